@@ -1,0 +1,1 @@
+"""Footnote: a local knowledge base that answers with footnotes."""

@@ -1,0 +1,36 @@
+"""Name -> class for every port that has more than one implementation, imported when first used."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from kb.errors import Misconfigured
+
+VECTOR_STORES = {"chroma": "kb.store.chroma:ChromaStore", "exact": "kb.store.exact:ExactStore"}
+LEXICAL_INDEXES = {"tantivy": "kb.lexical.words:TantivyIndex"}
+EMBEDDERS = {"local": "kb.embed.local:LocalEmbedder"}
+CHAT_MODELS = {
+    "ollama": "kb.llm.ollama:OllamaModel",
+    "endpoint": "kb.llm.endpoint:EndpointModel",
+    "gguf": "kb.llm.gguf:GgufModel",
+}
+
+
+def load(table: dict[str, str], name: str) -> Any:
+    """The class that ``table`` names ``name``.
+
+    Raises:
+        Misconfigured: the name is not in the table, or its package is not installed.
+    """
+    try:
+        module, _, attribute = table[name].partition(":")
+    except KeyError:
+        raise Misconfigured(f"{name!r} is not known here. Known: {', '.join(sorted(table))}.") from None
+    try:
+        return getattr(import_module(module), attribute)
+    except ModuleNotFoundError as error:
+        raise Misconfigured(
+            f"{name!r} needs the package {error.name!r}, which is not installed. "
+            "Run `python3 start.py` once more, or: pip install -r requirements.txt -c constraints.txt"
+        ) from error

@@ -1,0 +1,35 @@
+"""One root, and leaves that say who acts next. A message says what, which value, and what to do."""
+
+from __future__ import annotations
+
+
+class FootnoteError(Exception):
+    """Everything that Footnote raises on purpose; ``str(error)`` is a sentence for a person."""
+
+
+class BadInput(FootnoteError):
+    """The person who sent this must change it: an unreadable file, an empty question."""
+
+
+class Misconfigured(FootnoteError):
+    """The owner must change a setting or install something; the message names it."""
+
+
+class BackendDown(FootnoteError):
+    """A server or model that we stand on does not answer; the same call may work later."""
+
+
+class NotFound(FootnoteError):
+    """There is no such document, collection, page or model."""
+
+
+class Denied(FootnoteError):
+    """This caller may not do this."""
+
+
+class Cancelled(FootnoteError):
+    """Somebody stopped it; nobody has to act."""
+
+
+class Conflict(FootnoteError):
+    """Somebody else holds what is needed: a second process on the data folder, a newer version."""

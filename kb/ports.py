@@ -1,0 +1,193 @@
+"""Every Protocol on one page. Backends implement them; nothing above a port names a backend."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from kb.types import ChatOptions, Fingerprint, Message, ModelEvent, ParsedDocument, Rect
+
+if TYPE_CHECKING:
+    from kb.types import Matrix, Vector
+
+
+Similarity: TypeAlias = Callable[[str, Sequence[str]], list[float]]
+"""The cosine of a text (a claim, a question) with each of several passages or sentences."""
+
+
+class TokenCounter(Protocol):
+    """The ruler that chunks are measured with: the embedder's own tokenizer, without its weights."""
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """The number of tokens of each text, special tokens not counted."""
+        ...
+
+
+class Embedder(TokenCounter, Protocol):
+    """Turns questions and passages into vectors. The two doors apply different prompts."""
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """What decides whether its vectors may be compared with stored ones. Cheap: loads no weights."""
+        ...
+
+    @property
+    def max_tokens(self) -> int:
+        """The longest input, in tokens, prompt included; longer ones are cut at the end."""
+        ...
+
+    def embed_query(self, text: str) -> Vector:
+        """The question's vector: shape (width,), length 1, at the width in use."""
+        ...
+
+    def embed_documents(self, texts: Sequence[str]) -> Matrix:
+        """The passages' vectors: shape (len(texts), native width), rows of length 1.
+
+        Full width, so that they can be stored once and cut to any width later.
+        """
+        ...
+
+    def warm_up(self) -> None:
+        """Loads the weights, so that the first question does not wait for them."""
+        ...
+
+    def close(self) -> None:
+        """Frees the model's memory."""
+        ...
+
+
+class VectorStore(Protocol):
+    """Nearest neighbours by cosine. A row is a chunk id and a vector, in a collection."""
+
+    def add(self, ids: Sequence[int], vectors: Matrix, *, collection: str) -> None:
+        """Adds rows, or replaces those with the same id."""
+        ...
+
+    def delete(self, ids: Sequence[int], *, collection: str) -> None:
+        """Removes rows; ids that are not there are passed over."""
+        ...
+
+    def search(self, vector: Vector, k: int, *, collection: str | None = None) -> list[tuple[int, float]]:
+        """At most ``k`` (chunk id, cosine), best first; ``collection=None`` searches all."""
+        ...
+
+    def ids(self) -> dict[str, set[int]]:
+        """Every id it holds, by collection, for comparison with SQLite."""
+        ...
+
+    def clear(self) -> None:
+        """Throws every row away."""
+        ...
+
+    def close(self) -> None:
+        """Releases files and memory."""
+        ...
+
+
+class LexicalIndex(Protocol):
+    """BM25 over segmented words. A row is a chunk id and a text, in a collection."""
+
+    def add(self, ids: Sequence[int], texts: Sequence[str], *, collection: str) -> None:
+        """Adds rows, or replaces those with the same id; not visible before ``commit``."""
+        ...
+
+    def delete(self, ids: Sequence[int]) -> None:
+        """Removes rows; ids that are not there are passed over; not visible before ``commit``."""
+        ...
+
+    def commit(self) -> None:
+        """Makes everything since the last commit visible; it is on disk when this returns."""
+        ...
+
+    def search(self, question: str, k: int, *, collection: str | None = None) -> list[tuple[int, float]]:
+        """At most ``k`` (chunk id, BM25 score), best first; ``collection=None`` searches all."""
+        ...
+
+    def ids(self) -> set[int]:
+        """Every id it holds, for comparison with SQLite."""
+        ...
+
+    def clear(self) -> None:
+        """Throws every row away."""
+        ...
+
+    def close(self) -> None:
+        """Releases files and memory."""
+        ...
+
+
+class ChatModel(Protocol):
+    """A model that answers."""
+
+    @property
+    def name(self) -> str:
+        """Backend and model, as in ``ollama/qwen3:8b``."""
+        ...
+
+    async def context_tokens(self) -> int:
+        """The context that requests run with, prompt and answer together, as the server reports it.
+
+        Raises:
+            BackendDown: the server does not answer.
+            NotFound: the server does not have the model; the message says how to get it.
+        """
+        ...
+
+    async def count_tokens(self, text: str) -> int:
+        """The length of ``text`` in the model's tokens: exact where the backend can say, else a safe
+        estimate (never too low by more than a few per cent).
+        """
+        ...
+
+    def stream(self, messages: Sequence[Message], options: ChatOptions) -> AsyncGenerator[ModelEvent, None]:
+        """Text and thinking as they come, then one ``ModelFinished``.
+
+        Closing the iterator stops the model within a second.
+
+        Raises:
+            BackendDown: the server does not answer, answers with an error, or breaks off.
+            NotFound: the server does not have the model.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Frees connections and memory."""
+        ...
+
+
+class Parser(Protocol):
+    """A pure function of the bytes of a file; runs in a limited process of its own."""
+
+    def __call__(self, path: Path, name: str) -> ParsedDocument:
+        """Reads the file at ``path``; ``name`` is what the person called it, for messages only.
+
+        Raises:
+            BadInput: the file cannot be read; the message is a sentence a person can act on.
+        """
+        ...
+
+
+class PageRenderer(Protocol):
+    """Draws a page of a PDF."""
+
+    def render(self, path: Path, page: int, *, rects: Iterable[Rect] = (), width: int = 900) -> bytes:
+        """The 1-based ``page`` as a PNG, ``width`` pixels wide, with ``rects`` highlighted.
+
+        Raises:
+            NotFound: there is no such page.
+            BadInput: the page cannot be drawn.
+        """
+        ...
+
+
+class ModelCatalogue(Protocol):
+    """A backend that can say which models it has."""
+
+    async def models(self) -> Mapping[str, str]:
+        """Model name -> a short description (size, family), in the server's order.
+
+        Raises:
+            BackendDown: the server does not answer.
+        """
+        ...

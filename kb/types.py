@@ -1,0 +1,412 @@
+"""The frozen dataclasses that cross modules: what a document, a passage, a hit and an answer are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vector: TypeAlias = NDArray[np.float32]
+    """One embedding: shape (width,), length 1."""
+    Matrix: TypeAlias = NDArray[np.float32]
+    """Embeddings: shape (rows, width), every row of length 1."""
+
+
+# --- Where a passage stands in its file -------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """A rectangle on a page, in PDF points (1/72 inch).
+
+    The origin is the top left corner of the page *as it is shown* (crop box, after /Rotate),
+    x grows to the right and y downwards.
+    """
+
+    page: int
+    """1-based."""
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where the characters ``text[start:end]`` of a block or a chunk come from.
+
+    A format fills in what it has: PDF a rectangle (which carries its page), DOCX and HTML the
+    number of the paragraph, text and Markdown the line. All numbers are 1-based.
+    """
+
+    start: int
+    end: int
+    rect: Rect | None = None
+    line: int | None = None
+    paragraph: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Where a passage stands: the sum of its spans, and the headings above it."""
+
+    rects: tuple[Rect, ...] = ()
+    heading_path: tuple[str, ...] = ()
+    lines: tuple[int, int] | None = None
+    """First and last line, 1-based, inclusive; None for formats without lines."""
+    paragraphs: tuple[int, int] | None = None
+    """First and last paragraph, 1-based, inclusive; None for formats without them."""
+
+    @property
+    def page(self) -> int | None:
+        """The page on which the passage begins, 1-based; None for formats without pages."""
+        return self.rects[0].page if self.rects else None
+
+    @classmethod
+    def of(cls, spans: Iterable[Span], heading_path: tuple[str, ...] = ()) -> Anchor:
+        """The anchor that covers ``spans``, in their order."""
+        spans = tuple(spans)
+        lines = [span.line for span in spans if span.line is not None]
+        paragraphs = [span.paragraph for span in spans if span.paragraph is not None]
+        return cls(
+            rects=tuple(span.rect for span in spans if span.rect is not None),
+            heading_path=heading_path,
+            lines=(min(lines), max(lines)) if lines else None,
+            paragraphs=(min(paragraphs), max(paragraphs)) if paragraphs else None,
+        )
+
+
+# --- What a parser yields ---------------------------------------------------------------------
+
+
+class BlockKind(StrEnum):
+    """What a block of a document is, as far as its file tells."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST_ITEM = "list_item"
+    TABLE = "table"
+    """One row a line, cells separated by `` | ``."""
+    CODE = "code"
+    FOOTNOTE = "footnote"
+    MARGIN = "margin"
+    """Header or footer text that is worth finding once; never part of the running text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, heading, list item, table ... in reading order.
+
+    ``text`` is Unicode as a person would read it (hyphenation undone, ligatures resolved), with
+    ``spans`` ascending and not overlapping; together they cover every character that has a place.
+    """
+
+    kind: BlockKind
+    text: str
+    spans: tuple[Span, ...] = ()
+    level: int = 0
+    """Depth of a heading or list item, 1 the outermost; 0 for everything else."""
+
+    def __repr__(self) -> str:
+        return f"Block({self.kind.value}, {self.text[:40]!r}, {len(self.text)} characters)"
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedDocument:
+    """What a parser makes of one file."""
+
+    blocks: tuple[Block, ...]
+    pages: int | None = None
+    """Number of pages; None for formats without pages."""
+    title: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    """Sentences for the person: what was left out or repaired, and where."""
+
+    @property
+    def text(self) -> str:
+        """All blocks, one a line."""
+        return "\n".join(block.text for block in self.blocks)
+
+    def __repr__(self) -> str:
+        return f"ParsedDocument({len(self.blocks)} blocks, {self.pages} pages)"
+
+
+# --- What is stored ---------------------------------------------------------------------------
+
+
+class DocumentState(StrEnum):
+    """The life of a document; every state but READY can carry a reason."""
+
+    QUEUED = "queued"
+    PARSING = "parsing"
+    EMBEDDING = "embedding"
+    INDEXING = "indexing"
+    READY = "ready"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    DELETING = "deleting"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more happens to the document unless somebody asks."""
+        return self in (DocumentState.READY, DocumentState.FAILED, DocumentState.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file that somebody added, and how far it has come."""
+
+    id: str
+    name: str
+    """The name it was added under: data to show, never a path."""
+    collection: str
+    state: DocumentState
+    sha256: str
+    """Of its bytes, in hex; also the name of its blob."""
+    bytes: int
+    added: str
+    """UTC, ISO 8601, to the second."""
+    reason: str | None = None
+    """Why it failed, or what a ready document lacks; a sentence for a person."""
+    title: str | None = None
+    pages: int | None = None
+    """None before it is parsed, and for formats without pages."""
+    chunks: int = 0
+    chunks_done: int = 0
+    """How many of them are embedded already."""
+    replaces: str | None = None
+    """The id of the older version that answers until this one is ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A passage as it is embedded, indexed and cited."""
+
+    text: str
+    """What is shown and cited: the words of the document and nothing else."""
+    spans: tuple[Span, ...] = ()
+    """Where the characters of ``text`` come from, ascending."""
+    heading_path: tuple[str, ...] = ()
+    tokens: int = 0
+    """Length of ``embedded_text`` in the embedder's own tokens."""
+    id: int = 0
+    """0 until it is stored."""
+    document_id: str = ""
+    position: int = 0
+    """Place within its document, from 0."""
+
+    @property
+    def anchor(self) -> Anchor:
+        """Where the passage stands."""
+        return Anchor.of(self.spans, self.heading_path)
+
+    @property
+    def embedded_text(self) -> str:
+        """What the models and the indexes see: the heading path, then the text."""
+        return " > ".join(self.heading_path) + "\n" + self.text if self.heading_path else self.text
+
+    def __repr__(self) -> str:
+        return f"Chunk(id={self.id}, {self.tokens} tokens, {self.text[:40]!r})"
+
+
+class JobKind(StrEnum):
+    """What a worker can be asked to do."""
+
+    IMPORT = "import"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A piece of work on one document, held by a lease while a worker is at it."""
+
+    id: int
+    kind: JobKind
+    document_id: str
+    attempts: int
+    """How often it was begun, this time included."""
+
+
+# --- Questions and answers --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk that was found, with the scores that put it where it is."""
+
+    chunk: Chunk
+    document: Document
+    score: float
+    """The score that ordered the list; comparable within one list only."""
+    rank: int = 0
+    """1-based place in the list; 0 before the list is final."""
+    scores: Mapping[str, float] = field(default_factory=dict)
+    """The score of each retriever that found it: ``dense`` (cosine), ``words`` (BM25)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A footnote: the passage behind a ``[n]`` of an answer."""
+
+    n: int
+    chunk_id: int
+    document_id: str
+    document: str
+    """Its name, as it was when the answer was given."""
+    anchor: Anchor
+    """Of the quoted words, not of the whole chunk."""
+    quote: str
+    """The words of the passage that support the claim."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question of a conversation and its answer."""
+
+    question: str
+    answer: str
+    searched: str = ""
+    """The question that was searched: the standalone form of a follow-up."""
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a prompt."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatOptions:
+    """How a model is to answer."""
+
+    max_tokens: int = 1024
+    temperature: float = 0.0
+    seed: int | None = 0
+    """None lets the backend choose."""
+    context_tokens: int | None = None
+    """The context to run with (``num_ctx``); None for the model's own."""
+    think: bool = False
+    """Whether a model that can think first is to do so; its thoughts count against ``max_tokens``."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """The next piece of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThinkingDelta:
+    """The next piece of what a thinking model says to itself; never part of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFinished:
+    """The last event of every stream that did not fail."""
+
+    prompt_tokens: int | None = None
+    """What the server says it evaluated; None when it does not say."""
+    completion_tokens: int | None = None
+    stopped_at_limit: bool = False
+    """True when ``max_tokens`` or the context cut the answer short."""
+
+
+ModelEvent: TypeAlias = TextDelta | ThinkingDelta | ModelFinished
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """The question was searched; what the answer will draw on, best first.
+
+    Comes before any model is asked, and once more where the model's context cannot take all of it.
+    """
+
+    question: str
+    """What was searched: the standalone form of a follow-up."""
+    hits: tuple[Hit, ...]
+    """Numbered by their place: footnote ``[n]`` is ``hits[n - 1]``."""
+    dropped: int = 0
+    """How many more were found that do not fit into the model's context; not known before the model is."""
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that the person should know: which model answers instead, what was cut."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The finished answer, the last event of a question."""
+
+    text: str
+    """Markdown with ``[n]`` footnotes, each of which has its entry in ``citations``."""
+    model: str
+    """``extractive``, or backend and name, as in ``ollama/qwen3:8b``."""
+    searched: str
+    citations: tuple[Citation, ...]
+    unsupported: tuple[str, ...] = ()
+    """Sentences of the answer for which the cited passage has no support."""
+    refused: bool = False
+    """True when nothing relevant was found and no model was asked."""
+    incomplete: str | None = None
+    """Why the answer breaks off; None for a whole one."""
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+AnswerEvent: TypeAlias = Searched | ThinkingDelta | TextDelta | Notice | Answer
+
+
+# --- Models and machines ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What decides whether two vectors may be compared.
+
+    Two embedders with the same ``key`` put the same text at the same place.
+    """
+
+    model: str
+    revision: str
+    width: int
+    """The width in use, at most the native width."""
+    native_width: int
+    details: str
+    """Prompts, pooling and chunker version, in one stable string."""
+
+    @property
+    def stored_key(self) -> str:
+        """The key under which full-width vectors are kept: it does not depend on the width in use."""
+        return f"{self.model}@{self.revision}/{self.native_width}/{self.details}"
+
+    @property
+    def key(self) -> str:
+        """The key of an index: the stored key and the width in use."""
+        return f"{self.stored_key}#{self.width}"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStatus:
+    """Which model answers, why it, and how to get a better one."""
+
+    name: str
+    """As in ``Answer.model``."""
+    why: str
+    """A sentence: why this one was chosen."""
+    better: str | None = None
+    """A sentence: the exact next step to a better one; None when there is none."""
+    context_tokens: int | None = None
