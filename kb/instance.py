@@ -1,0 +1,84 @@
+"""One process at a time works on a data folder; the others learn who it is and where it listens."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from kb.errors import Conflict
+
+
+class Instance:
+    """The hold on a data folder: a lock that the system drops when the process dies, and a note beside it."""
+
+    def __init__(self, home: Path) -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        self._home = home
+        self._lock = FileLock(
+            home / "footnote.lock", thread_local=False
+        )  # held by the process, not by a thread
+        self._note = home / "footnote.instance"
+
+    def acquire(self) -> None:
+        """Takes hold of the folder.
+
+        Raises:
+            Conflict: another process has it; the message names its id and, if it serves, its address.
+        """
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise Conflict(
+                f"The data folder {self._home} is in use by {self.holder()}. "
+                "Use that one, end it, or name another folder with --home."
+            ) from None
+        self.announce(None)
+
+    def announce(self, address: str | None) -> None:
+        """Leaves a note where this process listens; None while it does not."""
+        temporary = self._note.with_suffix(".new")
+        temporary.write_text(json.dumps({"pid": os.getpid(), "address": address}), encoding="utf-8")
+        temporary.replace(self._note)
+
+    def address(self) -> str | None:
+        """Where the process that holds the folder listens; None if it does not, or nobody holds it."""
+        found = self._read().get("address")
+        return str(found) if found and self.is_held() else None
+
+    @property
+    def is_mine(self) -> bool:
+        """Whether this process holds the folder."""
+        return bool(self._lock.is_locked)
+
+    def is_held(self) -> bool:
+        """Whether some process, this one included, holds the folder."""
+        if self._lock.is_locked:
+            return True
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            return True
+        self._lock.release()
+        return False
+
+    def holder(self) -> str:
+        """The process that holds the folder, in words."""
+        note = self._read()
+        where = f", which listens on {note['address']}" if note.get("address") else ""
+        return f"process {note.get('pid', 'unknown')}{where}"
+
+    def release(self) -> None:
+        """Lets go of the folder."""
+        if self._lock.is_locked:
+            self._note.unlink(missing_ok=True)
+            self._lock.release()
+
+    def _read(self) -> dict[str, object]:
+        try:
+            note = json.loads(self._note.read_text(encoding="utf-8"))
+        except (FileNotFoundError, json.JSONDecodeError):
+            return {}
+        return note if isinstance(note, dict) else {}

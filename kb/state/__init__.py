@@ -1,0 +1,1 @@
+"""Everything that is SQL, one table family a file."""

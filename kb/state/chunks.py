@@ -1,0 +1,156 @@
+"""Chunks: what is embedded, found and cited; and the tombstones of those that went."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+from kb.errors import NotFound
+from kb.state.db import Database
+from kb.types import Chunk, Rect, Span
+
+
+def text_hash(text: str) -> bytes:
+    """The key under which the vector of ``text`` is kept: 16 bytes of its SHA-256."""
+    return hashlib.sha256(text.encode()).digest()[:16]
+
+
+class Chunks:
+    """The tables ``chunks`` and ``tombstones``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def of(self, document_id: str, *, start: int = 0, count: int = -1) -> list[Chunk]:
+        """Chunks of a document in order, from position ``start``; ``count=-1`` sets no limit."""
+        rows = self._database.read().execute(
+            "SELECT * FROM chunks WHERE document_id = ? AND position >= ? ORDER BY position LIMIT ?",
+            (document_id, start, count),
+        )
+        return [_chunk(row) for row in rows]
+
+    def get(self, chunk_id: int) -> Chunk:
+        """One chunk.
+
+        Raises:
+            NotFound: there is none with this id.
+        """
+        row = self._database.read().execute("SELECT * FROM chunks WHERE id = ?", (chunk_id,)).fetchone()
+        if row is None:
+            raise NotFound(f"There is no passage {chunk_id}; its document may have been removed or replaced.")
+        return _chunk(row)
+
+    def findable(self, chunk_ids: Sequence[int]) -> dict[int, Chunk]:
+        """Those of ``chunk_ids`` that may be found now: their documents are live."""
+        marks = ",".join("?" * len(chunk_ids))
+        rows = self._database.read().execute(
+            f"SELECT * FROM chunks WHERE id IN ({marks}) "
+            "AND EXISTS (SELECT 1 FROM documents WHERE id = document_id AND live = 1)",
+            tuple(chunk_ids),
+        )
+        return {row["id"]: _chunk(row) for row in rows}
+
+    def live_ids(self) -> dict[str, set[int]]:
+        """The ids of all chunks that may be found, by collection."""
+        found: dict[str, set[int]] = {}
+        for row in self._database.read().execute(
+            "SELECT chunks.id AS id, collection FROM chunks JOIN documents ON documents.id = document_id WHERE live = 1"
+        ):
+            found.setdefault(row["collection"], set()).add(row["id"])
+        return found
+
+    def by_id(self, chunk_ids: Sequence[int]) -> list[Chunk]:
+        """The chunks with these ids, in the order of their ids; missing ones are passed over."""
+        marks = ",".join("?" * len(chunk_ids))
+        rows = self._database.read().execute(
+            f"SELECT * FROM chunks WHERE id IN ({marks}) ORDER BY id", tuple(chunk_ids)
+        )
+        return [_chunk(row) for row in rows]
+
+    def tombstones(self) -> dict[str, list[int]]:
+        """Chunks that are gone here and may still be in the derived indexes, by collection."""
+        found: dict[str, list[int]] = {}
+        for row in self._database.read().execute("SELECT collection, chunk_id FROM tombstones"):
+            found.setdefault(row["collection"], []).append(row["chunk_id"])
+        return found
+
+    def forget_tombstones(self, chunk_ids: Iterable[int]) -> None:
+        """Drops tombstones whose chunks the derived indexes have dropped."""
+        with self._database.write() as connection:
+            connection.executemany(
+                "DELETE FROM tombstones WHERE chunk_id = ?", [(chunk_id,) for chunk_id in chunk_ids]
+            )
+
+
+def insert_chunks(connection: sqlite3.Connection, document_id: str, chunks: Sequence[Chunk]) -> None:
+    """Stores the chunks of a document in order, within the caller's transaction."""
+    connection.executemany(
+        "INSERT INTO chunks (document_id, position, text, heading_path, spans, tokens, text_hash) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            (
+                document_id,
+                position,
+                chunk.text,
+                json.dumps(chunk.heading_path, ensure_ascii=False),
+                _spans_to_json(chunk.spans),
+                chunk.tokens,
+                text_hash(chunk.embedded_text),
+            )
+            for position, chunk in enumerate(chunks)
+        ),
+    )
+
+
+def bury_chunks(connection: sqlite3.Connection, document_id: str) -> None:
+    """Deletes the chunks of a document and the vectors only they have, and leaves tombstones for the indexes."""
+    connection.execute(
+        "INSERT OR IGNORE INTO tombstones (chunk_id, collection) "
+        "SELECT chunks.id, collection FROM chunks JOIN documents ON documents.id = document_id WHERE document_id = ?",
+        (document_id,),
+    )
+    connection.execute(
+        "DELETE FROM vectors WHERE text_hash IN (SELECT text_hash FROM chunks WHERE document_id = ?) "
+        "AND NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.text_hash = vectors.text_hash AND document_id <> ?)",
+        (document_id, document_id),
+    )
+    connection.execute("DELETE FROM chunks WHERE document_id = ?", (document_id,))
+
+
+def _chunk(row: sqlite3.Row) -> Chunk:
+    return Chunk(
+        id=row["id"],
+        document_id=row["document_id"],
+        position=row["position"],
+        text=row["text"],
+        heading_path=tuple(json.loads(row["heading_path"])),
+        spans=_spans_from_json(row["spans"]),
+        tokens=row["tokens"],
+    )
+
+
+def _spans_to_json(spans: Iterable[Span]) -> str:
+    """Spans as arrays: [start, end, line, paragraph, page, x0, y0, x1, y1], cut after the last value."""
+    rows = []
+    for span in spans:
+        row: list[float | None] = [span.start, span.end, span.line, span.paragraph]
+        if span.rect is not None:
+            box = (span.rect.x0, span.rect.y0, span.rect.x1, span.rect.y1)
+            row += [span.rect.page, *(round(edge, 1) for edge in box)]
+        rows.append(row)
+    return json.dumps(rows, separators=(",", ":"))
+
+
+def _spans_from_json(text: str) -> tuple[Span, ...]:
+    return tuple(
+        Span(
+            start=row[0],
+            end=row[1],
+            line=row[2],
+            paragraph=row[3],
+            rect=Rect(*row[4:9]) if len(row) > 4 else None,
+        )
+        for row in json.loads(text)
+    )

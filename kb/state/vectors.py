@@ -1,0 +1,88 @@
+"""Vectors at full width, in half precision, keyed by what was embedded and by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from kb.state.db import Database
+from kb.types import Fingerprint
+
+if TYPE_CHECKING:
+    from kb.types import Matrix
+
+
+def embedder_in_use(database: Database) -> str | None:
+    """The stored key of the embedder that was last taken into use and has vectors; None where there is none."""
+    row = (
+        database.read()
+        .execute(
+            "SELECT stored_key FROM embedders WHERE EXISTS "
+            "(SELECT 1 FROM vectors WHERE embedder_id = embedders.id) ORDER BY id DESC LIMIT 1"
+        )
+        .fetchone()
+    )
+    return row[0] if row else None
+
+
+class Vectors:
+    """The tables ``embedders`` and ``vectors``, for one embedder."""
+
+    def __init__(self, database: Database, fingerprint: Fingerprint) -> None:
+        self._database = database
+        self._native_width = fingerprint.native_width
+        with database.write() as connection:
+            connection.execute(
+                "INSERT INTO embedders (stored_key) VALUES (?) ON CONFLICT DO NOTHING",
+                (fingerprint.stored_key,),
+            )
+            self._embedder: int = connection.execute(
+                "SELECT id FROM embedders WHERE stored_key = ?", (fingerprint.stored_key,)
+            ).fetchone()[0]
+
+    def put(self, hashes: Sequence[bytes], vectors: Matrix) -> None:
+        """Stores vectors of shape (len(hashes), native width)."""
+        import numpy as np
+
+        if vectors.shape != (len(hashes), self._native_width):
+            raise ValueError(
+                f"vectors of shape {vectors.shape} for {len(hashes)} texts of width {self._native_width}"
+            )
+        rows = vectors.astype(np.float16)
+        with self._database.write() as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO vectors (embedder_id, text_hash, vector) VALUES (?, ?, ?)",
+                [(self._embedder, key, row.tobytes()) for key, row in zip(hashes, rows, strict=True)],
+            )
+
+    def get(self, hashes: Sequence[bytes], *, width: int) -> Matrix:
+        """The stored vectors cut to ``width`` and brought to length 1, shape (len(hashes), width), in order.
+
+        Raises:
+            KeyError: one of them is not stored.
+        """
+        import numpy as np
+
+        found = dict(self._rows(hashes))
+        full = np.stack([np.frombuffer(found[key], dtype=np.float16) for key in hashes]).astype(np.float32)
+        prefix = full[:, :width]
+        return np.asarray(prefix / np.linalg.norm(prefix, axis=1, keepdims=True), dtype=np.float32)
+
+    def missing(self, hashes: Iterable[bytes]) -> list[bytes]:
+        """Those of ``hashes`` that have no vector yet, each once, in order."""
+        wanted = list(dict.fromkeys(hashes))
+        present = {key for key, _ in self._rows(wanted)}
+        return [key for key in wanted if key not in present]
+
+    def _rows(self, hashes: Sequence[bytes]) -> Iterable[tuple[bytes, bytes]]:
+        connection = self._database.read()
+        for start in range(0, len(hashes), 500):
+            part = hashes[start : start + 500]
+            marks = ",".join("?" * len(part))
+            yield from (
+                (row["text_hash"], row["vector"])
+                for row in connection.execute(
+                    f"SELECT text_hash, vector FROM vectors WHERE embedder_id = ? AND text_hash IN ({marks})",
+                    (self._embedder, *part),
+                )
+            )
