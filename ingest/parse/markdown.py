@@ -1,0 +1,231 @@
+"""Markdown -> blocks with line numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.front_matter import front_matter_plugin
+
+from ingest.parse.encoding import read_text
+from ingest.parse.html import blocks_of_fragment
+from ingest.parse.normalise import normalise_text, squeeze
+from ingest.parse.text import Line, join_lines, joint
+from kb.types import Block, BlockKind, ParsedDocument
+
+_TITLE = re.compile(r"^title:\s*['\"]?(.+?)['\"]?\s*$", re.MULTILINE)
+_LINE_BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_MAX_NESTING = 100
+"""Of lists and quotes; markdown-it drops what lies deeper (20 by its own choice)."""
+
+
+def parse_markdown(path: Path, name: str) -> ParsedDocument:
+    """The headings, paragraphs, lists, tables and code of a Markdown file, each with its lines.
+
+    Raises:
+        BadInput: the file is binary, too large, or holds nothing but white space.
+    """
+    decoded = read_text(path, name)
+    text = re.sub("\r\n?", "\n", decoded.text)
+    parser = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING}).enable(["table", "strikethrough"])
+    parser.use(front_matter_plugin).use(
+        dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True
+    ).use(footnote_plugin)
+    reader = _Reader()
+    reader.read(parser.parse(text))
+    return ParsedDocument(
+        tuple(reader.blocks),
+        title=reader.title or _first_heading(reader.blocks),
+        metadata={"encoding": decoded.encoding},
+        warnings=decoded.warnings,
+    )
+
+
+def _first_heading(blocks: Sequence[Block]) -> str | None:
+    """The heading that a file begins with, which is its title by custom."""
+    first = next(iter(blocks), None)
+    return first.text if first is not None and first.kind is BlockKind.HEADING and first.level == 1 else None
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Follows the token stream; containers open and close around inline content."""
+
+    blocks: list[Block] = field(default_factory=list)
+    title: str | None = None
+    kind: BlockKind = BlockKind.PARAGRAPH
+    level: int = 0
+    lists: list[bool] = field(default_factory=list)
+    """The open lists, outermost first: whether each is numbered."""
+    mark: str = ""
+    """The number of the list item that begins, such as ``3. ``."""
+    rows: list[tuple[int, list[str]]] | None = None
+    """The table that is open: the line of each row and its cells."""
+    in_footnote: bool = False
+
+    def read(self, tokens: Sequence[Token]) -> None:
+        """Turns all tokens into blocks."""
+        for token in tokens:
+            handler = _HANDLERS.get(token.type)
+            if handler is not None:
+                handler(self, token)
+
+    def open_heading(self, token: Token) -> None:
+        self.kind, self.level = BlockKind.HEADING, int(token.tag[1:])
+
+    def close_heading(self, _: Token) -> None:
+        self.kind, self.level = BlockKind.PARAGRAPH, 0
+
+    def open_list(self, token: Token) -> None:
+        self.lists.append(token.type == "ordered_list_open")
+
+    def close_list(self, _: Token) -> None:
+        self.lists.pop()
+
+    def open_item(self, token: Token) -> None:
+        self.mark = f"{token.info}{token.markup} " if self.lists[-1] else ""
+
+    def open_table(self, _: Token) -> None:
+        self.rows = []
+
+    def open_row(self, token: Token) -> None:
+        if self.rows is not None:
+            self.rows.append((_line(token), []))
+
+    def close_table(self, _: Token) -> None:
+        lines = [Line(number, " | ".join(cells)) for number, cells in self.rows or () if any(cells)]
+        self.rows = None
+        if lines:
+            self.blocks.append(join_lines(lines, ["\n"] * (len(lines) - 1), BlockKind.TABLE))
+
+    def open_footnote(self, _: Token) -> None:
+        self.in_footnote = True
+
+    def close_footnote(self, _: Token) -> None:
+        self.in_footnote = False
+
+    def inline(self, token: Token) -> None:
+        """The content of a paragraph, heading, list item or cell."""
+        parts = _inline_lines(token)
+        if self.rows:
+            self.rows[-1][1].append(squeeze(" ".join(line.text for line, _ in parts)))
+            return
+        if parts and self.mark:
+            first, broken = parts[0]
+            parts[0] = Line(first.number, self.mark + first.text), broken
+            self.mark = ""
+        if parts:
+            lines = [line for line, _ in parts]
+            joints = [
+                "\n" if broken and self.kind is not BlockKind.HEADING else joint(left.text, right.text)
+                for (left, broken), (right, _) in pairwise(parts)
+            ]
+            kind, level = self.role()
+            self.blocks.append(join_lines(lines, joints, kind, level=level))
+
+    def role(self) -> tuple[BlockKind, int]:
+        """What inline content is, by what is open around it."""
+        if self.in_footnote:
+            return BlockKind.FOOTNOTE, 0
+        if self.kind is BlockKind.PARAGRAPH and self.lists:
+            return BlockKind.LIST_ITEM, len(self.lists)
+        return self.kind, self.level
+
+    def code(self, token: Token) -> None:
+        """A fenced or indented block: its lines as they are, from the line after the fence."""
+        first = _line(token) + (token.type == "fence")
+        self.verbatim(token.content, first, BlockKind.CODE)
+
+    def formula(self, token: Token) -> None:
+        """A displayed formula, between its dollars."""
+        self.verbatim(f"$${token.content.strip()}$$", _line(token), BlockKind.PARAGRAPH)
+
+    def front_matter(self, token: Token) -> None:
+        """What the author noted about the file: text like any other, and maybe its title."""
+        self.verbatim(token.content, _line(token) + 1, BlockKind.PARAGRAPH)
+        if found := _TITLE.search(token.content):
+            self.title = squeeze(normalise_text(found[1]))
+
+    def verbatim(self, content: str, first: int, kind: BlockKind) -> None:
+        """Text whose lines stay as they are; ``first`` is the number of its first line."""
+        numbered = (
+            Line(number, normalise_text(text).rstrip())
+            for number, text in enumerate(content.split("\n"), first)
+        )
+        lines = [line for line in numbered if line.text]
+        if lines:
+            self.blocks.append(join_lines(lines, ["\n"] * (len(lines) - 1), kind))
+
+    def html(self, token: Token) -> None:
+        """HTML within the Markdown; it has no line numbers of its own, so each block gets the first."""
+        for block in blocks_of_fragment(token.content):
+            spans = tuple(replace(span, paragraph=None, line=_line(token)) for span in block.spans)
+            self.blocks.append(replace(block, spans=spans))
+
+
+def _line(token: Token) -> int:
+    """The 1-based line on which the token begins."""
+    return token.map[0] + 1 if token.map else 1
+
+
+def _inline_lines(token: Token) -> list[tuple[Line, bool]]:
+    """The lines of inline content that hold text, and whether the author broke each on purpose."""
+    number = _line(token)
+    found: list[tuple[Line, bool]] = []
+    pieces: list[str] = []
+
+    def finish(*, broken: bool) -> None:
+        text = squeeze(normalise_text("".join(pieces)))
+        pieces.clear()
+        if text:
+            found.append((Line(number, text), broken))
+
+    for child in token.children or ():
+        if child.type in ("softbreak", "hardbreak"):
+            finish(broken=child.type == "hardbreak")
+            number += 1
+        elif child.type == "html_inline" and _LINE_BREAK_TAG.fullmatch(child.content):
+            finish(broken=True)
+        else:
+            pieces.append(_inline_text(child))
+    finish(broken=False)
+    return found
+
+
+def _inline_text(token: Token) -> str:
+    """The words of one inline token; markup and link targets have none."""
+    if token.type == "image":
+        return token.content
+    if token.type.startswith("math_inline"):
+        return f"{token.markup}{token.content}{token.markup}"
+    return token.content if token.type in ("text", "text_special", "code_inline") else ""
+
+
+_HANDLERS: dict[str, Callable[[_Reader, Token], None]] = {
+    "heading_open": _Reader.open_heading,
+    "heading_close": _Reader.close_heading,
+    "bullet_list_open": _Reader.open_list,
+    "ordered_list_open": _Reader.open_list,
+    "bullet_list_close": _Reader.close_list,
+    "ordered_list_close": _Reader.close_list,
+    "list_item_open": _Reader.open_item,
+    "table_open": _Reader.open_table,
+    "tr_open": _Reader.open_row,
+    "table_close": _Reader.close_table,
+    "footnote_open": _Reader.open_footnote,
+    "footnote_close": _Reader.close_footnote,
+    "inline": _Reader.inline,
+    "fence": _Reader.code,
+    "code_block": _Reader.code,
+    "math_block": _Reader.formula,
+    "math_block_label": _Reader.formula,
+    "front_matter": _Reader.front_matter,
+    "html_block": _Reader.html,
+}

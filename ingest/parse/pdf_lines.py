@@ -1,0 +1,329 @@
+"""Reads the lines of one PDF page through PDFium: their words, where they stand, how they are set.
+
+PDFium is asked for the text of a page once, and for the place of the first and last character of each
+word: a call for every character through ctypes would take three times as long.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from ingest.parse.pdf_text import read_words
+from kb.types import Rect
+
+MAX_CHARACTERS = 200_000
+"""Of one page; a page of small print has 10,000."""
+
+_WORD = re.compile(r"[^\s\x02\ufffe]+|\r?\n|[\x02\ufffe]")
+_RTL_LETTERS = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]{2,}")
+_BREAKS = "\x02\ufffe"
+"""What PDFium puts in the place of a hyphen at the end of a line."""
+
+_CAPTION = 50
+"""Characters: a page with fewer, and a picture, may be a scan."""
+_MANY_PATHS = 20
+
+_WIDEST_SPACE = 1.2
+"""In units of the font size: words further apart may belong to different cells or columns."""
+
+_SAMPLE = 150
+"""Characters of a page that are asked whether PDFium had to guess them."""
+
+_FIXED_PITCH, _FORCE_BOLD = 1 << 0, 1 << 18
+"""Font descriptor flags, ISO 32000-1 table 123."""
+
+
+class Way(StrEnum):
+    """The direction in which a line is read on the page as it is shown."""
+
+    RIGHT = "right"
+    LEFT = "left"
+    DOWN = "down"
+    UP = "up"
+    OVER = "over"
+    """Left-to-right text that stands upside down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of one column, or one cell of a table row.
+
+    ``u`` runs along the line in reading direction, ``v`` from line to line, both in points, so that
+    right-to-left, vertical and turned text look alike to the layout.
+    """
+
+    text: str
+    rect: Rect
+    u0: float
+    u1: float
+    v0: float
+    v1: float
+    size: float
+    """Font size in points, as shown."""
+    bold: bool
+    mono: bool
+    broken: bool
+    """Whether the line ends within a word, at a hyphen."""
+    way: Way
+
+    @property
+    def height(self) -> float:
+        """From the top of the line to its foot."""
+        return self.v1 - self.v0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What PDFium found on a page."""
+
+    number: int
+    width: float
+    height: float
+    lines: tuple[Line, ...]
+    cut: bool = False
+    """Whether the page has more than ``MAX_CHARACTERS`` characters."""
+    doubtful: float = 0.0
+    """Share of the characters for which the file does not say which letter they are."""
+    pictured: bool = False
+    """Whether there are pictures on the page, or drawings that may hold words, and hardly any text."""
+
+    @property
+    def text(self) -> str:
+        """Its lines as they are drawn."""
+        return "\n".join(line.text for line in self.lines)
+
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom on the page as it is shown."""
+
+
+@dataclass(slots=True)
+class _Word:
+    text: str
+    box: Box
+    first: Box
+    index: int
+
+
+class View:
+    """Turns PDF coordinates into those of the page as it is shown: cropped, rotated, origin top left."""
+
+    def __init__(self, page: pdfium.PdfPage) -> None:
+        self.left, self.bottom, self.right, self.top = page.get_bbox()
+        self.rotation: int = page.get_rotation()
+        self.width, self.height = page.get_size()
+
+    def shows(self, rect: Rect) -> bool:
+        """Whether any of a rectangle lies on the page: what was cropped away is no part of the document."""
+        return rect.x1 > 0 and rect.y1 > 0 and rect.x0 < self.width and rect.y0 < self.height
+
+    def box(self, left: float, bottom: float, right: float, top: float) -> Box:
+        """The same rectangle on the page as it is shown."""
+        if self.rotation == 0:
+            return left - self.left, self.top - top, right - self.left, self.top - bottom
+        if self.rotation == 90:
+            return bottom - self.bottom, left - self.left, top - self.bottom, right - self.left
+        if self.rotation == 180:
+            return self.right - right, bottom - self.bottom, self.right - left, top - self.bottom
+        return self.top - top, self.right - right, self.top - bottom, self.right - left
+
+
+def read_page(page: pdfium.PdfPage, number: int) -> Page:
+    """The lines of ``page`` in the order in which the file draws them; ``number`` is 1-based."""
+    view = View(page)
+    textpage = page.get_textpage()
+    try:
+        reader = _Reader(textpage, view)
+        lines = tuple(line for line in _lines(reader, number) if line.text and view.shows(line.rect))
+        pictured = len(reader.text) < _CAPTION and _has_pictures(page)
+        return Page(number, view.width, view.height, lines, reader.cut, reader.doubtful(), pictured)
+    finally:
+        textpage.close()
+
+
+def _has_pictures(page: pdfium.PdfPage) -> bool:
+    """Whether the page shows images or shadings, or so many paths that they may be letters."""
+    count = min(pdfium_c.FPDFPage_CountObjects(page), 1_000)
+    kinds = [pdfium_c.FPDFPageObj_GetType(pdfium_c.FPDFPage_GetObject(page, i)) for i in range(count)]
+    paths = kinds.count(pdfium_c.FPDF_PAGEOBJ_PATH)
+    texts = kinds.count(pdfium_c.FPDF_PAGEOBJ_TEXT)
+    return paths > _MANY_PATHS or len(kinds) > paths + texts
+
+
+class _Reader:
+    """PDFium's characters of one page."""
+
+    def __init__(self, textpage: pdfium.PdfTextPage, view: View) -> None:
+        self.raw = textpage.raw
+        self.view = view
+        count = max(0, pdfium_c.FPDFText_CountChars(self.raw))
+        self.cut = count > MAX_CHARACTERS
+        self.text = self._read(min(count, MAX_CHARACTERS))
+        self._box = pdfium_c.FS_RECTF()
+        self._matrix = pdfium_c.FS_MATRIX()
+        self._fonts: dict[int, tuple[bool, bool]] = {}
+        self.rtl = bool(_RTL_LETTERS.search(self.text))
+        self.text = _RTL_LETTERS.sub(self._turned, self.text)
+
+    def _read(self, count: int) -> str:
+        """The page's text, in which ``text[i]`` is PDFium's character number i."""
+        buffer = (ctypes.c_ushort * (count + 1))()
+        units = pdfium_c.FPDFText_GetText(self.raw, 0, count, buffer) - 1
+        text = bytes(buffer)[: 2 * max(0, units)].decode("utf-16-le", "replace")
+        if len(text) == count:
+            return text
+        # Characters outside the basic plane, or some that PDFium leaves out of its text: ask for each.
+        codes = (pdfium_c.FPDFText_GetUnicode(self.raw, i) for i in range(count))
+        return "".join(chr(code) if 0 < code < 0x110000 else "\ufffd" for code in codes)
+
+    def box(self, index: int) -> Box:
+        """The place of a character, as high as its font."""
+        box = self._box
+        pdfium_c.FPDFText_GetLooseCharBox(self.raw, index, box)
+        return self.view.box(box.left, box.bottom, box.right, box.top)
+
+    def _turned(self, found: re.Match[str]) -> str:
+        """Right-to-left letters, put back in order where several of them are one glyph.
+
+        PDFium turns a drawn line round letter by letter, and so writes lam-alef as alef-lam.
+        """
+        letters, places = found[0], [self.box(i) for i in range(*found.span())]
+        if len(set(places)) == len(places):
+            return letters
+        runs: list[str] = []
+        for letter, place, before in zip(letters, places, [None, *places], strict=False):
+            if place == before:
+                runs[-1] = letter + runs[-1]
+            else:
+                runs.append(letter)
+        return "".join(runs)
+
+    def size(self, index: int) -> float:
+        """The font size of a character in points, as shown."""
+        matrix = self._matrix
+        size: float = pdfium_c.FPDFText_GetFontSize(self.raw, index)
+        if pdfium_c.FPDFText_GetMatrix(self.raw, index, matrix):
+            size *= (matrix.c**2 + matrix.d**2) ** 0.5
+        return abs(size)
+
+    def font(self, index: int) -> tuple[bool, bool]:
+        """Whether a character is bold, and whether its font is of fixed width."""
+        font = pdfium_c.FPDFTextObj_GetFont(pdfium_c.FPDFText_GetTextObject(self.raw, index))
+        key = ctypes.cast(font, ctypes.c_void_p).value or 0
+        if key not in self._fonts:
+            self._fonts[key] = self._font(index)
+        return self._fonts[key]
+
+    def _font(self, index: int) -> tuple[bool, bool]:
+        name, flags = ctypes.create_string_buffer(256), ctypes.c_int()
+        pdfium_c.FPDFText_GetFontInfo(self.raw, index, name, len(name), flags)
+        family = name.value.decode("utf-8", "replace").lower()
+        bold = any(word in family for word in ("bold", "black", "heavy", "-bd", "cmbx", "medi"))
+        mono = any(word in family for word in ("mono", "courier", "consol", "cmtt", "menlo", "typewriter"))
+        return bold or bool(flags.value & _FORCE_BOLD), mono or bool(flags.value & _FIXED_PITCH)
+
+    def doubtful(self) -> float:
+        """Share of the characters whose letter PDFium had to guess, from a sample of them."""
+        step = max(1, len(self.text) // _SAMPLE)
+        sample = [i for i in range(0, len(self.text), step) if not self.text[i].isspace()]
+        unsure = sum(
+            self.text[i] == "\ufffd"
+            or "\ue000" <= self.text[i] <= "\uf8ff"
+            or pdfium_c.FPDFText_HasUnicodeMapError(self.raw, i) == 1
+            for i in sample
+        )
+        return unsure / len(sample) if sample else 0.0
+
+
+def _lines(reader: _Reader, number: int) -> Iterator[Line]:
+    words: list[_Word] = []
+    size = 0.0
+    for match in _WORD.finditer(reader.text):
+        token = match.group()
+        if token[-1] == "\n" or token in _BREAKS:
+            if words:
+                yield _line(reader, number, words, broken=token in _BREAKS)
+            words = []
+            continue
+        word = _word(reader, match.start(), token)
+        if words and not _adjoin(words, word, size):
+            yield _line(reader, number, words, broken=False)
+            words = []
+        if not words:
+            size = reader.size(match.start())
+        words.append(word)
+    if words:
+        yield _line(reader, number, words, broken=False)
+
+
+def _word(reader: _Reader, start: int, token: str) -> _Word:
+    first = reader.box(start)
+    step = 1 if reader.rtl else max(1, len(token) - 1)  # a number among right-to-left words runs against them
+    others = [reader.box(index) for index in range(start + step, start + len(token), step)]
+    return _Word(token, _union([first, *others]) if others else first, first, start)
+
+
+def _adjoin(words: list[_Word], word: _Word, size: float) -> bool:
+    """Whether ``word`` stands next to the last of ``words``, along one line."""
+    a, b = words[-1].box, word.box
+    if a[1] < (b[1] + b[3]) / 2 < a[3] and -size < b[0] - a[2] < _WIDEST_SPACE * size:
+        return True  # as nearly always; what follows is the whole question
+    reach = _WIDEST_SPACE * max(size, 0.6 * min(a[3] - a[1], a[2] - a[0]), 1.0)
+    if any(_level(near.box, b, 1) for near in words[-2:]):  # the one before knows the line of an exponent
+        return max(a[0], b[0]) - min(a[2], b[2]) < reach
+    return _level(a, b, 0) and max(a[1], b[1]) - min(a[3], b[3]) < reach
+
+
+def _level(a: Box, b: Box, axis: int) -> bool:
+    """Whether two boxes share much of their extent along x (axis 0) or y (axis 1)."""
+    shared = min(a[axis + 2], b[axis + 2]) - max(a[axis], b[axis])
+    return shared > 0.4 * min(a[axis + 2] - a[axis], b[axis + 2] - b[axis])
+
+
+def _line(reader: _Reader, number: int, words: list[_Word], *, broken: bool) -> Line:
+    box = _union([word.box for word in words])
+    way = _way(words, box)
+    if way is Way.LEFT and not any(_RTL_LETTERS.search(word.text) for word in words):
+        way = Way.OVER
+    longest = max(words, key=lambda word: len(word.text))  # never a footnote mark or an index
+    u0, u1, _, _ = _turn(box, way, reader.view)
+    _, _, v0, v1 = _turn(longest.box, way, reader.view)
+    text = read_words(" ".join(word.text for word in words)) + ("-" if broken else "")
+    middle = longest.index + len(longest.text) // 2
+    bold, mono = reader.font(middle)
+    bold = bold and reader.font(words[-1].index)[0]
+    size = reader.size(middle)
+    return Line(text, Rect(number, *box), u0, u1, v0, v1, size, bold, mono, broken, way)
+
+
+def _turn(box: Box, way: Way, view: View) -> Box:
+    """(u0, u1, v0, v1) of a box."""
+    x0, y0, x1, y1 = box
+    if way is Way.DOWN:
+        return y0, y1, view.width - x1, view.width - x0
+    if way is Way.UP:
+        return view.height - y1, view.height - y0, x0, x1
+    if way is Way.OVER:
+        return view.width - x1, view.width - x0, view.height - y1, view.height - y0
+    return (view.width - x1, view.width - x0, y0, y1) if way is Way.LEFT else (x0, x1, y0, y1)
+
+
+def _way(words: list[_Word], box: Box) -> Way:
+    first, last = words[0].first, words[-1].box
+    across = (last[0] + last[2]) - (first[0] + first[2])
+    down = (last[1] + last[3]) - (first[1] + first[3])
+    if abs(down) > abs(across) and box[3] - box[1] > 1.5 * (box[2] - box[0]):
+        return Way.DOWN if down > 0 else Way.UP
+    return Way.LEFT if across < 0 else Way.RIGHT
+
+
+def _union(boxes: Sequence[Box]) -> Box:
+    lefts, tops, rights, feet = zip(*boxes, strict=True)
+    return min(lefts), min(tops), max(rights), max(feet)

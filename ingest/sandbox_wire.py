@@ -1,0 +1,250 @@
+"""What crosses the pipe between the app and a parser's process: frames, and documents as JSON.
+
+The far end may have been taken over by the file it read, so nothing from it is unpickled or believed: every
+value is checked for its type and its bounds before it becomes part of a document.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from kb.types import Block, BlockKind, ParsedDocument, Rect, Span
+
+HELLO = b"H"
+"""The child is ready; the body is a JSON list of the names of its layers of protection."""
+DOCUMENT = b"D"
+"""A parsed document, as ``encode_document`` writes it."""
+IMAGE = b"I"
+"""A PNG."""
+ERROR = b"E"
+"""What the parser raised: ``Refusal`` as JSON."""
+ENDED = b"X"
+"""The parser's process ended without an answer: ``Ended`` as JSON."""
+TOO_MUCH = b"M"
+"""The answer is larger than is allowed; no body."""
+NO_MEMORY = b"O"
+"""The parser ran into its memory limit; no body."""
+
+HEADER = struct.Struct(">Qc")
+"""Length of the body in bytes, then one of the letters above."""
+_MOST_WORDS = 4_000
+"""The longest sentence or traceback taken from a child, in characters."""
+_REAL = (float, int)
+_FAR = 1e9
+"""No page is so large, in points; infinity and what is not a number are beyond it."""
+_LONE_SURROGATES = re.compile("[\ud800-\udfff]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+class WireError(ValueError):
+    """The bytes are not what an honest child sends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An exception, in words."""
+
+    leaf: str
+    """Name of the leaf of ``kb.errors``; empty for exceptions that nobody meant to raise."""
+    sentence: str
+    detail: str
+    """Type, text and traceback, for the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a parser's process ended by itself."""
+
+    code: int
+    """The exit status, or minus the number of the signal."""
+    megabytes: int
+    """The most memory it ever had, resident."""
+
+
+def frame(kind: bytes, body: bytes = b"") -> bytes:
+    """``body`` with its header."""
+    return HEADER.pack(len(body), kind) + body
+
+
+def read_frame(read: Callable[[int], bytes], *, limit: int) -> tuple[bytes, bytes] | None:
+    """The next (kind, body) from ``read``, which blocks until it has that many bytes; None at the end.
+
+    Raises:
+        WireError: the body is said to be longer than ``limit``, or breaks off.
+    """
+    header = read(HEADER.size)
+    if not header:
+        return None
+    if len(header) < HEADER.size:
+        raise WireError("a header breaks off")
+    length, kind = HEADER.unpack(header)
+    if length > limit:
+        raise WireError(f"a body of {length} bytes")
+    body = read(length)
+    if len(body) < length:
+        raise WireError("a body breaks off")
+    return kind, body
+
+
+def encode_document(document: ParsedDocument) -> bytes:
+    """The document as JSON; spans are flat lists, so that 500 pages stay quick."""
+    content = {
+        "pages": document.pages,
+        "title": document.title,
+        "metadata": dict(document.metadata),
+        "warnings": list(document.warnings),
+        "blocks": [
+            [block.kind.value, block.level, block.text, [_row(span) for span in block.spans]]
+            for block in document.blocks
+        ],
+    }
+    try:
+        return orjson.dumps(content)
+    except TypeError:  # a broken file can yield half of a surrogate pair, which no UTF-8 can hold
+        return orjson.dumps(_storable(content))
+
+
+def decode_document(body: bytes) -> ParsedDocument:
+    """The document that ``encode_document`` wrote.
+
+    Raises:
+        WireError: it is not JSON, or a value has the wrong type or is out of its bounds.
+    """
+    content = _loads(body, dict)
+    try:
+        metadata = _list_or_dict(content["metadata"], dict)
+        title = content["title"]
+        pages = content["pages"]
+        return ParsedDocument(
+            blocks=tuple(map(_block, _list_or_dict(content["blocks"], list))),
+            pages=None if pages is None else _number(pages),
+            title=None if title is None else _text(title),
+            metadata={_text(key): _text(value) for key, value in metadata.items()},
+            warnings=tuple(map(_text, _list_or_dict(content["warnings"], list))),
+        )
+    except KeyError as error:
+        raise WireError(f"no {error} in a document") from error
+
+
+def encode_refusal(refusal: Refusal) -> bytes:
+    """The refusal as JSON."""
+    words = [refusal.leaf, refusal.sentence[:_MOST_WORDS], refusal.detail[-_MOST_WORDS:]]
+    return orjson.dumps(_storable(words))
+
+
+def decode_refusal(body: bytes) -> Refusal:
+    """The refusal, cut to a sensible length and free of control characters.
+
+    Raises:
+        WireError: it is not what ``encode_refusal`` writes.
+    """
+    words = [_CONTROLS.sub(" ", _text(word))[:_MOST_WORDS] for word in _loads(body, list)]
+    if len(words) != 3:
+        raise WireError("not a refusal")
+    return Refusal(*words)
+
+
+def encode_ended(ended: Ended) -> bytes:
+    """The end as JSON."""
+    return orjson.dumps([ended.code, ended.megabytes])
+
+
+def decode_ended(body: bytes) -> Ended:
+    """The end that ``encode_ended`` wrote.
+
+    Raises:
+        WireError: it is not what ``encode_ended`` writes.
+    """
+    numbers = _loads(body, list)
+    if len(numbers) != 2 or any(type(number) is not int for number in numbers):
+        raise WireError("not an end")
+    return Ended(*numbers)
+
+
+def _row(span: Span) -> list[float | None]:
+    row: list[float | None] = [span.start, span.end, span.line, span.paragraph]
+    if span.rect is not None:
+        rect = span.rect
+        row += (rect.page, rect.x0, rect.y0, rect.x1, rect.y1)
+    return row
+
+
+def _block(row: Any) -> Block:
+    if type(row) is not list or len(row) != 4:
+        raise WireError("not a block")
+    kind, level, text, spans = row
+    try:
+        kind = BlockKind(kind)
+    except ValueError as error:
+        raise WireError(f"a block of the kind {kind!r:.40}") from error
+    text = _text(text)
+    length = len(text)
+    rows = _list_or_dict(spans, list)
+    return Block(kind, text, tuple([_span(row, length) for row in rows]), _number(level))
+
+
+def _span(row: Any, length: int) -> Span:
+    """Called for every line of a document: 500 pages are some 22,000 of them."""
+    if type(row) is not list or len(row) not in (4, 9):
+        raise WireError("not a span")
+    start, end, line, paragraph, *place = row
+    if type(start) is not int or type(end) is not int or not 0 <= start <= end <= length:
+        raise WireError("a span outside its text")
+    return Span(
+        start,
+        end,
+        _rect(*place) if place else None,
+        None if line is None else _number(line),
+        None if paragraph is None else _number(paragraph),
+    )
+
+
+def _rect(page: Any, x0: Any, y0: Any, x1: Any, y1: Any) -> Rect:
+    if not (type(x0) in _REAL and type(y0) in _REAL and type(x1) in _REAL and type(y1) in _REAL):
+        raise WireError("a rectangle without numbers")
+    if not (-_FAR < x0 < _FAR and -_FAR < y0 < _FAR and -_FAR < x1 < _FAR and -_FAR < y1 < _FAR):
+        raise WireError("a rectangle far off its page")
+    return Rect(_number(page), x0, y0, x1, y1)
+
+
+def _number(value: Any) -> int:
+    """A count, level, page or line; more than 2**31 of anything is a lie."""
+    if type(value) is not int or not 0 <= value < 2**31:
+        raise WireError(f"not a number: {value!r:.40}")
+    return value
+
+
+def _text(value: Any) -> str:
+    if type(value) is not str:
+        raise WireError(f"not a text: {value!r:.40}")
+    return value
+
+
+def _list_or_dict(value: Any, kind: type[Any]) -> Any:
+    if type(value) is not kind:
+        raise WireError(f"not a {kind.__name__}: {value!r:.40}")
+    return value
+
+
+def _loads(body: bytes, kind: type[Any]) -> Any:
+    try:
+        return _list_or_dict(orjson.loads(body), kind)
+    except orjson.JSONDecodeError as error:
+        raise WireError(f"not JSON: {error}") from error
+
+
+def _storable(value: Any) -> Any:
+    """The same with lone surrogates replaced one for one, so that spans still fit their text."""
+    if isinstance(value, str):
+        return _LONE_SURROGATES.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    if isinstance(value, dict):
+        return {_storable(key): _storable(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,82 @@
+"""Markdown is read for its words: marks go, structure and lines stay."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ingest.parse.markdown import parse_markdown
+from kb.types import BlockKind, ParsedDocument
+
+
+def read(folder: Path, text: str) -> ParsedDocument:
+    path = folder / "blob"
+    path.write_bytes(text.encode())
+    return parse_markdown(path, "a.md")
+
+
+@pytest.mark.parametrize(
+    ("markdown", "words"),
+    [
+        ("a **bold** _word_ and ~~old~~", "a bold word and old"),
+        ("see [the map](https://example.org/x) <https://example.org>", "see the map https://example.org"),
+        ("![a chart](x.png) here", "a chart here"),
+        ("tea &amp; milk \\*star\\*", "tea & milk *star*"),
+        ("`x_i * y` stays", "x_i * y stays"),
+        ("$a_1 * b_2 * c$ stays", "$a_1 * b_2 * c$ stays"),
+        ("costs $5 and *not* $10", "costs $5 and not $10"),
+        ("one<br>two <b>three</b>", "one two three"),
+        ("first  \nsecond", "first\nsecond"),
+        ("中文断\n行", "中文断行"),
+        ("a <!-- hidden --> b", "a b"),
+    ],
+)
+def test_inline(markdown: str, words: str, tmp_path: Path) -> None:
+    (block,) = read(tmp_path, markdown).blocks
+    assert block.text.replace("one\ntwo", "one two") == words
+
+
+def test_every_span_gives_the_line_it_stands_on(tmp_path: Path) -> None:
+    lines = ["# One", "", "alpha", "beta", "", "- gamma", "", "```", "delta", "", "epsilon", "```"]
+    lines += ["", "|a|b|", "|-|-|", "|zeta|c|"]
+    for block in read(tmp_path, "\r\n".join(lines)).blocks:
+        for span in block.spans:
+            assert span.line is not None
+            assert block.text[span.start : span.end].split(" | ")[0] in lines[span.line - 1]
+
+
+def test_lists_carry_depth_and_numbers(tmp_path: Path) -> None:
+    document = read(tmp_path, "3. three\n4. four\n   - below\n\n     more of it\n")
+    assert [(block.kind, block.level, block.text) for block in document.blocks] == [
+        (BlockKind.LIST_ITEM, 1, "3. three"),
+        (BlockKind.LIST_ITEM, 1, "4. four"),
+        (BlockKind.LIST_ITEM, 2, "below"),
+        (BlockKind.LIST_ITEM, 2, "more of it"),
+    ]
+
+
+def test_footnotes_are_apart_from_the_text(tmp_path: Path) -> None:
+    document = read(tmp_path, "deep[^a] water\n\n[^a]: at low tide\n")
+    assert [(block.kind, block.text) for block in document.blocks] == [
+        (BlockKind.PARAGRAPH, "deep water"),
+        (BlockKind.FOOTNOTE, "at low tide"),
+    ]
+
+
+def test_html_within_is_read_as_html(tmp_path: Path) -> None:
+    document = read(
+        tmp_path, "x\n\n<table><tr><td>a</td><td>b</td></tr></table>\n\n<script>evil()</script>\n"
+    )
+    assert [block.text for block in document.blocks] == ["x", "a | b"]
+    assert document.blocks[1].spans[0].line == 3
+
+
+def test_front_matter_gives_the_title(tmp_path: Path) -> None:
+    document = read(tmp_path, "---\ntitle: 'The Book'\ntags: sea\n---\n# Other\n")
+    assert document.title == "The Book"
+    assert document.blocks[0].text == "title: 'The Book'\ntags: sea"
+
+
+def test_displayed_formulas_are_kept(tmp_path: Path) -> None:
+    assert read(tmp_path, "$$\n\\frac{a}{b}\n$$\n").blocks[0].text == "$$\\frac{a}{b}$$"

@@ -1,0 +1,222 @@
+"""Small PDFs for the tests, made with reportlab; each function writes one file and returns its path."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
+
+WIDTH, HEIGHT = A4
+LEFT, RIGHT, TOP = 72.0, WIDTH - 72.0, HEIGHT - 90.0
+
+ENGLISH = (
+    "The lighthouse keeper wrote down every ship that passed the northern cape between dusk and dawn, "
+    "together with the height of the waves and the direction of the wind.",
+    "In the winter of the great storm he counted forty vessels in a single night, and none of them "
+    "was lost, because the lamp burned without a break until the morning.",
+)
+CHINESE = (
+    "灯塔看守人每天晚上都会记录经过北方海角的每一艘船，以及海浪的高度和风的方向，从来没有一天间断过。",
+    "在那场大风暴的冬天，他一夜之间数了四十艘船，没有一艘失踪，因为灯一直亮到了第二天的早晨。",
+)
+
+
+def length(line: str, font: str = "Helvetica", size: float = 11) -> float:
+    """The width of a line in points."""
+    return float(pdfmetrics.stringWidth(line, font, size))
+
+
+def wrap(text: str, font: str, size: float, width: float) -> list[str]:
+    """``text`` in lines of at most ``width`` points, broken at spaces, or anywhere in Chinese."""
+    parts = [word + " " for word in text.split(" ")] if " " in text else list(text)
+    lines, line = list[str](), ""
+    for part in parts:
+        if line and pdfmetrics.stringWidth((line + part).rstrip(), font, size) > width:
+            lines.append(line.rstrip())
+            line = ""
+        line += part
+    return [*lines, line.rstrip()]
+
+
+def write_paragraphs(
+    canvas: Canvas,
+    paragraphs: Sequence[str],
+    *,
+    left: float = LEFT,
+    top: float = TOP,
+    width: float = RIGHT - LEFT,
+    font: str = "Helvetica",
+    size: float = 11,
+) -> float:
+    """Writes paragraphs below each other; returns where the next line would stand."""
+    y = top
+    canvas.setFont(font, size)
+    for paragraph in paragraphs:
+        for line in wrap(paragraph, font, size, width):
+            canvas.drawString(left, y, line)
+            y -= 1.3 * size
+        y -= size
+    return y
+
+
+def write(path: Path, *pages: Callable[[Canvas], object], encrypt: StandardEncryption | None = None) -> Path:
+    """A PDF with a page for each function."""
+    canvas = Canvas(str(path), pagesize=A4, encrypt=encrypt, invariant=1)
+    for page in pages:
+        page(canvas)
+        canvas.showPage()
+    canvas.save()
+    return path
+
+
+def english(path: Path) -> Path:
+    """A heading and two paragraphs."""
+
+    def page(canvas: Canvas) -> None:
+        canvas.setFont("Helvetica-Bold", 18)
+        canvas.drawString(LEFT, HEIGHT - 60, "The Northern Cape")
+        write_paragraphs(canvas, ENGLISH)
+
+    return write(path, page)
+
+
+def chinese(path: Path) -> Path:
+    """Two Chinese paragraphs in a font that is not embedded."""
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    return write(path, lambda canvas: write_paragraphs(canvas, CHINESE, font="STSong-Light"))
+
+
+def two_columns(path: Path, *, across: bool = False) -> Path:
+    """A paragraph in each of two columns; ``across`` draws them line by line over both columns."""
+    columns = [wrap(text * 3, "Helvetica", 10, 200) for text in (ENGLISH[0] + " ", ENGLISH[1] + " ")]
+
+    def page(canvas: Canvas) -> None:
+        canvas.setFont("Helvetica", 10)
+        places = [
+            (LEFT + 240 * c, TOP - 13 * r, line)
+            for c, col in enumerate(columns)
+            for r, line in enumerate(col)
+        ]
+        for x, y, line in sorted(places, key=lambda place: -place[1]) if across else places:
+            canvas.drawString(x, y, line)
+
+    return write(path, page)
+
+
+def running_lines(path: Path, pages: int = 5) -> Path:
+    """Pages with a running header, a page number, and a paragraph that runs over each page's end."""
+
+    def page(number: int) -> Callable[[Canvas], None]:
+        def draw(canvas: Canvas) -> None:
+            canvas.setFont("Helvetica", 9)
+            canvas.drawString(LEFT, HEIGHT - 40, "Annual Report of the Lighthouse Board")
+            canvas.drawCentredString(WIDTH / 2, 30, f"Page {number} of {pages}")
+            start = f"chapter {number} goes on here and " if number > 1 else ""
+            lines = wrap(start + " ".join(ENGLISH), "Helvetica", 11, RIGHT - LEFT)[:-1]
+            canvas.setFont("Helvetica", 11)
+            for row, line in enumerate(lines):
+                canvas.drawString(LEFT, TOP - 14 * row, line)
+
+        return draw
+
+    return write(path, *(page(number) for number in range(1, pages + 1)))
+
+
+def hyphenated(path: Path) -> Path:
+    """Line ends within words, and at a hyphen that is meant."""
+    lines = [
+        "The committee discussed the inter-",
+        "national agreement on the light-",
+        "house and praised its well-",
+        "known keeper. The lighthouse is well-known.",
+    ]
+
+    def page(canvas: Canvas) -> None:
+        canvas.setFont("Times-Roman", 12)
+        for row, line in enumerate(lines):
+            canvas.drawString(LEFT, TOP - 15 * row, line)
+
+    return write(path, page)
+
+
+ROTATED_TOP = 400.0
+"""Base line of the first line of ``rotated``."""
+
+
+def rotated(path: Path, degrees: int) -> Path:
+    """A page that is shown upright, as tall as A4, while its contents are turned by ``degrees`` clockwise."""
+
+    def page(canvas: Canvas) -> None:
+        canvas.setPageRotation(degrees)
+        write_paragraphs(canvas, ENGLISH, top=ROTATED_TOP)
+
+    return write(path, page)
+
+
+def encrypted(path: Path, *, user: str) -> Path:
+    """An encrypted file; with an empty ``user`` password every viewer opens it."""
+    protection = StandardEncryption(user, ownerPassword="owner", strength=128)
+    return write(path, lambda canvas: write_paragraphs(canvas, ENGLISH), encrypt=protection)
+
+
+def _picture(canvas: Canvas) -> None:
+    from PIL import Image
+    from reportlab.lib.utils import ImageReader
+
+    buffer = io.BytesIO()
+    Image.effect_noise((64, 64), 80).save(buffer, "PNG")
+    buffer.seek(0)
+    canvas.drawImage(ImageReader(buffer), LEFT, 200, 300, 300)
+
+
+def pictures(path: Path, *, text_on_first: bool = False) -> Path:
+    """Two scanned pages; the first may be a page of text instead."""
+    first = (lambda canvas: write_paragraphs(canvas, ENGLISH)) if text_on_first else _picture
+    return write(path, first, _picture)
+
+
+def table(path: Path) -> Path:
+    """A paragraph, then a table of four rows and three columns without lines."""
+    rows = [
+        ("Ship", "Tons", "Port"),
+        ("Aurora", "1,200", "Bergen"),
+        ("Borea", "850", "Oslo"),
+        ("Caspar", "90", "Kiel"),
+    ]
+
+    def page(canvas: Canvas) -> None:
+        y = write_paragraphs(canvas, ENGLISH[:1]) - 20
+        for row in rows:
+            for x, cell in zip((LEFT, LEFT + 150, LEFT + 300), row, strict=True):
+                canvas.drawString(x, y, cell)
+            y -= 16
+
+    return write(path, page)
+
+
+def outline(path: Path) -> Path:
+    """Headings in the print of running text, known only by the outline."""
+
+    def page(canvas: Canvas) -> None:
+        canvas.setTitle("Harbour Rules")
+        y = TOP
+        for level, title in enumerate(("Harbours and their rules", "Mooring at night")):
+            canvas.bookmarkPage(title)
+            canvas.addOutlineEntry(title, title, level)
+            canvas.setFont("Helvetica", 11)
+            canvas.drawString(LEFT, y, title)
+            y = write_paragraphs(canvas, ENGLISH[level : level + 1], top=y - 30) - 10
+
+    return write(path, page)
+
+
+def long(path: Path, pages: int) -> Path:
+    """Many full pages."""
+    paragraphs = [*ENGLISH] * 6
+    return write(path, *[lambda canvas: write_paragraphs(canvas, paragraphs)] * pages)
