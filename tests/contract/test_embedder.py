@@ -1,0 +1,103 @@
+"""What every ``kb.ports.Embedder`` promises. Add an implementation to ``embedder`` and it runs here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from kb.embed.local import LocalEmbedder
+from kb.ports import Embedder
+from tests.kb.embed.tiny_model import tiny_bert, tiny_qwen3
+from tests.kb.embed.unpacked import bundled_folder
+
+TEXTS = [
+    "A knowledge base answers with footnotes.",
+    "short",
+    "知识库在每个回答下面给出脚注。",
+    "Ein sehr langer Satz, " * 9,
+    "",
+    "where is the passage?",
+]
+
+
+@pytest.fixture(scope="module", params=["bundled", "tiny_bert", "tiny_qwen3"])
+def embedder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedder]:
+    if request.param == "bundled":
+        folder = bundled_folder()
+    else:
+        folder = {"tiny_bert": tiny_bert, "tiny_qwen3": tiny_qwen3}[request.param](
+            tmp_path_factory.mktemp("models") / "tiny"
+        )
+    made = LocalEmbedder(folder, device="cpu")
+    yield made
+    made.close()
+
+
+def test_documents_have_full_width_and_length_one(embedder: Embedder) -> None:
+    vectors = embedder.embed_documents(TEXTS)
+    assert vectors.shape == (len(TEXTS), embedder.fingerprint.native_width)
+    assert vectors.dtype == np.float32
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_query_has_the_width_in_use_and_length_one(embedder: Embedder) -> None:
+    vector = embedder.embed_query("where?")
+    assert vector.shape == (embedder.fingerprint.width,)
+    assert vector.dtype == np.float32
+    assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_batch_of_mixed_lengths_equals_one_by_one_in_order(embedder: Embedder) -> None:
+    together = embedder.embed_documents(TEXTS)
+    alone = np.concatenate([embedder.embed_documents([text]) for text in TEXTS])
+    assert (together * alone).sum(axis=1).min() > 0.9999
+    # Each text is nearest to itself, so nothing was swapped.
+    assert (together @ alone.T).argmax(axis=1).tolist() == list(range(len(TEXTS)))
+
+
+def test_the_two_doors_differ(embedder: Embedder) -> None:
+    text = "what is a footnote?"
+    cosine = float(embedder.embed_query(text) @ embedder.embed_documents([text])[0])
+    assert cosine < 0.9999
+
+
+def test_the_same_text_has_the_same_vector(embedder: Embedder) -> None:
+    assert embedder.embed_query("again") @ embedder.embed_query("again") > 0.99999
+
+
+def test_nothing_in_nothing_out(embedder: Embedder) -> None:
+    assert embedder.embed_documents([]).shape == (0, embedder.fingerprint.native_width)
+    assert embedder.count_tokens([]) == []
+
+
+def test_tokens_are_counted_without_the_special_ones(embedder: Embedder) -> None:
+    empty, one, two = embedder.count_tokens(["", "passage", "passage passage"])
+    assert empty == 0
+    assert 0 < one < two <= 2 * one + 2
+
+
+def test_too_long_a_text_is_cut_at_the_end(embedder: Embedder) -> None:
+    beginning = "footnote and passage " * embedder.max_tokens
+    a, b = embedder.embed_documents([beginning + "alpha", beginning + "omega"])
+    assert a @ b > 0.99999
+
+
+def test_questions_and_passages_at_the_same_time(embedder: Embedder) -> None:
+    expected = embedder.embed_query("at once")
+    with ThreadPoolExecutor(4) as pool:
+        passages = [pool.submit(embedder.embed_documents, TEXTS) for _ in range(2)]
+        questions = [pool.submit(embedder.embed_query, "at once") for _ in range(6)]
+        assert all(question.result() @ expected > 0.9999 for question in questions)
+        assert passages[0].result() == pytest.approx(passages[1].result(), abs=1e-4)
+
+
+def test_the_fingerprint_holds_what_moves_vectors(embedder: Embedder) -> None:
+    fingerprint = embedder.fingerprint
+    assert fingerprint == embedder.fingerprint
+    assert 0 < fingerprint.width <= fingerprint.native_width
+    assert "query=" in fingerprint.details
+    assert "pooling=" in fingerprint.details
+    assert fingerprint.revision
