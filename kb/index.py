@@ -1,0 +1,164 @@
+"""The only writer of vectors, lexical rows and the ready state: what can be found, and since when."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from kb.ports import LexicalIndex, VectorStore
+from kb.state.blobs import BlobStore
+from kb.state.chunks import Chunks, text_hash
+from kb.state.documents import Documents
+from kb.state.vectors import Vectors
+from kb.types import Chunk
+
+if TYPE_CHECKING:
+    from kb.types import Matrix
+
+log = logging.getLogger(__name__)
+
+_ROWS = 1000
+"""How many rows are read, held and written at a time."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Repairs:
+    """What a comparison of the derived indexes with SQLite found and mended."""
+
+    added: int = 0
+    removed: int = 0
+    unembedded: tuple[str, ...] = ()
+    """Ids of documents whose chunks have no vectors of this embedder; they were queued."""
+
+
+class Index:
+    """Writes to SQLite and to both derived indexes in the order that a crash cannot harm.
+
+    SQLite first for what goes, last for what comes: a chunk is findable exactly while its document
+    is live in SQLite, whatever the derived indexes still or already hold.
+    """
+
+    def __init__(
+        self,
+        *,
+        documents: Documents,
+        chunks: Chunks,
+        blobs: BlobStore,
+        vectors: Vectors,
+        store: VectorStore,
+        lexical: LexicalIndex,
+        width: int,
+    ) -> None:
+        self._documents = documents
+        self._chunks = chunks
+        self._blobs = blobs
+        self._vectors = vectors
+        self._store = store
+        self._lexical = lexical
+        self._width = width
+
+    def unembedded(self, document_id: str) -> list[Chunk]:
+        """The chunks of a document that have no vector yet, one of each text, in order."""
+        chunks = {text_hash(chunk.embedded_text): chunk for chunk in self._chunks.of(document_id)}
+        return [chunks[key] for key in self._vectors.missing(chunks)]
+
+    def store_vectors(self, chunks: Sequence[Chunk], vectors: Matrix) -> None:
+        """Keeps full-width vectors of ``chunks``, shape (len(chunks), native width); committed when it returns."""
+        self._vectors.put([text_hash(chunk.embedded_text) for chunk in chunks], vectors)
+
+    def publish(self, document_ids: Sequence[str]) -> None:
+        """Makes embedded documents findable; what they replace goes in the same transaction."""
+        for document in self._documents.existing(document_ids):
+            for chunks in _slices(self._chunks.of(document.id), _ROWS):
+                self._add(chunks, collection=document.collection)
+        self._lexical.commit()
+        removed = self._documents.make_ready(document_ids)
+        for sha256 in removed.blobs:
+            self._blobs.remove(sha256)
+        self.sweep()
+
+    def sweep(self) -> None:
+        """Takes removed chunks out of the derived indexes."""
+        tombstones = self._chunks.tombstones()
+        if not tombstones:
+            return
+        for collection, ids in tombstones.items():
+            self._store.delete(ids, collection=collection)
+            self._lexical.delete(ids)
+        self._lexical.commit()
+        self._chunks.forget_tombstones(chunk_id for ids in tombstones.values() for chunk_id in ids)
+
+    def reconcile(self) -> Repairs:
+        """Compares both derived indexes with SQLite by ids and mends what differs.
+
+        Chunks that have no vector of the embedder in use (it was changed) stay findable by their
+        words; their documents are queued to be embedded.
+        """
+        self.sweep()
+        live = self._chunks.live_ids()
+        removed = self._drop_unknown(live)
+        added = 0
+        unembedded: set[str] = set()
+        words = self._lexical.ids()
+        dense = self._store.ids()
+        for collection, ids in live.items():
+            lacking = sorted((ids - words) | (ids - dense.get(collection, set())))
+            for part in _slices(lacking, _ROWS):
+                chunks = self._chunks.by_id(part)
+                bare = self._without_vectors(chunks)
+                unembedded.update(chunk.document_id for chunk in bare)
+                missing_words = [chunk for chunk in chunks if chunk.id not in words]
+                self._add_words(missing_words, collection=collection)
+                bare_ids = {chunk.id for chunk in bare} | dense.get(collection, set())
+                missing_vectors = [chunk for chunk in chunks if chunk.id not in bare_ids]
+                self._add_vectors(missing_vectors, collection=collection)
+                added += len(missing_words) + len(missing_vectors)
+        self._lexical.commit()
+        self._documents.queue_embedding(unembedded)
+        repairs = Repairs(added, removed, tuple(sorted(unembedded)))
+        if repairs != Repairs():
+            log.info("indexes repaired: %s", repairs)
+        return repairs
+
+    def _drop_unknown(self, live: dict[str, set[int]]) -> int:
+        everywhere = set().union(*live.values())
+        extra_words = self._lexical.ids() - everywhere
+        self._lexical.delete(sorted(extra_words))
+        count = len(extra_words)
+        for collection, ids in self._store.ids().items():
+            extra = ids - live.get(collection, set())
+            self._store.delete(sorted(extra), collection=collection)
+            count += len(extra)
+        return count
+
+    def _without_vectors(self, chunks: Sequence[Chunk]) -> list[Chunk]:
+        missing = set(self._vectors.missing(text_hash(chunk.embedded_text) for chunk in chunks))
+        return [chunk for chunk in chunks if text_hash(chunk.embedded_text) in missing]
+
+    def _add(self, chunks: Sequence[Chunk], *, collection: str) -> None:
+        self._add_words(chunks, collection=collection)
+        self._add_vectors(chunks, collection=collection)
+
+    def _add_words(self, chunks: Sequence[Chunk], *, collection: str) -> None:
+        self._lexical.add(
+            [chunk.id for chunk in chunks], [chunk.embedded_text for chunk in chunks], collection=collection
+        )
+
+    def _add_vectors(self, chunks: Sequence[Chunk], *, collection: str) -> None:
+        if chunks:
+            hashes = [text_hash(chunk.embedded_text) for chunk in chunks]
+            self._store.add(
+                [chunk.id for chunk in chunks],
+                self._vectors.get(hashes, width=self._width),
+                collection=collection,
+            )
+
+
+def _slices(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    whole = list(items)
+    for start in range(0, len(whole), size):
+        yield whole[start : start + size]

@@ -1,0 +1,1 @@
+"""Word indexes: derived data, rebuilt from SQLite whenever in doubt."""

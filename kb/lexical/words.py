@@ -1,0 +1,110 @@
+"""BM25 on disk with Tantivy, over the words that ``kb.text`` finds."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import tantivy
+
+from kb.text import words
+
+_WRITER_BYTES = 64 << 20
+
+
+class TantivyIndex:
+    """An index under ``folder``; questions and commits may come from different threads."""
+
+    def __init__(self, *, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        schema = (
+            tantivy.SchemaBuilder()
+            .add_unsigned_field("id", indexed=True, fast=True)
+            .add_text_field("collection", tokenizer_name="raw", index_option="basic")
+            .add_text_field("text", tokenizer_name="segmented")
+            .build()
+        )
+        self._schema = schema
+        self._index = tantivy.Index(schema, path=str(folder))
+        self._analyzer = (
+            tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
+            .filter(tantivy.Filter.stemmer("english"))
+            .build()
+        )
+        self._index.register_tokenizer("segmented", self._analyzer)
+        self._lock = threading.Lock()
+        self._writer = self._index.writer(heap_size=_WRITER_BYTES, num_threads=1)
+
+    def add(self, ids: Sequence[int], texts: Sequence[str], *, collection: str) -> None:
+        """Adds rows, or replaces those with the same id; not visible before ``commit``."""
+        rows = [" ".join(words(text)) for text in texts]
+        with self._lock:
+            for chunk_id, row in zip(ids, rows, strict=True):
+                self._delete(chunk_id)
+                document = tantivy.Document()
+                document.add_unsigned("id", chunk_id)
+                document.add_text("collection", collection)
+                document.add_text("text", row)
+                self._writer.add_document(document)
+
+    def delete(self, ids: Sequence[int]) -> None:
+        """Removes rows; ids that are not there are passed over; not visible before ``commit``."""
+        with self._lock:
+            for chunk_id in ids:
+                self._delete(chunk_id)
+
+    def _delete(self, chunk_id: int) -> None:
+        # by query: delete_documents_by_term takes the number for a signed one and finds nothing
+        self._writer.delete_documents_by_query(tantivy.Query.term_query(self._schema, "id", chunk_id))
+
+    def commit(self) -> None:
+        """Makes everything since the last commit visible; it is on disk when this returns."""
+        with self._lock:
+            self._writer.commit()
+            self._index.reload()
+
+    def search(self, question: str, k: int, *, collection: str | None = None) -> list[tuple[int, float]]:
+        """At most ``k`` (chunk id, BM25 score), best first; ``collection=None`` searches all."""
+        terms = self._analyzer.analyze(" ".join(words(question)))
+        if not terms:
+            return []
+        query = tantivy.Query.boolean_query(
+            [
+                (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "text", term))
+                for term in dict.fromkeys(terms)
+            ]
+        )
+        if collection is not None:
+            inside = tantivy.Query.term_query(self._schema, "collection", collection)
+            query = tantivy.Query.boolean_query(
+                [
+                    (tantivy.Occur.Must, query),
+                    (tantivy.Occur.Must, tantivy.Query.const_score_query(inside, 0.0)),
+                ]
+            )
+        searcher = self._index.searcher()
+        hits = searcher.search(query, limit=k, count=False).hits
+        ids = searcher.fast_field_values("id", [address for _, address in hits])
+        return [(int(chunk_id or 0), float(score)) for (score, _), chunk_id in zip(hits, ids, strict=True)]
+
+    def ids(self) -> set[int]:
+        """Every id it holds."""
+        searcher = self._index.searcher()
+        hits = searcher.search(tantivy.Query.all_query(), limit=max(1, searcher.num_docs), count=False).hits
+        return {
+            int(chunk_id or 0)
+            for chunk_id in searcher.fast_field_values("id", [address for _, address in hits])
+        }
+
+    def clear(self) -> None:
+        """Throws every row away."""
+        with self._lock:
+            self._writer.delete_all_documents()
+            self._writer.commit()
+            self._index.reload()
+
+    def close(self) -> None:
+        """Waits for background merges and releases the files."""
+        with self._lock:
+            self._writer.wait_merging_threads()

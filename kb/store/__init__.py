@@ -1,0 +1,1 @@
+"""Vector stores: derived data, rebuilt from SQLite whenever in doubt."""

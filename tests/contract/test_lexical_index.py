@@ -1,0 +1,90 @@
+"""One suite for every LexicalIndex: what callers may rely on, whichever it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kb.lexical.words import TantivyIndex
+from kb.ports import LexicalIndex
+
+TEXTS = {
+    1: "The Golden Gate Bridge was opened in 1937 and is 2737 metres long.",
+    2: "长江大桥于一九六八年建成通车，全长六千七百七十二米。",
+    3: "Replace the part AB-1234.5 when error E-77 is shown.",
+    4: "東京スカイツリーの高さは634メートルです。",
+    5: "Bridges need paint. Painting a bridge takes years.",
+}
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[LexicalIndex]:
+    opened: LexicalIndex = TantivyIndex(folder=tmp_path)
+    opened.add(list(TEXTS), list(TEXTS.values()), collection="a")
+    opened.commit()
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("when was the golden gate opened", 1),
+        ("长江大桥全长多少米", 2),
+        ("AB-1234.5", 3),
+        ("error e-77", 3),
+        ("スカイツリーの高さ", 4),
+        ("painted bridges", 5),
+        ("ＧＯＬＤＥＮ", 1),
+    ],
+)
+def test_the_passage_with_the_words_comes_first(index: LexicalIndex, question: str, first: int) -> None:
+    assert index.search(question, 5)[0][0] == first
+
+
+def test_scores_fall_and_k_limits(index: LexicalIndex) -> None:
+    hits = index.search("bridge", 1)
+    assert len(hits) == 1
+    scores = [score for _, score in index.search("bridge opened painting", 5)]
+    assert scores == sorted(scores, reverse=True)
+    assert scores[-1] > 0
+
+
+@pytest.mark.parametrize("question", ["", "???", "zyzzyva", '"( ) ~'])
+def test_nothing_found_is_an_empty_list(index: LexicalIndex, question: str) -> None:
+    assert index.search(question, 5) == []
+
+
+def test_collections_are_searched_alone_or_together(index: LexicalIndex) -> None:
+    index.add([10], ["another bridge"], collection="two words")
+    index.commit()
+    assert [found for found, _ in index.search("bridge", 9, collection="two words")] == [10]
+    assert {found for found, _ in index.search("bridge", 9)} == {1, 5, 10}
+    alone = dict(index.search("bridge", 9, collection="a"))
+    assert alone == pytest.approx({key: score for key, score in index.search("bridge", 9) if key != 10})
+
+
+def test_rows_are_replaced_and_deleted_at_the_commit(index: LexicalIndex) -> None:
+    index.add([1], ["now about ferries"], collection="a")
+    index.delete([5, 999])
+    assert index.search("golden", 5)
+    index.commit()
+    assert index.search("golden", 5) == []
+    assert index.search("painting", 5) == []
+    assert index.search("ferry", 5)[0][0] == 1
+    assert index.ids() == {1, 2, 3, 4}
+
+
+def test_it_is_still_there_when_opened_again(tmp_path: Path) -> None:
+    first = TantivyIndex(folder=tmp_path)
+    first.add([7], ["kept on disk"], collection="a")
+    first.commit()
+    first.close()
+    second = TantivyIndex(folder=tmp_path)
+    assert second.ids() == {7}
+    assert second.search("disk", 3)[0][0] == 7
+    second.clear()
+    assert second.ids() == set()
+    second.close()

@@ -1,0 +1,121 @@
+"""One suite for every VectorStore: what callers may rely on, whichever it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from kb.ports import VectorStore
+from kb.store.chroma import ChromaStore
+from kb.store.exact import ExactStore
+from kb.types import Fingerprint
+
+if TYPE_CHECKING:
+    from kb.types import Matrix
+
+WIDTH = 48
+FINGERPRINT = Fingerprint("test", "1", WIDTH, WIDTH, "")
+
+
+def rows(count: int, *, seed: int) -> Matrix:
+    drawn = np.random.default_rng(seed).standard_normal((count, WIDTH)).astype(np.float32)
+    return np.asarray(drawn / np.linalg.norm(drawn, axis=1, keepdims=True), dtype=np.float32)
+
+
+@pytest.fixture(params=["exact", "chroma"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[VectorStore]:
+    makers: dict[str, Callable[[], VectorStore]] = {
+        "exact": lambda: ExactStore(FINGERPRINT),
+        "chroma": lambda: ChromaStore(FINGERPRINT, folder=tmp_path / "chroma"),
+    }
+    opened = makers[request.param]()
+    yield opened
+    opened.close()
+
+
+def test_an_empty_store_finds_nothing(store: VectorStore) -> None:
+    assert store.search(rows(1, seed=0)[0], 5) == []
+    assert store.ids() == {}
+
+
+def test_each_row_finds_itself_first_with_cosine_one(store: VectorStore) -> None:
+    vectors = rows(200, seed=1)
+    store.add(list(range(200)), vectors, collection="a")
+    for chunk_id, vector in enumerate(vectors):
+        (found, cosine), *_ = store.search(vector, 3)
+        assert found == chunk_id
+        assert cosine == pytest.approx(1.0, abs=1e-4)
+
+
+def test_hits_are_sorted_and_scores_are_cosines(store: VectorStore) -> None:
+    vectors = rows(100, seed=2)
+    store.add(list(range(100)), vectors, collection="a")
+    question = rows(1, seed=3)[0]
+    hits = store.search(question, 10)
+    cosines = [cosine for _, cosine in hits]
+    assert len(hits) == 10
+    assert cosines == sorted(cosines, reverse=True)
+    assert cosines == pytest.approx([float(vectors[found] @ question) for found, _ in hits], abs=1e-4)
+
+
+def test_it_finds_what_exact_search_finds(store: VectorStore) -> None:
+    vectors, questions = rows(500, seed=4), rows(20, seed=5)
+    exact = ExactStore(FINGERPRINT)
+    for target in (store, exact):
+        target.add(list(range(500)), vectors, collection="a")
+    for question in questions:
+        wanted = {found for found, _ in exact.search(question, 10)}
+        assert {found for found, _ in store.search(question, 10)} == wanted
+
+
+def test_collections_are_searched_alone_or_together(store: VectorStore) -> None:
+    vectors = rows(4, seed=6)
+    store.add([1, 2], vectors[:2], collection="日本語 / a b")
+    store.add([3, 4], vectors[2:], collection="b")
+    assert {found for found, _ in store.search(vectors[0], 10, collection="b")} == {3, 4}
+    assert {found for found, _ in store.search(vectors[0], 10)} == {1, 2, 3, 4}
+    assert store.search(vectors[0], 10, collection="nowhere") == []
+    assert store.ids() == {"日本語 / a b": {1, 2}, "b": {3, 4}}
+
+
+def test_adding_again_replaces(store: VectorStore) -> None:
+    old, new = rows(2, seed=7)
+    store.add([9], old[None], collection="a")
+    store.add([9], new[None], collection="a")
+    assert store.ids() == {"a": {9}}
+    assert store.search(new, 1)[0][1] == pytest.approx(1.0, abs=1e-4)
+
+
+def test_deleted_rows_are_gone_and_unknown_ones_passed_over(store: VectorStore) -> None:
+    vectors = rows(50, seed=8)
+    store.add(list(range(50)), vectors, collection="a")
+    store.delete([*range(25), 999], collection="a")
+    store.delete([1], collection="nowhere")
+    assert store.ids() == {"a": set(range(25, 50))}
+    for chunk_id in range(25, 50):
+        assert store.search(vectors[chunk_id], 1)[0][0] == chunk_id
+
+
+def test_clear_leaves_nothing(store: VectorStore) -> None:
+    store.add([1, 2], rows(2, seed=9), collection="a")
+    store.clear()
+    assert not any(store.ids().values())
+    assert store.search(rows(1, seed=9)[0], 3) == []
+
+
+def test_chroma_keeps_rows_and_keeps_fingerprints_apart(tmp_path: Path) -> None:
+    vectors = rows(3, seed=10)
+    first = ChromaStore(FINGERPRINT, folder=tmp_path)
+    first.add([1, 2, 3], vectors, collection="a")
+    first.close()
+    other = ChromaStore(Fingerprint("other", "1", WIDTH, WIDTH, ""), folder=tmp_path)
+    assert other.ids() == {}
+    other.close()
+    again = ChromaStore(FINGERPRINT, folder=tmp_path)
+    assert again.ids() == {"a": {1, 2, 3}}
+    assert again.search(vectors[1], 1)[0][0] == 2
+    again.close()
