@@ -1,0 +1,284 @@
+"""The write path with real parsers, real Chroma, real Tantivy and real SQLite; only the embedder is a double."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ingest import formats
+from ingest.pipeline import ParseFile, Pipeline
+from ingest.worker import Worker
+from kb.ask.retrieve import Retriever
+from kb.errors import BackendDown
+from kb.index import Index
+from kb.lexical.words import TantivyIndex
+from kb.state.blobs import BlobStore
+from kb.state.chunks import Chunks
+from kb.state.db import Database
+from kb.state.documents import Documents
+from kb.state.jobs import Jobs
+from kb.state.vectors import Vectors
+from kb.store.chroma import ChromaStore
+from kb.types import Document, DocumentState, ParsedDocument
+from tests.doubles.hash_embedder import HashEmbedder
+
+if TYPE_CHECKING:
+    from kb.types import Matrix
+
+
+class Library:
+    """All parts of the write path on one folder."""
+
+    def __init__(self, folder: Path, embedder: HashEmbedder, parse: ParseFile = formats.parse) -> None:
+        self.folder = folder
+        self.embedder = embedder
+        self.database = Database(folder / "footnote.db")
+        self.documents = Documents(self.database)
+        self.chunks = Chunks(self.database)
+        self.jobs = Jobs(self.database, clock=time.time)
+        self.blobs = BlobStore(folder / "blobs")
+        self.store = ChromaStore(embedder.fingerprint, folder=folder / "chroma")
+        self.lexical = TantivyIndex(folder=folder / "words")
+        self.index = Index(
+            documents=self.documents,
+            chunks=self.chunks,
+            blobs=self.blobs,
+            vectors=Vectors(self.database, embedder.fingerprint),
+            store=self.store,
+            lexical=self.lexical,
+            width=embedder.fingerprint.width,
+        )
+        self.pipeline = Pipeline(
+            documents=self.documents,
+            blobs=self.blobs,
+            index=self.index,
+            embedder=embedder,
+            parse=parse,
+            parsers=2,
+            chunk_tokens=64,
+        )
+
+    def add(self, name: str, content: str | bytes) -> Document:
+        source = self.folder / "source"
+        source.write_bytes(content.encode() if isinstance(content, str) else content)
+        blob = self.blobs.put(source, name=name, max_bytes=1 << 20)
+        return self.documents.add(blob, name=name, collection="c").document
+
+    def run(self, *, stopped: Callable[[], bool] = lambda: False) -> None:
+        """Imports what is queued."""
+        self.pipeline.run(self.jobs.claim("test", limit=1000), stopped=stopped)
+
+    def found(self, question: str) -> list[str]:
+        retriever = Retriever(
+            embedder=self.embedder,
+            store=self.store,
+            lexical=self.lexical,
+            chunks=self.chunks,
+            documents=self.documents,
+            dense_weight=0.5,
+        )
+        return [hit.document.name for hit in retriever.retrieve(question, k=3).hits]
+
+    def close(self) -> None:
+        self.store.close()
+        self.lexical.close()
+        self.database.close()
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    opened = Library(tmp_path, HashEmbedder())
+    yield opened
+    opened.close()
+
+
+def test_files_become_ready_and_are_found(library: Library) -> None:
+    library.add("bridge.txt", "The bridge opened in 1932. It is 1149 metres long.")
+    library.add("tower.md", "# Tower\n\nThe tower is 330 metres high.")
+    library.run()
+    assert {document.state for document in library.documents.page()} == {DocumentState.READY}
+    assert library.jobs.waiting() == 0
+    assert library.found("When did the bridge open?")[0] == "bridge.txt"
+    assert library.found("How high is the tower?")[0] == "tower.md"
+
+
+def test_a_bad_file_fails_alone_with_a_sentence_and_leaves_nothing(library: Library) -> None:
+    bad = [library.add("empty.txt", ""), library.add("noise.pdf", bytes(range(256)) * 8)]
+    good = library.add("good.txt", "This one can be read.")
+    library.run()
+    for document in bad:
+        after = library.documents.get(document.id)
+        assert after.state is DocumentState.FAILED
+        assert after.reason is not None
+        assert document.name in after.reason
+        assert library.chunks.of(document.id) == []
+    assert library.documents.get(good.id).state is DocumentState.READY
+    assert len(library.store.ids()["c"]) == len(library.lexical.ids()) == 1
+
+
+def test_a_fault_of_ours_is_a_failed_document_not_a_dead_worker(tmp_path: Path) -> None:
+    def broken(path: Path, name: str) -> ParsedDocument:
+        if name == "odd.txt":
+            raise ZeroDivisionError("by zero")
+        return formats.parse(path, name)
+
+    library = Library(tmp_path, HashEmbedder(), broken)
+    odd, good = library.add("odd.txt", "odd"), library.add("good.txt", "Good text.")
+    library.run()
+    reason = library.documents.get(odd.id).reason
+    assert reason is not None
+    assert "ZeroDivisionError" in reason
+    assert library.documents.get(good.id).state is DocumentState.READY
+    library.close()
+
+
+def test_many_small_files_share_batches_and_all_become_ready(library: Library) -> None:
+    for number in range(40):
+        library.add(f"{number}.txt", f"File number{number} is about topic{number}.")
+    library.run()
+    assert library.documents.count(state=DocumentState.READY) == 40
+    for number in range(0, 40, 7):
+        assert library.found(f"topic{number}")[0] == f"{number}.txt"
+
+
+def test_an_interrupted_import_goes_on_where_it_was(library: Library) -> None:
+    sentences = [
+        f"Sentence number{number} says word{number} and little else today." for number in range(6000)
+    ]
+    document = library.add("long.txt", "\n\n".join(sentences))
+    library.run(stopped=lambda: library.documents.get(document.id).chunks_done > 0)
+    halfway = library.documents.get(document.id)
+    embedded = len(library.embedder.embedded)
+    assert halfway.state is DocumentState.EMBEDDING
+    assert 0 < halfway.chunks_done < halfway.chunks
+    assert library.found("word3") == []
+    library.jobs.release_all()
+    library.run()
+    assert library.documents.get(document.id).state is DocumentState.READY
+    assert len(library.embedder.embedded) == halfway.chunks
+    assert embedded == halfway.chunks_done
+    assert library.found("word5999") != []
+
+
+def test_text_that_did_not_change_is_not_embedded_again(library: Library) -> None:
+    paragraphs = [" ".join(f"w{number}x{word}" for word in range(50)) + "." for number in range(6)]
+    library.add("report.txt", "\n\n".join(paragraphs))
+    library.run()
+    before = len(library.embedder.embedded)
+    library.add("report.txt", "\n\n".join([*paragraphs, "A new last paragraph that says more. " * 8]))
+    library.run()
+    assert 1 <= len(library.embedder.embedded) - before <= 2
+    (document,) = library.documents.page()
+    assert document.state is DocumentState.READY
+
+
+def test_the_old_version_answers_until_the_new_one_is_ready(library: Library) -> None:
+    library.add("report.txt", "The price is five dollars.")
+    library.run()
+    library.add("report.txt", "The price is seven dollars.")
+    assert library.found("price five") == ["report.txt"]
+    library.run()
+    (document,) = library.documents.page()
+    texts = [chunk.text for chunk in library.chunks.of(document.id)]
+    assert texts == ["The price is seven dollars."]
+    assert len(library.store.ids()["c"]) == len(library.lexical.ids()) == 1
+    assert len(library.blobs.hashes()) == 1
+
+
+def test_a_document_removed_during_its_import_stays_gone(tmp_path: Path) -> None:
+    parsing, go_on = threading.Event(), threading.Event()
+
+    def slow(path: Path, name: str) -> ParsedDocument:
+        parsing.set()
+        go_on.wait(10)
+        return formats.parse(path, name)
+
+    library = Library(tmp_path, HashEmbedder(), slow)
+    document = library.add("x.txt", "Some text.")
+    running = threading.Thread(target=library.run)
+    running.start()
+    assert parsing.wait(10)
+    library.documents.remove([document.id])
+    go_on.set()
+    running.join(20)
+    assert library.documents.page() == []
+    assert library.lexical.ids() == set()
+    assert not any(library.store.ids().values())
+    library.close()
+
+
+def test_a_job_that_never_ends_is_given_up(library: Library) -> None:
+    document = library.add("x.txt", "Some text.")
+    for _ in range(3):
+        library.jobs.claim("crashed", limit=1)
+        library.jobs.release_all()
+    library.run()
+    after = library.documents.get(document.id)
+    assert after.state is DocumentState.FAILED
+    assert after.reason is not None
+    assert "3 times" in after.reason
+
+
+@pytest.mark.parametrize("harm", ["store", "words", "both", "strangers"])
+def test_whatever_happens_to_the_indexes_is_mended_without_the_model(library: Library, harm: str) -> None:
+    for number in range(5):
+        library.add(f"{number}.txt", f"File number{number} is about topic{number}.")
+    library.run()
+    embedded = len(library.embedder.embedded)
+    if harm in ("store", "both"):
+        library.store.clear()
+    if harm in ("words", "both"):
+        library.lexical.clear()
+    if harm == "strangers":
+        library.store.add([777], library.embedder.embed_query("ghost")[None], collection="c")
+        library.lexical.add([778], ["ghost"], collection="c")
+        library.lexical.commit()
+    library.index.reconcile()
+    live = library.chunks.live_ids()["c"]
+    assert library.store.ids()["c"] == library.lexical.ids() == live
+    assert len(library.embedder.embedded) == embedded
+    assert library.found("topic3")[0] == "3.txt"
+    assert library.index.reconcile().added == 0
+
+
+def test_another_embedder_embeds_everything_anew_and_words_answer_meanwhile(tmp_path: Path) -> None:
+    first = Library(tmp_path, HashEmbedder())
+    first.add("x.txt", "The heron stands still.")
+    first.run()
+    first.close()
+    second = Library(tmp_path, HashEmbedder(width=96, model="other"))
+    assert second.index.reconcile().unembedded
+    assert second.documents.page()[0].state is DocumentState.EMBEDDING
+    assert second.found("heron") == ["x.txt"]
+    second.run()
+    assert second.documents.page()[0].state is DocumentState.READY
+    assert len(second.store.ids()["c"]) == 1
+    assert len(second.embedder.embedded) == 1
+    second.close()
+
+
+def test_the_worker_imports_by_itself_and_waits_for_a_backend_that_is_down(tmp_path: Path) -> None:
+    class Flaky(HashEmbedder):
+        failures = 1
+
+        def embed_documents(self, texts: list[str]) -> Matrix:  # type: ignore[override]
+            if self.failures:
+                self.failures -= 1
+                raise BackendDown("The embedding server does not answer.")
+            return super().embed_documents(texts)
+
+    library = Library(tmp_path, Flaky())
+    worker = Worker(jobs=library.jobs, build_pipeline=lambda: library.pipeline)
+    worker.start()
+    document = library.add("x.txt", "Some text about herons.")
+    deadline = time.monotonic() + 20
+    while not library.documents.get(document.id).state.is_final and time.monotonic() < deadline:
+        time.sleep(0.05)
+    worker.stop()
+    assert library.documents.get(document.id).state is DocumentState.READY
+    library.close()
