@@ -1,0 +1,151 @@
+"""The GGUF files that are here, and what each says about itself before its weights begin.
+
+https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from kb.config import Settings
+from kb.errors import Misconfigured
+
+_MAGIC = b"GGUF"
+_VERSIONS = (2, 3)
+_NUMBERS = {
+    0: "<B",
+    1: "<b",
+    2: "<H",
+    3: "<h",
+    4: "<I",
+    5: "<i",
+    6: "<f",
+    7: "<?",
+    10: "<Q",
+    11: "<q",
+    12: "<d",
+}
+_STRING, _ARRAY = 8, 9
+_MOST_KEYS = 10_000
+_LONGEST_STRING = 1 << 20
+_NOT_LANGUAGE = {"clip", "mmproj"}
+"""Picture encoders that belong to another file."""
+
+
+_LATER_PART = re.compile(r"-(?!00001)\d{5}-of-\d{5}\.gguf$")
+"""A model in several files is loaded by naming the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class GgufHeader:
+    """The part of a GGUF file's metadata that choosing a model needs."""
+
+    architecture: str
+    size_label: str
+    """As in ``8B``; empty where the file does not say."""
+    context_tokens: int | None
+    """The longest context the model was trained on; None where the file does not say."""
+    chats: bool
+    """False for embedding models and picture encoders."""
+
+
+def read_header(path: Path) -> GgufHeader:
+    """The header of the file at ``path``; reads a few kilobytes.
+
+    Raises:
+        Misconfigured: there is no such file, or it is not a whole GGUF header.
+    """
+    try:
+        with path.open("rb") as file:
+            values = _values(file)
+    except OSError as error:
+        raise Misconfigured(f"The model file {path} cannot be read: {error.strerror or error}.") from error
+    except (ValueError, struct.error, UnicodeDecodeError) as error:
+        raise Misconfigured(
+            f"{path} is not a GGUF model file ({error}). Download it again, or set gguf to another file."
+        ) from error
+    architecture = str(values.get("general.architecture", ""))
+    context = values.get(f"{architecture}.context_length")
+    return GgufHeader(
+        architecture=architecture,
+        size_label=str(values.get("general.size_label", "")),
+        context_tokens=int(context) if isinstance(context, int) and context > 0 else None,
+        chats=architecture not in _NOT_LANGUAGE and f"{architecture}.pooling_type" not in values,
+    )
+
+
+def gguf_files(settings: Settings) -> dict[str, Path]:
+    """File name -> path of the files that may be chosen: the one in the settings, then ``models/``."""
+    named = [settings.gguf] if settings.gguf else []
+    found = sorted((settings.home / "models").glob("*.gguf"))
+    files: dict[str, Path] = {}
+    for path in (*named, *found):
+        if not _LATER_PART.search(path.name):
+            files.setdefault(path.name, path)
+    return files
+
+
+def describe(path: Path) -> str | None:
+    """The model's size and the file's; None for a file that holds no chat model.
+
+    Raises:
+        Misconfigured: the file cannot be read.
+    """
+    header = read_header(path)
+    label = f"{header.size_label}, " if header.size_label else ""
+    return f"{label}{path.stat().st_size / 1e9:.1f} GB" if header.chats else None
+
+
+def _values(file: BinaryIO) -> dict[str, Any]:
+    """The keys before the vocabulary, which is long and always comes last."""
+    if (magic := file.read(4)) != _MAGIC:
+        raise ValueError(f"it begins with {magic!r}")
+    (version,) = _unpack(file, "<I")
+    if version not in _VERSIONS:
+        raise ValueError(f"version {version}; {_VERSIONS} can be read")
+    _, keys = _unpack(file, "<QQ")
+    if keys > _MOST_KEYS:
+        raise ValueError(f"it claims {keys} keys")
+    values: dict[str, Any] = {}
+    for _ in range(keys):
+        key = _string(file)
+        if key.startswith("tokenizer."):
+            break
+        (kind,) = _unpack(file, "<I")
+        values[key] = _value(file, kind)
+    return values
+
+
+def _value(file: BinaryIO, kind: int) -> Any:
+    if kind in _NUMBERS:
+        return _unpack(file, _NUMBERS[kind])[0]
+    if kind == _STRING:
+        return _string(file)
+    if kind != _ARRAY:
+        raise ValueError(f"a value of the unknown kind {kind}")
+    item, count = _unpack(file, "<IQ")
+    if count > _LONGEST_STRING:
+        raise ValueError(f"an array of {count} values")
+    return [_value(file, item) for _ in range(count)]
+
+
+def _string(file: BinaryIO) -> str:
+    (length,) = _unpack(file, "<Q")
+    if length > _LONGEST_STRING:
+        raise ValueError(f"a text of {length} bytes")
+    return _exactly(file, length).decode("utf-8")
+
+
+def _unpack(file: BinaryIO, layout: str) -> tuple[Any, ...]:
+    return struct.unpack(layout, _exactly(file, struct.calcsize(layout)))
+
+
+def _exactly(file: BinaryIO, length: int) -> bytes:
+    content = file.read(length)
+    if len(content) < length:
+        raise ValueError("it breaks off in its header")
+    return content
