@@ -1,0 +1,103 @@
+"""A question to ranked passages: meaning and words, fused."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from kb.ask.fuse import convex
+from kb.errors import BadInput
+from kb.ports import Embedder, LexicalIndex, VectorStore
+from kb.state.chunks import Chunks
+from kb.state.documents import Documents
+from kb.types import Chunk, Document, Hit
+
+if TYPE_CHECKING:
+    from kb.types import Vector
+
+CANDIDATES = 50
+"""How many passages each retriever contributes to the fusion."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """The passages found for a question, best first, and what it took."""
+
+    hits: tuple[Hit, ...]
+    cosines: tuple[float, ...] = ()
+    """Of all candidates of the dense retriever, best first; they tell whether the best one stands out."""
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+
+class Retriever:
+    """Searches both indexes and joins what they find; safe to call from several threads."""
+
+    def __init__(
+        self,
+        *,
+        embedder: Embedder,
+        store: VectorStore,
+        lexical: LexicalIndex,
+        chunks: Chunks,
+        documents: Documents,
+        dense_weight: float,
+    ) -> None:
+        self._embedder = embedder
+        self._store = store
+        self._lexical = lexical
+        self._chunks = chunks
+        self._documents = documents
+        self._dense_weight = dense_weight
+
+    def retrieve(self, question: str, *, k: int, collection: str | None = None) -> Retrieved:
+        """The ``k`` best passages; ``collection=None`` searches all.
+
+        Raises:
+            BadInput: the question is empty.
+        """
+        if not question.strip():
+            raise BadInput("The question is empty. Type what you want to know.")
+        started = time.perf_counter()
+        vector = self._embedder.embed_query(question)
+        embedded = time.perf_counter()
+        found = self.nearest(question, vector, k=k, collection=collection)
+        searched = time.perf_counter()
+        timings = {"embed": 1000 * (embedded - started), "search": 1000 * (searched - embedded)}
+        return replace(found, timings_ms=timings)
+
+    def nearest(self, question: str, vector: Vector, *, k: int, collection: str | None = None) -> Retrieved:
+        """The ``k`` best passages for a question that is embedded already: ``vector``, shape (width,)."""
+        wanted = max(CANDIDATES, k)
+        nearest = self._store.search(vector, wanted, collection=collection)
+        dense = dict(nearest)
+        words = dict(self._lexical.search(question, wanted, collection=collection))
+        fused = convex(dense, words, dense_weight=self._dense_weight)
+        scores = {"dense": dense, "words": words}
+        hits = tuple(
+            Hit(
+                chunk=chunk,
+                document=document,
+                score=score,
+                rank=rank,
+                scores={name: found[chunk.id] for name, found in scores.items() if chunk.id in found},
+            )
+            for rank, (chunk, document, score) in enumerate(islice(self._findable(fused, k), k), start=1)
+        )
+        return Retrieved(hits, tuple(cosine for _, cosine in nearest))
+
+    def _findable(
+        self, fused: Sequence[tuple[int, float]], k: int
+    ) -> Iterator[tuple[Chunk, Document, float]]:
+        """Those of ``fused`` that may be found, in order, read ``k`` at a time: most of them are never shown."""
+        for start in range(0, len(fused), k):
+            part = fused[start : start + k]
+            chunks = self._chunks.findable([chunk_id for chunk_id, _ in part])
+            owners = {chunk.document_id for chunk in chunks.values()}
+            documents = {document.id: document for document in self._documents.existing(owners)}
+            for chunk_id, score in part:
+                chunk = chunks.get(chunk_id)
+                if chunk is not None and chunk.document_id in documents:
+                    yield chunk, documents[chunk.document_id], score

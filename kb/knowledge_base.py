@@ -1,0 +1,302 @@
+"""Opens all parts from the settings; the one object that every surface receives."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kb.backends import LEXICAL_INDEXES, VECTOR_STORES, load
+from kb.config import DEFAULT_COLLECTION, Settings
+from kb.errors import FootnoteError, NotFound
+from kb.instance import Instance
+from kb.ports import Embedder, LexicalIndex, PageRenderer, VectorStore
+from kb.state.blobs import BlobStore
+from kb.state.chunks import Chunks
+from kb.state.db import Database
+from kb.state.documents import Added, Documents
+from kb.state.jobs import Jobs
+from kb.state.vectors import Vectors, embedder_in_use
+from kb.types import AnswerEvent, Chunk, Document, Hit, ModelStatus, Rect, Turn
+
+if TYPE_CHECKING:
+    from kb.ask.answer import Answerer
+    from kb.ask.retrieve import Retriever
+    from kb.index import Index
+    from kb.llm.pool import ModelPool
+
+log = logging.getLogger(__name__)
+
+_CHANGE_POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The parts that take seconds to open: embedder, derived indexes, and what stands on them."""
+
+    embedder: Embedder
+    embedder_choice: str
+    """A sentence: which embedding model is in use, and why."""
+    store: VectorStore
+    lexical: LexicalIndex
+    index: Index
+    retriever: Retriever
+    answerer: Answerer
+
+
+class KnowledgeBase:
+    """The documents of one data folder, how to search them and how to ask.
+
+    Opening it reads no model and no index; ``engine`` does, once, for the first call that needs it.
+    Safe to use from several threads.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        renderer: PageRenderer,
+        suffixes: frozenset[str],
+        announce: Callable[[str], None] = log.info,
+    ) -> None:
+        """``suffixes``: endings of the files that can be read, in lower case, with their dots.
+
+        ``announce`` is told in sentences what takes long: a model being unpacked or downloaded.
+        """
+        self.settings = settings
+        self.suffixes = suffixes
+        self.instance = Instance(settings.home)
+        self._renderer = renderer
+        self._announce = announce
+        self._database = Database(settings.home / "footnote.db")
+        self.blobs = BlobStore(settings.home / "blobs")
+        self.state = Documents(self._database)
+        self.chunks = Chunks(self._database)
+        self.jobs = Jobs(self._database, clock=time.time)
+        self._engine: Engine | None = None
+        self._engine_problem: str | None = None
+        self._engine_lock = threading.Lock()
+
+    def hold(self) -> None:
+        """Takes hold of the data folder: needed before ``engine`` is opened or a worker started.
+
+        Raises:
+            Conflict: another process has it; the message names it.
+        """
+        self.instance.acquire()
+        self.jobs.release_all()
+        self.blobs.remove_leftovers()
+
+    # --- The library --------------------------------------------------------------------------
+
+    def add_file(self, source: Path, name: str, collection: str = DEFAULT_COLLECTION) -> Added:
+        """Takes a copy of ``source`` and queues its import; both are on disk when this returns.
+
+        Raises:
+            BadInput: the file cannot be read, or is larger than the limit.
+        """
+        blob = self.blobs.put(source, name=name, max_bytes=self.settings.max_file_megabytes << 20)
+        return self.state.add(blob, name=name, collection=collection or DEFAULT_COLLECTION)
+
+    def documents(
+        self, *, collection: str | None = None, limit: int = 200, offset: int = 0
+    ) -> list[Document]:
+        """Documents, newest first; ``collection=None`` lists all."""
+        return self.state.page(collection=collection, limit=limit, offset=offset)
+
+    def count(self, *, collection: str | None = None) -> int:
+        """How many documents there are."""
+        return self.state.count(collection=collection)
+
+    def document(self, document_id: str) -> Document:
+        """One document; raises NotFound."""
+        return self.state.get(document_id)
+
+    def collections(self) -> list[str]:
+        """The names of all collections that hold documents."""
+        return self.state.collections()
+
+    def remove(self, document_ids: Sequence[str]) -> None:
+        """Removes documents, their passages and their files; raises NotFound, and then removes none."""
+        for sha256 in self.state.remove(document_ids).blobs:
+            self.blobs.remove(sha256)
+        if self._engine is not None:
+            self._engine.index.sweep()
+
+    def retry(self, document_id: str) -> None:
+        """Queues a failed document once more; raises NotFound, Conflict."""
+        self.state.queue_again(document_id)
+
+    def original(self, document_id: str) -> Path:
+        """The file as it was added; its name is its hash. Raises NotFound."""
+        path = self.blobs.path(self.state.get(document_id).sha256)
+        if not path.is_file():
+            raise NotFound("The file of this document is missing from the data folder. Add it again.")
+        return path
+
+    def chunk(self, chunk_id: int) -> Chunk:
+        """One passage; raises NotFound."""
+        return self.chunks.get(chunk_id)
+
+    def page_picture(
+        self, document_id: str, page: int, *, rects: Sequence[Rect] = (), width: int = 900
+    ) -> bytes:
+        """A page of a PDF as a PNG with ``rects`` highlighted; raises NotFound, BadInput."""
+        return self._renderer.render(self.original(document_id), page, rects=rects, width=width)
+
+    def wait_for_change(self, seen: int, timeout: float) -> int:
+        """Waits until the library differs from when this returned ``seen``; gives the new number, or the same."""
+        deadline = time.monotonic() + timeout
+        while (version := self._database.data_version()) == seen and time.monotonic() < deadline:
+            time.sleep(_CHANGE_POLL_SECONDS)
+        return version
+
+    # --- Searching and asking -----------------------------------------------------------------
+
+    def search(self, question: str, *, k: int = 10, collection: str | None = None) -> list[Hit]:
+        """The ``k`` best passages, best first; raises BadInput for an empty question."""
+        return list(self.engine.retriever.retrieve(question, k=k, collection=collection).hits)
+
+    async def ask(
+        self,
+        question: str,
+        *,
+        collection: str | None = None,
+        model: str | None = None,
+        history: Sequence[Turn] = (),
+    ) -> AsyncGenerator[AnswerEvent, None]:
+        """What was found, the answer as it comes, and the finished answer; closing it stops the model.
+
+        Raises:
+            BadInput: the question is empty.
+        """
+        import asyncio
+
+        from kb.ask.answer import Question
+
+        engine = await asyncio.to_thread(lambda: self.engine)
+        asked = Question(question, collection=collection, model=model, history=tuple(history))
+        async with aclosing(engine.answerer.answer(asked)) as events:
+            async for event in events:
+                yield event
+
+    async def model_status(self, wanted: str | None = None) -> ModelStatus:
+        """Which model answers, why it, and how to get a better one."""
+        return (await self._models.choose(wanted))[1]
+
+    async def models(self) -> Mapping[str, str]:
+        """Every model that can be chosen now: name -> what it is."""
+        return await self._models.names()
+
+    async def close_models(self) -> None:
+        """Frees the answering models; in the event loop that used them, before ``close``."""
+        await self._models.close()
+
+    @cached_property
+    def _models(self) -> ModelPool:
+        from kb.llm.pool import ModelPool
+
+        return ModelPool(self.settings)
+
+    # --- The parts ----------------------------------------------------------------------------
+
+    @property
+    def engine(self) -> Engine:
+        """The embedder and the indexes, opened by the first call, which takes seconds.
+
+        Raises:
+            Conflict: another process holds the data folder.
+            Misconfigured: the embedding model cannot be had.
+        """
+        with self._engine_lock:
+            if self._engine is None:
+                if not self.instance.is_mine:
+                    self.hold()
+                self._engine = self._open_engine()
+        return self._engine
+
+    def warm_up(self) -> None:
+        """Opens the engine and loads the embedding model; what prevents it goes to ``embedder_status``."""
+        try:
+            self.engine.embedder.warm_up()
+        except FootnoteError as error:
+            log.warning("the embedding model cannot be used: %s", error)
+            self._engine_problem = str(error)
+        else:
+            self._engine_problem = None
+
+    def choose_embedder(self) -> tuple[Embedder, str]:
+        """The embedder for the settings, weights not loaded, and a sentence that says why it is that one.
+
+        Raises:
+            Misconfigured, BackendDown: it cannot be had; the message says what to do.
+        """
+        from kb.embed.choose import choose
+
+        in_use = embedder_in_use(self._database)
+        keep = in_use.partition("@")[0] if in_use else None
+        return choose(self.settings, announce=self._announce, keep=keep)
+
+    def embedder_status(self) -> str:
+        """Which embedding model is in use and why, in a sentence; or that it is not open yet, or cannot be."""
+        if self._engine_problem is not None:
+            return self._engine_problem
+        if self._engine is None:
+            return "The embedding model is being opened."
+        return self._engine.embedder_choice
+
+    def close(self) -> None:
+        """Closes everything that is open and lets go of the data folder."""
+        with self._engine_lock:
+            if self._engine is not None:
+                self._engine.embedder.close()
+                self._engine.store.close()
+                self._engine.lexical.close()
+                self._engine = None
+        self._database.close()
+        self.instance.release()
+
+    def _open_engine(self) -> Engine:
+        from kb.ask.answer import Answerer
+        from kb.ask.retrieve import Retriever
+        from kb.ask.similar import similarity_by
+        from kb.index import Index
+
+        settings = self.settings
+        embedder, choice = self.choose_embedder()
+        fingerprint = embedder.fingerprint
+        store: VectorStore = load(VECTOR_STORES, "chroma")(fingerprint, folder=settings.home / "chroma")
+        lexical: LexicalIndex = load(LEXICAL_INDEXES, "tantivy")(folder=settings.home / "words")
+        index = Index(
+            documents=self.state,
+            chunks=self.chunks,
+            blobs=self.blobs,
+            vectors=Vectors(self._database, fingerprint),
+            store=store,
+            lexical=lexical,
+            width=fingerprint.width,
+        )
+        index.reconcile()
+        retriever = Retriever(
+            embedder=embedder,
+            store=store,
+            lexical=lexical,
+            chunks=self.chunks,
+            documents=self.state,
+            dense_weight=settings.dense_weight,
+        )
+        answerer = Answerer(
+            retriever=retriever,
+            similarity=similarity_by(embedder),
+            choose_model=self._models.choose,
+            passages=settings.passages,
+            context_tokens=settings.context_tokens,
+            answer_tokens=settings.answer_tokens,
+        )
+        return Engine(embedder, choice, store, lexical, index, retriever, answerer)

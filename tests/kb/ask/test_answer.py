@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+
+import pytest
+
+from kb.ask.answer import Answerer, Question
+from kb.ask.retrieve import Retrieved
+from kb.errors import BackendDown, BadInput, NotFound
+from kb.ports import ChatModel
+from kb.types import (
+    Answer,
+    AnswerEvent,
+    Hit,
+    ModelFinished,
+    ModelStatus,
+    Notice,
+    Searched,
+    TextDelta,
+    ThinkingDelta,
+    Turn,
+)
+from tests.doubles.scripted_model import ScriptedModel
+from tests.kb.ask.samples import hit
+
+HITS = (
+    hit("The bridge opened in 1932.\nIt is 1149 metres long.", number=1, page=3),
+    hit("The tower was finished in 1889.", number=2),
+)
+
+
+class FixedRetriever:
+    """Finds the same passages for every question, and remembers what was searched."""
+
+    def __init__(self, hits: tuple[Hit, ...]) -> None:
+        self._hits = hits
+        self.searched: list[str] = []
+
+    def retrieve(self, question: str, *, k: int, collection: str | None = None) -> Retrieved:
+        if not question.strip():
+            raise BadInput("The question is empty.")
+        self.searched.append(question)
+        return Retrieved(self._hits[:k], (), {"embed": 1.0, "search": 2.0})
+
+
+def answerer(
+    model: ChatModel | Exception | None, hits: tuple[Hit, ...] = HITS
+) -> tuple[Answerer, FixedRetriever]:
+    async def choose(_wanted: str | None) -> tuple[ChatModel | None, ModelStatus]:
+        if isinstance(model, Exception):
+            raise model
+        return model, ModelStatus(model.name if model else "extractive", "because")
+
+    retriever = FixedRetriever(hits)
+    return (
+        Answerer(
+            retriever=retriever,
+            similarity=lambda _text, others: [0.5] * len(others),
+            choose_model=choose,
+            passages=8,
+            context_tokens=4096,
+            answer_tokens=200,
+        ),
+        retriever,
+    )
+
+
+async def ask(
+    model: ChatModel | Exception | None,
+    text: str = "How long is the bridge?",
+    *,
+    hits: tuple[Hit, ...] = HITS,
+    history: tuple[Turn, ...] = (),
+) -> list[AnswerEvent]:
+    subject, _ = answerer(model, hits)
+    return [event async for event in subject.answer(Question(text, history=history))]
+
+
+async def test_passages_come_first_then_text_then_the_checked_answer() -> None:
+    model = ScriptedModel(TextDelta("It is 1149 "), TextDelta("metres long [1]."), ModelFinished(100, 9))
+    events = await ask(model)
+    assert [type(event) for event in events] == [Searched, TextDelta, TextDelta, Answer]
+    answer = events[-1]
+    assert isinstance(answer, Answer)
+    assert answer.text == "It is 1149 metres long [1]."
+    assert answer.model == "scripted/model"
+    assert answer.citations[0].anchor.page == 3
+    assert {"embed", "search", "first_token", "generate", "total"} <= set(answer.timings_ms)
+
+
+async def test_the_prompt_holds_the_passages_with_their_numbers_and_the_language() -> None:
+    model = ScriptedModel()
+    await ask(model, "大桥有多长？")
+    (messages, options), *_ = model.asked
+    assert "Chinese" in messages[0].content
+    assert "[1] (file1.pdf, page 3)\nThe bridge opened in 1932." in messages[1].content
+    assert "[2] (file2.pdf, page 1)" in messages[1].content
+    assert messages[1].content.endswith("大桥有多长？")
+    assert options.context_tokens == 4096
+
+
+async def test_passages_that_do_not_fit_are_dropped_from_below_and_counted() -> None:
+    long = tuple(hit(" ".join(["word"] * 300), number=number) for number in range(1, 9))
+    events = await ask(ScriptedModel(context=1000), hits=long)
+    searched = [event for event in events if isinstance(event, Searched)]
+    assert len(searched) == 2
+    assert searched[-1].dropped == 8 - len(searched[-1].hits) > 0
+    assert [found.rank for found in searched[-1].hits] == list(range(1, len(searched[-1].hits) + 1))
+
+
+async def test_a_prompt_that_the_server_cut_is_reported() -> None:
+    events = await ask(ScriptedModel(TextDelta("Yes."), ModelFinished(prompt_tokens=3)))
+    (notice,) = [event for event in events if isinstance(event, Notice)]
+    assert "read only 3 of about" in notice.text
+
+
+async def test_thinking_is_passed_on_and_is_no_part_of_the_answer() -> None:
+    events = await ask(ScriptedModel(ThinkingDelta("hm"), TextDelta("Yes."), ModelFinished()))
+    assert ThinkingDelta("hm") in events
+    assert isinstance(events[-1], Answer)
+    assert events[-1].text == "Yes."
+
+
+async def test_without_a_model_the_best_sentences_are_quoted() -> None:
+    events = await ask(None, "How many metres long is it?")
+    answer = events[-1]
+    assert isinstance(answer, Answer)
+    assert answer.model == "extractive"
+    assert "It is 1149 metres long. [1]" in answer.text
+    assert answer.unsupported == ()
+
+
+async def test_nothing_found_is_said_in_the_language_of_the_question_without_a_model() -> None:
+    model = ScriptedModel()
+    events = await ask(model, "大桥有多长？", hits=())
+    answer = events[-1]
+    assert isinstance(answer, Answer)
+    assert answer.refused
+    assert "没有找到" in answer.text
+    assert model.asked == []
+
+
+async def test_a_model_that_dies_in_the_middle_leaves_its_part_marked_incomplete() -> None:
+    model = ScriptedModel(TextDelta("The bridge opened in 1932 [1]."), BackendDown("The server broke off."))
+    answer = (await ask(model))[-1]
+    assert isinstance(answer, Answer)
+    assert answer.text == "The bridge opened in 1932 [1]."
+    assert answer.incomplete == "The server broke off."
+    assert answer.citations
+
+
+async def test_a_missing_model_still_shows_the_passages_and_the_next_step() -> None:
+    events = await ask(NotFound("Run: ollama pull qwen3:8b"))
+    assert isinstance(events[0], Searched)
+    assert events[0].hits == HITS
+    assert isinstance(events[-1], Answer)
+    assert events[-1].incomplete == "Run: ollama pull qwen3:8b"
+
+
+async def test_an_answer_at_its_limit_says_so() -> None:
+    answer = (await ask(ScriptedModel(TextDelta("And so"), ModelFinished(stopped_at_limit=True))))[-1]
+    assert isinstance(answer, Answer)
+    assert answer.incomplete is not None
+    assert "limit of 200 tokens" in answer.incomplete
+
+
+async def test_a_follow_up_is_searched_with_what_it_follows() -> None:
+    subject, retriever = answerer(ScriptedModel())
+    before = Turn("How long is the bridge?", "1149 m [1].", searched="How long is the bridge?")
+    async for _ in subject.answer(Question("And how high is it?", history=(before,))):
+        pass
+    assert retriever.searched == ["How long is the bridge? And how high is it?"]
+
+
+async def test_closing_the_answer_stops_the_model_within_a_second() -> None:
+    model = ScriptedModel(*[TextDelta("x")] * 1000, delay=0.01)
+    subject, _ = answerer(model)
+    async with asyncio.timeout(1):
+        async with aclosing(subject.answer(Question("How long?"))) as events:
+            async for event in events:
+                if isinstance(event, TextDelta):
+                    break
+    assert model.stopped
+
+
+async def test_an_empty_question_is_refused() -> None:
+    with pytest.raises(BadInput, match="empty"):
+        await ask(ScriptedModel(), "  ")

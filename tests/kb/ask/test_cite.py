@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from kb.ask.cite import check, tidy_marks
+from tests.kb.ask.samples import hit
+
+BRIDGE = hit("The bridge opened in 1932.\nIt is 1149 metres long.\nSheep graze nearby.", number=1, page=3)
+TOWER = hit("The tower was finished in 1889.\nIt is 330 metres high.", number=2)
+
+
+def unlike(_text: str, others: Sequence[str]) -> list[float]:
+    return [0.0] * len(others)
+
+
+@pytest.mark.parametrize(
+    ("written", "tidy"),
+    [
+        ("A [1].", "A [1]."),
+        ("A【2】。", "A[2]。"),
+        ("A [1, 2].", "A [1][2]."),
+        ("A [1，2]。", "A [1][2]。"),
+        ("A [7].", "A."),
+        ("A [1, 9] b", "A [1] b"),
+        ("A [2][2].", "A [2][2]."),
+        ("see [note] and [x1]", "see [note] and [x1]"),
+    ],
+)
+def test_footnotes_are_brought_to_one_form(written: str, tidy: str) -> None:
+    assert tidy_marks(written, 2) == tidy
+
+
+def test_a_footnote_quotes_the_sentence_that_supports_it_and_nothing_else() -> None:
+    checked = check("The bridge is 1149 metres long [1].", [BRIDGE, TOWER], unlike)
+    (citation,) = checked.citations
+    assert citation.n == 1
+    assert citation.quote == "It is 1149 metres long."
+    assert citation.anchor.page == 3
+    assert [rect.y0 for rect in citation.anchor.rects] == [20.0]
+    assert checked.unsupported == ()
+
+
+def test_two_claims_on_one_passage_quote_both_sentences() -> None:
+    checked = check("It opened in 1932 [1]. It is 1149 metres long [1].", [BRIDGE], unlike)
+    assert checked.citations[0].quote == "The bridge opened in 1932. … It is 1149 metres long."
+
+
+def test_a_footnote_behind_the_full_stop_belongs_to_the_sentence_before() -> None:
+    checked = check(
+        "The bridge opened in 1932. [1] The tower is 330 metres high. [2]", [BRIDGE, TOWER], unlike
+    )
+    assert [citation.quote for citation in checked.citations] == [
+        "The bridge opened in 1932.",
+        "It is 330 metres high.",
+    ]
+
+
+def test_a_claim_that_the_passage_does_not_make_is_named() -> None:
+    checked = check("Elephants invented jazz music [2].", [BRIDGE, TOWER], unlike)
+    assert checked.unsupported == ("Elephants invented jazz music.",)
+    assert [citation.n for citation in checked.citations] == [2]
+
+
+def test_meaning_supports_what_words_cannot() -> None:
+    def like(_text: str, others: Sequence[str]) -> list[float]:
+        return [0.95 if "1932" in other else 0.1 for other in others]
+
+    checked = check("大桥于一九三二年通车[1]。", [BRIDGE], like)
+    assert checked.unsupported == ()
+    assert checked.citations[0].quote == "The bridge opened in 1932."
+
+
+def test_an_obvious_source_is_added_where_the_model_named_none() -> None:
+    checked = check("The tower was finished in 1889. I like it.", [BRIDGE, TOWER], unlike)
+    assert checked.text == "The tower was finished in 1889. [2] I like it."
+    assert [citation.n for citation in checked.citations] == [2]
+
+
+def test_an_answer_without_passages_has_no_footnotes() -> None:
+    checked = check("I do not know [1].", [], unlike)
+    assert checked.text == "I do not know."
+    assert checked.citations == ()
