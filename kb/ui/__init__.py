@@ -1,0 +1,1 @@
+"""The page: one file a tab, one file that turns data into markup."""

@@ -1,0 +1,65 @@
+"""The page as a whole: two tabs, mounted at the root of the application."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+
+from kb.ui.ask_tab import ask_tab
+from kb.ui.library_tab import library_tab
+from kb.ui.strings import translations
+from kb.ui.theme import theme
+from kb.ui.toolkit import gr
+
+if TYPE_CHECKING:
+    from kb.knowledge_base import KnowledgeBase
+
+_HEAD = (
+    '<link rel="stylesheet" href="/ui/static/page.css">'
+    '<script type="module" src="/ui/static/page.js"></script>'
+)
+_UNUSED_UPLOADS_S = (600, 600)
+"""Gradio's own upload folder, which the page does not use, is emptied this often."""
+
+
+def build_page(kb: KnowledgeBase) -> tuple[gr.Blocks, gr.I18n]:
+    """The page and the words of its labels."""
+    words = gr.I18n(**translations())
+    with gr.Blocks(
+        title="Footnote", analytics_enabled=False, fill_width=True, delete_cache=_UNUSED_UPLOADS_S
+    ) as page:
+        gr.Markdown("# Footnote", elem_id="brand")
+        with gr.Tabs(elem_id="tabs"):
+            with gr.Tab(words("ask_tab"), id="ask", elem_id="tab-ask"):
+                ask_tab(kb, page, words)
+            with gr.Tab(words("library_tab"), id="library", elem_id="tab-library", render_children=True):
+                library_tab(kb, page)
+    page.queue(default_concurrency_limit=None, api_open=False)
+    return page, words
+
+
+def mount_page(app: FastAPI, kb: KnowledgeBase, *, port: int) -> None:
+    """Puts the page at ``/`` of ``app``, behind the routes that ``app`` already has."""
+    page, words = build_page(kb)
+    gr.mount_gradio_app(
+        app,
+        page,
+        path="/",
+        server_name="127.0.0.1",
+        server_port=port,
+        theme=theme(),
+        head=_HEAD,
+        i18n=words,
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        max_file_size=1,
+        allowed_paths=[],
+        blocked_paths=[str(kb.settings.home), str(Path.home())],
+        enable_monitoring=False,
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=False,
+    )

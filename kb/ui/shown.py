@@ -1,0 +1,39 @@
+"""Names, sizes and times as a person should see them: plain text still, made markup elsewhere."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime
+
+_HIDDEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+"""Unicode categories that a name must not smuggle in: controls, direction overrides, line breaks."""
+_JOINERS = "\u200c\u200d"
+"""Format characters that ordinary names need: Persian words, composed emoji."""
+
+
+def shown_name(name: str) -> str:
+    """A name without what could disguise it: `invoice<RTL override>fdp.exe` shows its real order."""
+    return "".join(
+        "\N{REPLACEMENT CHARACTER}"
+        if unicodedata.category(character) in _HIDDEN and character not in _JOINERS
+        else character
+        for character in name
+    )
+
+
+def size(count: int) -> str:
+    """``count`` bytes as a person reads it."""
+    amount = float(count)
+    for unit in ("B", "kB", "MB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if unit == "B" or amount >= 10 else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} GB"
+
+
+def local_time(added: str) -> str:
+    """An ISO time as the clock of this machine shows it; ``added`` itself where it is none."""
+    try:
+        return datetime.fromisoformat(added).astimezone().strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return added

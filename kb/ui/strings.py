@@ -1,0 +1,290 @@
+"""Every word of the page, in English and Chinese."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from kb.types import DocumentState
+
+
+@dataclass(frozen=True, slots=True)
+class Strings:
+    """The words of one language. ``{}`` fields are filled in by name."""
+
+    ask_tab: str
+    library_tab: str
+
+    # Library
+    drop_title: str
+    drop_hint: str
+    choose_files: str
+    into_collection: str
+    all_collections: str
+    show_collection: str
+    name: str
+    state: str
+    pages: str
+    size: str
+    added: str
+    actions: str
+    delete: str
+    delete_selected: str
+    retry: str
+    retry_selected: str
+    cancel: str
+    confirm_delete_one: str
+    confirm_delete_many: str
+    select: str
+    previous: str
+    next: str
+    page_of: str
+    documents_one: str
+    documents_many: str
+    library_empty: str
+    collection_empty: str
+    download_original: str
+    upload_waiting: str
+    upload_sending: str
+    upload_present: str
+    upload_done: str
+    upload_failed: str
+    upload_too_large: str
+    connection_lost: str
+    something_wrong: str
+    state_queued: str
+    state_parsing: str
+    state_embedding: str
+    state_indexing: str
+    state_ready: str
+    state_failed: str
+    state_cancelled: str
+    state_deleting: str
+
+    # Ask
+    question_placeholder: str
+    ask: str
+    stop: str
+    new_conversation: str
+    model: str
+    model_auto: str
+    search_in: str
+    ask_empty_title: str
+    ask_empty_hint: str
+    ask_no_documents: str
+    answered_by: str
+    how_better: str
+    searching: str
+    reading: str
+    thinking: str
+    sources: str
+    also_found: str
+    searched_for: str
+    source_n: str
+    back_to_text: str
+    page_n: str
+    lines: str
+    line: str
+    paragraphs: str
+    paragraph: str
+    picture_alt: str
+    unsupported: str
+    unsupported_hint: str
+    stopped: str
+    incomplete: str
+    dropped: str
+    empty_question: str
+
+    def state_name(self, state: DocumentState) -> str:
+        """The word for a state."""
+        return str(getattr(self, f"state_{state.value}"))
+
+
+EN = Strings(
+    ask_tab="Ask",
+    library_tab="Library",
+    drop_title="Drop documents here",
+    drop_hint="PDF, Word, Markdown, HTML or plain text. They stay on this machine.",
+    choose_files="Choose files",
+    into_collection="Add to collection",
+    all_collections="All collections",
+    show_collection="Show",
+    name="Document",
+    state="State",
+    pages="Pages",
+    size="Size",
+    added="Added",
+    actions="Actions",
+    delete="Delete",
+    delete_selected="Delete selected",
+    retry="Try again",
+    retry_selected="Try selected again",
+    cancel="Cancel",
+    confirm_delete_one="Delete “{name}”? Its text and its index entries go too.",
+    confirm_delete_many="Delete {count} documents? Their text and their index entries go too.",
+    select="Select {name}",
+    previous="Newer",
+    next="Older",
+    page_of="{first}–{last} of {total}",
+    documents_one="1 document",
+    documents_many="{count} documents",
+    library_empty="Nothing here yet. Drop a PDF above; when it says “ready”, ask about it.",
+    collection_empty="There is nothing in this collection.",
+    download_original="Download the original",
+    upload_waiting="waiting",
+    upload_sending="sending, {percent}%",
+    upload_present="already in the library",
+    upload_done="added",
+    upload_failed="not added: {reason}",
+    upload_too_large="it is larger than {megabytes} MB",
+    connection_lost="No connection to Footnote. Trying again…",
+    something_wrong="Something went wrong inside Footnote; its log says what.",
+    state_queued="waiting",
+    state_parsing="reading",
+    state_embedding="embedding",
+    state_indexing="indexing",
+    state_ready="ready",
+    state_failed="failed",
+    state_cancelled="cancelled",
+    state_deleting="deleting",
+    question_placeholder="Ask about your documents…",
+    ask="Ask",
+    stop="Stop",
+    new_conversation="New conversation",
+    model="Model",
+    model_auto="Best available",
+    search_in="Search in",
+    ask_empty_title="Ask your documents",
+    ask_empty_hint="Every claim in the answer carries a footnote. "
+    "Open it to see the very passage on its page.",
+    ask_no_documents="The library is empty. Drop a PDF anywhere on this page to begin.",
+    answered_by="Answered by {model}",
+    how_better="How to get better answers",
+    searching="Searching your documents…",
+    reading="Reading the passages…",
+    thinking="The model is thinking…",
+    sources="Sources",
+    also_found="Also found ({count})",
+    searched_for="Searched for: {question}",
+    source_n="Source {n}",
+    back_to_text="Back to the text",
+    page_n="page {page}",
+    lines="lines {first}–{last}",
+    line="line {first}",
+    paragraphs="paragraphs {first}–{last}",
+    paragraph="paragraph {first}",
+    picture_alt="Page {page} of {name} with the passage highlighted",
+    unsupported="not in the source",
+    unsupported_hint="The passage that this sentence cites does not say it. Check it before you rely on it.",
+    stopped="Stopped. This is what was written until then.",
+    incomplete="The answer breaks off: {reason}",
+    dropped="{count} more passages were found that do not fit into the model's context.",
+    empty_question="Write a question first.",
+)
+
+ZH = Strings(
+    ask_tab="提问",
+    library_tab="文档库",
+    drop_title="把文档拖到这里",
+    drop_hint="支持 PDF、Word、Markdown、HTML 和纯文本。文件只保存在本机。",
+    choose_files="选择文件",
+    into_collection="加入文集",
+    all_collections="全部文集",
+    show_collection="显示",
+    name="文档",
+    state="状态",
+    pages="页数",
+    size="大小",
+    added="添加时间",
+    actions="操作",
+    delete="删除",
+    delete_selected="删除所选",
+    retry="重试",
+    retry_selected="重试所选",
+    cancel="取消",
+    confirm_delete_one="删除“{name}”？它的文字和索引也会一并删除。",
+    confirm_delete_many="删除 {count} 个文档？它们的文字和索引也会一并删除。",
+    select="选择 {name}",
+    previous="较新",
+    next="较旧",
+    page_of="第 {first}–{last} 个，共 {total} 个",
+    documents_one="1 个文档",
+    documents_many="{count} 个文档",
+    library_empty="这里还没有文档。把 PDF 拖到上面，显示“就绪”后即可提问。",
+    collection_empty="这个文集里没有文档。",
+    download_original="下载原文件",
+    upload_waiting="等待上传",
+    upload_sending="上传中，{percent}%",
+    upload_present="文档库中已有",
+    upload_done="已添加",
+    upload_failed="未添加：{reason}",
+    upload_too_large="文件超过 {megabytes} MB",
+    connection_lost="与 Footnote 的连接已断开，正在重试……",
+    something_wrong="Footnote 内部出错，详情见日志。",
+    state_queued="排队中",
+    state_parsing="读取中",
+    state_embedding="向量化",
+    state_indexing="建立索引",
+    state_ready="就绪",
+    state_failed="失败",
+    state_cancelled="已取消",
+    state_deleting="删除中",
+    question_placeholder="就你的文档提问……",
+    ask="提问",
+    stop="停止",
+    new_conversation="新对话",
+    model="模型",
+    model_auto="自动选择最佳",
+    search_in="搜索范围",
+    ask_empty_title="向你的文档提问",
+    ask_empty_hint="回答中的每个论断都带有脚注，点开即可看到原文所在页面和段落。",
+    ask_no_documents="文档库是空的。把 PDF 拖到本页任意位置即可开始。",
+    answered_by="由 {model} 回答",
+    how_better="如何得到更好的回答",
+    searching="正在搜索文档……",
+    reading="正在阅读相关段落……",
+    thinking="模型正在思考……",
+    sources="来源",
+    also_found="另外找到（{count}）",
+    searched_for="实际搜索：{question}",
+    source_n="来源 {n}",
+    back_to_text="回到正文",
+    page_n="第 {page} 页",
+    lines="第 {first}–{last} 行",
+    line="第 {first} 行",
+    paragraphs="第 {first}–{last} 段",
+    paragraph="第 {first} 段",
+    picture_alt="{name} 第 {page} 页，引文已标出",
+    unsupported="来源未支持",
+    unsupported_hint="所引段落并没有这样说，请核对后再采用。",
+    stopped="已停止。以下是停止前写出的内容。",
+    incomplete="回答中断：{reason}",
+    dropped="另有 {count} 段超出模型的上下文长度，未能使用。",
+    empty_question="请先写下问题。",
+)
+
+
+def strings_for(accept_language: str | None) -> Strings:
+    """Chinese where the browser prefers it to English, else English.
+
+    ``accept_language`` is the header as it came, like ``zh-CN,zh;q=0.9,en;q=0.8``.
+    """
+    best, language = 0.0, EN
+    for part in (accept_language or "").split(","):
+        tag, _, quality = part.strip().lower().partition(";q=")
+        weight = _number(quality) if quality else 1.0
+        known = {"zh": ZH, "en": EN}.get(tag.split("-")[0])
+        if known is not None and weight > best:
+            best, language = weight, known
+    return language
+
+
+def translations() -> dict[str, dict[str, str]]:
+    """The same words for the labels that Gradio draws, by the locales it knows."""
+    return {"en": asdict(EN), "zh-CN": asdict(ZH), "zh-TW": asdict(ZH)}
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0

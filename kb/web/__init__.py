@@ -1,0 +1,1 @@
+"""The HTTP side: security headers, API routes, the server."""

@@ -1,0 +1,72 @@
+"""Asks a running Footnote, for commands given while it holds the data folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import httpx
+
+from kb.errors import BackendDown, BadInput
+
+_TIMEOUT = httpx.Timeout(10.0, read=None)
+"""No limit on reading: an answer may take minutes, and the person can interrupt it."""
+
+
+def search(address: str, question: str, *, k: int, collection: str | None) -> list[dict[str, Any]]:
+    """The passages that the app at ``address`` finds, as ``/api/search`` gives them.
+
+    Raises:
+        BackendDown: the app does not answer.
+        BadInput: the app refuses the question; the message says why.
+    """
+    parameters: dict[str, str | int] = {"q": question, "k": k}
+    if collection is not None:
+        parameters["collection"] = collection
+    try:
+        response = httpx.get(f"{address}/api/search", params=parameters, timeout=_TIMEOUT, trust_env=False)
+    except httpx.HTTPError as error:
+        raise _down(address, error) from error
+    if response.is_error:
+        raise BadInput(_refusal(response))
+    hits: list[dict[str, Any]] = response.json()["hits"]
+    return hits
+
+
+async def ask(
+    address: str, question: str, *, collection: str | None, model: str | None
+) -> AsyncGenerator[dict[str, Any], None]:
+    """The events of the answer that the app at ``address`` gives, as ``/api/ask`` sends them.
+
+    Raises:
+        BackendDown: the app does not answer, or breaks off.
+        BadInput: the app refuses the question; the message says why.
+    """
+    body = {"question": question, "collection": collection, "model": model}
+    try:
+        async with (
+            httpx.AsyncClient(timeout=_TIMEOUT, trust_env=False) as client,
+            client.stream("POST", f"{address}/api/ask", json=body) as response,
+        ):
+            if response.is_error:
+                await response.aread()
+                raise BadInput(_refusal(response))
+            async for line in response.aiter_lines():
+                yield json.loads(line)
+    except httpx.HTTPError as error:
+        raise _down(address, error) from error
+
+
+def _down(address: str, error: httpx.HTTPError) -> BackendDown:
+    return BackendDown(
+        f"The running Footnote at {address} does not answer ({error}). End it, then try again."
+    )
+
+
+def _refusal(response: httpx.Response) -> str:
+    try:
+        said = response.json()
+    except ValueError:
+        return f"The running Footnote answered {response.status_code}: {response.text[:200]}"
+    return str(said.get("error") or said.get("detail") or said)

@@ -1,0 +1,33 @@
+"""Closes the routes of Gradio that the page does not use.
+
+Gradio brings a file server, an upload folder, a proxy, a recorder and more. What nothing of ours
+calls can only be misused, so only the routes below answer.
+"""
+
+from __future__ import annotations
+
+import re
+
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+OURS = r"/api/.+|/documents/.+|/ui/.+"
+GRADIO = (
+    r"/|/config/?|/theme\.css|/favicon\.ico|/robots\.txt|/assets/.+|/static/.+"
+    r"|/gradio_api/(app_id/?|cancel|heartbeat/\w+|queue/(join|data)|reset/?|startup-events|theme\.css)"
+)
+_OPEN = re.compile(f"(?:{OURS}|{GRADIO})")
+
+
+class Doors:
+    """404 for every path that is not meant to be called."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes open paths on."""
+        if scope["type"] != "http" or _OPEN.fullmatch(scope["path"]):
+            await self._app(scope, receive, send)
+        else:
+            await PlainTextResponse("There is nothing here.", status_code=404)(scope, receive, send)

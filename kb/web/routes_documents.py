@@ -1,0 +1,119 @@
+"""Adding, listing and removing documents, and showing what is in them."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import FileResponse
+from starlette.concurrency import run_in_threadpool
+
+from kb.config import DEFAULT_COLLECTION
+from kb.errors import BadInput
+from kb.types import Rect
+from kb.web.schemas import AddedOut, DocumentOut, DocumentsOut
+from kb.web.uploads import received
+
+if TYPE_CHECKING:
+    from kb.knowledge_base import KnowledgeBase
+
+MAX_RECTS = 200
+"""Rectangles that one picture may highlight; a passage has one a line."""
+
+
+def documents_router(kb: KnowledgeBase) -> APIRouter:
+    """``/api/documents`` and ``/documents/{id}/...``."""
+    router = APIRouter()
+
+    @router.get("/api/documents")
+    def list_documents(
+        collection: str | None = None,
+        limit: int = Query(200, ge=1, le=1000),
+        offset: int = Query(0, ge=0),
+    ) -> DocumentsOut:
+        found = kb.documents(collection=collection, limit=limit, offset=offset)
+        return DocumentsOut(
+            documents=[DocumentOut.of(document) for document in found],
+            total=kb.count(collection=collection),
+        )
+
+    @router.post("/api/documents", status_code=201, max_body_size=sys.maxsize)  # received() has the limit
+    async def add_document(request: Request, response: Response) -> AddedOut:
+        limit = kb.settings.max_file_megabytes * 2**20
+        async with received(request, kb.settings.home, max_bytes=limit) as upload:
+            collection = upload.fields.get("collection", "").strip() or DEFAULT_COLLECTION
+            added = await run_in_threadpool(kb.add_file, upload.path, upload.name, collection)
+        if added.already_present:
+            response.status_code = 200
+        return AddedOut(document=DocumentOut.of(added.document), already_present=added.already_present)
+
+    @router.get("/api/documents/{document_id}")
+    def show_document(document_id: str) -> DocumentOut:
+        return DocumentOut.of(kb.document(document_id))
+
+    @router.delete("/api/documents/{document_id}", status_code=204)
+    def remove_document(document_id: str) -> None:
+        kb.remove([document_id])
+
+    @router.post("/api/documents/{document_id}/retry", status_code=204)
+    def retry_document(document_id: str) -> None:
+        kb.retry(document_id)
+
+    @router.get("/documents/{document_id}/original")
+    def original(document_id: str) -> FileResponse:
+        document = kb.document(document_id)
+        # Always an attachment of no type: a stored HTML file must never run as a page of ours.
+        return FileResponse(
+            kb.original(document_id),
+            media_type="application/octet-stream",
+            headers={"Content-Disposition": _attachment(document.name), "Cache-Control": "private, no-store"},
+        )
+
+    @router.get("/documents/{document_id}/pages/{page}.png")
+    def page_picture(
+        document_id: str,
+        page: int,
+        chunk: int | None = None,
+        rects: str = Query("", max_length=16_000),
+        width: int = Query(900, ge=100, le=2400),
+    ) -> Response:
+        marked = parse_rects(rects, page)
+        if chunk is not None:
+            marked += [rect for rect in kb.chunk(chunk).anchor.rects if rect.page == page]
+        picture = kb.page_picture(document_id, page, rects=marked, width=width)
+        return Response(picture, media_type="image/png", headers={"Cache-Control": "private, max-age=300"})
+
+    return router
+
+
+def parse_rects(text: str, page: int) -> list[Rect]:
+    """The rectangles of ``x0,y0,x1,y1;x0,y0,...``, in PDF points on ``page``.
+
+    Raises:
+        BadInput: something else is in there, or too many.
+    """
+    parts = [part for part in text.split(";") if part]
+    if len(parts) > MAX_RECTS:
+        raise BadInput(f"At most {MAX_RECTS} rectangles can be highlighted at once.")
+    try:
+        return [Rect(page, *_four_numbers(part)) for part in parts]
+    except ValueError:
+        raise BadInput("Rectangles are written x0,y0,x1,y1 in PDF points, with ';' between them.") from None
+
+
+def write_rects(rects: tuple[Rect, ...], page: int) -> str:
+    """What ``parse_rects`` reads, for the rectangles on ``page``."""
+    on_page = [rect for rect in rects if rect.page == page][:MAX_RECTS]
+    return ";".join(f"{rect.x0:.1f},{rect.y0:.1f},{rect.x1:.1f},{rect.y1:.1f}" for rect in on_page)
+
+
+def _four_numbers(text: str) -> tuple[float, float, float, float]:
+    x0, y0, x1, y1 = (float(number) for number in text.split(","))
+    return x0, y0, x1, y1
+
+
+def _attachment(name: str) -> str:
+    """A header that gives the name in any script; control characters end as ``%`` escapes."""
+    return f"attachment; filename*=UTF-8''{quote(name, safe='')}"

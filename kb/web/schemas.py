@@ -1,0 +1,271 @@
+"""What goes over the wire, and how our dataclasses become it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from kb.types import (
+    Anchor,
+    Answer,
+    AnswerEvent,
+    Citation,
+    Document,
+    DocumentState,
+    Hit,
+    Notice,
+    Rect,
+    Searched,
+    TextDelta,
+    ThinkingDelta,
+    Turn,
+)
+
+MAX_QUESTION = 8_000
+"""Characters of a question; longer ones are documents, not questions."""
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+
+class DocumentOut(_Wire):
+    """A document and how far it has come."""
+
+    id: str
+    name: str
+    collection: str
+    state: DocumentState
+    bytes: int
+    added: str
+    reason: str | None
+    title: str | None
+    pages: int | None
+    chunks: int
+    chunks_done: int
+
+    @classmethod
+    def of(cls, document: Document) -> DocumentOut:
+        """The document without what only the store needs."""
+        return cls.model_validate({name: getattr(document, name) for name in cls.model_fields})
+
+
+class DocumentsOut(_Wire):
+    """One page of the library, newest first."""
+
+    documents: list[DocumentOut]
+    total: int
+
+
+class AddedOut(_Wire):
+    """The answer to an upload."""
+
+    document: DocumentOut
+    already_present: bool
+
+
+class RectOut(_Wire):
+    """A rectangle on a page, in PDF points from the top left corner."""
+
+    page: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+class AnchorOut(_Wire):
+    """Where a passage stands."""
+
+    page: int | None
+    rects: list[RectOut]
+    heading_path: list[str]
+    lines: tuple[int, int] | None
+    paragraphs: tuple[int, int] | None
+
+    @classmethod
+    def of(cls, anchor: Anchor) -> AnchorOut:
+        """The anchor as it is."""
+        return cls(
+            page=anchor.page,
+            rects=[_rect(rect) for rect in anchor.rects],
+            heading_path=list(anchor.heading_path),
+            lines=anchor.lines,
+            paragraphs=anchor.paragraphs,
+        )
+
+
+class HitOut(_Wire):
+    """A passage that was found."""
+
+    rank: int
+    score: float
+    document: str
+    document_id: str
+    collection: str
+    page: int | None
+    anchor: AnchorOut
+    text: str
+    chunk_id: int
+    scores: dict[str, float]
+
+    @classmethod
+    def of(cls, hit: Hit) -> HitOut:
+        """The hit, numbered by its place in the list."""
+        return cls(
+            rank=hit.rank,
+            page=hit.chunk.anchor.page,
+            collection=hit.document.collection,
+            chunk_id=hit.chunk.id,
+            document_id=hit.document.id,
+            document=hit.document.name,
+            text=hit.chunk.text,
+            anchor=AnchorOut.of(hit.chunk.anchor),
+            score=hit.score,
+            scores=dict(hit.scores),
+        )
+
+
+class SearchOut(_Wire):
+    """What a search found, best first."""
+
+    hits: list[HitOut]
+
+
+class CitationOut(_Wire):
+    """A footnote of an answer."""
+
+    n: int
+    document: str
+    document_id: str
+    page: int | None
+    rects: list[RectOut]
+    anchor: AnchorOut
+    quote: str
+    chunk_id: int
+
+    @classmethod
+    def of(cls, citation: Citation) -> CitationOut:
+        """The footnote as it is."""
+        return cls(
+            n=citation.n,
+            page=citation.anchor.page,
+            rects=[_rect(rect) for rect in citation.anchor.rects],
+            chunk_id=citation.chunk_id,
+            document_id=citation.document_id,
+            document=citation.document,
+            anchor=AnchorOut.of(citation.anchor),
+            quote=citation.quote,
+        )
+
+
+class TurnIn(_Wire):
+    """An earlier question of the conversation and its answer."""
+
+    question: str = Field(max_length=MAX_QUESTION)
+    answer: str = Field(max_length=100_000)
+
+    def turn(self) -> Turn:
+        """As the knowledge base takes it."""
+        return Turn(question=self.question, answer=self.answer)
+
+
+class AskIn(_Wire):
+    """A question."""
+
+    question: str = Field(min_length=1, max_length=MAX_QUESTION)
+    collection: str | None = None
+    model: str | None = None
+    history: list[TurnIn] = Field(default_factory=list, max_length=50)
+
+
+class SearchedEvent(_Wire):
+    """The question was searched."""
+
+    event: Literal["searched"] = "searched"
+    question: str
+    hits: list[HitOut]
+    dropped: int
+    timings_ms: dict[str, float]
+
+
+class TextEvent(_Wire):
+    """The next piece of the answer, or of what the model says to itself."""
+
+    event: Literal["text", "thinking", "notice"]
+    text: str
+
+
+class AnswerEventOut(_Wire):
+    """The whole answer; the last event of a question that did not fail."""
+
+    event: Literal["answer"] = "answer"
+    text: str
+    model: str
+    searched: str
+    citations: list[CitationOut]
+    unsupported: list[str]
+    refused: bool
+    incomplete: str | None
+    timings_ms: dict[str, float]
+
+
+class ErrorEvent(_Wire):
+    """Why there is no answer; the last event of a question that failed."""
+
+    event: Literal["error"] = "error"
+    error: str
+
+
+EventOut: TypeAlias = SearchedEvent | TextEvent | AnswerEventOut | ErrorEvent
+
+
+class StatusOut(_Wire):
+    """What this server is running on."""
+
+    documents: int
+    collections: list[str]
+    embedder: str
+    model: str
+    model_why: str
+    model_better: str | None
+    models: Mapping[str, str]
+
+
+def event_out(event: AnswerEvent) -> EventOut:
+    """An event of an answer as one line of the stream."""
+    match event:
+        case Searched():
+            return SearchedEvent(
+                question=event.question,
+                hits=[HitOut.of(hit) for hit in event.hits],
+                dropped=event.dropped,
+                timings_ms=dict(event.timings_ms),
+            )
+        case TextDelta():
+            return TextEvent(event="text", text=event.text)
+        case ThinkingDelta():
+            return TextEvent(event="thinking", text=event.text)
+        case Notice():
+            return TextEvent(event="notice", text=event.text)
+        case Answer():
+            return _answer(event)
+
+
+def _answer(answer: Answer) -> AnswerEventOut:
+    return AnswerEventOut(
+        text=answer.text,
+        model=answer.model,
+        searched=answer.searched,
+        citations=[CitationOut.of(citation) for citation in answer.citations],
+        unsupported=list(answer.unsupported),
+        refused=answer.refused,
+        incomplete=answer.incomplete,
+        timings_ms=dict(answer.timings_ms),
+    )
+
+
+def _rect(rect: Rect) -> RectOut:
+    return RectOut(page=rect.page, x0=rect.x0, y0=rect.y0, x1=rect.x1, y1=rect.y1)

@@ -1,0 +1,164 @@
+"""Stands in front of every request, HTTP and WebSocket, and decides whether it may come in at all.
+
+The page listens on loopback, but every web page that the person visits can make the browser send
+requests there. So a request has to name this server (against DNS rebinding), and if a browser says
+where the request comes from, it has to come from our own page (against cross-site requests).
+Nothing behind the guard runs, and no body is read, for a request that is turned away.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+logger = logging.getLogger(__name__)
+
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline'",  # Gradio's page carries its settings in inline scripts
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "media-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "worker-src 'self' blob:",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "object-src 'none'",
+        "base-uri 'self'",
+    )
+)
+
+RESPONSE_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+}
+
+_DECIDING = (b"host", b"origin", b"sec-fetch-site", b"sec-fetch-mode", b"sec-fetch-dest")
+
+
+@dataclass(frozen=True, slots=True)
+class _Claims:
+    """What a request says about itself; None where it says nothing."""
+
+    method: str
+    path: str
+    host: str | None
+    origin: str | None
+    site: str | None
+    mode: str | None
+    dest: str | None
+
+    @property
+    def opens_the_page(self) -> bool:
+        """Whether this is a link to the front page, followed in a window of its own."""
+        return (
+            self.method == "GET"
+            and self.path == "/"
+            and self.mode == "navigate"
+            and self.dest == "document"
+            and self.origin is None
+        )
+
+
+class Guard:
+    """Lets in what names this server and does not come from another site; 403 for the rest.
+
+    A client that is no browser sends neither ``Origin`` nor ``Sec-Fetch-*`` and is let in: it
+    could claim whatever it likes anyway. Responses carry ``RESPONSE_HEADERS``.
+    """
+
+    def __init__(self, app: ASGIApp, *, port: int, names: Iterable[str] = ()) -> None:
+        self._app = app
+        hosts = [name.lower() for name in (*LOOPBACK_NAMES, *names)]
+        self._hosts = frozenset([f"{host}:{port}" for host in hosts] + (hosts if port == 80 else []))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes the request on, or answers it."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        refusal = self._refusal(scope)
+        if refusal is not None:
+            logger.warning("request refused", extra={"path": scope["path"], "reason": refusal})
+            await _refuse(scope, send, refusal)
+            return
+        # Gradio builds addresses from X-Forwarded-*; no proxy stands in front of us, so they lie.
+        kept = [pair for pair in scope["headers"] if not pair[0].startswith(b"x-forwarded")]
+        await self._app({**scope, "headers": kept}, receive, _with_headers(send))
+
+    def _refusal(self, scope: Scope) -> str | None:
+        """Why the request is turned away, in a sentence; None lets it in."""
+        claims = _claims(scope)
+        if claims is None:
+            return "A request may name its host and its origin only once."
+        if claims.host not in self._hosts:
+            return "This server does not answer to that name. Open it by the address it printed at start."
+        if claims.origin is not None and claims.origin != f"http://{claims.host}":
+            return "Other sites may not use this server."
+        if claims.site in (None, "none", "same-origin") or claims.opens_the_page:
+            return None
+        return "Other sites may not use this server."
+
+
+def _claims(scope: Scope) -> _Claims | None:
+    """What the headers claim; None when one that decides is there twice."""
+    found: dict[bytes, str] = {}
+    for name, value in scope["headers"]:
+        if name not in _DECIDING:
+            continue
+        if name in found:
+            return None
+        found[name] = value.decode("latin-1").strip().lower()
+    return _Claims(
+        method=scope.get("method", "WEBSOCKET"),
+        path=scope["path"],
+        host=found.get(b"host"),
+        origin=found.get(b"origin"),
+        site=found.get(b"sec-fetch-site"),
+        mode=found.get(b"sec-fetch-mode"),
+        dest=found.get(b"sec-fetch-dest"),
+    )
+
+
+async def _refuse(scope: Scope, send: Send, sentence: str) -> None:
+    """Answers 403 with ``sentence``; a WebSocket is closed before it opens, which servers send as 403."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008, "reason": sentence})
+        return
+    body = sentence.encode()
+    # The unread body would be taken for the next request, so the connection ends here.
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+    ]
+    start: Message = {"type": "http.response.start", "status": 403, "headers": headers}
+    guarded = _with_headers(send)
+    await guarded(start)
+    await guarded({"type": "http.response.body", "body": body})
+
+
+def _with_headers(send: Send) -> Send:
+    """``send``, with ``RESPONSE_HEADERS`` put on every response."""
+
+    async def guarded(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in RESPONSE_HEADERS.items():
+                headers[name] = value
+        await send(message)
+
+    return guarded

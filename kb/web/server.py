@@ -1,0 +1,152 @@
+"""The web application: our routes, Gradio's page at the root, and the guard in front of both."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import ipaddress
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import TYPE_CHECKING
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from kb.errors import FootnoteError, Misconfigured
+from kb.web.changes import ChangeFeed
+from kb.web.doors import Doors
+from kb.web.errors import answer_error
+from kb.web.routes_ask import ask_router
+from kb.web.routes_documents import documents_router
+from kb.web.security import Guard
+from kb.web.uploads import clear_uploads
+
+if TYPE_CHECKING:
+    from kb.knowledge_base import KnowledgeBase
+
+logger = logging.getLogger(__name__)
+
+_GOODBYE_S = 1
+"""How long a shutdown waits for open requests; event streams never end by themselves."""
+
+_BODY_BYTES = 2**21
+"""The longest request that is not an upload: a question with its conversation."""
+
+
+def build_api(kb: KnowledgeBase) -> FastAPI:
+    """Our own routes, without the page."""
+    from kb.ui.live import live_router
+
+    changes = ChangeFeed(kb)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        clear_uploads(kb.settings.home)
+        watching = asyncio.create_task(changes.run())
+        yield
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
+        await kb.close_models()
+
+    app = FastAPI(
+        lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, max_body_size=_BODY_BYTES
+    )
+    app.add_exception_handler(FootnoteError, answer_error)
+    app.include_router(documents_router(kb))
+    app.include_router(ask_router(kb))
+    app.include_router(live_router(kb, changes))
+    return app
+
+
+def build_app(kb: KnowledgeBase, *, port: int) -> ASGIApp:
+    """The whole application, guarded, as it is served on ``port``. Imports Gradio, which takes seconds."""
+    from kb.ui.layout import mount_page
+
+    app = build_api(kb)
+    mount_page(app, kb, port=port)
+    return Guard(Doors(app), port=port)
+
+
+def serve(kb: KnowledgeBase, host: str, port: int, on_ready: Callable[[str], None]) -> None:
+    """Serves until SIGINT or SIGTERM, then returns; to be called in the main thread.
+
+    ``on_ready`` is called once, with the address (no slash at its end), when the first request can be answered: what is
+    slow to load should be started there, so that the page does not wait for it.
+
+    Raises:
+        Misconfigured: ``host`` is not loopback, or the port is taken; the message says what to do.
+    """
+    _check_loopback(host)
+    with _listen(host, port) as listener:
+        config = uvicorn.Config(
+            build_app(kb, port=port),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            ws="none",
+            timeout_graceful_shutdown=_GOODBYE_S,
+        )
+        address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        _Server(config, lambda: on_ready(address)).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn that says when it is ready, and returns after a signal instead of dying of it."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Starts, then reports."""
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Ends the serving at SIGINT or SIGTERM.
+
+        The parent raises the signal once more after the server has stopped, which would end the
+        process before the knowledge base is closed.
+        """
+        before = {
+            number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def _check_loopback(host: str) -> None:
+    try:
+        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        raise Misconfigured(
+            f"The page listens on loopback only, and {host!r} is not. There are no accounts yet, so anybody "
+            "on the network could read your documents. Use 127.0.0.1, and ssh -L to reach it from elsewhere."
+        )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket: bound before the slow imports, so that a taken port is said at once."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise Misconfigured(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
+        raise Misconfigured(
+            f"Port {port} is taken. If Footnote already runs, open http://{host}:{port}/; "
+            f"else choose another port: --port {port + 1 if port < 65535 else port - 1}"
+        ) from error

@@ -1,0 +1,155 @@
+"""A real Chromium on the real app, in a process of its own with a fresh data folder."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+expect.set_options(timeout=30_000)
+
+START_S = 90
+"""Patience with a busy machine; the promised 4 s are measured elsewhere, on an idle one."""
+
+
+@dataclass
+class Served:
+    """A running app."""
+
+    address: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def upload(self, file: Path, *, name: str | None = None) -> str:
+        """Adds a document over the API; its id."""
+        fields = {"name": name or file.name}
+        with file.open("rb") as opened:
+            response = httpx.post(
+                f"{self.address}/api/documents", data=fields, files={"file": opened}, trust_env=False
+            )
+        response.raise_for_status()
+        return str(response.json()["document"]["id"])
+
+    def wait_until_settled(self, seconds: float = 120) -> dict[str, str]:
+        """Name -> state of all documents, once nothing more happens to any of them."""
+        deadline = time.monotonic() + seconds
+        while True:
+            response = httpx.get(f"{self.address}/api/documents?limit=1000", trust_env=False).json()
+            states = {found["name"]: found["state"] for found in response["documents"]}
+            if all(state in ("ready", "failed", "cancelled") for state in states.values()):
+                return states
+            assert time.monotonic() < deadline, states
+            time.sleep(0.2)
+
+
+@contextmanager
+def served(home: Path, **environment: str) -> Iterator[Served]:
+    """``app.py serve`` on a free port, ended with SIGINT."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    log = home.parent / f"{home.name}.log"
+    command = [sys.executable, str(ROOT / "app.py"), "serve", "--home", str(home), "--port", str(port)]
+    own = {name: value for name, value in os.environ.items() if not name.startswith("FOOTNOTE_")}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, stdout=output, stderr=subprocess.STDOUT, cwd=ROOT, env=own | environment
+        )
+    app = Served(f"http://127.0.0.1:{port}", process, log)
+    try:
+        _wait_for_page(app)
+        yield app
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(30)
+        finally:
+            process.kill()
+
+
+def _wait_for_page(app: Served) -> None:
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline and app.process.poll() is None:
+        try:
+            httpx.get(app.address, trust_env=False, timeout=START_S)
+        except httpx.TransportError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail(f"the app did not start: {app.log.read_text()}")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium for the tests of one file.
+
+    No longer than that: while Playwright's blocking interface is open, an event loop runs in the main
+    thread, and no asynchronous test could run there.
+    """
+    if not CHROMIUM.exists():
+        pytest.skip(f"needs Chromium at {CHROMIUM}")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    """A page that notes what it asks for and what goes wrong on it."""
+
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def elsewhere(self, address: str) -> list[str]:
+        """The requests that went to another origin."""
+        own = urlsplit(address).netloc
+        return [
+            url
+            for url in self.requests
+            if urlsplit(url).scheme not in ("data", "blob") and urlsplit(url).netloc != own
+        ]
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-US")
+    context.set_default_timeout(60_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def visit(context: BrowserContext) -> Visit:
+    visit = Visit(context.new_page())
+
+    def note(request: Request) -> None:
+        visit.requests.append(request.url)
+
+    context.on("request", note)
+    visit.page.on("pageerror", lambda error: visit.errors.append(str(error)))
+    visit.page.on("console", lambda said: visit.errors.append(said.text) if said.type == "error" else None)
+    return visit

@@ -1,0 +1,218 @@
+"""The whole way of a document through the page: dropped, ready, asked about, footnote opened."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+from reportlab.lib.styles import getSampleStyleSheet
+from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate
+
+from tests.browser.conftest import Served, Visit, served
+from tests.browser.scripted_model import NAME, scripted_model
+from tests.models import SERVED_NAME, llama_server, smollm2_gguf
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+STEADY = "Between ten in the evening and six in the morning, turbines 3 and 4 run at reduced speed. "
+
+
+def make_handbook(path: Path) -> None:
+    styles = getSampleStyleSheet()
+    upkeep = (
+        "Every turbine is inspected twice a year, in April and in October, when winds are lowest. "
+        "An inspection takes one day and needs two technicians."
+    )
+    story = [
+        Paragraph("Noise", styles["Heading1"]),
+        *(Paragraph(STEADY * 3, styles["BodyText"]) for _ in range(3)),
+        PageBreak(),
+        Paragraph("Maintenance", styles["Heading1"]),
+        Paragraph(upkeep, styles["BodyText"]),
+    ]
+    SimpleDocTemplate(str(path), title="Wind farm handbook").build(story)
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(tmp_path_factory.mktemp("smoke") / "home") as app:
+        yield app
+
+
+@pytest.fixture(scope="module")
+def handbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("files") / "handbook.pdf"
+    make_handbook(path)
+    return path
+
+
+def drop(page: Page, *files: Path) -> None:
+    """Drops files onto the page, wherever it stands, as the mouse would."""
+    data = page.evaluate_handle(
+        """files => { const data = new DataTransfer();
+            for (const [name, bytes] of files) data.items.add(new File([new Uint8Array(bytes)], name));
+            return data; }""",
+        [[file.name, list(file.read_bytes())] for file in files],
+    )
+    for kind in ("dragover", "drop"):
+        page.dispatch_event("body", kind, {"dataTransfer": data})
+
+
+def ask(page: Page, question: str) -> Locator:
+    """Asks, and the turn that shows it."""
+    page.get_by_role("tab", name="Ask").click()
+    box = page.locator("#question textarea")
+    box.fill(question)
+    box.press("Enter")
+    turn = page.locator("#now")
+    expect(turn.locator(".question")).to_have_text(question)
+    return turn
+
+
+def highlighted(picture: bytes) -> float:
+    """The share of pixels that are neither grey nor white: the highlight is the only colour of the page."""
+    pixels = np.asarray(Image.open(io.BytesIO(picture)).convert("RGB"), dtype=np.int16)
+    return float((np.ptp(pixels, axis=2) > 40).mean())
+
+
+def test_a_dropped_pdf_answers_with_a_footnote_that_opens_its_page(
+    app: Served, visit: Visit, handbook: Path
+) -> None:
+    page = visit.page
+    page.goto(app.address)
+    expect(page.locator(".welcome")).to_contain_text("Drop a PDF")
+    drop(page, handbook)
+    row = page.locator("footnote-library tbody", has_text="handbook.pdf")
+    expect(row.locator(".state")).to_have_text("ready", timeout=120_000)
+
+    turn = ask(page, "How often is a turbine inspected?")
+    note = turn.locator("a.fn").first
+    expect(note).to_be_visible()
+    expect(turn.locator(".answer").first).to_contain_text("twice a year")
+    expect(turn.locator(".writing")).to_have_count(0)
+
+    note.focus()
+    page.keyboard.press("Enter")
+    source = turn.locator("details.source[open]")
+    expect(source).to_have_count(1)
+    expect(source.locator(".where")).to_contain_text("page 2")
+    expect(source.locator("mark").first).to_contain_text("twice a year")
+    picture = source.locator("img").first
+    expect(picture).to_have_js_property("complete", True)
+    assert picture.evaluate("image => image.naturalWidth") >= 900
+    address = picture.evaluate("image => image.currentSrc")
+    assert 0.002 < highlighted(page.request.get(address).body()) < 0.2
+
+    source.locator(".back").click()
+    assert note.evaluate("link => link === document.activeElement")
+    assert visit.elsewhere(app.address) == []
+    assert visit.errors == []
+
+
+def test_a_new_conversation_forgets_and_a_reload_shows_the_library(
+    app: Served, visit: Visit, handbook: Path
+) -> None:
+    app.upload(handbook)
+    app.wait_until_settled()
+    visit.page.goto(app.address)
+    ask(visit.page, "How often is a turbine inspected?")
+    expect(visit.page.locator("#current a.fn").first).to_be_visible()
+    second = ask(visit.page, "And at night?")
+    expect(second.locator(".answer").first).to_be_visible()
+    expect(visit.page.locator("#earlier .turn")).to_have_count(1)
+    visit.page.wait_for_timeout(500)
+    assert second.bounding_box()["y"] < 100, "the new question should stand at the top"  # type: ignore[index]
+    visit.page.get_by_role("button", name="New conversation").click()
+    expect(visit.page.locator(".question")).to_have_count(0)
+    expect(visit.page.locator(".welcome")).to_be_visible()
+
+
+def test_deleting_asks_first_and_a_failure_says_why(app: Served, visit: Visit, tmp_path: Path) -> None:
+    page = visit.page
+    broken = tmp_path / "broken.pdf"
+    broken.write_bytes(b"%PDF-1.7\nnothing of a PDF follows")
+    app.upload(broken)
+    assert app.wait_until_settled()["broken.pdf"] == "failed"
+    page.goto(app.address)
+    page.get_by_role("tab", name="Library").click()
+    row = page.locator("footnote-library tbody", has_text="broken.pdf")
+    expect(row.locator(".reason")).not_to_be_empty()
+    row.get_by_role("button", name="Delete").click()
+    page.locator("dialog").get_by_role("button", name="Cancel").click()
+    expect(row).to_have_count(1)
+    row.get_by_role("button", name="Delete").click()
+    page.locator("dialog").get_by_role("button", name="Delete").click()
+    expect(row).to_have_count(0)
+
+
+def test_the_page_speaks_chinese_to_a_chinese_browser(app: Served, visit: Visit) -> None:
+    assert visit.page.context.browser is not None
+    chinese = visit.page.context.browser.new_context(locale="zh-CN")
+    page = chinese.new_page()
+    page.goto(app.address)
+    expect(page.get_by_role("tab", name="文档库")).to_be_visible(timeout=60_000)
+    page.get_by_role("tab", name="文档库").click()
+    expect(page.locator(".library .zone")).to_contain_text("把文档拖到这里")
+    chinese.close()
+
+
+def test_stop_keeps_what_is_written_and_ends_the_model(tmp_path: Path, visit: Visit, handbook: Path) -> None:
+    sent = []
+
+    def endless(_prompt: str) -> Iterator[str]:
+        for n in range(1, 3000):
+            sent.append(n)
+            time.sleep(0.02)
+            yield f"word{n} [1]" + ("\n\n" if n % 10 == 0 else " ")
+
+    with (
+        scripted_model(endless) as endpoint,
+        served(tmp_path / "home", FOOTNOTE_ENDPOINT_URL=endpoint, FOOTNOTE_MODEL=f"endpoint/{NAME}") as app,
+    ):
+        app.upload(handbook)
+        app.wait_until_settled()
+        page = visit.page
+        page.goto(app.address)
+        turn = ask(page, "How often is a turbine inspected?")
+        expect(turn.locator(".answer").nth(1)).to_contain_text("word11")
+        turn.locator("a.fn").first.click()
+        expect(turn.locator("details.source[open] img")).to_have_js_property("complete", True)
+        page.locator("#question .stop-button").click()
+        expect(turn.locator(".writing")).to_have_count(0)
+        expect(turn).to_contain_text("Stopped")
+        expect(turn.locator("details.source[open]")).to_have_count(1)
+        page.wait_for_timeout(1000)
+        before = len(sent)
+        page.wait_for_timeout(1000)
+        assert len(sent) == before, "the model still writes"
+        expect(ask(page, "And how long does it take?").locator(".answer").first).to_contain_text("word1")
+
+
+def test_a_real_model_streams(tmp_path: Path, visit: Visit, handbook: Path) -> None:
+    """SmolLM2 writes, and its text grows on the page until it is whole."""
+    with (
+        llama_server(smollm2_gguf()) as endpoint,
+        served(
+            tmp_path / "home", FOOTNOTE_ENDPOINT_URL=endpoint, FOOTNOTE_MODEL=f"endpoint/{SERVED_NAME}"
+        ) as app,
+    ):
+        app.upload(handbook)
+        app.wait_until_settled()
+        page = visit.page
+        page.goto(app.address)
+        turn = ask(page, "Describe in detail how often each turbine is inspected, by whom, and when.")
+        answer = turn.locator(".answer")
+        expect(answer.first).to_be_visible(timeout=180_000)  # a prompt of 800 tokens on two busy cores
+        lengths: set[int] = set()
+        while turn.locator(".writing").count():
+            lengths.add(sum(len(block) for block in answer.all_inner_texts()))
+            page.wait_for_timeout(100)
+        assert len(lengths) >= 3, "the text did not grow"
+        expect(turn).to_contain_text(f"Answered by endpoint/{SERVED_NAME}")
+        expect(page.locator("#question .submit-button")).to_be_visible()

@@ -1,0 +1,20 @@
+"""Names and sizes as a person sees them."""
+
+from __future__ import annotations
+
+import pytest
+
+from kb.ui.shown import shown_name, size
+
+
+def test_a_name_cannot_turn_its_end_around() -> None:
+    assert shown_name("invoice\u202efdp.exe") == "invoice�fdp.exe"
+    assert shown_name("報告 é 👩\u200d🚀.pdf") == "報告 é 👩\u200d🚀.pdf"
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [(0, "0 B"), (999, "999 B"), (1500, "1.5 kB"), (25_000_000, "25 MB"), (3 * 10**9, "3.0 GB")],
+)
+def test_sizes(count: int, shown: str) -> None:
+    assert size(count) == shown

@@ -1,0 +1,177 @@
+"""A library in memory, with the methods of ``kb.knowledge_base.KnowledgeBase`` that the page calls."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from kb.config import Settings
+from kb.errors import BadInput, NotFound
+from kb.types import (
+    Answer,
+    AnswerEvent,
+    Chunk,
+    Citation,
+    Document,
+    DocumentState,
+    Hit,
+    ModelStatus,
+    Rect,
+    Searched,
+    Span,
+    TextDelta,
+    Turn,
+)  # fmt: skip
+
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
+    "0000000d49444154789c63f8cfc0f01f00050001ff56c72f0d0000000049454e44ae426082"
+)
+Script = Callable[[str], AsyncIterator[AnswerEvent]]
+
+
+@dataclass(frozen=True)
+class Added:
+    document: Document
+    already_present: bool
+
+
+class InMemoryLibrary:
+    """Everything added is ready at once; answers come from a script."""
+
+    def __init__(self, home: Path, *, script: Script | None = None) -> None:
+        self.settings = Settings(home=home, max_file_megabytes=1)
+        self.kept: dict[str, Document] = {}
+        self.chunks: dict[int, Chunk] = {}
+        self.closed_early = False
+        self.script = script
+        self._changes = 0
+        self._changed = threading.Condition()
+
+    def add_file(self, source: Path, name: str, collection: str = "default") -> Added:
+        data = source.read_bytes()
+        if not data:
+            raise BadInput(f"{name} is empty.")
+        sha256 = hashlib.sha256(data).hexdigest()
+        for document in self.kept.values():
+            if (document.sha256, document.collection) == (sha256, collection):
+                return Added(document, already_present=True)
+        (self.settings.home / "blobs").mkdir(exist_ok=True)
+        (self.settings.home / "blobs" / sha256).write_bytes(data)
+        document = Document(
+            id=f"d{len(self.kept) + 1}", name=name, collection=collection, state=DocumentState.READY,
+            sha256=sha256, bytes=len(data), added="2026-03-04T05:06:07+00:00", pages=1, chunks=1, chunks_done=1,
+        )  # fmt: skip
+        self.put(document, data.decode("utf-8", "replace"))
+        return Added(document, already_present=False)
+
+    def put(self, document: Document, text: str = "") -> None:
+        self.kept = {document.id: document, **self.kept}
+        chunk = Chunk(text=text, spans=(Span(0, len(text), line=1),), id=len(self.chunks) + 1)
+        self.chunks[chunk.id] = replace(chunk, document_id=document.id)
+        self.touch()
+
+    def touch(self) -> None:
+        with self._changed:
+            self._changes += 1
+            self._changed.notify_all()
+
+    def documents(
+        self, *, collection: str | None = None, limit: int = 200, offset: int = 0
+    ) -> list[Document]:
+        found = [kept for kept in self.kept.values() if collection in (None, kept.collection)]
+        return found[offset : offset + limit]
+
+    def count(self, *, collection: str | None = None) -> int:
+        return len(self.documents(collection=collection, limit=10**6))
+
+    def document(self, document_id: str) -> Document:
+        try:
+            return self.kept[document_id]
+        except KeyError:
+            raise NotFound(f"There is no document {document_id!r}.") from None
+
+    def remove(self, document_ids: Sequence[str]) -> None:
+        for document_id in document_ids:
+            del self.kept[self.document(document_id).id]
+        self.touch()
+
+    def retry(self, document_id: str) -> None:
+        self.kept[document_id] = replace(self.document(document_id), state=DocumentState.QUEUED, reason=None)
+        self.touch()
+
+    def collections(self) -> list[str]:
+        return sorted({document.collection for document in self.kept.values()})
+
+    def original(self, document_id: str) -> Path:
+        return self.settings.home / "blobs" / self.document(document_id).sha256
+
+    def chunk(self, chunk_id: int) -> Chunk:
+        return self.chunks[chunk_id]
+
+    def search(self, question: str, *, k: int = 10, collection: str | None = None) -> list[Hit]:
+        del question
+        chunks = [chunk for chunk in self.chunks.values() if chunk.document_id in self.kept][:k]
+        hits = [
+            Hit(chunk, self.kept[chunk.document_id], score=1.0, rank=n) for n, chunk in enumerate(chunks, 1)
+        ]
+        return [hit for hit in hits if collection in (None, hit.document.collection)]
+
+    async def ask(
+        self,
+        question: str,
+        *,
+        collection: str | None = None,
+        model: str | None = None,
+        history: Sequence[Turn] = (),
+    ) -> AsyncIterator[AnswerEvent]:
+        if self.script is not None:
+            try:
+                async for event in self.script(question):
+                    yield event
+            except BaseException:
+                self.closed_early = True
+                raise
+            return
+        hits = tuple(self.search(question, collection=collection))
+        yield Searched(question, hits)
+        text = f"You asked {question!r}, after {len(history)} others. [1]"
+        for word in text.split(" "):
+            yield TextDelta(word + " ")
+        cited = hits[0]
+        citation = Citation(
+            1,
+            cited.chunk.id,
+            cited.document.id,
+            cited.document.name,
+            cited.chunk.anchor,
+            cited.chunk.text[:20],
+        )
+        yield Answer(text, model or "extractive", question, (citation,))
+
+    async def model_status(self, wanted: str | None = None) -> ModelStatus:
+        return ModelStatus(wanted or "extractive", "No model was found.", "Start Ollama for whole answers.")
+
+    async def models(self) -> Mapping[str, str]:
+        return {"extractive": "quotes the best sentences"}
+
+    async def close_models(self) -> None:
+        """There are none."""
+
+    def page_picture(
+        self, document_id: str, page: int, *, rects: Sequence[Rect] = (), width: int = 900
+    ) -> bytes:
+        if page != 1:
+            raise NotFound(f"{self.document(document_id).name} has no page {page}.")
+        return PNG
+
+    def embedder_status(self) -> str:
+        return "Words are hashed; this is a test."
+
+    def wait_for_change(self, seen: int, timeout: float) -> int:
+        with self._changed:
+            self._changed.wait_for(lambda: self._changes != seen, timeout)
+            return self._changes
