@@ -1,0 +1,96 @@
+"""Footnote's entry point: settings, knowledge base, import worker, then the page or a command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingest.formats import SUPPORTED_SUFFIXES
+from kb import cli
+from kb.config import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ingest.pipeline import Pipeline
+    from ingest.sandbox import Sandbox
+    from ingest.worker import Worker
+    from kb.knowledge_base import KnowledgeBase
+    from kb.types import ParsedDocument, Rect
+
+
+class App:
+    """Brings together what no other module may: the knowledge base, the parsers, the worker."""
+
+    def __init__(self) -> None:
+        self._workers = min(4, max(1, (os.cpu_count() or 1) - 1))
+        self._settings = Settings()
+        self._sandbox: Sandbox | None = None
+
+    def open(self, settings: Settings) -> KnowledgeBase:
+        """The documents of ``settings.home`` and all that stands on them; loads nothing heavy."""
+        from kb.knowledge_base import KnowledgeBase
+
+        self._settings = settings
+        return KnowledgeBase(settings, renderer=self, suffixes=frozenset(SUPPORTED_SUFFIXES))
+
+    def worker(self, kb: KnowledgeBase) -> Worker:
+        """What imports the files queued in ``kb``; not started."""
+        from ingest.worker import Worker
+
+        def build_pipeline() -> Pipeline:
+            from ingest.pipeline import Pipeline
+
+            engine = kb.engine
+            return Pipeline(
+                documents=kb.state,
+                blobs=kb.blobs,
+                index=engine.index,
+                embedder=engine.embedder,
+                parse=self.parse,
+                parsers=self._workers,
+                chunk_tokens=kb.settings.chunk_tokens,
+            )
+
+        return Worker(jobs=kb.jobs, build_pipeline=build_pipeline)
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """The processes that read files and draw pages, begun by whoever first needs one."""
+        if self._sandbox is None:
+            from ingest.sandbox import Sandbox
+
+            self._sandbox = Sandbox(
+                workers=self._workers,
+                seconds=self._settings.parse_seconds,
+                megabytes=self._settings.parse_megabytes,
+            )
+        return self._sandbox
+
+    def parse(self, path: Path, name: str) -> ParsedDocument:
+        """Reads a file; raises BadInput with a sentence for the person."""
+        return self.sandbox.parse(path, name)
+
+    def render(self, path: Path, page: int, *, rects: Iterable[Rect] = (), width: int = 900) -> bytes:
+        """Draws a page of a PDF as a PNG; raises NotFound, BadInput."""
+        return self.sandbox.render(path, page, rects=rects, width=width)
+
+    def close(self) -> None:
+        """Ends the processes."""
+        if self._sandbox is not None:
+            self._sandbox.close()
+
+
+def main() -> int:
+    """Runs the command line; returns the exit code."""
+    app = App()
+    try:
+        return cli.main(sys.argv[1:], app)
+    finally:
+        app.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,125 @@
+"""The import rule of docs/architecture.md, and what the documentation promises about settings and commands."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kb.config import Settings
+
+ROOT = Path(__file__).parents[1]
+VOCABULARY = ("kb.types", "kb.errors", "kb.config", "kb.text", "kb.ports", "kb.backends")
+BACKENDS = ("kb.embed", "kb.store", "kb.lexical", "kb.llm")
+SURFACES = ("kb.web", "kb.ui", "kb.cli", "kb.doctor")
+
+MAY_IMPORT: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(VOCABULARY, VOCABULARY),
+    **{backend: (*VOCABULARY, backend) for backend in BACKENDS},
+    "kb.state": (*VOCABULARY, "kb.state"),
+    "kb.instance": VOCABULARY,
+    "kb.index": (*VOCABULARY, "kb.state"),
+    "kb.ask": (*VOCABULARY, *BACKENDS, "kb.state", "kb.ask"),
+    "kb.knowledge_base": (*VOCABULARY, *BACKENDS, "kb.state", "kb.instance", "kb.index", "kb.ask"),
+    **dict.fromkeys(SURFACES, (*VOCABULARY, *SURFACES, "kb.knowledge_base", "kb.state.documents")),
+    "ingest": (*VOCABULARY, "kb.state", "kb.index", "ingest"),
+    "app": (*VOCABULARY, *SURFACES, "kb", "kb.knowledge_base", "ingest"),
+}
+"""Package or module -> what of ours it may import. The longest name that fits decides."""
+
+HEAVY = (
+    "torch",
+    "gradio",
+    "chromadb",
+    "sentence_transformers",
+    "transformers",
+    "tantivy",
+    "jieba",
+    "pypdfium2",
+)
+"""What takes long to import and must not be loaded by a command that needs no model."""
+
+
+def sources() -> list[Path]:
+    return [ROOT / "app.py", *sorted((ROOT / "kb").rglob("*.py")), *sorted((ROOT / "ingest").rglob("*.py"))]
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for name in node.names:
+                full = f"{node.module}.{name.name}"
+                is_module = (ROOT / Path(*full.split("."))).with_suffix(".py").exists()
+                yield full if is_module else node.module
+
+
+def covers(package: str, module: str) -> bool:
+    return module == package or module.startswith(package + ".")
+
+
+def rule_for(module: str) -> tuple[str, ...]:
+    fitting = [name for name in MAY_IMPORT if covers(name, module)]
+    return MAY_IMPORT[max(fitting, key=len)]
+
+
+@pytest.mark.parametrize("path", sources(), ids=module_name)
+def test_imports_go_one_way(path: Path) -> None:
+    module = module_name(path)
+    if module in ("kb", "ingest"):
+        assert not [name for name in imports(path) if covers("kb", name) or covers("ingest", name)]
+        return
+    allowed = rule_for(module)
+    ours = [name for name in imports(path) if covers("kb", name) or covers("ingest", name)]
+    wrong = [name for name in ours if not any(covers(part, name) for part in allowed)]
+    assert not wrong, f"{module} may not import {wrong}"
+
+
+def test_sql_is_written_in_one_place() -> None:
+    for path in sources():
+        if "state" not in path.parts:
+            assert "sqlite3" not in set(imports(path)), f"{path.name} talks to SQLite; that is for kb/state"
+
+
+@pytest.mark.parametrize("command", [["--help"], ["list"]])
+def test_commands_without_a_model_import_nothing_heavy(command: list[str], tmp_path: Path) -> None:
+    home = [] if command == ["--help"] else ["--home", str(tmp_path)]
+    script = (
+        "import sys, app\n"
+        "sys.argv = ['app.py', *sys.argv[1:]]\n"
+        "try:\n    app.main()\nexcept SystemExit:\n    pass\n"
+        "print('LOADED', *sorted(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *command, *home], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    loaded = done.stdout.rpartition("LOADED")[2].split()
+    assert "kb.cli" in loaded
+    assert not [name for name in HEAVY if name in loaded]
+
+
+def test_every_setting_is_documented() -> None:
+    text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    for name, setting in Settings.model_fields.items():
+        assert f"`{name}`" in text, f"docs/settings.md does not explain {name}"
+        assert setting.description
+        assert setting.description in text, f"docs/settings.md explains {name} otherwise than its description"
+
+
+def test_the_readme_is_short_and_names_the_two_commands() -> None:
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    assert len(lines) < 170
+    text = "\n".join(lines)
+    assert "python3 start.py\n" in text
+    assert "python3 start.py test\n" in text
+    assert "docs/screenshot.png" in text
