@@ -15,7 +15,7 @@ from kb.config import Settings
 ROOT = Path(__file__).parents[1]
 VOCABULARY = ("kb.types", "kb.errors", "kb.config", "kb.text", "kb.ports", "kb.backends")
 BACKENDS = ("kb.embed", "kb.store", "kb.lexical", "kb.llm")
-SURFACES = ("kb.web", "kb.ui", "kb.cli", "kb.doctor")
+SURFACES = ("kb.web", "kb.ui", "kb.cli", "kb.commands", "kb.doctor")
 
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(VOCABULARY, VOCABULARY),

@@ -1,0 +1,107 @@
+"""What the commands share: opening the data folder, options, printing."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from kb.config import Settings, load_settings
+from kb.errors import Conflict
+
+if TYPE_CHECKING:
+    from kb.knowledge_base import KnowledgeBase
+
+
+class Worker(Protocol):
+    """What imports files while a command runs."""
+
+    def start(self) -> None:
+        """Begins to work in the background."""
+        ...
+
+    def stop(self, *, timeout: float = 30.0) -> None:
+        """Ends after the batch at hand."""
+        ...
+
+
+class Wiring(Protocol):
+    """What the entry point brings together for the commands."""
+
+    def open(self, settings: Settings) -> KnowledgeBase:
+        """The knowledge base of the settings' data folder."""
+        ...
+
+    def worker(self, kb: KnowledgeBase) -> Worker:
+        """What imports the files queued in ``kb``; not started."""
+        ...
+
+
+Run = Callable[[argparse.Namespace, Wiring], int]
+"""What a command does; returns its exit code."""
+
+
+class Commands:
+    """Where the families of commands put theirs; gives each the options that all have."""
+
+    def __init__(self, parser: argparse.ArgumentParser) -> None:
+        self._added = parser.add_subparsers(metavar="COMMAND")
+
+    def add(self, name: str, run: Run, text: str) -> argparse.ArgumentParser:
+        """A new command, for its own options to be added to."""
+        added: argparse.ArgumentParser = self._added.add_parser(name, help=text, description=text)
+        added.add_argument("--home", type=Path, metavar="FOLDER", help="the data folder")
+        added.add_argument("--verbose", action="store_true", help="show the log")
+        added.set_defaults(run=run)
+        return added
+
+
+def collection_option(parser: argparse.ArgumentParser, *, default: str | None, text: str) -> None:
+    """``--collection NAME``."""
+    parser.add_argument("--collection", default=default, metavar="NAME", help=text)
+
+
+def json_option(parser: argparse.ArgumentParser) -> None:
+    """``--json``."""
+    parser.add_argument("--json", action="store_true", help="print data for scripts")
+
+
+@contextmanager
+def opened(options: argparse.Namespace, wiring: Wiring, **settings: Any) -> Iterator[KnowledgeBase]:
+    """The knowledge base of the data folder that was named, closed at the end."""
+    kb = wiring.open(load_settings(home=options.home, **settings))
+    try:
+        yield kb
+    finally:
+        kb.close()
+
+
+def print_json(data: Any) -> None:
+    """Data for scripts."""
+    print(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def where(found: dict[str, Any]) -> str:
+    """A document and the place in it, in words."""
+    anchor = found["anchor"]
+    place = f", page {anchor['page']}" if anchor["page"] else ""
+    if not place and anchor["lines"]:
+        place = f", line {anchor['lines'][0]}"
+    if not place and anchor["heading_path"]:
+        place = f", {' > '.join(anchor['heading_path'])}"
+    return f"{found['document']}{place}"
+
+
+def served_elsewhere(kb: KnowledgeBase) -> str | None:
+    """The address of the running app that holds the data folder; None when nobody holds it.
+
+    Raises:
+        Conflict: a process that does not serve holds it.
+    """
+    address = kb.instance.address()
+    if address is None and kb.instance.is_held():
+        raise Conflict(f"The data folder is in use by {kb.instance.holder()}. Wait until it has ended.")
+    return address

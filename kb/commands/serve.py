@@ -1,0 +1,36 @@
+"""``serve``: the page."""
+
+from __future__ import annotations
+
+import argparse
+import threading
+
+from kb.commands.common import Commands, Wiring, opened
+
+
+def register(commands: Commands) -> None:
+    """Adds ``serve``."""
+    serve = commands.add("serve", run, "start the page (what app.py does without a command)")
+    serve.add_argument("--host", help="the address to listen on; loopback only")
+    serve.add_argument("--port", type=int, help="the port to listen on (7860)")
+
+
+def run(options: argparse.Namespace, wiring: Wiring) -> int:
+    """Serves the page until it is interrupted."""
+    from kb.web.server import serve
+
+    with opened(options, wiring, host=options.host, port=options.port) as kb:
+        kb.hold()
+        worker = wiring.worker(kb)
+
+        def ready(address: str) -> None:
+            kb.instance.announce(address)
+            print(f"Footnote is ready at {address}  (Ctrl+C ends it)", flush=True)
+            worker.start()
+            threading.Thread(target=kb.warm_up, name="warm-up", daemon=True).start()
+
+        try:
+            serve(kb, kb.settings.host, kb.settings.port, ready)
+        finally:
+            worker.stop(timeout=5)
+    return 0
