@@ -1,4 +1,4 @@
-"""The SQLite file: connections, transactions, numbered migrations."""
+"""The SQLite file: connections, transactions, and bringing an older one up to the schema of this version."""
 
 from __future__ import annotations
 
@@ -9,72 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kb.errors import Conflict
-
-MIGRATIONS = (
-    """
-    CREATE TABLE documents (
-        id TEXT PRIMARY KEY,
-        name TEXT NOT NULL,
-        collection TEXT NOT NULL,
-        sha256 TEXT NOT NULL,
-        bytes INTEGER NOT NULL,
-        added TEXT NOT NULL,
-        state TEXT NOT NULL,
-        reason TEXT,
-        title TEXT,
-        pages INTEGER,
-        chunks INTEGER NOT NULL DEFAULT 0,
-        chunks_done INTEGER NOT NULL DEFAULT 0,
-        live INTEGER NOT NULL DEFAULT 0,      -- 1 once its chunks may be found; stays while it is embedded anew
-        replaces TEXT
-    );
-    CREATE UNIQUE INDEX documents_by_bytes ON documents (collection, sha256)
-        WHERE state NOT IN ('failed', 'cancelled');
-    CREATE INDEX documents_by_name ON documents (collection, name);
-    CREATE INDEX documents_by_age ON documents (added DESC, id DESC);
-    CREATE INDEX documents_by_blob ON documents (sha256);
-
-    CREATE TABLE chunks (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used twice: the derived indexes rely on it
-        document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
-        position INTEGER NOT NULL,
-        text TEXT NOT NULL,
-        heading_path TEXT NOT NULL,
-        spans TEXT NOT NULL,
-        tokens INTEGER NOT NULL,
-        text_hash BLOB NOT NULL,               -- of what is embedded; the key of its vectors
-        UNIQUE (document_id, position)
-    );
-    CREATE INDEX chunks_by_hash ON chunks (text_hash);
-
-    CREATE TABLE embedders (
-        id INTEGER PRIMARY KEY,
-        stored_key TEXT NOT NULL UNIQUE
-    );
-    CREATE TABLE vectors (
-        embedder_id INTEGER NOT NULL REFERENCES embedders (id) ON DELETE CASCADE,
-        text_hash BLOB NOT NULL,
-        vector BLOB NOT NULL,                  -- float16, native width
-        PRIMARY KEY (embedder_id, text_hash)
-    );
-
-    CREATE TABLE jobs (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        kind TEXT NOT NULL,
-        document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
-        attempts INTEGER NOT NULL DEFAULT 0,
-        lease_owner TEXT,
-        lease_until REAL NOT NULL DEFAULT 0,   -- seconds since 1970, UTC
-        UNIQUE (kind, document_id)
-    );
-
-    CREATE TABLE tombstones (                  -- removed chunks that the derived indexes may still hold
-        chunk_id INTEGER PRIMARY KEY,
-        collection TEXT NOT NULL
-    );
-    """,
-)
-"""One script a schema version, in order; a released one is never changed."""
+from kb.state.migrations import MIGRATIONS
 
 
 class Database:

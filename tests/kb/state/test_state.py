@@ -11,9 +11,10 @@ import pytest
 from kb.errors import BadInput, Cancelled, Conflict, NotFound
 from kb.state.blobs import Blob, BlobStore
 from kb.state.chunks import Chunks, text_hash
-from kb.state.db import MIGRATIONS, Database
+from kb.state.db import Database
 from kb.state.documents import Documents
 from kb.state.jobs import LEASE_SECONDS, Jobs
+from kb.state.migrations import MIGRATIONS
 from kb.state.vectors import Vectors
 from kb.types import Chunk, DocumentState, Fingerprint, ParsedDocument, Rect, Span
 
