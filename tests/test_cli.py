@@ -224,18 +224,15 @@ def test_the_same_file_again_is_already_present_and_collections_are_apart(home: 
 
 @contextmanager
 def serving(home: Path) -> Iterator[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-u", str(ROOT / "app.py"), "serve", "--port", "7899", "--home", str(home)],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    try:
-        yield line
-    finally:
-        process.terminate()
-        process.wait(30)
+    command = [sys.executable, "-u", str(ROOT / "app.py"), "serve", "--port", "7899", "--home", str(home)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        try:
+            yield line
+        finally:
+            process.terminate()
+            process.wait(30)
 
 
 def test_commands_work_while_the_app_runs(home: Path, tmp_path: Path) -> None:

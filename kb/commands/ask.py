@@ -63,7 +63,8 @@ def _search(options: argparse.Namespace, wiring: Wiring) -> int:
 
 
 def _ask(options: argparse.Namespace, wiring: Wiring) -> int:
-    with opened(options, wiring) as kb:
+    # as a setting: whoever gives commands owns the machine, and may name any model file on it
+    with opened(options, wiring, model=options.model) as kb:
         return asyncio.run(_answer(kb, options))
 
 

@@ -17,11 +17,13 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, cast
+
+import httpx
 
 from kb.config import Settings
 from kb.errors import BackendDown, Misconfigured, NotFound
@@ -82,7 +84,8 @@ class GgufModel:
             BackendDown: llama.cpp stopped.
         """
         client = await self._loaded()
-        counted = await client.count_tokens(self._path.name, text)
+        with self._watched():
+            counted = await client.count_tokens(self._path.name, text)
         if counted is None:
             raise BackendDown(f"{self._who} cannot count tokens. {_RESTARTED}")
         return counted
@@ -107,8 +110,9 @@ class GgufModel:
             chat_template_kwargs={"enable_thinking": options.think},
         )
         async with aclosing(events):
-            async for event in events:
-                yield event
+            with self._watched():
+                async for event in events:
+                    yield event
 
     async def close(self) -> None:
         """Ends the process, and with it whatever it was doing."""
@@ -122,6 +126,17 @@ class GgufModel:
     @property
     def _who(self) -> str:
         return f"The model {self._path.name}"
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Gives the process up when its connection breaks: a killed one may take a moment to be seen dead."""
+        process = self._process
+        try:
+            yield
+        except BackendDown as error:
+            if process is not None and isinstance(error.__cause__, httpx.TransportError):
+                process.broke_off()
+            raise
 
     async def _loaded(self) -> CompletionsClient:
         """The client of the running process, which is started first if it is not there (any more)."""
@@ -156,6 +171,7 @@ class _Process:
         self._lock = threading.Lock()
         self._address: str | None = None
         self._ended = False
+        self._broke_off = False
         self._errors = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115 - end() closes it
         self._popen = subprocess.Popen(
             [sys.executable, "-m", "kb.llm.gguf_server"],
@@ -174,7 +190,11 @@ class _Process:
     @property
     def alive(self) -> bool:
         """Whether it has not ended; it may still be loading."""
-        return self._popen.poll() is None
+        return not self._broke_off and self._popen.poll() is None
+
+    def broke_off(self) -> None:
+        """Counts it as ended from now on."""
+        self._broke_off = True
 
     def address(self) -> str:
         """Where it listens. Waits until the model is loaded.
