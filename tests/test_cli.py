@@ -10,10 +10,12 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 from tests.ingest import pdf_samples
 from tests.kb.embed.unpacked import bundled_home
@@ -37,6 +39,14 @@ TEA = """# 茶的历史
 
 宋代流行点茶，明代以后改为泡茶。
 """
+
+
+def dairy_year(canvas: Canvas, *, year: int) -> None:
+    """A page of a report about something that no other file mentions."""
+    text = (
+        f"In {year} the dairy of Vang made {year - 1990} tonnes of brown cheese from the milk of its goats."
+    )
+    pdf_samples.write_paragraphs(canvas, (text,))
 
 
 class Failed(Exception):
@@ -67,7 +77,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "bridge.md").write_text(BRIDGE, encoding="utf-8")
     (folder / "茶.txt").write_text(TEA, encoding="gb18030")
     pdf_samples.english(folder / "lighthouse.pdf")
-    pdf_samples.running_lines(folder / "five pages.pdf")
+    pdf_samples.write(
+        folder / "five pages.pdf", *(partial(dairy_year, year=year) for year in range(2020, 2025))
+    )
     (folder / "empty.txt").write_bytes(b"")
     pdf_samples.encrypted(folder / "secret.pdf", user="x")
     (folder / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n")
@@ -123,7 +135,7 @@ def test_list_prints_what_scripts_need(home: Path) -> None:
     [
         ("How long is the main span of the bridge?", "bridge.md"),
         ("《茶经》是谁写的？", "茶.txt"),
-        ("桥是哪一年通车的？", "bridge.md"),
+        ("哈尔登大桥是哪一年开通的？", "bridge.md"),
         ("How many ships did the keeper count in one night?", "lighthouse.pdf"),
     ],
 )
