@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ingest.sandbox import Sandbox
     from ingest.worker import Worker
     from kb.knowledge_base import KnowledgeBase
+    from kb.laboratory import Laboratory
+    from kb.ports import Embedder
     from kb.types import ParsedDocument, Rect
 
 
@@ -55,6 +57,20 @@ class App:
             )
 
         return Worker(jobs=kb.jobs, build_pipeline=build_pipeline)
+
+    def laboratory(self, kb: KnowledgeBase) -> Laboratory:
+        """What measures how well passages are found, in libraries of its own beside those of ``kb``."""
+        from ingest.code_version import code_version
+        from kb.laboratory import Laboratory
+
+        return Laboratory(kb, open_library=self._open_beside, worker=self.worker, code_version=code_version())
+
+    def _open_beside(self, settings: Settings, embedder: Embedder) -> KnowledgeBase:
+        """Another library in this process, which shares the embedder and the parsers."""
+        from kb.knowledge_base import KnowledgeBase
+
+        suffixes = frozenset(SUPPORTED_SUFFIXES)
+        return KnowledgeBase(settings, renderer=self, suffixes=suffixes, embedder=embedder)
 
     @property
     def sandbox(self) -> Sandbox:

@@ -64,16 +64,19 @@ class KnowledgeBase:
         renderer: PageRenderer,
         suffixes: frozenset[str],
         announce: Callable[[str], None] = log.info,
+        embedder: Embedder | None = None,
     ) -> None:
         """``suffixes``: endings of the files that can be read, in lower case, with their dots.
 
         ``announce`` is told in sentences what takes long: a model being unpacked or downloaded.
+        ``embedder`` is one that is open already and serves others too; None opens that of the settings.
         """
         self.settings = settings
         self.suffixes = suffixes
         self.instance = Instance(settings.home)
         self._renderer = renderer
         self._announce = announce
+        self._embedder = embedder
         self._database = Database(settings.home / "footnote.db")
         self.blobs = BlobStore(settings.home / "blobs")
         self.state = Documents(self._database)
@@ -239,6 +242,8 @@ class KnowledgeBase:
         """
         from kb.embed.choose import choose
 
+        if self._embedder is not None:
+            return self._embedder, f"{self._embedder.fingerprint.model}, shared with other libraries."
         in_use = embedder_in_use(self._database)
         keep = in_use.partition("@")[0] if in_use else None
         return choose(self.settings, announce=self._announce, keep=keep)

@@ -25,9 +25,14 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "kb.index": (*VOCABULARY, "kb.state"),
     "kb.ask": (*VOCABULARY, *BACKENDS, "kb.state", "kb.ask"),
     "kb.knowledge_base": (*VOCABULARY, *BACKENDS, "kb.state", "kb.instance", "kb.index", "kb.ask"),
-    **dict.fromkeys(SURFACES, (*VOCABULARY, *SURFACES, "kb.knowledge_base", "kb.state.documents")),
+    "kb.evaluate": (*VOCABULARY, "kb.state", "kb.evaluate"),
+    "kb.laboratory": (*VOCABULARY, "kb.embed", "kb.state", "kb.instance", "kb.evaluate", "kb.knowledge_base"),
+    **dict.fromkeys(
+        SURFACES,
+        (*VOCABULARY, *SURFACES, "kb.knowledge_base", "kb.laboratory", "kb.evaluate", "kb.state.documents"),
+    ),
     "ingest": (*VOCABULARY, "kb.state", "kb.index", "ingest"),
-    "app": (*VOCABULARY, *SURFACES, "kb", "kb.knowledge_base", "ingest"),
+    "app": (*VOCABULARY, *SURFACES, "kb", "kb.knowledge_base", "kb.laboratory", "ingest"),
 }
 """Package or module -> what of ours it may import. The longest name that fits decides."""
 

@@ -14,6 +14,7 @@ from kb.errors import Conflict
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
+    from kb.laboratory import Laboratory
 
 
 class Worker(Protocol):
@@ -37,6 +38,10 @@ class Wiring(Protocol):
 
     def worker(self, kb: KnowledgeBase) -> Worker:
         """What imports the files queued in ``kb``; not started."""
+        ...
+
+    def laboratory(self, kb: KnowledgeBase) -> Laboratory:
+        """What measures how well passages are found."""
         ...
 
 

@@ -85,12 +85,20 @@ class LocalEmbedder:
         question: Vector = shape.narrowed(shape.unit_rows(vector), self.width)[0]
         return question
 
+    def embed_queries(self, texts: Sequence[str]) -> Matrix:
+        """Many questions at once, where nobody waits for each: shape (len(texts), width), rows of length 1."""
+        return shape.narrowed(self._embed_together(self.spec.query_prompt, texts), self.width)
+
     def embed_documents(self, texts: Sequence[str]) -> Matrix:
         """The passages' vectors in their order: shape (len(texts), native width), rows of length 1."""
+        return self._embed_together(self.spec.document_prompt, texts)
+
+    def _embed_together(self, prompt: str, texts: Sequence[str]) -> Matrix:
+        """Rows of length 1 at full width, computed in batches that let a waiting question pass."""
         if not texts:
             return np.empty((0, self.spec.width), np.float32)
         model = self._loaded()
-        rows = self.token_rows(self.spec.document_prompt, texts)
+        rows = self.token_rows(prompt, texts)
         groups = shape.batches([len(row) for row in rows], tokens=BATCH_TOKENS)
         parts = model.run_in_background([[rows[index] for index in group] for group in groups])
         vectors = np.empty((len(rows), self.spec.width), np.float32)

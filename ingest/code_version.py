@@ -1,0 +1,23 @@
+"""Which code cut and indexed a document: for libraries that are thrown away when it changes."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+_ROOT = Path(__file__).parents[1]
+_DECIDING = ("ingest", "kb/lexical", "kb/store", "kb/text.py", "kb/index.py", "kb/types.py", "kb/state")
+
+
+def code_version() -> str:
+    """A hash of every source file that decides what a file becomes: parsers, chunker, segmentation, indexes.
+
+    The version of the chunker is raised by hand, and only where a released index has to be rebuilt. A
+    measurement must not rest on yesterday's chunks because nobody raised it.
+    """
+    digest = hashlib.sha256()
+    for name in _DECIDING:
+        place = _ROOT / name
+        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+            digest.update(f"{path.relative_to(_ROOT).as_posix()}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]

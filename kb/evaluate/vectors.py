@@ -1,0 +1,107 @@
+"""Embeds each distinct text once, however many sets, settings and runs ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from kb.ports import Embedder
+from kb.state.chunks import text_hash
+from kb.state.db import Database
+from kb.state.vectors import Vectors
+from kb.types import Fingerprint
+
+if TYPE_CHECKING:
+    from kb.types import Matrix, Vector
+
+
+_TOGETHER = 256
+"""Questions embedded between two reports of how far it is."""
+
+
+@runtime_checkable
+class EmbedsTogether(Protocol):
+    """What an embedder may offer beyond its port: many questions at once."""
+
+    def embed_queries(self, texts: Sequence[str]) -> Matrix:
+        """Shape (len(texts), width), rows of length 1."""
+        ...
+
+
+class RememberingEmbedder:
+    """Another embedder, with its vectors kept in a database beside the libraries of the evaluation.
+
+    Vectors come back in half precision, new ones too, so that a run gives the same figures whether
+    they were remembered or not. Passages are stored in half precision by the library anyway.
+    """
+
+    def __init__(self, embedder: Embedder, database: Database) -> None:
+        self._embedder = embedder
+        self._passages = Vectors(database, embedder.fingerprint)
+        own = embedder.fingerprint
+        self._questions = Vectors(
+            database, replace(own, native_width=own.width, details=f"{own.details}; questions")
+        )
+        self._remembers = True
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """That of the other embedder."""
+        return self._embedder.fingerprint
+
+    @property
+    def max_tokens(self) -> int:
+        """That of the other embedder."""
+        return self._embedder.max_tokens
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """The number of tokens of each text."""
+        return self._embedder.count_tokens(texts)
+
+    def embed_query(self, text: str) -> Vector:
+        """The question's vector, remembered or computed: shape (width,)."""
+        if not self._remembers:
+            return self._embedder.embed_query(text)
+        key = text_hash(text)
+        if self._questions.missing([key]):
+            self._questions.put([key], self._embedder.embed_query(text)[None, :])
+        vector: Vector = self._questions.get([key], width=self.fingerprint.width)[0]
+        return vector
+
+    def prepare(self, questions: Sequence[str]) -> Iterator[int]:
+        """Embeds the questions that are not remembered, together where the model can; counts those done."""
+        by_key = {text_hash(text): text for text in questions}
+        missing = self._questions.missing(by_key)
+        if not isinstance(self._embedder, EmbedsTogether):
+            return
+        for start in range(0, len(missing), _TOGETHER):
+            part = missing[start : start + _TOGETHER]
+            yield len(by_key) - len(missing) + start
+            self._questions.put(part, self._embedder.embed_queries([by_key[key] for key in part]))
+
+    def embed_documents(self, texts: Sequence[str]) -> Matrix:
+        """The passages' vectors at full width, those that are not remembered computed together."""
+        if not texts or not self._remembers:
+            return self._embedder.embed_documents(texts)
+        by_key = {text_hash(text): text for text in texts}
+        if missing := self._passages.missing(by_key):
+            self._passages.put(missing, self._embedder.embed_documents([by_key[key] for key in missing]))
+        return self._passages.get([text_hash(text) for text in texts], width=self.fingerprint.native_width)
+
+    @contextmanager
+    def forgetting(self) -> Iterator[None]:
+        """Within it everything is computed, as it is for a person's question: for measuring time."""
+        self._remembers = False
+        try:
+            yield
+        finally:
+            self._remembers = True
+
+    def warm_up(self) -> None:
+        """Loads the weights."""
+        self._embedder.warm_up()
+
+    def close(self) -> None:
+        """Nothing: the other embedder serves other libraries too, and whoever opened it closes it."""

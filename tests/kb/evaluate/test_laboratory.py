@@ -1,0 +1,207 @@
+"""Evaluation from a folder to figures, through the real parsers, chunker and indexes; only the model is a double."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app import App
+from kb.config import Settings
+from kb.errors import BadInput, Misconfigured
+from kb.evaluate.run import Options, Progress
+from kb.evaluate.runs import write_run
+from kb.knowledge_base import KnowledgeBase
+from kb.laboratory import Evaluated, Laboratory, Request
+from tests.doubles.hash_embedder import HashEmbedder
+
+TEXTS = {
+    "bridge.md": "# The Halden bridge\n\nThe bridge was opened in 1932.\n\n## Size\n\nIts span is 1149 metres.",
+    "tea.txt": "Tea was first grown in the mountains of Yunnan. Lu Yu wrote the Classic of Tea.",
+    "rocket.txt": "Apollo 11 landed on the Moon in July 1969. Armstrong stepped out first.",
+}
+QUESTIONS = [
+    {"question": "When was the Halden bridge opened?", "document": "bridge.md", "answer": "1932"},
+    {"question": "How many metres is the span?", "document": "bridge.md", "answer": "1149 metres"},
+    {
+        "question": "Where was tea first grown?",
+        "document": "tea.txt",
+        "quote": "first grown in the mountains",
+    },
+    {"question": "Who stepped out first on the Moon?", "document": "rocket.txt"},
+    {"question": "Who wrote the Classic of Tea?", "document": "rocket.txt", "answer": "Armstrong"},
+]
+
+
+@pytest.fixture(scope="module")
+def questions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sets") / "own"
+    folder.mkdir()
+    for name, text in TEXTS.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    lines = [json.dumps(question) + "\n" for question in QUESTIONS]
+    (folder / "questions.jsonl").write_text("".join(lines), encoding="utf-8")
+    return folder
+
+
+class Bench:
+    """A laboratory over an empty library, with an embedder that counts."""
+
+    def __init__(self, home: Path) -> None:
+        self.app = App()
+        self.embedder = HashEmbedder()
+        settings = Settings(home=home, model="extractive")
+        self.app.open(settings).close()  # what the command line does first
+        self.kb = KnowledgeBase(
+            settings, renderer=self.app, suffixes=frozenset({".md", ".txt"}), embedder=self.embedder
+        )
+        self.laboratory: Laboratory = self.app.laboratory(self.kb)
+
+    def run(self, request: Request) -> Evaluated:
+        (found,) = self.laboratory.run(request)
+        return found
+
+    def close(self) -> None:
+        self.kb.close()
+        self.app.close()
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    opened = Bench(tmp_path_factory.mktemp("home"))
+    yield opened
+    opened.close()
+
+
+def test_a_folder_becomes_figures(bench: Bench, questions: Path) -> None:
+    steps: list[str] = []
+
+    def report(progress: Progress) -> None:
+        if steps[-1:] != [progress.step]:
+            steps.append(progress.step)
+
+    (found,) = bench.laboratory.run(Request((questions,)), report=report)
+    figures = found.result.figures
+    assert figures["hit@1"].value == 0.8  # the last question names the wrong document
+    assert figures["hit@1"].questions == 5
+    assert 0 <= figures["hit@1"].low < 0.8 < figures["hit@1"].high <= 1
+    assert figures["mrr@10"].value == pytest.approx((4 + 1 / 3) / 5, abs=0.15)
+    assert figures["document@1"].value == 0.8
+    assert figures["citation precision"].value >= 0.5
+    assert found.result.latencies_ms["search p95"] >= found.result.latencies_ms["search p50"] > 0
+    assert found.unread == ()
+    assert steps == ["importing", "searching", "timing", "answering", "comparing"]
+    assert bench.kb.count() == 0  # the person's own library is left alone
+
+
+def test_each_text_is_embedded_once_whatever_is_asked_again(bench: Bench, questions: Path) -> None:
+    options = Options(answers=0)
+    bench.run(Request((questions,), options=options))
+    bench.embedder.embedded.clear()
+    again = bench.run(Request((questions,), options=options))
+    cut_anew = bench.run(Request((questions,), config={"chunk_tokens": "300"}, options=options))
+    fresh = bench.run(Request((questions,), options=options, fresh=True))
+    assert bench.embedder.embedded == []
+    assert again.result.figures == cut_anew.result.figures == fresh.result.figures
+
+
+def test_two_settings_are_compared_question_by_question(bench: Bench, questions: Path) -> None:
+    request = Request(
+        (questions,),
+        config={"passages": "1"},
+        compare={"passages": "8"},
+        options=Options(answers=None),
+    )
+    found = bench.run(request)
+    assert found.other is not None
+    assert found.other_config == {"passages": "8"}
+    assert found.differences["hit@1"].value == 0
+    assert found.differences["hit@1"].p_value == 1
+    fewer = [outcome.answer for outcome in found.result.outcomes]
+    assert all(answer is not None and len(answer.citations) <= 1 for answer in fewer)
+
+
+def test_a_limit_draws_the_same_questions_every_time(bench: Bench, questions: Path) -> None:
+    options = Options(limit=3, answers=0)
+    first, second = (bench.run(Request((questions,), options=options)) for _ in range(2))
+    asked = [outcome.question.id for outcome in first.result.outcomes]
+    assert len(asked) == 3
+    assert asked == [outcome.question.id for outcome in second.result.outcomes]
+
+
+def test_what_was_done_is_kept_when_it_is_stopped(bench: Bench, questions: Path) -> None:
+    searched: list[int] = []
+
+    def report(progress: Progress) -> None:
+        if progress.step == "searching":
+            searched.append(progress.done)
+
+    (found,) = bench.laboratory.run(
+        Request((questions,)), report=report, stopped=lambda: bool(searched) and searched[-1] >= 2
+    )
+    assert found.result.cancelled
+    assert len(found.result.outcomes) == 2
+    assert found.result.figures["hit@1"].questions == 2
+
+
+def test_what_cannot_be_imported_is_said(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").write_bytes(b"")
+    (tmp_path / "full.txt").write_text("There are words here.", encoding="utf-8")
+    (tmp_path / "questions.jsonl").write_text('{"question": "What is here?", "answer": "words"}\n')
+    found = bench.run(Request((tmp_path,), options=Options(answers=0)))
+    assert len(found.unread) == 1
+    assert found.unread[0].startswith("empty.txt: ")
+    assert found.result.figures["hit@1"].value == 1
+
+
+def test_unknown_settings_and_sets_without_documents_are_refused(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "questions.jsonl").write_text('{"question": "What?", "answer": "that"}\n', encoding="utf-8")
+    with pytest.raises(BadInput, match="no documents"):
+        bench.run(Request((tmp_path,)))
+    with pytest.raises(Misconfigured, match="dense_wieght"):
+        bench.run(Request((tmp_path,), config={"dense_wieght": "1"}))
+
+
+def few_documents(folder: Path, target: Path) -> Path:
+    """A retrieval set with the first forty documents and the questions about them."""
+    target.mkdir()
+    corpus = (folder / "corpus.jsonl").read_text(encoding="utf-8").splitlines()[:40]
+    ids = {json.loads(line)["id"] for line in corpus}
+    header, *qrels = (folder / "qrels.tsv").read_text(encoding="utf-8").splitlines()
+    kept = [line for line in qrels if line.split("\t")[1] in ids]
+    asked = {line.split("\t")[0] for line in kept}
+    queries = (folder / "queries.jsonl").read_text(encoding="utf-8").splitlines()
+    queries = [line for line in queries if json.loads(line)["id"] in asked]
+    for name, lines in (("corpus.jsonl", corpus), ("qrels.tsv", [header, *kept]), ("queries.jsonl", queries)):
+        (target / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return target
+
+
+@pytest.mark.parametrize("kind", ["retrieval", "chunking"])
+def test_figures_are_those_of_the_scorer_of_the_shared_data(
+    bench: Bench, shared_eval: Path, tmp_path: Path, kind: str
+) -> None:
+    """The same run, scored by ``score.py``: ranked documents, and characters of chunks."""
+    folder = shared_eval / "chunking"
+    if kind == "retrieval":
+        folder = few_documents(shared_eval / "retrieval" / "mtrag_un_a", tmp_path / "few")
+    found = bench.run(Request((folder,), options=Options(answers=0)))
+    path = write_run(found.result, tmp_path)
+    command = [sys.executable, str(shared_eval / "score.py"), kind, str(folder), str(path)]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    total = next(line for line in printed.splitlines() if line.startswith("all"))
+    theirs = {name: float(value) for name, value in re.findall(r"(\S+)=([\d.]+)", total)}
+    theirs.pop("n", None)
+    ours = {name: figure.value for name, figure in found.result.figures.items()}
+    if kind == "chunking":
+        ours = {name: ours[f"chunk {name}@5"] for name in ("recall", "precision", "iou")}
+    both = sorted(set(ours) & set(theirs))
+    assert len(both) >= 3
+    assert {name: ours[name] for name in both} == pytest.approx(
+        {name: theirs[name] for name in both}, abs=0.00051
+    )
