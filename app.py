@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
     from kb.laboratory import Laboratory
     from kb.ports import Embedder
-    from kb.types import ParsedDocument, Rect
+    from kb.types import Rect
 
 
 class App:
@@ -48,15 +48,16 @@ class App:
             engine = kb.engine
             return Pipeline(
                 documents=kb.state,
+                steps=kb.steps,
                 blobs=kb.blobs,
                 index=engine.index,
                 embedder=engine.embedder,
-                parse=self.parse,
+                parse=self.sandbox.parse,
                 parsers=self._workers,
                 chunk_tokens=kb.settings.chunk_tokens,
             )
 
-        return Worker(jobs=kb.jobs, build_pipeline=build_pipeline)
+        return Worker(jobs=kb.jobs, steps=kb.steps, blobs=kb.blobs, build_pipeline=build_pipeline)
 
     def laboratory(self, kb: KnowledgeBase) -> Laboratory:
         """What measures how well passages are found, in libraries of its own beside those of ``kb``."""
@@ -84,10 +85,6 @@ class App:
                 megabytes=self._settings.parse_megabytes,
             )
         return self._sandbox
-
-    def parse(self, path: Path, name: str) -> ParsedDocument:
-        """Reads a file; raises BadInput with a sentence for the person."""
-        return self.sandbox.parse(path, name)
 
     def render(self, path: Path, page: int, *, rects: Iterable[Rect] = (), width: int = 900) -> bytes:
         """Draws a page of a PDF as a PNG; raises NotFound, BadInput."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -10,28 +12,39 @@ from pathlib import Path
 from typing import Protocol
 
 from ingest.chunk import chunk_document
-from kb.errors import BadInput, Cancelled
+from kb.errors import BackendDown, BadInput, Cancelled, Misconfigured, NotFound
 from kb.index import Index
 from kb.ports import Embedder
 from kb.state.blobs import BlobStore
 from kb.state.documents import Documents
-from kb.types import Chunk, DocumentState, Job, ParsedDocument
+from kb.state.steps import Progress, Steps
+from kb.types import Chunk, Document, DocumentState, Job, ParsedDocument
 
 log = logging.getLogger(__name__)
 
 _WINDOW_CHUNKS = 256
 """Chunks that are embedded between two commits: what a crash can cost, and how far apart progress is shown."""
 
-_MOST_ATTEMPTS = 3
+_MOST_PARSES = 2
+"""So many times a file may take the whole process with it."""
 _PATIENCE_SECONDS = 0.05
 """How long a prepared document waits for company before it is embedded alone."""
+_OF_LATE = 0.3
+"""Weight of the latest window in the speed that is shown."""
 
 
 class ParseFile(Protocol):
     """Runs the parser that fits the file, somewhere it can do no harm."""
 
-    def __call__(self, path: Path, name: str) -> ParsedDocument:
-        """Raises BadInput, with a sentence for the person, where the file cannot be read."""
+    def __call__(
+        self, path: Path, name: str, *, cancelled: threading.Event, begun: Callable[[], None]
+    ) -> ParsedDocument:
+        """``begun`` is called just before the file is read; setting ``cancelled`` ends the parser within a second.
+
+        Raises:
+            BadInput: the file cannot be read; a sentence for the person.
+            Cancelled: ``cancelled`` was set, or ``begun`` raised it.
+        """
         ...
 
 
@@ -39,7 +52,7 @@ class ParseFile(Protocol):
 class _Prepared:
     """A document whose chunks are stored, and those of them that have no vector yet."""
 
-    document_id: str
+    job: Job
     chunks: int
     unembedded: tuple[Chunk, ...]
 
@@ -55,6 +68,7 @@ class Pipeline:
         self,
         *,
         documents: Documents,
+        steps: Steps,
         blobs: BlobStore,
         index: Index,
         embedder: Embedder,
@@ -63,23 +77,47 @@ class Pipeline:
         chunk_tokens: int,
     ) -> None:
         self._documents = documents
+        self._steps = steps
         self._blobs = blobs
         self._index = index
         self._embedder = embedder
         self._parse = parse
         self._parsers = parsers
         self._chunk_tokens = min(chunk_tokens, embedder.max_tokens)
+        self._lost: dict[Job, threading.Event] = {}
+        self._speed: float | None = None
 
     def run(self, jobs: Iterable[Job], *, stopped: Callable[[], bool]) -> None:
         """Works ``jobs`` off; draws from the iterator only what it can begin at once.
 
         Every document ends ready or failed with its reason, unless ``stopped`` says true: then this
         returns after the batch at hand, and the rest is taken up where it was left.
+
+        Raises:
+            BackendDown, Misconfigured: what embeds or reads does not work; the jobs are as they were.
         """
-        for window in self._windows(self._prepared(jobs, stopped)):
-            if stopped() or not self._embed(window, stopped):
-                return
-            self._index.publish([prepared.document_id for prepared in window])
+        try:
+            for window in self._windows(self._prepared(jobs, stopped)):
+                if stopped() or not self._embed(window, stopped):
+                    return
+                self._publish(window)
+        finally:
+            self._lost.clear()
+
+    def drop_lost(self, held: Callable[[], set[tuple[int, int]]]) -> None:
+        """Lets go of every job that is not among the (id, attempts) that ``held`` tells; its parser is ended."""
+        known = list(
+            self._lost.items()
+        )  # before they are asked for: one that is claimed meanwhile is not lost
+        if known:
+            still = held()
+            for job, lost in known:
+                if (job.id, job.attempts) not in still:
+                    lost.set()
+
+    def sweep(self) -> None:
+        """Takes what was removed out of the indexes."""
+        self._index.sweep()
 
     # --- Parse and chunk ----------------------------------------------------------------------
 
@@ -87,47 +125,60 @@ class Pipeline:
         """Documents as they become ready to embed; None whenever the next one is not ready yet."""
         source = iter(jobs)
         with ThreadPoolExecutor(self._parsers, thread_name_prefix="prepare") as pool:
-            running: set[Future[_Prepared | None]] = set()
-            while not stopped():
-                while len(running) <= self._parsers and (job := next(source, None)) is not None:
-                    running.add(pool.submit(self._prepare, job))
-                if not running:
-                    return
-                done, running = wait(running, timeout=_PATIENCE_SECONDS, return_when=FIRST_COMPLETED)
-                for future in done:
-                    if (prepared := future.result()) is not None:
-                        yield prepared
-                if not done:
-                    yield None
+            running: dict[Future[_Prepared | None], Job] = {}
+            try:
+                while not stopped():
+                    while len(running) <= self._parsers and (job := next(source, None)) is not None:
+                        self._lost[job] = threading.Event()
+                        running[pool.submit(self._prepare, job)] = job
+                    if not running:
+                        return
+                    done, _ = wait(running, timeout=_PATIENCE_SECONDS, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        job = running.pop(future)
+                        if (prepared := future.result()) is not None:
+                            yield prepared
+                        else:
+                            del self._lost[job]
+                    if not done:
+                        yield None
+            finally:
+                for job in running.values():  # nobody waits for their parsers any more
+                    self._lost[job].set()
 
     def _prepare(self, job: Job) -> _Prepared | None:
-        """Parses and chunks one document, unless an earlier attempt did; None when that failed."""
+        """Parses and chunks one document, unless an earlier attempt did; None when it ends here."""
         try:
             document = self._documents.get(job.document_id)
-            if job.attempts > _MOST_ATTEMPTS:
-                raise BadInput(
-                    f"The import was begun {_MOST_ATTEMPTS} times and broke off each time. It was given up."
-                )
             if document.state not in (DocumentState.EMBEDDING, DocumentState.INDEXING):
-                self._documents.set_state(document.id, DocumentState.PARSING)
-                parsed = self._parse(self._blobs.path(document.sha256), document.name)
-                chunks = chunk_document(parsed, self._embedder, max_tokens=self._chunk_tokens)
-                if not chunks:
-                    raise BadInput(f"{document.name} holds no text that could be found again.")
-                self._documents.store_chunks(document.id, parsed, chunks)
+                self._parse_and_store(job, document)
             count = self._documents.get(document.id).chunks
-            return _Prepared(document.id, count, tuple(self._index.unembedded(document.id)))
+            return _Prepared(job, count, tuple(self._index.unembedded(document.id)))
         except BadInput as error:
-            self._documents.fail(job.document_id, str(error))
-        except Cancelled as error:
+            self._steps.fail(job, str(error))
+        except (Cancelled, NotFound) as error:
             log.info("document %s: %s", job.document_id, error)
+        except (BackendDown, Misconfigured):
+            raise  # no fault of this file: the worker waits until it works again
         except Exception as error:  # a fault of ours must end as a failed document, not as a dead worker
             log.exception("document %s could not be prepared", job.document_id)
-            self._documents.fail(
-                job.document_id,
-                f"Footnote itself failed on this file ({type(error).__name__}: {error}). The log has the details.",
-            )
+            self._steps.fail(job, fault_of_ours(error))
         return None
+
+    def _parse_and_store(self, job: Job, document: Document) -> None:
+        if job.parses >= _MOST_PARSES:
+            raise BadInput(
+                f"The parser crashed on {document.name}: Footnote itself ended {_MOST_PARSES} times while the file was "
+                "read. Open it in its own program, save it anew and add that."
+            )
+        path = self._blobs.path(document.sha256)
+        parsed = self._parse(
+            path, document.name, cancelled=self._lost[job], begun=lambda: self._steps.begin_parsing(job)
+        )
+        chunks = chunk_document(parsed, self._embedder, max_tokens=self._chunk_tokens)
+        if not chunks:
+            raise BadInput(f"{document.name} holds no text that could be found again.")
+        self._steps.store_chunks(job, parsed, chunks)
 
     # --- Embed --------------------------------------------------------------------------------
 
@@ -146,19 +197,41 @@ class Pipeline:
 
     def _embed(self, window: Sequence[_Prepared], stopped: Callable[[], bool]) -> bool:
         """Embeds what the documents lack and commits it batch by batch; False when it was stopped."""
-        work = [(prepared.document_id, chunk) for prepared in window for chunk in prepared.unembedded]
-        left = {prepared.document_id: len(prepared.unembedded) for prepared in window}
-        for start in range(0, len(work), _WINDOW_CHUNKS):
+        work = [(prepared.job, chunk) for prepared in window for chunk in prepared.unembedded]
+        left = {prepared.job: len(prepared.unembedded) for prepared in window}
+        while work := [(job, chunk) for job, chunk in work if not self._lost[job].is_set()]:
             if stopped():
                 return False
-            part = work[start : start + _WINDOW_CHUNKS]
+            part, work = work[:_WINDOW_CHUNKS], work[_WINDOW_CHUNKS:]
+            started = time.perf_counter()
             vectors = self._embedder.embed_documents([chunk.embedded_text for _, chunk in part])
             self._index.store_vectors([chunk for _, chunk in part], vectors)
-            for document_id, _ in part:
-                left[document_id] -= 1
-            self._documents.set_progress(
-                {member.document_id: member.chunks - left[member.document_id] for member in window}
+            for job, _ in part:
+                left[job] -= 1
+            pages = {job: chunk.anchor.page or 0 for job, chunk in part}
+            self._steps.progress(
+                {
+                    prepared.job: Progress(prepared.chunks - left[prepared.job], pages.get(prepared.job, 0))
+                    for prepared in window
+                },
+                chunks_per_second=self._speed_of_late(len(part) / (time.perf_counter() - started)),
             )
-        for prepared in window:
-            self._documents.set_indexing(prepared.document_id)
         return True
+
+    def _speed_of_late(self, chunks_per_second: float) -> float:
+        before = chunks_per_second if self._speed is None else self._speed
+        self._speed = before + _OF_LATE * (chunks_per_second - before)
+        return self._speed
+
+    def _publish(self, window: Sequence[_Prepared]) -> None:
+        jobs = [prepared.job for prepared in window]
+        kept = [job for job in jobs if not self._lost[job].is_set()]
+        self._steps.set_indexing(kept)
+        self._index.publish(kept)
+        for job in jobs:
+            del self._lost[job]
+
+
+def fault_of_ours(error: Exception) -> str:
+    """What a person is told when the app, and not their file, is to blame."""
+    return f"Footnote itself failed on this file ({type(error).__name__}: {error}). The log has the details."

@@ -26,7 +26,7 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -99,8 +99,17 @@ class Sandbox:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def parse(self, path: Path, name: str, *, cancelled: threading.Event | None = None) -> ParsedDocument:
+    def parse(
+        self,
+        path: Path,
+        name: str,
+        *,
+        cancelled: threading.Event | None = None,
+        begun: Callable[[], None] | None = None,
+    ) -> ParsedDocument:
         """What the file at ``path`` says; ``name`` is what the person called it, for messages only.
+
+        ``begun`` is called once a process is free, just before it opens the file.
 
         Raises:
             BadInput: the file cannot be read, or not within the limits.
@@ -113,10 +122,10 @@ class Sandbox:
             raise NotFound(f"The file of {name} is gone from the data folder. Add it once more.")
         request = {"path": str(path.absolute()), "name": name}
         try:
-            return self._parse(request, name, cancelled)
+            return self._parse(request, name, cancelled, begun)
         except ParserCrashed:
             logger.warning("The parser crashed on %r; trying once more", name)
-            return self._parse(request, name, cancelled)
+            return self._parse(request, name, cancelled, None)
 
     def render(self, path: Path, page: int, *, rects: Iterable[Rect] = (), width: int = 900) -> bytes:
         """The 1-based ``page`` as a PNG, ``width`` pixels wide, with ``rects`` highlighted.
@@ -144,8 +153,14 @@ class Sandbox:
         """What confines the parsers here: some of ``limits``, ``audit``, ``landlock``, ``seccomp``."""
         return self._parsers.layers()
 
-    def _parse(self, request: dict[str, Any], name: str, cancelled: threading.Event | None) -> ParsedDocument:
-        kind, body = _ask(self._parsers, request, name, cancelled)
+    def _parse(
+        self,
+        request: dict[str, Any],
+        name: str,
+        cancelled: threading.Event | None,
+        begun: Callable[[], None] | None,
+    ) -> ParsedDocument:
+        kind, body = _ask(self._parsers, request, name, cancelled, begun)
         try:
             if kind == wire.DOCUMENT:
                 return wire.decode_document(body)
@@ -155,11 +170,15 @@ class Sandbox:
 
 
 def _ask(
-    pool: Pool, request: dict[str, Any], name: str, cancelled: threading.Event | None
+    pool: Pool,
+    request: dict[str, Any],
+    name: str,
+    cancelled: threading.Event | None,
+    begun: Callable[[], None] | None = None,
 ) -> tuple[bytes, bytes]:
     """The answer's (kind, body); every failure is raised as what it means to the person."""
     try:
-        kind, body, log = pool.ask(request, cancelled=cancelled)
+        kind, body, log = pool.ask(request, cancelled=cancelled, begun=begun)
         if kind == wire.ERROR:
             raise _refused(wire.decode_refusal(body), name)
         if kind == wire.ENDED:

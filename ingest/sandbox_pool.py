@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -37,9 +37,15 @@ class Pool:
                 self._idle.append(Child(self.options, folder=self._folder))
 
     def ask(
-        self, request: dict[str, Any], *, cancelled: threading.Event | None = None
+        self,
+        request: dict[str, Any],
+        *,
+        cancelled: threading.Event | None = None,
+        begun: Callable[[], None] | None = None,
     ) -> tuple[bytes, bytes, str]:
         """The (kind, body) of a child's answer, and what it has logged of late.
+
+        ``begun`` is called when a child is ready, before it is asked; what it raises is passed on.
 
         Raises:
             ChildGone: it died on the request; another one is on its way already.
@@ -48,6 +54,8 @@ class Pool:
         """
         with self._lend(cancelled) as child:
             options = self.options
+            if begun is not None:
+                begun()
             kind, body = child.call(
                 request,
                 Watch(

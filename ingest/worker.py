@@ -1,4 +1,4 @@
-"""The thread that claims jobs, keeps their leases and runs the pipeline."""
+"""The threads that claim jobs, keep their leases, run the pipeline and bury what was deleted."""
 
 from __future__ import annotations
 
@@ -6,31 +6,56 @@ import logging
 import os
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterator
 
-from ingest.pipeline import Pipeline
-from kb.errors import BackendDown
+from ingest.pipeline import Pipeline, fault_of_ours
+from kb.errors import BackendDown, FootnoteError, Misconfigured
+from kb.state.blobs import BlobStore
+from kb.state.burial import bury_all
 from kb.state.jobs import LEASE_SECONDS, Jobs
-from kb.types import Job
+from kb.state.steps import Steps
+from kb.types import Job, JobKind
 
 log = logging.getLogger(__name__)
 
-_POLL_SECONDS = 0.5
+_POLL_SECONDS = 0.2
 _HEARTBEAT_SECONDS = LEASE_SECONDS / 3
 _MOST_BACKOFF_SECONDS = 60.0
+_BURIAL_BACKOFF_SECONDS = 10.0
+_MOST_FAULTS = 3
+"""A document that met so many errors of ours, the last of them alone, is failed."""
+_LOOK_SECONDS = 0.2
+"""How soon work that was cancelled or paused, by whatever process, is noticed."""
 
 
 class Worker:
-    """Imports whatever is queued until it is stopped. The pipeline is built in its own thread, when first needed."""
+    """Does whatever is queued until it is stopped. The pipeline is built in its own thread, when first needed.
 
-    def __init__(self, *, jobs: Jobs, build_pipeline: Callable[[], Pipeline]) -> None:
+    Three threads: imports, burials (so that deleting never waits for an import), and one that keeps
+    the leases and tells the pipeline what was taken from it.
+    """
+
+    def __init__(
+        self, *, jobs: Jobs, steps: Steps, blobs: BlobStore, build_pipeline: Callable[[], Pipeline]
+    ) -> None:
         self._jobs = jobs
+        self._steps = steps
+        self._blobs = blobs
         self._build_pipeline = build_pipeline
+        self._building = threading.Lock()
+        self._pipeline: Pipeline | None = None
         self._owner = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._burier = f"{self._owner}-burials"
         self._stopped = threading.Event()
+        self._backoff = 1.0
+        self._suspects = 0
+        """How many jobs are still to be tried alone."""
+        self._latest: Job | None = None
         self._threads = [
-            threading.Thread(target=self._run, name="import-worker", daemon=True),
-            threading.Thread(target=self._keep_leases, name="import-heartbeat", daemon=True),
+            threading.Thread(target=self._import, name="import-worker", daemon=True),
+            threading.Thread(target=self._bury, name="burial-worker", daemon=True),
+            threading.Thread(target=self._keep_leases, name="job-heartbeat", daemon=True),
         ]
 
     def start(self) -> None:
@@ -41,39 +66,90 @@ class Worker:
     def stop(self, *, timeout: float = 30.0) -> None:
         """Ends after the batch at hand and gives unfinished jobs back; waits at most ``timeout`` seconds."""
         self._stopped.set()
+        deadline = time.monotonic() + timeout
         for thread in self._threads:
-            thread.join(timeout)
-        self._jobs.release(self._owner)
+            if thread.ident is not None:
+                thread.join(max(0.0, deadline - time.monotonic()))
+        for owner in (self._owner, self._burier):
+            self._jobs.release(owner)
 
-    def _run(self) -> None:
-        pipeline: Pipeline | None = None
-        backoff = 1.0
+    # --- Imports ------------------------------------------------------------------------------
+
+    def _import(self) -> None:
         while not self._stopped.wait(_POLL_SECONDS):
             if not self._jobs.waiting():
                 continue
             try:
-                pipeline = pipeline or self._build_pipeline()
-                pipeline.run(self._claims(), stopped=self._stopped.is_set)
-                backoff = 1.0
-            except BackendDown as error:
-                log.warning("imports pause for %.0f s: %s", backoff, error)
-                self._give_back_and_wait(backoff)
-                backoff = min(2 * backoff, _MOST_BACKOFF_SECONDS)
-            except (
-                Exception
-            ):  # the worker must outlive a fault of ours; the jobs go back and are counted as attempts
-                log.exception("imports pause for %.0f s", backoff)
-                self._give_back_and_wait(backoff)
-                backoff = min(2 * backoff, _MOST_BACKOFF_SECONDS)
+                self._opened().run(self._claims(), stopped=self._stopped.is_set)
+            except (BackendDown, Misconfigured) as error:
+                self._wait(str(error))
+            except Exception as error:  # the worker must outlive a fault of ours; the jobs are tried again
+                log.exception("an import broke off")
+                self._note_fault(fault_of_ours(error))
+            else:
+                self._jobs.explain(None)
+                self._backoff = 1.0
+                self._suspects = max(0, self._suspects - 1)
 
     def _claims(self) -> Iterator[Job]:
+        """The jobs in their turn; only one while it is not known which of several made a fault."""
         while not self._stopped.is_set() and (claimed := self._jobs.claim(self._owner, limit=1)):
-            yield from claimed
+            self._latest = claimed[0]
+            yield claimed[0]
+            if self._suspects:
+                return
 
-    def _give_back_and_wait(self, seconds: float) -> None:
-        self._jobs.release(self._owner)
-        self._stopped.wait(seconds)
+    def _note_fault(self, reason: str) -> None:
+        """Tries the jobs that were under way again one by one; the one that fails alone too often is given up."""
+        job = self._latest
+        alone = self._suspects > 0
+        if alone and job is not None and job.kind is JobKind.IMPORT and job.faults + 1 >= _MOST_FAULTS:
+            self._steps.fail(job, reason)
+            self._suspects -= 1
+            return
+        held = self._wait(reason, fault=True)
+        self._suspects = self._suspects if alone else held
+
+    def _wait(self, reason: str, *, fault: bool = False) -> int:
+        """Lets what is held wait, with the reason where a person sees it, and itself waits as long."""
+        log.warning("imports pause for %.0f s: %s", self._backoff, reason)
+        held = self._jobs.wait(self._owner, reason=reason, seconds=self._backoff, fault=fault)
+        self._jobs.explain(reason)
+        self._stopped.wait(self._backoff)
+        self._backoff = min(2 * self._backoff, _MOST_BACKOFF_SECONDS)
+        return held
+
+    def _opened(self) -> Pipeline:
+        with self._building:
+            if self._pipeline is None:
+                self._pipeline = self._build_pipeline()
+            return self._pipeline
+
+    # --- Burials ------------------------------------------------------------------------------
+
+    def _bury(self) -> None:
+        while not self._stopped.wait(_POLL_SECONDS):
+            try:
+                buried = bury_all(
+                    self._jobs, self._steps, self._blobs, owner=self._burier, stopped=self._stopped.is_set
+                )
+                if buried or self._pipeline is not None:
+                    self._opened().sweep()
+            except FootnoteError as error:  # the indexes cannot be opened: the tombstones stay until they can
+                log.warning("the indexes still hold what was deleted: %s", error)
+            except Exception:  # as above: what could not be taken away is tried again
+                log.exception("deleting pauses for %.0f s", _BURIAL_BACKOFF_SECONDS)
+                self._jobs.release(self._burier)
+                self._stopped.wait(_BURIAL_BACKOFF_SECONDS)
+
+    # --- Leases -------------------------------------------------------------------------------
 
     def _keep_leases(self) -> None:
-        while not self._stopped.wait(_HEARTBEAT_SECONDS):
-            self._jobs.renew(self._owner)
+        renewed = time.monotonic()
+        while not self._stopped.wait(_LOOK_SECONDS):
+            if self._pipeline is not None:
+                self._pipeline.drop_lost(lambda: self._jobs.held(self._owner))
+            if time.monotonic() - renewed > _HEARTBEAT_SECONDS:
+                renewed = time.monotonic()
+                for owner in (self._owner, self._burier):
+                    self._jobs.renew(owner)

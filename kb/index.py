@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from kb.ports import LexicalIndex, VectorStore
-from kb.state.blobs import BlobStore
 from kb.state.chunks import Chunks, text_hash
 from kb.state.documents import Documents
+from kb.state.steps import Steps
 from kb.state.vectors import Vectors
-from kb.types import Chunk
+from kb.types import Chunk, Job
 
 if TYPE_CHECKING:
     from kb.types import Matrix
@@ -46,20 +47,21 @@ class Index:
         self,
         *,
         documents: Documents,
+        steps: Steps,
         chunks: Chunks,
-        blobs: BlobStore,
         vectors: Vectors,
         store: VectorStore,
         lexical: LexicalIndex,
         width: int,
     ) -> None:
         self._documents = documents
+        self._steps = steps
         self._chunks = chunks
-        self._blobs = blobs
         self._vectors = vectors
         self._store = store
         self._lexical = lexical
         self._width = width
+        self._writing = threading.RLock()
 
     def unembedded(self, document_id: str) -> list[Chunk]:
         """The chunks of a document that have no vector yet, one of each text, in order."""
@@ -67,30 +69,38 @@ class Index:
         return [chunks[key] for key in self._vectors.missing(chunks)]
 
     def store_vectors(self, chunks: Sequence[Chunk], vectors: Matrix) -> None:
-        """Keeps full-width vectors of ``chunks``, shape (len(chunks), native width); committed when it returns."""
-        self._vectors.put([text_hash(chunk.embedded_text) for chunk in chunks], vectors)
+        """Keeps full-width vectors of ``chunks``, shape (len(chunks), native width); committed when it returns.
 
-    def publish(self, document_ids: Sequence[str]) -> None:
-        """Makes embedded documents findable; what they replace goes in the same transaction."""
-        for document in self._documents.existing(document_ids):
-            for chunks in _slices(self._chunks.of(document.id), _ROWS):
-                self._add(chunks, collection=document.collection)
-        self._lexical.commit()
-        removed = self._documents.make_ready(document_ids)
-        for sha256 in removed.blobs:
-            self._blobs.remove(sha256)
-        self.sweep()
+        Chunks that were removed while they were embedded are passed over.
+
+        Raises:
+            Misconfigured: the vectors have another width than this index.
+        """
+        self._vectors.put([text_hash(chunk.embedded_text) for chunk in chunks], vectors, of_chunks=True)
+
+    def publish(self, jobs: Sequence[Job]) -> None:
+        """Makes embedded documents findable; what they replace stops to be in the same transaction.
+
+        Of jobs that were taken away meanwhile nothing becomes findable.
+        """
+        with (
+            self._writing
+        ):  # a sweep in between would miss what is added here of a document removed meanwhile
+            for document in self._documents.existing(job.document_id for job in jobs):
+                for chunks in _slices(self._chunks.of(document.id), _ROWS):
+                    self._add(chunks, collection=document.collection)
+            self._lexical.commit()
+            self._steps.make_ready(jobs)
 
     def sweep(self) -> None:
-        """Takes removed chunks out of the derived indexes."""
-        tombstones = self._chunks.tombstones()
-        if not tombstones:
-            return
-        for collection, ids in tombstones.items():
-            self._store.delete(ids, collection=collection)
-            self._lexical.delete(ids)
-        self._lexical.commit()
-        self._chunks.forget_tombstones(chunk_id for ids in tombstones.values() for chunk_id in ids)
+        """Takes removed chunks out of the derived indexes, so many at a time that nobody waits for long."""
+        while tombstones := self._chunks.tombstones(limit=_ROWS):
+            with self._writing:
+                for collection, ids in tombstones.items():
+                    self._store.delete(ids, collection=collection)
+                    self._lexical.delete(ids)
+                self._lexical.commit()
+            self._chunks.forget_tombstones(chunk_id for ids in tombstones.values() for chunk_id in ids)
 
     def reconcile(self) -> Repairs:
         """Compares both derived indexes with SQLite by ids and mends what differs.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
@@ -18,10 +19,14 @@ from kb.errors import FootnoteError, NotFound
 from kb.instance import Instance
 from kb.ports import Embedder, LexicalIndex, PageRenderer, VectorStore
 from kb.state.blobs import BlobStore
+from kb.state.burial import bury_all
 from kb.state.chunks import Chunks
+from kb.state.control import Control
 from kb.state.db import Database
 from kb.state.documents import Added, Documents
 from kb.state.jobs import Jobs
+from kb.state.progress import WorkProgress
+from kb.state.steps import Steps
 from kb.state.vectors import Vectors, embedder_in_use
 from kb.types import AnswerEvent, Chunk, Document, Hit, ModelStatus, Rect, Turn
 
@@ -82,6 +87,9 @@ class KnowledgeBase:
         self.state = Documents(self._database)
         self.chunks = Chunks(self._database)
         self.jobs = Jobs(self._database, clock=time.time)
+        self.steps = Steps(self._database)
+        self.control = Control(self._database)
+        self.progress = WorkProgress(self._database, clock=time.time)
         self._engine: Engine | None = None
         self._engine_problem: str | None = None
         self._engine_lock = threading.Lock()
@@ -104,8 +112,13 @@ class KnowledgeBase:
         Raises:
             BadInput: the file cannot be read, or is larger than the limit.
         """
-        blob = self.blobs.put(source, name=name, max_bytes=self.settings.max_file_megabytes << 20)
-        return self.state.add(blob, name=name, collection=collection or DEFAULT_COLLECTION)
+        limit = self.settings.max_file_megabytes << 20
+        blob = self.blobs.put(source, name=name, max_bytes=limit)
+        added = self.state.add(blob, name=name, collection=collection or DEFAULT_COLLECTION)
+        while not self.blobs.path(blob.sha256).is_file():
+            # The last other document with these bytes was buried in between, and the file with it.
+            self.blobs.put(source, name=name, max_bytes=limit)
+        return added
 
     def documents(
         self, *, collection: str | None = None, limit: int = 200, offset: int = 0
@@ -126,15 +139,18 @@ class KnowledgeBase:
         return self.state.collections()
 
     def remove(self, document_ids: Sequence[str]) -> None:
-        """Removes documents, their passages and their files; raises NotFound, and then removes none."""
-        for sha256 in self.state.remove(document_ids).blobs:
-            self.blobs.remove(sha256)
+        """Deletes documents: from here on nothing finds them. The worker takes them apart.
+
+        Raises:
+            NotFound: one of them does not exist, and then none is deleted.
+        """
+        self.control.remove(document_ids)
+
+    def bury(self) -> None:
+        """Takes deleted documents apart where no worker does; the indexes follow when they are next opened."""
+        bury_all(self.jobs, self.steps, self.blobs, owner=f"{os.getpid()}-bury")
         if self._engine is not None:
             self._engine.index.sweep()
-
-    def retry(self, document_id: str) -> None:
-        """Queues a failed document once more; raises NotFound, Conflict."""
-        self.state.queue_again(document_id)
 
     def original(self, document_id: str) -> Path:
         """The file as it was added; its name is its hash. Raises NotFound."""
@@ -280,8 +296,8 @@ class KnowledgeBase:
         lexical: LexicalIndex = load(LEXICAL_INDEXES, "tantivy")(folder=settings.home / "words")
         index = Index(
             documents=self.state,
+            steps=self.steps,
             chunks=self.chunks,
-            blobs=self.blobs,
             vectors=Vectors(self._database, fingerprint),
             store=store,
             lexical=lexical,

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from kb.commands.common import Commands, Wiring, json_option, opened, print_json
 from kb.types import Document
+
+if TYPE_CHECKING:
+    from kb.knowledge_base import KnowledgeBase
+
+_POLL_SECONDS = 0.1
 
 
 def register(commands: Commands) -> None:
@@ -55,8 +62,18 @@ def document_json(document: Document) -> dict[str, Any]:
 def _remove(options: argparse.Namespace, wiring: Wiring) -> int:
     with opened(options, wiring) as kb:
         kb.remove(options.ids)
+        _wait_until_gone(kb, options.ids)
     if options.json:
         print_json({"removed": list(dict.fromkeys(options.ids))})
     else:
         print(f"Removed {len(dict.fromkeys(options.ids))}.")
     return 0
+
+
+def _wait_until_gone(kb: KnowledgeBase, document_ids: Sequence[str]) -> None:
+    """Deleted they are already; this waits until nothing is left of them, or sees to it where no worker runs."""
+    while kb.state.existing(document_ids):
+        if not kb.instance.is_held():
+            kb.bury()
+        else:
+            time.sleep(_POLL_SECONDS)

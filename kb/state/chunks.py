@@ -69,10 +69,12 @@ class Chunks:
         )
         return [_chunk(row) for row in rows]
 
-    def tombstones(self) -> dict[str, list[int]]:
-        """Chunks that are gone here and may still be in the derived indexes, by collection."""
+    def tombstones(self, *, limit: int = -1) -> dict[str, list[int]]:
+        """Chunks that are gone here and may still be in the derived indexes, by collection; at most ``limit``."""
         found: dict[str, list[int]] = {}
-        for row in self._database.read().execute("SELECT collection, chunk_id FROM tombstones"):
+        for row in self._database.read().execute(
+            "SELECT collection, chunk_id FROM tombstones ORDER BY chunk_id LIMIT ?", (limit,)
+        ):
             found.setdefault(row["collection"], []).append(row["chunk_id"])
         return found
 
@@ -104,19 +106,27 @@ def insert_chunks(connection: sqlite3.Connection, document_id: str, chunks: Sequ
     )
 
 
-def bury_chunks(connection: sqlite3.Connection, document_id: str) -> None:
-    """Deletes the chunks of a document and the vectors only they have, and leaves tombstones for the indexes."""
-    connection.execute(
-        "INSERT OR IGNORE INTO tombstones (chunk_id, collection) "
-        "SELECT chunks.id, collection FROM chunks JOIN documents ON documents.id = document_id WHERE document_id = ?",
-        (document_id,),
+def bury_chunks(connection: sqlite3.Connection, document_id: str, *, limit: int = -1) -> int:
+    """Deletes chunks of a document and the vectors only they have, and leaves tombstones for the indexes.
+
+    At most ``limit`` of them, -1 all; returns how many there were.
+    """
+    rows = connection.execute(
+        "SELECT chunks.id AS id, text_hash, collection FROM chunks "
+        "JOIN documents ON documents.id = document_id WHERE document_id = ? ORDER BY position LIMIT ?",
+        (document_id, limit),
+    ).fetchall()
+    connection.executemany(
+        "INSERT INTO tombstones (chunk_id, collection) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        [(row["id"], row["collection"]) for row in rows],
     )
-    connection.execute(
-        "DELETE FROM vectors WHERE text_hash IN (SELECT text_hash FROM chunks WHERE document_id = ?) "
-        "AND NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.text_hash = vectors.text_hash AND document_id <> ?)",
-        (document_id, document_id),
+    connection.executemany("DELETE FROM chunks WHERE id = ?", [(row["id"],) for row in rows])
+    connection.executemany(
+        "DELETE FROM vectors WHERE embedder_id IN (SELECT id FROM embedders) AND text_hash = ? "
+        "AND NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.text_hash = vectors.text_hash)",
+        [(row["text_hash"],) for row in rows],
     )
-    connection.execute("DELETE FROM chunks WHERE document_id = ?", (document_id,))
+    return len(rows)
 
 
 def _chunk(row: sqlite3.Row) -> Chunk:

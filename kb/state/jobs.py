@@ -2,36 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Collection, Iterable
 
+from kb.errors import Cancelled
 from kb.state.db import Database
-from kb.types import Job, JobKind
+from kb.types import DocumentState, Job, JobKind, JobState
 
 LEASE_SECONDS = 30.0
 """A worker that has not renewed its lease for this long is taken to be dead."""
 
+IMPORTS = (JobKind.IMPORT, JobKind.EMBED)
+"""Jobs that need parsers and the model."""
+BURIALS = (JobKind.DELETE, JobKind.CLEAR)
+"""Jobs that take things away, and need neither."""
+
+_TURNS = {JobKind.DELETE: 0, JobKind.CLEAR: 0, JobKind.IMPORT: 1, JobKind.EMBED: 2}
+"""What a person waits for comes before what nobody watches."""
+
 
 class Jobs:
-    """The table ``jobs``. ``clock`` returns seconds since 1970 and is shared by all workers of a data folder."""
+    """The tables ``jobs`` and ``queue``, as a worker uses them.
+
+    ``clock`` returns seconds since 1970 and is shared by all workers of a data folder.
+    """
 
     def __init__(self, database: Database, *, clock: Callable[[], float]) -> None:
         self._database = database
         self._clock = clock
 
-    def claim(self, owner: str, *, limit: int) -> list[Job]:
-        """Takes up to ``limit`` jobs that nobody holds, oldest first, and begins one attempt of each."""
+    # --- Taking and keeping -------------------------------------------------------------------
+
+    def claim(self, owner: str, *, limit: int, kinds: Collection[JobKind] = IMPORTS) -> list[Job]:
+        """Takes up to ``limit`` jobs that nobody holds, in their turn, and begins one attempt of each.
+
+        No import is given out while a person has paused all of them.
+        """
         now = self._clock()
+        turns = sorted({_TURNS[kind] for kind in kinds})
         with self._database.write() as connection:
+            paused = connection.execute("SELECT paused FROM queue").fetchone()[0]
+            if paused and not set(kinds) & set(BURIALS):
+                return []
+            connection.execute(
+                "UPDATE jobs SET state = ?, lease_owner = NULL WHERE state IN (?, ?) AND lease_until < ?",
+                (JobState.QUEUED, JobState.RUNNING, JobState.WAITING, now),
+            )
             rows = connection.execute(
-                "UPDATE jobs SET lease_owner = ?, lease_until = ?, attempts = attempts + 1 "
-                "WHERE id IN (SELECT id FROM jobs WHERE lease_until < ? ORDER BY id LIMIT ?) "
-                "RETURNING id, kind, document_id, attempts",
-                (owner, now + LEASE_SECONDS, now, limit),
+                "UPDATE jobs SET state = ?, lease_owner = ?, lease_until = ?, attempts = attempts + 1, reason = NULL "
+                f"WHERE id IN (SELECT id FROM jobs WHERE state = ? AND turn IN ({_marks(turns)}) "
+                "ORDER BY turn, id LIMIT ?) RETURNING *",
+                (JobState.RUNNING, owner, now + LEASE_SECONDS, JobState.QUEUED, *turns, limit),
             ).fetchall()
-        return sorted(
-            (Job(row["id"], JobKind(row["kind"]), row["document_id"], row["attempts"]) for row in rows),
-            key=lambda job: job.id,
-        )
+        return [_job(row) for row in sorted(rows, key=lambda row: (row["turn"], row["id"]))]
 
     def renew(self, owner: str) -> None:
         """Keeps everything that ``owner`` holds for another ``LEASE_SECONDS``."""
@@ -41,19 +64,116 @@ class Jobs:
                 (self._clock() + LEASE_SECONDS, owner),
             )
 
+    def held(self, owner: str) -> set[tuple[int, int]]:
+        """(id, attempts) of every job that ``owner`` holds: whatever else it works on was taken from it."""
+        rows = self._database.read().execute("SELECT id, attempts FROM jobs WHERE lease_owner = ?", (owner,))
+        return {(row["id"], row["attempts"]) for row in rows}
+
+    # --- Giving back --------------------------------------------------------------------------
+
     def release(self, owner: str) -> None:
-        """Gives back what ``owner`` holds, so that another worker may take it at once."""
+        """Gives back what ``owner`` holds, so that another worker may take it at once.
+
+        That its worker lives to do so clears the parsers it had running of having ended it.
+        """
         with self._database.write() as connection:
             connection.execute(
-                "UPDATE jobs SET lease_owner = NULL, lease_until = 0 WHERE lease_owner = ?", (owner,)
+                "UPDATE jobs SET state = ?, lease_owner = NULL, lease_until = 0, parses = 0 WHERE lease_owner = ?",
+                (JobState.QUEUED, owner),
             )
+            _queue_unread(connection)
+
+    def wait(self, owner: str, *, reason: str, seconds: float, fault: bool = False) -> int:
+        """Lets what ``owner`` holds wait for ``seconds``, because of what the sentence ``reason`` says.
+
+        ``fault`` counts it as an error of ours. Returns how many there were.
+        """
+        with self._database.write() as connection:
+            waiting = connection.execute(
+                "UPDATE jobs SET state = ?, reason = ?, lease_owner = NULL, lease_until = ?, parses = 0, "
+                "faults = faults + ? WHERE lease_owner = ?",
+                (JobState.WAITING, reason, self._clock() + seconds, int(fault), owner),
+            ).rowcount
+            _queue_unread(connection)
+        return waiting
 
     def release_all(self) -> None:
         """Takes every lease away. For the one process that holds the data folder, when it starts or stops."""
         with self._database.write() as connection:
-            connection.execute("UPDATE jobs SET lease_owner = NULL, lease_until = 0")
+            connection.execute(
+                "UPDATE jobs SET state = ?, lease_owner = NULL, lease_until = 0 WHERE state IN (?, ?)",
+                (JobState.QUEUED, JobState.RUNNING, JobState.WAITING),
+            )
+            _queue_unread(connection)
 
-    def waiting(self) -> int:
-        """How many jobs are queued or under way."""
-        count: int = self._database.read().execute("SELECT count(*) FROM jobs").fetchone()[0]
+    # --- What there is to do ------------------------------------------------------------------
+
+    def waiting(self, kinds: Collection[JobKind] = IMPORTS) -> int:
+        """How many jobs of these kinds could be begun now or are under way."""
+        turns = sorted({_TURNS[kind] for kind in kinds})
+        count: int = (
+            self._database.read()
+            .execute(
+                f"SELECT count(*) FROM jobs WHERE turn IN ({_marks(turns)}) "
+                "AND (state IN (?, ?) OR (state = ? AND lease_until < ?))",
+                (*turns, JobState.QUEUED, JobState.RUNNING, JobState.WAITING, self._clock()),
+            )
+            .fetchone()[0]
+        )
         return count
+
+    def explain(self, reason: str | None) -> None:
+        """Keeps what holds all imports up, for a person to read; None once nothing does."""
+        with self._database.write() as connection:
+            connection.execute("UPDATE queue SET reason = ? WHERE reason IS NOT ?", (reason, reason))
+
+
+# --- For the other writers of kb.state, within their transactions ------------------------------
+
+
+def enqueue(connection: sqlite3.Connection, document_id: str, kind: JobKind) -> None:
+    """Queues ``kind`` for a document, behind all others; whatever else was to be done with it is no longer."""
+    connection.execute("DELETE FROM jobs WHERE document_id = ?", (document_id,))
+    connection.execute(
+        "INSERT INTO jobs (kind, document_id, turn) VALUES (?, ?, ?)", (kind, document_id, _TURNS[kind])
+    )
+
+
+def is_held(connection: sqlite3.Connection, job: Job) -> bool:
+    """Whether the worker that took ``job`` still has it: checked within every transaction it writes."""
+    found = connection.execute(
+        "SELECT 1 FROM jobs WHERE id = ? AND lease_owner = ? AND attempts = ?",
+        (job.id, job.owner, job.attempts),
+    ).fetchone()
+    return found is not None
+
+
+def require_held(connection: sqlite3.Connection, job: Job) -> None:
+    """Raises Cancelled where the job was cancelled, paused or given to somebody else meanwhile."""
+    if not is_held(connection, job):
+        raise Cancelled("The document was cancelled, paused or removed while it was worked on.")
+
+
+def _queue_unread(connection: sqlite3.Connection) -> None:
+    """Documents that nobody reads any more are queued again."""
+    connection.execute(
+        "UPDATE documents SET state = ? WHERE state = ? "
+        "AND id NOT IN (SELECT document_id FROM jobs WHERE lease_owner IS NOT NULL)",
+        (DocumentState.QUEUED, DocumentState.PARSING),
+    )
+
+
+def _job(row: sqlite3.Row) -> Job:
+    return Job(
+        id=row["id"],
+        kind=JobKind(row["kind"]),
+        document_id=row["document_id"],
+        attempts=row["attempts"],
+        owner=row["lease_owner"],
+        parses=row["parses"],
+        faults=row["faults"],
+    )
+
+
+def _marks(values: Iterable[object]) -> str:
+    return ",".join("?" for _ in values)

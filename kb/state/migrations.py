@@ -65,5 +65,42 @@ MIGRATIONS = (
         collection TEXT NOT NULL
     );
     """,
+    """
+    ALTER TABLE documents ADD COLUMN pages_done INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE documents ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0;  -- the order in which they were added
+    UPDATE documents SET sequence = rowid;
+    CREATE INDEX documents_by_sequence ON documents (sequence);
+    CREATE INDEX documents_by_state ON documents (state);
+    DROP INDEX documents_by_bytes;
+    CREATE UNIQUE INDEX documents_by_bytes ON documents (collection, sha256)
+        WHERE state NOT IN ('failed', 'cancelled', 'deleting');
+
+    ALTER TABLE jobs RENAME TO former_jobs;
+    CREATE TABLE jobs (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        kind TEXT NOT NULL,
+        document_id TEXT NOT NULL UNIQUE REFERENCES documents (id) ON DELETE CASCADE,
+        state TEXT NOT NULL DEFAULT 'queued',
+        turn INTEGER NOT NULL,                 -- a smaller one is begun before a larger one
+        attempts INTEGER NOT NULL DEFAULT 0,   -- only ever grows: it is part of the lease
+        parses INTEGER NOT NULL DEFAULT 0,     -- parsers begun whose end nobody lived to see
+        faults INTEGER NOT NULL DEFAULT 0,     -- errors of ours that it met in a row
+        reason TEXT,
+        lease_owner TEXT,
+        lease_until REAL NOT NULL DEFAULT 0    -- seconds since 1970, UTC; of a waiting one: when to try again
+    );
+    CREATE INDEX jobs_by_turn ON jobs (state, turn, id, document_id);
+    CREATE INDEX jobs_by_owner ON jobs (lease_owner) WHERE lease_owner IS NOT NULL;
+    INSERT INTO jobs (id, kind, document_id, turn) SELECT id, kind, document_id, 1 FROM former_jobs;
+    DROP TABLE former_jobs;
+
+    CREATE TABLE queue (                       -- one row: what holds for all imports
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        paused INTEGER NOT NULL DEFAULT 0,
+        reason TEXT,
+        chunks_per_second REAL
+    );
+    INSERT INTO queue (id) VALUES (1);
+    """,
 )
 """One script a schema version, in order; a released one is never changed."""

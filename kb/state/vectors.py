@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from kb.errors import Misconfigured
 from kb.state.db import Database
 from kb.types import Fingerprint
 
@@ -40,18 +41,28 @@ class Vectors:
                 "SELECT id FROM embedders WHERE stored_key = ?", (fingerprint.stored_key,)
             ).fetchone()[0]
 
-    def put(self, hashes: Sequence[bytes], vectors: Matrix) -> None:
-        """Stores vectors of shape (len(hashes), native width)."""
+    def put(self, hashes: Sequence[bytes], vectors: Matrix, *, of_chunks: bool = False) -> None:
+        """Stores vectors of shape (len(hashes), native width).
+
+        ``of_chunks`` passes over texts that no chunk has any more: their document was removed while
+        they were embedded, and nobody would ever take such a vector away.
+
+        Raises:
+            Misconfigured: the vectors have another width than those of this embedder.
+        """
         import numpy as np
 
         if vectors.shape != (len(hashes), self._native_width):
-            raise ValueError(
-                f"vectors of shape {vectors.shape} for {len(hashes)} texts of width {self._native_width}"
+            raise Misconfigured(
+                f"The embedding model gave vectors of shape {vectors.shape} for {len(hashes)} texts, but those of "
+                f"this index are {self._native_width} wide; nothing was stored. Check that the embedding "
+                "server runs the model that the settings name."
             )
         rows = vectors.astype(np.float16)
+        wanted = "WHERE EXISTS (SELECT 1 FROM chunks WHERE text_hash = ?2)" if of_chunks else ""
         with self._database.write() as connection:
             connection.executemany(
-                "INSERT OR REPLACE INTO vectors (embedder_id, text_hash, vector) VALUES (?, ?, ?)",
+                f"INSERT OR REPLACE INTO vectors (embedder_id, text_hash, vector) SELECT ?1, ?2, ?3 {wanted}",
                 [(self._embedder, key, row.tobytes()) for key, row in zip(hashes, rows, strict=True)],
             )
 

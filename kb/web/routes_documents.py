@@ -59,7 +59,7 @@ def documents_router(kb: KnowledgeBase) -> APIRouter:
 
     @router.post("/api/documents/{document_id}/retry", status_code=204)
     def retry_document(document_id: str) -> None:
-        kb.retry(document_id)
+        kb.control.retry(document_id)
 
     @router.get("/documents/{document_id}/original")
     def original(document_id: str) -> FileResponse:

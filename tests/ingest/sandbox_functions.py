@@ -27,6 +27,13 @@ def behave(path: Path, name: str) -> ParsedDocument:
     return document(_BEHAVIOURS[what](argument))
 
 
+def sleep_or_read(path: Path, name: str) -> ParsedDocument:
+    """Reads a file, or, where its name says so, takes a minute over it."""
+    if name.startswith("sleep"):
+        time.sleep(60)
+    return document(path.read_text(encoding="utf-8"))
+
+
 def document(text: object) -> ParsedDocument:
     """A document of one paragraph."""
     return ParsedDocument((Block(BlockKind.PARAGRAPH, str(text)),))

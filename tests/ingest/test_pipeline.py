@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,40 +13,51 @@ from ingest import formats
 from ingest.pipeline import ParseFile, Pipeline
 from ingest.worker import Worker
 from kb.ask.retrieve import Retriever
-from kb.errors import BackendDown
 from kb.index import Index
 from kb.lexical.words import TantivyIndex
 from kb.state.blobs import BlobStore
+from kb.state.burial import bury_all
 from kb.state.chunks import Chunks
+from kb.state.control import Control
 from kb.state.db import Database
 from kb.state.documents import Documents
 from kb.state.jobs import Jobs
+from kb.state.progress import WorkProgress
+from kb.state.steps import Steps
 from kb.state.vectors import Vectors
 from kb.store.chroma import ChromaStore
 from kb.types import Document, DocumentState, ParsedDocument
 from tests.doubles.hash_embedder import HashEmbedder
 
-if TYPE_CHECKING:
-    from kb.types import Matrix
+
+def parse_here(
+    path: Path, name: str, *, cancelled: threading.Event, begun: Callable[[], None]
+) -> ParsedDocument:
+    """The real parsers, in this process: what the sandbox adds is tested where it lives."""
+    begun()
+    return formats.parse(path, name)
 
 
 class Library:
     """All parts of the write path on one folder."""
 
-    def __init__(self, folder: Path, embedder: HashEmbedder, parse: ParseFile = formats.parse) -> None:
+    def __init__(self, folder: Path, embedder: HashEmbedder, parse: ParseFile = parse_here) -> None:
         self.folder = folder
         self.embedder = embedder
         self.database = Database(folder / "footnote.db")
         self.documents = Documents(self.database)
+        self.steps = Steps(self.database)
+        self.control = Control(self.database)
         self.chunks = Chunks(self.database)
         self.jobs = Jobs(self.database, clock=time.time)
+        self.progress = WorkProgress(self.database, clock=time.time)
         self.blobs = BlobStore(folder / "blobs")
         self.store = ChromaStore(embedder.fingerprint, folder=folder / "chroma")
         self.lexical = TantivyIndex(folder=folder / "words")
         self.index = Index(
             documents=self.documents,
+            steps=self.steps,
             chunks=self.chunks,
-            blobs=self.blobs,
             vectors=Vectors(self.database, embedder.fingerprint),
             store=self.store,
             lexical=self.lexical,
@@ -55,6 +65,7 @@ class Library:
         )
         self.pipeline = Pipeline(
             documents=self.documents,
+            steps=self.steps,
             blobs=self.blobs,
             index=self.index,
             embedder=embedder,
@@ -70,8 +81,15 @@ class Library:
         return self.documents.add(blob, name=name, collection="c").document
 
     def run(self, *, stopped: Callable[[], bool] = lambda: False) -> None:
-        """Imports what is queued."""
+        """Imports what is queued, then buries what goes."""
         self.pipeline.run(self.jobs.claim("test", limit=1000), stopped=stopped)
+        bury_all(self.jobs, self.steps, self.blobs, owner="test")
+        self.index.sweep()
+
+    def worker(self) -> Worker:
+        return Worker(
+            jobs=self.jobs, steps=self.steps, blobs=self.blobs, build_pipeline=lambda: self.pipeline
+        )
 
     def found(self, question: str) -> list[str]:
         retriever = Retriever(
@@ -122,10 +140,12 @@ def test_a_bad_file_fails_alone_with_a_sentence_and_leaves_nothing(library: Libr
 
 
 def test_a_fault_of_ours_is_a_failed_document_not_a_dead_worker(tmp_path: Path) -> None:
-    def broken(path: Path, name: str) -> ParsedDocument:
+    def broken(
+        path: Path, name: str, *, cancelled: threading.Event, begun: Callable[[], None]
+    ) -> ParsedDocument:
         if name == "odd.txt":
             raise ZeroDivisionError("by zero")
-        return formats.parse(path, name)
+        return parse_here(path, name, cancelled=cancelled, begun=begun)
 
     library = Library(tmp_path, HashEmbedder(), broken)
     odd, good = library.add("odd.txt", "odd"), library.add("good.txt", "Good text.")
@@ -193,17 +213,20 @@ def test_the_old_version_answers_until_the_new_one_is_ready(library: Library) ->
 def test_a_document_removed_during_its_import_stays_gone(tmp_path: Path) -> None:
     parsing, go_on = threading.Event(), threading.Event()
 
-    def slow(path: Path, name: str) -> ParsedDocument:
+    def slow(
+        path: Path, name: str, *, cancelled: threading.Event, begun: Callable[[], None]
+    ) -> ParsedDocument:
+        parsed = parse_here(path, name, cancelled=cancelled, begun=begun)
         parsing.set()
         go_on.wait(10)
-        return formats.parse(path, name)
+        return parsed
 
     library = Library(tmp_path, HashEmbedder(), slow)
     document = library.add("x.txt", "Some text.")
     running = threading.Thread(target=library.run)
     running.start()
     assert parsing.wait(10)
-    library.documents.remove([document.id])
+    library.control.remove([document.id])
     go_on.set()
     running.join(20)
     assert library.documents.page() == []
@@ -212,16 +235,31 @@ def test_a_document_removed_during_its_import_stays_gone(tmp_path: Path) -> None
     library.close()
 
 
-def test_a_job_that_never_ends_is_given_up(library: Library) -> None:
+def test_a_file_that_took_the_process_with_it_twice_is_failed(library: Library) -> None:
     document = library.add("x.txt", "Some text.")
-    for _ in range(3):
-        library.jobs.claim("crashed", limit=1)
-        library.jobs.release_all()
+    for number in range(2):
+        (job,) = library.jobs.claim("crashed", limit=1)
+        assert job.parses == number
+        library.steps.begin_parsing(job)
+        library.jobs.release_all()  # what the next start does
     library.run()
     after = library.documents.get(document.id)
     assert after.state is DocumentState.FAILED
     assert after.reason is not None
-    assert "3 times" in after.reason
+    assert after.reason.startswith("The parser crashed on x.txt")
+
+
+def test_a_process_that_ends_in_order_or_between_files_is_no_crash(library: Library) -> None:
+    document = library.add("x.txt", "Some text.")
+    for number in range(6):
+        (job,) = library.jobs.claim(f"owner {number}", limit=1)
+        if number % 2:
+            library.steps.begin_parsing(job)
+            library.jobs.release(f"owner {number}")
+        else:
+            library.jobs.release_all()
+    library.run()
+    assert library.documents.get(document.id).state is DocumentState.READY
 
 
 @pytest.mark.parametrize("harm", ["store", "words", "both", "strangers"])
@@ -260,25 +298,3 @@ def test_another_embedder_embeds_everything_anew_and_words_answer_meanwhile(tmp_
     assert len(second.store.ids()["c"]) == 1
     assert len(second.embedder.embedded) == 1
     second.close()
-
-
-def test_the_worker_imports_by_itself_and_waits_for_a_backend_that_is_down(tmp_path: Path) -> None:
-    class Flaky(HashEmbedder):
-        failures = 1
-
-        def embed_documents(self, texts: list[str]) -> Matrix:  # type: ignore[override]
-            if self.failures:
-                self.failures -= 1
-                raise BackendDown("The embedding server does not answer.")
-            return super().embed_documents(texts)
-
-    library = Library(tmp_path, Flaky())
-    worker = Worker(jobs=library.jobs, build_pipeline=lambda: library.pipeline)
-    worker.start()
-    document = library.add("x.txt", "Some text about herons.")
-    deadline = time.monotonic() + 20
-    while not library.documents.get(document.id).state.is_final and time.monotonic() < deadline:
-        time.sleep(0.05)
-    worker.stop()
-    assert library.documents.get(document.id).state is DocumentState.READY
-    library.close()

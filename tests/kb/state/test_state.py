@@ -1,181 +1,137 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from kb.errors import BadInput, Cancelled, Conflict, NotFound
-from kb.state.blobs import Blob, BlobStore
-from kb.state.chunks import Chunks, text_hash
+from kb.errors import BadInput, Conflict, Misconfigured, NotFound
+from kb.state.blobs import BlobStore
+from kb.state.chunks import text_hash
 from kb.state.db import Database
 from kb.state.documents import Documents
-from kb.state.jobs import LEASE_SECONDS, Jobs
 from kb.state.migrations import MIGRATIONS
 from kb.state.vectors import Vectors
-from kb.types import Chunk, DocumentState, Fingerprint, ParsedDocument, Rect, Span
-
-PARSED = ParsedDocument(blocks=(), pages=2, title="A title", warnings=("Page 2 holds no text.",))
-CHUNKS = [
-    Chunk(
-        text="First.",
-        spans=(Span(0, 6, rect=Rect(1, 10.0, 20.0, 30.0, 40.0)),),
-        heading_path=("一", "Two"),
-        tokens=3,
-    ),
-    Chunk(text="Second.", spans=(Span(0, 3, line=4), Span(3, 7, paragraph=9)), tokens=2),
-]
-
-
-def blob(letter: str) -> Blob:
-    return Blob(letter * 64, 10)
-
-
-@pytest.fixture
-def documents(database: Database) -> Documents:
-    return Documents(database)
-
-
-@pytest.fixture
-def chunks(database: Database) -> Chunks:
-    return Chunks(database)
-
-
-def ready(documents: Documents, letter: str, name: str, collection: str = "c") -> str:
-    document = documents.add(blob(letter), name=name, collection=collection).document
-    documents.store_chunks(document.id, PARSED, CHUNKS)
-    documents.make_ready([document.id])
-    return document.id
-
+from kb.types import DocumentState, Fingerprint, JobKind
+from tests.kb.state.conftest import CHUNKS, State, blob
 
 # --- documents ---------------------------------------------------------------------------------
 
 
-def test_the_same_bytes_in_one_collection_are_one_document(documents: Documents) -> None:
-    first = documents.add(blob("a"), name="one.pdf", collection="c")
-    again = documents.add(blob("a"), name="copy.pdf", collection="c")
-    elsewhere = documents.add(blob("a"), name="one.pdf", collection="d")
+def test_the_same_bytes_in_one_collection_are_one_document(state: State) -> None:
+    first = state.documents.add(blob("a"), name="one.pdf", collection="c")
+    again = state.documents.add(blob("a"), name="copy.pdf", collection="c")
+    elsewhere = state.documents.add(blob("a"), name="one.pdf", collection="d")
     assert not first.already_present
     assert again.already_present
     assert again.document.id == first.document.id
     assert not elsewhere.already_present
-    assert documents.count() == 2
-    assert documents.collections() == ["c", "d"]
+    assert state.documents.count() == 2
+    assert state.documents.collections() == ["c", "d"]
 
 
-def test_chunks_come_back_as_they_were_stored(documents: Documents, chunks: Chunks) -> None:
-    document_id = ready(documents, "a", "x.pdf")
-    stored = chunks.of(document_id)
+def test_chunks_come_back_as_they_were_stored(state: State) -> None:
+    document_id = state.ready("a", "x.pdf")
+    stored = state.chunks.of(document_id)
     assert [replace(chunk, id=0, document_id="", position=0) for chunk in stored] == CHUNKS
-    document = documents.get(document_id)
+    document = state.documents.get(document_id)
     assert (document.state, document.pages, document.title) == (DocumentState.READY, 2, "A title")
     assert document.reason == "Page 2 holds no text."
-    assert document.chunks == document.chunks_done == 2
+    assert document.chunks == document.chunks_done == document.pages_done == 2
 
 
-def test_only_live_documents_can_be_found(documents: Documents, chunks: Chunks) -> None:
-    document = documents.add(blob("a"), name="x.pdf", collection="c").document
-    documents.store_chunks(document.id, PARSED, CHUNKS)
-    ids = [chunk.id for chunk in chunks.of(document.id)]
-    assert chunks.findable(ids) == {}
-    documents.make_ready([document.id])
-    assert set(chunks.findable(ids)) == set(ids)
-    assert chunks.live_ids() == {"c": set(ids)}
+def test_only_live_documents_can_be_found(state: State) -> None:
+    job = state.embedding("a")
+    ids = [chunk.id for chunk in state.chunks.of(job.document_id)]
+    assert state.chunks.findable(ids) == {}
+    state.steps.make_ready([job])
+    assert set(state.chunks.findable(ids)) == set(ids)
+    assert state.chunks.live_ids() == {"c": set(ids)}
 
 
-def test_a_new_version_replaces_the_old_one_only_when_it_is_ready(
-    documents: Documents, chunks: Chunks
-) -> None:
-    old = ready(documents, "a", "report.pdf")
-    old_ids = [chunk.id for chunk in chunks.of(old)]
-    new = documents.add(blob("b"), name="report.pdf", collection="c").document
-    assert new.replaces == old
-    documents.store_chunks(new.id, PARSED, CHUNKS)
-    assert set(chunks.findable(old_ids)) == set(old_ids)
-    removed = documents.make_ready([new.id])
-    assert removed.blobs == ("a" * 64,)
-    assert chunks.findable(old_ids) == {}
-    assert chunks.tombstones() == {"c": old_ids}
+def test_a_new_version_replaces_the_old_one_only_when_it_is_ready(state: State) -> None:
+    state.keep_file("a")
+    old = state.ready("a", "report.pdf")
+    old_ids = [chunk.id for chunk in state.chunks.of(old)]
+    new = state.embedding("b", "report.pdf")
+    assert state.documents.get(new.document_id).replaces == old
+    assert set(state.chunks.findable(old_ids)) == set(old_ids)
+    state.steps.make_ready([new])
+    assert state.chunks.findable(old_ids) == {}
+    assert state.bury() == ["a" * 64]
+    assert state.chunks.tombstones() == {"c": old_ids}
     with pytest.raises(NotFound):
-        documents.get(old)
+        state.documents.get(old)
 
 
-def test_a_failed_new_version_leaves_the_old_one_alone(documents: Documents, chunks: Chunks) -> None:
-    old = ready(documents, "a", "report.pdf")
-    new = documents.add(blob("b"), name="report.pdf", collection="c").document
-    documents.fail(new.id, "It is damaged.")
-    assert documents.get(old).state is DocumentState.READY
-    assert len(chunks.findable([chunk.id for chunk in chunks.of(old)])) == 2
-    assert documents.get(new.id).reason == "It is damaged."
-
-
-def test_a_failed_document_keeps_nothing_and_can_be_queued_again(
-    documents: Documents, chunks: Chunks, database: Database
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1), (2, 1, 0), (1, 0, 2)])
+def test_of_several_new_versions_the_last_one_stays_whichever_is_ready_first(
+    state: State, order: tuple[int, ...]
 ) -> None:
-    document = documents.add(blob("a"), name="x.pdf", collection="c").document
-    documents.store_chunks(document.id, PARSED, CHUNKS)
-    documents.fail(document.id, "Why.")
-    assert chunks.of(document.id) == []
-    assert Jobs(database, clock=lambda: 0.0).waiting() == 0
-    added = documents.add(blob("a"), name="x.pdf", collection="c")
-    assert (added.document.id, added.already_present) == (document.id, False)
+    jobs = [state.embedding(letter, "report.pdf") for letter in "abc"]
+    for number in order:
+        state.steps.make_ready([jobs[number]])
+    state.bury()
+    (left,) = state.documents.page()
+    assert left.id == jobs[2].document_id
+
+
+def test_a_failed_new_version_leaves_the_old_one_alone(state: State) -> None:
+    old = state.ready("a", "report.pdf")
+    new = state.embedding("b", "report.pdf")
+    state.steps.fail(new, "It is damaged.")
+    assert state.documents.get(old).state is DocumentState.READY
+    assert len(state.chunks.findable([chunk.id for chunk in state.chunks.of(old)])) == 2
+    assert state.documents.get(new.document_id).reason == "It is damaged."
+
+
+def test_a_failed_document_keeps_nothing_and_can_be_queued_again(state: State) -> None:
+    job = state.embedding("a")
+    state.steps.fail(job, "Why.")
+    state.bury()
+    assert state.chunks.of(job.document_id) == []
+    assert state.jobs.waiting() == 0
+    added = state.documents.add(blob("a"), name="a.pdf", collection="c")
+    assert (added.document.id, added.already_present) == (job.document_id, False)
     assert added.document.state is DocumentState.QUEUED
     assert added.document.reason is None
 
 
-def test_a_failed_file_may_come_again_under_another_name(documents: Documents) -> None:
-    failed = documents.add(blob("a"), name="x.pdf", collection="c").document
-    documents.fail(failed.id, "Why.")
-    other = documents.add(blob("a"), name="x.txt", collection="c")
-    assert other.document.id != failed.id
+def test_a_failed_file_may_come_again_under_another_name(state: State) -> None:
+    failed = state.embedding("a", "x.pdf")
+    state.steps.fail(failed, "Why.")
+    other = state.add("a", "x.txt")
+    assert other.id != failed.document_id
     with pytest.raises(Conflict, match="already"):
-        documents.queue_again(failed.id)
+        state.control.retry(failed.document_id)
+    assert state.control.retry_failed() == 0
 
 
-def test_removing_is_all_or_nothing_and_leaves_tombstones(documents: Documents, chunks: Chunks) -> None:
-    first, second = ready(documents, "a", "x.pdf"), ready(documents, "b", "y.pdf")
-    ids = [chunk.id for chunk in chunks.of(first)]
-    with pytest.raises(NotFound, match="'nobody'"):
-        documents.remove([first, "nobody"])
-    assert documents.get(first)
-    assert documents.remove([first, first]).blobs == ("a" * 64,)
-    assert chunks.tombstones() == {"c": ids}
-    assert documents.get(second)
-    chunks.forget_tombstones(ids)
-    assert chunks.tombstones() == {}
+def test_a_blob_that_another_document_needs_stays(state: State) -> None:
+    state.keep_file("a")
+    first, second = state.ready("a", collection="c"), state.ready("a", collection="d")
+    state.control.remove([first])
+    assert state.bury() == []
+    state.control.remove([second])
+    assert state.bury() == ["a" * 64]
 
 
-def test_a_blob_that_another_document_needs_stays(documents: Documents) -> None:
-    first, second = ready(documents, "a", "x.pdf", "c"), ready(documents, "a", "x.pdf", "d")
-    assert documents.remove([first]).blobs == ()
-    assert documents.remove([second]).blobs == ("a" * 64,)
+def test_chunk_ids_are_never_used_twice(state: State) -> None:
+    first = state.ready("a")
+    used = {chunk.id for chunk in state.chunks.of(first)}
+    state.control.remove([first])
+    state.bury()
+    assert not used & {chunk.id for chunk in state.chunks.of(state.ready("b"))}
 
 
-def test_a_step_on_a_removed_document_is_cancelled(documents: Documents) -> None:
-    document = documents.add(blob("a"), name="x.pdf", collection="c").document
-    documents.remove([document.id])
-    with pytest.raises(Cancelled):
-        documents.set_state(document.id, DocumentState.PARSING)
-    with pytest.raises(Cancelled):
-        documents.store_chunks(document.id, PARSED, CHUNKS)
-
-
-def test_chunk_ids_are_never_used_twice(documents: Documents, chunks: Chunks) -> None:
-    first = ready(documents, "a", "x.pdf")
-    used = {chunk.id for chunk in chunks.of(first)}
-    documents.remove([first])
-    assert not used & {chunk.id for chunk in chunks.of(ready(documents, "b", "y.pdf"))}
-
-
-def test_pages_of_the_list_are_newest_first_and_complete(documents: Documents) -> None:
-    ids = {documents.add(blob(letter), name=letter, collection="c").document.id for letter in "abcdef"}
-    pages = [documents.page(limit=4), documents.page(limit=4, offset=4)]
+def test_pages_of_the_list_are_newest_first_and_complete(state: State) -> None:
+    ids = {state.add(letter).id for letter in "abcdef"}
+    pages = [state.documents.page(limit=4), state.documents.page(limit=4, offset=4)]
     assert [len(page) for page in pages] == [4, 2]
     assert {document.id for page in pages for document in page} == ids
-    assert documents.page(collection="nowhere") == []
+    assert state.documents.page(collection="nowhere") == []
 
 
 # --- vectors -----------------------------------------------------------------------------------
@@ -206,67 +162,31 @@ def test_another_embedder_does_not_see_them_and_a_wrong_width_is_refused(databas
     Vectors(database, Fingerprint("m", "1", 4, 4, "")).put([b"a"], np.ones((1, 4), np.float32))
     other = Vectors(database, Fingerprint("m", "2", 4, 4, ""))
     assert other.missing([b"a"]) == [b"a"]
-    with pytest.raises(ValueError, match="shape"):
+    with pytest.raises(Misconfigured, match="4 wide"):
         other.put([b"a"], np.ones((1, 5), np.float32))
 
 
-def test_vectors_go_with_the_last_chunk_that_needs_them(documents: Documents, database: Database) -> None:
-    vectors = Vectors(database, Fingerprint("m", "1", 4, 4, ""))
-    first, second = ready(documents, "a", "x.pdf", "c"), ready(documents, "a", "x.pdf", "d")
+def test_vectors_go_with_the_last_chunk_that_needs_them(state: State) -> None:
+    vectors = Vectors(state.database, Fingerprint("m", "1", 4, 4, ""))
+    first, second = state.ready("a", collection="c"), state.ready("a", collection="d")
     keys = [text_hash(chunk.embedded_text) for chunk in CHUNKS]
     vectors.put(keys, np.ones((2, 4), np.float32))
-    documents.remove([first])
+    state.control.remove([first])
+    state.bury()
     assert vectors.missing(keys) == []
-    documents.remove([second])
+    state.control.remove([second])
+    state.bury()
     assert vectors.missing(keys) == keys
 
 
-# --- jobs --------------------------------------------------------------------------------------
-
-
-def test_a_job_is_held_until_its_lease_ends(documents: Documents, database: Database) -> None:
-    now = 1000.0
-    jobs = Jobs(database, clock=lambda: now)
-    wanted = [documents.add(blob(letter), name=letter, collection="c").document.id for letter in "abc"]
-    claimed = jobs.claim("first", limit=2)
-    assert [job.document_id for job in claimed] == wanted[:2]
-    assert [job.document_id for job in jobs.claim("second", limit=9)] == wanted[2:]
-    assert jobs.claim("third", limit=9) == []
-    now += LEASE_SECONDS - 1
-    jobs.renew("first")
-    now += 2
-    taken_over = jobs.claim("third", limit=9)
-    assert [(job.document_id, job.attempts) for job in taken_over] == [(wanted[2], 2)]
-
-
-def test_released_jobs_can_be_claimed_at_once(documents: Documents, database: Database) -> None:
-    jobs = Jobs(database, clock=lambda: 5.0)
-    documents.add(blob("a"), name="a", collection="c")
-    jobs.claim("first", limit=1)
-    jobs.release("somebody else")
-    assert jobs.claim("second", limit=1) == []
-    jobs.release("first")
-    assert jobs.claim("second", limit=1)
-    jobs.release_all()
-    assert jobs.claim("third", limit=1)[0].attempts == 3
-
-
-def test_two_threads_never_claim_the_same_job(documents: Documents, database: Database) -> None:
-    for number in range(40):
-        documents.add(Blob(f"{number:064x}", 1), name=str(number), collection="c")
-    jobs = Jobs(database, clock=lambda: 5.0)
-    claimed: list[str] = []
-
-    def work(owner: str) -> None:
-        while got := jobs.claim(owner, limit=1):
-            claimed.extend(job.document_id for job in got)
-
-    threads = [threading.Thread(target=work, args=(f"w{number}",)) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(claimed) == len(set(claimed)) == 40
+def test_a_vector_whose_chunk_went_while_it_was_computed_is_not_kept(state: State) -> None:
+    vectors = Vectors(state.database, Fingerprint("m", "1", 4, 4, ""))
+    job = state.embedding("a")
+    keys = [text_hash(chunk.embedded_text) for chunk in CHUNKS]
+    state.control.remove([job.document_id])
+    state.bury()
+    vectors.put(keys, np.ones((2, 4), np.float32), of_chunks=True)
+    assert vectors.missing(keys) == keys
 
 
 # --- blobs -------------------------------------------------------------------------------------
@@ -324,6 +244,24 @@ def test_a_newer_folder_is_refused_with_both_versions(tmp_path: Path) -> None:
     newer.close()
     with pytest.raises(Conflict, match=rf"schema {len(MIGRATIONS) + 7}.*schema {len(MIGRATIONS)}"):
         Database(tmp_path / "footnote.db")
+
+
+def test_what_an_older_schema_had_queued_is_still_queued(tmp_path: Path) -> None:
+    older = sqlite3.connect(tmp_path / "footnote.db")
+    older.executescript(MIGRATIONS[0])
+    older.execute(
+        "INSERT INTO documents (id, name, collection, sha256, bytes, added, state) "
+        "VALUES ('d1', 'x.pdf', 'c', ?, 1, '2026-01-01T00:00:00+00:00', 'queued')",
+        ("a" * 64,),
+    )
+    older.execute("INSERT INTO jobs (kind, document_id, attempts) VALUES ('import', 'd1', 2)")
+    older.execute("PRAGMA user_version = 1")
+    older.commit()
+    older.close()
+    database = Database(tmp_path / "footnote.db")
+    (job,) = State(database, tmp_path).jobs.claim("worker", limit=9)
+    assert (job.document_id, job.kind) == ("d1", JobKind.IMPORT)
+    database.close()
 
 
 def test_the_version_changes_with_every_commit_of_anybody(tmp_path: Path) -> None:

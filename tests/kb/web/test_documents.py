@@ -9,7 +9,7 @@ import pytest
 
 from kb.errors import BadInput
 from kb.knowledge_base import KnowledgeBase
-from kb.types import Rect
+from kb.types import DocumentState, Rect
 from kb.web.routes_documents import MAX_RECTS, parse_rects, write_rects
 from tests.kb.web.conftest import OnePagePictures
 from tests.kb.web.standin import PNG
@@ -69,11 +69,15 @@ async def test_what_is_no_upload_is_refused_with_a_sentence(
 
 async def test_list_retry_and_remove(api: httpx.AsyncClient, kb: KnowledgeBase) -> None:
     added = (await upload(api, "a.txt", b"Some words.")).json()["document"]
-    kb.state.fail(added["id"], "The parser crashed.")
+    (job,) = kb.jobs.claim("worker", limit=1)
+    kb.steps.fail(job, "The parser crashed.")
     assert (await api.post(f"/api/documents/{added['id']}/retry")).status_code == 204
     listed = (await api.get("/api/documents", params={"limit": 1})).json()
     assert (listed["total"], listed["documents"][0]["state"]) == (1, "queued")
     assert (await api.delete(f"/api/documents/{added['id']}")).status_code == 204
+    assert kb.document(added["id"]).state is DocumentState.DELETING
+    assert (await api.delete(f"/api/documents/{added['id']}")).status_code == 204, "it is on its way"
+    kb.bury()
     gone = await api.delete(f"/api/documents/{added['id']}")
     assert gone.status_code == 404
     assert "no document" in gone.json()["error"]

@@ -1,0 +1,125 @@
+"""How far the work is, for people to see: place in the queue, speed, time left."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+
+from kb.state.db import Database
+from kb.state.jobs import IMPORTS
+from kb.types import DocumentState, JobKind, JobState, JobStatus, QueueStatus
+
+_LATEST = 200
+"""So many of the latest documents tell how many chunks a byte yields."""
+
+
+class WorkProgress:
+    """Reads the tables ``jobs``, ``queue`` and ``documents``; changes nothing.
+
+    ``clock`` is the one that the jobs are timed with.
+    """
+
+    def __init__(self, database: Database, *, clock: Callable[[], float]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def of(self, document_ids: Sequence[str]) -> dict[str, JobStatus]:
+        """What is being done with each of the documents; those that nothing is done with are left out."""
+        connection = self._database.read()
+        marks = ",".join("?" * len(document_ids))
+        rows = connection.execute(
+            "SELECT document_id, kind, jobs.state AS state, attempts, jobs.reason AS reason, lease_until, "
+            "chunks - chunks_done AS left FROM jobs JOIN documents ON documents.id = document_id "
+            f"WHERE document_id IN ({marks})",
+            tuple(document_ids),
+        ).fetchall()
+        speed = _speed(connection)
+        positions = _positions(connection) if any(row["state"] == JobState.QUEUED for row in rows) else {}
+        return {row["document_id"]: self._status(row, positions, speed) for row in rows}
+
+    def all(self, *, limit: int = -1) -> list[JobStatus]:
+        """Every job in the order in which they are done, at most ``limit``, -1 all."""
+        rows = self._database.read().execute(
+            "SELECT document_id FROM jobs ORDER BY state = 'queued', turn, id LIMIT ?", (limit,)
+        )
+        ids = [row["document_id"] for row in rows]
+        found: dict[str, JobStatus] = {}
+        for start in range(0, len(ids), 1000):
+            found |= self.of(ids[start : start + 1000])
+        return [found[document_id] for document_id in ids if document_id in found]
+
+    def queue(self) -> QueueStatus:
+        """All imports together."""
+        connection = self._database.read()
+        row = connection.execute("SELECT paused, reason FROM queue").fetchone()
+        counted = connection.execute(
+            "SELECT state, count(*) AS jobs FROM jobs WHERE turn > 0 GROUP BY state"
+        ).fetchall()
+        jobs = {found["state"]: int(found["jobs"]) for found in counted}
+        failed = connection.execute(
+            "SELECT count(*) FROM documents WHERE state = ?", (DocumentState.FAILED,)
+        ).fetchone()[0]
+        speed = _speed(connection)
+        left = _chunks_left(connection) if jobs and speed else None
+        return QueueStatus(
+            paused=bool(row["paused"]),
+            reason=row["reason"],
+            queued=jobs.get(JobState.QUEUED, 0),
+            running=jobs.get(JobState.RUNNING, 0),
+            waiting=jobs.get(JobState.WAITING, 0),
+            paused_jobs=jobs.get(JobState.PAUSED, 0),
+            failed=failed,
+            chunks_per_second=speed,
+            seconds_left=left / speed if left is not None and speed else None,
+        )
+
+    def _status(self, row: sqlite3.Row, positions: dict[str, int], speed: float | None) -> JobStatus:
+        state = JobState(row["state"])
+        kind = JobKind(row["kind"])
+        runs = state is JobState.RUNNING and kind in IMPORTS
+        return JobStatus(
+            document_id=row["document_id"],
+            kind=kind,
+            state=state,
+            attempts=row["attempts"],
+            reason=row["reason"],
+            position=positions.get(row["document_id"]),
+            retry_in=max(0.0, row["lease_until"] - self._clock()) if state is JobState.WAITING else None,
+            seconds_left=row["left"] / speed if runs and speed and row["left"] else None,
+        )
+
+
+def _positions(connection: sqlite3.Connection) -> dict[str, int]:
+    """The place of every queued import, from 1: one walk along the index ``jobs_by_turn``, in its order.
+
+    Counting for one document those before it would walk as far, once for each document on the page.
+    """
+    rows = connection.execute(
+        "SELECT document_id FROM jobs WHERE state = ? AND turn > 0 ORDER BY turn, id", (JobState.QUEUED,)
+    )
+    return {row[0]: place for place, row in enumerate(rows, start=1)}
+
+
+def _speed(connection: sqlite3.Connection) -> float | None:
+    speed: float | None = connection.execute("SELECT chunks_per_second FROM queue").fetchone()[0]
+    return speed
+
+
+def _chunks_left(connection: sqlite3.Connection) -> float | None:
+    """Chunks still to be embedded: counted where a document is parsed, estimated from its size where not."""
+    known = connection.execute(
+        "SELECT coalesce(sum(chunks - chunks_done), 0) FROM documents WHERE state = ?",
+        (DocumentState.EMBEDDING,),
+    ).fetchone()[0]
+    unread = connection.execute(
+        "SELECT coalesce(sum(bytes), 0) FROM documents WHERE state IN (?, ?)",
+        (DocumentState.QUEUED, DocumentState.PARSING),
+    ).fetchone()[0]
+    if not unread:
+        return float(known)
+    chunks, size = connection.execute(
+        "SELECT sum(chunks), sum(bytes) FROM "
+        "(SELECT chunks, bytes FROM documents WHERE state = ? ORDER BY added DESC LIMIT ?)",
+        (DocumentState.READY, _LATEST),
+    ).fetchone()
+    return float(known) + unread * chunks / size if chunks and size else None

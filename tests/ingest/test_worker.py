@@ -1,0 +1,185 @@
+"""The worker's threads on the real write path: what a person or a fault does to an import under way."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ingest.sandbox import Sandbox
+from kb.errors import BackendDown
+from kb.types import DocumentState, JobState, ParsedDocument
+from tests.doubles.hash_embedder import HashEmbedder
+from tests.ingest.test_pipeline import Library, parse_here
+
+if TYPE_CHECKING:
+    from kb.types import Matrix
+
+
+@contextmanager
+def working(library: Library) -> Iterator[None]:
+    """The worker at work on a library; both closed at the end."""
+    worker = library.worker()
+    worker.start()
+    try:
+        yield
+    finally:
+        worker.stop()
+        library.close()
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 20) -> float:
+    """How long it took until ``condition`` held."""
+    started = time.monotonic()
+    while not condition():
+        assert time.monotonic() - started < seconds, "it never came to that"
+        time.sleep(0.02)
+    return time.monotonic() - started
+
+
+def ends(library: Library, document_id: str) -> DocumentState:
+    wait_until(lambda: library.documents.get(document_id).state.is_final)
+    return library.documents.get(document_id).state
+
+
+class DownFor(HashEmbedder):
+    """Raises ``error`` so many times before it works."""
+
+    def __init__(self, times: int, error: Exception) -> None:
+        super().__init__()
+        self._times = times
+        self._error = error
+
+    def embed_documents(self, texts: list[str]) -> Matrix:  # type: ignore[override]
+        if self._times:
+            self._times -= 1
+            raise self._error
+        return super().embed_documents(texts)
+
+
+def test_the_worker_imports_and_deletes_by_itself(tmp_path: Path) -> None:
+    library = Library(tmp_path, HashEmbedder())
+    with working(library):
+        document = library.add("x.txt", "Some text about herons.")
+        assert ends(library, document.id) is DocumentState.READY
+        assert library.found("herons") == ["x.txt"]
+        library.control.remove([document.id])
+        assert library.found("herons") == []
+        wait_until(lambda: library.documents.count() == 0)
+        wait_until(lambda: not library.lexical.ids() and not any(library.store.ids().values()))
+        assert library.blobs.hashes() == set()
+
+
+def test_an_embedding_server_that_is_down_is_waited_for_with_its_reason_shown(tmp_path: Path) -> None:
+    library = Library(tmp_path, DownFor(1, BackendDown("The embedding server answered 500.")))
+    with working(library):
+        document = library.add("x.txt", "Some text about herons.")
+        wait_until(lambda: library.progress.queue().reason)
+        shown = library.progress.of([document.id])[document.id]
+        assert (shown.state, shown.reason) == (JobState.WAITING, "The embedding server answered 500.")
+        assert ends(library, document.id) is DocumentState.READY
+        wait_until(lambda: library.progress.queue().reason is None)
+
+
+def test_vectors_of_a_wrong_width_are_refused_and_nothing_is_written(tmp_path: Path) -> None:
+    class Narrow(HashEmbedder):
+        def embed_documents(self, texts: list[str]) -> Matrix:  # type: ignore[override]
+            return np.asarray(super().embed_documents(texts)[:, :32])
+
+    library = Library(tmp_path, Narrow(width=64))
+    with working(library):
+        document = library.add("x.txt", "Some text about herons.")
+        wait_until(lambda: library.progress.queue().reason)
+        assert "64 wide" in str(library.progress.of([document.id])[document.id].reason)
+        assert library.documents.get(document.id).state is DocumentState.EMBEDDING
+        assert library.database.read().execute("SELECT count(*) FROM vectors").fetchone()[0] == 0
+        assert not any(library.store.ids().values())
+
+
+def test_one_document_that_always_brings_out_a_fault_of_ours_fails_alone(tmp_path: Path) -> None:
+    class Poisoned(HashEmbedder):
+        def embed_documents(self, texts: list[str]) -> Matrix:  # type: ignore[override]
+            if any("poison" in text for text in texts):
+                raise ZeroDivisionError("by zero")
+            return super().embed_documents(texts)
+
+    library = Library(tmp_path, Poisoned())
+    good = [library.add(f"{number}.txt", f"Good text {number}.") for number in range(2)]
+    bad = library.add("bad.txt", "A poison text.")
+    good += [library.add(f"{number}.txt", f"Good text {number}.") for number in range(2, 4)]
+    with working(library):
+        assert ends(library, bad.id) is DocumentState.FAILED
+        assert "ZeroDivisionError" in str(library.documents.get(bad.id).reason)
+        for document in good:
+            assert ends(library, document.id) is DocumentState.READY
+
+
+def test_cancelling_ends_a_real_parser_within_a_second_and_the_others_go_on(tmp_path: Path) -> None:
+    with Sandbox(workers=1, seconds=60, parser="tests.ingest.sandbox_functions:sleep_or_read") as sandbox:
+        library = Library(tmp_path, HashEmbedder(), sandbox.parse)
+        with working(library):
+            slow = library.add("sleep.txt", "It takes a minute to read this.")
+            next_one = library.add("next.txt", "Quickly read.")
+            wait_until(lambda: library.documents.get(slow.id).state is DocumentState.PARSING)
+            time.sleep(0.3)
+            library.control.cancel(slow.id)
+            assert library.documents.get(slow.id).state is DocumentState.CANCELLED
+            # one parser only: the next file can be read when the slow one's process is gone
+            took = wait_until(lambda: library.documents.get(next_one.id).state is not DocumentState.QUEUED)
+            assert took < 3, "one second, and as much again for a new process on a busy machine"
+            assert ends(library, next_one.id) is DocumentState.READY
+            assert library.documents.get(slow.id).state is DocumentState.CANCELLED
+
+
+def test_pausing_while_it_is_read_and_resuming(tmp_path: Path) -> None:
+    reading, seen = threading.Event(), threading.Event()
+
+    def patient(
+        path: Path, name: str, *, cancelled: threading.Event, begun: Callable[[], None]
+    ) -> ParsedDocument:
+        if not seen.is_set():
+            begun()
+            reading.set()
+            assert cancelled.wait(5), "nobody told the parser"
+            seen.set()
+        return parse_here(path, name, cancelled=cancelled, begun=begun)
+
+    library = Library(tmp_path, HashEmbedder(), patient)
+    with working(library):
+        document = library.add("x.txt", "Some text about herons.")
+        assert reading.wait(10)
+        library.control.pause(document.id)
+        assert seen.wait(1.5)
+        time.sleep(0.5)
+        assert library.documents.get(document.id).state is DocumentState.QUEUED
+        library.control.resume(document.id)
+        assert ends(library, document.id) is DocumentState.READY
+
+
+def test_stopping_ends_parsers_and_gives_the_jobs_back(tmp_path: Path) -> None:
+    reading = threading.Event()
+
+    def endless(
+        path: Path, name: str, *, cancelled: threading.Event, begun: Callable[[], None]
+    ) -> ParsedDocument:
+        begun()
+        reading.set()
+        cancelled.wait(30)
+        return parse_here(path, name, cancelled=cancelled, begun=lambda: None)
+
+    library = Library(tmp_path, HashEmbedder(), endless)
+    document = library.add("x.txt", "Some text.")
+    worker = library.worker()
+    worker.start()
+    assert reading.wait(10)
+    started = time.monotonic()
+    worker.stop()
+    assert time.monotonic() - started < 3
+    (job,) = library.jobs.claim("another", limit=1)
+    assert (job.document_id, job.parses) == (document.id, 0)
+    library.close()
