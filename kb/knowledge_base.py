@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from kb.backends import LEXICAL_INDEXES, VECTOR_STORES, load
 from kb.config import DEFAULT_COLLECTION, Settings
-from kb.errors import FootnoteError, NotFound
+from kb.errors import BadInput, FootnoteError, NotFound
 from kb.instance import Instance
 from kb.ports import Embedder, LexicalIndex, PageRenderer, VectorStore
 from kb.state.blobs import BlobStore
@@ -24,7 +24,9 @@ from kb.state.chunks import Chunks
 from kb.state.control import Control
 from kb.state.db import Database
 from kb.state.documents import Added, Documents
+from kb.state.evaluations import Evaluations
 from kb.state.jobs import Jobs
+from kb.state.kept import KeptQuestion, KeptQuestions
 from kb.state.progress import WorkProgress
 from kb.state.steps import Steps
 from kb.state.vectors import Vectors, embedder_in_use
@@ -90,6 +92,8 @@ class KnowledgeBase:
         self.steps = Steps(self._database)
         self.control = Control(self._database)
         self.progress = WorkProgress(self._database, clock=time.time)
+        self.kept = KeptQuestions(self._database)
+        self.evaluations = Evaluations(self._database)
         self._engine: Engine | None = None
         self._engine_problem: str | None = None
         self._engine_lock = threading.Lock()
@@ -176,6 +180,25 @@ class KnowledgeBase:
             time.sleep(_CHANGE_POLL_SECONDS)
         return version
 
+    def keep_question(self, question: str, chunk_id: int, *, quote: str = "") -> KeptQuestion:
+        """Keeps ``question`` with the passage that answers it, or with the words of it that do.
+
+        Raises:
+            NotFound: there is no such passage any more.
+            BadInput: the question is empty.
+        """
+        if not question.strip():
+            raise BadInput("There is no question to keep.")
+        chunk = self.chunk(chunk_id)
+        document = self.document(chunk.document_id)
+        return self.kept.keep(
+            question.strip(),
+            sha256=document.sha256,
+            document=document.name,
+            page=chunk.anchor.page,
+            quote=quote.strip() or chunk.text,
+        )
+
     # --- Searching and asking -----------------------------------------------------------------
 
     def search(self, question: str, *, k: int = 10, collection: str | None = None) -> list[Hit]:
@@ -204,6 +227,20 @@ class KnowledgeBase:
         async with aclosing(engine.answerer.answer(asked)) as events:
             async for event in events:
                 yield event
+
+    def asked_with(self, settings: Settings) -> AskedWith:
+        """The same documents and indexes, searched and asked with other settings.
+
+        Only settings that say how to search and answer can differ; the documents stay as they were cut.
+        """
+        from kb.llm.pool import ModelPool
+
+        models = ModelPool(settings)
+        engine = self.engine
+        retriever, answerer = self._asking(
+            settings, models, embedder=engine.embedder, store=engine.store, lexical=engine.lexical
+        )
+        return AskedWith(retriever, answerer, models)
 
     async def model_status(self, wanted: str | None = None) -> ModelStatus:
         """Which model answers, why it, and how to get a better one."""
@@ -284,9 +321,6 @@ class KnowledgeBase:
         self.instance.release()
 
     def _open_engine(self) -> Engine:
-        from kb.ask.answer import Answerer
-        from kb.ask.retrieve import Retriever
-        from kb.ask.similar import similarity_by
         from kb.index import Index
 
         settings = self.settings
@@ -304,6 +338,25 @@ class KnowledgeBase:
             width=fingerprint.width,
         )
         index.reconcile()
+        retriever, answerer = self._asking(
+            settings, self._models, embedder=embedder, store=store, lexical=lexical
+        )
+        return Engine(embedder, choice, store, lexical, index, retriever, answerer)
+
+    def _asking(
+        self,
+        settings: Settings,
+        models: ModelPool,
+        *,
+        embedder: Embedder,
+        store: VectorStore,
+        lexical: LexicalIndex,
+    ) -> tuple[Retriever, Answerer]:
+        """What searches and what answers, by ``settings``, over indexes that are open."""
+        from kb.ask.answer import Answerer
+        from kb.ask.retrieve import Retriever
+        from kb.ask.similar import similarity_by
+
         retriever = Retriever(
             embedder=embedder,
             store=store,
@@ -315,9 +368,42 @@ class KnowledgeBase:
         answerer = Answerer(
             retriever=retriever,
             similarity=similarity_by(embedder),
-            choose_model=self._models.choose,
+            choose_model=models.choose,
             passages=settings.passages,
             context_tokens=settings.context_tokens,
             answer_tokens=settings.answer_tokens,
         )
-        return Engine(embedder, choice, store, lexical, index, retriever, answerer)
+        return retriever, answerer
+
+
+class AskedWith:
+    """A knowledge base as the evaluation asks it, with settings and answering models of its own."""
+
+    def __init__(self, retriever: Retriever, answerer: Answerer, models: ModelPool) -> None:
+        self._retriever = retriever
+        self._answerer = answerer
+        self._models = models
+
+    def search(self, question: str, *, k: int = 10, collection: str | None = None) -> list[Hit]:
+        """As ``KnowledgeBase.search``."""
+        return list(self._retriever.retrieve(question, k=k, collection=collection).hits)
+
+    async def ask(
+        self,
+        question: str,
+        *,
+        collection: str | None = None,
+        model: str | None = None,
+        history: Sequence[Turn] = (),
+    ) -> AsyncGenerator[AnswerEvent, None]:
+        """As ``KnowledgeBase.ask``."""
+        from kb.ask.answer import Question
+
+        asked = Question(question, collection=collection, model=model, history=tuple(history))
+        async with aclosing(self._answerer.answer(asked)) as events:
+            async for event in events:
+                yield event
+
+    async def close_models(self) -> None:
+        """Frees the answering models; in the event loop that used them."""
+        await self._models.close()

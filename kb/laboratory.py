@@ -8,16 +8,28 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from kb.config import Settings, load_settings
 from kb.errors import BadInput, Conflict
-from kb.evaluate.datasets import QuestionSet, SourceFile, read_sets
-from kb.evaluate.run import Options, Progress, Report, Result, Stopped, compared, drawn, evaluate
-from kb.evaluate.statistics import Difference
+from kb.evaluate.datasets import QuestionSet, SourceFile, kept_set, read_sets
+from kb.evaluate.run import (
+    Library,
+    Options,
+    Progress,
+    Report,
+    Result,
+    Stopped,
+    compared,
+    drawn,
+    evaluate,
+    missed,
+)
+from kb.evaluate.statistics import Difference, Estimate
+from kb.state.evaluations import Evaluation, Figure
 from kb.types import DocumentState
 
 if TYPE_CHECKING:
@@ -58,7 +70,9 @@ OpenLibrary = Callable[[Settings, "Embedder"], "KnowledgeBase"]
 class Request:
     """What a person wants measured."""
 
-    folders: tuple[Path, ...]
+    folders: tuple[Path, ...] = ()
+    kept: bool = False
+    """Whether the questions that were kept are asked too, of the person's own library."""
     config: Mapping[str, str] = field(default_factory=dict)
     """Settings other than those in use, as they are written on the command line."""
     compare: Mapping[str, str] = field(default_factory=dict)
@@ -69,20 +83,11 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluated:
-    """One set with one setting or two."""
+class Measured:
+    """One set with one setting: what is stored of it, and all that was found."""
 
+    stored: Evaluation
     result: Result
-    config: Mapping[str, str]
-    embedder: str
-    """Model, revision and width."""
-    unread: tuple[str, ...] = ()
-    """Documents of the set that could not be imported, with the reason."""
-    other: Result | None = None
-    """With the settings that it is compared with; None where there were none, or it was stopped before."""
-    other_config: Mapping[str, str] = field(default_factory=dict)
-    differences: Mapping[str, Difference] = field(default_factory=dict)
-    """The other less this, by figure."""
 
 
 class Laboratory:
@@ -103,68 +108,116 @@ class Laboratory:
         self._code_version = code_version
         self.folder = kb.settings.home / "evaluation"
 
-    def run(
-        self, request: Request, *, report: Report = lambda _: None, stopped: Stopped = lambda: False
-    ) -> Iterator[Evaluated]:
-        """Each set of the request as it is done; ends early, with what was done, when ``stopped`` says true.
+    def sets(self, request: Request) -> list[QuestionSet]:
+        """The sets that the request names.
 
         Raises:
-            BadInput: a folder holds no set, or one that cannot be read.
+            BadInput: a folder holds no set, or one that cannot be read; or nothing is named or kept.
+        """
+        found = [each for folder in request.folders for each in read_sets(folder, suffixes=self._kb.suffixes)]
+        if request.kept:
+            found.append(kept_set(self._kb.kept.all()))
+            if not found[-1].questions:
+                raise BadInput("No question was kept yet. Ask one, and mark the source that answers it.")
+        if not found:
+            raise BadInput("There is nothing to evaluate. Name a folder with questions, or --kept.")
+        return found
+
+    def run(
+        self, request: Request, *, report: Report = lambda _: None, stopped: Stopped = lambda: False
+    ) -> Iterator[tuple[Measured, ...]]:
+        """Each set as it is done and stored: with one setting, or with the two that were compared.
+
+        Ends early, with what was done, when ``stopped`` says true.
+
+        Raises:
+            BadInput: as ``sets``; or a setting cannot be measured on the person's own library.
             Misconfigured: a setting is not valid.
         """
-        sets = [
-            found for folder in request.folders for found in read_sets(folder, suffixes=self._kb.suffixes)
-        ]
         configs = [dict(request.config)]
         if request.compare:
             configs.append({**request.config, **request.compare})
         settings = [load_settings(home=self._kb.settings.home, **config) for config in configs]
-        for question_set in sets:
-            if stopped():
-                return
-            yield self._evaluated(question_set, request, configs, settings, report, stopped)
+        for question_set in self.sets(request):
+            measured: list[Measured] = []
+            for config, each in zip(configs, settings, strict=True):
+                if stopped():
+                    break
+                measured.append(
+                    self._measured(question_set, request, config, each, measured, report, stopped)
+                )
+            if measured:
+                yield tuple(measured)
 
-    def _evaluated(
+    def _measured(
         self,
         question_set: QuestionSet,
         request: Request,
-        configs: Sequence[Mapping[str, str]],
-        settings: Sequence[Settings],
+        config: Mapping[str, str],
+        settings: Settings,
+        before: Sequence[Measured],
         report: Report,
         stopped: Stopped,
-    ) -> Evaluated:
-        results: list[Result] = []
-        embedders: list[str] = []
-        unread: tuple[str, ...] = ()
-        for each in settings:
-            if results and stopped():
-                break
-            with self._remembering(each) as embedder:
-                embedders.append(embedder.fingerprint.key)
-                with self._library(question_set, each, embedder, request.fresh, report, stopped) as library:
-                    unread = _unread(library)
-                    _prepare(embedder, question_set, request.options, report, stopped)
-                    results.append(
-                        evaluate(
-                            question_set,
-                            library,
-                            request.options,
-                            report=report,
-                            stopped=stopped,
-                            timing=embedder.forgetting,
-                        )
-                    )
+    ) -> Measured:
+        """One set with one setting, compared with the one before where there is one."""
+        with self._asked(question_set, config, settings, request, report, stopped) as asked:
+            result = evaluate(
+                question_set,
+                asked.library,
+                request.options,
+                report=report,
+                stopped=stopped,
+                timing=asked.timing,
+            )
         report(Progress("comparing", 0, 1))
-        other = results[1] if len(results) > 1 else None
-        return Evaluated(
-            result=results[0],
-            config=configs[0],
-            embedder=embedders[0],
-            unread=unread,
-            other=other,
-            other_config=configs[-1] if other else {},
-            differences=compared(results[0], other) if other else {},
+        stored = Evaluation(
+            set_key=question_set.key,
+            set_name=question_set.name,
+            embedder=asked.embedder,
+            config=config,
+            documents=len(question_set.documents) or self._kb.count(),
+            questions=len(question_set.questions),
+            asked=len(result.outcomes),
+            cancelled=result.cancelled,
+            figures={name: _figure(found) for name, found in result.figures.items()},
+            latencies_ms=result.latencies_ms,
+            unread=asked.unread,
+            missed=missed(result),
+            compared_with=before[0].stored.id if before else None,
+            differences={name: _figure(found) for name, found in compared(before[0].result, result).items()}
+            if before
+            else {},
         )
+        return Measured(self._kb.evaluations.add(stored) if result.outcomes else stored, result)
+
+    @contextmanager
+    def _asked(
+        self,
+        question_set: QuestionSet,
+        config: Mapping[str, str],
+        settings: Settings,
+        request: Request,
+        report: Report,
+        stopped: Stopped,
+    ) -> Iterator[_Asked]:
+        """The library that the questions of the set are asked of."""
+        if not question_set.documents:
+            unsuitable = [name for name in config if name not in _ONLY_ASKING]
+            if unsuitable:
+                raise BadInput(
+                    f"{unsuitable[0]} decides how documents are imported, so it cannot be measured on the library "
+                    "as it is. Put the documents into a folder with a questions.jsonl and evaluate that."
+                )
+            yield _Asked(
+                self._kb.asked_with(settings), self._kb.engine.embedder.fingerprint.key, nullcontext, ()
+            )
+            return
+        with (
+            self._remembering(settings) as embedder,
+            self._library(question_set, settings, embedder, request.fresh, report, stopped) as library,
+        ):
+            _prepare(embedder, question_set, request.options, report, stopped)
+            yield _Asked(library, embedder.fingerprint.key, embedder.forgetting, _unread(library))
 
     # --- Libraries ----------------------------------------------------------------------------
 
@@ -199,8 +252,6 @@ class Laboratory:
         stopped: Stopped,
     ) -> Iterator[KnowledgeBase]:
         """A library with the documents of the set, from an earlier run where there is one."""
-        if not question_set.documents:
-            raise BadInput(f"{question_set.name} has no documents. Put them beside its questions.jsonl.")
         folder = self.folder / "libraries" / self._library_key(question_set, settings, embedder)
         if fresh:
             shutil.rmtree(folder, ignore_errors=True)
@@ -254,6 +305,23 @@ class Laboratory:
             worker.stop()
         if not _unfinished(library) and not stopped():
             done.touch()
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A library that is open for questions."""
+
+    library: Library
+    embedder: str
+    """The key of its embedder's fingerprint."""
+    timing: Callable[[], AbstractContextManager[None]]
+    """Within it nothing is remembered."""
+    unread: tuple[str, ...]
+
+
+def _figure(found: Estimate | Difference) -> Figure:
+    p_value = found.p_value if isinstance(found, Difference) else None
+    return Figure(found.value, found.low, found.high, found.questions, p_value)
 
 
 def _add(library: KnowledgeBase, files: Sequence[SourceFile], report: Report, stopped: Stopped) -> None:

@@ -15,6 +15,8 @@ from kb.config import Settings
 ROOT = Path(__file__).parents[1]
 VOCABULARY = ("kb.types", "kb.errors", "kb.config", "kb.text", "kb.ports", "kb.backends")
 BACKENDS = ("kb.embed", "kb.store", "kb.lexical", "kb.llm")
+STORED = ("kb.state.documents", "kb.state.evaluations", "kb.state.kept")
+"""What surfaces may know of the store: the shapes of what it returns."""
 SURFACES = ("kb.web", "kb.ui", "kb.cli", "kb.commands", "kb.doctor")
 
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
@@ -29,7 +31,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "kb.laboratory": (*VOCABULARY, "kb.embed", "kb.state", "kb.instance", "kb.evaluate", "kb.knowledge_base"),
     **dict.fromkeys(
         SURFACES,
-        (*VOCABULARY, *SURFACES, "kb.knowledge_base", "kb.laboratory", "kb.evaluate", "kb.state.documents"),
+        (*VOCABULARY, *SURFACES, "kb.knowledge_base", "kb.laboratory", "kb.evaluate", *STORED),
     ),
     "ingest": (*VOCABULARY, "kb.state", "kb.index", "ingest"),
     "app": (*VOCABULARY, *SURFACES, "kb", "kb.knowledge_base", "kb.laboratory", "ingest"),

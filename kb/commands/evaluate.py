@@ -6,8 +6,9 @@ import argparse
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -18,15 +19,19 @@ from kb.errors import BadInput
 if TYPE_CHECKING:
     from tqdm import tqdm
 
-    from kb.evaluate.run import Progress, Result
-    from kb.laboratory import Evaluated, Request
+    from kb.evaluate.run import Progress
+    from kb.laboratory import Request
+    from kb.state.evaluations import Evaluation
 
 
 def register(commands: Commands) -> None:
     """Adds ``evaluate``."""
     text = "measure how well passages are found and answers footnoted"
     command = commands.add("evaluate", _evaluate, text)
-    command.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="question sets")
+    command.add_argument("folders", nargs="*", type=Path, metavar="FOLDER", help="question sets")
+    command.add_argument(
+        "--kept", action="store_true", help="the questions kept from own chats, on the own library"
+    )
     command.add_argument(
         "--config", action="append", default=[], metavar="NAME=VALUE", help="a setting to measure with"
     )
@@ -58,19 +63,20 @@ def _evaluate(options: argparse.Namespace, wiring: Wiring) -> int:
     from kb.evaluate.runs import write_run
 
     request = _request(options)
-    finished: list[Evaluated] = []
     bar = _Bar(quiet=options.json)
+    stored: list[tuple[Evaluation, ...]] = []
     with opened(options, wiring) as kb, _interrupted() as stop, closing(bar):
-        for evaluated in wiring.laboratory(kb).run(request, report=bar.show, stopped=stop.is_set):
-            finished.append(evaluated)
+        laboratory = wiring.laboratory(kb)
+        for measured in laboratory.run(request, report=bar.show, stopped=stop.is_set):
+            stored.append(tuple(each.stored for each in measured))
             if options.runs:
-                write_run(evaluated.result, options.runs)
+                write_run(measured[0].result, options.runs)
             if not options.json:
                 bar.close()
-                print("\n".join(_lines(evaluated)) + "\n", flush=True)
+                print("\n".join(_lines(*stored[-1])) + "\n", flush=True)
         stopped = stop.is_set()
     if options.json:
-        print_json([evaluated_json(evaluated) for evaluated in finished])
+        print_json([_json(*each) for each in stored])
     return 130 if stopped else 0
 
 
@@ -80,6 +86,7 @@ def _request(options: argparse.Namespace) -> Request:
 
     return Request(
         folders=tuple(options.folders),
+        kept=options.kept,
         config=_settings(options.config),
         compare=_settings(options.compare),
         options=Options(limit=options.limit, answers=options.answers),
@@ -148,74 +155,34 @@ class _Bar:
 # --- Printing ---------------------------------------------------------------------------------
 
 
-def _lines(evaluated: Evaluated) -> Iterator[str]:
-    result, other = evaluated.result, evaluated.other
-    question_set = result.question_set
-    done = f"{len(result.outcomes)} of {len(question_set.questions)} questions"
-    stopped = ", stopped" if result.cancelled else ""
-    yield f"{question_set.name}: {len(question_set.documents)} documents, {done}{stopped}"
-    yield f"  {evaluated.embedder.partition('/')[0]}{_written(evaluated.config)}"
-    if other:
-        yield f"  compared with{_written(evaluated.other_config)}"
-    for name, figure in result.figures.items():
+def _lines(first: Evaluation, second: Evaluation | None = None) -> Iterator[str]:
+    stopped = ", stopped" if first.cancelled else ""
+    asked = f"{first.asked} of {first.questions} questions"
+    yield f"{first.set_name}: {first.documents} documents, {asked}{stopped}"
+    yield f"  {first.embedder.partition('@')[0]}{_written(first.config)}"
+    if second:
+        yield f"  compared with{_written(second.config)}"
+    for name, figure in first.figures.items():
         line = (
             f"  {name:<20} {figure.value:.3f}  [{figure.low:.3f}, {figure.high:.3f}]  n={figure.questions:<5}"
         )
-        difference = evaluated.differences.get(name)
-        if other and difference and name in other.figures:
+        if second and name in second.differences:
+            difference = second.differences[name]
             line += (
-                f"  {other.figures[name].value:.3f}  {difference.value:+.3f} "
+                f"  {second.figures[name].value:.3f}  {difference.value:+.3f} "
                 f"[{difference.low:+.3f}, {difference.high:+.3f}]  p={difference.p_value:.4f}"
             )
         yield line.rstrip()
-    for name, milliseconds in result.latencies_ms.items():
-        against = f"  {other.latencies_ms[name]:.1f} ms" if other and name in other.latencies_ms else ""
+    for name, milliseconds in first.latencies_ms.items():
+        against = f"  {second.latencies_ms[name]:.1f} ms" if second and name in second.latencies_ms else ""
         yield f"  {name:<20} {milliseconds:.1f} ms{against}"
-    for line in evaluated.unread:
+    for line in first.unread:
         yield f"  not imported: {line}"
 
 
-def _written(config: Any) -> str:
+def _written(config: Mapping[str, str]) -> str:
     return "".join(f"  {name}={value}" for name, value in config.items())
 
 
-def evaluated_json(evaluated: Evaluated) -> dict[str, Any]:
-    """What ``--json`` prints of one set."""
-    question_set = evaluated.result.question_set
-    return {
-        "set": question_set.name,
-        "key": question_set.key,
-        "kind": question_set.kind,
-        "documents": len(question_set.documents),
-        "unread": evaluated.unread,
-        "embedder": evaluated.embedder,
-        "config": evaluated.config,
-        **_result_json(evaluated.result),
-        "compared": evaluated.other
-        and {
-            "config": evaluated.other_config,
-            **_result_json(evaluated.other),
-            "differences": {
-                name: {
-                    "value": found.value,
-                    "low": found.low,
-                    "high": found.high,
-                    "p": found.p_value,
-                    "questions": found.questions,
-                }
-                for name, found in evaluated.differences.items()
-            },
-        },
-    }
-
-
-def _result_json(result: Result) -> dict[str, Any]:
-    return {
-        "questions": len(result.outcomes),
-        "cancelled": result.cancelled,
-        "figures": {
-            name: {"value": found.value, "low": found.low, "high": found.high, "questions": found.questions}
-            for name, found in result.figures.items()
-        },
-        "latencies_ms": dict(result.latencies_ms),
-    }
+def _json(first: Evaluation, second: Evaluation | None = None) -> dict[str, Any]:
+    return {**asdict(first), "compared": asdict(second) if second else None}

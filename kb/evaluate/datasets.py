@@ -13,8 +13,11 @@ from typing import Any
 
 from kb.errors import BadInput
 from kb.evaluate.metrics import Range
+from kb.state.kept import KeptQuestion
 from kb.types import Turn
 
+KEPT = "kept"
+"""The name of the set of questions that a person kept."""
 _QUESTIONS = "questions.jsonl"
 _DEEPEST = 2
 """How far below a named folder sets are looked for: ``eval/retrieval/xquad_en`` is found from ``eval``."""
@@ -152,6 +155,20 @@ def _reader(folder: Path) -> Read | None:
     if has(_QUESTIONS):
         return _read_own
     return None
+
+
+def kept_set(kept: Iterable[KeptQuestion]) -> QuestionSet:
+    """The questions that a person kept, each text once, with every passage that was kept for it."""
+    gold: dict[str, list[Gold]] = {}
+    for each in kept:
+        pages = (each.page, each.page) if each.page is not None else None
+        gold.setdefault(each.question, []).append(
+            Gold(f"kept {each.id}", each.sha256, pages=pages, quote=each.quote)
+        )
+    questions = [
+        Question(text, text, gold=tuple(found), answerable=True) for text, found in sorted(gold.items())
+    ]
+    return QuestionSet(KEPT, SetKind.PASSAGES, tuple(questions))
 
 
 # --- The formats ------------------------------------------------------------------------------

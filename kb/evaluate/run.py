@@ -14,6 +14,7 @@ from kb.evaluate import metrics
 from kb.evaluate.datasets import Question, QuestionSet, SetKind
 from kb.evaluate.judge import Places, found_spans, holds, on_pages, ranking, squashed, statements
 from kb.evaluate.statistics import SEED, Difference, Estimate, Share, compare, estimate, percentile
+from kb.state.evaluations import Missed
 from kb.types import Answer, AnswerEvent, Hit, Searched, Turn
 
 DEPTH = 50
@@ -22,6 +23,8 @@ CHUNKS = 5
 """Passages whose characters are counted, as in the published figures of the chunking set."""
 TIMED = 100
 """Questions whose search is timed; the rest would only narrow the 95th percentile."""
+_SHOWN_CHARACTERS = 200
+"""Of a passage that came first instead of the right one."""
 _SHOWN = 10
 """Passages a person sees in a search; what is timed."""
 
@@ -182,6 +185,29 @@ def compared(first: Result, second: Result) -> dict[str, Difference]:
         if difference is not None:
             found[name] = difference
     return found
+
+
+def missed(result: Result, *, limit: int = 100) -> tuple[Missed, ...]:
+    """The questions for which nothing right was among the first five passages, at most ``limit`` of them."""
+    names = {file.sha256: file.name for file in result.question_set.documents}
+    found = []
+    for outcome in result.outcomes:
+        value = outcome.shares.get("hit@5", outcome.shares.get("chunk recall@5"))
+        if value is not None and value[0] == 0:
+            found.append(_missed(outcome, names))
+    return tuple(found[:limit])
+
+
+def _missed(outcome: Outcome, names: Mapping[str, str]) -> Missed:
+    gold = outcome.question.gold[0]
+    page = f", page {gold.pages[0]}" if gold.pages else ""
+    first = outcome.hits[0] if outcome.hits else None
+    return Missed(
+        question=outcome.question.text,
+        wanted=names.get(gold.document, gold.document) + page,
+        found=first.document.name if first else "",
+        passage=first.chunk.text[:_SHOWN_CHARACTERS] if first else "",
+    )
 
 
 FIGURES = (

@@ -102,5 +102,26 @@ MIGRATIONS = (
     );
     INSERT INTO queue (id) VALUES (1);
     """,
+    """
+    CREATE TABLE kept_questions (              -- labels of the person's own, for the evaluation
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        question TEXT NOT NULL,
+        sha256 TEXT NOT NULL,                  -- of the document's bytes; it may not be here any more
+        document TEXT NOT NULL,
+        page INTEGER,
+        quote TEXT NOT NULL,
+        added TEXT NOT NULL,
+        UNIQUE (question, sha256, quote)
+    );
+    CREATE TABLE evaluations (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        finished TEXT NOT NULL,
+        set_key TEXT NOT NULL,                 -- hash of documents and questions: the same key can be compared
+        set_name TEXT NOT NULL,
+        compared_with INTEGER REFERENCES evaluations (id) ON DELETE SET NULL,
+        result TEXT NOT NULL                   -- JSON: settings, figures, intervals, what was missed
+    );
+    CREATE INDEX evaluations_by_set ON evaluations (set_key, id);
+    """,
 )
 """One script a schema version, in order; a released one is never changed."""

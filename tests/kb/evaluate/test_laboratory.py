@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,11 +14,11 @@ import pytest
 
 from app import App
 from kb.config import Settings
-from kb.errors import BadInput, Misconfigured
+from kb.errors import BadInput, Misconfigured, NotFound
 from kb.evaluate.run import Options, Progress
 from kb.evaluate.runs import write_run
 from kb.knowledge_base import KnowledgeBase
-from kb.laboratory import Evaluated, Laboratory, Request
+from kb.laboratory import Laboratory, Measured, Request
 from tests.doubles.hash_embedder import HashEmbedder
 
 TEXTS = {
@@ -62,8 +63,8 @@ class Bench:
         )
         self.laboratory: Laboratory = self.app.laboratory(self.kb)
 
-    def run(self, request: Request) -> Evaluated:
-        (found,) = self.laboratory.run(request)
+    def run(self, request: Request) -> Measured:
+        ((found, *_),) = self.laboratory.run(request)
         return found
 
     def close(self) -> None:
@@ -85,7 +86,7 @@ def test_a_folder_becomes_figures(bench: Bench, questions: Path) -> None:
         if steps[-1:] != [progress.step]:
             steps.append(progress.step)
 
-    (found,) = bench.laboratory.run(Request((questions,)), report=report)
+    ((found,),) = bench.laboratory.run(Request((questions,)), report=report)
     figures = found.result.figures
     assert figures["hit@1"].value == 0.8  # the last question names the wrong document
     assert figures["hit@1"].questions == 5
@@ -94,7 +95,7 @@ def test_a_folder_becomes_figures(bench: Bench, questions: Path) -> None:
     assert figures["document@1"].value == 0.8
     assert figures["citation precision"].value >= 0.5
     assert found.result.latencies_ms["search p95"] >= found.result.latencies_ms["search p50"] > 0
-    assert found.unread == ()
+    assert found.stored.unread == ()
     assert steps == ["importing", "searching", "timing", "answering", "comparing"]
     assert bench.kb.count() == 0  # the person's own library is left alone
 
@@ -117,12 +118,13 @@ def test_two_settings_are_compared_question_by_question(bench: Bench, questions:
         compare={"passages": "8"},
         options=Options(answers=None),
     )
-    found = bench.run(request)
-    assert found.other is not None
-    assert found.other_config == {"passages": "8"}
-    assert found.differences["hit@1"].value == 0
-    assert found.differences["hit@1"].p_value == 1
-    fewer = [outcome.answer for outcome in found.result.outcomes]
+    ((first, second),) = bench.laboratory.run(request)
+    assert (first.stored.config, second.stored.config) == ({"passages": "1"}, {"passages": "8"})
+    assert second.stored.compared_with == first.stored.id
+    assert second.stored.differences["hit@1"].value == 0
+    assert second.stored.differences["hit@1"].p_value == 1
+    assert first.stored.differences == {}
+    fewer = [outcome.answer for outcome in first.result.outcomes]
     assert all(answer is not None and len(answer.citations) <= 1 for answer in fewer)
 
 
@@ -141,7 +143,7 @@ def test_what_was_done_is_kept_when_it_is_stopped(bench: Bench, questions: Path)
         if progress.step == "searching":
             searched.append(progress.done)
 
-    (found,) = bench.laboratory.run(
+    ((found,),) = bench.laboratory.run(
         Request((questions,)), report=report, stopped=lambda: bool(searched) and searched[-1] >= 2
     )
     assert found.result.cancelled
@@ -154,17 +156,63 @@ def test_what_cannot_be_imported_is_said(bench: Bench, tmp_path: Path) -> None:
     (tmp_path / "full.txt").write_text("There are words here.", encoding="utf-8")
     (tmp_path / "questions.jsonl").write_text('{"question": "What is here?", "answer": "words"}\n')
     found = bench.run(Request((tmp_path,), options=Options(answers=0)))
-    assert len(found.unread) == 1
-    assert found.unread[0].startswith("empty.txt: ")
+    assert len(found.stored.unread) == 1
+    assert found.stored.unread[0].startswith("empty.txt: ")
     assert found.result.figures["hit@1"].value == 1
 
 
-def test_unknown_settings_and_sets_without_documents_are_refused(bench: Bench, tmp_path: Path) -> None:
-    (tmp_path / "questions.jsonl").write_text('{"question": "What?", "answer": "that"}\n', encoding="utf-8")
-    with pytest.raises(BadInput, match="no documents"):
-        bench.run(Request((tmp_path,)))
+def test_results_are_kept_with_what_was_missed(bench: Bench, questions: Path) -> None:
+    found = bench.run(Request((questions,), options=Options(answers=0)))
+    newest, *older = bench.kb.evaluations.latest(set_key=found.stored.set_key)
+    assert newest == found.stored
+    assert all(each.id < newest.id for each in older)
+    assert newest.figures["hit@1"].value == found.result.figures["hit@1"].value
+    assert newest.missed == ()  # the wrong one is second, which is among five
+    bench.kb.evaluations.remove(newest.id)
+    with pytest.raises(NotFound):
+        bench.kb.evaluations.get(newest.id)
+
+
+def test_unknown_settings_and_nothing_to_do_are_refused(bench: Bench, questions: Path) -> None:
+    with pytest.raises(BadInput, match="nothing to evaluate"):
+        bench.run(Request())
+    with pytest.raises(BadInput, match="No question was kept"):
+        bench.run(Request(kept=True))
     with pytest.raises(Misconfigured, match="dense_wieght"):
-        bench.run(Request((tmp_path,), config={"dense_wieght": "1"}))
+        bench.run(Request((questions,), config={"dense_wieght": "1"}))
+
+
+def test_kept_questions_are_asked_of_the_own_library(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    try:
+        worker = bench.app.worker(bench.kb)
+        bench.kb.hold()
+        worker.start()
+        for name, text in TEXTS.items():
+            (tmp_path / name).write_text(text, encoding="utf-8")
+            bench.kb.add_file(tmp_path / name, name)
+        while bench.kb.jobs.waiting():
+            time.sleep(0.05)
+        worker.stop()
+        question = "When was the Halden bridge opened?"
+        hit = bench.kb.search(question)[0]
+        kept = bench.kb.keep_question(question, hit.chunk.id)
+        assert bench.kb.keep_question(question, hit.chunk.id) == kept
+        bench.kb.keep_question(
+            "Who stepped out first?", bench.kb.search("Armstrong stepped")[0].chunk.id, quote="Armstrong"
+        )
+        request = Request(kept=True, compare={"dense_weight": "0.1"}, options=Options(answers=None))
+        ((first, second),) = bench.laboratory.run(request)
+        assert (first.stored.asked, first.stored.documents) == (2, 3)
+        assert first.stored.figures["hit@1"].value == 1
+        assert first.stored.figures["citation recall"].value > 0
+        assert second.stored.config == {"dense_weight": "0.1"}
+        with pytest.raises(BadInput, match="chunk_tokens decides how documents are imported"):
+            list(bench.laboratory.run(Request(kept=True, config={"chunk_tokens": "64"})))
+        bench.kb.kept.remove(kept.id)
+        assert [each.question for each in bench.kb.kept.all()] == ["Who stepped out first?"]
+    finally:
+        bench.close()
 
 
 def few_documents(folder: Path, target: Path) -> Path:
