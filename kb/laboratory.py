@@ -352,7 +352,7 @@ def _prepare(
 
 
 def _unfinished(library: KnowledgeBase) -> int:
-    return library.jobs.waiting()
+    return sum(library.state.count(state=state) for state in DocumentState if not state.is_final)
 
 
 def _unread(library: KnowledgeBase) -> tuple[str, ...]:
