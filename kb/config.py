@@ -78,6 +78,16 @@ class Settings(BaseSettings):
     answer_tokens: int = Field(default=1024, ge=16, description="The longest answer, in the model's tokens.")
 
     max_file_megabytes: int = Field(default=500, ge=1, description="Larger files are refused.")
+    reserve_megabytes: int = Field(
+        default=32,
+        ge=0,
+        description="Room kept free for a full disk, so that documents can still be removed; 0 keeps none.",
+    )
+    backups_kept: int = Field(
+        default=7,
+        ge=0,
+        description="How many daily backups are kept in the data folder; 0 makes none.",
+    )
     parse_seconds: int = Field(default=120, ge=1, description="A parser that takes longer is ended.")
     parse_megabytes: int = Field(default=1024, ge=64, description="A parser that needs more memory is ended.")
 
@@ -94,6 +104,13 @@ class Settings(BaseSettings):
         named = init_settings().get("home")
         file = (Path(named) if named else default_home()) / "footnote.toml"
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+
+
+def secret_settings() -> frozenset[str]:
+    """The names of the settings that are keys: never logged, shown or backed up."""
+    return frozenset(
+        name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)
+    )
 
 
 def load_settings(**given: Any) -> Settings:

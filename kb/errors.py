@@ -19,6 +19,14 @@ class BackendDown(FootnoteError):
     """A server or model that we stand on does not answer; the same call may work later."""
 
 
+class DiskFull(BackendDown):
+    """There is no room on the disk; the same call works once there is. The message names the megabytes."""
+
+
+class Damaged(FootnoteError):
+    """A file of ours is not what it should be; what can be made again is made again."""
+
+
 class NotFound(FootnoteError):
     """There is no such document, collection, page or model."""
 

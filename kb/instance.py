@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -37,6 +39,22 @@ class Instance:
             ) from None
         self.announce(None)
 
+    @contextmanager
+    def briefly(self) -> Iterator[None]:
+        """Holds the folder for a while, if this process does not hold it anyway.
+
+        Raises:
+            Conflict: another process has it.
+        """
+        mine = self.is_mine
+        if not mine:
+            self.acquire()
+        try:
+            yield
+        finally:
+            if not mine:
+                self.release()
+
     def announce(self, address: str | None) -> None:
         """Leaves a note where this process listens; None while it does not."""
         temporary = self._note.with_suffix(".new")
@@ -63,6 +81,10 @@ class Instance:
             return True
         self._lock.release()
         return False
+
+    def is_held_elsewhere(self) -> bool:
+        """Whether another process holds the folder."""
+        return not self.is_mine and self.is_held()
 
     def holder(self) -> str:
         """The process that holds the folder, in words."""

@@ -14,19 +14,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.backends import LEXICAL_INDEXES, VECTOR_STORES, load
+from kb.backup import Backup, Backups
 from kb.config import DEFAULT_COLLECTION, Settings
 from kb.errors import BadInput, FootnoteError, NotFound
 from kb.instance import Instance
 from kb.ports import Embedder, LexicalIndex, PageRenderer, VectorStore
+from kb.recovery import check_database, open_database
 from kb.state.blobs import BlobStore
 from kb.state.burial import bury_all
 from kb.state.chunks import Chunks
 from kb.state.control import Control
-from kb.state.db import Database
 from kb.state.documents import Added, Documents
 from kb.state.evaluations import Evaluations
 from kb.state.jobs import Jobs
 from kb.state.kept import KeptQuestion, KeptQuestions
+from kb.state.notices import Notices
 from kb.state.progress import WorkProgress
 from kb.state.steps import Steps
 from kb.state.vectors import Vectors, embedder_in_use
@@ -84,7 +86,7 @@ class KnowledgeBase:
         self._renderer = renderer
         self._announce = announce
         self._embedder = embedder
-        self._database = Database(settings.home / "footnote.db")
+        self._database = open_database(settings.home, self.instance)
         self.blobs = BlobStore(settings.home / "blobs")
         self.state = Documents(self._database)
         self.chunks = Chunks(self._database)
@@ -94,6 +96,8 @@ class KnowledgeBase:
         self.progress = WorkProgress(self._database, clock=time.time)
         self.kept = KeptQuestions(self._database)
         self.evaluations = Evaluations(self._database)
+        self.notices = Notices(self._database)
+        self.backups = Backups(settings.home)
         self._engine: Engine | None = None
         self._engine_problem: str | None = None
         self._engine_lock = threading.Lock()
@@ -105,8 +109,15 @@ class KnowledgeBase:
             Conflict: another process has it; the message names it.
         """
         self.instance.acquire()
+        check_database(self._database)
         self.jobs.release_all()
+        self._remove_orphans()
+
+    def _remove_orphans(self) -> None:
+        """Removes files that an interrupted copy or an interrupted removal left behind."""
         self.blobs.remove_leftovers()
+        for sha256 in self.blobs.hashes() - self.state.blobs_in_use():
+            self.blobs.remove(sha256)
 
     # --- The library --------------------------------------------------------------------------
 
@@ -118,10 +129,13 @@ class KnowledgeBase:
         """
         limit = self.settings.max_file_megabytes << 20
         blob = self.blobs.put(source, name=name, max_bytes=limit)
-        added = self.state.add(blob, name=name, collection=collection or DEFAULT_COLLECTION)
+        collection = collection or DEFAULT_COLLECTION
+        self.blobs.remember(blob.sha256, name=name, collection=collection)
+        added = self.state.add(blob, name=name, collection=collection)
         while not self.blobs.path(blob.sha256).is_file():
             # The last other document with these bytes was buried in between, and the file with it.
             self.blobs.put(source, name=name, max_bytes=limit)
+            self.blobs.remember(blob.sha256, name=name, collection=collection)
         return added
 
     def documents(
@@ -155,6 +169,10 @@ class KnowledgeBase:
         bury_all(self.jobs, self.steps, self.blobs, owner=f"{os.getpid()}-bury")
         if self._engine is not None:
             self._engine.index.sweep()
+
+    def back_up(self, to: Path | None = None) -> Backup:
+        """Makes a backup and verifies it, while the library goes on; ``to`` as for ``Backups.make``."""
+        return self.backups.make(self._database, self.blobs, reason="by hand", to=to)
 
     def original(self, document_id: str) -> Path:
         """The file as it was added; its name is its hash. Raises NotFound."""

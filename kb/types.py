@@ -300,6 +300,16 @@ class QueueStatus:
         return self.queued + self.running + self.waiting + self.paused_jobs
 
 
+@dataclass(frozen=True, slots=True)
+class StoredNotice:
+    """A sentence that the owner should read; it stays until somebody puts it away."""
+
+    id: int
+    made: str
+    """UTC, ISO 8601, to the second."""
+    text: str
+
+
 # --- Questions and answers --------------------------------------------------------------------
 
 

@@ -18,6 +18,8 @@ BACKENDS = ("kb.embed", "kb.store", "kb.lexical", "kb.llm")
 STORED = ("kb.state.documents", "kb.state.evaluations", "kb.state.kept")
 """What surfaces may know of the store: the shapes of what it returns."""
 SURFACES = ("kb.web", "kb.ui", "kb.cli", "kb.commands", "kb.doctor")
+STORE = ("kb.backup", "kb.restore", "kb.recovery")
+"""What keeps the data folder whole."""
 
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(VOCABULARY, VOCABULARY),
@@ -26,12 +28,22 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "kb.instance": VOCABULARY,
     "kb.index": (*VOCABULARY, "kb.state"),
     "kb.ask": (*VOCABULARY, *BACKENDS, "kb.state", "kb.ask"),
-    "kb.knowledge_base": (*VOCABULARY, *BACKENDS, "kb.state", "kb.instance", "kb.index", "kb.ask"),
+    **dict.fromkeys(STORE, (*VOCABULARY, *STORE, "kb.state", "kb.instance")),
+    "kb.knowledge_base": (*VOCABULARY, *BACKENDS, "kb.state", "kb.instance", "kb.index", "kb.ask", *STORE),
     "kb.evaluate": (*VOCABULARY, "kb.state", "kb.evaluate"),
     "kb.laboratory": (*VOCABULARY, "kb.embed", "kb.state", "kb.instance", "kb.evaluate", "kb.knowledge_base"),
     **dict.fromkeys(
         SURFACES,
-        (*VOCABULARY, *SURFACES, "kb.knowledge_base", "kb.laboratory", "kb.evaluate", *STORED),
+        (
+            *VOCABULARY,
+            *SURFACES,
+            *STORE,
+            *STORED,
+            "kb.knowledge_base",
+            "kb.laboratory",
+            "kb.evaluate",
+            "kb.instance",
+        ),
     ),
     "ingest": (*VOCABULARY, "kb.state", "kb.index", "ingest"),
     "app": (*VOCABULARY, *SURFACES, "kb", "kb.knowledge_base", "kb.laboratory", "ingest"),

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+import re
 import secrets
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from kb.errors import BadInput, NotFound
+from kb.state.faults import disk_full, free_bytes, room_faults
 
 _COPY_BYTES = 1 << 20
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,25 +26,32 @@ class Blob:
 
 
 class BlobStore:
-    """A folder of files that are written once: temporary name, fsync, rename, fsync of the folder."""
+    """A folder of files that are written once: temporary name, fsync, rename, fsync of the folder.
+
+    A second folder beside it, ``names``, notes what each file was called, for the day on which the
+    database is lost: without it the files would come back nameless.
+    """
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._folder = folder
+        self.folder = folder
+        self._names = folder.with_name("names")
 
     def put(self, source: Path, *, name: str, max_bytes: int) -> Blob:
         """Copies ``source`` in and returns its hash and size; on disk when it returns.
 
         Raises:
             BadInput: it is not a readable file, or is larger than ``max_bytes``.
+            DiskFull: there is no room for it; nothing of it is left.
         """
-        temporary = self._folder / f"incoming-{secrets.token_hex(8)}"
+        temporary = self.folder / f"incoming-{secrets.token_hex(8)}"
         try:
-            blob = _copy(source, temporary, name=name, max_bytes=max_bytes)
-            final = self.path(blob.sha256)
-            final.parent.mkdir(exist_ok=True)
-            temporary.replace(final)
-            _sync_folder(final.parent)
+            with room_faults(f"{name} cannot be stored", self.folder):
+                blob = _copy(source, temporary, name=name, max_bytes=max_bytes)
+                final = self.path(blob.sha256)
+                final.parent.mkdir(exist_ok=True)
+                temporary.replace(final)
+                sync_folder(final.parent)
         except OSError as error:
             raise BadInput(f"{name} cannot be read or stored: {error.strerror or error}.") from error
         finally:
@@ -50,29 +60,89 @@ class BlobStore:
 
     def path(self, sha256: str) -> Path:
         """Where the blob is kept, whether it exists or not."""
-        if len(sha256) != 64 or not all(digit in "0123456789abcdef" for digit in sha256):
+        if not _HASH.fullmatch(sha256):
             raise NotFound(f"{sha256[:80]!r} is not the SHA-256 of a stored file.")
-        return self._folder / sha256[:2] / sha256
+        return self.folder / sha256[:2] / sha256
 
     def remove(self, sha256: str) -> None:
-        """Removes a blob; nothing happens when it is not there."""
+        """Removes a blob and its names; nothing happens when it is not there."""
         self.path(sha256).unlink(missing_ok=True)
+        self._note(sha256).unlink(missing_ok=True)
 
     def hashes(self) -> set[str]:
         """The SHA-256 of every blob."""
-        return {path.name for path in self._folder.glob("??/*")}
+        return {path.name for path in self.folder.glob("??/*") if _HASH.fullmatch(path.name)}
+
+    def is_sound(self, sha256: str) -> bool:
+        """Whether the blob is there and its bytes still are what its name says. Reads all of it."""
+        try:
+            return hash_of(self.path(sha256)) == sha256
+        except OSError:
+            return False
+
+    def remember(self, sha256: str, *, name: str, collection: str) -> None:
+        """Notes what a file was called and where it was put. Not synced: it is worth something, not everything."""
+        line = json.dumps([name, collection], ensure_ascii=False) + "\n"
+        note = self._note(sha256)
+        note.parent.mkdir(exist_ok=True)
+        if not note.exists() or line not in note.read_text(encoding="utf-8"):
+            with note.open("a", encoding="utf-8") as writer:
+                writer.write(line)
+
+    def remembered(self, sha256: str) -> list[tuple[str, str]]:
+        """(name, collection) of each time the file was added; empty when nothing is known."""
+        try:
+            lines = self._note(sha256).read_text(encoding="utf-8").splitlines()
+        except (FileNotFoundError, UnicodeDecodeError):
+            return []
+        return [pair for line in lines if (pair := _name_and_collection(line)) is not None]
+
+    def was_remembered(self, sha256: str) -> bool:
+        """Whether the file was once added and has not been removed since, to the knowledge of its note."""
+        return self._note(sha256).exists()
 
     def remove_leftovers(self) -> None:
         """Removes what an interrupted copy left behind; only while nobody else is adding files."""
-        for path in self._folder.glob("incoming-*"):
+        for path in self.folder.glob("incoming-*"):
             path.unlink(missing_ok=True)
+
+    def _note(self, sha256: str) -> Path:
+        self.path(sha256)  # refuses what is no hash
+        return self._names / sha256
+
+
+def hash_of(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hex; raises OSError."""
+    with path.open("rb") as reader:
+        return hashlib.file_digest(reader, "sha256").hexdigest()
+
+
+def sync_folder(folder: Path) -> None:
+    """Puts a folder's entries on disk: after it returns, a rename in it survives a power cut."""
+    if os.name == "nt":  # Windows cannot open a folder; NTFS journals the rename
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _name_and_collection(line: str) -> tuple[str, str] | None:
+    try:
+        name, collection = json.loads(line)
+    except ValueError:  # a line that a crash cut short
+        return None
+    return str(name), str(collection)
 
 
 def _copy(source: Path, target: Path, *, name: str, max_bytes: int) -> Blob:
     digest = hashlib.sha256()
     size = 0
     with source.open("rb") as reader, target.open("xb") as writer:
-        _refuse_without_room(target.parent, os.fstat(reader.fileno()).st_size, name)
+        length = os.fstat(reader.fileno()).st_size
+        if length > free_bytes(target.parent):
+            raise disk_full(f"{name} cannot be stored", target.parent, needed=length)
         while block := reader.read(_COPY_BYTES):
             size += len(block)
             if size > max_bytes:
@@ -85,19 +155,3 @@ def _copy(source: Path, target: Path, *, name: str, max_bytes: int) -> Blob:
         writer.flush()
         os.fsync(writer.fileno())
     return Blob(digest.hexdigest(), size)
-
-
-def _refuse_without_room(folder: Path, size: int, name: str) -> None:
-    free = shutil.disk_usage(folder).free
-    if size > free:
-        raise BadInput(f"{name} needs {size >> 20} MB, but only {free >> 20} MB are free on the disk.")
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # Windows cannot open a folder; NTFS journals the rename
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,14 +1,15 @@
-"""The SQLite file: connections, transactions, and bringing an older one up to the schema of this version."""
+"""The SQLite file: connections, transactions, copies, and bringing an older one up to this version's schema."""
 
 from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from kb.errors import Conflict
+from kb.errors import Conflict, Damaged
+from kb.state.faults import sqlite_faults
 from kb.state.migrations import MIGRATIONS
 
 
@@ -19,20 +20,49 @@ class Database:
     Other processes may read and write too; they wait for each other for up to ten seconds.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        migrations: Sequence[str] = MIGRATIONS,
+        before_migration: Callable[[int], None] | None = None,
+    ) -> None:
+        """Opens the file, or makes it.
+
+        ``before_migration`` is called with the version of an older file before that is changed; what
+        it raises leaves the file as it is.
+
+        Raises:
+            Conflict: the file was written by a newer version.
+            Damaged: it is not a database that can be read.
+            DiskFull: there is no room even to open it.
+        """
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
+        self._migrations = migrations
+        self._before_migration = before_migration
         self._lock = threading.RLock()
+        self._watch_lock = threading.Lock()
+        self.open()
+
+    def open(self) -> None:
+        """Opens the file again after ``close``; raises what the constructor raises."""
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
-        self._watch_lock = threading.Lock()
         self._watcher: sqlite3.Connection | None = None
-        self._writer = self._connect()
-        self._migrate()
+        try:
+            with sqlite_faults(self.path):
+                self._writer = self._connect()
+                self._migrate()
+        except BaseException:
+            self.close()
+            raise
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=10, isolation_level=None, check_same_thread=False)
         connection.row_factory = sqlite3.Row
+        with self._lock:
+            self._connections.append(connection)
         for pragma in (
             "journal_mode = WAL",
             "synchronous = FULL",
@@ -41,40 +71,64 @@ class Database:
             "temp_store = MEMORY",
         ):
             connection.execute(f"PRAGMA {pragma}")
-        with self._lock:
-            self._connections.append(connection)
         return connection
 
+    @contextmanager
+    def _passing(self) -> Iterator[sqlite3.Connection]:
+        """A connection for one long reading, closed after it: it must not hold up this thread's own."""
+        connection = self._connect()
+        try:
+            yield connection
+        finally:
+            connection.close()
+            with self._lock:
+                self._connections.remove(connection)
+
     def _migrate(self) -> None:
+        version = self._version()
+        newest = len(self._migrations)
+        if version > newest:
+            raise Conflict(
+                f"The data folder {self.path.parent} was written by a newer Footnote (schema {version}); "
+                f"this one knows schema {newest}. Update Footnote, or name another folder with --home."
+            )
+        if 0 < version < newest and self._before_migration is not None:
+            self._before_migration(version)
         with self.write() as connection:
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            if version > len(MIGRATIONS):
-                raise Conflict(
-                    f"The data folder {self.path.parent} was written by a newer Footnote (schema {version}); "
-                    f"this one knows schema {len(MIGRATIONS)}. Update Footnote, or name another folder with --home."
-                )
-            for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+            version = self._version()  # another process may have been quicker
+            for number, script in enumerate(self._migrations[version:], start=version + 1):
                 for statement in _statements(script):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {number}")
 
+    def _version(self) -> int:
+        version: int = self._writer.execute("PRAGMA user_version").fetchone()[0]
+        return version
+
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """A transaction: committed, on disk and visible when the block ends, undone when it raises."""
-        with self._lock:
+        """A transaction: committed, on disk and visible when the block ends, undone when it raises.
+
+        Raises:
+            DiskFull: there is no room for it; nothing was changed.
+            Damaged: the file cannot be read as a database.
+        """
+        with self._lock, sqlite_faults(self.path):
             self._writer.execute("BEGIN IMMEDIATE")
             try:
                 yield self._writer
+                self._writer.execute("COMMIT")
             except BaseException:
-                self._writer.execute("ROLLBACK")
+                if self._writer.in_transaction:  # a full disk makes SQLite roll back by itself
+                    self._writer.execute("ROLLBACK")
                 raise
-            self._writer.execute("COMMIT")
 
     def read(self) -> sqlite3.Connection:
         """This thread's connection for reading; every statement sees what is committed by then."""
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = self._local.connection = self._connect()
+            with sqlite_faults(self.path):
+                connection = self._local.connection = self._connect()
         return connection
 
     def data_version(self) -> int:
@@ -88,12 +142,54 @@ class Database:
             version: int = self._watcher.execute("PRAGMA data_version").fetchone()[0]
         return version
 
+    def quick_check(self) -> str | None:
+        """What SQLite finds wrong with the file, in its words; None when it is sound. Reads all of it."""
+        try:
+            with self._passing() as connection:
+                found = [row[0] for row in connection.execute("PRAGMA quick_check(5)")]
+        except sqlite3.DatabaseError as error:
+            return str(error)
+        return None if found == ["ok"] else "; ".join(found)
+
+    def copy_to(self, path: Path) -> None:
+        """Writes a copy as of now to ``path``, a new file, while others go on reading and writing.
+
+        Taken in one step, so that a writer cannot make it start over. One file without a journal.
+
+        Raises:
+            DiskFull: there is no room for it.
+        """
+        with sqlite_faults(path), self._passing() as source, closing(sqlite3.connect(path)) as target:
+            source.backup(target)
+            target.execute("PRAGMA journal_mode = DELETE")
+
+    def fold_journal(self) -> None:
+        """Writes the write-ahead log into the file and gives its room back, unless somebody reads just now."""
+        with self._lock, sqlite_faults(self.path):
+            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Closes every connection; the last process to do so folds the write-ahead log into the file."""
         with self._lock:
             for connection in self._connections:
                 connection.close()
             self._connections.clear()
+
+
+def schema_version(path: Path) -> int:
+    """The schema of the file at ``path``; 0 where there is none yet.
+
+    Raises:
+        Damaged: it is not a database.
+    """
+    if not path.exists():
+        return 0
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        raise Damaged(f"{path.name} cannot be read: {error}.") from error
+    return version
 
 
 def _statements(script: str) -> Iterator[str]:

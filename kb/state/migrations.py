@@ -123,5 +123,12 @@ MIGRATIONS = (
     );
     CREATE INDEX evaluations_by_set ON evaluations (set_key, id);
     """,
+    """
+    CREATE TABLE notices (                     -- what the owner should know and has not put away yet
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        made TEXT NOT NULL,
+        text TEXT NOT NULL
+    );
+    """,
 )
 """One script a schema version, in order; a released one is never changed."""

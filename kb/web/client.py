@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -24,14 +25,19 @@ def search(address: str, question: str, *, k: int, collection: str | None) -> li
     parameters: dict[str, str | int] = {"q": question, "k": k}
     if collection is not None:
         parameters["collection"] = collection
-    try:
-        response = httpx.get(f"{address}/api/search", params=parameters, timeout=_TIMEOUT, trust_env=False)
-    except httpx.HTTPError as error:
-        raise _down(address, error) from error
-    if response.is_error:
-        raise BadInput(_refusal(response))
-    hits: list[dict[str, Any]] = response.json()["hits"]
+    hits: list[dict[str, Any]] = _call(address, "GET", "/api/search", params=parameters)["hits"]
     return hits
+
+
+def back_up(address: str, to: Path | None) -> dict[str, Any]:
+    """The manifest of the backup that the app at ``address`` makes; ``to`` is a whole path, or None for its own folder.
+
+    Raises:
+        BackendDown: the app does not answer.
+        BadInput: the app cannot make it; the message says why.
+    """
+    made: dict[str, Any] = _call(address, "POST", "/api/backups", json={"to": str(to) if to else None})
+    return made
 
 
 async def ask(
@@ -56,6 +62,16 @@ async def ask(
                 yield json.loads(line)
     except httpx.HTTPError as error:
         raise _down(address, error) from error
+
+
+def _call(address: str, method: str, path: str, **request: Any) -> Any:
+    try:
+        response = httpx.request(method, f"{address}{path}", timeout=_TIMEOUT, trust_env=False, **request)
+    except httpx.HTTPError as error:
+        raise _down(address, error) from error
+    if response.is_error:
+        raise BadInput(_refusal(response))
+    return response.json()
 
 
 def _down(address: str, error: httpx.HTTPError) -> BackendDown:

@@ -10,7 +10,9 @@ from kb.errors import (
     BadInput,
     Cancelled,
     Conflict,
+    Damaged,
     Denied,
+    DiskFull,
     FootnoteError,
     Misconfigured,
     NotFound,
@@ -24,6 +26,8 @@ STATUS: dict[type[FootnoteError], int] = {
     Cancelled: 409,
     Misconfigured: 500,
     BackendDown: 503,
+    DiskFull: 507,
+    Damaged: 500,
 }
 
 

@@ -22,6 +22,7 @@ from kb.web.doors import Doors
 from kb.web.errors import answer_error
 from kb.web.routes_ask import ask_router
 from kb.web.routes_documents import documents_router
+from kb.web.routes_store import store_router
 from kb.web.security import Guard
 from kb.web.uploads import clear_uploads
 
@@ -59,6 +60,7 @@ def build_api(kb: KnowledgeBase) -> FastAPI:
     app.add_exception_handler(FootnoteError, answer_error)
     app.include_router(documents_router(kb))
     app.include_router(ask_router(kb))
+    app.include_router(store_router(kb))
     app.include_router(live_router(kb, changes))
     return app
 

@@ -7,15 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kb.errors import BadInput, Conflict, Misconfigured, NotFound
+from kb.errors import BadInput, Conflict, DiskFull, Misconfigured, NotFound
 from kb.state.blobs import BlobStore
 from kb.state.chunks import text_hash
 from kb.state.db import Database
 from kb.state.documents import Documents
+from kb.state.integrity import Integrity
+from kb.state.jobs import BURIALS
 from kb.state.migrations import MIGRATIONS
 from kb.state.vectors import Vectors
 from kb.types import DocumentState, Fingerprint, JobKind
-from tests.kb.state.conftest import CHUNKS, State, blob
+from tests.kb.state.conftest import CHUNKS, PARSED, State, blob
 
 # --- documents ---------------------------------------------------------------------------------
 
@@ -287,3 +289,67 @@ def test_writes_survive_without_a_clean_end(tmp_path: Path) -> None:
     survivor = Database(copy / "footnote.db")
     assert Documents(survivor).count() == 1
     survivor.close()
+
+
+def test_a_copy_is_one_sound_file_and_taken_while_somebody_writes(database: Database, tmp_path: Path) -> None:
+    documents = Documents(database)
+    documents.add(blob("a"), name="x", collection="c")
+    with database.write() as connection:
+        connection.execute("UPDATE documents SET name = 'changed'")
+        database.copy_to(tmp_path / "copy.db")
+    assert {path.name for path in tmp_path.glob("copy.db*")} == {"copy.db"}
+    copied = Database(tmp_path / "copy.db")
+    assert [document.name for document in Documents(copied).page()] == ["x"]
+    assert copied.quick_check() is None
+    copied.close()
+
+
+def test_a_database_of_bounded_size_says_that_the_disk_is_full_and_keeps_what_it_had(state: State) -> None:
+    document = state.add("a")
+    job = state.claim()
+    with state.database.write() as connection:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(DiskFull, match="MB are free"):
+        state.steps.store_chunks(job, PARSED, [replace(CHUNKS[1], text="long " * 20_000)])
+    assert state.documents.get(document.id).state is DocumentState.QUEUED
+    state.steps.begin_parsing(job)
+
+
+# --- integrity ---------------------------------------------------------------------------------
+
+
+def test_a_sound_database_has_nothing_wrong(state: State) -> None:
+    state.ready("a")
+    state.add("b")
+    integrity = Integrity(state.database)
+    assert (
+        integrity.database() == integrity.foreign_keys() == integrity.miscounted() == integrity.stuck() == []
+    )
+    assert integrity.vectors_of_nothing() == integrity.misshapen_vectors() == 0
+
+
+def test_what_does_not_fit_together_is_found_and_mended(state: State) -> None:
+    short, empty = state.ready("a", "x.pdf"), state.ready("b", "y.pdf")
+    stuck, going = state.add("c").id, state.add("d").id
+    state.control.remove([going])
+    Vectors(state.database, Fingerprint("m", "1", 4, 4, "")).put([b"k" * 16], np.ones((1, 4), np.float32))
+    with state.database.write() as connection:
+        connection.execute("DELETE FROM chunks WHERE document_id = ? AND position = 1", (short,))
+        connection.execute("DELETE FROM chunks WHERE document_id = ?", (empty,))
+        connection.execute("DELETE FROM jobs")
+        connection.execute("INSERT INTO vectors VALUES (1, ?, ?)", (b"q" * 16, b"short"))
+    rogue = sqlite3.connect(state.database.path)
+    rogue.execute("INSERT INTO jobs (kind, document_id, turn) VALUES ('import', 'nobody', 1)")
+    rogue.commit()
+    rogue.close()
+    integrity = Integrity(state.database)
+    assert set(integrity.miscounted()) == {short, empty}
+    assert set(integrity.stuck()) == {stuck, going}
+    assert integrity.foreign_keys() == ["jobs -> documents: 1"]
+    assert (integrity.vectors_of_nothing(), integrity.misshapen_vectors()) == (2, 1)
+    integrity.mend()
+    assert integrity.foreign_keys() == integrity.miscounted() == integrity.stuck() == []
+    assert integrity.vectors_of_nothing() == 0
+    assert {state.documents.get(document).state for document in (short, empty)} == {DocumentState.QUEUED}
+    assert [job.kind for job in state.jobs.claim("burier", limit=9, kinds=BURIALS)] == [JobKind.DELETE]

@@ -1,0 +1,170 @@
+"""What can be wrong with the database itself, and between its tables: found here, mended here."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kb.errors import Damaged
+from kb.state.db import Database
+from kb.state.documents import queue_import
+from kb.state.jobs import enqueue
+from kb.types import DocumentState, JobKind
+
+_MOST_FOUND = 20
+"""Lines of SQLite's own findings that are passed on; a broken page yields hundreds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a database file holds that nobody writes to."""
+
+    rows: Mapping[str, int]
+    """How many rows each table has."""
+    blobs: frozenset[str]
+    """SHA-256 of every file that its documents refer to."""
+    schema: int
+
+
+class Integrity:
+    """Questions to the whole database; each reads all of what it is about."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def database(self) -> list[str]:
+        """What SQLite's ``integrity_check`` finds, in its words; empty when all is well."""
+        try:
+            rows = self._database.read().execute(f"PRAGMA integrity_check({_MOST_FOUND})").fetchall()
+        except sqlite3.DatabaseError as error:
+            return [str(error)]
+        return [row[0] for row in rows if row[0] != "ok"]
+
+    def foreign_keys(self) -> list[str]:
+        """Rows that refer to rows which do not exist, as ``table -> table: n``."""
+        found: dict[str, int] = {}
+        for row in self._database.read().execute("PRAGMA foreign_key_check"):
+            found[f"{row['table']} -> {row['parent']}"] = (
+                found.get(f"{row['table']} -> {row['parent']}", 0) + 1
+            )
+        return [f"{between}: {count}" for between, count in found.items()]
+
+    def miscounted(self) -> list[str]:
+        """Ids of live documents whose number of chunks is not what they say, or whose chunks have gaps."""
+        return self._ids(f"SELECT id FROM documents WHERE {_MISCOUNTED}")
+
+    def stuck(self) -> list[str]:
+        """Ids of documents that are neither finished nor queued: nothing would ever happen to them."""
+        return self._ids(f"SELECT id FROM documents WHERE {_STUCK}")
+
+    def vectors_of_nothing(self) -> int:
+        """How many vectors belong to a text that no chunk has any more."""
+        return self._count(f"SELECT count(*) FROM vectors WHERE {_NO_CHUNK}")
+
+    def misshapen_vectors(self) -> int:
+        """How many vectors are not as wide as their embedder's: two bytes a dimension."""
+        found = 0
+        for row in self._database.read().execute("SELECT id, stored_key FROM embedders").fetchall():
+            width = int(str(row["stored_key"]).rpartition("@")[2].split("/")[1])
+            found += self._count(
+                "SELECT count(*) FROM vectors WHERE embedder_id = ? AND length(vector) <> ?",
+                row["id"],
+                2 * width,
+            )
+        return found
+
+    def mend(self) -> None:
+        """Rows that refer to nothing go, documents that lack passages are read anew, what is stuck is queued."""
+        with self._database.write() as connection:
+            for row in connection.execute("PRAGMA foreign_key_check").fetchall():
+                connection.execute(f'DELETE FROM "{row["table"]}" WHERE rowid = ?', (row["rowid"],))
+            connection.execute(f"DELETE FROM vectors WHERE {_NO_CHUNK}")
+            lacking = connection.execute(f"SELECT id FROM documents WHERE {_MISCOUNTED}").fetchall()
+            stuck = connection.execute(f"SELECT id, state FROM documents WHERE {_STUCK}").fetchall()
+            for row in stuck:
+                if row["state"] == DocumentState.DELETING:
+                    enqueue(connection, row["id"], JobKind.DELETE)
+            for row in [*lacking, *(row for row in stuck if row["state"] != DocumentState.DELETING)]:
+                queue_import(connection, row["id"])
+        # an index that disagrees with its table is made anew from the table
+        with self._database.write() as connection:
+            connection.execute("REINDEX")
+
+    def _ids(self, statement: str) -> list[str]:
+        return [row[0] for row in self._database.read().execute(statement)]
+
+    def _count(self, statement: str, *values: int) -> int:
+        count: int = self._database.read().execute(statement, values).fetchone()[0]
+        return count
+
+
+_MISCOUNTED = (
+    "live = 1 AND state = 'ready' AND (chunks < 1 "
+    "OR chunks <> (SELECT count(*) FROM chunks WHERE document_id = documents.id) OR chunks <> (SELECT coalesce(max(position), -1) + 1 FROM chunks WHERE document_id = documents.id))"
+)
+_STUCK = (
+    "state NOT IN ('ready', 'failed', 'cancelled') "
+    "AND NOT EXISTS (SELECT 1 FROM jobs WHERE document_id = documents.id)"
+)
+_NO_CHUNK = "NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.text_hash = vectors.text_hash)"
+
+
+def snapshot(path: Path) -> Snapshot:
+    """Reads and checks a database file that nobody has open; leaves no journal beside it.
+
+    Raises:
+        Damaged: SQLite finds something wrong, in the file or between its tables.
+    """
+    address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    try:
+        with closing(sqlite3.connect(address, uri=True)) as connection:
+            wrong = [row[0] for row in connection.execute("PRAGMA quick_check(5)") if row[0] != "ok"]
+            wrong += [f"{row[0]} refers to nothing" for row in connection.execute("PRAGMA foreign_key_check")]
+            if wrong:
+                raise Damaged(f"{path} is damaged: {'; '.join(wrong[:5])}.")
+            return _contents(connection)
+    except sqlite3.DatabaseError as error:
+        raise Damaged(f"{path} cannot be read: {error}.") from error
+
+
+def _contents(connection: sqlite3.Connection) -> Snapshot:
+    tables = [
+        row[0]
+        for row in connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+        )
+    ]
+    rows = {name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in tables}
+    blobs = frozenset(row[0] for row in connection.execute("SELECT DISTINCT sha256 FROM documents"))
+    return Snapshot(rows, blobs, connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+@dataclass(slots=True)
+class Salvaged:
+    """What a damaged database still tells of the files of its documents; often all, perhaps nothing."""
+
+    names: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    """SHA-256 -> (name, collection) of each document with that file."""
+    deleted: set[str] = field(default_factory=set)
+    """SHA-256 of files whose documents were deleted and not yet taken apart."""
+
+
+def salvage(path: Path) -> Salvaged:
+    """Reads what can be read of a damaged database."""
+    found = Salvaged()
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            for sha256, name, collection, state in connection.execute(
+                "SELECT sha256, name, collection, state FROM documents"
+            ):
+                if state == DocumentState.DELETING:
+                    found.deleted.add(str(sha256))
+                elif isinstance(name, str) and isinstance(collection, str):
+                    found.names.setdefault(str(sha256), []).append((name, collection))
+    except sqlite3.DatabaseError:
+        pass  # what was read before the damaged page is kept
+    found.deleted -= set(found.names)
+    return found
