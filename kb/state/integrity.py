@@ -101,10 +101,9 @@ class Integrity:
         return count
 
 
-_MISCOUNTED = (
-    "live = 1 AND state = 'ready' AND (chunks < 1 "
-    "OR chunks <> (SELECT count(*) FROM chunks WHERE document_id = documents.id) OR chunks <> (SELECT coalesce(max(position), -1) + 1 FROM chunks WHERE document_id = documents.id))"
-)
+_COUNTED = "(SELECT count(*) FROM chunks WHERE document_id = documents.id)"
+_LAST = "(SELECT max(position) FROM chunks WHERE document_id = documents.id)"
+_MISCOUNTED = f"live = 1 AND state = 'ready' AND (chunks < 1 OR chunks <> {_COUNTED} OR chunks <> coalesce({_LAST}, -1) + 1)"
 _STUCK = (
     "state NOT IN ('ready', 'failed', 'cancelled') "
     "AND NOT EXISTS (SELECT 1 FROM jobs WHERE document_id = documents.id)"
