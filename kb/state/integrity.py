@@ -101,9 +101,9 @@ class Integrity:
         return count
 
 
-_COUNTED = "(SELECT count(*) FROM chunks WHERE document_id = documents.id)"
-_LAST = "(SELECT max(position) FROM chunks WHERE document_id = documents.id)"
-_MISCOUNTED = f"live = 1 AND state = 'ready' AND (chunks < 1 OR chunks <> {_COUNTED} OR chunks <> coalesce({_LAST}, -1) + 1)"
+_HAS = "(SELECT count(*) FROM chunks WHERE document_id = documents.id)"
+_NEXT = "(SELECT coalesce(max(position), -1) + 1 FROM chunks WHERE document_id = documents.id)"
+_MISCOUNTED = f"live = 1 AND state = 'ready' AND (chunks < 1 OR chunks <> {_HAS} OR chunks <> {_NEXT})"
 _STUCK = (
     "state NOT IN ('ready', 'failed', 'cancelled') "
     "AND NOT EXISTS (SELECT 1 FROM jobs WHERE document_id = documents.id)"
