@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 
+from lxml.html import defs
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
@@ -22,6 +23,7 @@ from kb.types import Block, BlockKind, ParsedDocument
 
 _TITLE = re.compile(r"^title:\s*['\"]?(.+?)['\"]?\s*$", re.MULTILINE)
 _LINE_BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_TAG_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)")
 _MAX_NESTING = 100
 """Of lists and quotes; markdown-it drops what lies deeper (20 by its own choice)."""
 
@@ -205,7 +207,15 @@ def _inline_text(token: Token) -> str:
         return token.content
     if token.type.startswith("math_inline"):
         return f"{token.markup}{token.content}{token.markup}"
+    if token.type == "html_inline":
+        return token.content if _is_no_html(token.content) else ""
     return token.content if token.type in ("text", "text_special", "code_inline") else ""
+
+
+def _is_no_html(tag: str) -> bool:
+    """Whether ``tag`` only looks like one: ``<your-name>`` and ``<unk>`` are words that authors mean to be read."""
+    name = _TAG_NAME.match(tag)
+    return name is not None and name[1].lower() not in defs.tags
 
 
 _HANDLERS: dict[str, Callable[[_Reader, Token], None]] = {

@@ -30,6 +30,7 @@ def read(folder: Path, text: str) -> ParsedDocument:
         ("first  \nsecond", "first\nsecond"),
         ("中文断\n行", "中文断行"),
         ("a <!-- hidden --> b", "a b"),
+        ("log in as <your-name>, a list<T> of <em>x</em>", "log in as <your-name>, a list<T> of x"),
     ],
 )
 def test_inline(markdown: str, words: str, tmp_path: Path) -> None:
