@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
@@ -24,6 +24,8 @@ from kb.types import Block, BlockKind, ParsedDocument
 _TITLE = re.compile(r"^title:\s*['\"]?(.+?)['\"]?\s*$", re.MULTILINE)
 _LINE_BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _TAG_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)")
+_WIDEST_WRAP = 130
+"""Nobody breaks lines at a greater width, so a longer line is a paragraph, whatever CommonMark says."""
 _MAX_NESTING = 100
 """Of lists and quotes; markdown-it drops what lies deeper (20 by its own choice)."""
 
@@ -123,11 +125,11 @@ class _Reader:
             first, broken = parts[0]
             parts[0] = Line(first.number, self.mark + first.text), broken
             self.mark = ""
-        if parts:
-            lines = [line for line, _ in parts]
+        for paragraph in _paragraphs(parts):
+            lines = [line for line, _ in paragraph]
             joints = [
                 "\n" if broken and self.kind is not BlockKind.HEADING else joint(left.text, right.text)
-                for (left, broken), (right, _) in pairwise(parts)
+                for (left, broken), (right, _) in pairwise(paragraph)
             ]
             kind, level = self.role()
             self.blocks.append(join_lines(lines, joints, kind, level=level))
@@ -175,6 +177,15 @@ class _Reader:
 def _line(token: Token) -> int:
     """The 1-based line on which the token begins."""
     return token.map[0] + 1 if token.map else 1
+
+
+def _paragraphs(parts: list[tuple[Line, bool]]) -> Iterator[list[tuple[Line, bool]]]:
+    """The lines of inline content, parted after each that is too long to have been broken to fit."""
+    start = 0
+    for end, (line, _) in enumerate(parts, start=1):
+        if end == len(parts) or len(line.text) > _WIDEST_WRAP:
+            yield parts[start:end]
+            start = end
 
 
 def _inline_lines(token: Token) -> list[tuple[Line, bool]]:

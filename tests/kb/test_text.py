@@ -60,6 +60,8 @@ def test_mixed_text_keeps_every_part() -> None:
         ('He said "Go." Then he left.', ['He said "Go."', "Then he left."]),
         ("他说：“走吧。”然后离开。", ["他说：“走吧。”", "然后离开。"]),
         ("a line\nanother line", ["a line", "another line"]),
+        ("Tokens stand apart . So do these .", ["Tokens stand apart .", "So do these ."]),
+        ("Wait ... for it .NET is here.", ["Wait ... for it .NET is here."]),
         ("  ", []),
     ],
 )

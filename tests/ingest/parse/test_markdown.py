@@ -38,6 +38,16 @@ def test_inline(markdown: str, words: str, tmp_path: Path) -> None:
     assert block.text.replace("one\ntwo", "one two") == words
 
 
+def test_a_line_longer_than_anybody_wraps_is_a_paragraph(tmp_path: Path) -> None:
+    long, short = "a sentence of some length. " * 8, "and a short one"
+    document = read(tmp_path, f"{long}\n{short}\n{short}\n{long}\n")
+    assert [block.text for block in document.blocks] == [
+        long.strip(),
+        f"{short} {short} {long.strip()}",
+    ]
+    assert [block.spans[0].line for block in document.blocks] == [1, 2]
+
+
 def test_every_span_gives_the_line_it_stands_on(tmp_path: Path) -> None:
     lines = ["# One", "", "alpha", "beta", "", "- gamma", "", "```", "delta", "", "epsilon", "```"]
     lines += ["", "|a|b|", "|-|-|", "|zeta|c|"]
