@@ -9,7 +9,7 @@ from kb.ports import TokenCounter
 from kb.text import sentences
 from kb.types import Block, BlockKind, Chunk, ParsedDocument, Span
 
-CHUNKER_VERSION = "1"
+CHUNKER_VERSION = "2"
 """Part of every index's fingerprint: raise it when the same file would be cut differently."""
 
 _MAX_HEADINGS = 4
