@@ -27,11 +27,11 @@ from typing import IO, Any
 from filelock import FileLock, Timeout
 
 from kb.config import secret_settings
+from kb.disk import disk_full, free_bytes, room_faults
 from kb.errors import BadInput, Conflict, Damaged
 from kb.state.blobs import BlobStore, hash_of, sync_folder
 from kb.state.db import Database
 from kb.state.documents import Documents
-from kb.state.faults import disk_full, free_bytes, room_faults
 from kb.state.integrity import snapshot
 
 DATABASE = "footnote.db"

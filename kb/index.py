@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from kb.ports import LexicalIndex, VectorStore
 from kb.state.chunks import Chunks, text_hash
@@ -23,7 +23,17 @@ log = logging.getLogger(__name__)
 _ROWS = 1000
 """How many rows are read, held and written at a time."""
 
+_TIE = 1e-4
+"""Cosines this near to 1 are the same: vectors are stored in half precision."""
+
+Report: TypeAlias = Callable[[int, int], None]
+"""Is told how much is done, and of how much."""
+
 T = TypeVar("T")
+
+
+def _unheard(done: int, total: int) -> None:
+    """Nobody wants to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,44 +112,89 @@ class Index:
                 self._lexical.commit()
             self._chunks.forget_tombstones(chunk_id for ids in tombstones.values() for chunk_id in ids)
 
-    def reconcile(self) -> Repairs:
-        """Compares both derived indexes with SQLite by ids and mends what differs.
+    def reconcile(self, *, stopped: Callable[[], bool] = lambda: False, report: Report = _unheard) -> Repairs:
+        """Compares both derived indexes with SQLite by ids and mends what differs, without the model.
 
         Chunks that have no vector of the embedder in use (it was changed) stay findable by their
-        words; their documents are queued to be embedded.
+        words; their documents are queued to be embedded. Others may search, publish and remove
+        meanwhile. ``report`` is told how many of the lacking chunks are in, and of how many.
         """
         self.sweep()
-        live = self._chunks.live_ids()
-        removed = self._drop_unknown(live)
-        added = 0
+        with self._writing:
+            removed = self._drop_unknown(self._chunks.live_ids())
+            words, dense = self._lexical.ids(), self._store.ids()
+            live = self._chunks.live_ids()
+        lacking = {name: sorted((ids - words) | (ids - dense.get(name, set()))) for name, ids in live.items()}
+        total, done, added = sum(map(len, lacking.values())), 0, 0
         unembedded: set[str] = set()
-        words = self._lexical.ids()
-        dense = self._store.ids()
-        for collection, ids in live.items():
-            lacking = sorted((ids - words) | (ids - dense.get(collection, set())))
-            for part in _slices(lacking, _ROWS):
-                chunks = self._chunks.by_id(part)
-                bare = self._without_vectors(chunks)
-                unembedded.update(chunk.document_id for chunk in bare)
-                missing_words = [chunk for chunk in chunks if chunk.id not in words]
-                self._add_words(missing_words, collection=collection)
-                bare_ids = {chunk.id for chunk in bare} | dense.get(collection, set())
-                missing_vectors = [chunk for chunk in chunks if chunk.id not in bare_ids]
-                self._add_vectors(missing_vectors, collection=collection)
-                added += len(missing_words) + len(missing_vectors)
-        self._lexical.commit()
+        for collection, ids in lacking.items():
+            for part in _slices(ids, _ROWS):
+                if stopped():
+                    break
+                with self._writing:  # what is removed after it was read here is swept afterwards
+                    chunks = self._chunks.by_id(part)
+                    bare = {chunk.id for chunk in self._without_vectors(chunks)}
+                    unembedded.update(chunk.document_id for chunk in chunks if chunk.id in bare)
+                    without_words = [chunk for chunk in chunks if chunk.id not in words]
+                    known = bare | dense.get(collection, set())
+                    without_vector = [chunk for chunk in chunks if chunk.id not in known]
+                    self._add_words(without_words, collection=collection)
+                    self._add_vectors(without_vector, collection=collection)
+                    self._lexical.commit()
+                added += len(without_words) + len(without_vector)
+                done += len(part)
+                report(done, total)
         self._documents.queue_embedding(unembedded)
         repairs = Repairs(added, removed, tuple(sorted(unembedded)))
         if repairs != Repairs():
             log.info("indexes repaired: %s", repairs)
         return repairs
 
+    def unreachable(
+        self, *, stopped: Callable[[], bool] = lambda: False, report: Report = _unheard
+    ) -> dict[str, list[int]]:
+        """The chunks that their own vector does not find first, ties aside, by collection.
+
+        HNSW can hold a row that no question reaches (chroma #7758): the ids are all there, and only
+        asking for each shows it.
+        """
+        lost: dict[str, list[int]] = {}
+        live = self._chunks.live_ids()
+        total, done = sum(map(len, live.values())), 0
+        for collection in live:
+            for ids, vectors in self._vectors.blocks(collection, width=self._width):
+                for chunk_id, vector in zip(ids, vectors, strict=True):
+                    if stopped():
+                        return lost
+                    found = self._store.search(vector, 1, collection=collection)
+                    if not found or (found[0][0] != chunk_id and found[0][1] < 1 - _TIE):
+                        lost.setdefault(collection, []).append(chunk_id)
+                done += len(ids)
+                report(done, total)
+        return lost
+
+    def add_again(self, lost: Mapping[str, Sequence[int]]) -> None:
+        """Takes rows out of the vector store and puts them in anew, which makes them reachable."""
+        for collection, ids in lost.items():
+            for part in _slices(ids, _ROWS):
+                with self._writing:
+                    self._store.delete(part, collection=collection)
+                    self._add_vectors(self._chunks.by_id(part), collection=collection)
+
     def _drop_unknown(self, live: dict[str, set[int]]) -> int:
-        everywhere = set().union(*live.values())
-        extra_words = self._lexical.ids() - everywhere
+        """Takes rows out that no chunk has; returns how many. An index of another library goes as a whole."""
+        words, dense = self._lexical.ids(), self._store.ids()
+        newest = self._chunks.newest_id()
+        if any(chunk_id > newest for ids in (words, *dense.values()) for chunk_id in ids):
+            # ids that this database never gave out: it is older than the index, so others may be wrong too
+            self._store.clear()
+            self._lexical.clear()
+            return sum(map(len, (words, *dense.values())))
+        extra_words = words - set().union(*live.values())
         self._lexical.delete(sorted(extra_words))
+        self._lexical.commit()
         count = len(extra_words)
-        for collection, ids in self._store.ids().items():
+        for collection, ids in dense.items():
             extra = ids - live.get(collection, set())
             self._store.delete(sorted(extra), collection=collection)
             count += len(extra)

@@ -13,12 +13,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.backends import LEXICAL_INDEXES, VECTOR_STORES, load
 from kb.backup import Backup, Backups
 from kb.config import DEFAULT_COLLECTION, Settings
 from kb.errors import BadInput, FootnoteError, NotFound
 from kb.instance import Instance
-from kb.ports import Embedder, LexicalIndex, PageRenderer, VectorStore
+from kb.ports import Embedder, LexicalIndex, PageRenderer, VectorSearch
 from kb.recovery import check_database, open_database
 from kb.state.blobs import BlobStore
 from kb.state.burial import bury_all
@@ -31,8 +30,9 @@ from kb.state.kept import KeptQuestion, KeptQuestions
 from kb.state.notices import Notices
 from kb.state.progress import WorkProgress
 from kb.state.steps import Steps
-from kb.state.vectors import Vectors, embedder_in_use
+from kb.state.vectors import embedder_in_use
 from kb.types import AnswerEvent, Chunk, Document, Hit, ModelStatus, Rect, Turn
+from kb.upkeep import Chore, Indexes, Upkeep
 
 if TYPE_CHECKING:
     from kb.ask.answer import Answerer
@@ -52,8 +52,7 @@ class Engine:
     embedder: Embedder
     embedder_choice: str
     """A sentence: which embedding model is in use, and why."""
-    store: VectorStore
-    lexical: LexicalIndex
+    indexes: Indexes
     index: Index
     retriever: Retriever
     answerer: Answerer
@@ -98,6 +97,7 @@ class KnowledgeBase:
         self.evaluations = Evaluations(self._database)
         self.notices = Notices(self._database)
         self.backups = Backups(settings.home)
+        self.upkeep = Upkeep()
         self._engine: Engine | None = None
         self._engine_problem: str | None = None
         self._engine_lock = threading.Lock()
@@ -256,7 +256,11 @@ class KnowledgeBase:
         models = ModelPool(settings)
         engine = self.engine
         retriever, answerer = self._asking(
-            settings, models, embedder=engine.embedder, store=engine.store, lexical=engine.lexical
+            settings,
+            models,
+            embedder=engine.embedder,
+            store=engine.indexes.store,
+            lexical=engine.indexes.lexical,
         )
         return AskedWith(retriever, answerer, models)
 
@@ -325,41 +329,35 @@ class KnowledgeBase:
             return self._engine_problem
         if self._engine is None:
             return "The embedding model is being opened."
-        return self._engine.embedder_choice
+        building = self._engine.indexes.status()
+        return f"{self._engine.embedder_choice} {building}" if building else self._engine.embedder_choice
 
     def close(self) -> None:
         """Closes everything that is open and lets go of the data folder."""
+        self.upkeep.stop()
         with self._engine_lock:
             if self._engine is not None:
                 self._engine.embedder.close()
-                self._engine.store.close()
-                self._engine.lexical.close()
+                self._engine.indexes.close()
                 self._engine = None
         self._database.close()
         self.instance.release()
 
     def _open_engine(self) -> Engine:
-        from kb.index import Index
-
-        settings = self.settings
         embedder, choice = self.choose_embedder()
-        fingerprint = embedder.fingerprint
-        store: VectorStore = load(VECTOR_STORES, "chroma")(fingerprint, folder=settings.home / "chroma")
-        lexical: LexicalIndex = load(LEXICAL_INDEXES, "tantivy")(folder=settings.home / "words")
-        index = Index(
-            documents=self.state,
+        indexes = Indexes(
+            self.settings.home,
+            embedder.fingerprint,
+            database=self._database,
             steps=self.steps,
             chunks=self.chunks,
-            vectors=Vectors(self._database, fingerprint),
-            store=store,
-            lexical=lexical,
-            width=fingerprint.width,
         )
-        index.reconcile()
+        indexes.open_up()
         retriever, answerer = self._asking(
-            settings, self._models, embedder=embedder, store=store, lexical=lexical
+            self.settings, self._models, embedder=embedder, store=indexes.store, lexical=indexes.lexical
         )
-        return Engine(embedder, choice, store, lexical, index, retriever, answerer)
+        self.upkeep.add(Chore(indexes.mend))
+        return Engine(embedder, choice, indexes, indexes.index, retriever, answerer)
 
     def _asking(
         self,
@@ -367,7 +365,7 @@ class KnowledgeBase:
         models: ModelPool,
         *,
         embedder: Embedder,
-        store: VectorStore,
+        store: VectorSearch,
         lexical: LexicalIndex,
     ) -> tuple[Retriever, Answerer]:
         """What searches and what answers, by ``settings``, over indexes that are open."""

@@ -57,8 +57,19 @@ class Embedder(TokenCounter, Protocol):
         ...
 
 
-class VectorStore(Protocol):
-    """Nearest neighbours by cosine. A row is a chunk id and a vector, in a collection."""
+class VectorSearch(Protocol):
+    """Nearest neighbours by cosine, wherever the rows are."""
+
+    def search(self, vector: Vector, k: int, *, collection: str | None = None) -> list[tuple[int, float]]:
+        """At most ``k`` (chunk id, cosine), best first; ``collection=None`` searches all."""
+        ...
+
+
+class VectorStore(VectorSearch, Protocol):
+    """An index of vectors. A row is a chunk id and a vector, in a collection.
+
+    Files that prove damaged are Damaged, a full disk is DiskFull.
+    """
 
     def add(self, ids: Sequence[int], vectors: Matrix, *, collection: str) -> None:
         """Adds rows, or replaces those with the same id."""
@@ -66,10 +77,6 @@ class VectorStore(Protocol):
 
     def delete(self, ids: Sequence[int], *, collection: str) -> None:
         """Removes rows; ids that are not there are passed over."""
-        ...
-
-    def search(self, vector: Vector, k: int, *, collection: str | None = None) -> list[tuple[int, float]]:
-        """At most ``k`` (chunk id, cosine), best first; ``collection=None`` searches all."""
         ...
 
     def ids(self) -> dict[str, set[int]]:
@@ -86,7 +93,10 @@ class VectorStore(Protocol):
 
 
 class LexicalIndex(Protocol):
-    """BM25 over segmented words. A row is a chunk id and a text, in a collection."""
+    """BM25 over segmented words. A row is a chunk id and a text, in a collection.
+
+    Files that prove damaged are Damaged, a full disk is DiskFull.
+    """
 
     def add(self, ids: Sequence[int], texts: Sequence[str], *, collection: str) -> None:
         """Adds rows, or replaces those with the same id; not visible before ``commit``."""

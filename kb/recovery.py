@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import time
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
@@ -99,6 +100,11 @@ def recover(home: Path, *, damage: str) -> Database:
     kept = (
         path.with_name(f"{DATABASE}.damaged-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}") if path.exists() else None
     )
+    for derived in (
+        "chroma",
+        "words",
+    ):  # they belong to the database that is lost: its ids are given out again
+        shutil.rmtree(home / derived, ignore_errors=True)
     made = _put_together(home, damage=damage, kept=kept)
     if kept is not None:
         _move_database(path, kept)

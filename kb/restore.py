@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kb.backup import DATABASE, SETTINGS, Backup, link_or_copy, unpacked, verify
+from kb.disk import disk_full, free_bytes, room_faults
 from kb.errors import Conflict, Damaged
 from kb.state.blobs import BlobStore, sync_folder
-from kb.state.faults import disk_full, free_bytes, room_faults
 from kb.state.migrations import MIGRATIONS
 
 _STAGED = "restoring"

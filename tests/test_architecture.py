@@ -13,12 +13,12 @@ import pytest
 from kb.config import Settings
 
 ROOT = Path(__file__).parents[1]
-VOCABULARY = ("kb.types", "kb.errors", "kb.config", "kb.text", "kb.ports", "kb.backends")
+VOCABULARY = ("kb.types", "kb.errors", "kb.config", "kb.text", "kb.ports", "kb.backends", "kb.disk")
 BACKENDS = ("kb.embed", "kb.store", "kb.lexical", "kb.llm")
 STORED = ("kb.state.documents", "kb.state.evaluations", "kb.state.kept")
 """What surfaces may know of the store: the shapes of what it returns."""
 SURFACES = ("kb.web", "kb.ui", "kb.cli", "kb.commands", "kb.doctor")
-STORE = ("kb.backup", "kb.restore", "kb.recovery")
+STORE = ("kb.backup", "kb.restore", "kb.recovery", "kb.derived", "kb.standing", "kb.upkeep")
 """What keeps the data folder whole."""
 
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "kb.instance": VOCABULARY,
     "kb.index": (*VOCABULARY, "kb.state"),
     "kb.ask": (*VOCABULARY, *BACKENDS, "kb.state", "kb.ask"),
-    **dict.fromkeys(STORE, (*VOCABULARY, *STORE, "kb.state", "kb.instance")),
+    **dict.fromkeys(STORE, (*VOCABULARY, *STORE, "kb.state", "kb.instance", "kb.index", "kb.store")),
     "kb.knowledge_base": (*VOCABULARY, *BACKENDS, "kb.state", "kb.instance", "kb.index", "kb.ask", *STORE),
     "kb.evaluate": (*VOCABULARY, "kb.state", "kb.evaluate"),
     "kb.laboratory": (*VOCABULARY, "kb.embed", "kb.state", "kb.instance", "kb.evaluate", "kb.knowledge_base"),

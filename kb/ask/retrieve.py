@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kb.ask.fuse import convex
 from kb.errors import BadInput
-from kb.ports import Embedder, LexicalIndex, VectorStore
+from kb.ports import Embedder, LexicalIndex, VectorSearch
 from kb.state.chunks import Chunks
 from kb.state.documents import Documents
 from kb.types import Chunk, Document, Hit
@@ -39,7 +39,7 @@ class Retriever:
         self,
         *,
         embedder: Embedder,
-        store: VectorStore,
+        store: VectorSearch,
         lexical: LexicalIndex,
         chunks: Chunks,
         documents: Documents,

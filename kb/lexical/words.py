@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import tantivy
 
+from kb.disk import engine_faults
 from kb.text import words
 
 _WRITER_BYTES = 64 << 20
@@ -25,8 +27,10 @@ class TantivyIndex:
             .add_text_field("text", tokenizer_name="segmented")
             .build()
         )
+        self._folder = folder
         self._schema = schema
-        self._index = tantivy.Index(schema, path=str(folder))
+        with self._faults():
+            self._index = tantivy.Index(schema, path=str(folder))
         self._analyzer = (
             tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
             .filter(tantivy.Filter.stemmer("english"))
@@ -34,12 +38,17 @@ class TantivyIndex:
         )
         self._index.register_tokenizer("segmented", self._analyzer)
         self._lock = threading.Lock()
-        self._writer = self._index.writer(heap_size=_WRITER_BYTES, num_threads=1)
+        with self._faults():
+            self._writer = self._index.writer(heap_size=_WRITER_BYTES, num_threads=1)
+
+    def _faults(self) -> AbstractContextManager[None]:
+        # tantivy raises ValueError for files that it cannot open or read, RuntimeError where a thread of its own died
+        return engine_faults("The index of words", self._folder, ValueError, RuntimeError)
 
     def add(self, ids: Sequence[int], texts: Sequence[str], *, collection: str) -> None:
         """Adds rows, or replaces those with the same id; not visible before ``commit``."""
         rows = [" ".join(words(text)) for text in texts]
-        with self._lock:
+        with self._lock, self._faults():
             for chunk_id, row in zip(ids, rows, strict=True):
                 self._delete(chunk_id)
                 document = tantivy.Document()
@@ -50,7 +59,7 @@ class TantivyIndex:
 
     def delete(self, ids: Sequence[int]) -> None:
         """Removes rows; ids that are not there are passed over; not visible before ``commit``."""
-        with self._lock:
+        with self._lock, self._faults():
             for chunk_id in ids:
                 self._delete(chunk_id)
 
@@ -60,7 +69,7 @@ class TantivyIndex:
 
     def commit(self) -> None:
         """Makes everything since the last commit visible; it is on disk when this returns."""
-        with self._lock:
+        with self._lock, self._faults():
             self._writer.commit()
             self._index.reload()
 
@@ -83,23 +92,25 @@ class TantivyIndex:
                     (tantivy.Occur.Must, tantivy.Query.const_score_query(inside, 0.0)),
                 ]
             )
-        searcher = self._index.searcher()
-        hits = searcher.search(query, limit=k, count=False).hits
-        ids = searcher.fast_field_values("id", [address for _, address in hits])
+        with self._faults():
+            searcher = self._index.searcher()
+            hits = searcher.search(query, limit=k, count=False).hits
+            ids = searcher.fast_field_values("id", [address for _, address in hits])
         return [(int(chunk_id or 0), float(score)) for (score, _), chunk_id in zip(hits, ids, strict=True)]
 
     def ids(self) -> set[int]:
         """Every id it holds."""
-        searcher = self._index.searcher()
-        hits = searcher.search(tantivy.Query.all_query(), limit=max(1, searcher.num_docs), count=False).hits
-        return {
-            int(chunk_id or 0)
-            for chunk_id in searcher.fast_field_values("id", [address for _, address in hits])
-        }
+        with self._faults():
+            searcher = self._index.searcher()
+            hits = searcher.search(
+                tantivy.Query.all_query(), limit=max(1, searcher.num_docs), count=False
+            ).hits
+            values = searcher.fast_field_values("id", [address for _, address in hits])
+        return {int(chunk_id or 0) for chunk_id in values}
 
     def clear(self) -> None:
         """Throws every row away."""
-        with self._lock:
+        with self._lock, self._faults():
             self._writer.delete_all_documents()
             self._writer.commit()
             self._index.reload()

@@ -61,6 +61,24 @@ class Chunks:
             found.setdefault(row["collection"], set()).add(row["id"])
         return found
 
+    def newest_id(self) -> int:
+        """The highest id that was ever given to a chunk, removed ones included; 0 before the first."""
+        row = (
+            self._database.read().execute("SELECT seq FROM sqlite_sequence WHERE name = 'chunks'").fetchone()
+        )
+        return int(row["seq"]) if row else 0
+
+    def count_live(self) -> int:
+        """How many chunks may be found."""
+        count: int = (
+            self._database.read()
+            .execute(
+                "SELECT count(*) FROM chunks JOIN documents ON documents.id = document_id WHERE live = 1"
+            )
+            .fetchone()[0]
+        )
+        return count
+
     def by_id(self, chunk_ids: Sequence[int]) -> list[Chunk]:
         """The chunks with these ids, in the order of their ids; missing ones are passed over."""
         marks = ",".join("?" * len(chunk_ids))

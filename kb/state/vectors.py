@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from kb.errors import Misconfigured
@@ -24,6 +24,24 @@ def embedder_in_use(database: Database) -> str | None:
         .fetchone()
     )
     return row[0] if row else None
+
+
+def former_embedder(database: Database, stored_key: str) -> str | None:
+    """The stored key of the other embedder that has vectors for most of what may be found.
+
+    None where the embedder of ``stored_key`` has them all, or no other has any.
+    """
+    counts = {
+        row["stored_key"]: row["count"]
+        for row in database.read().execute(
+            "SELECT stored_key, count(*) AS count FROM embedders JOIN vectors ON embedder_id = embedders.id "
+            "JOIN chunks ON chunks.text_hash = vectors.text_hash JOIN documents ON documents.id = document_id "
+            "WHERE live = 1 GROUP BY stored_key ORDER BY count, embedders.id"
+        )
+    }
+    mine = counts.pop(stored_key, 0)
+    best = max(counts, key=counts.__getitem__, default=None)
+    return best if best is not None and counts[best] > mine else None
 
 
 class Vectors:
@@ -72,12 +90,42 @@ class Vectors:
         Raises:
             KeyError: one of them is not stored.
         """
-        import numpy as np
-
         found = dict(self._rows(hashes))
-        full = np.stack([np.frombuffer(found[key], dtype=np.float16) for key in hashes]).astype(np.float32)
-        prefix = full[:, :width]
-        return np.asarray(prefix / np.linalg.norm(prefix, axis=1, keepdims=True), dtype=np.float32)
+        return _cut([found[key] for key in hashes], width)
+
+    def blocks(
+        self, collection: str | None, *, width: int, rows: int = 4096
+    ) -> Iterator[tuple[list[int], Matrix]]:
+        """The vectors of all chunks that may be found, ``rows`` at a time: their ids, and as ``get`` gives them.
+
+        Chunks without a vector are left out.
+        """
+        after = 0
+        connection = self._database.read()
+        while True:
+            found = connection.execute(
+                "SELECT chunks.id AS id, vector FROM chunks JOIN documents ON documents.id = document_id "
+                "JOIN vectors ON embedder_id = ? AND vectors.text_hash = chunks.text_hash "
+                "WHERE live = 1 AND (? IS NULL OR collection = ?) AND chunks.id > ? ORDER BY chunks.id LIMIT ?",
+                (self._embedder, collection, collection, after, rows),
+            ).fetchall()
+            if not found:
+                return
+            after = found[-1]["id"]
+            yield [row["id"] for row in found], _cut([row["vector"] for row in found], width)
+
+    def count_lacking(self) -> int:
+        """How many chunks may be found and have no vector."""
+        count: int = (
+            self._database.read()
+            .execute(
+                "SELECT count(*) FROM chunks JOIN documents ON documents.id = document_id WHERE live = 1 "
+                "AND NOT EXISTS (SELECT 1 FROM vectors WHERE embedder_id = ? AND vectors.text_hash = chunks.text_hash)",
+                (self._embedder,),
+            )
+            .fetchone()[0]
+        )
+        return count
 
     def missing(self, hashes: Iterable[bytes]) -> list[bytes]:
         """Those of ``hashes`` that have no vector yet, each once, in order."""
@@ -97,3 +145,12 @@ class Vectors:
                     (self._embedder, *part),
                 )
             )
+
+
+def _cut(rows: Sequence[bytes], width: int) -> Matrix:
+    """Stored vectors as float32, cut to ``width`` and brought to length 1."""
+    import numpy as np
+
+    full = np.stack([np.frombuffer(row, dtype=np.float16) for row in rows]).astype(np.float32)
+    prefix = full[:, :width]
+    return np.asarray(prefix / np.linalg.norm(prefix, axis=1, keepdims=True), dtype=np.float32)

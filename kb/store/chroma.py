@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import chromadb
 from chromadb.api.collection_configuration import CreateCollectionConfiguration, CreateHNSWConfiguration
 from chromadb.config import Settings as ChromaSettings
+from chromadb.errors import ChromaError
 
+from kb.disk import engine_faults
 from kb.types import Fingerprint
 
 if TYPE_CHECKING:
@@ -32,51 +35,71 @@ class ChromaStore:
 
     def __init__(self, fingerprint: Fingerprint, *, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
         self._fingerprint = fingerprint.key
-        # typed as what it is: ClientAPI, the declared type, lacks close()
-        self._client: Any = chromadb.PersistentClient(
-            path=str(folder), settings=ChromaSettings(anonymized_telemetry=False, allow_reset=False)
-        )
-        self._batch = self._client.get_max_batch_size()
         self._collections: dict[str, Any] = {}
+        with self._faults():
+            # typed as what it is: ClientAPI, the declared type, lacks close()
+            self._client: Any = chromadb.PersistentClient(
+                path=str(folder), settings=ChromaSettings(anonymized_telemetry=False, allow_reset=False)
+            )
+            self._batch = self._client.get_max_batch_size()
+            self._find_collections()
+
+    def _find_collections(self) -> None:
         for found in self._client.list_collections():
             metadata = found.metadata or {}
             if metadata.get(_FINGERPRINT) == self._fingerprint:
                 name = str(metadata[_COLLECTION])
                 self._collections[name] = self._client.get_collection(found.name, embedding_function=None)
 
+    def _faults(self) -> AbstractContextManager[None]:
+        return engine_faults("The index of vectors", self._folder, ChromaError)
+
     def add(self, ids: Sequence[int], vectors: Matrix, *, collection: str) -> None:
-        """Adds rows, or replaces those with the same id."""
-        target = self._get_or_create(collection)
-        for start in range(0, len(ids), self._batch):
-            part = slice(start, start + self._batch)
-            target.upsert(ids=[str(chunk_id) for chunk_id in ids[part]], embeddings=vectors[part])
+        """Adds rows, or replaces those with the same id.
+
+        Those are deleted first: of rows that were updated in place, HNSW lost 12 in 3,500 (no
+        question reached them any more), of rows deleted and added again none.
+        """
+        with self._faults():
+            target = self._get_or_create(collection)
+            for start in range(0, len(ids), self._batch):
+                part = slice(start, start + self._batch)
+                names = [str(chunk_id) for chunk_id in ids[part]]
+                if present := target.get(ids=names, include=[])["ids"]:
+                    target.delete(ids=present)
+                target.add(ids=names, embeddings=vectors[part])
 
     def delete(self, ids: Sequence[int], *, collection: str) -> None:
         """Removes rows; ids that are not there are passed over."""
         target = self._collections.get(collection)
         if target is None:
             return
-        for start in range(0, len(ids), self._batch):
-            target.delete(ids=[str(chunk_id) for chunk_id in ids[start : start + self._batch]])
+        with self._faults():
+            for start in range(0, len(ids), self._batch):
+                target.delete(ids=[str(chunk_id) for chunk_id in ids[start : start + self._batch]])
 
     def search(self, vector: Vector, k: int, *, collection: str | None = None) -> list[tuple[int, float]]:
         """At most ``k`` (chunk id, cosine), best first; ``collection=None`` searches all."""
         searched = [target for name, target in list(self._collections.items()) if collection in (None, name)]
-        hits = [hit for target in searched for hit in _nearest(target, vector, k)]
+        with self._faults():
+            hits = [hit for target in searched for hit in _nearest(target, vector, k)]
         return sorted(hits, key=lambda hit: -hit[1])[:k]
 
     def ids(self) -> dict[str, set[int]]:
         """Every id it holds, by collection."""
-        return {
-            name: {int(chunk_id) for chunk_id in target.get(include=[])["ids"]}
-            for name, target in self._collections.items()
-        }
+        with self._faults():
+            return {
+                name: {int(chunk_id) for chunk_id in target.get(include=[])["ids"]}
+                for name, target in self._collections.items()
+            }
 
     def clear(self) -> None:
         """Throws every row of this fingerprint away."""
-        for target in self._collections.values():
-            self._client.delete_collection(target.name)
+        with self._faults():
+            for target in self._collections.values():
+                self._client.delete_collection(target.name)
         self._collections.clear()
 
     def close(self) -> None:

@@ -1,9 +1,9 @@
-"""Exact search over all vectors in memory: the reference that other stores are tested against."""
+"""Exact search: over rows in memory, the reference for other stores, and over rows that are kept elsewhere."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -11,6 +11,31 @@ from kb.types import Fingerprint
 
 if TYPE_CHECKING:
     from kb.types import Matrix, Vector
+
+Blocks: TypeAlias = "Callable[[str | None], Iterator[tuple[Sequence[int], Matrix]]]"
+"""Gives the rows of a collection, None for all, a block at a time: ids and vectors of length 1."""
+
+
+class StreamedSearch:
+    """Compares a question with every row, block by block: always right, and no larger in memory than a block.
+
+    It answers while an index is built. Per 100,000 rows of 384 dimensions in SQLite a question takes
+    a few tenths of a second.
+    """
+
+    def __init__(self, blocks: Blocks) -> None:
+        self._blocks = blocks
+
+    def search(self, vector: Vector, k: int, *, collection: str | None = None) -> list[tuple[int, float]]:
+        """At most ``k`` (chunk id, cosine), best first; ``collection=None`` searches all."""
+        best_ids = np.zeros(0, np.int64)
+        best_scores = np.zeros(0, np.float32)
+        for ids, vectors in self._blocks(collection):
+            all_ids = np.concatenate([best_ids, np.asarray(ids, np.int64)])
+            scores = np.concatenate([best_scores, vectors @ vector])
+            kept = np.argsort(-scores, kind="stable")[:k]
+            best_ids, best_scores = all_ids[kept], scores[kept]
+        return [(int(best_ids[i]), float(best_scores[i])) for i in range(len(best_ids))]
 
 
 class ExactStore:

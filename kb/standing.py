@@ -1,0 +1,225 @@
+"""Derived indexes that answer whatever happens to them: while one is built anew, something else does."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from kb.derived import DerivedFolder
+from kb.errors import Damaged, DiskFull, FootnoteError
+from kb.ports import LexicalIndex, VectorSearch, VectorStore
+
+if TYPE_CHECKING:
+    from kb.types import Matrix, Vector
+
+log = logging.getLogger(__name__)
+
+_OPENING_SECONDS = 30.0
+"""An engine that has not opened its files by then is stuck on them (chroma #7040)."""
+
+
+class _Closable(Protocol):
+    def close(self) -> None: ...
+
+
+T = TypeVar("T", bound=_Closable)
+
+
+class Standing(Generic[T]):
+    """An index on disk that is thrown away when in doubt; the caller fills the new one and calls ``complete``."""
+
+    def __init__(self, folder: DerivedFolder, open_at: Callable[[Path], T]) -> None:
+        self._folder = folder
+        self._open_at = open_at
+        self._lock = threading.RLock()
+        self._former: list[T] = []
+        self._is_sound = True
+        self._path, self._inner, self._is_whole = self._open()
+        self._rest()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it holds everything; otherwise it is being built."""
+        return self._is_whole
+
+    def complete(self) -> None:
+        """Says that it holds everything now: from here on it answers, and what it replaces goes."""
+        with self._lock:
+            self._is_whole = True
+            self._rest()
+            self._folder.keep_only(self._path)
+
+    def condemn(self, reason: str) -> None:
+        """Throws the index away and begins an empty one in its place."""
+        with self._lock:
+            self._condemn(self._inner, reason)
+
+    def close(self) -> None:
+        """Releases the files."""
+        with self._lock:
+            for opened in (*self._former, self._inner):
+                opened.close()
+            self._former.clear()
+            self._rest()
+
+    def _open(self) -> tuple[Path, T, bool]:
+        path = self._folder.trusted()
+        if path is not None:
+            self._folder.unrest(path)  # should opening it end the process, the next start builds it anew
+            try:
+                inner = _within(_OPENING_SECONDS, self._open_at, path)
+            except Damaged as error:
+                log.warning("%s It is built anew.", error)
+            else:
+                return path, inner, True
+        path = self._folder.fresh()
+        return path, self._open_at(path), False
+
+    def _condemn(self, inner: T, reason: str) -> None:
+        """As ``condemn``, unless another thread did so with ``inner`` before."""
+        with self._lock:
+            if inner is not self._inner:
+                return
+            log.error("%s It is built anew.", reason)
+            path = self._folder.fresh()
+            self._folder.unrest(self._path)
+            self._former.append(inner)  # others may be searching it
+            self._path, self._inner, self._is_whole, self._is_sound = path, self._open_at(path), False, True
+
+    def _rest(self) -> None:
+        if self._is_whole and self._is_sound:
+            self._folder.rest(self._path)
+
+    @contextmanager
+    def _written(self) -> Iterator[T]:
+        """The index to write to; one that proves damaged is replaced, and what was written comes with the filling."""
+        with self._lock:
+            inner = self._inner
+            self._before_write()
+            try:
+                yield inner
+            except Damaged as error:
+                self._condemn(inner, str(error))
+            except DiskFull:
+                self._is_sound = False  # what was written of it is not known; the next start builds it anew
+                raise
+            else:
+                self._rest()
+
+    def _before_write(self) -> None:
+        """Called before each write."""
+
+
+class StandingStore(Standing[VectorStore]):
+    """A VectorStore for which ``exact`` answers until it is whole."""
+
+    def __init__(
+        self, folder: DerivedFolder, open_at: Callable[[Path], VectorStore], *, exact: VectorSearch
+    ) -> None:
+        self._exact = exact
+        super().__init__(folder, open_at)
+
+    def add(self, ids: Sequence[int], vectors: Matrix, *, collection: str) -> None:
+        """Adds rows, or replaces those with the same id."""
+        with self._written() as inner:
+            inner.add(ids, vectors, collection=collection)
+
+    def delete(self, ids: Sequence[int], *, collection: str) -> None:
+        """Removes rows; ids that are not there are passed over."""
+        with self._written() as inner:
+            inner.delete(ids, collection=collection)
+
+    def search(self, vector: Vector, k: int, *, collection: str | None = None) -> list[tuple[int, float]]:
+        """At most ``k`` (chunk id, cosine), best first; ``collection=None`` searches all."""
+        inner = self._inner
+        if self._is_whole:
+            try:
+                return inner.search(vector, k, collection=collection)
+            except Damaged as error:
+                self._condemn(inner, str(error))
+        return self._exact.search(vector, k, collection=collection)
+
+    def ids(self) -> dict[str, set[int]]:
+        """Every id it holds, by collection; empty when it proved damaged."""
+        inner = self._inner
+        try:
+            return inner.ids()
+        except Damaged as error:
+            self._condemn(inner, str(error))
+        return {}
+
+    def clear(self) -> None:
+        """Throws every row away; it is to be filled again."""
+        self.condemn("The index of vectors does not belong to this library.")
+
+    def _before_write(self) -> None:
+        self._folder.unrest(self._path)
+
+
+class StandingWords(Standing[LexicalIndex]):
+    """A LexicalIndex that answers from what it holds so far while it is built.
+
+    Unlike Chroma, Tantivy never changes a finished file and commits by a rename: a death in the middle leaves no doubt.
+    """
+
+    def add(self, ids: Sequence[int], texts: Sequence[str], *, collection: str) -> None:
+        """Adds rows, or replaces those with the same id; not visible before ``commit``."""
+        with self._written() as inner:
+            inner.add(ids, texts, collection=collection)
+
+    def delete(self, ids: Sequence[int]) -> None:
+        """Removes rows; ids that are not there are passed over; not visible before ``commit``."""
+        with self._written() as inner:
+            inner.delete(ids)
+
+    def commit(self) -> None:
+        """Makes everything since the last commit visible; it is on disk when this returns."""
+        with self._written() as inner:
+            inner.commit()
+
+    def search(self, question: str, k: int, *, collection: str | None = None) -> list[tuple[int, float]]:
+        """At most ``k`` (chunk id, BM25 score), best first; ``collection=None`` searches all."""
+        inner = self._inner
+        try:
+            return inner.search(question, k, collection=collection)
+        except Damaged as error:
+            self._condemn(inner, str(error))
+        return []
+
+    def ids(self) -> set[int]:
+        """Every id it holds; empty when it proved damaged."""
+        inner = self._inner
+        try:
+            return inner.ids()
+        except Damaged as error:
+            self._condemn(inner, str(error))
+        return set()
+
+    def clear(self) -> None:
+        """Throws every row away; it is to be filled again."""
+        self.condemn("The index of words does not belong to this library.")
+
+
+def _within(seconds: float, open_at: Callable[[Path], T], path: Path) -> T:
+    """What ``open_at`` returns; Damaged when it takes too long. It cannot be ended then, only left alone."""
+    opened: list[T] = []
+    failed: list[FootnoteError] = []
+
+    def attempt() -> None:
+        try:
+            opened.append(open_at(path))
+        except FootnoteError as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=attempt, name="open-index", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if failed:
+        raise failed[0]
+    if not opened:
+        raise Damaged(f"The index in {path} could not be opened within {seconds:.0f} s.")
+    return opened[0]

@@ -1,0 +1,193 @@
+"""What goes on behind the page: indexes are made whole, a backup a day, room for a full disk."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from kb.backends import LEXICAL_INDEXES, VECTOR_STORES, load
+from kb.derived import DerivedFolder
+from kb.errors import FootnoteError
+from kb.index import Index
+from kb.ports import VectorSearch, VectorStore
+from kb.standing import StandingStore, StandingWords
+from kb.state.chunks import Chunks
+from kb.state.db import Database
+from kb.state.documents import Documents
+from kb.state.steps import Steps
+from kb.state.vectors import Vectors
+from kb.types import Fingerprint
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE = 1000
+"""Chunks up to which an index is made whole before anybody is answered: about two seconds."""
+_BETWEEN_LOOKS = 1.0
+_LOOK_FOR_VECTORS_SECONDS = 5.0
+_WORDS_KEY = "segmented words, English stems, 1"
+
+
+class Indexes:
+    """Both derived indexes of one embedder and their writer; ``mend`` makes them whole."""
+
+    def __init__(
+        self, home: Path, fingerprint: Fingerprint, *, database: Database, steps: Steps, chunks: Chunks
+    ) -> None:
+        """Opens them, or begins empty ones where there are none or they are in doubt."""
+        self._vectors = Vectors(database, fingerprint)
+        self._chunks = chunks
+        self.store = StandingStore(
+            DerivedFolder(home / "chroma", fingerprint.key),
+            partial(_open_store, fingerprint),
+            exact=streamed(database, fingerprint),
+        )
+        self.lexical = StandingWords(
+            DerivedFolder(home / "words", _WORDS_KEY, grows=True),
+            lambda folder: load(LEXICAL_INDEXES, "tantivy")(folder=folder),
+        )
+        self.index = Index(
+            documents=Documents(database),
+            steps=steps,
+            chunks=chunks,
+            vectors=self._vectors,
+            store=self.store,
+            lexical=self.lexical,
+            width=fingerprint.width,
+        )
+        self._mending = threading.Lock()
+        self._progress: tuple[int, int] | None = None
+        self._awaited = 0.0
+        """When to look again whether everything is embedded, in seconds of the monotonic clock."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether both hold everything."""
+        return self.store.is_whole and self.lexical.is_whole
+
+    def open_up(self) -> None:
+        """Makes them whole at once where that is quick; otherwise ``mend`` has to be called in the background."""
+        if self.is_whole or self._chunks.count_live() <= _AT_ONCE:
+            self._mend(lambda: False)
+
+    def mend(self, stopped: Callable[[], bool]) -> None:
+        """Makes them whole, if they are not; nothing to wait for in between: others go on."""
+        if not self.is_whole and time.monotonic() >= self._awaited:
+            self._mend(stopped)
+
+    def status(self) -> str | None:
+        """How far the building is, in a sentence; None while both are whole."""
+        if self.is_whole:
+            return None
+        if self._progress is None:
+            return "The search index is not whole yet. Exact search answers until then."
+        done, total = self._progress
+        return f"The search index is being built: {done:,} of {total:,} passages. Exact search answers until then."
+
+    def rebuild(self, reason: str, stopped: Callable[[], bool]) -> None:
+        """Throws both away and builds them anew from SQLite."""
+        self.store.condemn(reason)
+        self.lexical.condemn(reason)
+        self._mend(stopped)
+
+    def close(self) -> None:
+        """Releases the files."""
+        self.store.close()
+        self.lexical.close()
+
+    def _mend(self, stopped: Callable[[], bool]) -> None:
+        with self._mending:
+            repairs = self.index.reconcile(stopped=stopped, report=self._report)
+            while repairs.added and not stopped():  # until nothing was lacking: one may have broken meanwhile
+                repairs = self.index.reconcile(stopped=stopped, report=self._report)
+            self._progress = None
+            if stopped():
+                return
+            if not self.lexical.is_whole:
+                self.lexical.complete()
+            if self.store.is_whole:
+                return
+            if self._vectors.count_lacking():
+                self._awaited = time.monotonic() + _LOOK_FOR_VECTORS_SECONDS
+            else:
+                self.store.complete()
+
+    def _report(self, done: int, total: int) -> None:
+        self._progress = done, total
+
+
+def streamed(database: Database, fingerprint: Fingerprint) -> VectorSearch:
+    """Exact search over the stored vectors of an embedder."""
+    from kb.store.exact import StreamedSearch
+
+    return StreamedSearch(partial(Vectors(database, fingerprint).blocks, width=fingerprint.width))
+
+
+def former_search(home: Path, fingerprint: Fingerprint, *, database: Database) -> VectorSearch:
+    """The index of an embedder that was in use before, or exact search over its vectors."""
+    folder = DerivedFolder(home / "chroma", fingerprint.key)
+    if (path := folder.trusted()) is None:
+        return streamed(database, fingerprint)
+    opened = _open_store(fingerprint, path)
+    folder.rest(path)
+    return opened
+
+
+def _open_store(fingerprint: Fingerprint, folder: Path) -> VectorStore:
+    store: VectorStore = load(VECTOR_STORES, "chroma")(fingerprint, folder=folder)
+    return store
+
+
+@dataclass(slots=True)
+class Chore:
+    """Something that is done again and again in the background."""
+
+    do: Callable[[Callable[[], bool]], None]
+    """Is given a function that says whether to end early."""
+    every_seconds: float = _BETWEEN_LOOKS
+    due: float = field(default=0.0)
+    """In seconds of the monotonic clock."""
+
+
+class Upkeep:
+    """One thread that does all chores in turn, from ``start`` to ``stop``."""
+
+    def __init__(self) -> None:
+        self._chores: list[Chore] = []
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+
+    def add(self, chore: Chore) -> None:
+        """Takes a chore on, and starts with it."""
+        with self._starting:
+            self._chores.append(chore)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
+                self._thread.start()
+
+    def stop(self, *, timeout: float = 10.0) -> None:
+        """Ends after the step at hand; waits at most ``timeout`` seconds."""
+        self._stopped.set()
+        if self._thread is not None:
+            self._thread.join(timeout)
+
+    def _run(self) -> None:
+        while not self._stopped.wait(_BETWEEN_LOOKS / 4):
+            for chore in list(self._chores):
+                if time.monotonic() >= chore.due and not self._stopped.is_set():
+                    self._do(chore)
+
+    def _do(self, chore: Chore) -> None:
+        try:
+            chore.do(self._stopped.is_set)
+        except FootnoteError as error:
+            log.warning("put off: %s", error)
+        except Exception:  # one chore that fails must not end the others; it is tried again in its turn
+            if not self._stopped.is_set():
+                log.exception("a chore failed")
+        chore.due = time.monotonic() + chore.every_seconds
