@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 
 import pytest
 from hypothesis import given
@@ -91,3 +92,9 @@ def test_sentences_hold_every_character_but_white_space(text: str) -> None:
 )
 def test_language(text: str, code: str) -> None:
     assert language(text) == code
+
+
+def test_a_long_run_of_letters_takes_no_longer_than_its_length() -> None:
+    start = time.perf_counter()
+    assert words("x" * 200_000 + " AB-1234.5") == ["x" * 200_000, "ab", "1234", "5", "ab-1234.5"]
+    assert time.perf_counter() - start < 2  # quadratic, it would be fifteen minutes
