@@ -256,6 +256,7 @@ def _limit_portably() -> None:
     if sys.platform != "win32":
         import resource
 
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 

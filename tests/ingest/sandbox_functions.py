@@ -6,6 +6,7 @@ import ctypes
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import time
@@ -149,6 +150,38 @@ def libc_call(source: str) -> str:
     return "refused" if calls[source]() == -1 else "allowed"
 
 
+def open_many(path: str) -> str:
+    """Opens the same file until that is refused."""
+    handles = list[int]()
+    try:
+        while True:
+            handles.append(os.open(path, os.O_RDONLY))
+    except OSError as error:
+        return f"{len(handles)} {error.strerror}"
+    finally:
+        for handle in handles:
+            os.close(handle)
+
+
+def flood(_: str) -> str:
+    """Fills every pipe it holds, past the protocol, as something that runs its own machine code could."""
+    pipes = [handle for handle in range(3, 64) if _is_pipe(handle)]
+    while True:
+        for handle in pipes:
+            os.write(handle, bytes(1 << 16))
+
+
+def _is_pipe(handle: int) -> bool:
+    import fcntl  # not there on Windows, which never gets here
+
+    try:
+        return stat.S_ISFIFO(os.fstat(handle).st_mode) and bool(
+            fcntl.fcntl(handle, fcntl.F_GETFL) & os.O_WRONLY
+        )
+    except OSError:
+        return False
+
+
 def stop_clock(_: str) -> str:
     """Closes every pipe and stays, as something that wants to outlive its welcome would."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -162,7 +195,7 @@ _BEHAVIOURS: dict[str, Callable[[str], str]] = {
     for function in (
         refuse, damage, recurse, loop, allocate, allocate_in_c, segfault, exit_at_once, abort,
         chatter, fill, read, write, connect, spawn, serve_count, environment, sleep, surrogate, libc_call,
-        stop_clock,
+        stop_clock, open_many, flood,
     )
 }  # fmt: skip
 
