@@ -54,6 +54,10 @@ class Documents:
                 document = _document(present)
                 if document.state in (DocumentState.FAILED, DocumentState.CANCELLED):
                     return Added(queue_import(connection, document.id), already_present=False)
+                if (
+                    document.name == name
+                ):  # what was added in between, and is not ready yet, is the older version
+                    _make_latest(connection, document.id)
                 return Added(document, already_present=True)
             older = connection.execute(
                 "SELECT id FROM documents WHERE collection = ? AND name = ? AND live = 1", (collection, name)
@@ -150,15 +154,21 @@ def queue_import(connection: sqlite3.Connection, document_id: str) -> Document:
         sqlite3.IntegrityError: the same bytes are in the collection already.
     """
     row = connection.execute(
-        "UPDATE documents SET state = ?, reason = NULL, "
-        "sequence = (SELECT coalesce(max(sequence), 0) + 1 FROM documents) "
-        f"WHERE id = ? AND state <> ? RETURNING {_COLUMNS}",
+        f"UPDATE documents SET state = ?, reason = NULL WHERE id = ? AND state <> ? RETURNING {_COLUMNS}",
         (DocumentState.QUEUED, document_id, DocumentState.DELETING),
     ).fetchone()
     if row is None:
         raise no_document(document_id)
+    _make_latest(connection, document_id)
     enqueue(connection, document_id, JobKind.IMPORT)
     return _document(row)
+
+
+def _make_latest(connection: sqlite3.Connection, document_id: str) -> None:
+    connection.execute(
+        "UPDATE documents SET sequence = (SELECT coalesce(max(sequence), 0) + 1 FROM documents) WHERE id = ?",
+        (document_id,),
+    )
 
 
 def no_document(document_id: str) -> NotFound:

@@ -80,6 +80,16 @@ def test_of_several_new_versions_the_last_one_stays_whichever_is_ready_first(
     assert left.id == jobs[2].document_id
 
 
+def test_an_older_version_that_is_added_again_stays_though_a_newer_one_is_under_way(state: State) -> None:
+    old = state.ready("a", "report.pdf")
+    newer = state.embedding("b", "report.pdf")
+    assert state.documents.add(blob("a"), name="report.pdf", collection="c").already_present
+    state.steps.make_ready([newer])
+    state.bury()
+    (left,) = state.documents.page()
+    assert left.id == old
+
+
 def test_a_failed_new_version_leaves_the_old_one_alone(state: State) -> None:
     old = state.ready("a", "report.pdf")
     new = state.embedding("b", "report.pdf")
