@@ -48,6 +48,11 @@ class HashEmbedder:
     def _vector(self, text: str) -> Vector:
         total = np.ones(self.fingerprint.width, np.float32) * 1e-3
         for word in words(text):
-            seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")
-            total += np.random.default_rng(seed).standard_normal(self.fingerprint.width).astype(np.float32)
+            total += direction(word, self.fingerprint.width)
         return np.asarray(total / np.linalg.norm(total), dtype=np.float32)
+
+
+def direction(word: str, width: int) -> Vector:
+    """The pseudo-random direction of ``word``, shape (width,)."""
+    seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")
+    return np.random.default_rng(seed).standard_normal(width).astype(np.float32)

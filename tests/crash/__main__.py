@@ -1,0 +1,44 @@
+"""``python -m tests.crash --kills 1000 --seed 1``: nothing acknowledged is lost, whenever the app is killed.
+
+``--unsafe NAME`` puts a fault into the app, to show that the harness would see it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.crash.run import Plan, run
+from tests.harness.unsafe import UNSAFE
+
+
+def main() -> int:
+    """Prints the figures; returns 1 when a promise was broken."""
+    parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
+    parser.add_argument("--kills", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--home", type=Path, help="an empty or absent data folder, kept afterwards")
+    parser.add_argument("--embedder", help="a real embedding model, as in the setting: bundled")
+    parser.add_argument(
+        "--fresh", action="store_true", help="every life is a new interpreter, imports included"
+    )
+    parser.add_argument("--unsafe", choices=sorted(UNSAFE), help="put this fault in")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="footnote-crash-") as folder:
+        plan = Plan(
+            home=options.home or Path(folder) / "home",
+            kills=options.kills,
+            seed=options.seed,
+            unsafe=options.unsafe,
+            embedder=options.embedder,
+            fresh=options.fresh,
+        )
+        outcome = run(plan, report=lambda line: print(line, flush=True))
+    print(*outcome.lines(), f"seed {options.seed}", sep="\n")
+    return 1 if outcome.violations else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,32 @@
+"""A share of ``python -m tests.crash``, and the proof that it would see a fault."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.crash.run import Plan, run
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+
+
+def test_nothing_acknowledged_is_lost_whenever_the_app_is_killed(tmp_path: Path) -> None:
+    plan = Plan(tmp_path / "home", kills=60, seed=7, longest_work=0.5, longest_start=1.0)
+    outcome = run(plan, report=lambda _: None)
+    assert outcome.violations == []
+    assert outcome.kills == 60
+    assert outcome.counts.added > 60  # the kills hit an app at work
+    assert outcome.counts.replaced > 20
+    assert outcome.counts.removed > 20
+    assert outcome.counts.in_doubt > 0
+
+
+@pytest.mark.parametrize(
+    ("unsafe", "kind"),
+    [("commit-later", "lost"), ("delete-later", "resurrected"), ("forget-early", "orphan")],
+)
+def test_the_harness_sees_an_app_that_breaks_its_promise(unsafe: str, kind: str, tmp_path: Path) -> None:
+    plan = Plan(tmp_path / "home", kills=40, seed=7, unsafe=unsafe, until_found=True)
+    assert run(plan, report=lambda _: None).count(kind) > 0
