@@ -29,6 +29,7 @@ from kb.state.jobs import Jobs
 from kb.state.kept import KeptQuestion, KeptQuestions
 from kb.state.notices import Notices
 from kb.state.progress import WorkProgress
+from kb.state.requests import Requests
 from kb.state.steps import Steps
 from kb.state.vectors import embedder_in_use
 from kb.types import AnswerEvent, Chunk, Document, Hit, ModelStatus, Rect, Turn
@@ -36,6 +37,7 @@ from kb.upkeep import Chore, Indexes, Upkeep
 
 if TYPE_CHECKING:
     from kb.ask.answer import Answerer
+    from kb.ask.requests import Answers
     from kb.ask.retrieve import Retriever
     from kb.index import Index
     from kb.llm.pool import ModelPool
@@ -98,6 +100,7 @@ class KnowledgeBase:
         self.notices = Notices(self._database)
         self.backups = Backups(settings.home)
         self.upkeep = Upkeep()
+        self.requests = Requests(self._database)
         self._engine: Engine | None = None
         self._engine_problem: str | None = None
         self._engine_lock = threading.Lock()
@@ -111,6 +114,7 @@ class KnowledgeBase:
         self.instance.acquire()
         check_database(self._database)
         self.jobs.release_all()
+        self.requests.end_interrupted()
         self._remove_orphans()
 
     def _remove_orphans(self) -> None:
@@ -263,6 +267,13 @@ class KnowledgeBase:
             lexical=engine.indexes.lexical,
         )
         return AskedWith(retriever, answerer, models)
+
+    @cached_property
+    def answers(self) -> Answers:
+        """What makes answers that outlive whoever asked, for a process that serves."""
+        from kb.ask.requests import Answers
+
+        return Answers(self.requests, self.ask)
 
     async def model_status(self, wanted: str | None = None) -> ModelStatus:
         """Which model answers, why it, and how to get a better one."""

@@ -19,7 +19,7 @@ from kb.commands.common import (
     served_elsewhere,
     where,
 )
-from kb.errors import BadInput
+from kb.errors import BadInput, Cancelled
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
@@ -78,6 +78,8 @@ async def _answer(kb: KnowledgeBase, options: argparse.Namespace) -> int:
                     final = event
                 elif event["event"] == "error":
                     raise BadInput(event["error"])
+                elif event["event"] == "stopped":
+                    raise Cancelled("The answer was stopped on the page.")
                 elif event["event"] == "text" and not options.json:
                     print(event["text"], end="", flush=True)
                 elif event["event"] == "notice" and not options.json:

@@ -130,5 +130,32 @@ MIGRATIONS = (
         text TEXT NOT NULL
     );
     """,
+    """
+    CREATE TABLE conversations (
+        id TEXT PRIMARY KEY,
+        title TEXT NOT NULL,
+        added TEXT NOT NULL,
+        updated TEXT NOT NULL
+    );
+    CREATE INDEX conversations_by_age ON conversations (updated DESC, id DESC);
+
+    CREATE TABLE requests (
+        id TEXT PRIMARY KEY,
+        conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+        position INTEGER NOT NULL,             -- place in the conversation, from 1
+        state TEXT NOT NULL,
+        question TEXT NOT NULL,
+        collection TEXT,
+        wanted_model TEXT,
+        added TEXT NOT NULL,
+        searched TEXT,                         -- JSON: what was searched, and the numbers of the passages found
+        notices TEXT NOT NULL DEFAULT '[]',
+        text TEXT NOT NULL DEFAULT '',         -- of the answer, so far
+        answer TEXT,                           -- JSON: what a finished answer has besides its text
+        error TEXT,
+        UNIQUE (conversation_id, position)
+    );
+    CREATE INDEX requests_running ON requests (state) WHERE state = 'running';
+    """,
 )
 """One script a schema version, in order; a released one is never changed."""

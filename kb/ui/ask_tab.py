@@ -3,45 +3,49 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
 
-from kb.errors import FootnoteError
-from kb.types import AnswerEvent
+from kb.errors import FootnoteError, NotFound
+from kb.types import Request, RequestState
 from kb.ui import render
+from kb.ui.ask_layout import ANYWHERE, AUTO, Parts, draw
 from kb.ui.batches import batched
 from kb.ui.shown import shown_name
 from kb.ui.strings import Strings, strings_for
 from kb.ui.toolkit import gr
 from kb.ui.turns import TurnView
-from kb.web.schemas import MAX_QUESTION
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
 
-logger = logging.getLogger(__name__)
-
-AUTO = "auto"
-ANYWHERE = ""
 _BETWEEN_UPDATES_S = 0.1
 """Tokens that come within this time go to the page together."""
+_REMEMBERED = "footnote_conversation"
+"""The cookie in which the page's script keeps which conversation this browser shows.
+
+Gradio's own way to bring a value from the browser evaluates a string, which the page's policy forbids.
+"""
 
 
-class Conversation:
-    """What one open page has asked so far; lives on the server as long as the page is open.
+class OpenConversation:
+    """What one open page shows of a conversation.
 
     No dataclass: Gradio would write one into the page's settings.
     """
 
     def __init__(self) -> None:
+        self.id: str | None = None
+        """None until something was asked."""
         self.turns: list[TurnView] = []
-        self.stop: asyncio.Event | None = None
-        """Set to end the answer that is being written; None while there is none."""
+        self.request: str | None = None
+        """The request that is being answered; None while there is none."""
+        self.left = asyncio.Event()
+        """Set when the page shows another conversation; the answer is made all the same."""
 
 
 class AskTab:
@@ -50,20 +54,49 @@ class AskTab:
     def __init__(self, kb: KnowledgeBase) -> None:
         self._kb = kb
 
-    async def opened(self, request: gr.Request) -> tuple[Any, ...]:
-        """Fills in what a page shows when it opens: welcome, models, collections, who answers."""
+    # --- Opening ------------------------------------------------------------------------------
+
+    async def opened(self, conversation: OpenConversation, request: gr.Request) -> tuple[Any, ...]:
+        """Fills in what a page shows when it opens: the conversation, models, collections."""
         strings = _strings(request)
-        documents = await anyio.to_thread.run_sync(self._kb.count)
         try:
             models = await self._kb.models()
-        except FootnoteError as error:
-            logger.warning("models cannot be listed", extra={"reason": str(error)})
+        except FootnoteError:
             models = {}
         choices = [(strings.model_auto, AUTO), *((name, name) for name in models)]
+        shown = await self._shown(_remembered(request), conversation, strings)
+        return (*shown, gr.update(choices=choices, value=AUTO), await self.collections(request))
+
+    async def reopened(self, conversation: OpenConversation, request: gr.Request) -> tuple[Any, ...]:
+        """Shows another conversation; what is being answered in the one before goes on."""
+        conversation.left.set()
+        other = OpenConversation()
+        return (*await self._shown(_remembered(request), other, _strings(request)), other)
+
+    async def _shown(
+        self, conversation_id: str, conversation: OpenConversation, strings: Strings
+    ) -> tuple[str, str, str]:
+        """(earlier turns, the last one, its sources); without a conversation the welcome."""
+        requests: list[Request] = []
+        if conversation_id:
+            try:
+                requests = await anyio.to_thread.run_sync(self._kb.requests.of, conversation_id)
+            except NotFound:
+                requests = []
+        if not requests:
+            documents = await anyio.to_thread.run_sync(self._kb.count)
+            return "", render.welcome(documents, strings), ""
+        conversation.id = conversation_id
+        *before, last = [TurnView.of(request) for request in requests]
+        conversation.turns = before
+        if requests[-1].state is RequestState.RUNNING:
+            conversation.request = requests[-1].id
+        else:
+            conversation.turns = [*before, last]
         return (
-            render.welcome(documents, strings),
-            gr.update(choices=choices, value=AUTO),
-            await self.collections(request),
+            "\n\n".join(render.turn(turn, strings) for turn in before),
+            render.turn_text(last, strings),
+            render.turn_sources(last, strings),
         )
 
     async def status(self, model: str, request: gr.Request) -> str:
@@ -79,119 +112,147 @@ class AskTab:
         everywhere = (_strings(request).all_collections, ANYWHERE)
         return gr.update(choices=[everywhere, *((shown_name(name), name) for name in names)])
 
+    # --- Asking -------------------------------------------------------------------------------
+
     async def ask(
-        self, question: str, collection: str, model: str, conversation: Conversation, request: gr.Request
-    ) -> AsyncIterator[tuple[Any, ...]]:
+        self,
+        question: str,
+        collection: str,
+        model: str,
+        conversation: OpenConversation,
+        request: gr.Request,
+    ) -> AsyncGenerator[tuple[Any, ...], None]:
         """Streams (earlier turns, this turn, its sources, question box)."""
-        strings = _strings(request)
         question = question.strip()
-        if not question or conversation.stop is not None:
+        if not question or conversation.request is not None:
             yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
             return
-        view = new = TurnView(id=f"t{secrets.token_hex(4)}", question=question)
-        earlier = "\n\n".join(render.turn(turn, strings) for turn in conversation.turns)
-        asked = gr.update(value="", submit_btn=False, stop_btn=True)
-        yield earlier, render.turn_text(view, strings), "", asked
-        events = self._kb.ask(
-            question,
-            collection=collection or None,
-            model=_chosen(model),
-            history=[turn.turn() for turn in conversation.turns if turn.answer],
-        )
-        conversation.stop = asyncio.Event()
+        asked = await self._start(question, collection or None, _chosen(model), conversation)
+        conversation.id, conversation.request = asked.conversation_id, asked.id
+        async with aclosing(self._follow(asked, conversation, _strings(request))) as shown:
+            async for update in shown:
+                yield update
+
+    async def _start(
+        self, question: str, collection: str | None, model: str | None, conversation: OpenConversation
+    ) -> Request:
+        start = self._kb.answers.start
         try:
-            async for view in _views(new, events, conversation.stop, strings):
+            return await start(question, conversation_id=conversation.id, collection=collection, model=model)
+        except NotFound:  # it was deleted on another page
+            conversation.turns = []
+            return await start(question, collection=collection, model=model)
+
+    async def resume(
+        self, conversation: OpenConversation, request: gr.Request
+    ) -> AsyncGenerator[tuple[Any, ...], None]:
+        """Goes on to show an answer that was being made when the page was opened."""
+        if conversation.request is None:
+            yield gr.skip(), gr.skip(), gr.skip(), gr.update(submit_btn=True, stop_btn=False)
+            return
+        asked = await self._kb.answers.get(conversation.request)
+        async with aclosing(self._follow(asked, conversation, _strings(request))) as shown:
+            async for update in shown:
+                yield update
+
+    async def _follow(
+        self, asked: Request, conversation: OpenConversation, strings: Strings
+    ) -> AsyncGenerator[tuple[Any, ...], None]:
+        """Shows an answer as it is made. That nobody follows it any more does not end it."""
+        view = new = TurnView.new(asked)
+        earlier = "\n\n".join(render.turn(turn, strings) for turn in conversation.turns)
+        busy = gr.update(value="", submit_btn=False, stop_btn=True)
+        yield earlier, render.turn_text(view, strings), "", busy
+        async with aclosing(self._views(new, conversation.left)) as views:
+            async for view in views:
                 text, sources = render.turn_text(view, strings), render.turn_sources(view, strings)
                 yield gr.skip(), text, sources, gr.skip()
-        finally:
-            conversation.stop = None
-            conversation.turns.append(view)
+        if conversation.left.is_set():
+            return
+        conversation.request = None
+        conversation.turns = [*conversation.turns, view]
         yield gr.skip(), gr.skip(), gr.skip(), gr.update(submit_btn=True, stop_btn=False)
 
-    def stop(self, conversation: Conversation) -> None:
+    async def _views(self, view: TurnView, left: asyncio.Event) -> AsyncGenerator[TurnView, None]:
+        """``view`` after each batch of events; the last one is final, whatever happened."""
+        try:
+            async with aclosing(self._kb.answers.events(view.request)) as events:
+                async for batch in batched(events, stop=left, pause_s=_BETWEEN_UPDATES_S):
+                    for event in batch:
+                        view = view.after(event)
+                    yield view
+        except FootnoteError as error:
+            yield replace(view, error=str(error))
+        else:
+            if view.running:
+                yield replace(view, stopped=True)
+
+    async def stop(self, conversation: OpenConversation) -> None:
         """Ends the running answer; what is written stays."""
-        if conversation.stop is not None:
-            conversation.stop.set()
+        if conversation.request is not None:
+            await self._kb.answers.cancel(conversation.request)
 
-    async def start_anew(self, conversation: Conversation, request: gr.Request) -> tuple[Any, ...]:
-        """Forgets the conversation of this page."""
-        self.stop(conversation)
+    async def start_anew(self, conversation: OpenConversation, request: gr.Request) -> tuple[Any, ...]:
+        """Leaves the conversation of this page; it can be opened again."""
+        conversation.left.set()
         documents = await anyio.to_thread.run_sync(self._kb.count)
-        return "", render.welcome(documents, _strings(request)), "", Conversation()
-
-
-async def _views(
-    view: TurnView, events: AsyncIterator[AnswerEvent], stop: asyncio.Event, strings: Strings
-) -> AsyncIterator[TurnView]:
-    """``view`` after each batch of events; the last one is final, whatever happened."""
-    try:
-        async for batch in batched(events, stop=stop, pause_s=_BETWEEN_UPDATES_S):
-            for event in batch:
-                view = view.after(event)
-            yield view
-    except FootnoteError as error:
-        yield replace(view, error=str(error))
-    except Exception:
-        logger.exception("an answer failed")
-        yield replace(view, error=strings.something_wrong)
-    else:
-        if view.running:
-            yield replace(view, stopped=True)
+        idle = gr.update(submit_btn=True, stop_btn=False)
+        return "", render.welcome(documents, _strings(request)), "", idle, OpenConversation()
 
 
 def ask_tab(kb: KnowledgeBase, page: gr.Blocks, words: gr.I18n) -> None:
     """Draws the tab and connects its events."""
     tab = AskTab(kb)
-    conversation = gr.State(Conversation())
-    earlier = _markup("earlier")
-    with gr.Row(elem_id="now", elem_classes=["turn", "spread"]):
-        current = _markup("current", "text")
-        sources = _markup("current-sources")
-    with gr.Column(elem_id="composer"):
-        question = gr.Textbox(
-            placeholder=words("question_placeholder"),
-            label=words("ask"),
-            show_label=False,
-            container=False,
-            lines=1,
-            max_lines=8,
-            max_length=MAX_QUESTION,
-            submit_btn=True,
-            stop_btn=False,
-            autofocus=True,
-            elem_id="question",
-        )
-        with gr.Row(elem_id="choices"):
-            model = gr.Dropdown([AUTO], value=AUTO, label=words("model"), elem_id="model", min_width=200)
-            collection = gr.Dropdown(
-                [ANYWHERE], value=ANYWHERE, label=words("search_in"), elem_id="collection", min_width=160
-            )
-        with gr.Row(elem_id="below"):
-            status = _markup("model-status")
-            anew = gr.Button(words("new_conversation"), variant="secondary", size="sm", elem_id="anew")
+    conversation = gr.State(OpenConversation())
+    parts = draw(words)
+    _connect_opening(tab, page, parts, conversation)
+    _connect_asking(tab, parts, conversation)
 
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    page.load(tab.opened, outputs=[current, model, collection], **quiet).then(
-        tab.status, inputs=model, outputs=status, **quiet
+
+def _connect_opening(tab: AskTab, page: gr.Blocks, parts: Parts, conversation: gr.State) -> None:
+    turn = [parts.earlier, parts.current, parts.sources]
+    answer = [*turn, parts.question]
+
+    def label(request: gr.Request) -> str:
+        return render.conversations_frame(_strings(request))
+
+    page.load(label, outputs=parts.conversations, **_QUIET)
+    page.load(
+        tab.opened,
+        inputs=conversation,
+        outputs=[*turn, parts.model, parts.collection],
+        **_QUIET,
+    ).then(tab.status, inputs=parts.model, outputs=parts.status, **_QUIET).then(
+        tab.resume, inputs=conversation, outputs=answer, **_QUIET
     )
-    model.input(tab.status, inputs=model, outputs=status, **quiet)
-    collection.focus(tab.collections, outputs=collection, **quiet)
-    question.submit(
-        tab.ask,
-        inputs=[question, collection, model, conversation],
-        outputs=[earlier, current, sources, question],
+    parts.reopen.click(
+        tab.reopened,
+        inputs=conversation,
+        outputs=[*turn, conversation],
         concurrency_limit=None,
-        **quiet,
-    )
-    question.stop(tab.stop, inputs=conversation, **quiet)
-    anew.click(
-        tab.start_anew, inputs=conversation, outputs=[earlier, current, sources, conversation], **quiet
-    )
+        **_QUIET,
+    ).then(tab.resume, inputs=conversation, outputs=answer, concurrency_limit=None, **_QUIET)
+    parts.anew.click(tab.start_anew, inputs=conversation, outputs=[*answer, conversation], **_QUIET)
 
 
-def _markup(name: str, *classes: str) -> gr.Markdown:
-    """A place for what ``kb.ui.render`` makes; it is clean already, so Gradio leaves it as it is."""
-    return gr.Markdown(sanitize_html=False, latex_delimiters=[], elem_id=name, elem_classes=list(classes))
+def _connect_asking(tab: AskTab, parts: Parts, conversation: gr.State) -> None:
+    parts.model.input(tab.status, inputs=parts.model, outputs=parts.status, **_QUIET)
+    parts.collection.focus(tab.collections, outputs=parts.collection, **_QUIET)
+    parts.question.submit(
+        tab.ask,
+        inputs=[parts.question, parts.collection, parts.model, conversation],
+        outputs=[parts.earlier, parts.current, parts.sources, parts.question],
+        concurrency_limit=None,
+        **_QUIET,
+    )
+    parts.question.stop(tab.stop, inputs=conversation, **_QUIET)
+
+
+_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+
+
+def _remembered(request: gr.Request) -> str:
+    return str(request.cookies.get(_REMEMBERED, ""))
 
 
 def _chosen(model: str) -> str | None:

@@ -33,6 +33,12 @@ class LibraryOut(BaseModel):
     html: str
 
 
+class ConversationsOut(BaseModel):
+    """What was asked before."""
+
+    html: str
+
+
 def live_router(kb: KnowledgeBase, changes: ChangeFeed) -> APIRouter:
     """``/ui/...``: nothing here is an interface for other programs."""
     router = APIRouter(prefix="/ui")
@@ -54,6 +60,11 @@ def live_router(kb: KnowledgeBase, changes: ChangeFeed) -> APIRouter:
         strings = strings_for(request.headers.get("accept-language"))
         page = await run_in_threadpool(library_page, kb, offset=offset, collection=collection or None)
         return LibraryOut(seen=now, html=render.library(page, strings))
+
+    @router.get("/conversations")
+    def conversations(request: Request) -> ConversationsOut:
+        strings = strings_for(request.headers.get("accept-language"))
+        return ConversationsOut(html=render.conversations(kb.requests.conversations(limit=100), strings))
 
     return router
 

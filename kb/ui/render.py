@@ -14,7 +14,7 @@ from html import escape
 from urllib.parse import quote, urlencode
 
 from kb.config import DEFAULT_COLLECTION
-from kb.types import Anchor, Citation, Document, DocumentState, Hit, ModelStatus
+from kb.types import Anchor, Citation, Conversation, Document, DocumentState, Hit, ModelStatus
 from kb.ui.markdown import model_blocks
 from kb.ui.shown import local_time, shown_name, size
 from kb.ui.strings import Strings
@@ -185,6 +185,29 @@ def welcome(documents: int, strings: Strings) -> str:
     )
 
 
+def conversations_frame(strings: Strings) -> str:
+    """The element that the page's script fills with what was asked before, when somebody opens it."""
+    said = {"confirm": strings.confirm_forget, "cancel": strings.cancel, "delete": strings.delete}
+    words = escape(json.dumps(said, ensure_ascii=False))
+    return one_line(
+        f'<div><footnote-conversations data-words="{words}"><details><summary>{escape(strings.conversations)}</summary>'
+        f'<div class="list"></div></details></footnote-conversations></div>'
+    )
+
+
+def conversations(found: Sequence[Conversation], strings: Strings) -> str:
+    """What was asked before, the latest first; each can be opened and deleted."""
+    if not found:
+        return f'<p class="fine">{escape(strings.no_conversations)}</p>'
+    rows = "".join(
+        f'<li data-conversation="{escape(one.id)}"><button type="button" data-act="open" dir="auto">{escape(one.title)}'
+        f'</button><time datetime="{escape(one.updated)}">{escape(local_time(one.updated))}</time>'
+        f'<button type="button" class="danger" data-act="forget">{escape(strings.delete)}</button></li>'
+        for one in found
+    )
+    return f"<ul>{rows}</ul>"
+
+
 def model_line(status: ModelStatus, strings: Strings) -> str:
     """Which model answers; opened, why it does and how to get a better one."""
     name = escape(strings.answered_by.format(model=status.name))
@@ -223,7 +246,8 @@ def turn_sources(view: TurnView, strings: Strings) -> str:
 
 
 def _text_blocks(view: TurnView, strings: Strings) -> list[str]:
-    question = f'<h2 class="question" id="{escape(view.id)}" dir="auto">{escape(view.question)}</h2>'
+    belongs = f' data-conversation="{escape(view.conversation)}"' if view.conversation else ""
+    question = f'<h2 class="question" id="{escape(view.id)}"{belongs} dir="auto">{escape(view.question)}</h2>'
     return [question, *_searched(view, strings), *_answer(view, strings), *_notes(view, strings)]
 
 
@@ -301,16 +325,22 @@ def _source(turn_id: str, n: int, hit: Hit, citation: Citation | None, strings: 
         f'<span class="where">{escape(place(anchor, strings))}</span>'
         f'<span class="quote" dir="auto">{_excerpt(hit.chunk.text, quoted)}</span></summary>'
         f'<div class="opened">{_passage(hit, anchor, quoted, strings)}'
-        f'<p class="fine">{back if citation else ""}'
-        f'<a href="/documents/{quote(hit.document.id, safe="")}/original" download>'
-        f"{escape(strings.download_original)}</a></p></div></details>"
+        f'<p class="fine">{back if citation else ""}{_original(hit.document, strings)}</p></div></details>'
     )
+
+
+def _original(document: Document, strings: Strings) -> str:
+    """A link to the file, while there is one."""
+    if document.state is DocumentState.DELETING:
+        return escape(strings.source_gone)
+    href = f"/documents/{quote(document.id, safe='')}/original"
+    return f'<a href="{href}" download>{escape(strings.download_original)}</a>'
 
 
 def _passage(hit: Hit, anchor: Anchor, quoted: str, strings: Strings) -> str:
     """The pages it stands on, as pictures; for formats without pages the whole passage."""
     pages = sorted({rect.page for rect in anchor.rects})
-    if not pages:
+    if not pages or hit.document.state is DocumentState.DELETING:
         return f'<blockquote class="passage" dir="auto">{_marked(hit.chunk.text, quoted)}</blockquote>'
     return "".join(_page(hit, anchor, page, strings) for page in pages)
 

@@ -65,6 +65,10 @@ class Strings:
     ask: str
     stop: str
     new_conversation: str
+    conversations: str
+    no_conversations: str
+    confirm_forget: str
+    source_gone: str
     model: str
     model_auto: str
     search_in: str
@@ -150,6 +154,10 @@ EN = Strings(
     ask="Ask",
     stop="Stop",
     new_conversation="New conversation",
+    conversations="Earlier conversations",
+    no_conversations="Nothing was asked yet.",
+    confirm_forget="Delete “{name}” with its questions and answers?",
+    source_gone="This document is not in the library any more; only the quoted words are left.",
     model="Model",
     model_auto="Best available",
     search_in="Search in",
@@ -232,6 +240,10 @@ ZH = Strings(
     ask="提问",
     stop="停止",
     new_conversation="新对话",
+    conversations="以前的对话",
+    no_conversations="还没有提过问题。",
+    confirm_forget="删除“{name}”及其全部问答？",
+    source_gone="这份文档已不在文档库中，只保留了引用的文字。",
     model="模型",
     model_auto="自动选择最佳",
     search_in="搜索范围",

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from kb.types import Answer, AnswerEvent, Citation, Hit, Notice, Searched, TextDelta, ThinkingDelta, Turn
+from kb.types import (
+    Answer,
+    AnswerEvent,
+    Citation,
+    Hit,
+    Notice,
+    Request,
+    RequestState,
+    Searched,
+    TextDelta,
+    ThinkingDelta,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +35,32 @@ class TurnView:
     """None until it is complete."""
     error: str | None = None
     stopped: bool = False
+    request: str = ""
+    """The id of the request, by which its answer can be followed."""
+    conversation: str = ""
+
+    @classmethod
+    def new(cls, request: Request) -> TurnView:
+        """A question that is being answered, before anything is known of its answer."""
+        return cls(
+            id=f"t{request.id}",
+            question=request.question,
+            request=request.id,
+            conversation=request.conversation_id,
+        )
+
+    @classmethod
+    def of(cls, request: Request) -> TurnView:
+        """A question and all that is kept of its answer."""
+        return replace(
+            cls.new(request),
+            text=request.text,
+            searched=request.searched,
+            notices=request.notices,
+            answer=request.answer,
+            error=request.error,
+            stopped=request.state is RequestState.STOPPED,
+        )
 
     @property
     def running(self) -> bool:
@@ -53,12 +90,3 @@ class TurnView:
                 return replace(self, notices=(*self.notices, event.text))
             case Answer():
                 return replace(self, answer=event, text=event.text, thinks=False)
-
-    def turn(self) -> Turn:
-        """As a follow-up question remembers it."""
-        return Turn(
-            question=self.question,
-            answer=self.text,
-            searched=self.searched.question if self.searched else "",
-            citations=self.answer.citations if self.answer else (),
-        )

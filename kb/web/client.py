@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -50,6 +52,7 @@ async def ask(
         BadInput: the app refuses the question; the message says why.
     """
     body = {"question": question, "collection": collection, "model": model}
+    request_id: str | None = None
     try:
         async with (
             httpx.AsyncClient(timeout=_TIMEOUT, trust_env=False) as client,
@@ -59,9 +62,22 @@ async def ask(
                 await response.aread()
                 raise BadInput(_refusal(response))
             async for line in response.aiter_lines():
-                yield json.loads(line)
+                event = json.loads(line)
+                if event["event"] == "request":
+                    request_id = event["id"]
+                else:
+                    yield event
+            request_id = None
     except httpx.HTTPError as error:
         raise _down(address, error) from error
+    finally:
+        if request_id is not None:  # interrupted: without this the app would go on answering
+            await asyncio.to_thread(_cancel, address, request_id)
+
+
+def _cancel(address: str, request_id: str) -> None:
+    with contextlib.suppress(httpx.HTTPError):
+        httpx.post(f"{address}/api/requests/{request_id}/cancel", timeout=2, trust_env=False)
 
 
 def _call(address: str, method: str, path: str, **request: Any) -> Any:

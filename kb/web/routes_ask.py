@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from kb.errors import FootnoteError
-from kb.web.schemas import MAX_QUESTION, AskIn, ErrorEvent, HitOut, SearchOut, StatusOut, event_out
+from kb.types import Answer, Request
+from kb.web.schemas import (
+    MAX_QUESTION,
+    AskIn,
+    ErrorEvent,
+    HitOut,
+    RequestEvent,
+    SearchOut,
+    StatusOut,
+    StoppedEvent,
+    event_out,
+)
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
-
-logger = logging.getLogger(__name__)
 
 
 def ask_router(kb: KnowledgeBase) -> APIRouter:
@@ -34,7 +44,14 @@ def ask_router(kb: KnowledgeBase) -> APIRouter:
 
     @router.post("/api/ask")
     async def ask(asked: AskIn) -> StreamingResponse:
-        return StreamingResponse(_lines(kb, asked), media_type="application/x-ndjson")
+        request = await kb.answers.start(
+            asked.question,
+            conversation_id=asked.conversation,
+            collection=asked.collection,
+            model=asked.model,
+            history=None if asked.history is None else [turn.turn() for turn in asked.history],
+        )
+        return streamed(kb, request)
 
     @router.get("/api/status")
     async def status() -> StatusOut:
@@ -52,20 +69,25 @@ def ask_router(kb: KnowledgeBase) -> APIRouter:
     return router
 
 
-async def _lines(kb: KnowledgeBase, asked: AskIn) -> AsyncIterator[str]:
-    """One JSON object a line; an error is the last line, since the status is sent by then.
+def streamed(kb: KnowledgeBase, request: Request) -> StreamingResponse:
+    """The events of a request from the first on, one JSON object a line; the first one names the request."""
+    return StreamingResponse(_lines(kb, request), media_type="application/x-ndjson")
 
-    When the client goes away this generator is cancelled, which stops the model.
-    """
+
+async def _lines(kb: KnowledgeBase, request: Request) -> AsyncIterator[str]:
+    """An error is the last line, since the status is sent by then. A reader that goes away stops nothing."""
+    yield _line(RequestEvent(id=request.id, conversation=request.conversation_id))
+    answered = False
     try:
-        history = [turn.turn() for turn in asked.history]
-        events = kb.ask(asked.question, collection=asked.collection, model=asked.model, history=history)
-        async for event in events:
-            yield event_out(event).model_dump_json() + "\n"
+        async with aclosing(kb.answers.events(request.id)) as events:
+            async for event in events:
+                answered = answered or isinstance(event, Answer)
+                yield _line(event_out(event))
+        if not answered:
+            yield _line(StoppedEvent())
     except FootnoteError as error:
-        yield ErrorEvent(error=str(error)).model_dump_json() + "\n"
-    except Exception:
-        # The connection would just break off: say that it went wrong, and leave the trace to the log.
-        logger.exception("an answer failed")
-        message = "Something went wrong inside Footnote; its log says what."
-        yield ErrorEvent(error=message).model_dump_json() + "\n"
+        yield _line(ErrorEvent(error=str(error)))
+
+
+def _line(event: BaseModel) -> str:
+    return event.model_dump_json() + "\n"

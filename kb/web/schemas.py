@@ -17,6 +17,8 @@ from kb.types import (
     Hit,
     Notice,
     Rect,
+    Request,
+    RequestState,
     Searched,
     TextDelta,
     ThinkingDelta,
@@ -178,7 +180,24 @@ class AskIn(_Wire):
     question: str = Field(min_length=1, max_length=MAX_QUESTION)
     collection: str | None = None
     model: str | None = None
-    history: list[TurnIn] = Field(default_factory=list, max_length=50)
+    conversation: str | None = None
+    """The id of the conversation that it belongs to; none begins one."""
+    history: list[TurnIn] | None = Field(default=None, max_length=50)
+    """What was asked before; none takes the earlier turns of the conversation."""
+
+
+class RequestEvent(_Wire):
+    """The question is kept and will be answered, whoever waits for it; the first event of every stream."""
+
+    event: Literal["request"] = "request"
+    id: str
+    conversation: str
+
+
+class StoppedEvent(_Wire):
+    """Somebody stopped the answer; the last event of such a stream."""
+
+    event: Literal["stopped"] = "stopped"
 
 
 class SearchedEvent(_Wire):
@@ -222,6 +241,61 @@ class ErrorEvent(_Wire):
 EventOut: TypeAlias = SearchedEvent | TextEvent | AnswerEventOut | ErrorEvent
 
 
+class RequestOut(_Wire):
+    """A question and what has become of it so far."""
+
+    id: str
+    conversation: str
+    question: str
+    collection: str | None
+    state: RequestState
+    added: str
+    text: str
+    searched: SearchedEvent | None
+    notices: list[str]
+    answer: AnswerEventOut | None
+    error: str | None
+
+    @classmethod
+    def of(cls, request: Request) -> RequestOut:
+        """The request as it is."""
+        return cls(
+            id=request.id,
+            conversation=request.conversation_id,
+            question=request.question,
+            collection=request.collection,
+            state=request.state,
+            added=request.added,
+            text=request.text,
+            searched=_searched(request.searched) if request.searched else None,
+            notices=list(request.notices),
+            answer=_answer(request.answer) if request.answer else None,
+            error=request.error,
+        )
+
+
+class ConversationOut(_Wire):
+    """A row of questions."""
+
+    id: str
+    title: str
+    added: str
+    updated: str
+    requests: int
+
+
+class ConversationsOut(_Wire):
+    """The latest conversations first."""
+
+    conversations: list[ConversationOut]
+
+
+class ConversationRequestsOut(_Wire):
+    """Everything that was asked in a conversation, in order."""
+
+    requests: list[RequestOut]
+
+
 class StatusOut(_Wire):
     """What this server is running on."""
 
@@ -238,12 +312,7 @@ def event_out(event: AnswerEvent) -> EventOut:
     """An event of an answer as one line of the stream."""
     match event:
         case Searched():
-            return SearchedEvent(
-                question=event.question,
-                hits=[HitOut.of(hit) for hit in event.hits],
-                dropped=event.dropped,
-                timings_ms=dict(event.timings_ms),
-            )
+            return _searched(event)
         case TextDelta():
             return TextEvent(event="text", text=event.text)
         case ThinkingDelta():
@@ -252,6 +321,15 @@ def event_out(event: AnswerEvent) -> EventOut:
             return TextEvent(event="notice", text=event.text)
         case Answer():
             return _answer(event)
+
+
+def _searched(searched: Searched) -> SearchedEvent:
+    return SearchedEvent(
+        question=searched.question,
+        hits=[HitOut.of(hit) for hit in searched.hits],
+        dropped=searched.dropped,
+        timings_ms=dict(searched.timings_ms),
+    )
 
 
 def _answer(answer: Answer) -> AnswerEventOut:

@@ -21,6 +21,7 @@ from kb.web.changes import ChangeFeed
 from kb.web.doors import Doors
 from kb.web.errors import answer_error
 from kb.web.routes_ask import ask_router
+from kb.web.routes_conversations import conversations_router
 from kb.web.routes_documents import documents_router
 from kb.web.routes_store import store_router
 from kb.web.security import Guard
@@ -52,6 +53,7 @@ def build_api(kb: KnowledgeBase) -> FastAPI:
         watching.cancel()
         with suppress(asyncio.CancelledError):
             await watching
+        await kb.answers.close()
         await kb.close_models()
 
     app = FastAPI(
@@ -61,6 +63,7 @@ def build_api(kb: KnowledgeBase) -> FastAPI:
     app.include_router(documents_router(kb))
     app.include_router(ask_router(kb))
     app.include_router(store_router(kb))
+    app.include_router(conversations_router(kb))
     app.include_router(live_router(kb, changes))
     return app
 

@@ -139,30 +139,33 @@ class Library extends HTMLElement {
 	}
 
 	confirmed(question) {
-		return this.ask(question, [
-			make("button", this.words.cancel, { value: "" }),
-			make("button", this.words.delete, { value: "yes", className: "danger" }),
-		]).then((answer) => answer === "yes");
+		return confirmed(question, this.words);
 	}
 
 	tell(text) {
-		return this.ask(text, [make("button", "OK", { value: "" })]);
+		return inDialog(text, [make("button", "OK", { value: "" })]);
 	}
+}
 
-	ask(text, buttons) {
-		const dialog = make("dialog", "", { className: "ask" });
-		const form = make("form", "", { method: "dialog" });
-		form.append(make("p", text), ...buttons);
-		dialog.append(form);
-		document.body.append(dialog);
-		dialog.showModal();
-		return new Promise((done) =>
-			dialog.addEventListener("close", () => {
-				dialog.remove();
-				done(dialog.returnValue);
-			}),
-		);
-	}
+const confirmed = (question, words) =>
+	inDialog(question, [
+		make("button", words.cancel, { value: "" }),
+		make("button", words.delete, { value: "yes", className: "danger" }),
+	]).then((answer) => answer === "yes");
+
+function inDialog(text, buttons) {
+	const dialog = make("dialog", "", { className: "ask" });
+	const form = make("form", "", { method: "dialog" });
+	form.append(make("p", text), ...buttons);
+	dialog.append(form);
+	document.body.append(dialog);
+	dialog.showModal();
+	return new Promise((done) =>
+		dialog.addEventListener("close", () => {
+			dialog.remove();
+			done(dialog.returnValue);
+		}),
+	);
 }
 
 // Makes `before` equal to `after`, row by row; rows that are the same keep their elements.
@@ -288,6 +291,52 @@ document.addEventListener("submit", (event) => {
 	if (event.target.id === "drop") event.preventDefault();
 });
 
+// --- Earlier conversations --------------------------------------------------------------------
+
+// Its id is all that the browser keeps of a conversation; the server reads it when the page opens.
+const remember = (id) => {
+	document.cookie = `footnote_conversation=${id}; path=/; SameSite=Strict; max-age=${id ? 31536000 : 0}`;
+};
+
+class Conversations extends HTMLElement {
+	connectedCallback() {
+		this.words = JSON.parse(this.dataset.words);
+		this.details = this.querySelector("details");
+		this.list = this.querySelector(".list");
+		this.details.addEventListener("toggle", () => this.details.open && this.look());
+		this.list.addEventListener("click", (event) => this.clicked(event.target.closest("[data-act]")));
+	}
+
+	async look() {
+		const response = await fetch("/ui/conversations");
+		if (response.ok) this.list.innerHTML = (await response.json()).html;
+	}
+
+	async clicked(button) {
+		if (!button) return;
+		const item = button.closest("li");
+		const id = item.dataset.conversation;
+		if (button.dataset.act === "open") {
+			remember(id);
+			document.getElementById("reopen").click();
+			this.details.open = false;
+			return;
+		}
+		const name = item.querySelector("[data-act=open]").textContent;
+		if (!(await confirmed(fill(this.words.confirm, { name }), this.words))) return;
+		await fetch(`/api/conversations/${encodeURIComponent(id)}`, { method: "DELETE" });
+		const shown = document.querySelector("#current .question")?.dataset.conversation;
+		if (shown === id) document.getElementById("anew").click();
+		this.look();
+	}
+}
+
+document.addEventListener(
+	"click",
+	(event) => event.target.closest?.("#anew") && remember(""),
+	true,
+);
+
 // --- Footnotes ------------------------------------------------------------------------------
 
 function openSource(id) {
@@ -331,9 +380,11 @@ new MutationObserver(() => {
 	if (!question || question.id === latest) return;
 	const first = latest === null;
 	latest = question.id;
+	if (question.dataset.conversation) remember(question.dataset.conversation);
 	if (first) return;
 	// The earlier turns arrive as a piece of their own, a moment before or after.
 	setTimeout(() => document.getElementById(latest)?.scrollIntoView({ block: "start" }), 100);
 }).observe(document.body, { childList: true, subtree: true });
 
 customElements.define("footnote-library", Library);
+customElements.define("footnote-conversations", Conversations);

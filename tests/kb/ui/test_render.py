@@ -12,6 +12,7 @@ from kb.types import (
     Answer,
     Chunk,
     Citation,
+    Conversation,
     Document,
     DocumentState,
     Hit,
@@ -175,3 +176,19 @@ def test_what_went_wrong_is_said_beside_the_answer() -> None:
     assert EN.stopped in html
     assert "Searched for: ? again" in html
     assert "3 more passages" in html
+
+
+def test_a_source_that_is_gone_shows_its_quote_and_no_link() -> None:
+    gone = replace(HIT, document=replace(HIT.document, state=DocumentState.DELETING))
+    view = TurnView("t1", "?").after(Searched("?", (gone,)))
+    markup = render.turn_sources(view, EN)
+    assert "/documents/" not in markup
+    assert "not in the library any more" in markup
+
+
+def test_titles_of_conversations_are_text() -> None:
+    hostile = Conversation('"><script>', '<img src=x onerror="x">', "a", "<b>", 1)
+    markup = render.conversations([hostile], EN)
+    assert "<script" not in markup
+    assert "<img" not in markup
+    assert "<b>" not in markup

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from kb.ask.requests import Answers
 from kb.config import Settings
 from kb.errors import BadInput, NotFound
+from kb.state.db import Database
+from kb.state.requests import Requests
 from kb.types import (
     Answer,
     AnswerEvent,
@@ -48,6 +51,8 @@ class InMemoryLibrary:
         self.chunks: dict[int, Chunk] = {}
         self.closed_early = False
         self.script = script
+        self.requests = Requests(Database(home / "standin.db"))
+        self.answers = Answers(self.requests, self.ask)
         self._changes = 0
         self._changed = threading.Condition()
 
@@ -127,7 +132,7 @@ class InMemoryLibrary:
         collection: str | None = None,
         model: str | None = None,
         history: Sequence[Turn] = (),
-    ) -> AsyncIterator[AnswerEvent]:
+    ) -> AsyncGenerator[AnswerEvent, None]:
         if self.script is not None:
             try:
                 async for event in self.script(question):

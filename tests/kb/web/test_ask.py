@@ -17,6 +17,7 @@ from kb.web.security import Guard
 from kb.web.server import build_api
 from tests.kb.web.conftest import PORT, http_client
 from tests.kb.web.standin import InMemoryLibrary
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ async def test_an_answer_streams_line_by_line(api: httpx.AsyncClient) -> None:
     asked = AskIn(question="Which words?").model_dump()
     response = await api.post("/api/ask", json=asked)
     events = [json.loads(line) for line in response.text.splitlines()]
-    assert [event["event"] for event in events][:2] == ["searched", "text"]
+    assert [event["event"] for event in events][:3] == ["request", "searched", "text"]
     assert events[-1]["event"] == "answer"
     assert (
         "".join(event["text"] for event in events if event["event"] == "text").strip() == events[-1]["text"]
@@ -105,3 +106,45 @@ async def test_the_library_waits_for_a_change(api: httpx.AsyncClient, library: I
         await running
     page = (await api.get("/ui/library")).json()
     assert "Nothing here yet" in page["html"]
+
+
+# --- Answers that outlive their readers ---------------------------------------------------------
+
+
+@pytest.mark.usefixtures("two_files")
+async def test_a_request_can_be_read_again_and_its_conversation_listed(api: httpx.AsyncClient) -> None:
+    lines = (await api.post("/api/ask", json={"question": "Which words?"})).text.splitlines()
+    events = [json.loads(line) for line in lines]
+    asked = events[0]
+    again = (await api.get(f"/api/requests/{asked['id']}/events")).text.splitlines()
+    assert json.loads(again[0]) == asked
+    assert json.loads(again[-1]) == events[-1]
+    shown = (await api.get(f"/api/requests/{asked['id']}")).json()
+    assert (shown["state"], shown["answer"]["text"]) == ("done", events[-1]["text"])
+    follow_up = {"question": "And then?", "conversation": asked["conversation"]}
+    last = json.loads((await api.post("/api/ask", json=follow_up)).text.splitlines()[-1])
+    assert "after 1 others" in last["text"]
+    listed = (await api.get("/api/conversations")).json()["conversations"]
+    assert [(found["title"], found["requests"]) for found in listed] == [("Which words?", 2)]
+    requests = (await api.get(f"/api/conversations/{asked['conversation']}")).json()["requests"]
+    assert [found["question"] for found in requests] == ["Which words?", "And then?"]
+    assert (await api.delete(f"/api/conversations/{asked['conversation']}")).status_code == 204
+    assert (await api.get(f"/api/requests/{asked['id']}")).status_code == 404
+    assert (await api.post("/api/ask", json=follow_up)).status_code == 404
+
+
+async def test_stopping_a_request_ends_its_stream(api: httpx.AsyncClient, library: InMemoryLibrary) -> None:
+    async def endless(_question: str) -> AsyncIterator[AnswerEvent]:
+        yield TextDelta("Half an ")
+        await asyncio.Event().wait()
+
+    library.script = endless
+    reading = asyncio.create_task(api.post("/api/ask", json={"question": "?"}))
+    await until(library.requests.conversations)
+    (request,) = library.requests.of(library.requests.conversations()[0].id)
+    assert (await api.post(f"/api/requests/{request.id}/cancel")).status_code == 204
+    async with asyncio.timeout(1):
+        lines = (await reading).text.splitlines()
+    assert json.loads(lines[-1]) == {"event": "stopped"}
+    assert library.closed_early
+    assert (await api.get(f"/api/requests/{request.id}")).json()["state"] == "stopped"

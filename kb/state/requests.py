@@ -1,0 +1,280 @@
+"""Conversations and their requests: every question, and what has become of it so far."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
+from typing import Any
+
+from kb.errors import NotFound
+from kb.state.chunks import Chunks
+from kb.state.db import Database
+from kb.state.documents import Documents
+from kb.types import (
+    Anchor,
+    Answer,
+    Chunk,
+    Citation,
+    Conversation,
+    Document,
+    DocumentState,
+    Hit,
+    Rect,
+    Request,
+    RequestState,
+    Searched,
+)
+
+_INTERRUPTED = "Footnote was ended while this was being answered. Ask again for the rest."
+_TITLE_CHARACTERS = 120
+
+
+class Requests:
+    """The tables ``conversations`` and ``requests``.
+
+    Of the passages only their numbers are kept, so that a document that is deleted takes its words with it;
+    what stays are the quotes of footnotes, as a part of the answer.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._chunks = Chunks(database)
+        self._documents = Documents(database)
+
+    # --- While it is answered -----------------------------------------------------------------
+
+    def begin(
+        self,
+        question: str,
+        *,
+        conversation_id: str | None = None,
+        collection: str | None = None,
+        wanted_model: str | None = None,
+    ) -> Request:
+        """Keeps a question before anything is done about it; without a conversation it begins one.
+
+        Raises:
+            NotFound: there is no such conversation.
+        """
+        request_id, now = secrets.token_urlsafe(16), _now()
+        with self._database.write() as connection:
+            if conversation_id is None:
+                conversation_id = secrets.token_urlsafe(16)
+                title = " ".join(question.split())[:_TITLE_CHARACTERS]
+                connection.execute(
+                    "INSERT INTO conversations (id, title, added, updated) VALUES (?, ?, ?, ?)",
+                    (conversation_id, title, now, now),
+                )
+            elif not connection.execute(
+                "UPDATE conversations SET updated = ? WHERE id = ?", (now, conversation_id)
+            ).rowcount:
+                raise _no_conversation(conversation_id)
+            connection.execute(
+                "INSERT INTO requests "
+                "(id, conversation_id, position, state, question, collection, wanted_model, added) "
+                "SELECT ?, ?, coalesce(max(position), 0) + 1, ?, ?, ?, ?, ? FROM requests WHERE conversation_id = ?",
+                (
+                    request_id,
+                    conversation_id,
+                    RequestState.RUNNING,
+                    question,
+                    collection,
+                    wanted_model,
+                    now,
+                    conversation_id,
+                ),
+            )
+        return self.get(request_id)
+
+    def save(self, request: Request) -> None:
+        """Keeps what there is of an answer, until it has ended: what comes later than its end came too late.
+
+        Nothing happens where its conversation was deleted meanwhile.
+        """
+        with self._database.write() as connection:
+            connection.execute(
+                "UPDATE requests SET state = ?, searched = ?, notices = ?, text = ?, answer = ?, error = ? "
+                "WHERE id = ? AND state = ?",
+                (
+                    request.state,
+                    _searched_to_json(request.searched) if request.searched else None,
+                    json.dumps(request.notices, ensure_ascii=False),
+                    request.text,
+                    _answer_to_json(request.answer) if request.answer else None,
+                    request.error,
+                    request.id,
+                    RequestState.RUNNING,
+                ),
+            )
+
+    def end_interrupted(self) -> int:
+        """Ends what a process that died had begun: the question and the part that was written stay.
+
+        For the one process that holds the data folder, when it starts. Returns how many there were.
+        """
+        with self._database.write() as connection:
+            return connection.execute(
+                "UPDATE requests SET state = ?, error = ? WHERE state = ?",
+                (RequestState.FAILED, _INTERRUPTED, RequestState.RUNNING),
+            ).rowcount
+
+    # --- Reading ------------------------------------------------------------------------------
+
+    def get(self, request_id: str) -> Request:
+        """One request.
+
+        Raises:
+            NotFound: there is none with this id.
+        """
+        row = self._database.read().execute("SELECT * FROM requests WHERE id = ?", (request_id,)).fetchone()
+        if row is None:
+            raise NotFound(
+                f"There is no request {request_id[:80]!r}; its conversation may have been deleted."
+            )
+        return self._request(row)
+
+    def of(self, conversation_id: str) -> list[Request]:
+        """The requests of a conversation, in order.
+
+        Raises:
+            NotFound: there is no such conversation.
+        """
+        connection = self._database.read()
+        if not connection.execute("SELECT 1 FROM conversations WHERE id = ?", (conversation_id,)).fetchone():
+            raise _no_conversation(conversation_id)
+        rows = connection.execute(
+            "SELECT * FROM requests WHERE conversation_id = ? ORDER BY position", (conversation_id,)
+        )
+        return [self._request(row) for row in rows]
+
+    def conversations(self, *, limit: int = 50, offset: int = 0) -> list[Conversation]:
+        """Conversations, the one that was last asked something first."""
+        rows = self._database.read().execute(
+            "SELECT id, title, added, updated, "
+            "(SELECT count(*) FROM requests WHERE conversation_id = conversations.id) AS requests "
+            "FROM conversations ORDER BY updated DESC, id DESC LIMIT ? OFFSET ?",
+            (limit, offset),
+        )
+        return [Conversation(**dict(row)) for row in rows]
+
+    def remove(self, conversation_id: str) -> list[str]:
+        """Deletes a conversation; returns the ids of its requests that are still being answered.
+
+        Raises:
+            NotFound: there is no such conversation.
+        """
+        with self._database.write() as connection:
+            running = connection.execute(
+                "SELECT id FROM requests WHERE conversation_id = ? AND state = ?",
+                (conversation_id, RequestState.RUNNING),
+            ).fetchall()
+            if not connection.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,)).rowcount:
+                raise _no_conversation(conversation_id)
+        return [row["id"] for row in running]
+
+    def _request(self, row: sqlite3.Row) -> Request:
+        answer = _answer_from_json(row["answer"], row["text"]) if row["answer"] else None
+        return Request(
+            id=row["id"],
+            conversation_id=row["conversation_id"],
+            question=row["question"],
+            collection=row["collection"],
+            wanted_model=row["wanted_model"],
+            state=RequestState(row["state"]),
+            added=row["added"],
+            searched=self._searched(row["searched"], answer) if row["searched"] else None,
+            notices=tuple(json.loads(row["notices"])),
+            text=row["text"],
+            answer=answer,
+            error=row["error"],
+        )
+
+    def _searched(self, text: str, answer: Answer | None) -> Searched:
+        """What was found, as far as it is still in the library; the places of what is not are kept."""
+        stored = json.loads(text)
+        found = self._chunks.findable([source["chunk"] for source in stored["sources"]])
+        documents = {
+            document.id: document
+            for document in self._documents.existing({chunk.document_id for chunk in found.values()})
+        }
+        quotes = {citation.n: citation.quote for citation in answer.citations} if answer else {}
+        hits = []
+        for rank, source in enumerate(stored["sources"], start=1):
+            chunk = found.get(source["chunk"])
+            document = documents.get(chunk.document_id) if chunk else None
+            if chunk is None or document is None:
+                chunk = Chunk(quotes.get(rank, ""), id=source["chunk"], document_id=source["document"])
+                document = _gone(source["document"], source["name"])
+            hits.append(Hit(chunk, document, source["score"], rank, source["scores"]))
+        return Searched(stored["question"], tuple(hits), stored["dropped"], stored["timings_ms"])
+
+
+def _gone(document_id: str, name: str) -> Document:
+    return Document(document_id, name, "", DocumentState.DELETING, sha256="", bytes=0, added="")
+
+
+def _no_conversation(conversation_id: str) -> NotFound:
+    return NotFound(f"There is no conversation {conversation_id[:80]!r}; it may have been deleted.")
+
+
+def _searched_to_json(searched: Searched) -> str:
+    sources = [
+        {
+            "chunk": hit.chunk.id,
+            "document": hit.document.id,
+            "name": hit.document.name,
+            "score": float(hit.score),
+            "scores": {name: float(score) for name, score in hit.scores.items()},
+        }
+        for hit in searched.hits
+    ]
+    stored = {
+        "question": searched.question,
+        "sources": sources,
+        "dropped": searched.dropped,
+        "timings_ms": dict(searched.timings_ms),
+    }
+    return json.dumps(stored, ensure_ascii=False)
+
+
+def _answer_to_json(answer: Answer) -> str:
+    """Everything but the text, which has a column of its own."""
+    return json.dumps({**asdict(answer), "text": None}, ensure_ascii=False)
+
+
+def _answer_from_json(stored: str, text: str) -> Answer:
+    values: dict[str, Any] = {**json.loads(stored), "text": text}
+    values["citations"] = tuple(_citation(found) for found in values["citations"])
+    known = {field.name for field in fields(Answer)}
+    return Answer(**{name: _as_tuple(value) for name, value in values.items() if name in known})
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _citation(stored: dict[str, Any]) -> Citation:
+    anchor = stored["anchor"]
+    return Citation(
+        **{
+            **stored,
+            "anchor": Anchor(
+                rects=tuple(Rect(**rect) for rect in anchor["rects"]),
+                heading_path=tuple(anchor["heading_path"]),
+                lines=_pair(anchor["lines"]),
+                paragraphs=_pair(anchor["paragraphs"]),
+            ),
+        }
+    )
+
+
+def _pair(values: Sequence[int] | None) -> tuple[int, int] | None:
+    return (values[0], values[1]) if values else None
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
