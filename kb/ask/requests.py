@@ -93,6 +93,8 @@ class Answers:
         self._requests = requests
         self._ask = ask
         self._running: dict[str, _Running] = {}
+        self._starting = asyncio.Lock()
+        """Held between storing a question and having the task that answers it."""
 
     async def start(
         self,
@@ -112,20 +114,21 @@ class Answers:
         """
         if history is None:
             history = await self._turns(conversation_id) if conversation_id else ()
-        request = await asyncio.to_thread(
-            self._requests.begin,
-            question,
-            conversation_id=conversation_id,
-            collection=collection,
-            wanted_model=model,
-        )
-        running = self._running[request.id] = _Running(request)
-        running.task = asyncio.create_task(self._run(running, tuple(history)))
+        async with self._starting:
+            request = await asyncio.to_thread(
+                self._requests.begin,
+                question,
+                conversation_id=conversation_id,
+                collection=collection,
+                wanted_model=model,
+            )
+            running = self._running[request.id] = _Running(request)
+            running.task = asyncio.create_task(self._run(running, tuple(history)))
         return request
 
     async def get(self, request_id: str) -> Request:
         """A request with as much of its answer as there is; raises NotFound."""
-        if running := self._running.get(request_id):
+        if running := await self._find(request_id):
             return running.request
         return await asyncio.to_thread(self._requests.get, request_id)
 
@@ -138,7 +141,7 @@ class Answers:
             NotFound: there is no such request.
             FootnoteError: there is no answer; the message says why. It comes after what there is.
         """
-        running = self._running.get(request_id)
+        running = await self._find(request_id)
         if running is None:
             request = await asyncio.to_thread(self._requests.get, request_id)
             for event in _events_of(request):
@@ -158,7 +161,7 @@ class Answers:
         Raises:
             NotFound: there is no such request.
         """
-        running = self._running.get(request_id)
+        running = await self._find(request_id)
         if running is None:
             await asyncio.to_thread(self._requests.get, request_id)
         else:
@@ -167,7 +170,7 @@ class Answers:
     async def remove(self, conversation_id: str) -> None:
         """Deletes a conversation and stops what is being answered in it; raises NotFound."""
         for request_id in await asyncio.to_thread(self._requests.remove, conversation_id):
-            if running := self._running.get(request_id):
+            if running := await self._find(request_id):
                 await self._end(running, RequestState.STOPPED)
 
     async def close(self) -> None:
@@ -175,6 +178,13 @@ class Answers:
         await asyncio.gather(
             *(self._end(running, RequestState.FAILED, _CLOSED) for running in list(self._running.values()))
         )
+
+    async def _find(self, request_id: str) -> _Running | None:
+        """What answers a request; None where it has ended."""
+        if request_id not in self._running and self._starting.locked():
+            async with self._starting:
+                pass
+        return self._running.get(request_id)
 
     async def _turns(self, conversation_id: str) -> list[Turn]:
         requests = await asyncio.to_thread(self._requests.of, conversation_id)
@@ -215,6 +225,8 @@ class Answers:
         if running.task is not None:
             running.task.cancel()
             await asyncio.wait({running.task})
+        if not running.ended:  # it was cancelled before its first step
+            await self._finish(running)
 
     async def _finish(self, running: _Running) -> None:
         if running.request.state is RequestState.RUNNING:  # cancelled by nobody of ours: the loop ends

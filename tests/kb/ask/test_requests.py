@@ -116,6 +116,22 @@ async def test_stopping_ends_the_model_within_a_second_and_keeps_the_part(reques
         await answers.cancel("nobody")
 
 
+async def test_stopping_at_once_is_no_race(requests: Requests) -> None:
+    answers = Answers(requests, Writer(waits=True))
+    asked = await answers.start("Q")
+    async with asyncio.timeout(1):
+        await answers.cancel(asked.id)  # before its task has made a step
+        assert await everything(answers, asked.id) == []
+    assert requests.get(asked.id).state is RequestState.STOPPED
+    starting = asyncio.create_task(answers.start("R"))
+    await until(lambda: len(requests.conversations()) == 2)
+    (stored,) = requests.of(requests.conversations()[0].id)
+    async with asyncio.timeout(1):
+        await answers.cancel(stored.id)  # stored already, and maybe not begun
+    await starting
+    assert requests.get(stored.id).state is RequestState.STOPPED
+
+
 @pytest.mark.parametrize(
     ("error", "said"),
     [(BackendDown("The server broke off."), "broke off"), (RuntimeError("secret"), "its log says what")],
