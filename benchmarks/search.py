@@ -25,6 +25,8 @@ from kb.state.blobs import Blob
 from kb.state.chunks import Chunks
 from kb.state.db import Database
 from kb.state.documents import Documents
+from kb.state.jobs import Jobs
+from kb.state.steps import Steps
 from kb.store.chroma import ChromaStore
 from kb.types import Chunk, Fingerprint, ParsedDocument
 
@@ -57,16 +59,15 @@ def run(folder: Path, *, chunks: int, questions: int) -> None:
     database = Database(folder / "footnote.db")
     store = ChromaStore(Fingerprint("benchmark", "1", WIDTH, WIDTH, ""), folder=folder / "chroma")
     lexical = TantivyIndex(folder=folder / "words")
-    documents, passages = Documents(database), Chunks(database)
     started = time.perf_counter()
-    texts = _fill(rng, vocabulary, vectors, documents, passages, store, lexical)
+    texts = _fill(rng, vocabulary, vectors, database, store, lexical)
     print(f"{chunks} chunks of {WIDTH} dimensions indexed in {time.perf_counter() - started:.0f} s")
     retriever = Retriever(
         embedder=cast("Embedder", None),  # questions come embedded here
         store=store,
         lexical=lexical,
-        chunks=passages,
-        documents=documents,
+        chunks=Chunks(database),
+        documents=Documents(database),
         dense_weight=0.8,
     )
     asked = [_question(rng, vectors, texts) for _ in range(questions)]
@@ -108,23 +109,26 @@ def _fill(
     rng: np.random.Generator,
     vocabulary: Sequence[str],
     vectors: Matrix,
-    documents: Documents,
-    passages: Chunks,
+    database: Database,
     store: ChromaStore,
     lexical: TantivyIndex,
 ) -> list[str]:
+    """Stores documents of ``PER_DOCUMENT`` chunks as an import does; returns the text of every chunk."""
+    documents, passages = Documents(database), Chunks(database)
+    jobs, steps = Jobs(database, clock=time.time), Steps(database)
     texts: list[str] = []
     for number, rows in enumerate(_slices(vectors, PER_DOCUMENT)):
         added = documents.add(
             Blob(f"{number:064x}", 1), name=f"{number}.txt", collection=_COLLECTION
         ).document
         new = [Chunk(" ".join(_words(rng, vocabulary, 120)), tokens=200) for _ in rows]
-        documents.store_chunks(added.id, ParsedDocument(()), new)
+        (job,) = jobs.claim("benchmark", limit=1)
+        steps.store_chunks(job, ParsedDocument(()), new)
         stored = passages.of(added.id)
         ids = [chunk.id for chunk in stored]
         store.add(ids, rows, collection=_COLLECTION)
         lexical.add(ids, [chunk.text for chunk in stored], collection=_COLLECTION)
-        documents.make_ready([added.id])
+        steps.make_ready([job])
         texts += [chunk.text for chunk in stored]
     lexical.commit()
     return texts
