@@ -73,12 +73,15 @@ def library_page(kb: KnowledgeBase, *, offset: int = 0, collection: str | None =
     """The documents from ``offset`` on; the last page when there are no longer that many."""
     total = kb.count(collection=collection)
     first = min(offset, max(total - 1, 0)) // PER_PAGE * PER_PAGE
+    documents = kb.documents(collection=collection, limit=PER_PAGE, offset=first)
     return render.LibraryPage(
-        documents=kb.documents(collection=collection, limit=PER_PAGE, offset=first),
+        documents=documents,
         total=total,
         first=first,
         per_page=PER_PAGE,
         collection=collection,
         collections=kb.collections(),
         embedder=kb.embedder_status(),
+        jobs=kb.progress.of([document.id for document in documents]),
+        queue=kb.progress.queue(),
     )

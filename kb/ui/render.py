@@ -8,13 +8,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from urllib.parse import quote, urlencode
 
 from kb.config import DEFAULT_COLLECTION
-from kb.types import Anchor, Citation, Conversation, Document, DocumentState, Hit, ModelStatus
+from kb.types import (
+    Anchor,
+    Citation,
+    Conversation,
+    Document,
+    DocumentState,
+    Hit,
+    JobStatus,
+    ModelStatus,
+    QueueStatus,
+)
+from kb.ui import render_work
 from kb.ui.markdown import model_blocks
 from kb.ui.shown import local_time, shown_name, size
 from kb.ui.strings import Strings
@@ -43,6 +54,9 @@ class LibraryPage:
     collection: str | None
     collections: Sequence[str]
     embedder: str
+    jobs: Mapping[str, JobStatus] = field(default_factory=dict)
+    """What is being done with the documents, by their ids."""
+    queue: QueueStatus = field(default_factory=QueueStatus)
 
 
 def one_line(markup: str) -> str:
@@ -75,9 +89,10 @@ def library(page: LibraryPage, strings: Strings) -> str:
     elif not page.documents:
         table = f'<p class="empty">{escape(strings.collection_empty)}</p>'
     else:
-        table = _table(page.documents, strings)
+        table = _table(page, strings)
     embedder = f'<p class="fine">{escape(page.embedder)}</p>'
-    return one_line(_library_bar(page, strings) + table + _pager(page, strings) + embedder)
+    work = render_work.queue(page.queue, strings)
+    return one_line(_library_bar(page, strings) + work + table + _pager(page, strings) + embedder)
 
 
 def _library_bar(page: LibraryPage, strings: Strings) -> str:
@@ -102,36 +117,35 @@ def _library_bar(page: LibraryPage, strings: Strings) -> str:
     )
 
 
-def _table(documents: Sequence[Document], strings: Strings) -> str:
+def _table(page: LibraryPage, strings: Strings) -> str:
     heads = (strings.name, strings.state, strings.pages, strings.size, strings.added)
     head = "".join(f'<th scope="col">{escape(title)}</th>' for title in heads)
-    rows = "".join(_row(document, strings) for document in documents)
+    rows = "".join(_row(document, page.jobs.get(document.id), strings) for document in page.documents)
     return (
         f'<table class="docs"><thead><tr><td></td>{head}'
         f'<th scope="col"><span class="aside">{escape(strings.actions)}</span></th></tr></thead>{rows}</table>'
     )
 
 
-def _row(document: Document, strings: Strings) -> str:
+def _row(document: Document, status: JobStatus | None, strings: Strings) -> str:
     """A body of its own for each document: its line, and the reason below it where there is one."""
     key = escape(document.id)
     name = escape(shown_name(document.name))
     href = f"/documents/{quote(document.id, safe='')}/original"
     select = escape(strings.select.format(name=shown_name(document.name)))
-    reason = ""
-    if document.reason:
-        reason = f'<tr class="reason"><td></td><td colspan="6">{escape(document.reason)}</td></tr>'
+    reason = render_work.reason(document, status)
+    below = f'<tr class="reason"><td></td><td colspan="6">{escape(reason)}</td></tr>' if reason else ""
     pages = "" if document.pages is None else str(document.pages)
     return (
         f'<tbody id="doc-{key}" data-document="{key}" data-name="{name}" class="is-{document.state.value}">'
         f'<tr><td class="pick"><input type="checkbox" data-act="pick" aria-label="{select}"></td>'
         f'<th scope="row" class="name"><a href="{href}" title="{escape(strings.download_original)}" download>'
         f"<bdi>{name}</bdi></a>{_collection_tag(document)}</th>"
-        f'<td class="state">{_state(document, strings)}</td>'
+        f'<td class="state">{render_work.state(document, status, strings)}</td>'
         f'<td class="number pages" data-label="{escape(strings.pages)}">{pages}</td>'
         f'<td class="number">{size(document.bytes)}</td>'
         f'<td class="when"><time datetime="{escape(document.added)}">{escape(local_time(document.added))}</time>'
-        f'</td><td class="acts">{_acts(document, strings)}</td></tr>{reason}</tbody>'
+        f'</td><td class="acts">{render_work.acts(document, status, strings)}</td></tr>{below}</tbody>'
     )
 
 
@@ -139,25 +153,6 @@ def _collection_tag(document: Document) -> str:
     if document.collection == DEFAULT_COLLECTION:
         return ""
     return f' <span class="tag"><bdi>{escape(shown_name(document.collection))}</bdi></span>'
-
-
-def _state(document: Document, strings: Strings) -> str:
-    word = f'<span class="dot"></span>{escape(strings.state_name(document.state))}'
-    if document.state is not DocumentState.EMBEDDING or not document.chunks:
-        return word
-    return (
-        f"{word} <span class='of'>{document.chunks_done} / {document.chunks}</span>"
-        f'<progress max="{document.chunks}" value="{document.chunks_done}"></progress>'
-    )
-
-
-def _acts(document: Document, strings: Strings) -> str:
-    retry = ""
-    if document.state in (DocumentState.FAILED, DocumentState.CANCELLED):
-        retry = f'<button type="button" data-act="retry">{escape(strings.retry)}</button>'
-    if document.state is DocumentState.DELETING:
-        return ""
-    return f'{retry}<button type="button" class="danger" data-act="delete">{escape(strings.delete)}</button>'
 
 
 def _pager(page: LibraryPage, strings: Strings) -> str:

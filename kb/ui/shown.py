@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from datetime import datetime
 
+from kb.ui.strings import Strings
+
 _HIDDEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 """Unicode categories that a name must not smuggle in: controls, direction overrides, line breaks."""
 _JOINERS = "\u200c\u200d"
@@ -37,3 +39,15 @@ def local_time(added: str) -> str:
         return datetime.fromisoformat(added).astimezone().strftime("%Y-%m-%d %H:%M")
     except ValueError:
         return added
+
+
+def duration(seconds: float, strings: Strings) -> str:
+    """A length of time as coarse as it is uncertain."""
+    if seconds < 90:
+        return strings.seconds.format(count=max(1, round(seconds)))
+    minutes = round(seconds / 60)
+    return (
+        strings.minutes.format(count=minutes)
+        if minutes < 90
+        else strings.hours.format(count=round(minutes / 60))
+    )

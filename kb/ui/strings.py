@@ -51,6 +51,22 @@ class Strings:
     upload_too_large: str
     connection_lost: str
     something_wrong: str
+    pause: str
+    resume: str
+    pause_all: str
+    resume_all: str
+    retry_failed: str
+    imports_left: str
+    speed: str
+    time_left: str
+    all_paused: str
+    job_paused: str
+    job_waiting: str
+    place: str
+    pages_done: str
+    seconds: str
+    minutes: str
+    hours: str
     state_queued: str
     state_parsing: str
     state_embedding: str
@@ -154,6 +170,22 @@ EN = Strings(
     upload_too_large="it is larger than {megabytes} MB",
     connection_lost="No connection to Footnote. Trying again…",
     something_wrong="Something went wrong inside Footnote; its log says what.",
+    pause="Pause",
+    resume="Resume",
+    pause_all="Pause all",
+    resume_all="Resume all",
+    retry_failed="Retry all failed ({count})",
+    imports_left="{count} to import",
+    speed="{speed} passages a second",
+    time_left="about {time} left",
+    all_paused="All imports are paused.",
+    job_paused="paused",
+    job_waiting="held up",
+    place="no. {position}",
+    pages_done="page {done} of {pages}",
+    seconds="{count} s",
+    minutes="{count} min",
+    hours="{count} h",
     state_queued="waiting",
     state_parsing="reading",
     state_embedding="embedding",
@@ -248,6 +280,22 @@ ZH = Strings(
     upload_too_large="文件超过 {megabytes} MB",
     connection_lost="与 Footnote 的连接已断开，正在重试……",
     something_wrong="Footnote 内部出错，详情见日志。",
+    pause="暂停",
+    resume="继续",
+    pause_all="全部暂停",
+    resume_all="全部继续",
+    retry_failed="重试全部失败项（{count}）",
+    imports_left="还有 {count} 个待导入",
+    speed="每秒 {speed} 段",
+    time_left="约剩 {time}",
+    all_paused="所有导入均已暂停。",
+    job_paused="已暂停",
+    job_waiting="等待恢复",
+    place="第 {position} 位",
+    pages_done="第 {done} 页，共 {pages} 页",
+    seconds="{count} 秒",
+    minutes="{count} 分钟",
+    hours="{count} 小时",
     state_queued="排队中",
     state_parsing="读取中",
     state_embedding="向量化",

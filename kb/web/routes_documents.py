@@ -34,8 +34,9 @@ def documents_router(kb: KnowledgeBase) -> APIRouter:
         offset: int = Query(0, ge=0),
     ) -> DocumentsOut:
         found = kb.documents(collection=collection, limit=limit, offset=offset)
+        doing = kb.progress.of([document.id for document in found])
         return DocumentsOut(
-            documents=[DocumentOut.of(document) for document in found],
+            documents=[DocumentOut.of(document, doing.get(document.id)) for document in found],
             total=kb.count(collection=collection),
         )
 
@@ -51,15 +52,11 @@ def documents_router(kb: KnowledgeBase) -> APIRouter:
 
     @router.get("/api/documents/{document_id}")
     def show_document(document_id: str) -> DocumentOut:
-        return DocumentOut.of(kb.document(document_id))
+        return DocumentOut.of(kb.document(document_id), kb.progress.of([document_id]).get(document_id))
 
     @router.delete("/api/documents/{document_id}", status_code=204)
     def remove_document(document_id: str) -> None:
         kb.remove([document_id])
-
-    @router.post("/api/documents/{document_id}/retry", status_code=204)
-    def retry_document(document_id: str) -> None:
-        kb.control.retry(document_id)
 
     @router.get("/documents/{document_id}/original")
     def original(document_id: str) -> FileResponse:

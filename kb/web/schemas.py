@@ -16,6 +16,9 @@ from kb.types import (
     Document,
     DocumentState,
     Hit,
+    JobKind,
+    JobState,
+    JobStatus,
     Notice,
     Progress,
     Rect,
@@ -36,6 +39,18 @@ class _Wire(BaseModel):
     model_config = ConfigDict(extra="forbid", from_attributes=True)
 
 
+class JobOut(_Wire):
+    """What is being done with a document."""
+
+    kind: JobKind
+    state: JobState
+    attempts: int
+    reason: str | None
+    position: int | None
+    retry_in: float | None
+    seconds_left: float | None
+
+
 class DocumentOut(_Wire):
     """A document and how far it has come."""
 
@@ -48,13 +63,17 @@ class DocumentOut(_Wire):
     reason: str | None
     title: str | None
     pages: int | None
+    pages_done: int
     chunks: int
     chunks_done: int
+    job: JobOut | None = None
 
     @classmethod
-    def of(cls, document: Document) -> DocumentOut:
-        """The document without what only the store needs."""
-        return cls.model_validate({name: getattr(document, name) for name in cls.model_fields})
+    def of(cls, document: Document, status: JobStatus | None = None) -> DocumentOut:
+        """The document without what only the store needs, and what is being done with it."""
+        values = {name: getattr(document, name) for name in cls.model_fields if name != "job"}
+        job = {name: getattr(status, name) for name in JobOut.model_fields} if status else None
+        return cls.model_validate({**values, "job": job})
 
 
 class DocumentsOut(_Wire):
@@ -62,6 +81,26 @@ class DocumentsOut(_Wire):
 
     documents: list[DocumentOut]
     total: int
+
+
+class QueueOut(_Wire):
+    """All imports together."""
+
+    paused: bool
+    reason: str | None
+    queued: int
+    running: int
+    waiting: int
+    paused_jobs: int
+    failed: int
+    chunks_per_second: float | None
+    seconds_left: float | None
+
+
+class RetriedOut(_Wire):
+    """How many imports were queued once more."""
+
+    retried: int
 
 
 class AddedOut(_Wire):

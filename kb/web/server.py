@@ -23,6 +23,7 @@ from kb.web.errors import answer_error
 from kb.web.routes_ask import ask_router
 from kb.web.routes_conversations import conversations_router
 from kb.web.routes_documents import documents_router
+from kb.web.routes_jobs import jobs_router
 from kb.web.routes_store import store_router
 from kb.web.security import Guard
 from kb.web.uploads import clear_uploads
@@ -61,6 +62,7 @@ def build_api(kb: KnowledgeBase) -> FastAPI:
     )
     app.add_exception_handler(FootnoteError, answer_error)
     app.include_router(documents_router(kb))
+    app.include_router(jobs_router(kb))
     app.include_router(ask_router(kb))
     app.include_router(store_router(kb))
     app.include_router(conversations_router(kb))

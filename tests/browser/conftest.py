@@ -53,6 +53,10 @@ class Served:
         response.raise_for_status()
         return str(response.json()["document"]["id"])
 
+    def control(self, route: str) -> None:
+        """Posts to a route of the API that takes no body."""
+        httpx.post(f"{self.address}{route}", trust_env=False).raise_for_status()
+
     def wait_until_settled(self, seconds: float = 120) -> dict[str, str]:
         """Name -> state of all documents, once nothing more happens to any of them."""
         deadline = time.monotonic() + seconds

@@ -108,9 +108,16 @@ class Library extends HTMLElement {
 				this.offset = Math.max(0, this.offset + PER_PAGE * Number(button.dataset.step));
 				return this.follow();
 			case "retry":
-				return this.each([row.document], retry);
+			case "pause":
+			case "resume":
+			case "cancel":
+				return this.each([row.document], (id, words) => control(id, button.dataset.act, words));
+			case "pause-all":
+			case "resume-all":
+			case "retry-failed":
+				return this.all(QUEUE_ROUTES[button.dataset.act]);
 			case "retry-selected":
-				return this.each([...this.picked], retry);
+				return this.each([...this.picked], (id, words) => control(id, "retry", words));
 			case "delete":
 				if (await this.confirmed(fill(this.words.confirm_delete_one, row))) {
 					await this.each([row.document], remove);
@@ -135,6 +142,12 @@ class Library extends HTMLElement {
 		}
 		this.countPicked();
 		if (refused.length) await this.tell([...new Set(refused)].join("\n"));
+		this.follow();
+	}
+
+	async all(route) {
+		const reason = await refusal(await fetch(`/api/queue/${route}`, { method: "POST" }), this.words);
+		if (reason) await this.tell(reason);
 		this.follow();
 	}
 
@@ -185,8 +198,9 @@ async function refusal(response, words) {
 	return body.error ?? words.something_wrong;
 }
 
-const retry = async (id, words) =>
-	refusal(await fetch(`/api/documents/${encodeURIComponent(id)}/retry`, { method: "POST" }), words);
+const QUEUE_ROUTES = { "pause-all": "pause", "resume-all": "resume", "retry-failed": "retry-failed" };
+const control = async (id, act, words) =>
+	refusal(await fetch(`/api/documents/${encodeURIComponent(id)}/${act}`, { method: "POST" }), words);
 const remove = async (id, words) =>
 	refusal(await fetch(`/api/documents/${encodeURIComponent(id)}`, { method: "DELETE" }), words);
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from kb.ask.requests import Answers
 from kb.config import Settings
 from kb.errors import BadInput, NotFound
 from kb.state.db import Database
+from kb.state.progress import WorkProgress
 from kb.state.requests import Requests
 from kb.types import (
     Answer,
@@ -51,7 +53,9 @@ class InMemoryLibrary:
         self.chunks: dict[int, Chunk] = {}
         self.closed_early = False
         self.script = script
-        self.requests = Requests(Database(home / "standin.db"))
+        database = Database(home / "standin.db")
+        self.progress = WorkProgress(database, clock=time.time)
+        self.requests = Requests(database)
         self.answers = Answers(self.requests, self.ask)
         self._changes = 0
         self._changed = threading.Condition()

@@ -142,6 +142,7 @@ async def test_stopping_a_request_ends_its_stream(api: httpx.AsyncClient, librar
     reading = asyncio.create_task(api.post("/api/ask", json={"question": "?"}))
     await until(library.requests.conversations)
     (request,) = library.requests.of(library.requests.conversations()[0].id)
+    await until(lambda: library.requests.get(request.id).text)
     assert (await api.post(f"/api/requests/{request.id}/cancel")).status_code == 204
     async with asyncio.timeout(1):
         lines = (await reading).text.splitlines()
