@@ -234,11 +234,8 @@ class KnowledgeBase:
         collection: str | None = None,
         model: str | None = None,
         history: Sequence[Turn] = (),
-        searched: str | None = None,
     ) -> AsyncGenerator[AnswerEvent, None]:
         """What was found, the answer as it comes, and the finished answer; closing it stops the model.
-
-        ``searched`` is what to search for in place of a follow-up question, as somebody put it.
 
         Raises:
             BadInput: the question is empty.
@@ -248,9 +245,7 @@ class KnowledgeBase:
         from kb.ask.answer import Question
 
         engine = await asyncio.to_thread(lambda: self.engine)
-        asked = Question(
-            question, collection=collection, model=model, history=tuple(history), searched=searched
-        )
+        asked = Question(question, collection=collection, model=model, history=tuple(history))
         async with aclosing(engine.answerer.answer(asked)) as events:
             async for event in events:
                 yield event
@@ -387,7 +382,7 @@ class KnowledgeBase:
         """What searches and what answers, by ``settings``, over indexes that are open."""
         from kb.ask.answer import Answerer
         from kb.ask.retrieve import Retriever
-        from kb.ask.similar import SentenceSimilarity
+        from kb.ask.similar import similarity_by
 
         retriever = Retriever(
             embedder=embedder,
@@ -399,7 +394,7 @@ class KnowledgeBase:
         )
         answerer = Answerer(
             retriever=retriever,
-            similarity=SentenceSimilarity(embedder),
+            similarity=similarity_by(embedder),
             choose_model=models.choose,
             passages=settings.passages,
             context_tokens=settings.context_tokens,

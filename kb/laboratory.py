@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from kb.config import Settings, load_settings
-from kb.errors import BadInput, Conflict
+from kb.errors import BadInput, Conflict, Misconfigured
 from kb.evaluate.datasets import QuestionSet, SourceFile, kept_set, read_sets
 from kb.evaluate.run import (
     Library,
@@ -84,6 +84,22 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """A request whose sets are read and whose settings are valid."""
+
+    sets: tuple[QuestionSet, ...]
+    settings: tuple[tuple[Mapping[str, str], Settings], ...]
+    """One or two: as they were given, and as a whole."""
+    options: Options
+    fresh: bool
+
+    @property
+    def asks_own_library(self) -> bool:
+        """Whether a set is asked of the person's own documents."""
+        return any(not each.documents for each in self.sets)
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
     """One set with one setting: what is stored of it, and all that was found."""
 
@@ -109,12 +125,37 @@ class Laboratory:
         self._code_version = code_version
         self.folder = kb.settings.home / "evaluation"
 
-    def sets(self, request: Request) -> list[QuestionSet]:
-        """The sets that the request names.
+    def plan(self, request: Request) -> Plan:
+        """What the request comes to: sets read, settings checked, nothing run.
 
         Raises:
-            BadInput: a folder holds no set, or one that cannot be read; or nothing is named or kept.
+            BadInput: a folder holds no set, or one that cannot be read; nothing is named or kept; a
+                setting is not valid, or cannot be measured on the person's own library.
         """
+        configs = [dict(request.config)]
+        if request.compare:
+            configs.append({**request.config, **request.compare})
+        plan = Plan(
+            sets=tuple(self._sets(request)),
+            settings=tuple((config, self._settings(config)) for config in configs),
+            options=request.options,
+            fresh=request.fresh,
+        )
+        unsuitable = [name for config in configs for name in config if name not in _ONLY_ASKING]
+        if plan.asks_own_library and unsuitable:
+            raise BadInput(
+                f"{unsuitable[0]} decides how documents are imported, so it cannot be measured on the library "
+                "as it is. Put the documents into a folder with a questions.jsonl and evaluate that."
+            )
+        return plan
+
+    def _settings(self, config: Mapping[str, str]) -> Settings:
+        try:
+            return load_settings(home=self._kb.settings.home, **config)
+        except Misconfigured as error:
+            raise BadInput(str(error)) from error  # it was asked for just now, and is no fault of the set-up
+
+    def _sets(self, request: Request) -> list[QuestionSet]:
         found = [each for folder in request.folders for each in read_sets(folder, suffixes=self._kb.suffixes)]
         if request.kept:
             found.append(kept_set(self._kb.kept.all()))
@@ -125,27 +166,19 @@ class Laboratory:
         return found
 
     def run(
-        self, request: Request, *, report: Report = lambda _: None, stopped: Stopped = lambda: False
+        self, plan: Plan, *, report: Report = lambda _: None, stopped: Stopped = lambda: False
     ) -> Iterator[tuple[Measured, ...]]:
-        """Each set as it is done and stored: with one setting, or with the two that were compared.
+        """Each set as it is done and stored: with one setting, or with the two that are compared.
 
         Ends early, with what was done, when ``stopped`` says true.
-
-        Raises:
-            BadInput: as ``sets``; or a setting cannot be measured on the person's own library.
-            Misconfigured: a setting is not valid.
         """
-        configs = [dict(request.config)]
-        if request.compare:
-            configs.append({**request.config, **request.compare})
-        settings = [load_settings(home=self._kb.settings.home, **config) for config in configs]
-        for question_set in self.sets(request):
+        for question_set in plan.sets:
             measured: list[Measured] = []
-            for config, each in zip(configs, settings, strict=True):
+            for config, settings in plan.settings:
                 if stopped():
                     break
                 measured.append(
-                    self._measured(question_set, request, config, each, measured, report, stopped)
+                    self._measured(question_set, plan, config, settings, measured, report, stopped)
                 )
             if measured:
                 yield tuple(measured)
@@ -153,7 +186,7 @@ class Laboratory:
     def _measured(
         self,
         question_set: QuestionSet,
-        request: Request,
+        plan: Plan,
         config: Mapping[str, str],
         settings: Settings,
         before: Sequence[Measured],
@@ -161,11 +194,11 @@ class Laboratory:
         stopped: Stopped,
     ) -> Measured:
         """One set with one setting, compared with the one before where there is one."""
-        with self._asked(question_set, config, settings, request, report, stopped) as asked:
+        with self._asked(question_set, settings, plan, report, stopped) as asked:
             result = evaluate(
                 question_set,
                 asked.library,
-                request.options,
+                plan.options,
                 report=report,
                 stopped=stopped,
                 timing=asked.timing,
@@ -195,29 +228,22 @@ class Laboratory:
     def _asked(
         self,
         question_set: QuestionSet,
-        config: Mapping[str, str],
         settings: Settings,
-        request: Request,
+        plan: Plan,
         report: Report,
         stopped: Stopped,
     ) -> Iterator[_Asked]:
         """The library that the questions of the set are asked of."""
         if not question_set.documents:
-            unsuitable = [name for name in config if name not in _ONLY_ASKING]
-            if unsuitable:
-                raise BadInput(
-                    f"{unsuitable[0]} decides how documents are imported, so it cannot be measured on the library "
-                    "as it is. Put the documents into a folder with a questions.jsonl and evaluate that."
-                )
             yield _Asked(
                 self._kb.asked_with(settings), self._kb.engine.embedder.fingerprint.key, nullcontext, ()
             )
             return
         with (
             self._remembering(settings) as embedder,
-            self._library(question_set, settings, embedder, request.fresh, report, stopped) as library,
+            self._library(question_set, settings, embedder, plan.fresh, report, stopped) as library,
         ):
-            _prepare(embedder, question_set, request.options, report, stopped)
+            _prepare(embedder, question_set, plan.options, report, stopped)
             yield _Asked(library, embedder.fingerprint.key, embedder.forgetting, _unread(library))
 
     # --- Libraries ----------------------------------------------------------------------------
@@ -225,22 +251,30 @@ class Laboratory:
     @contextmanager
     def _remembering(self, settings: Settings) -> Iterator[RememberingEmbedder]:
         """The embedder of ``settings``, with what earlier runs embedded."""
-        from kb.embed.choose import choose
         from kb.evaluate.vectors import RememberingEmbedder
         from kb.state.db import Database
+
+        embedder, shared = self._embedder(settings)
+        database = Database(self.folder / "vectors" / "footnote.db")
+        try:
+            yield RememberingEmbedder(embedder, database)
+        finally:
+            database.close()
+            if not shared:
+                embedder.close()
+
+    def _embedder(self, settings: Settings) -> tuple[Embedder, bool]:
+        """The embedder of ``settings``, and whether it is the one that the person's own library has open."""
+        from kb.embed.choose import choose
 
         same = all(
             getattr(settings, name) == getattr(self._kb.settings, name)
             for name in Settings.model_fields
             if name.startswith("embedder") or name == "device"
         )
-        embedder = self._kb.choose_embedder()[0] if same else choose(settings)[0]
-        database = Database(self.folder / "vectors" / "footnote.db")
-        try:
-            yield RememberingEmbedder(embedder, database)
-        finally:
-            database.close()
-            embedder.close()
+        if same and self._kb.instance.is_mine:
+            return self._kb.engine.embedder, True
+        return (self._kb.choose_embedder() if same else choose(settings))[0], False
 
     @contextmanager
     def _library(
@@ -347,7 +381,7 @@ def _prepare(
     """Embeds the questions in batches; a follow-up is only known once it is searched."""
     texts = [asked.text for asked in drawn(question_set.questions, options.limit) if not asked.history]
     for done in embedder.prepare(texts):
-        report(Progress("searching", done, len(texts)))
+        report(Progress("embedding", done, len(texts)))
         if stopped():
             return
 

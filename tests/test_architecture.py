@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(STORE, (*VOCABULARY, *STORE, "kb.state", "kb.instance", "kb.index", "kb.store")),
     "kb.knowledge_base": (*VOCABULARY, *BACKENDS, "kb.state", "kb.instance", "kb.index", "kb.ask", *STORE),
     "kb.evaluate": (*VOCABULARY, "kb.state", "kb.evaluate"),
+    "kb.evaluating": (*VOCABULARY, "kb.evaluate", "kb.laboratory"),
     "kb.laboratory": (*VOCABULARY, "kb.embed", "kb.state", "kb.instance", "kb.evaluate", "kb.knowledge_base"),
     **dict.fromkeys(
         SURFACES,
@@ -41,6 +42,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
             *STORED,
             "kb.knowledge_base",
             "kb.laboratory",
+            "kb.evaluating",
             "kb.evaluate",
             "kb.instance",
         ),

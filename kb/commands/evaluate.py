@@ -6,6 +6,7 @@ import argparse
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
@@ -13,15 +14,18 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from kb.commands.common import Commands, Wiring, json_option, opened, print_json
+from kb.commands.common import Commands, Wiring, json_option, opened, print_json, served_elsewhere
 from kb.errors import BadInput
 
 if TYPE_CHECKING:
     from tqdm import tqdm
 
-    from kb.evaluate.run import Progress
-    from kb.laboratory import Request
+    from kb.evaluate.run import Progress, Report
+    from kb.knowledge_base import KnowledgeBase
+    from kb.laboratory import Laboratory, Plan, Request
     from kb.state.evaluations import Evaluation
+
+_POLL_SECONDS = 0.3
 
 
 def register(commands: Commands) -> None:
@@ -52,32 +56,100 @@ def register(commands: Commands) -> None:
     command.add_argument(
         "--runs", type=Path, metavar="FOLDER", help="write what was found, for other scorers"
     )
+    command.add_argument("--report", type=Path, metavar="FILE", help="write a page with tables and plots")
     json_option(command)
 
 
 def _count(text: str) -> int | None:
+    """``all`` or a number; argparse turns a ValueError into words about the option."""
     return None if text == "all" else int(text)
 
 
 def _evaluate(options: argparse.Namespace, wiring: Wiring) -> int:
-    from kb.evaluate.runs import write_run
-
     request = _request(options)
-    bar = _Bar(quiet=options.json)
-    stored: list[tuple[Evaluation, ...]] = []
-    with opened(options, wiring) as kb, _interrupted() as stop, closing(bar):
+    stored: list[list[Evaluation]] = []
+    with opened(options, wiring) as kb, _interrupted() as stop, closing(_Bar(quiet=options.json)) as bar:
         laboratory = wiring.laboratory(kb)
-        for measured in laboratory.run(request, report=bar.show, stopped=stop.is_set):
-            stored.append(tuple(each.stored for each in measured))
-            if options.runs:
-                write_run(measured[0].result, options.runs)
+        plan = laboratory.plan(request)
+        address = served_elsewhere(kb) if plan.asks_own_library else None
+        for measured in (
+            _by_the_app(kb, address, request, bar.show, stop)
+            if address
+            else _here(laboratory, plan, bar.show, stop, runs=options.runs)
+        ):
+            stored.append(measured)
             if not options.json:
                 bar.close()
-                print("\n".join(_lines(*stored[-1])) + "\n", flush=True)
-        stopped = stop.is_set()
+                print("\n".join(_lines(*measured)) + "\n", flush=True)
+        if options.report:
+            _write_report(options.report, kb, stored)
     if options.json:
         print_json([_json(*each) for each in stored])
-    return 130 if stopped else 0
+    return 130 if stop.is_set() else 0
+
+
+def _here(
+    laboratory: Laboratory, plan: Plan, report: Report, stop: threading.Event, *, runs: Path | None
+) -> Iterator[list[Evaluation]]:
+    from kb.evaluate.runs import write_run
+
+    for measured in laboratory.run(plan, report=report, stopped=stop.is_set):
+        if runs:
+            write_run(measured[0].result, runs)
+        yield [each.stored for each in measured]
+
+
+def _by_the_app(
+    kb: KnowledgeBase, address: str, request: Request, report: Report, stop: threading.Event
+) -> Iterator[list[Evaluation]]:
+    """The results, measured by the running app: it alone may open the library's indexes."""
+    from kb.evaluate.run import Progress
+    from kb.web.client import running_evaluation, start_evaluation, stop_evaluation
+
+    body = {
+        "folders": [str(folder.resolve()) for folder in request.folders],
+        "kept": request.kept,
+        "config": dict(request.config),
+        "compare": dict(request.compare),
+        "limit": request.options.limit,
+        "answers": request.options.answers,
+        "fresh": request.fresh,
+    }
+    now = start_evaluation(address, body)
+    asked_to_stop = False
+    while now["running"]:
+        time.sleep(_POLL_SECONDS)
+        if stop.is_set() and not asked_to_stop:
+            asked_to_stop = True
+            stop_evaluation(address)
+        now = running_evaluation(address)
+        if now["progress"]:
+            report(Progress(**now["progress"]))
+    if now["error"]:
+        raise BadInput(now["error"])
+    for found in (kb.evaluations.get(each) for each in now["finished"]):
+        if found.compared_with is None:
+            second = [
+                each for each in map(kb.evaluations.get, now["finished"]) if each.compared_with == found.id
+            ]
+            yield [found, *second]
+
+
+def _write_report(path: Path, kb: KnowledgeBase, stored: Sequence[Sequence[Evaluation]]) -> None:
+    """Writes a page that stands alone: these results, each with the earlier ones of its set."""
+    from kb.ui.render_evaluation import report
+    from kb.ui.strings import EN
+
+    keys = dict.fromkeys(each.set_key for pair in stored for each in pair)
+    found = [each for key in keys for each in kb.evaluations.latest(set_key=key)]
+    used = kb.settings.model_dump(
+        mode="json", include={"embedder", "chunk_tokens", "dense_weight", "passages"}
+    )
+    page = report(found, EN, settings={name: str(value) for name, value in used.items()})
+    try:
+        path.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"The report cannot be written to {path}: {error.strerror}.") from error
 
 
 def _request(options: argparse.Namespace) -> Request:

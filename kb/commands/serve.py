@@ -17,11 +17,13 @@ def register(commands: Commands) -> None:
 
 def run(options: argparse.Namespace, wiring: Wiring) -> int:
     """Serves the page until it is interrupted."""
+    from kb.evaluating import Evaluating
     from kb.web.server import serve
 
     with opened(options, wiring, host=options.host, port=options.port) as kb:
         kb.hold()
         worker = wiring.worker(kb)
+        evaluating = Evaluating(wiring.laboratory(kb))
 
         def ready(address: str) -> None:
             kb.instance.announce(address)
@@ -30,7 +32,8 @@ def run(options: argparse.Namespace, wiring: Wiring) -> int:
             threading.Thread(target=kb.warm_up, name="warm-up", daemon=True).start()
 
         try:
-            serve(kb, kb.settings.host, kb.settings.port, ready)
+            serve(kb, kb.settings.host, kb.settings.port, ready, evaluating=evaluating)
         finally:
+            evaluating.close()
             worker.stop(timeout=5)
     return 0

@@ -298,7 +298,10 @@ def _read_own(folder: Path, suffixes: frozenset[str]) -> QuestionSet:
     files = [
         _file(str(path.relative_to(folder)), path)
         for path in sorted(folder.rglob("*"))
-        if path.suffix.lower() in suffixes and path.is_file() and not path.name.startswith(".")
+        if path.suffix.lower() in suffixes
+        and path.is_file()
+        and not path.name.startswith(".")
+        and path != folder / _QUESTIONS
     ]
     by_name = {file.id: file.sha256 for file in files} | {file.name: file.sha256 for file in files}
     questions = []

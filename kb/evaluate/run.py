@@ -12,7 +12,7 @@ from typing import Protocol
 
 from kb.evaluate import metrics
 from kb.evaluate.datasets import Question, QuestionSet, SetKind
-from kb.evaluate.judge import Places, found_spans, holds, on_pages, ranking, squashed, statements
+from kb.evaluate.judge import Places, found_spans, holds, ranking, squashed, statements
 from kb.evaluate.statistics import SEED, Difference, Estimate, Share, compare, estimate, percentile
 from kb.state.evaluations import Missed
 from kb.types import Answer, AnswerEvent, Hit, Searched, Turn
@@ -22,7 +22,7 @@ DEPTH = 50
 CHUNKS = 5
 """Passages whose characters are counted, as in the published figures of the chunking set."""
 TIMED = 100
-"""Questions whose search is timed; the rest would only narrow the 95th percentile."""
+"""Questions whose search and answer are timed; the rest would only narrow the 95th percentile."""
 _SHOWN_CHARACTERS = 200
 """Of a passage that came first instead of the right one."""
 _SHOWN = 10
@@ -30,6 +30,8 @@ _SHOWN = 10
 
 Stopped = Callable[[], bool]
 """True once the person wants no more."""
+Timing = Callable[[], AbstractContextManager[None]]
+"""What is entered around work that is timed: there nothing may be remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Progress:
     """How far a run is."""
 
     step: str
-    """``importing``, ``searching``, ``timing``, ``answering`` or ``comparing``."""
+    """``importing``, ``embedding``, ``searching``, ``timing``, ``answering`` or ``comparing``."""
     done: int
     total: int
 
@@ -115,11 +117,11 @@ def evaluate(
     *,
     report: Report = lambda _: None,
     stopped: Stopped = lambda: False,
-    timing: Callable[[], AbstractContextManager[None]] = nullcontext,
+    timing: Timing = nullcontext,
 ) -> Result:
     """Searches and answers, then sums up; what was done by then when ``stopped`` says true.
 
-    ``timing`` is entered around the searches that are timed: there nothing may be remembered.
+    ``timing`` is entered around the searches and answers that are timed.
     """
     questions = drawn(question_set.questions, options.limit)
     answered = len(questions) if options.answers is None else options.answers
@@ -131,7 +133,7 @@ def evaluate(
     with asyncio.Runner() as runner:
         outcomes = list(_searched(question_set.kind, questions, places, library, runner, report, stopped))
         outcomes = _timed(outcomes, library, timing, report, stopped)
-        outcomes = _answered(outcomes, answered, library, runner, report, stopped)
+        outcomes = _answered(outcomes, answered, library, runner, timing, report, stopped)
         runner.run(library.close_models())
     return summed_up(question_set, outcomes, cancelled=stopped())
 
@@ -304,7 +306,8 @@ def _place_values(question: Question, hits: Sequence[Hit]) -> dict[str, float]:
         values = {"document@1": float(any(right[:1])), "document@5": float(any(right))}
     pages = [gold.pages for gold in question.gold if gold.pages]
     if pages and any(right[:1]):
-        values["page@1"] = float(any(on_pages(hits[0].chunk, wanted) for wanted in pages))
+        named = hits[0].chunk.anchor.page
+        values["page@1"] = float(named is not None and any(a <= named <= z for a, z in pages))
     return values
 
 
@@ -314,7 +317,7 @@ def _place_values(question: Question, hits: Sequence[Hit]) -> dict[str, float]:
 def _timed(
     outcomes: list[Outcome],
     library: Library,
-    timing: Callable[[], AbstractContextManager[None]],
+    timing: Timing,
     report: Report,
     stopped: Stopped,
 ) -> list[Outcome]:
@@ -342,6 +345,7 @@ def _answered(
     count: int,
     library: Library,
     runner: asyncio.Runner,
+    timing: Timing,
     report: Report,
     stopped: Stopped,
 ) -> list[Outcome]:
@@ -351,7 +355,9 @@ def _answered(
         report(Progress("answering", done, len(known)))
         if stopped():
             break
-        outcomes[at] = runner.run(_answer(library, outcomes[at]))
+        with timing() if done < TIMED else nullcontext():
+            answered = runner.run(_answer(library, outcomes[at]))
+        outcomes[at] = answered if done < TIMED else replace(answered, answer_ms=None)
     return outcomes
 
 

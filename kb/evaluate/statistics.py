@@ -149,6 +149,8 @@ def _interval(at: NDArray[np.int64], score: object, value: float, seed: int) -> 
 def _p_value(at: NDArray[np.int64], count: int, difference: object, seed: int) -> float:
     from scipy.stats import permutation_test
 
+    if count < 2:  # both exchanges of one question are as extreme as each other
+        return 1.0
     tested = permutation_test(
         (at, at + count),
         difference,

@@ -1,4 +1,4 @@
-"""The page as a whole: two tabs, mounted at the root of the application."""
+"""The page as a whole: its tabs, mounted at the root of the application."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 
 from kb.ui.ask_tab import ask_tab
+from kb.ui.evaluation_tab import evaluation_tab
 from kb.ui.library_tab import library_tab
 from kb.ui.strings import translations
 from kb.ui.theme import theme
@@ -18,14 +19,16 @@ if TYPE_CHECKING:
 
 _HEAD = (
     '<link rel="stylesheet" href="/ui/static/page.css">'
+    '<link rel="stylesheet" href="/ui/static/evaluation.css">'
     '<script type="module" src="/ui/static/page.js"></script>'
+    '<script type="module" src="/ui/static/evaluation.js"></script>'
 )
 _UNUSED_UPLOADS_S = (600, 600)
 """Gradio's own upload folder, which the page does not use, is emptied this often."""
 
 
-def build_page(kb: KnowledgeBase) -> tuple[gr.Blocks, gr.I18n]:
-    """The page and the words of its labels."""
+def build_page(kb: KnowledgeBase, *, evaluates: bool) -> tuple[gr.Blocks, gr.I18n]:
+    """The page and the words of its labels; with a tab for evaluations where ``evaluates``."""
     words = gr.I18n(**translations())
     with gr.Blocks(
         title="Footnote", analytics_enabled=False, fill_width=True, delete_cache=_UNUSED_UPLOADS_S
@@ -36,13 +39,18 @@ def build_page(kb: KnowledgeBase) -> tuple[gr.Blocks, gr.I18n]:
                 ask_tab(kb, page, words)
             with gr.Tab(words("library_tab"), id="library", elem_id="tab-library", render_children=True):
                 library_tab(kb, page)
+            if evaluates:
+                with gr.Tab(
+                    words("evaluation_tab"), id="evaluation", elem_id="tab-evaluation", render_children=True
+                ):
+                    evaluation_tab(page)
     page.queue(default_concurrency_limit=None, api_open=False)
     return page, words
 
 
-def mount_page(app: FastAPI, kb: KnowledgeBase, *, port: int) -> None:
+def mount_page(app: FastAPI, kb: KnowledgeBase, *, port: int, evaluates: bool = False) -> None:
     """Puts the page at ``/`` of ``app``, behind the routes that ``app`` already has."""
-    page, words = build_page(kb)
+    page, words = build_page(kb, evaluates=evaluates)
     gr.mount_gradio_app(
         app,
         page,

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 PER_PAGE = 50
 _FOLDER = Path(__file__).parent / "static"
-_FILES = {"page.css": "text/css", "page.js": "text/javascript"}
+_FILES = {
+    "page.css": "text/css",
+    "page.js": "text/javascript",
+    "evaluation.css": "text/css",
+    "evaluation.js": "text/javascript",
+}
 _PATIENCE_S = 20
 """How long a request waits for a change; shorter than any timeout on its way."""
 

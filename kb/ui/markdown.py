@@ -9,7 +9,7 @@ same way.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from functools import cache
 from html import escape
 from typing import Any
@@ -21,14 +21,12 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from kb.types import CheckedSentence, Support
 from kb.ui.strings import Strings
 
-_MARKERS = {Support.UNSUPPORTED: "\ue000", Support.WEAK: "\ue001"}
-"""Stand behind a sentence that its source does not bear; private characters that we take out of the
-model's own text first."""
-_ANY_MARKER = re.compile("[" + "".join(_MARKERS.values()) + "]")
-_FOOTNOTE = re.compile(r"\[(\d{1,3}(?:\s*[,，、]\s*\d{1,3})*)\]|【(\d{1,3})】|" + _ANY_MARKER.pattern)
+_MARKER = "\ue000"
+"""Stands behind a sentence that its source does not support; a private character that we take out of
+the model's own text first."""
+_FOOTNOTE = re.compile(r"\[(\d{1,3}(?:\s*[,，、]\s*\d{1,3})*)\]|【(\d{1,3})】|" + _MARKER)
 _HALF_FOOTNOTE = re.compile(r"[\[【][\d\s,，、]*$")
 _LONGEST_TARGET = 90
 
@@ -48,30 +46,21 @@ def model_blocks(
     *,
     turn_id: str,
     sources: Collection[int],
-    checks: Sequence[CheckedSentence] = (),
+    unsupported: Collection[str] = (),
     partial: bool = False,
     strings: Strings,
 ) -> list[str]:
     """``text`` as HTML, a string for each of its blocks (paragraph, list, table ...).
 
-    ``[n]`` links to ``#{turn_id}-s{n}`` where n is one of ``sources``. Sentences of ``text`` that
-    ``checks`` finds weak or unsupported get a mark behind them. ``partial`` hides a footnote of which
-    only half has arrived.
+    ``[n]`` links to ``#{turn_id}-s{n}`` where n is one of ``sources``. ``unsupported`` sentences of
+    ``text`` get a mark behind them. ``partial`` hides a footnote that has only half arrived.
     """
-    text = _ANY_MARKER.sub("\N{REPLACEMENT CHARACTER}", text)
+    text = text.replace(_MARKER, "")
     if partial:
         text = _HALF_FOOTNOTE.sub("", text)
-    doubtful = [check for check in checks if check.support in _MARKERS]
-    for check in reversed(doubtful):  # from the end, so that the places before stay right
-        text = text[: check.end] + _MARKERS[check.support] + text[check.end :]
-    reasons = iter([check.reason for check in doubtful])
-    env = {
-        "turn": turn_id,
-        "sources": frozenset(sources),
-        "seen": set(),
-        "strings": strings,
-        "reasons": reasons,
-    }
+    for sentence in unsupported:
+        text = text.replace(sentence, sentence + _MARKER, 1)
+    env = {"turn": turn_id, "sources": frozenset(sources), "seen": set(), "strings": strings}
     reader = _reader()
     return [
         nh3.clean(
@@ -104,7 +93,7 @@ def _reader() -> MarkdownIt:
     reader.validateLink = _is_web_address  # type: ignore[method-assign]
     reader.core.ruler.push("footnotes", _split_footnotes)
     reader.add_render_rule("footnote", _render_footnote)
-    reader.add_render_rule("doubt", _render_doubt)
+    reader.add_render_rule("unsupported", _render_unsupported)
     reader.add_render_rule("link_open", _render_link_open)
     reader.add_render_rule("link_close", _render_link_close)
     reader.add_render_rule("heading_open", _render_heading)
@@ -146,9 +135,8 @@ def _parts(token: Token, env: Any) -> list[Token]:
 
 def _tokens_of(match: re.Match[str], sources: frozenset[int]) -> list[Token]:
     """One token a number; none when a number names no source, so that the text stays as it is."""
-    for support, marker in _MARKERS.items():
-        if match[0] == marker:
-            return [_token("doubt", support.value)]
+    if match[0] == _MARKER:
+        return [_token("unsupported", "")]
     numbers = [int(number) for number in re.findall(r"\d+", match[0])]
     return [_token("footnote", str(number)) for number in numbers] if sources.issuperset(numbers) else []
 
@@ -166,21 +154,18 @@ def _render_footnote(_self: RendererHTML, tokens: list[Token], index: int, _opti
     return f'<a class="fn" href="#{source}" data-source="{source}" aria-label="{label}"{first}>{n}</a>'
 
 
-def _render_doubt(_self: RendererHTML, tokens: list[Token], index: int, _options: Any, env: Any) -> str:
+def _render_unsupported(
+    _self: RendererHTML, _tokens: list[Token], _index: int, _options: Any, env: Any
+) -> str:
     strings: Strings = env["strings"]
-    weak = tokens[index].content == Support.WEAK.value
-    word, hint = (
-        (strings.weak, strings.weak_hint) if weak else (strings.unsupported, strings.unsupported_hint)
+    return (
+        f'<span class="unsupported" title="{escape(strings.unsupported_hint)}">'
+        f"{escape(strings.unsupported)}</span>"
     )
-    reason = next(env["reasons"], None)
-    title = escape(f"{hint} {strings.reason(reason)}" if reason else hint)
-    return f'<span class="{"weak" if weak else "unsupported"}" title="{title}">{escape(word)}</span>'
 
 
 def _render_link_open(_self: RendererHTML, tokens: list[Token], index: int, _options: Any, _env: Any) -> str:
     href = escape(str(tokens[index].attrs.get("href", "")))
-    if not href:  # `[text]()` leads nowhere
-        return "<span>"
     return f'<a href="{href}" target="_blank">'
 
 
@@ -189,8 +174,6 @@ def _render_link_close(_self: RendererHTML, tokens: list[Token], index: int, _op
     opening = next(i for i in range(index, -1, -1) if tokens[i].type == "link_open")
     href = str(tokens[opening].attrs.get("href", ""))
     text = "".join(token.content for token in tokens[opening:index])
-    if not href:
-        return "</span>"
     if text == href:
         return "</a>"
     shown = href if len(href) <= _LONGEST_TARGET else href[: _LONGEST_TARGET - 1] + "…"

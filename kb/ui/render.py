@@ -264,7 +264,7 @@ def _answer(view: TurnView, strings: Strings) -> list[str]:
         view.text,
         turn_id=view.id,
         sources=range(1, len(view.hits) + 1),
-        checks=view.answer.checks if view.answer else (),
+        unsupported=view.answer.unsupported if view.answer else (),
         partial=view.running,
         strings=strings,
     )
@@ -300,16 +300,17 @@ def _sources(view: TurnView, strings: Strings) -> str:
     numbered = list(enumerate(view.hits, start=1))
     first = [(n, hit) for n, hit in numbered if not view.answer or n in cited]
     rest = [(n, hit) for n, hit in numbered if view.answer and n not in cited]
-    cards = "".join(_source(view.id, n, hit, cited.get(n), strings) for n, hit in first)
+    cards = "".join(_source(view, n, hit, cited.get(n), strings) for n, hit in first)
     if rest:
         also = escape(strings.also_found.format(count=len(rest)))
-        more = "".join(_source(view.id, n, hit, None, strings) for n, hit in rest)
+        more = "".join(_source(view, n, hit, None, strings) for n, hit in rest)
         cards += f'<details class="also"><summary>{also}</summary>{more}</details>'
     return f'<aside class="sources" aria-label="{escape(strings.sources)}">{cards}</aside>'
 
 
-def _source(turn_id: str, n: int, hit: Hit, citation: Citation | None, strings: Strings) -> str:
+def _source(view: TurnView, n: int, hit: Hit, citation: Citation | None, strings: Strings) -> str:
     """A card: number, document, place and quote; opened, the page or the passage itself."""
+    turn_id = view.id
     anchor = citation.anchor if citation else hit.chunk.anchor
     name = escape(shown_name(citation.document if citation else hit.document.name))
     quoted = citation.quote if citation else ""
@@ -320,7 +321,19 @@ def _source(turn_id: str, n: int, hit: Hit, citation: Citation | None, strings: 
         f'<span class="where">{escape(place(anchor, strings))}</span>'
         f'<span class="quote" dir="auto">{_excerpt(hit.chunk.text, quoted)}</span></summary>'
         f'<div class="opened">{_passage(hit, anchor, quoted, strings)}'
-        f'<p class="fine">{back if citation else ""}{_original(hit.document, strings)}</p></div></details>'
+        f'<p class="fine">{back if citation else ""}{_original(hit.document, strings)}'
+        f"{_keep(view, hit, quoted, strings)}</p></div></details>"
+    )
+
+
+def _keep(view: TurnView, hit: Hit, quoted: str, strings: Strings) -> str:
+    """A button that keeps the question with this passage, for the evaluation."""
+    if view.answer is None:
+        return ""
+    asked = view.searched.question if view.searched else view.question
+    return (
+        f'<button type="button" class="keep" data-keep="{hit.chunk.id}" data-question="{escape(asked)}" '
+        f'data-quote="{escape(quoted)}" data-kept="{escape(strings.kept)}">{escape(strings.keep_answer)}</button>'
     )
 
 

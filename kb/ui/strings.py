@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from kb.types import DENIED, DocumentState
+from kb.types import DocumentState
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,26 +109,67 @@ class Strings:
     picture_alt: str
     unsupported: str
     unsupported_hint: str
-    weak: str
-    weak_hint: str
-    reason_missing: str
-    reason_denied: str
-    closest: str
-    context_searched: str
-    edit_search: str
-    search_again: str
     stopped: str
     incomplete: str
     dropped: str
     empty_question: str
 
+    # Evaluation
+    evaluation_tab: str
+    evaluation_hint: str
+    evaluation_folder: str
+    evaluation_config: str
+    evaluation_compare: str
+    evaluation_limit: str
+    evaluation_answers: str
+    evaluation_kept: str
+    evaluation_run: str
+    evaluation_settings_form: str
+    evaluation_starting: str
+    evaluation_importing: str
+    evaluation_embedding: str
+    evaluation_searching: str
+    evaluation_timing: str
+    evaluation_answering: str
+    evaluation_comparing: str
+    evaluation_stopping: str
+    evaluation_cancelled: str
+    evaluation_none: str
+    evaluation_asked: str
+    evaluation_figure: str
+    evaluation_as_set: str
+    evaluation_interval: str
+    evaluation_difference: str
+    evaluation_history: str
+    evaluation_runs: str
+    evaluation_missed: str
+    evaluation_question: str
+    evaluation_wanted: str
+    evaluation_found: str
+    evaluation_unread: str
+    evaluation_report: str
+    keep_answer: str
+    kept: str
+    kept_none: str
+    kept_questions: str
+    figure_hit: str
+    figure_recall: str
+    figure_precision: str
+    figure_chunk: str
+    figure_iou: str
+    figure_document: str
+    figure_page: str
+    figure_answer: str
+    figure_contains: str
+    figure_citation: str
+    figure_refusal: str
+
+    language: str
+    """The code of the language that all of this is in, as in HTML."""
+
     def state_name(self, state: DocumentState) -> str:
         """The word for a state."""
         return str(getattr(self, f"state_{state.value}"))
-
-    def reason(self, reason: str) -> str:
-        """Why a sentence is in doubt: ``denied``, or the words that its passage lacks."""
-        return self.reason_denied if reason == DENIED else self.reason_missing.format(what=reason)
 
 
 EN = Strings(
@@ -227,18 +268,60 @@ EN = Strings(
     picture_alt="Page {page} of {name} with the passage highlighted",
     unsupported="not in the source",
     unsupported_hint="The passage that this sentence cites does not say it. Check it before you rely on it.",
-    weak="check",
-    weak_hint="The passage that this sentence cites says only part of it.",
-    reason_missing="It does not have: {what}.",
-    reason_denied="One of the two denies what the other says.",
-    closest="Closest passages",
-    context_searched="… and a little for what was said before: {context}",
-    edit_search="Change what is searched",
-    search_again="Search again",
     stopped="Stopped. This is what was written until then.",
     incomplete="The answer breaks off: {reason}",
     dropped="{count} more passages were found that do not fit into the model's context.",
     empty_question="Write a question first.",
+    evaluation_tab="Evaluation",
+    evaluation_hint="Measure how well passages are found and answers footnoted, on questions whose answers are known. "
+    "Nothing in your library changes.",
+    evaluation_folder="Folder with questions, on this machine",
+    evaluation_config="Other settings, NAME=VALUE",
+    evaluation_compare="Compare with, NAME=VALUE",
+    evaluation_limit="At most so many questions",
+    evaluation_answers="Of these, answer",
+    evaluation_kept="My kept questions",
+    evaluation_run="Run",
+    evaluation_settings_form="{text} is not a setting. Write NAME=VALUE, as in dense_weight=0.6.",
+    evaluation_starting="Starting…",
+    evaluation_importing="Importing the documents",
+    evaluation_embedding="Embedding the questions",
+    evaluation_searching="Searching",
+    evaluation_timing="Measuring time",
+    evaluation_answering="Answering",
+    evaluation_comparing="Summing up",
+    evaluation_stopping="Stopping after this question…",
+    evaluation_cancelled="stopped early",
+    evaluation_none="Nothing was measured yet.",
+    evaluation_asked="{asked} of {questions} questions, {documents} documents",
+    evaluation_figure="Figure",
+    evaluation_as_set="as set",
+    evaluation_interval="95% interval",
+    evaluation_difference="difference",
+    evaluation_history="Over time",
+    evaluation_runs="{count} runs",
+    evaluation_missed="{count} questions whose passage was not among the first five",
+    evaluation_question="Question",
+    evaluation_wanted="Answered by",
+    evaluation_found="Found first",
+    evaluation_unread="These documents could not be imported:",
+    evaluation_report="Footnote: evaluation",
+    keep_answer="This passage answers it",
+    kept="Kept for the evaluation",
+    kept_none="No questions are kept. Under a source of an answer, press “This passage answers it”.",
+    kept_questions="Kept questions ({count})",
+    figure_hit="hit",
+    figure_recall="recall",
+    figure_precision="precision",
+    figure_chunk="chunk",
+    figure_iou="iou",
+    figure_document="document",
+    figure_page="page",
+    figure_answer="answer",
+    figure_contains="contains",
+    figure_citation="citation",
+    figure_refusal="refusal",
+    language="en",
 )
 
 ZH = Strings(
@@ -336,18 +419,59 @@ ZH = Strings(
     picture_alt="{name} 第 {page} 页，引文已标出",
     unsupported="来源未支持",
     unsupported_hint="所引段落并没有这样说，请核对后再采用。",
-    weak="待核对",
-    weak_hint="所引段落只说到了这句话的一部分。",
-    reason_missing="其中没有：{what}。",
-    reason_denied="一处肯定而另一处否定。",
-    closest="最接近的段落",
-    context_searched="……并少量参考前文：{context}",
-    edit_search="修改搜索内容",
-    search_again="重新搜索",
     stopped="已停止。以下是停止前写出的内容。",
     incomplete="回答中断：{reason}",
     dropped="另有 {count} 段超出模型的上下文长度，未能使用。",
     empty_question="请先写下问题。",
+    evaluation_tab="评测",
+    evaluation_hint="用已知答案的问题，衡量段落检索和引文的质量。文档库不会改变。",
+    evaluation_folder="本机上的问题集文件夹",
+    evaluation_config="其他设置，名称=值",
+    evaluation_compare="对比设置，名称=值",
+    evaluation_limit="最多提问数",
+    evaluation_answers="其中生成回答的数量",
+    evaluation_kept="我保存的问题",
+    evaluation_run="运行",
+    evaluation_settings_form="{text} 不是有效设置，请写成 名称=值，例如 dense_weight=0.6。",
+    evaluation_starting="正在开始……",
+    evaluation_importing="正在导入文档",
+    evaluation_embedding="正在向量化问题",
+    evaluation_searching="正在检索",
+    evaluation_timing="正在计时",
+    evaluation_answering="正在回答",
+    evaluation_comparing="正在汇总",
+    evaluation_stopping="完成当前问题后停止……",
+    evaluation_cancelled="提前停止",
+    evaluation_none="还没有评测结果。",
+    evaluation_asked="{questions} 个问题中的 {asked} 个，{documents} 个文档",
+    evaluation_figure="指标",
+    evaluation_as_set="当前设置",
+    evaluation_interval="95% 置信区间",
+    evaluation_difference="差值",
+    evaluation_history="历次结果",
+    evaluation_runs="{count} 次运行",
+    evaluation_missed="{count} 个问题的答案段落未进入前五",
+    evaluation_question="问题",
+    evaluation_wanted="答案所在",
+    evaluation_found="排在第一的结果",
+    evaluation_unread="以下文档无法导入：",
+    evaluation_report="Footnote 评测报告",
+    keep_answer="这段回答了问题",
+    kept="已保存用于评测",
+    kept_none="还没有保存的问题。在回答的来源下点击“这段回答了问题”即可保存。",
+    kept_questions="已保存的问题（{count}）",
+    figure_hit="命中率",
+    figure_recall="召回率",
+    figure_precision="精确率",
+    figure_chunk="片段",
+    figure_iou="交并比",
+    figure_document="文档命中",
+    figure_page="页码命中",
+    figure_answer="回答",
+    figure_contains="包含答案",
+    figure_citation="引文",
+    figure_refusal="拒答",
+    language="zh",
 )
 
 

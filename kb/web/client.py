@@ -42,6 +42,28 @@ def back_up(address: str, to: Path | None) -> dict[str, Any]:
     return made
 
 
+def start_evaluation(address: str, asked: dict[str, Any]) -> dict[str, Any]:
+    """Begins an evaluation in the app at ``address``; what ``/api/evaluations`` says of the one that runs.
+
+    Raises:
+        BackendDown: the app does not answer.
+        BadInput: the app refuses; the message says why.
+    """
+    now: dict[str, Any] = _call(address, "POST", "/api/evaluations", json=asked)
+    return now
+
+
+def running_evaluation(address: str) -> dict[str, Any]:
+    """How far the evaluation of the app at ``address`` is, or how it ended; raises BackendDown."""
+    now: dict[str, Any] = _call(address, "GET", "/api/evaluations", params={"limit": 1})["now"]
+    return now
+
+
+def stop_evaluation(address: str) -> None:
+    """Ends the evaluation of the app at ``address`` after the question at hand; raises BackendDown."""
+    _call(address, "DELETE", "/api/evaluations/running")
+
+
 async def ask(
     address: str, question: str, *, collection: str | None, model: str | None
 ) -> AsyncGenerator[dict[str, Any], None]:
@@ -87,7 +109,7 @@ def _call(address: str, method: str, path: str, **request: Any) -> Any:
         raise _down(address, error) from error
     if response.is_error:
         raise BadInput(_refusal(response))
-    return response.json()
+    return response.json() if response.content else None
 
 
 def _down(address: str, error: httpx.HTTPError) -> BackendDown:

@@ -29,6 +29,7 @@ from kb.web.security import Guard
 from kb.web.uploads import clear_uploads
 
 if TYPE_CHECKING:
+    from kb.evaluating import Evaluating
     from kb.knowledge_base import KnowledgeBase
 
 logger = logging.getLogger(__name__)
@@ -40,8 +41,8 @@ _BODY_BYTES = 2**21
 """The longest request that is not an upload: a question with its conversation."""
 
 
-def build_api(kb: KnowledgeBase) -> FastAPI:
-    """Our own routes, without the page."""
+def build_api(kb: KnowledgeBase, evaluating: Evaluating | None = None) -> FastAPI:
+    """Our own routes, without the page; those of evaluations where there is something to run them."""
     from kb.ui.live import live_router
 
     changes = ChangeFeed(kb)
@@ -67,19 +68,32 @@ def build_api(kb: KnowledgeBase) -> FastAPI:
     app.include_router(store_router(kb))
     app.include_router(conversations_router(kb))
     app.include_router(live_router(kb, changes))
+    if evaluating is not None:
+        from kb.ui.live_evaluation import live_evaluation_router
+        from kb.web.routes_evaluation import evaluation_router
+
+        app.include_router(evaluation_router(kb, evaluating))
+        app.include_router(live_evaluation_router(kb, evaluating))
     return app
 
 
-def build_app(kb: KnowledgeBase, *, port: int) -> ASGIApp:
+def build_app(kb: KnowledgeBase, *, port: int, evaluating: Evaluating | None = None) -> ASGIApp:
     """The whole application, guarded, as it is served on ``port``. Imports Gradio, which takes seconds."""
     from kb.ui.layout import mount_page
 
-    app = build_api(kb)
-    mount_page(app, kb, port=port)
+    app = build_api(kb, evaluating)
+    mount_page(app, kb, port=port, evaluates=evaluating is not None)
     return Guard(Doors(app), port=port)
 
 
-def serve(kb: KnowledgeBase, host: str, port: int, on_ready: Callable[[str], None]) -> None:
+def serve(
+    kb: KnowledgeBase,
+    host: str,
+    port: int,
+    on_ready: Callable[[str], None],
+    *,
+    evaluating: Evaluating | None = None,
+) -> None:
     """Serves until SIGINT or SIGTERM, then returns; to be called in the main thread.
 
     ``on_ready`` is called once, with the address (no slash at its end), when the first request can be answered: what is
@@ -91,7 +105,7 @@ def serve(kb: KnowledgeBase, host: str, port: int, on_ready: Callable[[str], Non
     _check_loopback(host)
     with _listen(host, port) as listener:
         config = uvicorn.Config(
-            build_app(kb, port=port),
+            build_app(kb, port=port, evaluating=evaluating),
             log_config=None,
             access_log=False,
             server_header=False,

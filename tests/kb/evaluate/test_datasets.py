@@ -121,7 +121,7 @@ def test_questions_that_a_person_wrote(tmp_path: Path) -> None:
             {"question": "Unknown?"},
         ],
     )
-    found = only_set(tmp_path)
+    (found,) = read_sets(tmp_path, suffixes=SUFFIXES | {".jsonl"})  # the questions are no document
     assert [file.name for file in found.documents] == ["notes.md", "sub - more.txt"]
     assert [len(each.gold) for each in found.questions] == [1, 1, 1, 0, 0]
     assert [each.answerable for each in found.questions] == [True, True, True, False, None]

@@ -14,7 +14,7 @@ import pytest
 
 from app import App
 from kb.config import Settings
-from kb.errors import BadInput, Misconfigured, NotFound
+from kb.errors import BadInput, NotFound
 from kb.evaluate.run import Options, Progress
 from kb.evaluate.runs import write_run
 from kb.knowledge_base import KnowledgeBase
@@ -64,7 +64,7 @@ class Bench:
         self.laboratory: Laboratory = self.app.laboratory(self.kb)
 
     def run(self, request: Request) -> Measured:
-        ((found, *_),) = self.laboratory.run(request)
+        ((found, *_),) = self.laboratory.run(self.laboratory.plan(request))
         return found
 
     def close(self) -> None:
@@ -86,7 +86,7 @@ def test_a_folder_becomes_figures(bench: Bench, questions: Path) -> None:
         if steps[-1:] != [progress.step]:
             steps.append(progress.step)
 
-    ((found,),) = bench.laboratory.run(Request((questions,)), report=report)
+    ((found,),) = bench.laboratory.run(bench.laboratory.plan(Request((questions,))), report=report)
     figures = found.result.figures
     assert figures["hit@1"].value == 0.8  # the last question names the wrong document
     assert figures["hit@1"].questions == 5
@@ -118,7 +118,7 @@ def test_two_settings_are_compared_question_by_question(bench: Bench, questions:
         compare={"passages": "8"},
         options=Options(answers=None),
     )
-    ((first, second),) = bench.laboratory.run(request)
+    ((first, second),) = bench.laboratory.run(bench.laboratory.plan(request))
     assert (first.stored.config, second.stored.config) == ({"passages": "1"}, {"passages": "8"})
     assert second.stored.compared_with == first.stored.id
     assert second.stored.differences["hit@1"].value == 0
@@ -144,7 +144,9 @@ def test_what_was_done_is_kept_when_it_is_stopped(bench: Bench, questions: Path)
             searched.append(progress.done)
 
     ((found,),) = bench.laboratory.run(
-        Request((questions,)), report=report, stopped=lambda: bool(searched) and searched[-1] >= 2
+        bench.laboratory.plan(Request((questions,))),
+        report=report,
+        stopped=lambda: bool(searched) and searched[-1] >= 2,
     )
     assert found.result.cancelled
     assert len(found.result.outcomes) == 2
@@ -178,7 +180,7 @@ def test_unknown_settings_and_nothing_to_do_are_refused(bench: Bench, questions:
         bench.run(Request())
     with pytest.raises(BadInput, match="No question was kept"):
         bench.run(Request(kept=True))
-    with pytest.raises(Misconfigured, match="dense_wieght"):
+    with pytest.raises(BadInput, match="dense_wieght"):
         bench.run(Request((questions,), config={"dense_wieght": "1"}))
 
 
@@ -202,13 +204,13 @@ def test_kept_questions_are_asked_of_the_own_library(tmp_path: Path) -> None:
             "Who stepped out first?", bench.kb.search("Armstrong stepped")[0].chunk.id, quote="Armstrong"
         )
         request = Request(kept=True, compare={"dense_weight": "0.1"}, options=Options(answers=None))
-        ((first, second),) = bench.laboratory.run(request)
+        ((first, second),) = bench.laboratory.run(bench.laboratory.plan(request))
         assert (first.stored.asked, first.stored.documents) == (2, 3)
         assert first.stored.figures["hit@1"].value == 1
         assert first.stored.figures["citation recall"].value > 0
         assert second.stored.config == {"dense_weight": "0.1"}
         with pytest.raises(BadInput, match="chunk_tokens decides how documents are imported"):
-            list(bench.laboratory.run(Request(kept=True, config={"chunk_tokens": "64"})))
+            bench.laboratory.plan(Request(kept=True, config={"chunk_tokens": "64"}))
         bench.kb.kept.remove(kept.id)
         assert [each.question for each in bench.kb.kept.all()] == ["Who stepped out first?"]
     finally:

@@ -97,6 +97,12 @@ def test_a_ratio_is_compared_as_a_ratio() -> None:
     assert compare(first, [(0.0, 0.0)] * 16) is None
 
 
+def test_one_question_proves_nothing() -> None:
+    found = compare([NO], [YES])
+    assert found is not None
+    assert (found.value, found.low, found.high, found.p_value) == (1, 1, 1, 1)
+
+
 def test_only_pairs_can_be_compared() -> None:
     with pytest.raises(ValueError, match="paired"):
         compare([YES], [YES, NO])

@@ -10,7 +10,6 @@ import pytest
 from kb.types import (
     Anchor,
     Answer,
-    CheckedSentence,
     Chunk,
     Citation,
     Conversation,
@@ -22,7 +21,6 @@ from kb.types import (
     Rect,
     Searched,
     Span,
-    Support,
     TextDelta,
 )
 from kb.ui import render
@@ -170,8 +168,7 @@ def test_a_quote_is_marked_whatever_its_spaces() -> None:
 
 
 def test_what_went_wrong_is_said_beside_the_answer() -> None:
-    doubt = CheckedSentence("Twice.", 0, 10, (1,), Support.UNSUPPORTED)
-    html = render.turn(answered(incomplete="Ollama ended.", checks=(doubt,)), EN)
+    html = render.turn(answered(incomplete="Ollama ended.", unsupported=("Twice [1].",)), EN)
     assert "Ollama ended." in html
     assert EN.unsupported in html
     view = TurnView("t1", "?").after(Searched("? again", (HIT,), dropped=3)).after(TextDelta("Tw"))

@@ -136,7 +136,6 @@ class InMemoryLibrary:
         collection: str | None = None,
         model: str | None = None,
         history: Sequence[Turn] = (),
-        searched: str | None = None,
     ) -> AsyncGenerator[AnswerEvent, None]:
         if self.script is not None:
             try:
