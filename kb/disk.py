@@ -13,6 +13,9 @@ from kb.errors import Damaged, DiskFull
 NEXT_TO_NOTHING = 1 << 20
 """Free bytes below which a write that failed for no stated reason is taken to have failed for want of room."""
 
+LITTLE_ROOM = 16 << 20
+"""Free bytes below which the owner is told."""
+
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _RUST_PANIC = "PanicException"
 """What Rust code raises where it finds a broken invariant; by name, since each extension has a class of its own."""

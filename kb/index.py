@@ -150,6 +150,20 @@ class Index:
             log.info("indexes repaired: %s", repairs)
         return repairs
 
+    def differences(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """How many chunks (lack, should not be) in the vector store, and in the index of words."""
+        with self._writing:
+            live = self._chunks.live_ids()
+            going = {chunk_id for ids in self._chunks.tombstones().values() for chunk_id in ids}
+            bare = set(self._vectors.lacking_ids())
+            words, dense = self._lexical.ids(), self._store.ids()
+        everywhere = set().union(*live.values())
+        vectors = lacking = 0
+        for name in live.keys() | dense.keys():
+            lacking += len(live.get(name, set()) - bare - dense.get(name, set()))
+            vectors += len(dense.get(name, set()) - live.get(name, set()) - going)
+        return (lacking, vectors), (len(everywhere - words), len(words - everywhere - going))
+
     def unreachable(
         self, *, stopped: Callable[[], bool] = lambda: False, report: Report = _unheard
     ) -> dict[str, list[int]]:

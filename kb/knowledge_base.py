@@ -9,23 +9,27 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from kb.backup import Backup, Backups
+from kb.backup import DAILY, Backup, Backups
+from kb.check import Check, Checked
 from kb.config import DEFAULT_COLLECTION, Settings
-from kb.errors import BadInput, FootnoteError, NotFound
+from kb.disk import LITTLE_ROOM, NEXT_TO_NOTHING, free_bytes, megabytes
+from kb.errors import BadInput, Conflict, DiskFull, FootnoteError, NotFound
 from kb.instance import Instance
 from kb.ports import Embedder, LexicalIndex, PageRenderer, VectorSearch
 from kb.recovery import check_database, open_database
+from kb.reserve import Reserve
 from kb.state.blobs import BlobStore
 from kb.state.burial import bury_all
 from kb.state.chunks import Chunks
 from kb.state.control import Control
 from kb.state.documents import Added, Documents
 from kb.state.evaluations import Evaluations
-from kb.state.jobs import Jobs
+from kb.state.jobs import BURIALS, Jobs
 from kb.state.kept import KeptQuestion, KeptQuestions
 from kb.state.notices import Notices
 from kb.state.progress import WorkProgress
@@ -45,6 +49,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _CHANGE_POLL_SECONDS = 0.2
+_LOOK_FOR_BACKUP_SECONDS = 600.0
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +94,8 @@ class KnowledgeBase:
         self._renderer = renderer
         self._announce = announce
         self._embedder = embedder
-        self._database = open_database(settings.home, self.instance)
+        self.reserve = Reserve(settings.home, megabytes=settings.reserve_megabytes)
+        self._database = self._with_room(lambda: open_database(settings.home, self.instance))
         self.blobs = BlobStore(settings.home / "blobs")
         self.state = Documents(self._database)
         self.chunks = Chunks(self._database)
@@ -104,6 +112,7 @@ class KnowledgeBase:
         self._engine: Engine | None = None
         self._engine_problem: str | None = None
         self._engine_lock = threading.Lock()
+        self._checking = threading.Lock()
 
     def hold(self) -> None:
         """Takes hold of the data folder: needed before ``engine`` is opened or a worker started.
@@ -113,8 +122,8 @@ class KnowledgeBase:
         """
         self.instance.acquire()
         check_database(self._database)
-        self.jobs.release_all()
-        self.requests.end_interrupted()
+        self._with_room(self.jobs.release_all)
+        self._with_room(self.requests.end_interrupted)
         self._remove_orphans()
 
     def _remove_orphans(self) -> None:
@@ -166,7 +175,7 @@ class KnowledgeBase:
         Raises:
             NotFound: one of them does not exist, and then none is deleted.
         """
-        self.control.remove(document_ids)
+        self._with_room(lambda: self.control.remove(document_ids))
 
     def bury(self) -> None:
         """Takes deleted documents apart where no worker does; the indexes follow when they are next opened."""
@@ -177,6 +186,71 @@ class KnowledgeBase:
     def back_up(self, to: Path | None = None) -> Backup:
         """Makes a backup and verifies it, while the library goes on; ``to`` as for ``Backups.make``."""
         return self.backups.make(self._database, self.blobs, reason="by hand", to=to)
+
+    def check(self, *, repair: bool = False, report: Callable[[str], None] = lambda _: None) -> list[Checked]:
+        """Verifies everything that is stored; with ``repair`` mends what is wrong and verifies again.
+
+        Takes as long as reading every file and asking for every passage does. ``report`` is told how far it is.
+
+        Raises:
+            Conflict: one is under way already, or another process holds the data folder.
+        """
+        if not self._checking.acquire(blocking=False):
+            raise Conflict("The library is being checked already. Try again when that is done.")
+        try:
+            indexes = self.engine.indexes
+            check = Check(
+                self.settings.home, self._database, self.blobs, indexes, stopped=self.upkeep.is_stopped
+            )
+            found = check.run(report)
+            if repair and not all(checked.ok for checked in found):
+                report("repairing")
+                check.mend()
+                found = check.run(report)
+            return found
+        finally:
+            self._checking.release()
+
+    def warnings(self) -> list[str]:
+        """What is wrong just now and goes away by itself once it is put right, in sentences."""
+        free = free_bytes(self.settings.home)
+        if free >= LITTLE_ROOM:
+            return []
+        return [
+            f"The disk is nearly full: {megabytes(free)} MB are free. Imports wait until there is room; searching and "
+            "removing documents go on."
+        ]
+
+    def keep_up(self) -> None:
+        """Begins what is done in the background while the app runs: a backup a day, and room for a full disk."""
+        self.upkeep.add(Chore(self._keep_room))
+        if self.settings.backups_kept:
+            self.upkeep.add(Chore(self._back_up_daily, every_seconds=_LOOK_FOR_BACKUP_SECONDS))
+
+    def _keep_room(self, _stopped: Callable[[], bool]) -> None:
+        if free_bytes(self.settings.home) < NEXT_TO_NOTHING and self.jobs.waiting(kinds=BURIALS):
+            self.reserve.release()
+        elif not self.jobs.waiting(kinds=BURIALS):
+            self.reserve.keep()
+
+    def _back_up_daily(self, _stopped: Callable[[], bool]) -> None:
+        if self.count() and self.backups.is_due(datetime.now(UTC)):
+            made = self.backups.make(self._database, self.blobs, reason=DAILY)
+            if made.missing:
+                self.notices.add(
+                    f"{len(made.missing)} original files are missing or damaged, so backups cannot have them either. "
+                    "`app.py check` names them."
+                )
+            self.backups.prune(self.settings.backups_kept)
+
+    def _with_room(self, write: Callable[[], T]) -> T:
+        """Does what has to be possible on a full disk, if need be in the room that was kept for it."""
+        try:
+            return write()
+        except DiskFull:
+            if not self.reserve.release():
+                raise
+            return write()
 
     def original(self, document_id: str) -> Path:
         """The file as it was added; its name is its hash. Raises NotFound."""

@@ -88,6 +88,22 @@ class Indexes:
         done, total = self._progress
         return f"The search index is being built: {done:,} of {total:,} passages. Exact search answers until then."
 
+    def lacking_vectors(self) -> int:
+        """How many passages may be found, have no vector, and are not queued to get one."""
+        return self._vectors.count_lacking(unless_queued=True)
+
+    def differences(self) -> list[tuple[str, int | None, int]]:
+        """Of each index its name, how many passages it lacks (None while it is built), how many it should not have."""
+        found: list[tuple[str, int | None, int]] = []
+        for name, is_whole, (lacking, extra) in zip(
+            ("index of vectors", "index of words"),
+            (self.store.is_whole, self.lexical.is_whole),
+            self.index.differences(),
+            strict=True,
+        ):
+            found.append((name, lacking if is_whole else None, extra))
+        return found
+
     def rebuild(self, reason: str, stopped: Callable[[], bool]) -> None:
         """Throws both away and builds them anew from SQLite."""
         self.store.condemn(reason)
@@ -169,6 +185,10 @@ class Upkeep:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
                 self._thread.start()
+
+    def is_stopped(self) -> bool:
+        """Whether it was told to stop: what goes on in the library should end."""
+        return self._stopped.is_set()
 
     def stop(self, *, timeout: float = 10.0) -> None:
         """Ends after the step at hand; waits at most ``timeout`` seconds."""

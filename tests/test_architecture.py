@@ -18,7 +18,16 @@ BACKENDS = ("kb.embed", "kb.store", "kb.lexical", "kb.llm")
 STORED = ("kb.state.documents", "kb.state.evaluations", "kb.state.kept")
 """What surfaces may know of the store: the shapes of what it returns."""
 SURFACES = ("kb.web", "kb.ui", "kb.cli", "kb.commands", "kb.doctor")
-STORE = ("kb.backup", "kb.restore", "kb.recovery", "kb.derived", "kb.standing", "kb.upkeep")
+STORE = (
+    "kb.backup",
+    "kb.restore",
+    "kb.recovery",
+    "kb.derived",
+    "kb.standing",
+    "kb.upkeep",
+    "kb.check",
+    "kb.reserve",
+)
 """What keeps the data folder whole."""
 
 MAY_IMPORT: dict[str, tuple[str, ...]] = {

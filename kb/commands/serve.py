@@ -17,11 +17,11 @@ def register(commands: Commands) -> None:
 
 def run(options: argparse.Namespace, wiring: Wiring) -> int:
     """Serves the page until it is interrupted."""
-    from kb.evaluating import Evaluating
-    from kb.web.server import serve
-
     with opened(options, wiring, host=options.host, port=options.port) as kb:
-        kb.hold()
+        kb.hold()  # before anything slow is imported: a second one is to say at once that it is the second
+        from kb.evaluating import Evaluating
+        from kb.web.server import serve
+
         worker = wiring.worker(kb)
         evaluating = Evaluating(wiring.laboratory(kb))
 
@@ -29,6 +29,7 @@ def run(options: argparse.Namespace, wiring: Wiring) -> int:
             kb.instance.announce(address)
             print(f"Footnote is ready at {address}  (Ctrl+C ends it)", flush=True)
             worker.start()
+            kb.keep_up()
             threading.Thread(target=kb.warm_up, name="warm-up", daemon=True).start()
 
         try:

@@ -66,15 +66,33 @@ class Integrity:
 
     def misshapen_vectors(self) -> int:
         """How many vectors are not as wide as their embedder's: two bytes a dimension."""
-        found = 0
-        for row in self._database.read().execute("SELECT id, stored_key FROM embedders").fetchall():
-            width = int(str(row["stored_key"]).rpartition("@")[2].split("/")[1])
-            found += self._count(
-                "SELECT count(*) FROM vectors WHERE embedder_id = ? AND length(vector) <> ?",
-                row["id"],
-                2 * width,
+        return sum(
+            self._count(
+                "SELECT count(*) FROM vectors WHERE embedder_id = ? AND length(vector) <> ?", *bytes_due
             )
-        return found
+            for bytes_due in self._bytes_due()
+        )
+
+    def drop_misshapen_vectors(self) -> list[str]:
+        """Deletes them; returns the ids of the documents whose passages have none any more."""
+        found: set[str] = set()
+        with self._database.write() as connection:
+            for bytes_due in self._bytes_due():
+                rows = connection.execute(
+                    "SELECT DISTINCT document_id FROM chunks JOIN vectors ON vectors.text_hash = chunks.text_hash "
+                    "WHERE embedder_id = ? AND length(vector) <> ?",
+                    bytes_due,
+                )
+                found.update(row["document_id"] for row in rows)
+                connection.execute(
+                    "DELETE FROM vectors WHERE embedder_id = ? AND length(vector) <> ?", bytes_due
+                )
+        return sorted(found)
+
+    def _bytes_due(self) -> list[tuple[int, int]]:
+        """Of each embedder its id, and the length of its vectors in bytes."""
+        rows = self._database.read().execute("SELECT id, stored_key FROM embedders").fetchall()
+        return [(row["id"], 2 * int(str(row["stored_key"]).rpartition("@")[2].split("/")[1])) for row in rows]
 
     def mend(self) -> None:
         """Rows that refer to nothing go, documents that lack passages are read anew, what is stuck is queued."""

@@ -106,22 +106,33 @@ class Vectors:
             found = connection.execute(
                 "SELECT chunks.id AS id, vector FROM chunks JOIN documents ON documents.id = document_id "
                 "JOIN vectors ON embedder_id = ? AND vectors.text_hash = chunks.text_hash "
-                "WHERE live = 1 AND (? IS NULL OR collection = ?) AND chunks.id > ? ORDER BY chunks.id LIMIT ?",
-                (self._embedder, collection, collection, after, rows),
+                "WHERE live = 1 AND length(vector) = ? AND (? IS NULL OR collection = ?) AND chunks.id > ? "
+                "ORDER BY chunks.id LIMIT ?",
+                (self._embedder, 2 * self._native_width, collection, collection, after, rows),
             ).fetchall()
             if not found:
                 return
             after = found[-1]["id"]
             yield [row["id"] for row in found], _cut([row["vector"] for row in found], width)
 
-    def count_lacking(self) -> int:
-        """How many chunks may be found and have no vector."""
+    def lacking_ids(self) -> list[int]:
+        """The ids of the chunks that may be found and have no vector."""
+        rows = self._database.read().execute(
+            "SELECT chunks.id AS id FROM chunks JOIN documents ON documents.id = document_id WHERE live = 1 "
+            "AND NOT EXISTS (SELECT 1 FROM vectors WHERE embedder_id = ? AND vectors.text_hash = chunks.text_hash)",
+            (self._embedder,),
+        )
+        return [row["id"] for row in rows]
+
+    def count_lacking(self, *, unless_queued: bool = False) -> int:
+        """How many chunks may be found and have no vector; ``unless_queued``: nor a job that gives them one."""
         count: int = (
             self._database.read()
             .execute(
                 "SELECT count(*) FROM chunks JOIN documents ON documents.id = document_id WHERE live = 1 "
-                "AND NOT EXISTS (SELECT 1 FROM vectors WHERE embedder_id = ? AND vectors.text_hash = chunks.text_hash)",
-                (self._embedder,),
+                "AND NOT EXISTS (SELECT 1 FROM vectors WHERE embedder_id = ? AND vectors.text_hash = chunks.text_hash) "
+                "AND NOT (? AND EXISTS (SELECT 1 FROM jobs WHERE jobs.document_id = documents.id))",
+                (self._embedder, unless_queued),
             )
             .fetchone()[0]
         )

@@ -102,6 +102,17 @@ def _cancel(address: str, request_id: str) -> None:
         httpx.post(f"{address}/api/requests/{request_id}/cancel", timeout=2, trust_env=False)
 
 
+def check(address: str, *, repair: bool) -> list[dict[str, Any]]:
+    """What the app at ``address`` finds when it verifies its library, as ``/api/check`` gives it.
+
+    Raises:
+        BackendDown: the app does not answer.
+        BadInput: the app is checking already.
+    """
+    found: list[dict[str, Any]] = _call(address, "POST", "/api/check", json={"repair": repair})
+    return found
+
+
 def _call(address: str, method: str, path: str, **request: Any) -> Any:
     try:
         response = httpx.request(method, f"{address}{path}", timeout=_TIMEOUT, trust_env=False, **request)

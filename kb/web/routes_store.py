@@ -24,6 +24,14 @@ class BackupIn(BaseModel):
     """A folder, or the name of a ``.zip`` file; absolute. None keeps it in the data folder."""
 
 
+class CheckIn(BaseModel):
+    """Whether what is wrong is to be mended."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    repair: bool = False
+
+
 class NoticeOut(BaseModel):
     """A sentence that stays until somebody puts it away."""
 
@@ -33,7 +41,7 @@ class NoticeOut(BaseModel):
 
 
 def store_router(kb: KnowledgeBase) -> APIRouter:
-    """``/api/backups`` and ``/api/notices``."""
+    """``/api/backups``, ``/api/check`` and ``/api/notices``."""
     router = APIRouter()
 
     @router.get("/api/backups")
@@ -46,6 +54,11 @@ def store_router(kb: KnowledgeBase) -> APIRouter:
         if to is not None and not to.is_absolute():
             raise BadInput("Name the place of a backup by its whole path.")
         return (await run_in_threadpool(kb.back_up, to)).as_json()
+
+    @router.post("/api/check")
+    async def check(asked: CheckIn) -> list[dict[str, Any]]:
+        found = await run_in_threadpool(kb.check, repair=asked.repair)
+        return [checked.as_json() for checked in found]
 
     @router.get("/api/notices")
     def list_notices() -> list[NoticeOut]:

@@ -1,0 +1,138 @@
+"""What ``check`` finds, and what ``--repair`` mends."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from kb.config import Settings
+from kb.errors import Conflict
+from kb.knowledge_base import KnowledgeBase
+from kb.state.chunks import Chunks
+from kb.state.integrity import Integrity
+from tests.doubles.hash_embedder import HashEmbedder
+from tests.kb.library import Library, NoPictures
+
+
+@pytest.fixture
+def kb(tmp_path: Path) -> Iterator[KnowledgeBase]:
+    home = tmp_path / "home"
+    with closing(Library(home)) as library:
+        library.fill(8)
+    settings = Settings(home=home)
+    with closing(
+        KnowledgeBase(settings, renderer=NoPictures(), suffixes=frozenset({".txt"}), embedder=HashEmbedder())
+    ) as opened:
+        opened.hold()
+        yield opened
+
+
+def wrong(kb: KnowledgeBase, *, repair: bool = False) -> dict[str, str]:
+    return {checked.name: checked.text for checked in kb.check(repair=repair) if not checked.ok}
+
+
+def test_a_sound_library_passes(kb: KnowledgeBase) -> None:
+    said: list[str] = []
+    assert all(checked.ok for checked in kb.check(report=said.append))
+    assert said[-1] == "self-search: 24 of 24 passages"
+
+
+def overwrite(kb: KnowledgeBase) -> None:
+    """Other bytes in a file whose copy in the backup is no link to it."""
+    sha256 = kb.documents()[0].sha256
+    kb.back_up()
+    path = kb.blobs.path(sha256)
+    path.unlink()
+    path.write_bytes(b"other bytes")
+
+
+def remove_file(kb: KnowledgeBase) -> None:
+    kb.back_up()
+    kb.blobs.path(kb.documents()[0].sha256).unlink()
+
+
+def leave_stray(kb: KnowledgeBase) -> None:
+    stray = kb.blobs.path("ab" * 32)
+    stray.parent.mkdir(exist_ok=True)
+    stray.write_bytes(b"nobody's")
+    hours_ago = time.time() - 7200
+    os.utime(stray, (hours_ago, hours_ago))
+
+
+def lose_rows(kb: KnowledgeBase) -> None:
+    indexes = kb.engine.indexes
+    ids = sorted(kb.chunks.live_ids()["default"])[:4]
+    indexes.store.delete(ids, collection="default")
+    indexes.lexical.delete(ids)
+    indexes.lexical.commit()
+
+
+def gain_rows(kb: KnowledgeBase) -> None:
+    indexes = kb.engine.indexes
+    with kb._database.write() as connection:
+        connection.execute("UPDATE sqlite_sequence SET seq = 900 WHERE name = 'chunks'")
+    indexes.store.add([800], HashEmbedder().embed_documents(["ghost"]), collection="default")
+    indexes.lexical.add([800], ["ghost"], collection="default")
+    indexes.lexical.commit()
+
+
+def shorten_vector(kb: KnowledgeBase) -> None:
+    with kb._database.write() as connection:
+        connection.execute("UPDATE vectors SET vector = x'00' WHERE rowid = (SELECT min(rowid) FROM vectors)")
+
+
+def drop_job(kb: KnowledgeBase) -> None:
+    source = kb.settings.home / "new.txt"
+    source.write_text("words", encoding="utf-8")
+    kb.add_file(source, "new.txt")
+    with kb._database.write() as connection:
+        connection.execute("DELETE FROM jobs")
+
+
+FAULTS: dict[str, tuple[Callable[[KnowledgeBase], None], set[str]]] = {
+    "a damaged file": (overwrite, {"files"}),
+    "a missing file": (remove_file, {"files"}),
+    "a file of nobody": (leave_stray, {"files"}),
+    "rows that the indexes lost": (lose_rows, {"index of vectors", "index of words", "self-search"}),
+    "rows that should not be there": (gain_rows, {"index of vectors", "index of words"}),
+    "a stuck document": (drop_job, {"documents"}),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_it_is_found_named_and_mended(kb: KnowledgeBase, fault: str) -> None:
+    assert wrong(kb) == {}
+    cause, due = FAULTS[fault]
+    cause(kb)
+    assert set(wrong(kb)) == due
+    assert wrong(kb, repair=True) == {}
+
+
+def test_a_vector_of_the_wrong_width_is_embedded_anew(kb: KnowledgeBase) -> None:
+    assert wrong(kb) == {}
+    shorten_vector(kb)
+    assert Integrity(kb._database).misshapen_vectors() == 1
+    assert wrong(kb, repair=True) == {}
+    assert [job.kind.value for job in kb.jobs.claim("worker", limit=5)] == ["embed"]
+
+
+def test_a_file_that_is_gone_for_good_stays_wrong_and_says_what_helps(kb: KnowledgeBase) -> None:
+    lost = kb.documents()[0]
+    kb.blobs.path(lost.sha256).unlink()
+    found = next(checked for checked in kb.check(repair=True) if not checked.ok)
+    assert lost.name in found.text
+    assert "Adding the same file again" in str(found.remedy)
+
+
+def test_one_at_a_time(kb: KnowledgeBase) -> None:
+    def again(_what: str) -> None:
+        with pytest.raises(Conflict, match="already"):
+            kb.check()
+
+    kb.check(report=again)
+    assert Chunks(kb._database).count_live() == 24
