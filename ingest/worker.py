@@ -8,9 +8,10 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from ingest.pipeline import Pipeline, fault_of_ours
-from kb.errors import BackendDown, FootnoteError, Misconfigured
+from kb.errors import BackendDown, DiskFull, FootnoteError, Misconfigured
 from kb.state.blobs import BlobStore
 from kb.state.burial import bury_all
 from kb.state.jobs import LEASE_SECONDS, Jobs
@@ -23,6 +24,7 @@ _POLL_SECONDS = 0.2
 _HEARTBEAT_SECONDS = LEASE_SECONDS / 3
 _MOST_BACKOFF_SECONDS = 60.0
 _BURIAL_BACKOFF_SECONDS = 10.0
+_FULL_DISK_SECONDS = 1.0
 _MOST_FAULTS = 3
 """A document that met so many errors of ours, the last of them alone, is failed."""
 _LOOK_SECONDS = 0.2
@@ -52,6 +54,8 @@ class Worker:
         self._suspects = 0
         """How many jobs are still to be tried alone."""
         self._latest: Job | None = None
+        self._left = False
+        """Whether jobs are still held that broke off."""
         self._threads = [
             threading.Thread(target=self._import, name="import-worker", daemon=True),
             threading.Thread(target=self._bury, name="burial-worker", daemon=True),
@@ -70,8 +74,9 @@ class Worker:
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join(max(0.0, deadline - time.monotonic()))
-        for owner in (self._owner, self._burier):
-            self._jobs.release(owner)
+        with _despite_a_full_disk():
+            for owner in (self._owner, self._burier):
+                self._jobs.release(owner)
 
     # --- Imports ------------------------------------------------------------------------------
 
@@ -80,16 +85,24 @@ class Worker:
             if not self._jobs.waiting():
                 continue
             try:
+                self._give_back_what_was_left()
                 self._opened().run(self._claims(), stopped=self._stopped.is_set)
+                self._jobs.explain(None)
             except (BackendDown, Misconfigured) as error:
                 self._wait(str(error))
             except Exception as error:  # the worker must outlive a fault of ours; the jobs are tried again
                 log.exception("an import broke off")
-                self._note_fault(fault_of_ours(error))
+                with _despite_a_full_disk():
+                    self._note_fault(fault_of_ours(error))
             else:
-                self._jobs.explain(None)
                 self._backoff = 1.0
                 self._suspects = max(0, self._suspects - 1)
+
+    def _give_back_what_was_left(self) -> None:
+        """Gives back jobs that could not be given back when they broke off, because the disk was full."""
+        if self._left:
+            self._jobs.release(self._owner)
+            self._left = False
 
     def _claims(self) -> Iterator[Job]:
         """The jobs in their turn; only one while it is not known which of several made a fault."""
@@ -113,8 +126,12 @@ class Worker:
     def _wait(self, reason: str, *, fault: bool = False) -> int:
         """Lets what is held wait, with the reason where a person sees it, and itself waits as long."""
         log.warning("imports pause for %.0f s: %s", self._backoff, reason)
-        held = self._jobs.wait(self._owner, reason=reason, seconds=self._backoff, fault=fault)
-        self._jobs.explain(reason)
+        held = 0
+        self._left = True
+        with _despite_a_full_disk():
+            held = self._jobs.wait(self._owner, reason=reason, seconds=self._backoff, fault=fault)
+            self._left = False
+            self._jobs.explain(reason)
         self._stopped.wait(self._backoff)
         self._backoff = min(2 * self._backoff, _MOST_BACKOFF_SECONDS)
         return held
@@ -135,11 +152,15 @@ class Worker:
                 )
                 if buried or self._pipeline is not None:
                     self._opened().sweep()
+            except DiskFull as error:
+                log.warning("deleting waits: %s", error)
+                self._stopped.wait(_FULL_DISK_SECONDS)
             except FootnoteError as error:  # the indexes cannot be opened: the tombstones stay until they can
                 log.warning("the indexes still hold what was deleted: %s", error)
             except Exception:  # as above: what could not be taken away is tried again
                 log.exception("deleting pauses for %.0f s", _BURIAL_BACKOFF_SECONDS)
-                self._jobs.release(self._burier)
+                with _despite_a_full_disk():
+                    self._jobs.release(self._burier)
                 self._stopped.wait(_BURIAL_BACKOFF_SECONDS)
 
     # --- Leases -------------------------------------------------------------------------------
@@ -151,5 +172,15 @@ class Worker:
                 self._pipeline.drop_lost(lambda: self._jobs.held(self._owner))
             if time.monotonic() - renewed > _HEARTBEAT_SECONDS:
                 renewed = time.monotonic()
-                for owner in (self._owner, self._burier):
-                    self._jobs.renew(owner)
+                with _despite_a_full_disk():
+                    for owner in (self._owner, self._burier):
+                        self._jobs.renew(owner)
+
+
+@contextmanager
+def _despite_a_full_disk() -> Iterator[None]:
+    """What is noted here is worth noting, and not worth dying for."""
+    try:
+        yield
+    except DiskFull as error:
+        log.warning("not noted: %s", error)

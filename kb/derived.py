@@ -16,6 +16,8 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import TypeAlias
 
+from kb.disk import room_faults
+
 _Stamps: TypeAlias = dict[str, list[int]]
 """File below the folder -> its size and the nanosecond of its last change."""
 
@@ -42,10 +44,15 @@ class DerivedFolder:
         return None
 
     def fresh(self) -> Path:
-        """A new empty folder for an index to be built in; not trusted before ``rest``."""
+        """A new empty folder for an index to be built in; not trusted before ``rest``. Raises DiskFull."""
         folder = self._root / f"{hashlib.sha256(self._key.encode()).hexdigest()[:8]}-{secrets.token_hex(4)}"
-        folder.mkdir()
+        with room_faults("A search index cannot be begun", self._root):
+            folder.mkdir()
         return folder
+
+    def remove(self, folder: Path) -> None:
+        """Removes an index that came to nothing."""
+        shutil.rmtree(folder, ignore_errors=True)
 
     def rest(self, folder: Path) -> None:
         """Notes that the index in ``folder`` is whole and that nobody is writing to it."""

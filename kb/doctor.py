@@ -52,6 +52,7 @@ async def examine(kb: KnowledgeBase) -> list[Finding]:
         *_packages(),
         *_data_folder(kb),
         *_documents(kb),
+        *_store(kb),
         await asyncio.to_thread(_embedder, kb),
         await _answering_model(kb),
     ]
@@ -87,6 +88,23 @@ def _documents(kb: KnowledgeBase) -> Iterator[Finding]:
         ok=True,
         text=f"{kb.count()} in {len(kb.collections())} collections, {kb.jobs.waiting()} waiting, {failed} failed",
         remedy="`app.py list` shows why they failed." if failed else None,
+    )
+
+
+def _store(kb: KnowledgeBase) -> Iterator[Finding]:
+    for text in kb.warnings():
+        yield Finding("room", ok=False, text=text)
+    for notice in kb.notices.all():
+        yield Finding(
+            "notice", ok=False, text=notice.text, remedy="The page has a button that puts this away."
+        )
+    newest = next(iter(kb.backups.all()), None)
+    yield Finding(
+        "backup",
+        ok=True,
+        text=f"the newest is of {newest.made[:16].replace('T', ' ')} UTC, {newest.documents} documents"
+        if newest
+        else "there is none yet; the app makes one a day, `app.py backup` makes one now",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
@@ -38,8 +38,26 @@ class Standing(Generic[T]):
         self._lock = threading.RLock()
         self._former: list[T] = []
         self._is_sound = True
-        self._path, self._inner, self._is_whole = self._open()
-        self._rest()
+        self._is_whole = False
+        self._inner: T | None = None
+        """None while there is no room on the disk for any."""
+        with suppress(DiskFull):
+            self.open()
+
+    def open(self) -> None:
+        """Opens it, or begins an empty one; called again where there was no room before.
+
+        Raises:
+            DiskFull: there still is none.
+        """
+        self._in_use()
+
+    def _in_use(self) -> T:
+        with self._lock:
+            if self._inner is None:
+                self._path, self._inner, self._is_whole = self._opened()
+                self._rest()
+            return self._inner
 
     @property
     def is_whole(self) -> bool:
@@ -62,11 +80,12 @@ class Standing(Generic[T]):
         """Releases the files."""
         with self._lock:
             for opened in (*self._former, self._inner):
-                opened.close()
+                if opened is not None:
+                    opened.close()
             self._former.clear()
             self._rest()
 
-    def _open(self) -> tuple[Path, T, bool]:
+    def _opened(self) -> tuple[Path, T, bool]:
         path = self._folder.trusted()
         if path is not None:
             self._folder.unrest(path)  # should opening it end the process, the next start builds it anew
@@ -77,28 +96,38 @@ class Standing(Generic[T]):
             else:
                 return path, inner, True
         path = self._folder.fresh()
-        return path, self._open_at(path), False
+        try:
+            return path, self._open_at(path), False
+        except BaseException:
+            self._folder.remove(path)
+            raise
 
-    def _condemn(self, inner: T, reason: str) -> None:
+    def _condemn(self, inner: T | None, reason: str) -> None:
         """As ``condemn``, unless another thread did so with ``inner`` before."""
         with self._lock:
-            if inner is not self._inner:
+            if inner is None or inner is not self._inner:
                 return
             log.error("%s It is built anew.", reason)
-            path = self._folder.fresh()
             self._folder.unrest(self._path)
             self._former.append(inner)  # others may be searching it
-            self._path, self._inner, self._is_whole, self._is_sound = path, self._open_at(path), False, True
+            self._inner, self._is_whole, self._is_sound = None, False, True
+            with suppress(DiskFull):
+                self.open()
 
     def _rest(self) -> None:
         if self._is_whole and self._is_sound:
-            self._folder.rest(self._path)
+            with suppress(OSError):  # a disk too full for the note: the next start builds it anew
+                self._folder.rest(self._path)
 
     @contextmanager
     def _written(self) -> Iterator[T]:
-        """The index to write to; one that proves damaged is replaced, and what was written comes with the filling."""
+        """The index to write to; one that proves damaged is replaced, and what was written comes with the filling.
+
+        Raises:
+            DiskFull: there is no room for the write, or for an index at all.
+        """
         with self._lock:
-            inner = self._inner
+            inner = self._in_use()
             self._before_write()
             try:
                 yield inner
@@ -136,16 +165,20 @@ class StandingStore(Standing[VectorStore]):
     def search(self, vector: Vector, k: int, *, collection: str | None = None) -> list[tuple[int, float]]:
         """At most ``k`` (chunk id, cosine), best first; ``collection=None`` searches all."""
         inner = self._inner
-        if self._is_whole:
+        if inner is not None and self._is_whole:
             try:
                 return inner.search(vector, k, collection=collection)
             except Damaged as error:
                 self._condemn(inner, str(error))
+            except DiskFull as error:
+                log.warning("exact search answers: %s", error)
         return self._exact.search(vector, k, collection=collection)
 
     def ids(self) -> dict[str, set[int]]:
         """Every id it holds, by collection; empty when it proved damaged."""
         inner = self._inner
+        if inner is None:
+            return {}
         try:
             return inner.ids()
         except Damaged as error:
@@ -184,15 +217,21 @@ class StandingWords(Standing[LexicalIndex]):
     def search(self, question: str, k: int, *, collection: str | None = None) -> list[tuple[int, float]]:
         """At most ``k`` (chunk id, BM25 score), best first; ``collection=None`` searches all."""
         inner = self._inner
+        if inner is None:
+            return []
         try:
             return inner.search(question, k, collection=collection)
         except Damaged as error:
             self._condemn(inner, str(error))
+        except DiskFull as error:
+            log.warning("words are not searched: %s", error)
         return []
 
     def ids(self) -> set[int]:
         """Every id it holds; empty when it proved damaged."""
         inner = self._inner
+        if inner is None:
+            return set()
         try:
             return inner.ids()
         except Damaged as error:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kb.backends import LEXICAL_INDEXES, VECTOR_STORES, load
 from kb.derived import DerivedFolder
-from kb.errors import FootnoteError
+from kb.errors import DiskFull, FootnoteError
 from kb.index import Index
 from kb.ports import VectorSearch, VectorStore
 from kb.standing import StandingStore, StandingWords
@@ -61,6 +61,8 @@ class Indexes:
         )
         self._mending = threading.Lock()
         self._progress: tuple[int, int] | None = None
+        self._is_compared = True
+        """False where the comparison at opening found no room to mend."""
         self._awaited = 0.0
         """When to look again whether everything is embedded, in seconds of the monotonic clock."""
 
@@ -72,12 +74,19 @@ class Indexes:
     def open_up(self) -> None:
         """Makes them whole at once where that is quick; otherwise ``mend`` has to be called in the background."""
         if self.is_whole or self._chunks.count_live() <= _AT_ONCE:
-            self._mend(lambda: False)
+            try:
+                self._mend(lambda: False)
+            except DiskFull as error:
+                log.warning("the search index is compared with the library later: %s", error)
+                self._is_compared = False
 
     def mend(self, stopped: Callable[[], bool]) -> None:
         """Makes them whole, if they are not; nothing to wait for in between: others go on."""
-        if not self.is_whole and time.monotonic() >= self._awaited:
+        if not (self.is_whole and self._is_compared) and time.monotonic() >= self._awaited:
+            self.store.open()
+            self.lexical.open()
             self._mend(stopped)
+            self._is_compared = True
 
     def status(self) -> str | None:
         """How far the building is, in a sentence; None while both are whole."""

@@ -83,13 +83,18 @@ class BlobStore:
             return False
 
     def remember(self, sha256: str, *, name: str, collection: str) -> None:
-        """Notes what a file was called and where it was put. Not synced: it is worth something, not everything."""
+        """Notes what a file was called and where it was put. Not synced: it is worth something, not everything.
+
+        Raises:
+            DiskFull: there is no room for the note.
+        """
         line = json.dumps([name, collection], ensure_ascii=False) + "\n"
         note = self._note(sha256)
-        note.parent.mkdir(exist_ok=True)
-        if not note.exists() or line not in note.read_text(encoding="utf-8"):
-            with note.open("a", encoding="utf-8") as writer:
-                writer.write(line)
+        with room_faults(f"{name} cannot be stored", self.folder):
+            note.parent.mkdir(exist_ok=True)
+            if not note.exists() or line not in note.read_text(encoding="utf-8"):
+                with note.open("a", encoding="utf-8") as writer:
+                    writer.write(line)
 
     def remembered(self, sha256: str) -> list[tuple[str, str]]:
         """(name, collection) of each time the file was added; empty when nothing is known."""

@@ -50,14 +50,26 @@ class Vectors:
     def __init__(self, database: Database, fingerprint: Fingerprint) -> None:
         self._database = database
         self._native_width = fingerprint.native_width
-        with database.write() as connection:
+        self._embedder = self._known(fingerprint) or self._register(fingerprint)
+
+    def _known(self, fingerprint: Fingerprint) -> int | None:
+        row = (
+            self._database.read()
+            .execute("SELECT id FROM embedders WHERE stored_key = ?", (fingerprint.stored_key,))
+            .fetchone()
+        )
+        return row["id"] if row else None
+
+    def _register(self, fingerprint: Fingerprint) -> int:
+        with self._database.write() as connection:
             connection.execute(
                 "INSERT INTO embedders (stored_key) VALUES (?) ON CONFLICT DO NOTHING",
                 (fingerprint.stored_key,),
             )
-            self._embedder: int = connection.execute(
+            row = connection.execute(
                 "SELECT id FROM embedders WHERE stored_key = ?", (fingerprint.stored_key,)
-            ).fetchone()[0]
+            ).fetchone()
+        return int(row["id"])
 
     def put(self, hashes: Sequence[bytes], vectors: Matrix, *, of_chunks: bool = False) -> None:
         """Stores vectors of shape (len(hashes), native width).

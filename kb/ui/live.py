@@ -89,4 +89,6 @@ def library_page(kb: KnowledgeBase, *, offset: int = 0, collection: str | None =
         embedder=kb.embedder_status(),
         jobs=kb.progress.of([document.id for document in documents]),
         queue=kb.progress.queue(),
+        warnings=kb.warnings(),
+        notices=kb.notices.all(),
     )

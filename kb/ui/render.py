@@ -24,6 +24,7 @@ from kb.types import (
     JobStatus,
     ModelStatus,
     QueueStatus,
+    StoredNotice,
 )
 from kb.ui import render_work
 from kb.ui.markdown import model_blocks
@@ -57,6 +58,10 @@ class LibraryPage:
     jobs: Mapping[str, JobStatus] = field(default_factory=dict)
     """What is being done with the documents, by their ids."""
     queue: QueueStatus = field(default_factory=QueueStatus)
+    warnings: Sequence[str] = ()
+    """What is wrong just now."""
+    notices: Sequence[StoredNotice] = ()
+    """What the owner should know and has not put away."""
 
 
 def one_line(markup: str) -> str:
@@ -92,7 +97,25 @@ def library(page: LibraryPage, strings: Strings) -> str:
         table = _table(page, strings)
     embedder = f'<p class="fine">{escape(page.embedder)}</p>'
     work = render_work.queue(page.queue, strings)
-    return one_line(_library_bar(page, strings) + work + table + _pager(page, strings) + embedder)
+    return one_line(
+        _notices(page, strings)
+        + _library_bar(page, strings)
+        + work
+        + table
+        + _pager(page, strings)
+        + embedder
+    )
+
+
+def _notices(page: LibraryPage, strings: Strings) -> str:
+    """What is wrong, what was lost and what was mended; the latter with a button that puts it away."""
+    now = "".join(f'<p class="note problem">{escape(text)}</p>' for text in page.warnings)
+    kept = "".join(
+        f'<p class="note problem"><span>{escape(notice.text)}</span> '
+        f'<button type="button" data-act="put-away" data-notice="{notice.id}">{escape(strings.put_away)}</button></p>'
+        for notice in page.notices
+    )
+    return now + kept
 
 
 def _library_bar(page: LibraryPage, strings: Strings) -> str:

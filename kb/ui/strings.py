@@ -31,6 +31,7 @@ class Strings:
     delete_selected: str
     retry: str
     retry_selected: str
+    put_away: str
     cancel: str
     confirm_delete_one: str
     confirm_delete_many: str
@@ -191,6 +192,7 @@ EN = Strings(
     delete_selected="Delete selected",
     retry="Try again",
     retry_selected="Try selected again",
+    put_away="I have read this",
     cancel="Cancel",
     confirm_delete_one="Delete “{name}”? Its text and its index entries go too.",
     confirm_delete_many="Delete {count} documents? Their text and their index entries go too.",
@@ -343,6 +345,7 @@ ZH = Strings(
     delete_selected="删除所选",
     retry="重试",
     retry_selected="重试所选",
+    put_away="知道了",
     cancel="取消",
     confirm_delete_one="删除“{name}”？它的文字和索引也会一并删除。",
     confirm_delete_many="删除 {count} 个文档？它们的文字和索引也会一并删除。",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,12 +15,16 @@ from python_multipart.multipart import Field, File, parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from kb.disk import disk_full, free_bytes, room_faults
 from kb.errors import BadInput
 
 logger = logging.getLogger(__name__)
 
 _FORM_BYTES = 64 * 1024
 """Room for the other fields and the boundaries around the file."""
+
+_COPIES = 2
+"""An upload is on the disk twice for a moment: as it arrived, and as the blob it becomes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +57,42 @@ async def received(request: Request, home: Path, *, max_bytes: int) -> AsyncIter
 
     Raises:
         BadInput: no form, no file, more than one, or larger than ``max_bytes``.
+        DiskFull: there is no room for it, known before or found while it arrives; nothing of it stays.
     """
+    _refuse_what_cannot_fit(request, home, max_bytes=max_bytes)
     folder = uploads_folder(home)
     folder.mkdir(parents=True, exist_ok=True)
     files: list[File] = []
     fields: dict[str, str] = {}
     parser = _parser(request, folder, files, fields)
     try:
-        await _feed(parser, request, max_bytes)
+        with room_faults("The file cannot be taken in", home):
+            await _feed(parser, request, max_bytes)
         if len(files) != 1:
             raise BadInput(f"Send one file in the form field 'file'; this form has {len(files)}.")
         yield _upload(files[0], fields)
     finally:
-        parser.close()
+        with suppress(OSError):  # what a full disk did not take is thrown away anyway
+            parser.close()
         for file in files:
             await run_in_threadpool(_discard, file)
+
+
+def _refuse_what_cannot_fit(request: Request, home: Path, *, max_bytes: int) -> None:
+    """Refuses by its stated length what is too large or finds no room, before a byte of it is taken."""
+    stated = request.headers.get("content-length", "")
+    length = int(stated) if stated.isdecimal() else 0
+    if length > max_bytes + _FORM_BYTES:
+        raise _too_large(max_bytes)
+    needed = _COPIES * length
+    if needed > free_bytes(home):
+        raise disk_full("The file cannot be taken in", home, needed=needed)
+
+
+def _too_large(max_bytes: int) -> BadInput:
+    return BadInput(
+        f"The file is larger than {max_bytes // 2**20} MB. Split it, or raise max_file_megabytes in the settings."
+    )
 
 
 def _parser(request: Request, folder: Path, files: list[File], fields: dict[str, str]) -> FormParser:
@@ -97,10 +122,7 @@ async def _feed(parser: FormParser, request: Request, max_bytes: int) -> None:
         async for piece in request.stream():
             arrived += len(piece)
             if arrived > max_bytes + _FORM_BYTES:
-                raise BadInput(
-                    f"The file is larger than {max_bytes // 2**20} MB. "
-                    "Split it, or raise max_file_megabytes in the settings."
-                )
+                raise _too_large(max_bytes)
             await run_in_threadpool(parser.write, piece)
         parser.finalize()
     except FormParserError as error:
@@ -122,6 +144,7 @@ def _path(file: File) -> Path:
 
 
 def _discard(file: File) -> None:
-    file.close()
+    with suppress(OSError):
+        file.close()
     if file.actual_file_name:
         _path(file).unlink(missing_ok=True)

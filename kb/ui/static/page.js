@@ -107,6 +107,8 @@ class Library extends HTMLElement {
 			case "page":
 				this.offset = Math.max(0, this.offset + PER_PAGE * Number(button.dataset.step));
 				return this.follow();
+			case "put-away":
+				return this.each([button.dataset.notice], putAway);
 			case "retry":
 			case "pause":
 			case "resume":
@@ -203,6 +205,9 @@ const control = async (id, act, words) =>
 	refusal(await fetch(`/api/documents/${encodeURIComponent(id)}/${act}`, { method: "POST" }), words);
 const remove = async (id, words) =>
 	refusal(await fetch(`/api/documents/${encodeURIComponent(id)}`, { method: "DELETE" }), words);
+
+const putAway = async (id, words) =>
+	refusal(await fetch(`/api/notices/${encodeURIComponent(id)}`, { method: "DELETE" }), words);
 
 // --- Uploads --------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from kb.types import (
     Rect,
     Searched,
     Span,
+    StoredNotice,
     TextDelta,
 )
 from kb.ui import render
@@ -192,3 +193,21 @@ def test_titles_of_conversations_are_text() -> None:
     assert "<script" not in markup
     assert "<img" not in markup
     assert "<b>" not in markup
+
+
+def test_notices_stand_above_the_table_and_can_be_put_away() -> None:
+    page = render.LibraryPage(
+        documents=(),
+        total=0,
+        first=0,
+        per_page=50,
+        collection=None,
+        collections=(),
+        embedder="",
+        warnings=("The disk is nearly full.",),
+        notices=(StoredNotice(7, "2026-01-01T00:00:00+00:00", "<b>lost</b> & found"),),
+    )
+    html = render.library(page, EN)
+    assert "The disk is nearly full." in html
+    assert "&lt;b&gt;lost&lt;/b&gt; &amp; found" in html
+    assert 'data-act="put-away" data-notice="7"' in html

@@ -27,6 +27,7 @@ from kb.types import (
     Rect,
     Searched,
     Span,
+    StoredNotice,
     TextDelta,
     Turn,
 )  # fmt: skip
@@ -42,6 +43,11 @@ Script = Callable[[str], AsyncIterator[AnswerEvent]]
 class Added:
     document: Document
     already_present: bool
+
+
+class NoNotices:
+    def all(self) -> list[StoredNotice]:
+        return []
 
 
 class InMemoryLibrary:
@@ -176,6 +182,13 @@ class InMemoryLibrary:
         if page != 1:
             raise NotFound(f"{self.document(document_id).name} has no page {page}.")
         return PNG
+
+    def warnings(self) -> list[str]:
+        return []
+
+    @property
+    def notices(self) -> NoNotices:
+        return NoNotices()
 
     def embedder_status(self) -> str:
         return "Words are hashed; this is a test."
