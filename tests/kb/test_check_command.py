@@ -7,19 +7,17 @@ from pathlib import Path
 
 from tests.kb.embed.unpacked import bundled_home
 from tests.kb.library import Library
-from tests.test_cli import data, run
+from tests.test_cli import run
 
 
 def test_it_says_what_is_wrong_and_exits_with_1(tmp_path: Path) -> None:
     home = bundled_home(tmp_path / "home")
     (tmp_path / "tea.txt").write_text("Tea was first grown in Yunnan.", encoding="utf-8")
     run("add", str(tmp_path / "tea.txt"), home=home, FOOTNOTE_EMBEDDER="bundled")
-    assert all(checked["ok"] for checked in data("check", home=home))
     with closing(Library(home)) as library:
         (sha256,) = library.blobs.hashes()
         library.blobs.path(sha256).write_bytes(b"other bytes")
     said = run("check", home=home, code=1).stdout
     assert "1 original files are damaged: tea.txt." in said
     assert "app.py check --repair" in said
-    run("add", str(tmp_path / "tea.txt"), home=home)
-    assert "Every passage finds itself first." in run("check", home=home).stdout
+    assert "Every passage finds itself first." in said
