@@ -139,12 +139,20 @@ class KnowledgeBase:
 
         Raises:
             BadInput: the file cannot be read, or is larger than the limit.
+            DiskFull: there is no room for it; nothing of it is left.
         """
         limit = self.settings.max_file_megabytes << 20
         blob = self.blobs.put(source, name=name, max_bytes=limit)
         collection = collection or DEFAULT_COLLECTION
-        self.blobs.remember(blob.sha256, name=name, collection=collection)
-        added = self.state.add(blob, name=name, collection=collection)
+        try:
+            self.blobs.remember(blob.sha256, name=name, collection=collection)
+            added = self.state.add(blob, name=name, collection=collection)
+        except DiskFull:
+            if blob.sha256 not in self.state.blobs_in_use():
+                self.blobs.remove(
+                    blob.sha256
+                )  # whoever adds the same bytes just now looks for them afterwards
+            raise
         while not self.blobs.path(blob.sha256).is_file():
             # The last other document with these bytes was buried in between, and the file with it.
             self.blobs.put(source, name=name, max_bytes=limit)
