@@ -26,6 +26,7 @@ class ChangeFeed:
         self._kb = kb
         self._now = -1
         self._changed = asyncio.Event()
+        self._ended = False
 
     @property
     def now(self) -> int:
@@ -44,10 +45,15 @@ class ChangeFeed:
                 self._changed.set()
                 self._changed = asyncio.Event()
 
+    def end(self) -> None:
+        """Lets everybody who waits go, so that no open page holds up a shutdown. To be called in the event loop."""
+        self._ended = True
+        self._changed.set()
+
     async def wait(self, seen: int, timeout_s: float) -> int:
         """The counter of changes as soon as it differs from ``seen``, at the latest after ``timeout_s``."""
         deadline = asyncio.get_running_loop().time() + timeout_s
-        while self._now == seen:
+        while self._now == seen and not self._ended:
             left = deadline - asyncio.get_running_loop().time()
             try:
                 await asyncio.wait_for(self._changed.wait(), max(left, 0))

@@ -41,11 +41,16 @@ _BODY_BYTES = 2**21
 """The longest request that is not an upload: a question with its conversation."""
 
 
-def build_api(kb: KnowledgeBase, evaluating: Evaluating | None = None) -> FastAPI:
-    """Our own routes, without the page; those of evaluations where there is something to run them."""
+def build_api(
+    kb: KnowledgeBase, evaluating: Evaluating | None = None, *, changes: ChangeFeed | None = None
+) -> FastAPI:
+    """Our own routes, without the page; those of evaluations where there is something to run them.
+
+    ``changes`` lets waiting pages go when the server ends; None makes one.
+    """
     from kb.ui.live import live_router
 
-    changes = ChangeFeed(kb)
+    changes = changes or ChangeFeed(kb)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -77,11 +82,17 @@ def build_api(kb: KnowledgeBase, evaluating: Evaluating | None = None) -> FastAP
     return app
 
 
-def build_app(kb: KnowledgeBase, *, port: int, evaluating: Evaluating | None = None) -> ASGIApp:
+def build_app(
+    kb: KnowledgeBase,
+    *,
+    port: int,
+    evaluating: Evaluating | None = None,
+    changes: ChangeFeed | None = None,
+) -> ASGIApp:
     """The whole application, guarded, as it is served on ``port``. Imports Gradio, which takes seconds."""
     from kb.ui.layout import mount_page
 
-    app = build_api(kb, evaluating)
+    app = build_api(kb, evaluating, changes=changes)
     mount_page(app, kb, port=port, evaluates=evaluating is not None)
     return Guard(Doors(app), port=port)
 
@@ -104,8 +115,9 @@ def serve(
     """
     _check_loopback(host)
     with _listen(host, port) as listener:
+        changes = ChangeFeed(kb)
         config = uvicorn.Config(
-            build_app(kb, port=port, evaluating=evaluating),
+            build_app(kb, port=port, evaluating=evaluating, changes=changes),
             log_config=None,
             access_log=False,
             server_header=False,
@@ -114,21 +126,34 @@ def serve(
             timeout_graceful_shutdown=_GOODBYE_S,
         )
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-        _Server(config, lambda: on_ready(address)).run(sockets=[listener])
+        _Server(config, lambda: on_ready(address), changes.end).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
     """Uvicorn that says when it is ready, and returns after a signal instead of dying of it."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, on_ready: Callable[[], None], on_end: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self._on_end = on_end
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Starts, then reports."""
         await super().startup(sockets)
         if self.started:
             self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Lets waiting pages go first; Gradio's heartbeats never end by themselves and are cut off."""
+        self._on_end()
+        uvicorn_log = logging.getLogger("uvicorn.error")
+        uvicorn_log.addFilter(_is_no_farewell)
+        try:
+            await super().shutdown(sockets)
+        finally:
+            uvicorn_log.removeFilter(_is_no_farewell)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -145,6 +170,12 @@ class _Server(uvicorn.Server):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def _is_no_farewell(record: logging.LogRecord) -> bool:
+    """False for what the log need not say of a shutdown: that requests which never end were cut off."""
+    cut_off = record.exc_info is not None and isinstance(record.exc_info[1], asyncio.CancelledError)
+    return not cut_off and not str(record.msg).startswith("Cancel %s running task")
 
 
 def _check_loopback(host: str) -> None:

@@ -27,7 +27,12 @@ def running(home: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A server and its address; it must have ended when the context does."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    with subprocess.Popen(command(home, port), stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+    with (
+        (home.parent / f"{home.name}.log").open("w", encoding="utf-8") as log,
+        subprocess.Popen(
+            command(home, port), stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT
+        ) as process,
+    ):
         try:
             assert process.stdout is not None
             assert process.stdout.readline() == f"ready http://127.0.0.1:{port}\n"
@@ -58,6 +63,7 @@ def test_it_ends_within_two_seconds_though_pages_are_waiting(tmp_path: Path, num
     assert out == "closed\n", "what comes after serve() has to run"
     assert process.returncode == 0
     assert took < 4, "two seconds, and as much again for a busy machine"
+    assert "Traceback" not in (tmp_path.parent / f"{tmp_path.name}.log").read_text(encoding="utf-8")
 
 
 def _wait_there(url: str) -> None:
