@@ -62,7 +62,7 @@ def test_it_ends_within_two_seconds_though_pages_are_waiting(tmp_path: Path, num
             thread.join()
     assert out == "closed\n", "what comes after serve() has to run"
     assert process.returncode == 0
-    assert took < 4, "two seconds, and as much again for a busy machine"
+    assert took < 8, "two seconds on an idle machine; an open page would hold it for twenty"
     assert "Traceback" not in (tmp_path.parent / f"{tmp_path.name}.log").read_text(encoding="utf-8")
 
 
