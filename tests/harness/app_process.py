@@ -61,6 +61,8 @@ class AppOptions:
     """The pace of a paced embedder."""
     unsafe: str | None = None
     """The name of a fault to put in."""
+    parser: str = "ingest.formats:parse"
+    """``module:function`` that reads the files."""
     fresh: bool = False
     """Begin with a new interpreter, as a person would; slower by the imports."""
     settings: Mapping[str, object] = field(default_factory=dict)
@@ -225,6 +227,7 @@ class _App(App):
                 workers=self._workers,
                 seconds=self._settings.parse_seconds,
                 megabytes=self._settings.parse_megabytes,
+                parser=self._options.parser,
             )
         return self.timed
 
