@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 _INDEX = CreateCollectionConfiguration(
     hnsw=CreateHNSWConfiguration(space="cosine", ef_construction=128, ef_search=128, max_neighbors=24)
 )
+_MOST_ROWS = 100
+"""Rows in one call. Chroma keeps Python's lock for as long as a call takes, and the page and every question
+stand still for that time: on two busy cores 1.7 s (p50) for 1,000 rows at a time, 0.1 s for 100, in all the same."""
 _FINGERPRINT = "fingerprint"
 _COLLECTION = "collection"
 
@@ -43,7 +46,7 @@ class ChromaStore:
             self._client: Any = chromadb.PersistentClient(
                 path=str(folder), settings=ChromaSettings(anonymized_telemetry=False, allow_reset=False)
             )
-            self._batch = self._client.get_max_batch_size()
+            self._batch = min(_MOST_ROWS, self._client.get_max_batch_size())
             self._find_collections()
 
     def _find_collections(self) -> None:
