@@ -32,7 +32,7 @@ def test_pause_cancel_retry_and_resume(tmp_path: Path, visit: Visit) -> None:
         expect(row.locator(".state")).to_contain_text("no. 1")
         row.get_by_role("button", name="Cancel").click()
         expect(row.locator(".state")).to_contain_text("cancelled")
-        row.get_by_role("button", name="Retry").click()
+        row.get_by_role("button", name="Try again").click()
         expect(row.locator(".state")).to_contain_text("no. 1")
         bar.get_by_role("button", name="Resume all").click()
         expect(row.locator(".state")).to_contain_text("ready")
