@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -52,7 +53,7 @@ class Scripted:
 @contextmanager
 def scripted_http(respond: Callable[[Request], Reply]) -> Iterator[Scripted]:
     """Serves on a free port of 127.0.0.1; every request is answered by ``respond`` in its own thread."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    server = _Server(("127.0.0.1", 0), _Handler)
     server.daemon_threads = True
     running = Scripted(f"http://127.0.0.1:{server.server_port}", [], threading.Event())
     server.script = (respond, running)  # type: ignore[attr-defined]
@@ -64,6 +65,13 @@ def scripted_http(respond: Callable[[Request], Reply]) -> Iterator[Scripted]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Says nothing of a client that hung up between two requests."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -237,9 +237,9 @@ def _serve(options: AppOptions, port: int, facts: Connection) -> None:
     options.home.mkdir(parents=True, exist_ok=True)
     _log_to(options.home.parent / f"{options.home.name}.log")
     faulthandler.register(signal.SIGUSR1)  # kill -USR1 shows in the log what every thread is doing
+    os.environ["FOOTNOTE_MODEL"] = "extractive"
     for name, value in options.settings.items():
         os.environ[f"FOOTNOTE_{name.upper()}"] = str(value)
-    os.environ["FOOTNOTE_MODEL"] = "extractive"
     if options.embedder not in PACED:
         os.environ["FOOTNOTE_EMBEDDER"] = options.embedder
     if options.unsafe is not None:
