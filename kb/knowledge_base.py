@@ -316,8 +316,11 @@ class KnowledgeBase:
         collection: str | None = None,
         model: str | None = None,
         history: Sequence[Turn] = (),
+        searched: str | None = None,
     ) -> AsyncGenerator[AnswerEvent, None]:
         """What was found, the answer as it comes, and the finished answer; closing it stops the model.
+
+        ``searched`` is what to search for in place of a follow-up question, as somebody put it.
 
         Raises:
             BadInput: the question is empty.
@@ -327,7 +330,9 @@ class KnowledgeBase:
         from kb.ask.answer import Question
 
         engine = await asyncio.to_thread(lambda: self.engine)
-        asked = Question(question, collection=collection, model=model, history=tuple(history))
+        asked = Question(
+            question, collection=collection, model=model, history=tuple(history), searched=searched
+        )
         async with aclosing(engine.answerer.answer(asked)) as events:
             async for event in events:
                 yield event
@@ -464,7 +469,7 @@ class KnowledgeBase:
         """What searches and what answers, by ``settings``, over indexes that are open."""
         from kb.ask.answer import Answerer
         from kb.ask.retrieve import Retriever
-        from kb.ask.similar import similarity_by
+        from kb.ask.similar import SentenceSimilarity
 
         retriever = Retriever(
             embedder=embedder,
@@ -476,7 +481,7 @@ class KnowledgeBase:
         )
         answerer = Answerer(
             retriever=retriever,
-            similarity=similarity_by(embedder),
+            similarity=SentenceSimilarity(embedder),
             choose_model=models.choose,
             passages=settings.passages,
             context_tokens=settings.context_tokens,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from kb.types import ChatOptions, Fingerprint, Message, ModelEvent, ParsedDocument, Rect
 
@@ -12,8 +12,16 @@ if TYPE_CHECKING:
     from kb.types import Matrix, Vector
 
 
-Similarity: TypeAlias = Callable[[str, Sequence[str]], list[float]]
-"""The cosine of a text (a claim, a question) with each of several passages or sentences."""
+class Similarity(Protocol):
+    """How alike texts are in meaning; answers are quoted and checked with it."""
+
+    def to_question(self, question: str, texts: Sequence[str]) -> list[float]:
+        """The cosine of a question with each of ``texts``; 0 for those that there was no time for."""
+        ...
+
+    def between(self, texts: Sequence[str], others: Sequence[str]) -> Matrix:
+        """The cosines of ``texts`` with ``others``, shape (texts, others); 0 where there was no time."""
+        ...
 
 
 class TokenCounter(Protocol):
@@ -54,6 +62,15 @@ class Embedder(TokenCounter, Protocol):
 
     def close(self) -> None:
         """Frees the model's memory."""
+        ...
+
+
+@runtime_checkable
+class EmbedsNow(Protocol):
+    """An embedder that can let a few passages pass those that are being imported."""
+
+    def embed_documents_now(self, texts: Sequence[str]) -> Matrix:
+        """As ``embed_documents``, for somebody who is waiting."""
         ...
 
 

@@ -10,11 +10,12 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
 
-from kb.ask.cite import check
+from kb.ask.cite import check, closest
+from kb.ask.footnotes import FootnoteStream
 from kb.ask.prompt import Prompt, pack
 from kb.ask.relevance import nothing_relevant
 from kb.ask.retrieve import Retrieved
-from kb.ask.rewrite import standalone
+from kb.ask.rewrite import Context, Standalone, joined, rewritten
 from kb.errors import FootnoteError
 from kb.llm import extractive
 from kb.ports import ChatModel, Similarity
@@ -29,6 +30,7 @@ from kb.types import (
     Notice,
     Searched,
     TextDelta,
+    ThinkingDelta,
     Turn,
 )
 
@@ -55,10 +57,12 @@ class Question:
     model: str | None = None
     """None takes the model from the settings."""
     history: tuple[Turn, ...] = ()
+    searched: str | None = None
+    """What to search for, where somebody has put it into words; None works it out from the history."""
 
 
 @dataclass(slots=True)
-class _Progress:
+class _Draft:
     """What an answer is made of while it is being made."""
 
     searched: str
@@ -72,7 +76,9 @@ class _Progress:
 class Retrieves(Protocol):
     """What finds the passages: ``kb.ask.retrieve.Retriever``."""
 
-    def retrieve(self, question: str, *, k: int, collection: str | None = None) -> Retrieved:
+    def retrieve(
+        self, question: str, *, k: int, collection: str | None = None, context: Context | None = None
+    ) -> Retrieved:
         """The ``k`` best passages; raises BadInput for an empty question."""
         ...
 
@@ -107,88 +113,133 @@ class Answerer:
             BadInput: the question is empty.
         """
         started = time.perf_counter()
-        searched = standalone(question.text, question.history)
+        asked = await self._standalone(question)
+        rewriting = 1000 * (time.perf_counter() - started)
         found = await asyncio.to_thread(
-            self._retriever.retrieve, searched, k=self._passages, collection=question.collection
+            self._retriever.retrieve,
+            asked.text,
+            k=self._passages,
+            collection=question.collection,
+            context=asked.context,
         )
-        yield Searched(searched, found.hits, timings_ms=found.timings_ms)
-        progress = _Progress(searched, found.hits, extractive.NAME, dict(found.timings_ms))
-        if nothing_relevant(searched, found.hits, found.cosines):
-            yield _refusal(question.text, progress)
+        draft = _Draft(asked.text, found.hits, extractive.NAME, {"rewrite": rewriting, **found.timings_ms})
+        context = asked.context.text if asked.context else ""
+        yield Searched(asked.text, found.hits, timings_ms=draft.timings, context=context)
+        if nothing_relevant(asked.text, found.hits, found.cosines):
+            yield await asyncio.to_thread(self._refusal, question.text, draft, started)
             return
         try:
-            async with aclosing(self._write(question, progress)) as events:
+            async with aclosing(self._write(question, draft)) as events:
                 async for event in events:
                     yield event
         except FootnoteError as error:
             log.warning("the answer breaks off: %s", error)
-            progress.incomplete = str(error)
-        yield await asyncio.to_thread(self._finish, progress, started)
+            draft.incomplete = str(error)
+        yield await asyncio.to_thread(self._finish, draft, started)
 
-    async def _write(self, question: Question, progress: _Progress) -> AsyncGenerator[AnswerEvent, None]:
-        """The steps that produce text; what they learn is left in ``progress``."""
-        model, status = await self._choose_model(question.model)
-        progress.model = status.name
-        if model is None:
-            progress.text = await asyncio.to_thread(
-                extractive.extract, progress.searched, progress.hits, self._similarity
+    async def _standalone(self, question: Question) -> Standalone:
+        """What to search for: what somebody put into words, else the model, else the history as it is."""
+        if question.searched is not None:
+            return Standalone(question.searched.strip())
+        if not question.history:
+            return Standalone(question.text.strip())
+        try:
+            model, _ = await self._choose_model(question.model)
+        except FootnoteError:  # the answer will say so; the passages can be found all the same
+            model = None
+        written = None
+        if model is not None:
+            written = await rewritten(
+                question.text, question.history, model, context_tokens=self._context_tokens
             )
-            yield TextDelta(progress.text)
+        return Standalone(written) if written else joined(question.text, question.history)
+
+    async def _write(self, question: Question, draft: _Draft) -> AsyncGenerator[AnswerEvent, None]:
+        """The steps that produce text; what they learn is left in ``draft``."""
+        model, status = await self._choose_model(question.model)
+        draft.model = status.name
+        if model is None:
+            draft.text = await asyncio.to_thread(
+                extractive.extract, draft.searched, draft.hits, self._similarity
+            )
+            yield TextDelta(draft.text)
             return
         context = min(await model.context_tokens(), self._context_tokens)
         prompt = await pack(
-            _to_answer(question, progress),
-            progress.hits,
+            _to_answer(question, draft),
+            draft.hits,
             model,
             context_tokens=context,
             answer_tokens=self._answer_tokens,
         )
-        progress.hits = prompt.hits
+        draft.hits = prompt.hits
         if prompt.dropped:
-            yield Searched(progress.searched, prompt.hits, prompt.dropped, progress.timings)
-        async with aclosing(self._generate(model, prompt, context, progress)) as events:
+            yield Searched(draft.searched, prompt.hits, prompt.dropped, draft.timings)
+        async with aclosing(self._generate(model, prompt, context, draft)) as events:
             async for event in events:
                 yield event
 
     async def _generate(
-        self, model: ChatModel, prompt: Prompt, context: int, progress: _Progress
+        self, model: ChatModel, prompt: Prompt, context: int, draft: _Draft
     ) -> AsyncGenerator[AnswerEvent, None]:
         asked = time.perf_counter()
+        footnotes = FootnoteStream(prompt.hits)
         options = ChatOptions(max_tokens=prompt.answer_tokens, context_tokens=context)
         try:
             async with aclosing(model.stream(prompt.messages, options)) as events:
                 async for event in events:
-                    progress.timings.setdefault("first_token", 1000 * (time.perf_counter() - asked))
+                    draft.timings.setdefault("first_token", 1000 * (time.perf_counter() - asked))
                     if isinstance(event, ModelFinished):
                         if notice := _cut(prompt, event):
                             yield Notice(notice)
                         if event.stopped_at_limit:
-                            progress.incomplete = _limit_reached(prompt)
+                            draft.incomplete = _limit_reached(prompt)
                         continue
-                    if isinstance(event, TextDelta):
-                        progress.text += event.text
-                    yield event
+                    if isinstance(event, ThinkingDelta):
+                        yield event
+                    elif piece := footnotes.push(event.text):
+                        draft.text += piece
+                        yield TextDelta(piece)
         finally:
-            progress.timings["generate"] = 1000 * (time.perf_counter() - asked)
+            draft.text += (rest := footnotes.finish())
+            draft.timings["generate"] = 1000 * (time.perf_counter() - asked)
+        if rest:
+            yield TextDelta(rest)
 
-    def _finish(self, progress: _Progress, started: float) -> Answer:
-        checked = check(progress.text, progress.hits, self._similarity)
-        progress.timings["total"] = 1000 * (time.perf_counter() - started)
+    def _finish(self, draft: _Draft, started: float) -> Answer:
+        checked = check(draft.text, draft.hits, self._similarity)
+        draft.timings["total"] = 1000 * (time.perf_counter() - started)
         return Answer(
             text=checked.text,
-            model=progress.model,
-            searched=progress.searched,
+            model=draft.model,
+            searched=draft.searched,
             citations=checked.citations,
             unsupported=checked.unsupported,
-            incomplete=progress.incomplete,
-            timings_ms=progress.timings,
+            incomplete=draft.incomplete,
+            timings_ms=draft.timings,
+            checks=checked.checks,
+        )
+
+    def _refusal(self, question: str, draft: _Draft, started: float) -> Answer:
+        """Says that there is no answer, and offers what comes nearest to one."""
+        text = _NOTHING.get(language(question), _NOTHING["en"])
+        nearest = closest(draft.searched, draft.hits, self._similarity)
+        draft.timings["total"] = 1000 * (time.perf_counter() - started)
+        return Answer(
+            text=text,
+            model=extractive.NAME,
+            searched=draft.searched,
+            citations=(),
+            refused=True,
+            timings_ms=draft.timings,
+            closest=nearest,
         )
 
 
-def _to_answer(question: Question, progress: _Progress) -> str:
+def _to_answer(question: Question, draft: _Draft) -> str:
     """The question as the model sees it: a follow-up keeps what it follows up."""
     text = question.text.strip()
-    return text if progress.searched == text else f"{text} (in full: {progress.searched})"
+    return text if draft.searched == text else f"{text} (in full: {draft.searched})"
 
 
 def _limit_reached(prompt: Prompt) -> str:
@@ -205,8 +256,3 @@ def _cut(prompt: Prompt, finished: ModelFinished) -> str | None:
         f"The model's server read only {read} of about {prompt.tokens} tokens of the passages. "
         "Set context_tokens to what the server really runs with."
     )
-
-
-def _refusal(question: str, progress: _Progress) -> Answer:
-    text = _NOTHING.get(language(question), _NOTHING["en"])
-    return Answer(text, extractive.NAME, progress.searched, (), refused=True, timings_ms=progress.timings)

@@ -1,24 +1,17 @@
-"""Footnotes: which passage a sentence rests on, which words of it, and whether they support it."""
+"""Footnotes: which words of a passage a sentence rests on, and whether they bear it."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kb.ask.footnotes import Claim, annotated, claims
+from kb.ask.support import judge, passage_sentences
 from kb.ports import Similarity
-from kb.text import sentences, words
-from kb.types import Anchor, Chunk, Citation, Hit, Span
+from kb.types import Anchor, CheckedSentence, Chunk, Citation, Hit, Span, Support
 
-_MARK = re.compile(r"\s*[\[［【](\d{1,3}(?:\s*[,，、;]\s*\d{1,3})*)[\]］】]")
-_MARKS_AT_START = re.compile(rf"(?:{_MARK.pattern})+")
-
-SUPPORTED_WORDS = 0.5
-"""The share of a sentence's words that must stand in the passage for the words alone to count as support."""
-SUPPORTED_COSINE = 0.86
-"""The cosine (of e5 embeddings) from which a sentence counts as said by the passage in other words."""
-ATTRIBUTED_WORDS = 0.6
-"""From which share of its words on a sentence without a footnote is given one."""
+_CLOSEST = 3
+"""How many passages are offered in place of an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,110 +20,81 @@ class Checked:
 
     text: str
     citations: tuple[Citation, ...]
-    unsupported: tuple[str, ...]
+    checks: tuple[CheckedSentence, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    """A sentence of an answer: its words without marks, and the passages it names."""
-
-    text: str
-    numbers: tuple[int, ...]
-
-
-def tidy_marks(text: str, passages: int) -> str:
-    """Every footnote in the one form ``[n]``; numbers that name no passage go.
-
-    Models write ``【2】``, ``[1, 3]`` and numbers of passages that they were never given.
-    """
-
-    def tidy(match: re.Match[str]) -> str:
-        numbers = dict.fromkeys(int(number) for number in re.findall(r"\d+", match.group(1)))
-        kept = "".join(f"[{number}]" for number in numbers if 1 <= number <= passages)
-        return f" {kept}" if kept and match.group()[0].isspace() else kept
-
-    return _MARK.sub(tidy, text)
+    @property
+    def unsupported(self) -> tuple[str, ...]:
+        """The sentences that their passages do not bear."""
+        return tuple(check.sentence for check in self.checks if check.support is Support.UNSUPPORTED)
 
 
 def check(answer: str, hits: Sequence[Hit], similarity: Similarity | None = None) -> Checked:
-    """Gives every footnote its quote and place, adds obvious ones, and finds sentences without support.
+    """Gives every footnote its quote and place, adds obvious ones, and tells how well each sentence is borne.
 
-    ``hits[n - 1]`` is what ``[n]`` names. A sentence without a footnote gets one where a passage
-    holds most of its words. ``similarity`` (None where no embedder is at hand) decides in the cases
-    that words leave open: other words, another language.
+    ``hits[n - 1]`` is what ``[n]`` names. ``similarity`` (None where no embedder is at hand) decides in
+    the cases that words leave open: other words, another language.
     """
-    answer = _attribute(tidy_marks(answer.strip(), len(hits)), hits)
+    answer = annotated(answer, hits)
+    cited = [claim for claim in claims(answer) if claim.numbers]
+    cosines = _cosines(cited, hits, similarity)
     quotes: dict[int, list[tuple[int, int]]] = {}
-    unsupported: list[str] = []
-    for claim in _claims(answer):
-        supported = False
-        for number in claim.numbers:
-            place, holds = _support(claim.text, hits[number - 1].chunk, similarity)
+    checks: list[CheckedSentence] = []
+    for index, claim in enumerate(cited):
+        passages = [hits[number - 1].chunk.text for number in claim.numbers]
+        verdict = judge(claim.text, passages, [cosines[number][index] for number in claim.numbers])
+        for number, place in zip(claim.numbers, verdict.places, strict=True):
             quotes.setdefault(number, []).append(place)
-            supported = supported or holds
-        if claim.numbers and not supported:
-            unsupported.append(claim.text)
+        checks.append(
+            CheckedSentence(
+                sentence=claim.text,
+                start=claim.start,
+                end=claim.end,
+                numbers=claim.numbers,
+                support=verdict.support,
+                reason=verdict.reason,
+            )
+        )
     citations = tuple(_citation(number, hits[number - 1], quotes[number]) for number in sorted(quotes))
-    return Checked(answer, citations, tuple(unsupported))
+    return Checked(answer, citations, tuple(checks))
 
 
-def _sentences_with_marks(answer: str) -> list[tuple[int, int]]:
-    """Sentences of an answer; marks that stand behind the full stop belong to the sentence before."""
-    found: list[tuple[int, int]] = []
-    for start, end in sentences(answer):
-        marks = _MARKS_AT_START.match(answer, start)
-        if marks and found:
-            found[-1] = (found[-1][0], min(marks.end(), end))
-            start = marks.end()
-            while start < end and answer[start].isspace():
-                start += 1
-        if start < end:
-            found.append((start, end))
+def closest(question: str, hits: Sequence[Hit], similarity: Similarity | None = None) -> tuple[Citation, ...]:
+    """The passages nearest to a question that has no answer, each with its nearest sentence."""
+    nearest = hits[:_CLOSEST]
+    places = [passage_sentences(hit.chunk.text) for hit in nearest]
+    texts = [
+        hit.chunk.text[start:end] for hit, found in zip(nearest, places, strict=True) for start, end in found
+    ]
+    cosines = similarity.to_question(question, texts) if similarity else [0.0] * len(texts)
+    citations = []
+    for number, (hit, found) in enumerate(zip(nearest, places, strict=True), start=1):
+        own, cosines = cosines[: len(found)], cosines[len(found) :]
+        best = max(range(len(found)), key=lambda index: own[index])
+        citations.append(_citation(number, hit, [found[best]]))
+    return tuple(citations)
+
+
+def _cosines(
+    cited: Sequence[Claim], hits: Sequence[Hit], similarity: Similarity | None
+) -> dict[int, list[list[float]]]:
+    """For each footnote, for each claim, the cosines with the sentences of the passage: all in one batch."""
+    numbers = sorted({number for claim in cited for number in claim.numbers})
+    texts = {number: _texts(hits[number - 1].chunk.text) for number in numbers}
+    together = [text for number in numbers for text in texts[number]]
+    if similarity is None or not together:
+        return {number: [[0.0] * len(texts[number]) for _ in cited] for number in numbers}
+    rows = similarity.between([claim.text for claim in cited], together)
+    found: dict[int, list[list[float]]] = {}
+    start = 0
+    for number in numbers:
+        end = start + len(texts[number])
+        found[number] = [[float(cosine) for cosine in row[start:end]] for row in rows]
+        start = end
     return found
 
 
-def _claims(answer: str) -> list[_Claim]:
-    claims = []
-    for start, end in _sentences_with_marks(answer):
-        sentence = answer[start:end]
-        numbers = tuple(dict.fromkeys(int(match.group(1)) for match in _MARK.finditer(sentence)))
-        claims.append(_Claim(_MARK.sub("", sentence).strip(), numbers))
-    return claims
-
-
-def _attribute(answer: str, hits: Sequence[Hit]) -> str:
-    """``answer`` with a footnote at each sentence that has none and whose words stand in a passage."""
-    if not hits:
-        return answer
-    vocabularies = [frozenset(words(hit.chunk.text)) for hit in hits]
-    pieces: list[str] = []
-    done = 0
-    for start, end in _sentences_with_marks(answer):
-        sentence = answer[start:end]
-        terms = frozenset(words(sentence))
-        if not _MARK.search(sentence) and len(terms) >= 3:
-            shares = [len(terms & vocabulary) / len(terms) for vocabulary in vocabularies]
-            best = max(range(len(hits)), key=lambda index: shares[index])
-            if shares[best] >= ATTRIBUTED_WORDS:
-                pieces += [answer[done:end], f" [{best + 1}]"]
-                done = end
-    return "".join(pieces) + answer[done:]
-
-
-def _support(claim: str, chunk: Chunk, similarity: Similarity | None) -> tuple[tuple[int, int], bool]:
-    """The sentence of ``chunk`` that says most of ``claim``, as (start, end), and whether it is enough."""
-    places = sentences(chunk.text) or [(0, len(chunk.text))]
-    terms = frozenset(words(claim))
-    if not terms:
-        return places[0], True
-    shares = [len(terms & frozenset(words(chunk.text[start:end]))) / len(terms) for start, end in places]
-    best = max(range(len(places)), key=lambda index: shares[index])
-    in_passage = len(terms & frozenset(words(chunk.text))) / len(terms)
-    if shares[best] >= SUPPORTED_WORDS or similarity is None:
-        return places[best], in_passage >= SUPPORTED_WORDS
-    cosines = similarity(claim, [chunk.text[start:end] for start, end in places])
-    nearest = max(range(len(places)), key=lambda index: cosines[index] + shares[index])
-    return places[nearest], in_passage >= SUPPORTED_WORDS or cosines[nearest] >= SUPPORTED_COSINE
+def _texts(passage: str) -> list[str]:
+    return [passage[start:end] for start, end in passage_sentences(passage)]
 
 
 def _citation(number: int, hit: Hit, places: Sequence[tuple[int, int]]) -> Citation:

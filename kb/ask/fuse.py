@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kb.types import Vector
 
 
 def min_max(scores: Mapping[int, float]) -> dict[int, float]:
@@ -41,3 +46,19 @@ def reciprocal_rank(rankings: Iterable[Sequence[int]], *, k: int = 60) -> list[t
         for rank, key in enumerate(ranking, start=1):
             fused[key] = fused.get(key, 0.0) + 1 / (k + rank)
     return sorted(fused.items(), key=lambda item: (-item[1], item[0]))
+
+
+def leaning(question: Vector, context: Vector, weight: float) -> Vector:
+    """``question + weight * context``, of length 1: a question that leans towards what was said before."""
+    total = question + weight * context
+    leant: Vector = (total / math.sqrt(total @ total)).astype(question.dtype)
+    return leant
+
+
+def added(scores: Mapping[int, float], others: Mapping[int, float], weight: float) -> dict[int, float]:
+    """``scores + weight * others``; what one of them lacks counts 0 there. BM25 is a sum over words, so this
+    is the score of a question in which the other words count for ``weight``.
+    """
+    return {
+        key: scores.get(key, 0.0) + weight * others.get(key, 0.0) for key in scores.keys() | others.keys()
+    }

@@ -40,6 +40,7 @@ class Ask(Protocol):
         collection: str | None = None,
         model: str | None = None,
         history: Sequence[Turn] = (),
+        searched: str | None = None,
     ) -> AsyncGenerator[AnswerEvent, None]:
         """The events of an answer; closing the iterator stops the model."""
         ...
@@ -104,10 +105,12 @@ class Answers:
         collection: str | None = None,
         model: str | None = None,
         history: Sequence[Turn] | None = None,
+        searched: str | None = None,
     ) -> Request:
         """Keeps the question and begins to answer it; None begins a conversation.
 
-        ``history`` None takes the earlier turns of the conversation.
+        ``history`` None takes the earlier turns of the conversation. ``searched`` is what to search for
+        in place of a follow-up question, as somebody put it.
 
         Raises:
             NotFound: there is no such conversation.
@@ -123,7 +126,7 @@ class Answers:
                 wanted_model=model,
             )
             running = self._running[request.id] = _Running(request)
-            running.task = asyncio.create_task(self._run(running, tuple(history)))
+            running.task = asyncio.create_task(self._run(running, tuple(history), searched))
         return request
 
     async def get(self, request_id: str) -> Request:
@@ -192,10 +195,10 @@ class Answers:
 
     # --- Making one ---------------------------------------------------------------------------
 
-    async def _run(self, running: _Running, history: tuple[Turn, ...]) -> None:
+    async def _run(self, running: _Running, history: tuple[Turn, ...], searched: str | None) -> None:
         saving = asyncio.create_task(self._save_regularly(running))
         try:
-            await self._produce(running, history)
+            await self._produce(running, history, searched)
         except FootnoteError as error:
             running.request = replace(running.request, state=RequestState.FAILED, error=str(error))
         except Exception:
@@ -207,10 +210,14 @@ class Answers:
                 await saving
             await asyncio.shield(self._finish(running))
 
-    async def _produce(self, running: _Running, history: tuple[Turn, ...]) -> None:
+    async def _produce(self, running: _Running, history: tuple[Turn, ...], searched: str | None) -> None:
         asked = running.request
         events = self._ask(
-            asked.question, collection=asked.collection, model=asked.wanted_model, history=history
+            asked.question,
+            collection=asked.collection,
+            model=asked.wanted_model,
+            history=history,
+            searched=searched,
         )
         async with aclosing(events):
             async for event in events:

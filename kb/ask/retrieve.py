@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from kb.ask.fuse import convex
+from kb.ask.fuse import added, convex, leaning
+from kb.ask.rewrite import Context
 from kb.errors import BadInput
 from kb.ports import Embedder, LexicalIndex, VectorSearch
 from kb.state.chunks import Chunks
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 CANDIDATES = 50
 """How many passages each retriever contributes to the fusion."""
+
+DENSE_WEIGHT_IN_CONVERSATION = 0.7
+"""At most this: an earlier answer speaks the language of the documents, so its words find more than a
+question's alone. See docs/answers.md for the curve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,12 @@ class Retriever:
         self._documents = documents
         self._dense_weight = dense_weight
 
-    def retrieve(self, question: str, *, k: int, collection: str | None = None) -> Retrieved:
+    def retrieve(
+        self, question: str, *, k: int, collection: str | None = None, context: Context | None = None
+    ) -> Retrieved:
         """The ``k`` best passages; ``collection=None`` searches all.
+
+        ``context`` is what a conversation adds to a follow-up question; it counts for its weight.
 
         Raises:
             BadInput: the question is empty.
@@ -62,19 +71,37 @@ class Retriever:
             raise BadInput("The question is empty. Type what you want to know.")
         started = time.perf_counter()
         vector = self._embedder.embed_query(question)
+        if context is not None:
+            vector = leaning(vector, self._embedder.embed_query(context.text), context.weight)
         embedded = time.perf_counter()
-        found = self.nearest(question, vector, k=k, collection=collection)
+        found = self.nearest(question, vector, k=k, collection=collection, context=context)
         searched = time.perf_counter()
         timings = {"embed": 1000 * (embedded - started), "search": 1000 * (searched - embedded)}
         return replace(found, timings_ms=timings)
 
-    def nearest(self, question: str, vector: Vector, *, k: int, collection: str | None = None) -> Retrieved:
-        """The ``k`` best passages for a question that is embedded already: ``vector``, shape (width,)."""
+    def nearest(
+        self,
+        question: str,
+        vector: Vector,
+        *,
+        k: int,
+        collection: str | None = None,
+        context: Context | None = None,
+    ) -> Retrieved:
+        """The ``k`` best passages for a question that is embedded already: ``vector``, shape (width,).
+
+        ``vector`` leans towards the context already, where there is one.
+        """
         wanted = max(CANDIDATES, k)
         nearest = self._store.search(vector, wanted, collection=collection)
         dense = dict(nearest)
         words = dict(self._lexical.search(question, wanted, collection=collection))
-        fused = convex(dense, words, dense_weight=self._dense_weight)
+        dense_weight = self._dense_weight
+        if context is not None:
+            said = dict(self._lexical.search(context.text, wanted, collection=collection))
+            words = added(words, said, context.weight)
+            dense_weight = min(dense_weight, DENSE_WEIGHT_IN_CONVERSATION)
+        fused = convex(dense, words, dense_weight=dense_weight)
         scores = {"dense": dense, "words": words}
         hits = tuple(
             Hit(

@@ -1,35 +1,176 @@
-"""A follow-up question made to stand alone, by rule: what the history adds is shown with the answer."""
+"""A follow-up question made to stand alone: by the model that answers, else by what was said before."""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import re
 from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
 
-from kb.text import words
-from kb.types import Turn
+from kb.ask.support import names
+from kb.errors import FootnoteError
+from kb.ports import ChatModel
+from kb.text import LANGUAGE_NAMES, language, words
+from kb.types import ChatOptions, Message, TextDelta, Turn
 
+log = logging.getLogger(__name__)
+
+FOLLOW_UP_WEIGHT = 0.5
+"""How much the context counts against a question that points back; see docs/answers.md for the curve."""
+NEW_TOPIC_WEIGHT = 0.25
+"""The same for a question that could stand alone: most of these still stay with their subject."""
+
+_CONTEXT_CHARACTERS = 1200
+"""Of an earlier answer: its beginning names its subject, and a long query costs time."""
+_FEW_WORDS = 4
+"""A question this short seldom names what it is about."""
 _POINTS_BACK = re.compile(
     r"\b(it|its|they|them|their|he|him|his|she|her|this|that|these|those|there|one|ones|both|same|else|more|also)\b"
     r"|^(and|or|but|what about|how about|why|so)\b"
     r"|它|他|她|这|那|其|此|该|呢|还有|再",
     re.IGNORECASE,
 )
-_FEW_WORDS = 4
-"""A question this short seldom names what it is about."""
+_SAYS_NOTHING = re.compile(
+    r"\b(do|does|did|is|are|can|could)(n.t| not)\b.{0,40}\b(know|have|find|contain|mention|answer|information)\b"
+    r"|\bnothing in the documents\b|\bsorry\b|没有找到|没有提到|无法回答|不知道|抱歉",
+    re.IGNORECASE,
+)
+_SHORT_ANSWER_WORDS = 25
+
+_SECONDS = 12.0
+"""A model that has not rewritten the question by then would keep the person waiting for the search."""
+_MOST_TOKENS = 256
+"""Room for a question, and for the few words that a model says to itself although it was told not to."""
+_TURNS_SHOWN = 3
+_ANSWER_SHOWN = 400
+_SYSTEM = (
+    "You rewrite the last question of a conversation so that it can be understood without the conversation. "
+    "Replace words like it, they, this or there by what they stand for. Keep every name and number. "
+    "Do not answer it. Write the rewritten question and nothing else, in {language}."
+)
+_LABEL = re.compile(
+    r"^(?:[-*>\s]|\d+[.)])*(?:(?:the\s+)?(?:rewritten|standalone|last|full)?\s*question|改写后的问题|问题)?\s*(?:is\s*)?[:：]\s*",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"\b[A-Za-z]*\d[\w.,:/-]*\b")
+_LEAST_KEPT = 0.5
+"""The share of the question's words, those that point back aside, that a rewriting must keep."""
+_MOST_INVENTED = 0.34
+"""The share of a rewriting's words that may stand neither in the question nor in the conversation."""
 
 
-def standalone(question: str, history: Sequence[Turn]) -> str:
-    """What to search for: ``question`` alone, or behind the question it follows up.
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a question is searched with besides its own words, and how much that counts."""
 
-    A question that points back ("and its width?", "那它呢") or is very short is searched together with
-    the previous standalone question; every other question is taken as it is.
+    text: str
+    weight: float
+    """Against 1 for the question itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standalone:
+    """What is searched for a question."""
+
+    text: str
+    context: Context | None = None
+    """None where ``text`` says everything."""
+
+
+async def rewritten(
+    question: str, history: Sequence[Turn], model: ChatModel, *, context_tokens: int | None = None
+) -> str | None:
+    """``question`` as ``model`` makes it stand alone, in one call; None when that is of no use.
+
+    Of no use is what comes too late, is empty or long, loses names or words of the question, or
+    invents what nobody said: small models do all of that.
     """
     question = question.strip()
-    if not history or not _is_follow_up(question):
-        return question
-    before = history[-1].searched or history[-1].question
-    return f"{before} {question}"
+    spoken = _conversation(history)
+    named = (
+        LANGUAGE_NAMES[language(question)] if language(question) != "en" else "the language of the question"
+    )
+    messages = (
+        Message("system", _SYSTEM.format(language=named)),
+        Message("user", f"{spoken}\n\nLast question: {question}\nRewritten question:"),
+    )
+    options = ChatOptions(max_tokens=_MOST_TOKENS, context_tokens=context_tokens)
+    try:
+        async with asyncio.timeout(_SECONDS):
+            written = await _first_line(model, messages, options)
+    except (FootnoteError, TimeoutError) as error:
+        log.info("the question is not rewritten", extra={"reason": str(error) or "no answer in time"})
+        return None
+    found = _LABEL.sub("", written).strip().strip("\"'“”「」*_` ")
+    return found if is_useful(found, question, spoken) else None
 
 
-def _is_follow_up(question: str) -> bool:
+def joined(question: str, history: Sequence[Turn]) -> Standalone:
+    """What to search for without a model: the question, and beside it, for less, the last answer.
+
+    An answer names what a question like "And how high is it?" is about, mostly in the words of the
+    documents. Where it said nothing, the question it was given to stands in.
+    """
+    question = question.strip()
+    if not history:
+        return Standalone(question)
+    last = history[-1]
+    said = last.answer if _says_something(last.answer) else last.searched or last.question
+    weight = FOLLOW_UP_WEIGHT if is_follow_up(question) else NEW_TOPIC_WEIGHT
+    return Standalone(question, Context(_without_marks(said)[:_CONTEXT_CHARACTERS], weight))
+
+
+def is_follow_up(question: str) -> bool:
+    """Whether ``question`` points back at something said before, or is too short to name its subject."""
     return len(words(question)) <= _FEW_WORDS or _POINTS_BACK.search(question) is not None
+
+
+def is_useful(written: str, question: str, conversation: str) -> bool:
+    """Whether ``written`` may be searched in place of ``question``, asked after ``conversation``."""
+    if not written or len(written) > 3 * len(question) + 200 or "\n" in written:
+        return False
+    if question.endswith(("?", "？")) and not written.endswith(("?", "？")):
+        return False
+    if language(written) != language(question):
+        return False
+    asked, said = frozenset(words(question)), frozenset(words(written))
+    if any(not frozenset(words(name)) <= said for name in (*names(question), *_NUMBER.findall(question))):
+        return False
+    own = asked - frozenset(words(" ".join(match.group() for match in _POINTS_BACK.finditer(question))))
+    if len(own & said) < _LEAST_KEPT * len(own):
+        return False
+    if said == asked and is_follow_up(question):  # it was to be rewritten and was not
+        return False
+    return len(said - asked - frozenset(words(conversation))) <= _MOST_INVENTED * len(said)
+
+
+async def _first_line(model: ChatModel, messages: Sequence[Message], options: ChatOptions) -> str:
+    """The first line with text that ``model`` writes; the rest is not waited for."""
+    written = ""
+    async with aclosing(model.stream(messages, options)) as events:
+        async for event in events:
+            if isinstance(event, TextDelta):
+                written += event.text
+            if "\n" in written.strip():
+                break
+    return next(iter(written.strip().splitlines()), "")
+
+
+def _conversation(history: Sequence[Turn]) -> str:
+    lines = []
+    for turn in history[-_TURNS_SHOWN:]:
+        lines.append(f"Question: {turn.searched or turn.question}")
+        lines.append(f"Answer: {' '.join(_without_marks(turn.answer).split())[:_ANSWER_SHOWN]}")
+    return "\n".join(lines)
+
+
+def _says_something(answer: str) -> bool:
+    """False for an answer that only says that it has none."""
+    short = len(words(answer)) <= _SHORT_ANSWER_WORDS
+    return bool(answer.strip()) and not (short and _SAYS_NOTHING.search(answer))
+
+
+def _without_marks(answer: str) -> str:
+    return re.sub(r"\s*\[\d{1,3}\]", "", answer)

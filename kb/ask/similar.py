@@ -1,21 +1,121 @@
-"""How alike two texts are in meaning, by the embedder that the passages are indexed with."""
+"""How alike texts are in meaning, by the embedder that the passages are indexed with: in batches, in bounded time."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from kb.ports import Embedder, Similarity
+import numpy as np
+
+from kb.ports import Embedder, EmbedsNow
+
+if TYPE_CHECKING:
+    from kb.types import Matrix, Vector
+
+SECONDS = 0.7
+"""What one call may take: an answer needs two, and is to be there 1.5 s after its passages."""
+_BATCH = 16
+"""Texts between two looks at the clock."""
+_KEPT = 4096
+"""Vectors kept for the next call: the sentences that an answer quotes from are those that it is checked against."""
+_PAIRS = (
+    ("The library opens at nine in the morning.", "图书馆早上九点开门。"),
+    ("Iron melts at a very high temperature.", "铁在很高的温度下熔化。"),
+    ("The king signed the treaty after the war.", "国王在战后签署了条约。"),
+    ("Most birds of this valley eat insects.", "这个山谷里的大多数鸟吃昆虫。"),
+    ("The company sold fewer cars last year.", "这家公司去年卖出的汽车减少了。"),
+    ("She wrote her first novel in prison.", "她在狱中写了她的第一部小说。"),
+)
+"""Sentences and their translations: what a model's cosines are worth is read off them."""
+_UNRELATED = 0.712
+_TRANSLATED = 0.854
+"""The mean cosines of the bundled model for them."""
+_LEAST_SPREAD = 0.02
+_CHARACTERS = 500
+"""Of a text: more than this is a table or a list, and its beginning says what it is about."""
 
 
-def similarity_by(embedder: Embedder) -> Similarity:
-    """The cosines of a text, as a question, with texts, as passages, at the width in use."""
+class SentenceSimilarity:
+    """``kb.ports.Similarity`` by an embedder; safe to call from several threads."""
 
-    def similarity(text: str, others: Sequence[str]) -> list[float]:
-        import numpy as np
+    def __init__(
+        self,
+        embedder: Embedder,
+        *,
+        seconds: float = SECONDS,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._embedder = embedder
+        self._seconds = seconds
+        self._clock = clock
+        self._kept: OrderedDict[str, Vector] = OrderedDict()
+        self._lock = threading.Lock()
 
-        vector = embedder.embed_query(text)
-        rows = embedder.embed_documents(others)[:, : len(vector)]
+    def to_question(self, question: str, texts: Sequence[str]) -> list[float]:
+        """The cosine of a question with each of ``texts``; 0 for those that there was no time for."""
+        if not texts:
+            return []
+        vector = self._embedder.embed_query(question)
+        rows = self._vectors(texts)[:, : len(vector)]
         lengths = np.linalg.norm(rows, axis=1)
-        return [float(cosine) for cosine in (rows @ vector) / lengths]
+        return [float(cosine) for cosine in (rows @ vector) / np.where(lengths > 0, lengths, 1.0)]
 
-    return similarity
+    def between(self, texts: Sequence[str], others: Sequence[str]) -> Matrix:
+        """The cosines of ``texts`` with ``others``, shape (texts, others); 0 where there was no time.
+
+        They are brought to the scale of the bundled model, whatever the model is.
+        """
+        unrelated, translated = self._scale
+        vectors = self._vectors([*texts, *others])
+        cosines = vectors[: len(texts)] @ vectors[len(texts) :].T
+        stretched: Matrix = _UNRELATED + (cosines - unrelated) * (
+            (_TRANSLATED - _UNRELATED) / (translated - unrelated)
+        )
+        return np.where(cosines == 0, np.float32(0), stretched.astype(np.float32))
+
+    @cached_property
+    def _scale(self) -> tuple[float, float]:
+        """The mean cosines of this model for sentences that have nothing in common, and for translations.
+
+        A model for which these are no further apart knows no second language; its cosines stay as they are.
+        """
+        english, chinese = (self._embed(texts) for texts in zip(*_PAIRS, strict=True))
+        alike = english @ chinese.T
+        translated = float(np.diag(alike).mean())
+        unrelated = float(alike[~np.eye(len(_PAIRS), dtype=bool)].mean())
+        return (
+            (unrelated, translated) if translated - unrelated > _LEAST_SPREAD else (_UNRELATED, _TRANSLATED)
+        )
+
+    def _vectors(self, texts: Sequence[str]) -> Matrix:
+        """Vectors of length 1 in the order of ``texts``; rows of zeros once the time is over."""
+        cut = [text[:_CHARACTERS] for text in texts]
+        until = self._clock() + self._seconds
+        with self._lock:
+            found = {text: self._kept[text] for text in cut if text in self._kept}
+        missing = [text for text in dict.fromkeys(cut) if text not in found]
+        for start in range(0, len(missing), _BATCH):
+            if start and self._clock() > until:
+                break
+            batch = missing[start : start + _BATCH]
+            found.update(zip(batch, self._embed(batch), strict=True))
+        self._keep(found)
+        nothing = np.zeros(self._embedder.fingerprint.native_width, np.float32)
+        return np.stack([found.get(text, nothing) for text in cut]) if cut else nothing[None][:0]
+
+    def _embed(self, texts: Sequence[str]) -> Matrix:
+        if isinstance(self._embedder, EmbedsNow):
+            return self._embedder.embed_documents_now(texts)
+        return self._embedder.embed_documents(texts)
+
+    def _keep(self, vectors: dict[str, Vector]) -> None:
+        with self._lock:
+            for text, vector in vectors.items():
+                self._kept[text] = vector
+                self._kept.move_to_end(text)
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)

@@ -119,13 +119,22 @@ def _answer_json(final: dict[str, Any]) -> dict[str, Any]:
 
 def _print_footnotes(final: dict[str, Any]) -> None:
     if final["refused"]:
-        print(final["text"])
+        _print_closest(final)
         return
     print()
     for citation in final["citations"]:
         print(f"[{citation['n']}] {where(citation)}: {' '.join(citation['quote'].split())}")
-    for sentence in final["unsupported"]:
-        print(f"(No passage supports: {sentence})", file=sys.stderr)
+    for check in final["checks"]:
+        if check["support"] != "supported":
+            reason = f" ({check['reason']})" if check["reason"] else ""
+            print(f"({check['support'].capitalize()}{reason}: {check['sentence']})", file=sys.stderr)
     if final["incomplete"]:
         print(f"(Incomplete: {final['incomplete']})", file=sys.stderr)
     print(f"(answered by {final['model']})", file=sys.stderr)
+
+
+def _print_closest(final: dict[str, Any]) -> None:
+    """That there is no answer, and the passages that come nearest to one."""
+    print(final["text"])
+    for citation in final["closest"]:
+        print(f"  closest: {where(citation)}: {' '.join(citation['quote'].split())}")

@@ -93,14 +93,19 @@ class LocalEmbedder:
         """The passages' vectors in their order: shape (len(texts), native width), rows of length 1."""
         return self._embed_together(self.spec.document_prompt, texts)
 
-    def _embed_together(self, prompt: str, texts: Sequence[str]) -> Matrix:
-        """Rows of length 1 at full width, computed in batches that let a waiting question pass."""
+    def embed_documents_now(self, texts: Sequence[str]) -> Matrix:
+        """As ``embed_documents``, ahead of passages that wait: for the sentences of an answer."""
+        return self._embed_together(self.spec.document_prompt, texts, now=True)
+
+    def _embed_together(self, prompt: str, texts: Sequence[str], *, now: bool = False) -> Matrix:
+        """Rows of length 1 at full width, computed in batches; unless ``now``, they let a waiting question pass."""
         if not texts:
             return np.empty((0, self.spec.width), np.float32)
         model = self._loaded()
         rows = self.token_rows(prompt, texts)
         groups = shape.batches([len(row) for row in rows], tokens=BATCH_TOKENS)
-        parts = model.run_in_background([[rows[index] for index in group] for group in groups])
+        together = [[rows[index] for index in group] for group in groups]
+        parts = [model.run(batch) for batch in together] if now else model.run_in_background(together)
         vectors = np.empty((len(rows), self.spec.width), np.float32)
         for group, part in zip(groups, parts, strict=True):
             vectors[group] = part

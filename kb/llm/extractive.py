@@ -52,7 +52,7 @@ def _scored(question: str, hits: Sequence[Hit], similarity: Similarity) -> list[
         for number, hit in enumerate(hits)
         for start, end in _whole_sentences(hit.chunk.text)
     ]
-    cosines = similarity(question, [text for _, _, text in places])
+    cosines = similarity.to_question(question, [text for _, _, text in places])
     asked = frozenset(words(question))
     found = []
     for (number, start, text), cosine in zip(places, cosines, strict=True):

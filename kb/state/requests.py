@@ -17,6 +17,7 @@ from kb.state.documents import Documents
 from kb.types import (
     Anchor,
     Answer,
+    CheckedSentence,
     Chunk,
     Citation,
     Conversation,
@@ -27,6 +28,7 @@ from kb.types import (
     Request,
     RequestState,
     Searched,
+    Support,
 )
 
 _INTERRUPTED = "Footnote was ended while this was being answered. Ask again for the rest."
@@ -210,7 +212,13 @@ class Requests:
                 chunk = Chunk(quotes.get(rank, ""), id=source["chunk"], document_id=source["document"])
                 document = _gone(source["document"], source["name"])
             hits.append(Hit(chunk, document, source["score"], rank, source["scores"]))
-        return Searched(stored["question"], tuple(hits), stored["dropped"], stored["timings_ms"])
+        return Searched(
+            stored["question"],
+            tuple(hits),
+            stored["dropped"],
+            stored["timings_ms"],
+            context=stored.get("context", ""),
+        )
 
 
 def _gone(document_id: str, name: str) -> Document:
@@ -237,6 +245,7 @@ def _searched_to_json(searched: Searched) -> str:
         "sources": sources,
         "dropped": searched.dropped,
         "timings_ms": dict(searched.timings_ms),
+        "context": searched.context,
     }
     return json.dumps(stored, ensure_ascii=False)
 
@@ -248,13 +257,21 @@ def _answer_to_json(answer: Answer) -> str:
 
 def _answer_from_json(stored: str, text: str) -> Answer:
     values: dict[str, Any] = {**json.loads(stored), "text": text}
-    values["citations"] = tuple(_citation(found) for found in values["citations"])
+    for name in ("citations", "closest"):
+        values[name] = tuple(_citation(found) for found in values.get(name, ()))
+    values["checks"] = tuple(_check(found) for found in values.get("checks", ()))
     known = {field.name for field in fields(Answer)}
     return Answer(**{name: _as_tuple(value) for name, value in values.items() if name in known})
 
 
 def _as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
+
+
+def _check(stored: dict[str, Any]) -> CheckedSentence:
+    return CheckedSentence(
+        **{**stored, "numbers": tuple(stored["numbers"]), "support": Support(stored["support"])}
+    )
 
 
 def _citation(stored: dict[str, Any]) -> Citation:

@@ -9,7 +9,7 @@ same way.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from html import escape
 from typing import Any
@@ -21,12 +21,14 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from kb.types import CheckedSentence, Support
 from kb.ui.strings import Strings
 
-_MARKER = "\ue000"
-"""Stands behind a sentence that its source does not support; a private character that we take out of
-the model's own text first."""
-_FOOTNOTE = re.compile(r"\[(\d{1,3}(?:\s*[,，、]\s*\d{1,3})*)\]|【(\d{1,3})】|" + _MARKER)
+_MARKERS = {Support.UNSUPPORTED: "\ue000", Support.WEAK: "\ue001"}
+"""Stand behind a sentence that its source does not bear; private characters that we take out of the
+model's own text first."""
+_ANY_MARKER = re.compile("[" + "".join(_MARKERS.values()) + "]")
+_FOOTNOTE = re.compile(r"\[(\d{1,3}(?:\s*[,，、]\s*\d{1,3})*)\]|【(\d{1,3})】|" + _ANY_MARKER.pattern)
 _HALF_FOOTNOTE = re.compile(r"[\[【][\d\s,，、]*$")
 _LONGEST_TARGET = 90
 
@@ -46,21 +48,30 @@ def model_blocks(
     *,
     turn_id: str,
     sources: Collection[int],
-    unsupported: Collection[str] = (),
+    checks: Sequence[CheckedSentence] = (),
     partial: bool = False,
     strings: Strings,
 ) -> list[str]:
     """``text`` as HTML, a string for each of its blocks (paragraph, list, table ...).
 
-    ``[n]`` links to ``#{turn_id}-s{n}`` where n is one of ``sources``. ``unsupported`` sentences of
-    ``text`` get a mark behind them. ``partial`` hides a footnote that has only half arrived.
+    ``[n]`` links to ``#{turn_id}-s{n}`` where n is one of ``sources``. Sentences of ``text`` that
+    ``checks`` finds weak or unsupported get a mark behind them. ``partial`` hides a footnote of which
+    only half has arrived.
     """
-    text = text.replace(_MARKER, "")
+    text = _ANY_MARKER.sub("\N{REPLACEMENT CHARACTER}", text)
     if partial:
         text = _HALF_FOOTNOTE.sub("", text)
-    for sentence in unsupported:
-        text = text.replace(sentence, sentence + _MARKER, 1)
-    env = {"turn": turn_id, "sources": frozenset(sources), "seen": set(), "strings": strings}
+    doubtful = [check for check in checks if check.support in _MARKERS]
+    for check in reversed(doubtful):  # from the end, so that the places before stay right
+        text = text[: check.end] + _MARKERS[check.support] + text[check.end :]
+    reasons = iter([check.reason for check in doubtful])
+    env = {
+        "turn": turn_id,
+        "sources": frozenset(sources),
+        "seen": set(),
+        "strings": strings,
+        "reasons": reasons,
+    }
     reader = _reader()
     return [
         nh3.clean(
@@ -93,7 +104,7 @@ def _reader() -> MarkdownIt:
     reader.validateLink = _is_web_address  # type: ignore[method-assign]
     reader.core.ruler.push("footnotes", _split_footnotes)
     reader.add_render_rule("footnote", _render_footnote)
-    reader.add_render_rule("unsupported", _render_unsupported)
+    reader.add_render_rule("doubt", _render_doubt)
     reader.add_render_rule("link_open", _render_link_open)
     reader.add_render_rule("link_close", _render_link_close)
     reader.add_render_rule("heading_open", _render_heading)
@@ -135,8 +146,9 @@ def _parts(token: Token, env: Any) -> list[Token]:
 
 def _tokens_of(match: re.Match[str], sources: frozenset[int]) -> list[Token]:
     """One token a number; none when a number names no source, so that the text stays as it is."""
-    if match[0] == _MARKER:
-        return [_token("unsupported", "")]
+    for support, marker in _MARKERS.items():
+        if match[0] == marker:
+            return [_token("doubt", support.value)]
     numbers = [int(number) for number in re.findall(r"\d+", match[0])]
     return [_token("footnote", str(number)) for number in numbers] if sources.issuperset(numbers) else []
 
@@ -154,14 +166,15 @@ def _render_footnote(_self: RendererHTML, tokens: list[Token], index: int, _opti
     return f'<a class="fn" href="#{source}" data-source="{source}" aria-label="{label}"{first}>{n}</a>'
 
 
-def _render_unsupported(
-    _self: RendererHTML, _tokens: list[Token], _index: int, _options: Any, env: Any
-) -> str:
+def _render_doubt(_self: RendererHTML, tokens: list[Token], index: int, _options: Any, env: Any) -> str:
     strings: Strings = env["strings"]
-    return (
-        f'<span class="unsupported" title="{escape(strings.unsupported_hint)}">'
-        f"{escape(strings.unsupported)}</span>"
+    weak = tokens[index].content == Support.WEAK.value
+    word, hint = (
+        (strings.weak, strings.weak_hint) if weak else (strings.unsupported, strings.unsupported_hint)
     )
+    reason = next(env["reasons"], None)
+    title = escape(f"{hint} {strings.reason(reason)}" if reason else hint)
+    return f'<span class="{"weak" if weak else "unsupported"}" title="{title}">{escape(word)}</span>'
 
 
 def _render_link_open(_self: RendererHTML, tokens: list[Token], index: int, _options: Any, _env: Any) -> str:

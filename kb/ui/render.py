@@ -287,7 +287,7 @@ def _answer(view: TurnView, strings: Strings) -> list[str]:
         view.text,
         turn_id=view.id,
         sources=range(1, len(view.hits) + 1),
-        unsupported=view.answer.unsupported if view.answer else (),
+        checks=view.answer.checks if view.answer else (),
         partial=view.running,
         strings=strings,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from kb.types import DocumentState
+from kb.types import DENIED, DocumentState
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +110,14 @@ class Strings:
     picture_alt: str
     unsupported: str
     unsupported_hint: str
+    weak: str
+    weak_hint: str
+    reason_missing: str
+    reason_denied: str
+    closest: str
+    context_searched: str
+    edit_search: str
+    search_again: str
     stopped: str
     incomplete: str
     dropped: str
@@ -171,6 +179,10 @@ class Strings:
     def state_name(self, state: DocumentState) -> str:
         """The word for a state."""
         return str(getattr(self, f"state_{state.value}"))
+
+    def reason(self, reason: str) -> str:
+        """Why a sentence is in doubt: ``denied``, or the words that its passage lacks."""
+        return self.reason_denied if reason == DENIED else self.reason_missing.format(what=reason)
 
 
 EN = Strings(
@@ -270,6 +282,14 @@ EN = Strings(
     picture_alt="Page {page} of {name} with the passage highlighted",
     unsupported="not in the source",
     unsupported_hint="The passage that this sentence cites does not say it. Check it before you rely on it.",
+    weak="check",
+    weak_hint="The passage that this sentence cites says only part of it.",
+    reason_missing="It does not have: {what}.",
+    reason_denied="One of the two denies what the other says.",
+    closest="Closest passages",
+    context_searched="… and a little for what was said before: {context}",
+    edit_search="Change what is searched",
+    search_again="Search again",
     stopped="Stopped. This is what was written until then.",
     incomplete="The answer breaks off: {reason}",
     dropped="{count} more passages were found that do not fit into the model's context.",
@@ -422,6 +442,14 @@ ZH = Strings(
     picture_alt="{name} 第 {page} 页，引文已标出",
     unsupported="来源未支持",
     unsupported_hint="所引段落并没有这样说，请核对后再采用。",
+    weak="待核对",
+    weak_hint="所引段落只说到了这句话的一部分。",
+    reason_missing="其中没有：{what}。",
+    reason_denied="一处肯定而另一处否定。",
+    closest="最接近的段落",
+    context_searched="……并少量参考前文：{context}",
+    edit_search="修改搜索内容",
+    search_again="重新搜索",
     stopped="已停止。以下是停止前写出的内容。",
     incomplete="回答中断：{reason}",
     dropped="另有 {count} 段超出模型的上下文长度，未能使用。",

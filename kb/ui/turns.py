@@ -10,6 +10,7 @@ from kb.types import (
     Citation,
     Hit,
     Notice,
+    Progress,
     Request,
     RequestState,
     Searched,
@@ -31,6 +32,8 @@ class TurnView:
     """Whether the model is thinking and has not written yet."""
     searched: Searched | None = None
     notices: tuple[str, ...] = ()
+    progress: Progress | None = None
+    """How much of whole documents is read; None where none is read."""
     answer: Answer | None = None
     """None until it is complete."""
     error: str | None = None
@@ -74,8 +77,10 @@ class TurnView:
 
     @property
     def citations(self) -> dict[int, Citation]:
-        """The checked footnotes by number; empty until the answer is complete."""
-        return {citation.n: citation for citation in self.answer.citations} if self.answer else {}
+        """The checked footnotes by number; of a refused question its closest passages. Empty until then."""
+        if self.answer is None:
+            return {}
+        return {citation.n: citation for citation in self.answer.citations or self.answer.closest}
 
     def after(self, event: AnswerEvent) -> TurnView:
         """The view once ``event`` has happened."""
@@ -86,6 +91,8 @@ class TurnView:
                 return replace(self, thinks=not self.text)
             case TextDelta():
                 return replace(self, text=self.text + event.text, thinks=False)
+            case Progress():
+                return replace(self, progress=event)
             case Notice():
                 return replace(self, notices=(*self.notices, event.text))
             case Answer():

@@ -50,6 +50,7 @@ def ask_router(kb: KnowledgeBase) -> APIRouter:
             collection=asked.collection,
             model=asked.model,
             history=None if asked.history is None else [turn.turn() for turn in asked.history],
+            searched=asked.searched,
         )
         return streamed(kb, request)
 

@@ -11,6 +11,7 @@ from kb.types import (
     Anchor,
     Answer,
     AnswerEvent,
+    CheckedSentence,
     Citation,
     Document,
     DocumentState,
@@ -19,10 +20,12 @@ from kb.types import (
     JobState,
     JobStatus,
     Notice,
+    Progress,
     Rect,
     Request,
     RequestState,
     Searched,
+    Support,
     TextDelta,
     ThinkingDelta,
     Turn,
@@ -202,15 +205,28 @@ class CitationOut(_Wire):
         )
 
 
+class CheckOut(_Wire):
+    """A sentence with footnotes, and how well their passages bear it."""
+
+    sentence: str
+    start: int
+    end: int
+    numbers: list[int]
+    support: Support
+    reason: str | None
+
+
 class TurnIn(_Wire):
     """An earlier question of the conversation and its answer."""
 
     question: str = Field(max_length=MAX_QUESTION)
     answer: str = Field(max_length=100_000)
+    searched: str = Field(default="", max_length=MAX_QUESTION)
+    """What was searched for it, as its ``searched`` event said."""
 
     def turn(self) -> Turn:
         """As the knowledge base takes it."""
-        return Turn(question=self.question, answer=self.answer)
+        return Turn(question=self.question, answer=self.answer, searched=self.searched)
 
 
 class AskIn(_Wire):
@@ -223,6 +239,8 @@ class AskIn(_Wire):
     """The id of the conversation that it belongs to; none begins one."""
     history: list[TurnIn] | None = Field(default=None, max_length=50)
     """What was asked before; none takes the earlier turns of the conversation."""
+    searched: str | None = Field(default=None, min_length=1, max_length=MAX_QUESTION)
+    """What to search for in place of a follow-up question; without it, that is worked out."""
 
 
 class RequestEvent(_Wire):
@@ -247,6 +265,17 @@ class SearchedEvent(_Wire):
     hits: list[HitOut]
     dropped: int
     timings_ms: dict[str, float]
+    context: str
+    """What was said before and counted a little in the search; empty where the question says everything."""
+
+
+class ProgressEvent(_Wire):
+    """How far the reading of whole documents has come."""
+
+    event: Literal["progress"] = "progress"
+    done: int
+    total: int
+    text: str
 
 
 class TextEvent(_Wire):
@@ -268,6 +297,9 @@ class AnswerEventOut(_Wire):
     refused: bool
     incomplete: str | None
     timings_ms: dict[str, float]
+    checks: list[CheckOut]
+    closest: list[CitationOut]
+    """The nearest passages, where the question was refused."""
 
 
 class ErrorEvent(_Wire):
@@ -277,7 +309,7 @@ class ErrorEvent(_Wire):
     error: str
 
 
-EventOut: TypeAlias = SearchedEvent | TextEvent | AnswerEventOut | ErrorEvent
+EventOut: TypeAlias = SearchedEvent | ProgressEvent | TextEvent | AnswerEventOut | ErrorEvent
 
 
 class RequestOut(_Wire):
@@ -352,6 +384,8 @@ def event_out(event: AnswerEvent) -> EventOut:
     match event:
         case Searched():
             return _searched(event)
+        case Progress():
+            return ProgressEvent(done=event.done, total=event.total, text=event.text)
         case TextDelta():
             return TextEvent(event="text", text=event.text)
         case ThinkingDelta():
@@ -368,6 +402,7 @@ def _searched(searched: Searched) -> SearchedEvent:
         hits=[HitOut.of(hit) for hit in searched.hits],
         dropped=searched.dropped,
         timings_ms=dict(searched.timings_ms),
+        context=searched.context,
     )
 
 
@@ -381,6 +416,19 @@ def _answer(answer: Answer) -> AnswerEventOut:
         refused=answer.refused,
         incomplete=answer.incomplete,
         timings_ms=dict(answer.timings_ms),
+        checks=[_check(check) for check in answer.checks],
+        closest=[CitationOut.of(citation) for citation in answer.closest],
+    )
+
+
+def _check(check: CheckedSentence) -> CheckOut:
+    return CheckOut(
+        sentence=check.sentence,
+        start=check.start,
+        end=check.end,
+        numbers=list(check.numbers),
+        support=check.support,
+        reason=check.reason,
     )
 
 

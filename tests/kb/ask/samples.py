@@ -2,7 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
 from kb.types import Chunk, Document, DocumentState, Hit, Rect, Span
+
+if TYPE_CHECKING:
+    from kb.types import Matrix
+
+
+class FixedSimilarity:
+    """Finds everything equally alike, or as alike as ``of`` says."""
+
+    def __init__(self, cosine: float = 0.0, of: Callable[[str, str], float] | None = None) -> None:
+        self._of = of or (lambda _text, _other: cosine)
+
+    def to_question(self, question: str, texts: Sequence[str]) -> list[float]:
+        return [self._of(question, text) for text in texts]
+
+    def between(self, texts: Sequence[str], others: Sequence[str]) -> Matrix:
+        rows = [[self._of(text, other) for other in others] for text in texts]
+        return np.array(rows, np.float32).reshape(len(texts), len(others))
 
 
 def hit(text: str, *, number: int = 1, page: int = 1, heading: tuple[str, ...] = ()) -> Hit:

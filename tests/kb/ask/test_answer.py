@@ -7,6 +7,7 @@ import pytest
 
 from kb.ask.answer import Answerer, Question
 from kb.ask.retrieve import Retrieved
+from kb.ask.rewrite import Context
 from kb.errors import BackendDown, BadInput, NotFound
 from kb.ports import ChatModel
 from kb.types import (
@@ -22,7 +23,7 @@ from kb.types import (
     Turn,
 )
 from tests.doubles.scripted_model import ScriptedModel
-from tests.kb.ask.samples import hit
+from tests.kb.ask.samples import FixedSimilarity, hit
 
 HITS = (
     hit("The bridge opened in 1932.\nIt is 1149 metres long.", number=1, page=3),
@@ -36,11 +37,15 @@ class FixedRetriever:
     def __init__(self, hits: tuple[Hit, ...]) -> None:
         self._hits = hits
         self.searched: list[str] = []
+        self.contexts: list[Context | None] = []
 
-    def retrieve(self, question: str, *, k: int, collection: str | None = None) -> Retrieved:
+    def retrieve(
+        self, question: str, *, k: int, collection: str | None = None, context: Context | None = None
+    ) -> Retrieved:
         if not question.strip():
             raise BadInput("The question is empty.")
         self.searched.append(question)
+        self.contexts.append(context)
         return Retrieved(self._hits[:k], (), {"embed": 1.0, "search": 2.0})
 
 
@@ -56,7 +61,7 @@ def answerer(
     return (
         Answerer(
             retriever=retriever,
-            similarity=lambda _text, others: [0.5] * len(others),
+            similarity=FixedSimilarity(0.5),
             choose_model=choose,
             passages=8,
             context_tokens=4096,
@@ -165,12 +170,54 @@ async def test_an_answer_at_its_limit_says_so() -> None:
     assert "limit of 200 tokens" in answer.incomplete
 
 
-async def test_a_follow_up_is_searched_with_what_it_follows() -> None:
-    subject, retriever = answerer(ScriptedModel())
-    before = Turn("How long is the bridge?", "1149 m [1].", searched="How long is the bridge?")
-    async for _ in subject.answer(Question("And how high is it?", history=(before,))):
+BEFORE = Turn("How long is the bridge?", "The bridge is 1149 m long [1].", searched="How long is the bridge?")
+
+
+async def test_a_follow_up_is_rewritten_by_the_model_and_what_is_searched_is_shown() -> None:
+    subject, retriever = answerer(ScriptedModel(TextDelta("How high is the bridge?"), ModelFinished()))
+    events = [event async for event in subject.answer(Question("And how high is it?", history=(BEFORE,)))]
+    assert retriever.searched == ["How high is the bridge?"]
+    assert retriever.contexts == [None]
+    assert isinstance(events[0], Searched)
+    assert events[0].question == "How high is the bridge?"
+
+
+async def test_a_rewriting_that_is_of_no_use_leaves_the_question_with_the_last_answer_beside_it() -> None:
+    subject, retriever = answerer(ScriptedModel(TextDelta("The bridge is 134 m high."), ModelFinished()))
+    events = [event async for event in subject.answer(Question("And how high is it?", history=(BEFORE,)))]
+    assert retriever.searched == ["And how high is it?"]
+    (context,) = retriever.contexts
+    assert context is not None
+    assert context.text == "The bridge is 1149 m long."
+    assert isinstance(events[0], Searched)
+    assert events[0].context == context.text
+
+
+async def test_what_somebody_put_into_words_is_searched_as_it_is() -> None:
+    model = ScriptedModel(TextDelta("134 m [1]."), ModelFinished())
+    subject, retriever = answerer(model)
+    asked = Question("And how high is it?", history=(BEFORE,), searched="Height of the bridge?")
+    async for _ in subject.answer(asked):
         pass
-    assert retriever.searched == ["How long is the bridge? And how high is it?"]
+    assert (retriever.searched, retriever.contexts) == (["Height of the bridge?"], [None])
+    assert len(model.asked) == 1
+
+
+async def test_what_is_shown_while_it_streams_is_what_is_kept() -> None:
+    pieces = (
+        "The bridge opened in 1932",
+        "【",
+        "1】. It is 1149 metres long.",
+        " The tower",
+        " is old [2",
+        ", 7].",
+    )
+    events = await ask(ScriptedModel(*map(TextDelta, pieces), ModelFinished()))
+    shown = "".join(event.text for event in events if isinstance(event, TextDelta))
+    answer = events[-1]
+    assert isinstance(answer, Answer)
+    expected = "The bridge opened in 1932[1]. It is 1149 metres long. [1] The tower is old [2]."
+    assert shown == answer.text == expected
 
 
 async def test_closing_the_answer_stops_the_model_within_a_second() -> None:

@@ -1,18 +1,19 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+import random
 
 import pytest
 
-from kb.ask.cite import check, tidy_marks
-from tests.kb.ask.samples import hit
+from kb.ask.cite import check
+from kb.ask.footnotes import FootnoteStream, annotated, tidy_marks
+from kb.types import DENIED, Support
+from tests.kb.ask.samples import FixedSimilarity, hit
 
 BRIDGE = hit("The bridge opened in 1932.\nIt is 1149 metres long.\nSheep graze nearby.", number=1, page=3)
 TOWER = hit("The tower was finished in 1889.\nIt is 330 metres high.", number=2)
 
 
-def unlike(_text: str, others: Sequence[str]) -> list[float]:
-    return [0.0] * len(others)
+unlike = FixedSimilarity(0.0)
 
 
 @pytest.mark.parametrize(
@@ -60,12 +61,13 @@ def test_a_footnote_behind_the_full_stop_belongs_to_the_sentence_before() -> Non
 def test_a_claim_that_the_passage_does_not_make_is_named() -> None:
     checked = check("Elephants invented jazz music [2].", [BRIDGE, TOWER], unlike)
     assert checked.unsupported == ("Elephants invented jazz music.",)
+    (found,) = checked.checks
+    assert checked.text[found.start : found.end] == "Elephants invented jazz music [2]."
     assert [citation.n for citation in checked.citations] == [2]
 
 
 def test_meaning_supports_what_words_cannot() -> None:
-    def like(_text: str, others: Sequence[str]) -> list[float]:
-        return [0.95 if "1932" in other else 0.1 for other in others]
+    like = FixedSimilarity(of=lambda _text, other: 0.95 if "1932" in other else 0.1)
 
     checked = check("大桥于一九三二年通车[1]。", [BRIDGE], like)
     assert checked.unsupported == ()
@@ -82,3 +84,34 @@ def test_an_answer_without_passages_has_no_footnotes() -> None:
     checked = check("I do not know [1].", [], unlike)
     assert checked.text == "I do not know."
     assert checked.citations == ()
+
+
+@pytest.mark.parametrize(
+    ("claim", "support", "reason"),
+    [
+        ("The bridge opened in 1932 [1].", Support.SUPPORTED, None),
+        ("The bridge opened in 1923 [1].", Support.UNSUPPORTED, "1923"),
+        ("The old Golden bridge opened in 1932 [1].", Support.UNSUPPORTED, "Golden"),
+        ("The bridge did not open in 1932 [1].", Support.UNSUPPORTED, DENIED),
+        ("It is 1,149 metres long [1].", Support.SUPPORTED, None),
+    ],
+)
+def test_numbers_names_and_negation_must_agree(claim: str, support: Support, reason: str | None) -> None:
+    (found,) = check(claim, [BRIDGE], FixedSimilarity(0.95)).checks
+    assert (found.support, found.reason) == (support, reason)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_however_a_stream_is_cut_it_reads_the_same(seed: int) -> None:
+    whole = (
+        "The bridge opened in 1932【1】. It is 1149 metres long.\n\n- The tower was finished in 1889 [2, 9].\n"
+        "- It is 330 metres high. Who knows? [1] 桥于1932年通车。塔高330米［2］。 It costs 3.5 dollars, e.g. today [7]"
+    )
+    draw = random.Random(seed)
+    stream = FootnoteStream([BRIDGE, TOWER])
+    shown, start = "", 0
+    while start < len(whole):
+        end = start + draw.randint(1, 12)
+        shown += stream.push(whole[start:end])
+        start = end
+    assert shown + stream.finish() == annotated(whole, [BRIDGE, TOWER])

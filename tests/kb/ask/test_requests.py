@@ -34,6 +34,7 @@ class Writer:
         collection: str | None = None,
         model: str | None = None,
         history: Sequence[Turn] = (),
+        searched: str | None = None,
     ) -> AsyncGenerator[AnswerEvent, None]:
         self.histories.append(tuple(history))
         try:

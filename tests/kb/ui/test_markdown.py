@@ -8,20 +8,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kb.types import CheckedSentence, Support
 from kb.ui.markdown import model_blocks
 from kb.ui.strings import EN
 
 FOOTNOTE = re.compile(r'<a class="fn" href="#t1-s(\d+)"')
 
 
-def markup(text: str, *, sources: int = 3, partial: bool = False, unsupported: tuple[str, ...] = ()) -> str:
+def markup(
+    text: str, *, sources: int = 3, partial: bool = False, checks: tuple[CheckedSentence, ...] = ()
+) -> str:
     return "".join(
         model_blocks(
             text,
             turn_id="t1",
             sources=range(1, sources + 1),
             partial=partial,
-            unsupported=unsupported,
+            checks=checks,
             strings=EN,
         )
     )
@@ -96,7 +99,9 @@ def test_finished_blocks_stay_as_they_are_while_more_is_written() -> None:
 
 
 def test_an_unsupported_sentence_is_marked_and_a_model_cannot_mark_itself() -> None:
-    html = markup("It is blue. It is red [1].", unsupported=("It is blue.",))
+    doubt = CheckedSentence("It is blue.", 0, 15, (1,), Support.UNSUPPORTED, reason="blue <b>")
+    html = markup("It is blue [1]. It is red [1].", checks=(doubt,))
+    assert "It does not have: blue &lt;b&gt;." in html
     assert html.count('class="unsupported"') == 1
     assert html.index("blue") < html.index("unsupported") < html.index("red")
     assert "unsupported" not in markup("It is \ue000 blue.")

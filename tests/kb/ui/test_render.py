@@ -10,6 +10,7 @@ import pytest
 from kb.types import (
     Anchor,
     Answer,
+    CheckedSentence,
     Chunk,
     Citation,
     Conversation,
@@ -22,6 +23,7 @@ from kb.types import (
     Searched,
     Span,
     StoredNotice,
+    Support,
     TextDelta,
 )
 from kb.ui import render
@@ -169,7 +171,8 @@ def test_a_quote_is_marked_whatever_its_spaces() -> None:
 
 
 def test_what_went_wrong_is_said_beside_the_answer() -> None:
-    html = render.turn(answered(incomplete="Ollama ended.", unsupported=("Twice [1].",)), EN)
+    doubt = CheckedSentence("Twice.", 0, 10, (1,), Support.UNSUPPORTED)
+    html = render.turn(answered(incomplete="Ollama ended.", checks=(doubt,)), EN)
     assert "Ollama ended." in html
     assert EN.unsupported in html
     view = TurnView("t1", "?").after(Searched("? again", (HIT,), dropped=3)).after(TextDelta("Tw"))

@@ -142,6 +142,7 @@ class InMemoryLibrary:
         collection: str | None = None,
         model: str | None = None,
         history: Sequence[Turn] = (),
+        searched: str | None = None,
     ) -> AsyncGenerator[AnswerEvent, None]:
         if self.script is not None:
             try:

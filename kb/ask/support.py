@@ -1,0 +1,256 @@
+"""Whether a passage bears a sentence: words, meaning, and agreement in numbers, names and negation."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kb.text import fold, language, sentences, words
+from kb.types import DENIED, Support
+
+_STOP_WORDS = """
+a an the of to in on at by for with from as is are was were be been being am and or but if so than then that this
+these those it its they them their he him his she her we our you your i which who whom whose what when where why
+how do does did has have had having will would can could may might shall should must there here also very more most
+such some any each other others into about over under between during through after before because while both only
+just up out not no nor s t
+的 了 是 在 和 与 及 或 于 为 以 之 其 这 那 他 她 它 他们 它们 我们 你 我 也 都 就 而 但 并 被 把 对 从 到 由 由于 因为
+所以 如果 一个 一种 以及 等 等等 有 会 能 可以 可能 将 该 此 中 上 下 里 后 前 时 什么 哪 哪个 哪些 谁 多少 如何 为什么
+吗 呢 不 没 没有 很 更 最 还 又 再 已 已经 着 过 地 得 所 个 年 月 日
+"""
+_STOP = frozenset(_STOP_WORDS.split())
+"""Words that say nothing by themselves."""
+_NUMBER = re.compile(r"(?<![A-Za-z0-9.])(?:\d{1,3}(?:[,，]\d{3})+|\d+)(?:\.\d+)?")
+_TIMES = {
+    "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12,
+    "百": 1e2, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8, "十亿": 1e9,
+    "萬": 1e4, "億": 1e8,
+}  # fmt: skip
+_TIMES_AFTER = re.compile(
+    r"\s*-?(thousand|million|billion|trillion|十万|百万|千万|十亿|[百千万亿萬億])", re.IGNORECASE
+)
+_SPELT_NUMBERS = """
+zero 零|one first once 一|two second twice 二 两|three third 三|four fourth 四|five fifth 五|six sixth 六
+seven seventh 七|eight eighth 八|nine ninth 九|ten tenth 十|eleven eleventh 十一|twelve twelfth dozen 十二
+thirteen thirteenth 十三|fourteen fourteenth 十四|fifteen fifteenth 十五|sixteen sixteenth 十六
+seventeen seventeenth 十七|eighteen eighteenth 十八|nineteen nineteenth 十九|twenty twentieth 二十
+"""
+_SPELT = {
+    word: str(value)
+    for value, names in enumerate(_SPELT_NUMBERS.strip().replace("\n", "|").split("|"))
+    for word in names.split()
+}
+_MONTHS = {
+    name: str(number)
+    for number, name in enumerate(
+        ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+         "november", "december"), start=1,
+    )
+}  # fmt: skip
+_SPELT_WORD = re.compile("|".join([r"\b[a-z]+\b", "[零一二三四五六七八九十两]+"]))
+_NAME = re.compile(r"(?<![\w'’-])[A-Z][\w'’-]*[\w](?:\.[A-Z])*")
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|nor|neither|cannot)\b|n['’]t\b"
+    r"|不(?![同仅过断久少列但管论如良])|没有?|[並并]非|未(?![来來必])|[无無][法需须]",
+    re.IGNORECASE,
+)
+"""Words that turn a sentence round; not those that only begin with such a syllable (不同, 未来, 无线)."""
+_DECADE = re.compile(r"(\d{1,2})世[纪紀](\d0)年代")
+_SUFFIX = re.compile(r"(?:ies|ied|ing|edly|ed|es|s|ly|al|ion|ions)$")
+
+_SUPPORTED = 1.0
+_WEAK = 0.7
+"""From which strength on a sentence is supported, or in part. docs/answers.md has the curves of all figures."""
+_ENOUGH_WORDS = 0.55
+"""The share of a sentence's words that is enough whatever its meaning."""
+_SAME_LANGUAGE = (0.84, 1.04)
+_OTHER_LANGUAGE = (0.79, 0.81)
+"""Cosines that say nothing and that are enough alone. Sentences of one language on one subject are alike
+without saying the same, so that some words must agree too; a translation has none in common."""
+_MOST_EVIDENCE = 3
+"""Sentences that one claim may be put together from."""
+_LEAST_GAIN = 2
+"""Words that a further sentence must add to the evidence."""
+_NEAR_COPY = 0.5
+"""From this share of common words on, a negation on one side only turns the meaning round."""
+_COPY = 0.6
+"""Where both sentences share this much, a word that the passage lacks was put in place of another."""
+_CLAUSE = re.compile(r"[,;:，；：、()（）—–]|\s-\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a comparison of a sentence with the passages it cites came to."""
+
+    support: Support
+    reason: str | None
+    """What is missing or said otherwise; None when nothing stands out."""
+    places: tuple[tuple[int, int], ...]
+    """For each passage the sentence of it that comes nearest, as (start, end)."""
+
+
+def stems(text: str) -> frozenset[str]:
+    """The words that say something, without English endings: ``opened`` and ``opens`` are one."""
+    return frozenset(_stem(word) for word in words(text) if word not in _STOP)
+
+
+def _stem(word: str) -> str:
+    return _SUFFIX.sub("", word) if len(word) > 4 and word.isascii() else word
+
+
+def numbers(text: str) -> list[tuple[str, frozenset[str]]]:
+    """Each number written in digits, and the forms it may have elsewhere: ``3.6 million`` is 3600000."""
+    text = _with_years(unicodedata.normalize("NFKC", text))
+    found = []
+    for match in _NUMBER.finditer(text):
+        value = float(re.sub("[,，]", "", match.group()))
+        times = _TIMES_AFTER.match(text, match.end())
+        whole = value * _TIMES[times.group(1).lower()] if times else value
+        found.append((match.group(), frozenset({_plain(whole)})))
+    return found
+
+
+def numbers_said(text: str) -> frozenset[str]:
+    """Every number of ``text``, in digits or spelt out, with and without its ``million``."""
+    said = {form for _, forms in numbers(text) for form in forms}
+    folded = fold(_with_years(text))
+    said.update(_plain(float(re.sub("[,，]", "", match.group()))) for match in _NUMBER.finditer(folded))
+    for match in _SPELT_WORD.finditer(folded):
+        said.update(filter(None, (_SPELT.get(match.group()), _MONTHS.get(match.group()))))
+    return frozenset(said)
+
+
+def _with_years(text: str) -> str:
+    """``text`` with decades as English counts them: 20世纪50年代 is 1950."""
+    return _DECADE.sub(lambda match: f"{100 * (int(match[1]) - 1) + int(match[2])}", text)
+
+
+def _plain(value: float) -> str:
+    return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def names(text: str) -> list[str]:
+    """Capitalised words that do not begin a sentence; in Han text every Latin word with a capital."""
+    begins = {start for start, _ in sentences(text)} if language(text) == "en" else set()
+    return [
+        match.group()
+        for match in _NAME.finditer(text)
+        if match.start() not in begins
+        and fold(match.group()) not in _STOP
+        and fold(match.group()) not in _MONTHS
+    ]
+
+
+def negated(text: str) -> bool:
+    """Whether ``text`` denies something."""
+    return len(_NEGATION.findall(text)) % 2 == 1
+
+
+def judge(claim: str, passages: Sequence[str], cosines: Sequence[Sequence[float]]) -> Verdict:
+    """How well ``passages`` together bear ``claim``.
+
+    ``cosines[i][j]`` is that of the claim and sentence j of passage i (``passage_sentences``), on the
+    scale of the bundled model, 0 where it is not known. A number or name that the passages lack, or a
+    negation on one side only, makes the claim unsupported whatever its other words are.
+    """
+    asked = stems(claim)
+    scale = _SAME_LANGUAGE if language(claim) == language(" ".join(passages)) else _OTHER_LANGUAGE
+    found = [
+        _Sentence(text[start:end], (start, end), number, _meaning(cosine, scale), asked)
+        for number, (text, row) in enumerate(zip(passages, cosines, strict=True))
+        for (start, end), cosine in zip(passage_sentences(text), row, strict=True)
+    ]
+    ranked = sorted(found, key=lambda item: -item.strength)
+    places = tuple(
+        next(item.place for item in ranked if item.passage == number) for number in range(len(passages))
+    )
+    evidence = _evidence(asked, ranked)
+    if reason := _contradiction(claim, asked, evidence, passages):
+        return Verdict(Support.UNSUPPORTED, reason, places)
+    share = len(asked & frozenset().union(*(item.stems for item in evidence))) / max(1, len(asked))
+    strength = share / _ENOUGH_WORDS + max(item.meaning for item in found)
+    if strength >= _SUPPORTED or not asked:
+        return Verdict(Support.SUPPORTED, None, places)
+    return Verdict(Support.WEAK if strength >= _WEAK else Support.UNSUPPORTED, None, places)
+
+
+def passage_sentences(text: str) -> list[tuple[int, int]]:
+    """The sentences of a passage as (start, end); the whole of a passage without sentences."""
+    return sentences(text) or [(0, len(text))]
+
+
+class _Sentence:
+    """A sentence of a passage, as evidence for a claim with the words ``asked``."""
+
+    def __init__(
+        self, text: str, place: tuple[int, int], passage: int, meaning: float, asked: frozenset[str]
+    ) -> None:
+        self.text = text
+        self.place = place
+        self.passage = passage
+        self.meaning = meaning
+        """0 for nothing in common, 1 for enough alone."""
+        self.stems = stems(text)
+        self.share = len(asked & self.stems) / max(1, len(asked))
+        """Of the words of the claim."""
+        self.strength = self.share / _ENOUGH_WORDS + meaning
+
+
+def _meaning(cosine: float, scale: tuple[float, float]) -> float:
+    nothing, enough = scale
+    return max(0.0, (cosine - nothing) / (enough - nothing))
+
+
+def _evidence(asked: frozenset[str], ranked: Sequence[_Sentence]) -> list[_Sentence]:
+    """The nearest sentence, and those that add words of the claim to it."""
+    chosen = [ranked[0]]
+    held = asked & ranked[0].stems
+    while len(chosen) < _MOST_EVIDENCE:
+        best = max(ranked, key=lambda item: len((asked & item.stems) - held))
+        if len((asked & best.stems) - held) < _LEAST_GAIN:
+            break
+        chosen.append(best)
+        held |= asked & best.stems
+    return chosen
+
+
+def _contradiction(
+    claim: str, asked: frozenset[str], evidence: Sequence[_Sentence], passages: Sequence[str]
+) -> str | None:
+    """What speaks against ``claim``; None when nothing does."""
+    said = numbers_said(" ".join(item.text for item in evidence))
+    if missing := [number for number, forms in numbers(claim) if not forms & said]:
+        return missing[0]
+    whole = " ".join(passages)
+    written_alike = language(claim) == language(whole)
+    if written_alike or language(claim) != "en":  # names that were transliterated cannot be compared
+        vocabulary = fold(whole)
+        if missing := [name for name in names(claim) if _root(name) not in vocabulary]:
+            return missing[0]
+    nearest = evidence[0]
+    clauses = " ".join(clause for clause in _CLAUSE.split(nearest.text) if asked & stems(clause))
+    if nearest.share >= _NEAR_COPY and negated(claim) != negated(clauses):
+        return DENIED
+    return _replaced(claim, asked, nearest, passages) if written_alike else None
+
+
+def _replaced(claim: str, asked: frozenset[str], nearest: _Sentence, passages: Sequence[str]) -> str | None:
+    """A word put in place of another in a sentence that is copied else; None in scripts with capitals.
+
+    There a name shows by its capital, and another word is more often a synonym.
+    """
+    if language(claim) == "en":
+        return None
+    back = len(asked & nearest.stems) / max(1, len(nearest.stems))
+    if nearest.share < _COPY or back < _COPY:
+        return None
+    lacking = asked - frozenset().union(*map(stems, passages))
+    return next((word for word in words(claim) if word in lacking), None)
+
+
+def _root(name: str) -> str:
+    """A name without its ending, so that ``German`` is found in ``Germany`` and ``Luther's`` in ``Luther``."""
+    folded = fold(name).removesuffix("'s").removesuffix("’s")
+    return folded[: max(4, len(folded) - 3)]
