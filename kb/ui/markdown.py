@@ -179,6 +179,8 @@ def _render_doubt(_self: RendererHTML, tokens: list[Token], index: int, _options
 
 def _render_link_open(_self: RendererHTML, tokens: list[Token], index: int, _options: Any, _env: Any) -> str:
     href = escape(str(tokens[index].attrs.get("href", "")))
+    if not href:  # `[text]()` leads nowhere
+        return "<span>"
     return f'<a href="{href}" target="_blank">'
 
 
@@ -187,6 +189,8 @@ def _render_link_close(_self: RendererHTML, tokens: list[Token], index: int, _op
     opening = next(i for i in range(index, -1, -1) if tokens[i].type == "link_open")
     href = str(tokens[opening].attrs.get("href", ""))
     text = "".join(token.content for token in tokens[opening:index])
+    if not href:
+        return "</span>"
     if text == href:
         return "</a>"
     shown = href if len(href) <= _LONGEST_TARGET else href[: _LONGEST_TARGET - 1] + "…"

@@ -107,6 +107,10 @@ def test_an_unsupported_sentence_is_marked_and_a_model_cannot_mark_itself() -> N
     assert "unsupported" not in markup("It is \ue000 blue.")
 
 
+def test_a_link_to_nowhere_is_text() -> None:
+    assert "href" not in markup("[text]()")
+
+
 ALLOWED = re.compile(
     r"</?(?:a|blockquote|br|code|del|em|h[345]|hr|li|ol|p|pre|s|span|strong|sup|table|tbody|td|th|thead|tr|ul)"
     r"(?: (?:class|href|id|data-source|aria-label|target|rel|start|title)=\"[^\"]*\")*>"
