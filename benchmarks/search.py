@@ -22,11 +22,13 @@ import numpy as np
 from kb.ask.retrieve import CANDIDATES, Retriever
 from kb.lexical.words import TantivyIndex
 from kb.state.blobs import Blob
-from kb.state.chunks import Chunks
+from kb.state.chunks import Chunks, text_hash
 from kb.state.db import Database
 from kb.state.documents import Documents
 from kb.state.jobs import Jobs
+from kb.state.passages import Passages
 from kb.state.steps import Steps
+from kb.state.vectors import Vectors
 from kb.store.chroma import ChromaStore
 from kb.types import Chunk, Fingerprint, ParsedDocument
 
@@ -37,7 +39,17 @@ if TYPE_CHECKING:
 WIDTH = 384
 PER_DOCUMENT = 100
 QUESTION_WORDS = 9
+FINGERPRINT = Fingerprint("benchmark", "1", WIDTH, WIDTH, "")
 _COLLECTION = "default"
+
+
+class _NoEmbedder:
+    """Questions come embedded here; only what unrelated texts look like is asked of it, once."""
+
+    fingerprint = FINGERPRINT
+
+    def embed_documents(self, texts: Sequence[str]) -> Matrix:
+        return _vectors(np.random.default_rng(1), len(texts))
 
 
 def main() -> None:
@@ -57,18 +69,19 @@ def run(folder: Path, *, chunks: int, questions: int) -> None:
     vectors = _vectors(rng, chunks)
     vocabulary = _vocabulary(rng)
     database = Database(folder / "footnote.db")
-    store = ChromaStore(Fingerprint("benchmark", "1", WIDTH, WIDTH, ""), folder=folder / "chroma")
+    store = ChromaStore(FINGERPRINT, folder=folder / "chroma")
     lexical = TantivyIndex(folder=folder / "words")
     started = time.perf_counter()
     texts = _fill(rng, vocabulary, vectors, database, store, lexical)
     print(f"{chunks} chunks of {WIDTH} dimensions indexed in {time.perf_counter() - started:.0f} s")
     retriever = Retriever(
-        embedder=cast("Embedder", None),  # questions come embedded here
+        embedder=cast("Embedder", _NoEmbedder()),
         store=store,
         lexical=lexical,
+        passages=Passages(database, FINGERPRINT),
         chunks=Chunks(database),
         documents=Documents(database),
-        dense_weight=0.8,
+        dense_weight=0.5,
     )
     asked = [_question(rng, vectors, texts) for _ in range(questions)]
     for text, vector in asked[:20]:
@@ -115,6 +128,7 @@ def _fill(
 ) -> list[str]:
     """Stores documents of ``PER_DOCUMENT`` chunks as an import does; returns the text of every chunk."""
     documents, passages = Documents(database), Chunks(database)
+    kept = Vectors(database, FINGERPRINT)
     jobs, steps = Jobs(database, clock=time.time), Steps(database)
     texts: list[str] = []
     for number, rows in enumerate(_slices(vectors, PER_DOCUMENT)):
@@ -126,6 +140,7 @@ def _fill(
         steps.store_chunks(job, ParsedDocument(()), new)
         stored = passages.of(added.id)
         ids = [chunk.id for chunk in stored]
+        kept.put([text_hash(chunk.embedded_text) for chunk in stored], rows)
         store.add(ids, rows, collection=_COLLECTION)
         lexical.add(ids, [chunk.text for chunk in stored], collection=_COLLECTION)
         steps.make_ready([job])

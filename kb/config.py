@@ -52,7 +52,7 @@ class Settings(BaseSettings):
         default=192, ge=32, le=8192, description="The longest chunk, in the embedder's own tokens."
     )
     dense_weight: float = Field(
-        default=0.8,
+        default=0.5,
         ge=0,
         le=1,
         description="Weight of meaning against words when the two rankings are fused.",

@@ -32,6 +32,7 @@ from kb.state.evaluations import Evaluations
 from kb.state.jobs import BURIALS, Jobs
 from kb.state.kept import KeptQuestion, KeptQuestions
 from kb.state.notices import Notices
+from kb.state.passages import Passages
 from kb.state.progress import WorkProgress
 from kb.state.requests import Requests
 from kb.state.steps import Steps
@@ -401,6 +402,7 @@ class KnowledgeBase:
         """Opens the engine and loads the embedding model; what prevents it goes to ``embedder_status``."""
         try:
             self.engine.embedder.warm_up()
+            self.engine.retriever.warm_up()
         except FootnoteError as error:
             log.warning("the embedding model cannot be used: %s", error)
             self._engine_problem = str(error)
@@ -451,6 +453,7 @@ class KnowledgeBase:
             chunks=self.chunks,
         )
         indexes.open_up()
+        self.state.fill_languages()
         retriever, answerer = self._asking(
             self.settings, self._models, embedder=embedder, store=indexes.store, lexical=indexes.lexical
         )
@@ -475,6 +478,7 @@ class KnowledgeBase:
             embedder=embedder,
             store=store,
             lexical=lexical,
+            passages=Passages(self._database, embedder.fingerprint),
             chunks=self.chunks,
             documents=self.state,
             dense_weight=settings.dense_weight,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -127,8 +127,21 @@ class LexicalIndex(Protocol):
         """Makes everything since the last commit visible; it is on disk when this returns."""
         ...
 
-    def search(self, question: str, k: int, *, collection: str | None = None) -> list[tuple[int, float]]:
-        """At most ``k`` (chunk id, BM25 score), best first; ``collection=None`` searches all."""
+    def search(
+        self, question: str, k: int, *, collection: str | None = None, among: Collection[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """At most ``k`` (chunk id, BM25 score), best first.
+
+        ``collection=None`` searches all; ``among``, if given, are the only chunks that count.
+        """
+        ...
+
+    def holding(self, phrases: Sequence[str], k: int, *, collection: str | None = None) -> list[int]:
+        """At most ``k`` ids of chunks that hold all ``phrases``, word for word."""
+        ...
+
+    def highest_idf(self) -> float:
+        """The idf that BM25 gives a word which no passage holds: no word of a question weighs more."""
         ...
 
     def ids(self) -> set[int]:

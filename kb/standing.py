@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
@@ -214,18 +214,38 @@ class StandingWords(Standing[LexicalIndex]):
         with self._written() as inner:
             inner.commit()
 
-    def search(self, question: str, k: int, *, collection: str | None = None) -> list[tuple[int, float]]:
-        """At most ``k`` (chunk id, BM25 score), best first; ``collection=None`` searches all."""
+    def search(
+        self, question: str, k: int, *, collection: str | None = None, among: Collection[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """At most ``k`` (chunk id, BM25 score), best first, of all or of ``collection`` or ``among``."""
         inner = self._inner
         if inner is None:
             return []
         try:
-            return inner.search(question, k, collection=collection)
+            return inner.search(question, k, collection=collection, among=among)
         except Damaged as error:
             self._condemn(inner, str(error))
         except DiskFull as error:
             log.warning("words are not searched: %s", error)
         return []
+
+    def holding(self, phrases: Sequence[str], k: int, *, collection: str | None = None) -> list[int]:
+        """At most ``k`` ids of chunks that hold all ``phrases``, word for word."""
+        inner = self._inner
+        if inner is None:
+            return []
+        try:
+            return inner.holding(phrases, k, collection=collection)
+        except Damaged as error:
+            self._condemn(inner, str(error))
+        except DiskFull as error:
+            log.warning("phrases are not searched: %s", error)
+        return []
+
+    def highest_idf(self) -> float:
+        """The idf that BM25 gives a word which no passage holds; 1 where there is no index to ask."""
+        inner = self._inner
+        return 1.0 if inner is None else inner.highest_idf()
 
     def ids(self) -> set[int]:
         """Every id it holds; empty when it proved damaged."""

@@ -20,12 +20,16 @@ _RUN = re.compile(
     rf"|(?P<bigrams>[{_KANA}]+|[{_HANGUL}]+|[{_THAI_LAO_KHMER_BURMESE}]+)"
     rf"|(?P<word>[^\W_{_HAN}{_KANA}{_HANGUL}{_THAI_LAO_KHMER_BURMESE}]+)"
 )
-_IDENTIFIER = re.compile(r"(?<![^\W_])[^\W_]++(?:[-./:_#+][^\W_]++)+", re.ASCII)
+_IDENTIFIER = re.compile(r"(?<![^\W_])[^\W_]++(?:(?:[-./:_#+]|::|->)[^\W_]++)+", re.ASCII)
 """Part numbers, versions, section numbers, file and symbol names: found whole as well as in parts.
 
 It is tried at the beginning of a run of letters alone and never backtracks into one: without that, a line of
 60,000 letters (base64, say) takes a minute and a half."""
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+"""Where the words of a ``camelCaseName`` meet."""
+_QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»|「([^」]+)」|『([^』]+)』')
 
+_HAN_CHARACTER = re.compile(f"[{_HAN}]")
 _COMBINING_LATIN = re.compile("[\u0300-\u036f]")
 
 
@@ -36,13 +40,14 @@ def fold(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """The index terms of ``text`` in order; the same rules for passages and questions.
+    """The words of ``text`` in order; the same rules for passages and questions.
 
-    Han text is cut by jieba (search mode: long words and the words inside them); kana, Hangul and
-    scripts written without spaces become character bigrams; everything else is split at anything
-    that is neither letter nor digit. Identifiers such as ``AB-1234.5`` are added whole.
+    Han text is written in simplified characters and cut by jieba (search mode: long words and the
+    words inside them); kana, Hangul and scripts written without spaces become character bigrams;
+    everything else is split at anything that is neither letter nor digit. Identifiers such as
+    ``AB-1234.5`` and ``max_tokens`` are added whole.
     """
-    folded = fold(text)
+    folded = _simplified(fold(text))
     found: list[str] = []
     for run in _RUN.finditer(folded):
         if run.lastgroup == "han":
@@ -51,8 +56,77 @@ def words(text: str) -> list[str]:
             found.extend(_bigrams(run.group()))
         else:
             found.append(run.group())
-    found.extend(match.group() for match in _IDENTIFIER.finditer(folded) if _has_digit(match.group()))
+    found.extend(match.group() for match in _IDENTIFIER.finditer(folded) if _is_name(match.group()))
     return found
+
+
+def index_terms(text: str) -> list[str]:
+    """What the word index holds of ``text``: its words, pairs of Han characters, and parts of camelCaseNames.
+
+    jieba cuts the same characters differently in different company, pairs never do: with both,
+    hit@1 of BM25 alone rises from .965 to .981 on CMRC 2018.
+    """
+    found = words(text)
+    for run in _RUN.finditer(_simplified(fold(text))):
+        if run.lastgroup == "han" and len(run.group()) > 1:
+            found.extend(_bigrams(run.group()))
+    for word in _RUN.finditer(text):
+        parts = _HUMP.split(word.group()) if word.lastgroup == "word" else []
+        if len(parts) > 1:
+            found.extend(part.casefold() for part in parts)
+    return found
+
+
+def question_terms(question: str) -> list[str]:
+    """What is looked up for ``question``, each term once: its index terms, without those that every English
+    question shares, unless it has no others.
+    """
+    terms = dict.fromkeys(index_terms(question))
+    telling = [term for term in terms if term not in STOP_WORDS]
+    return telling or list(terms)
+
+
+def in_order(text: str) -> list[str]:
+    """``text`` for matching phrases: each character of scripts without spaces and each word, in their order."""
+    found: list[str] = []
+    for run in _RUN.finditer(_simplified(fold(text))):
+        if run.lastgroup == "word":
+            found.append(run.group())
+        else:
+            found.extend(run.group())
+    return found
+
+
+def quoted(question: str) -> list[str]:
+    """The phrases that stand in quotes in ``question``; an apostrophe is no quote."""
+    phrases = (next(filter(None, match.groups())) for match in _QUOTED.finditer(question))
+    return [phrase for phrase in phrases if in_order(phrase)]
+
+
+def identifiers(text: str) -> list[str]:
+    """Names in ``text`` that mean themselves and nothing like them: ``E-1042``, ``0x80070005``, ``3.2.1``,
+    ``max_tokens``, ``ns::name``; folded as in ``words``.
+    """
+    folded = fold(text)
+    joined = [match.group() for match in _IDENTIFIER.finditer(folded) if _is_name(match.group())]
+    return joined + [word for word in _MIXED.findall(folded) if _has_letter(word) and _has_digit(word)]
+
+
+_MIXED = re.compile(r"(?<![-./:_#+\w])[a-z0-9]{4,}(?![-./:_#+]?\w)")
+"""A word on its own, in which letters and digits may mix."""
+
+
+def _is_name(text: str) -> bool:
+    return _has_digit(text) or "_" in text or "::" in text or "->" in text
+
+
+def _has_letter(text: str) -> bool:
+    return any(character.isalpha() for character in text)
+
+
+def _simplified(folded: str) -> str:
+    """``folded`` with simplified characters for traditional ones, so that both are found by either."""
+    return _converter().convert(folded) if _HAN_CHARACTER.search(folded) else folded
 
 
 def _bigrams(run: str) -> Iterator[str]:
@@ -67,6 +141,14 @@ def _has_digit(text: str) -> bool:
 
 
 @cache
+def _converter() -> Any:
+    """OpenCC's dictionaries, loaded at the first Han text."""
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
+
+
+@cache
 def _jieba() -> Any:
     """Loads jieba's dictionary at the first Han text: it takes most of a second."""
     import jieba
@@ -75,6 +157,23 @@ def _jieba() -> Any:
     tokenizer = jieba.Tokenizer()
     tokenizer.initialize()
     return tokenizer
+
+
+# fmt: off
+STOP_WORDS = frozenset(
+    {
+        "a", "about", "am", "an", "and", "are", "as", "at", "be", "been", "being", "between", "but", "by",
+        "can", "could", "did", "do", "does", "during", "for", "from", "had", "has", "have", "he", "her",
+        "him", "his", "how", "i", "if", "in", "into", "is", "it", "its", "may", "might", "must", "no",
+        "not", "of", "on", "or", "our", "shall", "she", "should", "so", "such", "than", "that", "the",
+        "their", "them", "then", "there", "these", "they", "this", "those", "to", "was", "we", "were",
+        "what", "when", "where", "which", "who", "whom", "whose", "why", "will", "with", "would", "you",
+        "your",
+    }
+)
+# fmt: on
+"""English words that tell questions apart from other sentences and not from each other. Among passages in
+another language they are rare, and would count for more than anything else."""
 
 
 # --- Sentences --------------------------------------------------------------------------------

@@ -184,6 +184,29 @@ class Document:
     """The page up to which they are; 0 for formats without pages."""
     replaces: str | None = None
     """The id of the older version that answers until this one is ready."""
+    language: str | None = None
+    """What it is written in, as ``kb.text.language`` tells; None before it is parsed."""
+    enabled: bool = True
+    """Whether it is searched; its owner decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which documents a question is asked of; an empty field leaves out none, several values mean any of them."""
+
+    collections: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    """Ids."""
+    types: tuple[str, ...] = ()
+    """Endings of file names, without the dot, in lower case."""
+    languages: tuple[str, ...] = ()
+    """Codes as in ``Document.language``."""
+    tags: tuple[str, ...] = ()
+    """All of them have to be there."""
+    since: str | None = None
+    """An ISO 8601 date: added on that day (UTC) or later."""
+    before: str | None = None
+    """An ISO 8601 date: added before that day (UTC)."""
 
 
 @dataclass(frozen=True, slots=True)

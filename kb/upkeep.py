@@ -29,7 +29,8 @@ _AT_ONCE = 1000
 """Chunks up to which an index is made whole before anybody is answered: about two seconds."""
 _BETWEEN_LOOKS = 1.0
 _LOOK_FOR_VECTORS_SECONDS = 5.0
-_WORDS_KEY = "segmented words, English stems, 1"
+_WORDS_KEY = "words, pairs of Han characters, English stems; phrases; 2"
+"""To be changed when the fields of the word index change or ``kb.text`` finds other terms."""
 
 
 class Indexes:

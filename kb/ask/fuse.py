@@ -1,50 +1,34 @@
-"""Two rankings into one: a convex combination of normalised scores."""
+"""Two rankings into one."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kb.types import Vector
 
 
-def min_max(scores: Mapping[int, float]) -> dict[int, float]:
-    """Scores brought to 0..1 by their own minimum and maximum; a single score becomes 1."""
-    if not scores:
-        return {}
-    low, high = min(scores.values()), max(scores.values())
-    spread = high - low
-    return {key: (score - low) / spread if spread > 0 else 1.0 for key, score in scores.items()}
-
-
-def convex(
-    dense: Mapping[int, float], words: Mapping[int, float], *, dense_weight: float
+def weighted(
+    dense: Mapping[int, float],
+    words: Mapping[int, float],
+    *,
+    dense_weight: float,
+    dense_unit: float,
+    words_unit: float,
 ) -> list[tuple[int, float]]:
-    """``dense_weight * dense + (1 - dense_weight) * words``, each normalised; (id, score), best first.
+    """``dense_weight * dense / dense_unit + (1 - dense_weight) * words / words_unit``; (id, score), best first.
 
-    What one retriever did not find gets its lowest score, 0. Bruch, Gai and Ingber, "An Analysis of
-    Fusion Functions for Hybrid Retrieval" (TOIS 2023), https://arxiv.org/abs/2210.11934
+    The units belong to the model and to the index and not to the question, so that a question whose
+    words are found nowhere (it is in another language) is not decided by what little they match:
+    min-max normalisation stretches the best of them to 1. ``dense`` has to hold every candidate;
+    what the words did not find adds nothing. See docs/quality.md for the comparison.
     """
-    left, right = min_max(dense), min_max(words)
     fused = {
-        key: dense_weight * left.get(key, 0.0) + (1 - dense_weight) * right.get(key, 0.0)
-        for key in left.keys() | right.keys()
+        key: dense_weight * cosine / dense_unit + (1 - dense_weight) * words.get(key, 0.0) / words_unit
+        for key, cosine in dense.items()
     }
-    return sorted(fused.items(), key=lambda item: (-item[1], item[0]))
-
-
-def reciprocal_rank(rankings: Iterable[Sequence[int]], *, k: int = 60) -> list[tuple[int, float]]:
-    """The sum over rankings of ``1 / (k + rank)``; (id, score), best first.
-
-    Cormack, Clarke and Buettcher, "Reciprocal Rank Fusion outperforms Condorcet and Individual Rank
-    Learning Methods" (SIGIR 2009), https://doi.org/10.1145/1571941.1572114
-    """
-    fused: dict[int, float] = {}
-    for ranking in rankings:
-        for rank, key in enumerate(ranking, start=1):
-            fused[key] = fused.get(key, 0.0) + 1 / (k + rank)
     return sorted(fused.items(), key=lambda item: (-item[1], item[0]))
 
 

@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from typing import TYPE_CHECKING
 
-from kb.ask.fuse import added, convex, leaning
+from kb.ask.fuse import added, leaning, weighted
+from kb.ask.languages import LanguageCentres
 from kb.ask.rewrite import Context
 from kb.errors import BadInput
 from kb.ports import Embedder, LexicalIndex, VectorSearch
 from kb.state.chunks import Chunks
 from kb.state.documents import Documents
-from kb.types import Chunk, Document, Hit
+from kb.state.passages import Candidate, Passages, Scope
+from kb.text import identifiers, language, quoted
+from kb.types import Filters, Hit
 
 if TYPE_CHECKING:
     from kb.types import Vector
 
 CANDIDATES = 50
 """How many passages each retriever contributes to the fusion."""
+_COMPARE_ALL = 3000
+"""So many passages are compared one by one where only they count: exact, and quicker than the indexes, which
+would have to be asked for many times as many as are wanted."""
+_WIDER = 1.5
+"""By how much more than their share passages are asked for when some of them will not count."""
+_IDENTIFIER_WEIGHT = 0.2
+"""The weight of meaning in a question that holds an identifier: what is meant is that name and none like it."""
 
-DENSE_WEIGHT_IN_CONVERSATION = 0.7
+DENSE_WEIGHT_IN_CONVERSATION = 0.37
 """At most this: an earlier answer speaks the language of the documents, so its words find more than a
 question's alone. See docs/answers.md for the curve."""
 
@@ -33,8 +42,26 @@ class Retrieved:
 
     hits: tuple[Hit, ...]
     cosines: tuple[float, ...] = ()
-    """Of all candidates of the dense retriever, best first; they tell whether the best one stands out."""
+    """Of the nearest candidates, best first; they tell whether the best one stands out. Between languages
+    they are what they would be within one."""
     timings_ms: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question as the two indexes see it, and what it is asked of."""
+
+    vector: Vector
+    language: str
+    scope: Scope
+    among: frozenset[int] | None
+    """The ids of the passages that count, where they are few; else None."""
+
+    @property
+    def collection(self) -> str | None:
+        """The collection that the indexes search; None for all, where other conditions are met afterwards."""
+        collections = self.scope.filters.collections
+        return collections[0] if len(collections) == 1 else None
 
 
 class Retriever:
@@ -46,6 +73,7 @@ class Retriever:
         embedder: Embedder,
         store: VectorSearch,
         lexical: LexicalIndex,
+        passages: Passages,
         chunks: Chunks,
         documents: Documents,
         dense_weight: float,
@@ -53,14 +81,26 @@ class Retriever:
         self._embedder = embedder
         self._store = store
         self._lexical = lexical
+        self._passages = passages
         self._chunks = chunks
         self._documents = documents
         self._dense_weight = dense_weight
+        self._centres = LanguageCentres(embedder)
+
+    def warm_up(self) -> None:
+        """Works out what the first question would wait for; the embedder's weights are loaded by it."""
+        _ = self._centres.spread
 
     def retrieve(
-        self, question: str, *, k: int, collection: str | None = None, context: Context | None = None
+        self,
+        question: str,
+        *,
+        k: int,
+        collection: str | None = None,
+        filters: Filters | None = None,
+        context: Context | None = None,
     ) -> Retrieved:
-        """The ``k`` best passages; ``collection=None`` searches all.
+        """The ``k`` best passages of those that ``filters`` leave; ``collection=None`` searches all.
 
         ``context`` is what a conversation adds to a follow-up question; it counts for its weight.
 
@@ -74,7 +114,7 @@ class Retriever:
         if context is not None:
             vector = leaning(vector, self._embedder.embed_query(context.text), context.weight)
         embedded = time.perf_counter()
-        found = self.nearest(question, vector, k=k, collection=collection, context=context)
+        found = self.nearest(question, vector, k=k, collection=collection, filters=filters, context=context)
         searched = time.perf_counter()
         timings = {"embed": 1000 * (embedded - started), "search": 1000 * (searched - embedded)}
         return replace(found, timings_ms=timings)
@@ -86,45 +126,134 @@ class Retriever:
         *,
         k: int,
         collection: str | None = None,
+        filters: Filters | None = None,
         context: Context | None = None,
     ) -> Retrieved:
         """The ``k`` best passages for a question that is embedded already: ``vector``, shape (width,).
 
         ``vector`` leans towards the context already, where there is one.
         """
+        filters = filters or Filters()
+        if collection is not None:
+            filters = replace(filters, collections=(collection,))
+        asked = self._asked(question, vector, filters)
         wanted = max(CANDIDATES, k)
-        nearest = self._store.search(vector, wanted, collection=collection)
-        dense = dict(nearest)
-        words = dict(self._lexical.search(question, wanted, collection=collection))
-        dense_weight = self._dense_weight
+        words = dict(self._with_words(asked, question, wanted))
         if context is not None:
-            said = dict(self._lexical.search(context.text, wanted, collection=collection))
-            words = added(words, said, context.weight)
-            dense_weight = min(dense_weight, DENSE_WEIGHT_IN_CONVERSATION)
-        fused = convex(dense, words, dense_weight=dense_weight)
-        scores = {"dense": dense, "words": words}
-        hits = tuple(
+            words = added(words, dict(self._with_words(asked, context.text, wanted)), context.weight)
+        near = asked.among if asked.among is not None else self._with_meaning(asked, wanted)
+        candidates = self._passages.candidates({*near, *words}, filters)
+        dense = self._cosines(asked, candidates)
+        fused = weighted(
+            dense,
+            words,
+            dense_weight=self._weight_of_meaning(question, words, context),
+            dense_unit=self._centres.spread,
+            words_unit=self._lexical.highest_idf(),
+        )
+        hits = self._hits(fused[:k], {"dense": dense, "words": words})
+        return Retrieved(hits, tuple(sorted(dense.values(), reverse=True)[:wanted]))
+
+    # --- What counts --------------------------------------------------------------------------
+
+    def _asked(self, question: str, vector: Vector, filters: Filters) -> _Asked:
+        scope = self._passages.scope(filters)
+        among: frozenset[int] | None = None
+        if scope.is_part and scope.chunks <= _COMPARE_ALL:
+            among = frozenset(self._passages.ids(filters))
+        asked = _Asked(vector, language(question), scope, among)
+        phrases = quoted(question)
+        held = self._lexical.holding(phrases, _COMPARE_ALL, collection=asked.collection) if phrases else []
+        if among is not None:
+            held = [chunk_id for chunk_id in held if chunk_id in among]
+        # a phrase that stands nowhere is searched like other words: better something near than nothing
+        return replace(asked, among=frozenset(held)) if held else asked
+
+    def _weight_of_meaning(self, question: str, words: Mapping[int, float], context: Context | None) -> float:
+        weight = self._dense_weight
+        if words and identifiers(question):
+            weight = min(weight, _IDENTIFIER_WEIGHT)
+        if context is not None:
+            weight = min(weight, DENSE_WEIGHT_IN_CONVERSATION)
+        return weight
+
+    # --- Candidates ---------------------------------------------------------------------------
+
+    def _with_words(self, asked: _Asked, text: str, wanted: int) -> Sequence[tuple[int, float]]:
+        if asked.among is None:
+            wanted = _enough(wanted, asked.scope)
+        return self._lexical.search(text, wanted, collection=asked.collection, among=asked.among)
+
+    def _with_meaning(self, asked: _Asked, wanted: int) -> Collection[int]:
+        """The ids of the nearest passages in the question's language, and of those in others."""
+        questions: list[Vector] = []
+        others = self._others(asked)
+        if not others or asked.scope.languages - others:
+            questions.append(asked.vector)
+        if others:
+            questions.append(self._centres.without_language(asked.vector, asked.language))
+        wanted = _enough(wanted, asked.scope)
+        return {
+            chunk_id
+            for vector in questions
+            for chunk_id, _ in self._store.search(vector, wanted, collection=asked.collection)
+        }
+
+    def _others(self, asked: _Asked) -> frozenset[str]:
+        """The languages that passages are in and the question is not, as far as there is something to do about it."""
+        if not self._centres.knows(asked.language):
+            return frozenset()
+        return frozenset(
+            code for code in asked.scope.languages if code != asked.language and self._centres.knows(code)
+        )
+
+    # --- Scores -------------------------------------------------------------------------------
+
+    def _cosines(self, asked: _Asked, candidates: Sequence[Candidate]) -> dict[int, float]:
+        """The cosine of each candidate with the question, compared across languages where they differ.
+
+        One that the embedder has not seen yet counts as the farthest of them.
+        """
+        others = self._others(asked)
+        moved = self._centres.without_language(asked.vector, asked.language) if others else asked.vector
+        offsets = {code: self._centres.offset(asked.vector, asked.language, code) for code in others}
+        cosines = {
+            candidate.chunk_id: float(candidate.vector @ moved) + offsets[candidate.language]
+            if candidate.language in offsets
+            else float(candidate.vector @ asked.vector)
+            for candidate in candidates
+            if candidate.vector is not None
+        }
+        farthest = min(cosines.values(), default=0.0)
+        return {candidate.chunk_id: cosines.get(candidate.chunk_id, farthest) for candidate in candidates}
+
+    def _hits(
+        self, fused: Iterable[tuple[int, float]], scores: Mapping[str, Mapping[int, float]]
+    ) -> tuple[Hit, ...]:
+        ordered = list(fused)
+        chunks = self._chunks.findable([chunk_id for chunk_id, _ in ordered])
+        owners = {chunk.document_id for chunk in chunks.values()}
+        documents = {document.id: document for document in self._documents.existing(owners)}
+        # a document may go between two of these reads
+        there = [
+            (chunks[chunk_id], score)
+            for chunk_id, score in ordered
+            if chunk_id in chunks and chunks[chunk_id].document_id in documents
+        ]
+        return tuple(
             Hit(
                 chunk=chunk,
-                document=document,
+                document=documents[chunk.document_id],
                 score=score,
                 rank=rank,
                 scores={name: found[chunk.id] for name, found in scores.items() if chunk.id in found},
             )
-            for rank, (chunk, document, score) in enumerate(islice(self._findable(fused, k), k), start=1)
+            for rank, (chunk, score) in enumerate(there, start=1)
         )
-        return Retrieved(hits, tuple(cosine for _, cosine in nearest))
 
-    def _findable(
-        self, fused: Sequence[tuple[int, float]], k: int
-    ) -> Iterator[tuple[Chunk, Document, float]]:
-        """Those of ``fused`` that may be found, in order, read ``k`` at a time: most of them are never shown."""
-        for start in range(0, len(fused), k):
-            part = fused[start : start + k]
-            chunks = self._chunks.findable([chunk_id for chunk_id, _ in part])
-            owners = {chunk.document_id for chunk in chunks.values()}
-            documents = {document.id: document for document in self._documents.existing(owners)}
-            for chunk_id, score in part:
-                chunk = chunks.get(chunk_id)
-                if chunk is not None and chunk.document_id in documents:
-                    yield chunk, documents[chunk.document_id], score
+
+def _enough(wanted: int, scope: Scope) -> int:
+    """How many passages to ask an index for, so that about ``wanted`` of them count."""
+    if not scope.is_part:
+        return wanted
+    return min(scope.indexed, int(wanted * _WIDER * scope.indexed / max(1, scope.chunks)) + 1)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import tantivy
 
 from kb.disk import engine_faults
-from kb.text import words
+from kb.text import in_order, index_terms, question_terms
 
 _WRITER_BYTES = 64 << 20
 
@@ -20,23 +21,25 @@ class TantivyIndex:
 
     def __init__(self, *, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        schema = (
+        self._schema = (
             tantivy.SchemaBuilder()
             .add_unsigned_field("id", indexed=True, fast=True)
             .add_text_field("collection", tokenizer_name="raw", index_option="basic")
-            .add_text_field("text", tokenizer_name="segmented")
+            .add_text_field("text", tokenizer_name="segmented", index_option="freq")
+            .add_text_field("phrases", tokenizer_name="parted", index_option="position")
             .build()
         )
         self._folder = folder
-        self._schema = schema
         with self._faults():
-            self._index = tantivy.Index(schema, path=str(folder))
+            self._index = tantivy.Index(self._schema, path=str(folder))
+        parted = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
         self._analyzer = (
             tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
             .filter(tantivy.Filter.stemmer("english"))
             .build()
         )
         self._index.register_tokenizer("segmented", self._analyzer)
+        self._index.register_tokenizer("parted", parted.build())
         self._lock = threading.Lock()
         with self._faults():
             self._writer = self._index.writer(heap_size=_WRITER_BYTES, num_threads=1)
@@ -47,14 +50,15 @@ class TantivyIndex:
 
     def add(self, ids: Sequence[int], texts: Sequence[str], *, collection: str) -> None:
         """Adds rows, or replaces those with the same id; not visible before ``commit``."""
-        rows = [" ".join(words(text)) for text in texts]
+        rows = [(" ".join(index_terms(text)), " ".join(in_order(text))) for text in texts]
         with self._lock, self._faults():
-            for chunk_id, row in zip(ids, rows, strict=True):
+            for chunk_id, (terms, parts) in zip(ids, rows, strict=True):
                 self._delete(chunk_id)
                 document = tantivy.Document()
                 document.add_unsigned("id", chunk_id)
                 document.add_text("collection", collection)
-                document.add_text("text", row)
+                document.add_text("text", terms)
+                document.add_text("phrases", parts)
                 self._writer.add_document(document)
 
     def delete(self, ids: Sequence[int]) -> None:
@@ -73,25 +77,53 @@ class TantivyIndex:
             self._writer.commit()
             self._index.reload()
 
-    def search(self, question: str, k: int, *, collection: str | None = None) -> list[tuple[int, float]]:
-        """At most ``k`` (chunk id, BM25 score), best first; ``collection=None`` searches all."""
-        terms = self._analyzer.analyze(" ".join(words(question)))
+    def search(
+        self, question: str, k: int, *, collection: str | None = None, among: Collection[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """At most ``k`` (chunk id, BM25 score), best first.
+
+        ``collection=None`` searches all; ``among``, if given, are the only chunks that count.
+        """
+        terms = self._analyzer.analyze(" ".join(question_terms(question)))
         if not terms:
             return []
-        query = tantivy.Query.boolean_query(
-            [
-                (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "text", term))
-                for term in dict.fromkeys(terms)
-            ]
-        )
-        if collection is not None:
-            inside = tantivy.Query.term_query(self._schema, "collection", collection)
-            query = tantivy.Query.boolean_query(
-                [
-                    (tantivy.Occur.Must, query),
-                    (tantivy.Occur.Must, tantivy.Query.const_score_query(inside, 0.0)),
-                ]
-            )
+        should = [
+            (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "text", term))
+            for term in dict.fromkeys(terms)
+        ]
+        conditions = [] if collection is None else [self._inside(collection)]
+        if among is not None:
+            conditions.append(tantivy.Query.term_set_query(self._schema, "id", sorted(among)))
+        return self._best(tantivy.Query.boolean_query(should), conditions, k)
+
+    def holding(self, phrases: Sequence[str], k: int, *, collection: str | None = None) -> list[int]:
+        """At most ``k`` ids of chunks that hold all ``phrases``, word for word."""
+        conditions = [] if collection is None else [self._inside(collection)]
+        conditions += [self._phrase(phrase) for phrase in phrases]
+        return [chunk_id for chunk_id, _ in self._best(tantivy.Query.all_query(), conditions, k)]
+
+    def highest_idf(self) -> float:
+        """The idf that BM25 gives a word which no passage holds: no word of a question weighs more."""
+        return math.log(1 + (self._index.searcher().num_docs + 0.5) / 0.5)
+
+    def _inside(self, collection: str) -> tantivy.Query:
+        return tantivy.Query.term_query(self._schema, "collection", collection)
+
+    def _phrase(self, phrase: str) -> tantivy.Query:
+        parts = in_order(phrase)
+        if len(parts) == 1:
+            return tantivy.Query.term_query(self._schema, "phrases", parts[0])
+        return tantivy.Query.phrase_query(self._schema, "phrases", list(parts))
+
+    def _best(
+        self, query: tantivy.Query, conditions: Sequence[tantivy.Query], k: int
+    ) -> list[tuple[int, float]]:
+        """The ``k`` best of ``query`` that meet the ``conditions``, which add nothing to the score."""
+        unscored = [
+            (tantivy.Occur.Must, tantivy.Query.const_score_query(condition, 0.0)) for condition in conditions
+        ]
+        if unscored:
+            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), *unscored])
         with self._faults():
             searcher = self._index.searcher()
             hits = searcher.search(query, limit=k, count=False).hits

@@ -43,11 +43,11 @@ class Chunks:
         return _chunk(row)
 
     def findable(self, chunk_ids: Sequence[int]) -> dict[int, Chunk]:
-        """Those of ``chunk_ids`` that may be found now: their documents are live."""
+        """Those of ``chunk_ids`` that may be found now: their documents are live and searched."""
         marks = ",".join("?" * len(chunk_ids))
         rows = self._database.read().execute(
             f"SELECT * FROM chunks WHERE id IN ({marks}) "
-            "AND EXISTS (SELECT 1 FROM documents WHERE id = document_id AND live = 1)",
+            "AND EXISTS (SELECT 1 FROM documents WHERE id = document_id AND live = 1 AND enabled = 1)",
             tuple(chunk_ids),
         )
         return {row["id"]: _chunk(row) for row in rows}

@@ -12,11 +12,12 @@ from kb.errors import NotFound
 from kb.state.blobs import Blob
 from kb.state.db import Database
 from kb.state.jobs import enqueue
+from kb.text import language
 from kb.types import Document, DocumentState, JobKind
 
 _COLUMNS = (
     "id, name, collection, state, sha256, bytes, added, reason, title, pages, pages_done, chunks, chunks_done, "
-    "replaces"
+    "replaces, language, enabled"
 )
 _DEAD = "('failed', 'cancelled')"
 
@@ -141,6 +142,16 @@ class Documents:
         rows = self._database.read().execute("SELECT DISTINCT collection FROM documents ORDER BY 1")
         return [row[0] for row in rows]
 
+    def fill_languages(self) -> None:
+        """Gives documents that an earlier version imported their language, from their first passages."""
+        rows = self._database.read().execute(
+            "SELECT documents.id AS id, group_concat(text, ' ') AS text FROM documents "
+            "JOIN chunks ON document_id = documents.id AND position < 8 WHERE language IS NULL GROUP BY documents.id"
+        )
+        languages = [(language(row["text"]), row["id"]) for row in rows]
+        with self._database.write() as connection:
+            connection.executemany("UPDATE documents SET language = ? WHERE id = ?", languages)
+
     def blobs_in_use(self) -> set[str]:
         """The SHA-256 of every document's file."""
         return {row[0] for row in self._database.read().execute("SELECT DISTINCT sha256 FROM documents")}
@@ -177,4 +188,4 @@ def no_document(document_id: str) -> NotFound:
 
 
 def _document(row: sqlite3.Row) -> Document:
-    return Document(**{**dict(row), "state": DocumentState(row["state"])})
+    return Document(**{**dict(row), "state": DocumentState(row["state"]), "enabled": bool(row["enabled"])})

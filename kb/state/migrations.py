@@ -157,5 +157,15 @@ MIGRATIONS = (
     );
     CREATE INDEX requests_running ON requests (state) WHERE state = 'running';
     """,
+    """
+    ALTER TABLE documents ADD COLUMN language TEXT;
+    ALTER TABLE documents ADD COLUMN enabled INTEGER NOT NULL DEFAULT 1;
+    CREATE TABLE tags (
+        document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+        tag TEXT NOT NULL,
+        PRIMARY KEY (document_id, tag)
+    );
+    CREATE INDEX tags_by_name ON tags (tag, document_id);
+    """,
 )
 """One script a schema version, in order; a released one is never changed."""

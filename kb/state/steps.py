@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from kb.state.chunks import bury_chunks, insert_chunks
 from kb.state.db import Database
 from kb.state.jobs import enqueue, is_held, require_held
+from kb.text import language
 from kb.types import Chunk, DocumentState, Job, JobKind, ParsedDocument
 
 _AT_ONCE = 500
 """Chunks that are buried in one transaction: what other writers wait for."""
+_LANGUAGE_CHARACTERS = 20_000
+"""So much of a document is enough to tell its language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +61,14 @@ class Steps:
             require_held(connection, job)
             bury_chunks(connection, job.document_id)
             connection.execute(
-                "UPDATE documents SET state = ?, reason = ?, title = ?, pages = ?, chunks = ?, chunks_done = 0, "
-                "pages_done = 0 WHERE id = ?",
+                "UPDATE documents SET state = ?, reason = ?, title = ?, pages = ?, language = ?, chunks = ?, "
+                "chunks_done = 0, pages_done = 0 WHERE id = ?",
                 (
                     DocumentState.EMBEDDING,
                     " ".join(parsed.warnings) or None,
                     parsed.title,
                     parsed.pages,
+                    language(parsed.text[:_LANGUAGE_CHARACTERS]),
                     len(chunks),
                     job.document_id,
                 ),

@@ -77,6 +77,58 @@ def test_rows_are_replaced_and_deleted_at_the_commit(index: LexicalIndex) -> Non
     assert index.ids() == {1, 2, 3, 4}
 
 
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("長江大橋", 2),
+        ("part 1234.5", 3),
+        ("AB 1234", 3),
+        ("max_tokens", 6),
+        ("maxTokens", 6),
+        ("tokens limit", 6),
+        ("section 3.2.1", 7),
+        ("0x80070005", 8),
+    ],
+)
+def test_names_are_found_whole_and_in_parts(index: LexicalIndex, question: str, first: int) -> None:
+    rows = {
+        6: "Set max_tokens or maxTokens to raise the limit.",
+        7: "Section 3.2.1 describes the valve; section 3.2.2 the pump, 1.2.3 the hose.",
+        8: "Access is denied: 0x80070005. Not to be mistaken for 0x80070006.",
+        9: "The tokens of version 3 2 1 and the limits of parts 1234 and 5 are elsewhere; maximum is 0x8007.",
+    }
+    index.add(list(rows), list(rows.values()), collection="a")
+    index.commit()
+    assert index.search(question, 5)[0][0] == first
+
+
+def test_phrases_are_held_word_for_word(index: LexicalIndex) -> None:
+    index.add([6], ["A gate of golden colour. The bridge is new."], collection="b")
+    index.commit()
+    assert index.holding(["golden gate"], 9) == [1]
+    assert index.holding(["GOLDEN  GATE", "bridge was opened"], 9) == [1]
+    assert index.holding(["gate golden"], 9) == []
+    assert index.holding(["江大橋于"], 9) == [2]
+    assert index.holding(["E-77"], 9) == [3]
+    assert sorted(index.holding(["bridge"], 9)) == [1, 5, 6]
+    assert index.holding(["bridge"], 9, collection="b") == [6]
+    assert len(index.holding(["bridge"], 2)) == 2
+
+
+def test_only_the_chunks_that_count_are_searched_and_score_as_before(index: LexicalIndex) -> None:
+    whole = dict(index.search("golden bridge paint", 9))
+    assert set(whole) == {1, 5}
+    ((found, score),) = index.search("golden bridge paint", 9, among={5, 77})
+    assert found == 5
+    assert score == pytest.approx(whole[5])
+    assert index.search("golden bridge paint", 9, among=set()) == []
+
+
+def test_no_word_weighs_more_than_the_highest_idf(index: LexicalIndex) -> None:
+    ((_, score),) = index.search("1937", 1)
+    assert 0 < score < 2.2 * index.highest_idf()
+
+
 def test_it_is_still_there_when_opened_again(tmp_path: Path) -> None:
     first = TantivyIndex(folder=tmp_path)
     first.add([7], ["kept on disk"], collection="a")

@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.text import fold, language, sentences, words
+from kb.text import (
+    fold,
+    identifiers,
+    in_order,
+    index_terms,
+    language,
+    question_terms,
+    quoted,
+    sentences,
+    words,
+)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +58,54 @@ def test_an_identifier_is_found_whole_and_in_parts() -> None:
 
 def test_mixed_text_keeps_every_part() -> None:
     assert {"gpu", "显存", "24", "gb"} <= set(words("GPU的显存是24 GB"))
+
+
+def test_traditional_and_simplified_characters_are_the_same_words() -> None:
+    assert words("長江大橋的長度") == words("长江大桥的长度")
+    assert index_terms("臺灣的軟體") == index_terms("台湾的软体")
+
+
+def test_pairs_of_characters_do_not_depend_on_how_the_text_is_cut() -> None:
+    assert "大桥" in index_terms("武汉长江大桥工程局")
+    assert {"汉长", "程局"} <= set(index_terms("武汉长江大桥工程局"))
+
+
+def test_parts_of_a_camel_case_name_are_found_too() -> None:
+    assert {"maxtokenscount", "max", "tokens", "count"} <= set(index_terms("set maxTokensCount"))
+    assert {"httpserver", "http", "server"} <= set(index_terms("HTTPServer"))
+
+
+def test_what_all_questions_share_is_not_looked_up_unless_there_is_nothing_else() -> None:
+    assert question_terms("What is the height of the tower?") == ["height", "tower"]
+    assert question_terms("To be or not to be") == ["to", "be", "or", "not"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("error E-1042 after 0x80070005", ["e-1042", "0x80070005"]),
+        ("see section 3.2.1", ["3.2.1"]),
+        ("set max_tokens in std::vector", ["max_tokens", "std::vector"]),
+        ("a well-known and/or plain question of 1932", []),
+        ("零件 AB-1234.5 在哪里", ["ab-1234.5"]),
+    ],
+)
+def test_identifiers(text: str, expected: list[str]) -> None:
+    assert identifiers(text) == expected
+    assert set(expected) <= set(words(text))
+
+
+def test_quotes_of_either_script_and_no_apostrophes() -> None:
+    assert quoted('where is "the old bridge" and “长江大桥” 和「東京」') == [
+        "the old bridge",
+        "长江大桥",
+        "東京",
+    ]
+    assert quoted("it's the dog's dinner \"\" ") == []
+
+
+def test_the_order_for_phrases_has_single_characters_where_no_spaces_are() -> None:
+    assert in_order("長江 Bridge, カナ") == ["长", "江", "bridge", "カ", "ナ"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,79 @@
+"""What a person says of documents: tags, and whether they are searched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from kb.errors import BadInput
+from kb.state.db import Database
+from kb.state.documents import no_document
+
+MAX_TAG = 60
+"""Characters of a tag."""
+
+
+class Labels:
+    """The table ``tags`` and the column ``enabled``; each change is all or nothing."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def enable(self, document_ids: Sequence[str], *, enabled: bool) -> None:
+        """Says whether documents are searched; raises NotFound."""
+        with self._database.write() as connection:
+            for document_id in document_ids:
+                if not connection.execute(
+                    "UPDATE documents SET enabled = ? WHERE id = ?", (enabled, document_id)
+                ).rowcount:
+                    raise no_document(document_id)
+
+    def tag(
+        self, document_ids: Sequence[str], *, add: Iterable[str] = (), remove: Iterable[str] = ()
+    ) -> None:
+        """Adds and takes away tags; one that is there already, or is not, is passed over.
+
+        Raises:
+            NotFound: one of the documents does not exist.
+            BadInput: a tag is empty or too long.
+        """
+        added, removed = [tidy_tag(tag) for tag in add], [tidy_tag(tag) for tag in remove]
+        with self._database.write() as connection:
+            for document_id in document_ids:
+                if not connection.execute("SELECT 1 FROM documents WHERE id = ?", (document_id,)).fetchone():
+                    raise no_document(document_id)
+                connection.executemany(
+                    "DELETE FROM tags WHERE document_id = ? AND tag = ?",
+                    [(document_id, tag) for tag in removed],
+                )
+                connection.executemany(
+                    "INSERT OR IGNORE INTO tags (document_id, tag) VALUES (?, ?)",
+                    [(document_id, tag) for tag in added],
+                )
+
+    def tags(self, document_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The tags of each document that has some, in alphabetical order."""
+        wanted = tuple(document_ids)
+        rows = self._database.read().execute(
+            f"SELECT document_id, tag FROM tags WHERE document_id IN ({','.join('?' * len(wanted))}) ORDER BY tag",
+            wanted,
+        )
+        found: dict[str, tuple[str, ...]] = {}
+        for row in rows:
+            found[row["document_id"]] = (*found.get(row["document_id"], ()), row["tag"])
+        return found
+
+    def all_tags(self) -> list[str]:
+        """Every tag in use, in alphabetical order."""
+        return [row[0] for row in self._database.read().execute("SELECT DISTINCT tag FROM tags ORDER BY tag")]
+
+
+def tidy_tag(tag: str) -> str:
+    """``tag`` as it is stored: in lower case, white space as hyphens, so that it can be typed in a question.
+
+    Raises:
+        BadInput: nothing is left, or too much.
+    """
+    tidied = "-".join(tag.strip().lstrip("#").casefold().split())
+    if not tidied or len(tidied) > MAX_TAG:
+        raise BadInput(f"{tag!r} is no tag. A tag has 1 to {MAX_TAG} characters.")
+    return tidied

@@ -1,0 +1,145 @@
+"""What a search reads: which passages count, in which language they are, and their vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kb.state.db import Database
+from kb.types import Filters, Fingerprint
+
+if TYPE_CHECKING:
+    from kb.types import Vector
+
+_AT_ONCE = 500
+_FINDABLE = "documents.live = 1 AND documents.enabled = 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a question is asked of, counted."""
+
+    filters: Filters
+    chunks: int
+    """How many passages count."""
+    indexed: int
+    """How many the indexes search, those that do not count included."""
+    languages: frozenset[str]
+    """Of the documents that count; a document of no known language has none."""
+
+    @property
+    def is_part(self) -> bool:
+        """Whether some of what the indexes find does not count."""
+        return self.chunks < self.indexed
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage that may be found, with what it takes to score it."""
+
+    chunk_id: int
+    document_id: str
+    language: str | None
+    vector: Vector | None
+    """At the width in use, length 1; None where the embedder in use has not seen it yet."""
+
+
+class Passages:
+    """Reads ``chunks``, ``documents`` and ``vectors`` together, for one embedder."""
+
+    def __init__(self, database: Database, fingerprint: Fingerprint) -> None:
+        self._database = database
+        self._stored_key = fingerprint.stored_key
+        self._width = fingerprint.width
+
+    def scope(self, filters: Filters) -> Scope:
+        """What ``filters`` leave, and what there is to search for it."""
+        condition, values = _condition(filters)
+        searched, names = _within("documents.collection", filters.collections)
+        rows = self._database.read().execute(
+            f"SELECT language, sum(documents.chunks) AS indexed, "
+            f"sum(CASE WHEN {condition} THEN documents.chunks ELSE 0 END) AS counted "
+            f"FROM documents WHERE live = 1 AND {searched} GROUP BY language",
+            (*values, *names),
+        )
+        found = [(row["language"], row["indexed"], row["counted"]) for row in rows]
+        return Scope(
+            filters,
+            chunks=sum(counted for _, _, counted in found),
+            indexed=sum(indexed for _, indexed, _ in found),
+            languages=frozenset(language for language, _, counted in found if counted and language),
+        )
+
+    def ids(self, filters: Filters) -> list[int]:
+        """The ids of all passages that ``filters`` leave."""
+        condition, values = _condition(filters)
+        rows = self._database.read().execute(
+            "SELECT chunks.id FROM documents JOIN chunks ON chunks.document_id = documents.id "
+            f"WHERE {condition}",
+            values,
+        )
+        return [row[0] for row in rows]
+
+    def candidates(self, chunk_ids: Collection[int], filters: Filters) -> list[Candidate]:
+        """Those of ``chunk_ids`` that may be found now and that ``filters`` leave."""
+        condition, values = _condition(filters)
+        return list(self._candidates(sorted(chunk_ids), condition, values))
+
+    def _candidates(
+        self, chunk_ids: Sequence[int], condition: str, values: Sequence[str]
+    ) -> Iterator[Candidate]:
+        for start in range(0, len(chunk_ids), _AT_ONCE):
+            part = chunk_ids[start : start + _AT_ONCE]
+            rows = self._database.read().execute(
+                "SELECT chunks.id AS chunk_id, document_id, language, vector FROM chunks "
+                "JOIN documents ON documents.id = document_id "
+                "LEFT JOIN vectors ON vectors.text_hash = chunks.text_hash "
+                "AND embedder_id = (SELECT id FROM embedders WHERE stored_key = ?) "
+                f"WHERE chunks.id IN ({','.join('?' * len(part))}) AND {condition}",
+                (self._stored_key, *part, *values),
+            )
+            for row in rows:
+                vector = None if row["vector"] is None else self._vector(row["vector"])
+                yield Candidate(row["chunk_id"], row["document_id"], row["language"], vector)
+
+    def _vector(self, stored: bytes) -> Vector:
+        import numpy as np
+
+        vector = np.frombuffer(stored, dtype=np.float16)[: self._width].astype(np.float32)
+        narrowed: Vector = vector / max(float(np.linalg.norm(vector)), 1e-9)
+        return narrowed
+
+
+def _condition(filters: Filters) -> tuple[str, list[str]]:
+    """A condition on ``documents`` and its values."""
+    parts, values = [_FINDABLE], list[str]()
+    for column, wanted in (
+        ("documents.collection", filters.collections),
+        ("documents.id", filters.documents),
+        ("documents.language", filters.languages),
+    ):
+        condition, given = _within(column, wanted)
+        parts.append(condition)
+        values += given
+    if filters.types:
+        parts.append("(" + " OR ".join(["documents.name LIKE ? ESCAPE '!'"] * len(filters.types)) + ")")
+        values += [f"%.{_literal(suffix)}" for suffix in filters.types]
+    for tag in filters.tags:
+        parts.append("EXISTS (SELECT 1 FROM tags WHERE tags.document_id = documents.id AND tag = ?)")
+        values.append(tag)
+    if filters.since:
+        parts.append("documents.added >= ?")
+        values.append(filters.since)
+    if filters.before:
+        parts.append("documents.added < ?")
+        values.append(filters.before)
+    return " AND ".join(parts), values
+
+
+def _within(column: str, wanted: Sequence[str]) -> tuple[str, list[str]]:
+    return (f"{column} IN ({','.join('?' * len(wanted))})", list(wanted)) if wanted else ("1", [])
+
+
+def _literal(text: str) -> str:
+    return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from kb.ask.languages import QUESTIONS, REMOVED, LanguageCentres
+from kb.text import language
+from tests.doubles.hash_embedder import HashEmbedder
+
+if TYPE_CHECKING:
+    from kb.types import Matrix
+
+
+class Biased(HashEmbedder):
+    """As a multilingual model: every text points some way along its language's axis, 0 for Chinese, 1 for others."""
+
+    def embed_documents(self, texts: Sequence[str]) -> Matrix:
+        rows = super().embed_documents(texts)
+        for row, text in zip(rows, texts, strict=True):
+            row[0 if language(text) == "zh" else 1] += 3.0
+        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
+
+
+@pytest.mark.parametrize("code", sorted(QUESTIONS))
+def test_every_language_asks_the_same_questions_in_its_own_script(code: str) -> None:
+    assert len(QUESTIONS[code]) == len(QUESTIONS["en"])
+    assert {language(question) for question in QUESTIONS[code]} == {code}
+
+
+def test_a_centre_is_what_the_texts_of_a_language_have_in_common() -> None:
+    centres = LanguageCentres(Biased())
+    assert centres.centre("zh")[0] > 0.9
+    assert centres.centre("en")[1] > 0.9
+    assert abs(centres.centre("zh")[1]) < 0.2
+    assert centres.knows("zh")
+    assert not centres.knows("eo")
+    assert not centres.knows(None)
+
+
+def test_the_score_across_languages_is_the_mean_of_both_cosines() -> None:
+    """Of the plain one and of the one after each text was moved by its language's centre."""
+    centres = LanguageCentres(Biased())
+    rng = np.random.default_rng(0)
+    question, passage = rng.standard_normal((2, 64)).astype(np.float32)
+    zh, en = centres.centre("zh"), centres.centre("en")
+    score = float(passage @ centres.without_language(question, "zh")) + centres.offset(question, "zh", "en")
+    moved = float((question - zh) @ (passage - en)) + float(question @ zh)
+    assert score == pytest.approx((1 - REMOVED) * float(question @ passage) + REMOVED * moved, abs=1e-4)
+
+
+def test_half_of_what_two_languages_lie_apart_is_made_up_for() -> None:
+    centres = LanguageCentres(Biased())
+    zh, en = centres.centre("zh"), centres.centre("en")
+    apart = float(zh @ zh - zh @ en)
+    score = float(en @ centres.without_language(zh, "zh")) + centres.offset(zh, "zh", "en")
+    assert float(zh @ zh) - score == pytest.approx((1 - REMOVED) * apart, abs=1e-4)
+
+
+def test_the_questions_of_a_language_are_embedded_once_and_cut_to_the_width_in_use() -> None:
+    embedder = Biased()
+    centres = LanguageCentres(embedder)
+    assert centres.centre("en").shape == (embedder.fingerprint.width,)
+    centres.centre("en")
+    assert 0.01 < centres.spread < 0.5
+    assert embedder.embedded.count(QUESTIONS["en"][0]) == 1
