@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass, replace
 
 from kb.errors import Conflict, FootnoteError
-from kb.evaluate.run import Progress
+from kb.evaluate.run import Progress, Watch
 from kb.laboratory import Laboratory, Plan, Request
 
 log = logging.getLogger(__name__)
@@ -42,6 +42,10 @@ class Evaluating:
         """How far it is now."""
         return self._state
 
+    def size_bytes(self) -> int:
+        """What earlier runs left on the disk for the next one."""
+        return self._laboratory.size_bytes()
+
     def start(self, request: Request) -> None:
         """Begins; what is wrong with the request is raised here, before anything runs.
 
@@ -75,7 +79,7 @@ class Evaluating:
     def _run(self, plan: Plan, stop: threading.Event) -> None:
         error = None
         try:
-            for measured in self._laboratory.run(plan, report=self._report, stopped=stop.is_set):
+            for measured in self._laboratory.run(plan, Watch(self._report, stop.is_set)):
                 ids = tuple(each.stored.id for each in measured if each.stored.id)
                 self._change(finished=(*self._state.finished, *ids))
         except FootnoteError as refused:

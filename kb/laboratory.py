@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -16,19 +16,9 @@ from typing import TYPE_CHECKING, Protocol
 from kb.config import Settings, load_settings
 from kb.errors import BadInput, Conflict, Misconfigured
 from kb.evaluate.datasets import QuestionSet, SourceFile, kept_set, read_sets
-from kb.evaluate.run import (
-    Library,
-    Options,
-    Progress,
-    Report,
-    Result,
-    Stopped,
-    compared,
-    drawn,
-    evaluate,
-    missed,
-)
+from kb.evaluate.run import Library, Options, Progress, Timing, Watch, drawn, evaluate
 from kb.evaluate.statistics import Difference, Estimate
+from kb.evaluate.summary import Result, compared, missed
 from kb.state.evaluations import Evaluation, Figure
 from kb.types import DocumentState
 
@@ -125,6 +115,10 @@ class Laboratory:
         self._code_version = code_version
         self.folder = kb.settings.home / "evaluation"
 
+    def size_bytes(self) -> int:
+        """What remembered vectors and the libraries of sets take on the disk."""
+        return sum(map(_size, self.folder.rglob("*")))
+
     def plan(self, request: Request) -> Plan:
         """What the request comes to: sets read, settings checked, nothing run.
 
@@ -165,21 +159,17 @@ class Laboratory:
             raise BadInput("There is nothing to evaluate. Name a folder with questions, or --kept.")
         return found
 
-    def run(
-        self, plan: Plan, *, report: Report = lambda _: None, stopped: Stopped = lambda: False
-    ) -> Iterator[tuple[Measured, ...]]:
+    def run(self, plan: Plan, watch: Watch) -> Iterator[tuple[Measured, ...]]:
         """Each set as it is done and stored: with one setting, or with the two that are compared.
 
-        Ends early, with what was done, when ``stopped`` says true.
+        Ends early, with what was done, when ``watch`` says so.
         """
         for question_set in plan.sets:
             measured: list[Measured] = []
             for config, settings in plan.settings:
-                if stopped():
+                if watch.stopped():
                     break
-                measured.append(
-                    self._measured(question_set, plan, config, settings, measured, report, stopped)
-                )
+                measured.append(self._measured(question_set, plan, config, settings, measured, watch))
             if measured:
                 yield tuple(measured)
 
@@ -190,20 +180,18 @@ class Laboratory:
         config: Mapping[str, str],
         settings: Settings,
         before: Sequence[Measured],
-        report: Report,
-        stopped: Stopped,
+        watch: Watch,
     ) -> Measured:
         """One set with one setting, compared with the one before where there is one."""
-        with self._asked(question_set, settings, plan, report, stopped) as asked:
+        with self._asked(question_set, settings, plan, watch) as asked:
             result = evaluate(
                 question_set,
                 asked.library,
                 plan.options,
-                report=report,
-                stopped=stopped,
+                watch=watch,
                 timing=asked.timing,
             )
-        report(Progress("comparing", 0, 1))
+        watch.report(Progress("comparing", 0, 1))
         stored = Evaluation(
             set_key=question_set.key,
             set_name=question_set.name,
@@ -230,8 +218,7 @@ class Laboratory:
         question_set: QuestionSet,
         settings: Settings,
         plan: Plan,
-        report: Report,
-        stopped: Stopped,
+        watch: Watch,
     ) -> Iterator[_Asked]:
         """The library that the questions of the set are asked of."""
         if not question_set.documents:
@@ -241,9 +228,9 @@ class Laboratory:
             return
         with (
             self._remembering(settings) as embedder,
-            self._library(question_set, settings, embedder, plan.fresh, report, stopped) as library,
+            self._library(question_set, settings, embedder, plan.fresh, watch) as library,
         ):
-            _prepare(embedder, question_set, plan.options, report, stopped)
+            _prepare(embedder, question_set, plan.options, watch)
             yield _Asked(library, embedder.fingerprint.key, embedder.forgetting, _unread(library))
 
     # --- Libraries ----------------------------------------------------------------------------
@@ -283,8 +270,7 @@ class Laboratory:
         settings: Settings,
         embedder: RememberingEmbedder,
         fresh: bool,
-        report: Report,
-        stopped: Stopped,
+        watch: Watch,
     ) -> Iterator[KnowledgeBase]:
         """A library with the documents of the set, from an earlier run where there is one."""
         folder = self.folder / "libraries" / self._library_key(question_set, settings, embedder)
@@ -294,7 +280,7 @@ class Laboratory:
         library = self._open_library(settings.model_copy(update={"home": folder}), embedder)
         try:
             library.hold()
-            self._fill(library, question_set.documents, report, stopped)
+            self._fill(library, question_set.documents, watch)
             yield library
         finally:
             library.close()
@@ -321,9 +307,7 @@ class Laboratory:
             held.release()
             shutil.rmtree(path, ignore_errors=True)
 
-    def _fill(
-        self, library: KnowledgeBase, files: Sequence[SourceFile], report: Report, stopped: Stopped
-    ) -> None:
+    def _fill(self, library: KnowledgeBase, files: Sequence[SourceFile], watch: Watch) -> None:
         """Imports what the library lacks, and waits until every document is in a final state."""
         done = library.settings.home / "complete"
         done.parent.touch()  # used now: the last to go
@@ -332,13 +316,13 @@ class Laboratory:
         worker = self._worker(library)
         worker.start()
         try:
-            _add(library, files, report, stopped)
-            while not stopped() and (left := _unfinished(library)):
-                report(Progress("importing", len(files) - left, len(files)))
+            _add(library, files, watch)
+            while not watch.stopped() and (left := _unfinished(library)):
+                watch.report(Progress("importing", len(files) - left, len(files)))
                 time.sleep(_POLL_SECONDS)
         finally:
             worker.stop()
-        if not _unfinished(library) and not stopped():
+        if not _unfinished(library) and not watch.stopped():
             done.touch()
 
 
@@ -349,9 +333,16 @@ class _Asked:
     library: Library
     embedder: str
     """The key of its embedder's fingerprint."""
-    timing: Callable[[], AbstractContextManager[None]]
+    timing: Timing
     """Within it nothing is remembered."""
     unread: tuple[str, ...]
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except FileNotFoundError:  # a running evaluation removed it in between
+        return 0
 
 
 def _figure(found: Estimate | Difference) -> Figure:
@@ -359,12 +350,12 @@ def _figure(found: Estimate | Difference) -> Figure:
     return Figure(found.value, found.low, found.high, found.questions, p_value)
 
 
-def _add(library: KnowledgeBase, files: Sequence[SourceFile], report: Report, stopped: Stopped) -> None:
+def _add(library: KnowledgeBase, files: Sequence[SourceFile], watch: Watch) -> None:
     with tempfile.TemporaryDirectory() as folder:
         temporary = Path(folder) / "text"
         for file in files:
-            report(Progress("importing", 0, len(files)))
-            if stopped():
+            watch.report(Progress("importing", 0, len(files)))
+            if watch.stopped():
                 return
             if file.path is None:
                 temporary.write_bytes(file.content())
@@ -375,14 +366,13 @@ def _prepare(
     embedder: RememberingEmbedder,
     question_set: QuestionSet,
     options: Options,
-    report: Report,
-    stopped: Stopped,
+    watch: Watch,
 ) -> None:
     """Embeds the questions in batches; a follow-up is only known once it is searched."""
     texts = [asked.text for asked in drawn(question_set.questions, options.limit) if not asked.history]
     for done in embedder.prepare(texts):
-        report(Progress("embedding", done, len(texts)))
-        if stopped():
+        watch.report(Progress("embedding", done, len(texts)))
+        if watch.stopped():
             return
 
 

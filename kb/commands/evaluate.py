@@ -20,7 +20,7 @@ from kb.errors import BadInput
 if TYPE_CHECKING:
     from tqdm import tqdm
 
-    from kb.evaluate.run import Progress, Report
+    from kb.evaluate.run import Progress, Watch
     from kb.knowledge_base import KnowledgeBase
     from kb.laboratory import Laboratory, Plan, Request
     from kb.state.evaluations import Evaluation
@@ -66,21 +66,29 @@ def _count(text: str) -> int | None:
 
 
 def _evaluate(options: argparse.Namespace, wiring: Wiring) -> int:
+    from kb.evaluate.run import Watch
+
     request = _request(options)
     stored: list[list[Evaluation]] = []
     with opened(options, wiring) as kb, _interrupted() as stop, closing(_Bar(quiet=options.json)) as bar:
         laboratory = wiring.laboratory(kb)
         plan = laboratory.plan(request)
+        watch = Watch(bar.show, stop.is_set)
         address = served_elsewhere(kb) if plan.asks_own_library else None
         for measured in (
-            _by_the_app(kb, address, request, bar.show, stop)
+            _by_the_app(kb, address, request, watch)
             if address
-            else _here(laboratory, plan, bar.show, stop, runs=options.runs)
+            else _here(laboratory, plan, watch, runs=options.runs)
         ):
             stored.append(measured)
             if not options.json:
                 bar.close()
                 print("\n".join(_lines(*measured)) + "\n", flush=True)
+        if not options.json and stored:
+            megabytes = laboratory.size_bytes() / 1e6
+            print(
+                f"Kept for the next run: {megabytes:.0f} MB in {laboratory.folder} (--fresh builds it anew)"
+            )
         if options.report:
             _write_report(options.report, kb, stored)
     if options.json:
@@ -89,18 +97,18 @@ def _evaluate(options: argparse.Namespace, wiring: Wiring) -> int:
 
 
 def _here(
-    laboratory: Laboratory, plan: Plan, report: Report, stop: threading.Event, *, runs: Path | None
+    laboratory: Laboratory, plan: Plan, watch: Watch, *, runs: Path | None
 ) -> Iterator[list[Evaluation]]:
     from kb.evaluate.runs import write_run
 
-    for measured in laboratory.run(plan, report=report, stopped=stop.is_set):
+    for measured in laboratory.run(plan, watch):
         if runs:
             write_run(measured[0].result, runs)
         yield [each.stored for each in measured]
 
 
 def _by_the_app(
-    kb: KnowledgeBase, address: str, request: Request, report: Report, stop: threading.Event
+    kb: KnowledgeBase, address: str, request: Request, watch: Watch
 ) -> Iterator[list[Evaluation]]:
     """The results, measured by the running app: it alone may open the library's indexes."""
     from kb.evaluate.run import Progress
@@ -119,12 +127,12 @@ def _by_the_app(
     asked_to_stop = False
     while now["running"]:
         time.sleep(_POLL_SECONDS)
-        if stop.is_set() and not asked_to_stop:
+        if watch.stopped() and not asked_to_stop:
             asked_to_stop = True
             stop_evaluation(address)
         now = running_evaluation(address)
         if now["progress"]:
-            report(Progress(**now["progress"]))
+            watch.report(Progress(**now["progress"]))
     if now["error"]:
         raise BadInput(now["error"])
     for found in (kb.evaluations.get(each) for each in now["finished"]):

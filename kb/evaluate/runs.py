@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from kb.evaluate.datasets import QuestionSet, SetKind
-from kb.evaluate.run import CHUNKS, Outcome, Result
+from kb.evaluate.shares import CHUNKS
+from kb.evaluate.summary import Outcome, Result
 from kb.types import Hit
 
 

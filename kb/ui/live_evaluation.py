@@ -19,11 +19,12 @@ _SHOWN = 200
 
 
 class EvaluationTabOut(BaseModel):
-    """The tab as it stands, in three parts that change at different times."""
+    """The tab as it stands, in parts that change at different times."""
 
     running: bool
     progress: str
     results: str
+    disk: str
     kept: str
 
 
@@ -39,6 +40,7 @@ def live_evaluation_router(kb: KnowledgeBase, evaluating: Evaluating) -> APIRout
             running=state.running,
             progress=render_evaluation.progress(state, strings),
             results=render_evaluation.results(kb.evaluations.latest(limit=_SHOWN), strings),
+            disk=render_evaluation.disk(evaluating.size_bytes(), strings),
             kept=render_evaluation.kept(kb.kept.all(), strings),
         )
 

@@ -13,7 +13,7 @@ from kb.state.evaluations import Evaluation, Figure
 from kb.state.kept import KeptQuestion
 from kb.ui.plots import Line, Point, history, interval_bar
 from kb.ui.render import one_line
-from kb.ui.shown import local_time, shown_name
+from kb.ui.shown import local_time, shown_name, size
 from kb.ui.strings import Strings
 
 _SAID_BY_SCRIPT = ("connection_lost", "evaluation_settings_form", "kept", "something_wrong")
@@ -219,6 +219,15 @@ def _model(run: Evaluation) -> str:
 def figure_label(name: str, strings: Strings) -> str:
     """A figure's name in the person's language; what has no word of its own stays: ``mrr@10``."""
     return re.sub(r"[a-z]+", lambda word: str(getattr(strings, f"figure_{word[0]}", word[0])), name)
+
+
+def disk(count: int, strings: Strings) -> str:
+    """What earlier runs left for the next one, in bytes."""
+    return (
+        one_line(f'<p class="fine">{escape(strings.evaluation_disk.format(size=size(count)))}</p>')
+        if count
+        else ""
+    )
 
 
 # --- Kept questions ---------------------------------------------------------------------------

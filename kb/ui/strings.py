@@ -156,6 +156,7 @@ class Strings:
     evaluation_wanted: str
     evaluation_found: str
     evaluation_unread: str
+    evaluation_disk: str
     evaluation_report: str
     keep_answer: str
     kept: str
@@ -327,6 +328,7 @@ EN = Strings(
     evaluation_wanted="Answered by",
     evaluation_found="Found first",
     evaluation_unread="These documents could not be imported:",
+    evaluation_disk="{size} on the disk are kept for the next run, in the folder “evaluation” of the data folder.",
     evaluation_report="Footnote: evaluation",
     keep_answer="This passage answers it",
     kept="Kept for the evaluation",
@@ -486,6 +488,7 @@ ZH = Strings(
     evaluation_wanted="答案所在",
     evaluation_found="排在第一的结果",
     evaluation_unread="以下文档无法导入：",
+    evaluation_disk="为下次运行在磁盘上保留了 {size}，位于数据目录的 evaluation 文件夹。",
     evaluation_report="Footnote 评测报告",
     keep_answer="这段回答了问题",
     kept="已保存用于评测",

@@ -32,7 +32,7 @@ class Evaluation extends HTMLElement {
 	connectedCallback() {
 		this.words = JSON.parse(this.dataset.words);
 		this.parts = {};
-		for (const name of ["refused", "progress", "results", "kept"]) {
+		for (const name of ["refused", "progress", "results", "disk", "kept"]) {
 			this.parts[name] = document.createElement("div");
 		}
 		this.replaceChildren(...Object.values(this.parts));
@@ -59,7 +59,7 @@ class Evaluation extends HTMLElement {
 			const response = await fetch("/ui/evaluation");
 			if (!response.ok) throw new Error(response.statusText);
 			const found = await response.json();
-			for (const name of ["progress", "results", "kept"]) this.show(name, found[name]);
+			for (const name of ["progress", "results", "disk", "kept"]) this.show(name, found[name]);
 			return found.running;
 		} catch {
 			this.refuse(this.words.connection_lost);

@@ -15,7 +15,7 @@ import pytest
 from app import App
 from kb.config import Settings
 from kb.errors import BadInput, NotFound
-from kb.evaluate.run import Options, Progress
+from kb.evaluate.run import Options, Progress, Watch
 from kb.evaluate.runs import write_run
 from kb.knowledge_base import KnowledgeBase
 from kb.laboratory import Laboratory, Measured, Request
@@ -64,7 +64,7 @@ class Bench:
         self.laboratory: Laboratory = self.app.laboratory(self.kb)
 
     def run(self, request: Request) -> Measured:
-        ((found, *_),) = self.laboratory.run(self.laboratory.plan(request))
+        ((found, *_),) = self.laboratory.run(self.laboratory.plan(request), Watch())
         return found
 
     def close(self) -> None:
@@ -86,7 +86,7 @@ def test_a_folder_becomes_figures(bench: Bench, questions: Path) -> None:
         if steps[-1:] != [progress.step]:
             steps.append(progress.step)
 
-    ((found,),) = bench.laboratory.run(bench.laboratory.plan(Request((questions,))), report=report)
+    ((found,),) = bench.laboratory.run(bench.laboratory.plan(Request((questions,))), Watch(report))
     figures = found.result.figures
     assert figures["hit@1"].value == 0.8  # the last question names the wrong document
     assert figures["hit@1"].questions == 5
@@ -97,6 +97,7 @@ def test_a_folder_becomes_figures(bench: Bench, questions: Path) -> None:
     assert found.result.latencies_ms["search p95"] >= found.result.latencies_ms["search p50"] > 0
     assert found.stored.unread == ()
     assert steps == ["importing", "searching", "timing", "answering", "comparing"]
+    assert bench.laboratory.size_bytes() > 10_000
     assert bench.kb.count() == 0  # the person's own library is left alone
 
 
@@ -118,7 +119,7 @@ def test_two_settings_are_compared_question_by_question(bench: Bench, questions:
         compare={"passages": "8"},
         options=Options(answers=None),
     )
-    ((first, second),) = bench.laboratory.run(bench.laboratory.plan(request))
+    ((first, second),) = bench.laboratory.run(bench.laboratory.plan(request), Watch())
     assert (first.stored.config, second.stored.config) == ({"passages": "1"}, {"passages": "8"})
     assert second.stored.compared_with == first.stored.id
     assert second.stored.differences["hit@1"].value == 0
@@ -145,8 +146,7 @@ def test_what_was_done_is_kept_when_it_is_stopped(bench: Bench, questions: Path)
 
     ((found,),) = bench.laboratory.run(
         bench.laboratory.plan(Request((questions,))),
-        report=report,
-        stopped=lambda: bool(searched) and searched[-1] >= 2,
+        Watch(report, lambda: bool(searched) and searched[-1] >= 2),
     )
     assert found.result.cancelled
     assert len(found.result.outcomes) == 2
@@ -204,7 +204,7 @@ def test_kept_questions_are_asked_of_the_own_library(tmp_path: Path) -> None:
             "Who stepped out first?", bench.kb.search("Armstrong stepped")[0].chunk.id, quote="Armstrong"
         )
         request = Request(kept=True, compare={"dense_weight": "0.1"}, options=Options(answers=None))
-        ((first, second),) = bench.laboratory.run(bench.laboratory.plan(request))
+        ((first, second),) = bench.laboratory.run(bench.laboratory.plan(request), Watch())
         assert (first.stored.asked, first.stored.documents) == (2, 3)
         assert first.stored.figures["hit@1"].value == 1
         assert first.stored.figures["citation recall"].value > 0

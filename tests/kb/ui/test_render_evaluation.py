@@ -8,7 +8,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from kb.evaluate.run import FIGURES, Progress
+from kb.evaluate.run import Progress
+from kb.evaluate.shares import FIGURES
 from kb.evaluating import EvaluationState
 from kb.state.evaluations import Evaluation, Figure, Missed
 from kb.state.kept import KeptQuestion

@@ -159,6 +159,7 @@ async def test_the_tab_follows(client: httpx.AsyncClient) -> None:
     english = (await client.get("/ui/evaluation", headers={"Accept-Language": "en"})).json()
     chinese = (await client.get("/ui/evaluation", headers={"Accept-Language": "zh"})).json()
     assert "Kept questions (1)" in english["kept"]
+    assert "kept for the next run" in english["disk"]
     assert "已保存的问题（1）" in chinese["kept"]
     assert english["running"] is False
 
