@@ -125,7 +125,7 @@ class Answerer:
         draft = _Draft(asked.text, found.hits, extractive.NAME, {"rewrite": rewriting, **found.timings_ms})
         context = asked.context.text if asked.context else ""
         yield Searched(asked.text, found.hits, timings_ms=draft.timings, context=context)
-        if nothing_relevant(asked.text, found.hits, found.cosines):
+        if await asyncio.to_thread(nothing_relevant, asked.text, found.hits, self._similarity):
             yield await asyncio.to_thread(self._refusal, question.text, draft, started)
             return
         try:

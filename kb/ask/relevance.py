@@ -3,43 +3,75 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import fmean
 
-from kb.text import words
+from kb.ask.support import stems
+from kb.ports import Similarity
+from kb.text import language
 from kb.types import Hit
 
-_LEAST_CANDIDATES = 20
-"""With fewer passages to compare, the best one cannot stand out; then nothing is refused."""
-_BACKGROUND = 10
-"""Candidates from this rank on are taken for passages about something else."""
-_CLEAR_MARGIN = 0.105
-"""A cosine that stands this far above the background is enough without a common word (bundled model).
+STRANGERS = (
+    ("The library opens at nine in the morning.", "图书馆早上九点开门。"),
+    ("Iron melts at a very high temperature.", "铁在很高的温度下熔化。"),
+    ("The king signed the treaty after the war.", "国王在战后签署了条约。"),
+    ("Most birds of this valley eat insects.", "这个山谷里的大多数鸟吃昆虫。"),
+    ("The company sold fewer cars last year.", "这家公司去年卖出的汽车减少了。"),
+    ("She wrote her first novel in prison.", "她在狱中写了她的第一部小说。"),
+)
+"""Sentences about nothing in particular, and their translations. How alike a question is to them is how alike
+it is to anything: a background that does not depend on what the library holds, or how much."""
 
-Models whose cosines spread wider pass more easily: an answer too many, never a wrong refusal.
-"""
-_CLEAR_SHARE = 0.6
-"""The share of the question's words in the best passage that is enough without any margin."""
-REFUSE_BELOW = 0.85
-"""Chosen on 1,044 questions with an answer and 180 without one: see docs/quality.md."""
+_WORDS_WEIGHT = 0.1
+"""What a passage with all words of the question is worth, in cosine."""
+REFUSE_BELOW = 0.145
+"""Chosen on 1,044 questions with an answer and 180 without one: docs/answers.md has the curve."""
+_TRANSLATED = 0.09
+_ONLY_TRANSLATED = 0.06
+"""The margin that is enough for a passage in another language than the question, which shares no words
+with it: less where the library has nothing in the question's own language that it has to beat."""
+_LOOKED_AT = 3
+"""Passages of which one may hold the words of the question."""
 
 
-def evidence(question: str, hits: Sequence[Hit], cosines: Sequence[float]) -> float:
-    """How much speaks for the best passage being about ``question``; 1 and more is plenty, 0 is nothing.
+def evidence(question: str, hits: Sequence[Hit], similarity: Similarity) -> float:
+    """How much speaks for the best passages being about ``question``; the refused ones are below ``REFUSE_BELOW``.
 
-    The sum of two parts, each 1 when it would be enough alone: how far the best cosine stands above
-    those of unrelated passages, and which share of the question's words the best passage holds.
-    ``cosines`` are those of all dense candidates, best first.
+    How far the best cosine stands above those with sentences about nothing in particular, and which
+    share of the question's words one of the best passages holds.
     """
-    background = cosines[_BACKGROUND:]
-    margin = cosines[0] - sum(background) / len(background)
-    asked = frozenset(words(question))
-    share = len(asked & frozenset(words(hits[0].chunk.embedded_text))) / max(1, len(asked))
-    return margin / _CLEAR_MARGIN + share / _CLEAR_SHARE
+    asked = stems(question)
+    held = max(len(asked & stems(hit.chunk.embedded_text)) for hit in hits[:_LOOKED_AT])
+    margin = max(_cosine(hit) for hit in hits) - fmean(_strange(question, similarity))
+    return margin / similarity.spread + _WORDS_WEIGHT * held / max(1, len(asked))
 
 
-def nothing_relevant(question: str, hits: Sequence[Hit], cosines: Sequence[float]) -> bool:
+def nothing_relevant(question: str, hits: Sequence[Hit], similarity: Similarity) -> bool:
     """True when the best passages have too little to do with ``question`` to answer from them."""
     if not hits:
         return True
-    if len(cosines) < _LEAST_CANDIDATES:
+    if evidence(question, hits, similarity) >= REFUSE_BELOW:
         return False
-    return evidence(question, hits, cosines) < REFUSE_BELOW
+    return not _translated(question, hits, similarity)
+
+
+def _translated(question: str, hits: Sequence[Hit], similarity: Similarity) -> bool:
+    """Whether a passage in another language stands out enough for having no words in common."""
+    own = language(question)
+    others = [hit for hit in hits if language(hit.chunk.text) != own]
+    if not others:
+        return False
+    strange = _strange(question, similarity)
+    english, chinese = fmean(strange[::2]), fmean(strange[1::2])
+    background = {"en": english, "zh": chinese}
+    margin = max(_cosine(hit) - background.get(language(hit.chunk.text), fmean(strange)) for hit in others)
+    enough = _ONLY_TRANSLATED if len(others) == len(hits) else _TRANSLATED
+    return margin / similarity.spread >= enough
+
+
+def _cosine(hit: Hit) -> float:
+    """That of the question with the passage; 0 for one that only its words found."""
+    return hit.scores.get("dense", 0.0)
+
+
+def _strange(question: str, similarity: Similarity) -> list[float]:
+    return similarity.to_question(question, [text for pair in STRANGERS for text in pair])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kb.ask.relevance import STRANGERS
 from kb.ports import Embedder, EmbedsNow
 
 if TYPE_CHECKING:
@@ -22,18 +23,9 @@ _BATCH = 16
 """Texts between two looks at the clock."""
 _KEPT = 4096
 """Vectors kept for the next call: the sentences that an answer quotes from are those that it is checked against."""
-_PAIRS = (
-    ("The library opens at nine in the morning.", "图书馆早上九点开门。"),
-    ("Iron melts at a very high temperature.", "铁在很高的温度下熔化。"),
-    ("The king signed the treaty after the war.", "国王在战后签署了条约。"),
-    ("Most birds of this valley eat insects.", "这个山谷里的大多数鸟吃昆虫。"),
-    ("The company sold fewer cars last year.", "这家公司去年卖出的汽车减少了。"),
-    ("She wrote her first novel in prison.", "她在狱中写了她的第一部小说。"),
-)
-"""Sentences and their translations: what a model's cosines are worth is read off them."""
 _UNRELATED = 0.712
 _TRANSLATED = 0.854
-"""The mean cosines of the bundled model for them."""
+"""The mean cosines of the bundled model for ``STRANGERS``: what a model's cosines are worth is read off them."""
 _LEAST_SPREAD = 0.02
 _CHARACTERS = 500
 """Of a text: more than this is a table or a list, and its beginning says what it is about."""
@@ -64,17 +56,20 @@ class SentenceSimilarity:
         lengths = np.linalg.norm(rows, axis=1)
         return [float(cosine) for cosine in (rows @ vector) / np.where(lengths > 0, lengths, 1.0)]
 
+    @property
+    def spread(self) -> float:
+        """How many times as wide as those of the bundled model the cosines of this model are."""
+        unrelated, translated = self._scale
+        return (translated - unrelated) / (_TRANSLATED - _UNRELATED)
+
     def between(self, texts: Sequence[str], others: Sequence[str]) -> Matrix:
         """The cosines of ``texts`` with ``others``, shape (texts, others); 0 where there was no time.
 
         They are brought to the scale of the bundled model, whatever the model is.
         """
-        unrelated, translated = self._scale
         vectors = self._vectors([*texts, *others])
         cosines = vectors[: len(texts)] @ vectors[len(texts) :].T
-        stretched: Matrix = _UNRELATED + (cosines - unrelated) * (
-            (_TRANSLATED - _UNRELATED) / (translated - unrelated)
-        )
+        stretched: Matrix = _UNRELATED + (cosines - self._scale[0]) / self.spread
         return np.where(cosines == 0, np.float32(0), stretched.astype(np.float32))
 
     @cached_property
@@ -83,10 +78,10 @@ class SentenceSimilarity:
 
         A model for which these are no further apart knows no second language; its cosines stay as they are.
         """
-        english, chinese = (self._embed(texts) for texts in zip(*_PAIRS, strict=True))
+        english, chinese = (self._embed(texts) for texts in zip(*STRANGERS, strict=True))
         alike = english @ chinese.T
         translated = float(np.diag(alike).mean())
-        unrelated = float(alike[~np.eye(len(_PAIRS), dtype=bool)].mean())
+        unrelated = float(alike[~np.eye(len(STRANGERS), dtype=bool)].mean())
         return (
             (unrelated, translated) if translated - unrelated > _LEAST_SPREAD else (_UNRELATED, _TRANSLATED)
         )

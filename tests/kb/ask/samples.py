@@ -19,6 +19,8 @@ class FixedSimilarity:
     def __init__(self, cosine: float = 0.0, of: Callable[[str, str], float] | None = None) -> None:
         self._of = of or (lambda _text, _other: cosine)
 
+    spread = 1.0
+
     def to_question(self, question: str, texts: Sequence[str]) -> list[float]:
         return [self._of(question, text) for text in texts]
 
@@ -27,7 +29,9 @@ class FixedSimilarity:
         return np.array(rows, np.float32).reshape(len(texts), len(others))
 
 
-def hit(text: str, *, number: int = 1, page: int = 1, heading: tuple[str, ...] = ()) -> Hit:
+def hit(
+    text: str, *, number: int = 1, page: int = 1, heading: tuple[str, ...] = (), cosine: float = 0.9
+) -> Hit:
     """A passage on one page, each of its sentences on a line of its own."""
     spans, start = [], 0
     for line, piece in enumerate(text.split("\n")):
@@ -44,4 +48,10 @@ def hit(text: str, *, number: int = 1, page: int = 1, heading: tuple[str, ...] =
         added="2026-01-01T00:00:00+00:00",
     )
     chunk = Chunk(text=text, spans=tuple(spans), heading_path=heading, id=number, document_id=document.id)
-    return Hit(chunk=chunk, document=document, score=1.0 / number, rank=number)
+    return Hit(
+        chunk=chunk,
+        document=document,
+        score=1.0 / number,
+        rank=number,
+        scores={"dense": cosine, "words": 1.0},
+    )

@@ -220,6 +220,16 @@ async def test_what_is_shown_while_it_streams_is_what_is_kept() -> None:
     assert shown == answer.text == expected
 
 
+async def test_a_refused_question_gets_the_closest_passages() -> None:
+    far = tuple(hit(found.chunk.text, number=n, cosine=0.5) for n, found in enumerate(HITS, start=1))
+    model = ScriptedModel()
+    answer = (await ask(model, "Who painted Mona Lisa?", hits=far))[-1]
+    assert isinstance(answer, Answer)
+    assert answer.refused
+    assert model.asked == []
+    assert [citation.n for citation in answer.closest] == [1, 2]
+
+
 async def test_closing_the_answer_stops_the_model_within_a_second() -> None:
     model = ScriptedModel(*[TextDelta("x")] * 1000, delay=0.01)
     subject, _ = answerer(model)
