@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,57 +15,94 @@ NAME = "extractive"
 _HITS = 4
 """Passages that sentences are taken from."""
 _MOST_SENTENCES = 3
-_NEARLY_AS_GOOD = 0.92
-"""A further sentence is quoted if its score is at least this share of the best one's."""
+_NEARLY_AS_GOOD = 0.03
+"""A further sentence is quoted if its score is at most this much below the best one's."""
+_SENTENCE_WORDS, _PASSAGE_WORDS, _PASSAGE_RANK = 0.1, 0.05, 0.05
+"""What the question's words in a sentence, those in its passage, and the passage's own score are worth in
+cosine. docs/answers.md has the figures for others; the answers differ little around these."""
+
 _LEAST_WORDS = 4
 """Shorter sentences are headings and fragments more often than answers."""
+_ENDS = re.compile(r"[.!?。！？…][”’」』）)\"'\]]*$")
+_BEGINS_WITHIN = re.compile(r"[a-z),.;:、，。；：）]")
+"""How a piece begins that was cut off a sentence."""
+_POINTS_BACK = re.compile(r"(?:It|They|He|She|This|These|Those|His|Her|Its|Their)\b|[它他她]们?|[这该此其]")
+"""How a sentence begins that does not say what it is about."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
     hit: int
-    start: int
+    index: int
+    """Its place among the sentences of its passage."""
     text: str
     score: float
 
 
 def extract(question: str, hits: Sequence[Hit], similarity: Similarity) -> str:
-    """Up to three whole sentences of the best passages, in the order of the passages, each with its ``[n]``.
+    """Up to three whole sentences with their ``[n]``: the best passage first, its sentences in their order.
 
-    ``hits`` best first and not empty. A sentence's score is the mean of its cosine with the question and
-    of the share of the question's words in it and in its passage.
+    ``hits`` best first and not empty. A sentence's score is its cosine with the question, and a little for
+    the words of the question in it and around it. A sentence that begins with "It" brings the one before.
     """
-    candidates = _scored(question, hits[:_HITS], similarity)
-    best = max(candidate.score for candidate in candidates)
+    passages = [_sentences(hit.chunk.text) for hit in hits[:_HITS]]
+    candidates = _scored(question, hits[:_HITS], passages, similarity)
+    best = candidates[0]
     chosen: list[_Candidate] = []
-    for candidate in sorted(candidates, key=lambda item: -item.score):
-        if candidate.score < _NEARLY_AS_GOOD * best or len(chosen) == _MOST_SENTENCES:
+    for candidate in candidates:
+        if candidate.score < best.score - _NEARLY_AS_GOOD or len(chosen) == _MOST_SENTENCES:
             break
         if not any(_says_the_same(candidate.text, other.text) for other in chosen):
             chosen.append(candidate)
-    chosen.sort(key=lambda item: (item.hit, item.start))
-    return " ".join(f"{candidate.text} [{candidate.hit + 1}]" for candidate in chosen)
+    quoted = {(candidate.hit, candidate.index) for candidate in chosen}
+    if _POINTS_BACK.match(best.text) and best.index and _reads_well(passages[best.hit][best.index - 1]):
+        quoted.add((best.hit, best.index - 1))
+    # the passage with the best sentence first: it answers the question
+    order = sorted(quoted, key=lambda place: (place[0] != best.hit, place))
+    return " ".join(f"{passages[hit][index]} [{hit + 1}]" for hit, index in order)
 
 
-def _scored(question: str, hits: Sequence[Hit], similarity: Similarity) -> list[_Candidate]:
-    places = [
-        (number, start, hit.chunk.text[start:end])
-        for number, hit in enumerate(hits)
-        for start, end in _whole_sentences(hit.chunk.text)
-    ]
+def _scored(
+    question: str, hits: Sequence[Hit], passages: Sequence[Sequence[str]], similarity: Similarity
+) -> list[_Candidate]:
+    """Every sentence that can be quoted, best first; where none reads well, all of them."""
+    places = [(hit, index, text) for hit, found in enumerate(passages) for index, text in enumerate(found)]
+    places = [place for place in places if _reads_well(place[2])] or places
     cosines = similarity.to_question(question, [text for _, _, text in places])
     asked = frozenset(words(question))
-    found = []
-    for (number, start, text), cosine in zip(places, cosines, strict=True):
-        here = len(asked & frozenset(words(text))) / max(1, len(asked))
-        around = len(asked & frozenset(words(hits[number].chunk.embedded_text))) / max(1, len(asked))
-        found.append(_Candidate(number, start, text, (cosine + here + around) / 3))
-    return found
+    around = [_share(asked, hit.chunk.embedded_text) for hit in hits]
+    top = max(hit.score for hit in hits) or 1.0
+    found = [
+        _Candidate(
+            hit,
+            index,
+            text,
+            cosine
+            + _SENTENCE_WORDS * _share(asked, text)
+            + _PASSAGE_WORDS * around[hit]
+            + _PASSAGE_RANK * hits[hit].score / top,
+        )
+        for (hit, index, text), cosine in zip(places, cosines, strict=True)
+    ]
+    return sorted(found, key=lambda candidate: (-candidate.score, candidate.hit, candidate.index))
 
 
-def _whole_sentences(text: str) -> list[tuple[int, int]]:
-    found = sentences(text)
-    return [place for place in found if len(words(text[place[0] : place[1]])) >= _LEAST_WORDS] or found
+def _sentences(text: str) -> list[str]:
+    return [" ".join(text[start:end].split()) for start, end in sentences(text)] or [text]
+
+
+def _reads_well(text: str) -> bool:
+    """Whether ``text`` is a whole sentence: no heading, no row of a table, nothing cut off at either end."""
+    return (
+        len(words(text)) >= _LEAST_WORDS
+        and _ENDS.search(text) is not None
+        and " | " not in text
+        and not _BEGINS_WITHIN.match(text)
+    )
+
+
+def _share(asked: frozenset[str], text: str) -> float:
+    return len(asked & frozenset(words(text))) / max(1, len(asked))
 
 
 def _says_the_same(text: str, other: str) -> bool:
