@@ -471,6 +471,7 @@ class KnowledgeBase:
     ) -> tuple[Retriever, Answerer]:
         """What searches and what answers, by ``settings``, over indexes that are open."""
         from kb.ask.answer import Answerer
+        from kb.ask.library import Library
         from kb.ask.retrieve import Retriever
         from kb.ask.similar import SentenceSimilarity
 
@@ -490,6 +491,7 @@ class KnowledgeBase:
             passages=settings.passages,
             context_tokens=settings.context_tokens,
             answer_tokens=settings.answer_tokens,
+            shelf=Library(self.state, self.chunks),
         )
         return retriever, answerer
 

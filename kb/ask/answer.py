@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from kb.ask.cite import check, closest
+from kb.ask.digest import digest
 from kb.ask.footnotes import FootnoteStream
 from kb.ask.prompt import Prompt, pack
 from kb.ask.relevance import nothing_relevant
 from kb.ask.retrieve import Retrieved
 from kb.ask.rewrite import Context, Standalone, joined, rewritten
+from kb.ask.whole import Notes, Shelf, Whole, read, recognised, to_write
 from kb.errors import FootnoteError
 from kb.llm import extractive
 from kb.ports import ChatModel, Similarity
@@ -43,6 +45,8 @@ _NOTHING = {
     "zh": "在文档中没有找到与这个问题相关的内容。",
     "en": "Nothing in the documents answers this question.",
 }
+_FRAME_TOKENS = 400
+"""For what is said around the notes on whole documents."""
 _READ_SHARE = 0.8
 """A server that says it read less of the prompt than this cut it: Ollama does so without a word."""
 
@@ -95,7 +99,10 @@ class Answerer:
         passages: int,
         context_tokens: int,
         answer_tokens: int,
+        shelf: Shelf | None = None,
     ) -> None:
+        """``shelf`` is where whole documents are read from; without it every question is answered from passages."""
+        self._shelf = shelf
         self._retriever = retriever
         self._similarity = similarity
         self._choose_model = choose_model
@@ -113,6 +120,12 @@ class Answerer:
             BadInput: the question is empty.
         """
         started = time.perf_counter()
+        shelf = self._shelf if question.searched is None else None
+        if shelf and (whole := await asyncio.to_thread(_recognised, question, shelf)):
+            async with aclosing(self._of_whole(question, whole, shelf, started)) as events:
+                async for event in events:
+                    yield event
+            return
         asked = await self._standalone(question)
         rewriting = 1000 * (time.perf_counter() - started)
         found = await asyncio.to_thread(
@@ -128,14 +141,64 @@ class Answerer:
         if await asyncio.to_thread(nothing_relevant, asked.text, found.hits, self._similarity):
             yield await asyncio.to_thread(self._refusal, question.text, draft, started)
             return
+        async with aclosing(self._finished(self._write(question, draft), draft, started)) as events:
+            async for event in events:
+                yield event
+
+    async def _finished(
+        self, writing: AsyncGenerator[AnswerEvent, None], draft: _Draft, started: float
+    ) -> AsyncGenerator[AnswerEvent, None]:
+        """What is written, as far as it comes, then the checked answer."""
         try:
-            async with aclosing(self._write(question, draft)) as events:
+            async with aclosing(writing) as events:
                 async for event in events:
                     yield event
         except FootnoteError as error:
             log.warning("the answer breaks off: %s", error)
             draft.incomplete = str(error)
         yield await asyncio.to_thread(self._finish, draft, started)
+
+    # --- From whole documents -----------------------------------------------------------------
+
+    async def _of_whole(
+        self, question: Question, whole: Whole, shelf: Shelf, started: float
+    ) -> AsyncGenerator[AnswerEvent, None]:
+        """``Progress`` while the documents are read, ``Searched`` with what the notes name, then the answer."""
+        draft = _Draft(question.text.strip(), (), extractive.NAME, {})
+        writing = self._write_of_whole(question, whole, shelf, draft)
+        async with aclosing(self._finished(writing, draft, started)) as events:
+            async for event in events:
+                yield event
+
+    async def _write_of_whole(
+        self, question: Question, whole: Whole, shelf: Shelf, draft: _Draft
+    ) -> AsyncGenerator[AnswerEvent, None]:
+        model, status = await self._choose_model(question.model)
+        draft.model = status.name
+        if model is None:
+            draft.text, hits = await asyncio.to_thread(digest, draft.searched, whole, shelf, self._similarity)
+            draft.hits = tuple(hits)
+            yield Searched(draft.searched, draft.hits, timings_ms=draft.timings)
+            yield TextDelta(draft.text)
+            return
+        context = min(await model.context_tokens(), self._context_tokens)
+        notes = Notes()
+        reading = read(draft.searched, whole, shelf, model, context_tokens=context, notes=notes)
+        async with aclosing(reading) as steps:
+            async for progress in steps:
+                yield progress
+        draft.hits = tuple(notes.hits)
+        yield Searched(draft.searched, draft.hits, notes.skipped, draft.timings)
+        answer_tokens = min(self._answer_tokens, context // 4)
+        messages = await to_write(
+            draft.searched, notes, model, budget=context - answer_tokens - _FRAME_TOKENS
+        )
+        prompt = Prompt(messages, draft.hits, notes.skipped, 0, answer_tokens)
+        async with aclosing(self._generate(model, prompt, context, draft)) as events:
+            async for event in events:
+                yield event
+
+    # --- From passages ------------------------------------------------------------------------
 
     async def _standalone(self, question: Question) -> Standalone:
         """What to search for: what somebody put into words, else the model, else the history as it is."""
@@ -234,6 +297,10 @@ class Answerer:
             timings_ms=draft.timings,
             closest=nearest,
         )
+
+
+def _recognised(question: Question, shelf: Shelf) -> Whole | None:
+    return recognised(question.text, shelf, collection=question.collection, history=question.history)
 
 
 def _to_answer(question: Question, draft: _Draft) -> str:

@@ -47,13 +47,13 @@ async def pack(
     Where the context is small the answer gets at most a quarter of it.
     """
     answer_tokens = min(answer_tokens, context_tokens // 4)
-    system = Message("system", _SYSTEM.format(language=_language_of(question)))
+    system = Message("system", _SYSTEM.format(language=answer_language(question)))
     frame = await model.count_tokens(system.content + _user_message(question, []))
     budget = max(_LEAST_PASSAGE_TOKENS, context_tokens - answer_tokens - frame - _SAFETY_TOKENS)
     texts: list[str] = []
     used = 0
     for number, hit in enumerate(hits, start=1):
-        text = _passage(number, hit)
+        text = passage_text(number, hit)
         tokens = await model.count_tokens(text)
         if tokens > budget and not texts:
             text, tokens = text[: len(text) * budget // tokens], budget
@@ -74,7 +74,8 @@ def _user_message(question: str, passages: Sequence[str]) -> str:
     return "Passages:\n\n" + "\n\n".join(passages) + f"\n\nQuestion: {question}"
 
 
-def _passage(number: int, hit: Hit) -> str:
+def passage_text(number: int, hit: Hit) -> str:
+    """A passage as a model reads it: its number, where it stands, its words."""
     place = [hit.document.name]
     if hit.chunk.anchor.page is not None:
         place.append(f"page {hit.chunk.anchor.page}")
@@ -83,7 +84,8 @@ def _passage(number: int, hit: Hit) -> str:
     return f"[{number}] ({', '.join(place)})\n{hit.chunk.text}"
 
 
-def _language_of(question: str) -> str:
+def answer_language(question: str) -> str:
+    """How a prompt names the language to answer in."""
     code = language(question)
     # every Latin script looks alike to the guess, so the model decides which language it is
     return "the language of the question" if code == "en" else LANGUAGE_NAMES[code]

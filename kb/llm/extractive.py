@@ -55,7 +55,7 @@ def extract(question: str, hits: Sequence[Hit], similarity: Similarity) -> str:
         if not any(_says_the_same(candidate.text, other.text) for other in chosen):
             chosen.append(candidate)
     quoted = {(candidate.hit, candidate.index) for candidate in chosen}
-    if _POINTS_BACK.match(best.text) and best.index and _reads_well(passages[best.hit][best.index - 1]):
+    if _POINTS_BACK.match(best.text) and best.index and reads_well(passages[best.hit][best.index - 1]):
         quoted.add((best.hit, best.index - 1))
     # the passage with the best sentence first: it answers the question
     order = sorted(quoted, key=lambda place: (place[0] != best.hit, place))
@@ -67,7 +67,7 @@ def _scored(
 ) -> list[_Candidate]:
     """Every sentence that can be quoted, best first; where none reads well, all of them."""
     places = [(hit, index, text) for hit, found in enumerate(passages) for index, text in enumerate(found)]
-    places = [place for place in places if _reads_well(place[2])] or places
+    places = [place for place in places if reads_well(place[2])] or places
     cosines = similarity.to_question(question, [text for _, _, text in places])
     asked = frozenset(words(question))
     around = [_share(asked, hit.chunk.embedded_text) for hit in hits]
@@ -91,7 +91,7 @@ def _sentences(text: str) -> list[str]:
     return [" ".join(text[start:end].split()) for start, end in sentences(text)] or [text]
 
 
-def _reads_well(text: str) -> bool:
+def reads_well(text: str) -> bool:
     """Whether ``text`` is a whole sentence: no heading, no row of a table, nothing cut off at either end."""
     return (
         len(words(text)) >= _LEAST_WORDS

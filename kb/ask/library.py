@@ -1,0 +1,23 @@
+"""Whole documents out of the store."""
+
+from __future__ import annotations
+
+from kb.state.chunks import Chunks
+from kb.state.documents import Documents
+from kb.types import Chunk, Document
+
+
+class Library:
+    """``kb.ask.whole.Shelf`` on the tables of documents and chunks."""
+
+    def __init__(self, documents: Documents, chunks: Chunks) -> None:
+        self._documents = documents
+        self._chunks = chunks
+
+    def documents(self, collection: str | None) -> list[Document]:
+        """All of a collection, newest first; None takes all collections."""
+        return self._documents.page(collection=collection)
+
+    def passages(self, document_id: str) -> list[Chunk]:
+        """All passages of a document, in order."""
+        return self._chunks.of(document_id)
