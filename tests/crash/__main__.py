@@ -20,6 +20,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--home", type=Path, help="an empty or absent data folder, kept afterwards")
+    parser.add_argument("--documents", type=int, default=0, help="a library to begin with")
     parser.add_argument("--embedder", help="a real embedding model, as in the setting: bundled")
     parser.add_argument(
         "--fresh", action="store_true", help="every life is a new interpreter, imports included"
@@ -34,6 +35,7 @@ def main() -> int:
             unsafe=options.unsafe,
             embedder=options.embedder,
             fresh=options.fresh,
+            documents=options.documents,
         )
         outcome = run(plan, report=lambda line: print(line, flush=True))
     print(*outcome.lines(), f"seed {options.seed}", sep="\n")

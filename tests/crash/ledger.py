@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -103,6 +104,7 @@ class Ledger:
         self._lock = threading.RLock()
         self._file: TextIO = file.open("a", encoding="utf-8")
         self._entries: dict[str, Entry] = {}
+        self._by_slot: defaultdict[Slot, list[Entry]] = defaultdict(list)
         self._attempts: list[Attempt] = []
         self._order = 0
         self.counts = Counts()
@@ -152,11 +154,8 @@ class Ledger:
     def standing(self, slot: Slot | None = None) -> list[Entry]:
         """Documents that are, or may be, there; oldest first."""
         with self._lock:
-            return [
-                entry
-                for entry in self._entries.values()
-                if entry.fate is not Fate.GONE and slot in (None, entry.slot)
-            ]
+            entries = self._entries.values() if slot is None else self._by_slot[slot]
+            return [entry for entry in entries if entry.fate is not Fate.GONE]
 
     def gone(self) -> list[Entry]:
         """Documents that must not be there."""
@@ -183,12 +182,8 @@ class Ledger:
                     yield Violation("wrong", f"{row} should be {wanted}")
                 elif row.state == "failed" and not row.reason:
                     yield Violation("wrong", f"{row} failed without a reason")
-                if not entry.paper.broken and any(
-                    not self._entries[other.document_id].paper.broken
-                    and self._entries[other.document_id].order > entry.order
-                    for other in rows.values()
-                    if other.slot == row.slot and other.state == "ready"
-                ):
+                replaced_by = (rows.get(later.document_id) for later in self._later(entry))
+                if not entry.paper.broken and any(other and other.state == "ready" for other in replaced_by):
                     yield Violation("resurrected", f"{row} stands beside the version that replaced it")
 
     def _settle_attempts(self, strangers: Iterable[Row]) -> Iterator[Violation]:
@@ -239,8 +234,8 @@ class Ledger:
     def _later(self, entry: Entry) -> list[Entry]:
         return [
             other
-            for other in self._entries.values()
-            if other.slot == entry.slot and other.order > entry.order and not other.paper.broken
+            for other in self._by_slot[entry.slot]
+            if other.order > entry.order and not other.paper.broken
         ]
 
     def _adopt(self, entry: Entry) -> None:
@@ -251,9 +246,11 @@ class Ledger:
             for other in older:
                 other.fate = Fate.UNCERTAIN
             self.counts.replaced += bool(older)
-        self.counts.added += entry.document_id not in self._entries
+        if entry.document_id not in self._entries:
+            self.counts.added += 1
+            self._entries[entry.document_id] = entry
+            self._by_slot[entry.slot].append(entry)
         entry.order, entry.fate = self._order, Fate.PRESENT
-        self._entries[entry.document_id] = entry
 
     def _write(self, event: str, **what: Any) -> None:
         self._file.write(json.dumps({"at": time.time(), "event": event, **what}, default=str) + "\n")

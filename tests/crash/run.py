@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 
 from tests.crash.ledger import Counts, Ledger, Violation
-from tests.crash.traffic import PEOPLE, Person, Traffic
+from tests.crash.traffic import PEOPLE, Archivist, Person, Traffic
 from tests.crash.verify import Verifier
 from tests.harness.app_process import PACED, AppOptions, AppProcess, NotStarted
 
@@ -39,6 +39,8 @@ class Plan:
     """Seconds of traffic before a kill: from none to this."""
     longest_start: float = 1.5
     """A kill during the start comes after none to so many seconds."""
+    documents: int = 0
+    """A library that is there before the first kill."""
     until_found: bool = False
     """End with the first violation."""
 
@@ -96,6 +98,10 @@ def run(plan: Plan, *, report: Callable[[str], None]) -> Outcome:
     people = [Person(number, random.Random(f"{plan.seed} {number}"), ledger) for number in range(PEOPLE)]
     begun = time.monotonic()
     try:
+        if plan.documents:
+            _note(_bring_library(app, ledger, verifier, plan), outcome, report)
+            report(f"a library of {plan.documents} documents after {time.monotonic() - begun:.0f} s")
+            begun = time.monotonic()
         while outcome.kills < plan.kills and not (plan.until_found and outcome.violations):
             _note(_one_life(app, people, verifier, rng, plan, outcome), outcome, report)
             if outcome.kills % 50 == 0:
@@ -111,6 +117,20 @@ def run(plan: Plan, *, report: Callable[[str], None]) -> Outcome:
     outcome.counts = ledger.counts
     outcome.seconds = time.monotonic() - begun
     return outcome
+
+
+def _bring_library(app: AppProcess, ledger: Ledger, verifier: Verifier, plan: Plan) -> list[Violation]:
+    """Imports the library, lets the app come to rest, and ends it in peace."""
+    each = plan.documents // PEOPLE
+    archivists = [
+        Archivist(number, random.Random(f"{plan.seed} library {number}"), ledger, documents=each)
+        for number in range(PEOPLE)
+    ]
+    app.start()
+    Traffic(archivists, app.client).end()
+    found = verifier.at_rest(seconds=3600)
+    app.stop()
+    return found
 
 
 def _one_life(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import httpx
 
@@ -103,10 +103,25 @@ class Person:
             raise AssertionError(f"a removal was refused: {answer.status_code} {answer.text}")
 
 
+class Archivist(Person):
+    """Brings a whole library: one small text after the other, each under a name of its own."""
+
+    def __init__(self, number: int, rng: random.Random, ledger: Ledger, *, documents: int) -> None:
+        super().__init__(number, rng, ledger)
+        self._left = [
+            Slot(rng.choice(COLLECTIONS), f"archive {number} {name}.txt") for name in range(documents)
+        ]
+
+    def work(self, client: httpx.Client, stopped: Callable[[], bool]) -> None:
+        """All of it, without a pause."""
+        for slot in self._left:
+            self._send(client, slot, make_paper(self._rng, slot.suffix, paragraphs=self._rng.randint(1, 3)))
+
+
 class Traffic:
     """All people, at work on one life of the app."""
 
-    def __init__(self, people: list[Person], new_client: Callable[[], httpx.Client]) -> None:
+    def __init__(self, people: Sequence[Person], new_client: Callable[[], httpx.Client]) -> None:
         self._stopped = threading.Event()
         self._new_client = new_client
         self._faults: list[BaseException] = []
@@ -117,7 +132,7 @@ class Traffic:
             thread.start()
 
     def end(self) -> None:
-        """Waits until everybody has noticed that the app is gone; raises what went wrong with them."""
+        """Waits until everybody has noticed that the app is gone, or is done; raises what went wrong with them."""
         self._stopped.set()
         for thread in self._threads:
             thread.join()

@@ -45,14 +45,12 @@ class Verifier:
         """Directly after a start: nothing acknowledged is missing, nothing removed is back."""
         return self._ledger.compare(self.rows())
 
-    def at_rest(self) -> list[Violation]:
-        """Waits until nothing is left to do, then checks every part of the store."""
-        if not (
-            self._wait_for_rest() and wait_for(lambda: self._app.facts()["whole"], seconds=_REST_SECONDS)
-        ):
+    def at_rest(self, *, seconds: float = _REST_SECONDS) -> list[Violation]:
+        """Waits until nothing is left to do, for at most ``seconds``, then checks every part of the store."""
+        if not (self._wait_for_rest(seconds) and wait_for(self._is_whole, seconds=seconds)):
             with closing(self._database()) as database:
                 left = [tuple(row) for row in database.execute(_AT_WORK)]
-            return [Violation("wrong", f"still at work after {_REST_SECONDS:.0f} s: {left}")]
+            return [Violation("wrong", f"still at work after {seconds:.0f} s: {left}")]
         for patience in _PATIENCE:
             time.sleep(patience)
             rows = self.rows()
@@ -137,7 +135,10 @@ class Verifier:
                 if entry.paper.marker and _finds(client, entry.paper.marker, None):
                     yield Violation("resurrected", f"{entry.slot} is still found")
 
-    def _wait_for_rest(self) -> bool:
+    def _is_whole(self) -> bool:
+        return bool(self._app.facts()["whole"])
+
+    def _wait_for_rest(self, seconds: float) -> bool:
         with closing(self._database()) as database:
 
             def rests() -> bool:
@@ -146,7 +147,7 @@ class Verifier:
                     at_work is None and not database.execute("SELECT count(*) FROM tombstones").fetchone()[0]
                 )
 
-            return wait_for(rests, seconds=_REST_SECONDS)
+            return wait_for(rests, seconds=seconds)
 
     def _database(self) -> sqlite3.Connection:
         return sqlite3.connect(f"file:{self._home / 'footnote.db'}?mode=ro", uri=True, timeout=20)

@@ -44,6 +44,7 @@ PRELOADED = (
 """What every life of the app would import anew; a life that is forked finds it there."""
 _START_SECONDS = 60.0
 _POLL_SECONDS = 0.02
+_LAST_CHILD_SECONDS = 15.0
 
 
 class NotStarted(Exception):
@@ -128,14 +129,17 @@ class AppProcess:
         return bool(self._process.is_alive())
 
     def kill(self) -> list[psutil.Process]:
-        """SIGKILL; returns those of its children that were still there two seconds later: none should be."""
+        """SIGKILL; returns those of its children that stayed: none should.
+
+        A parser's process that is still importing sees the end of the app when it has done so.
+        """
         children = psutil.Process(self.pid).children(recursive=True) if self.is_alive() else []
         self._process.kill()
         self._process.join()
         if self._facts is not None:
             self._facts.close()
             self._facts = None
-        _, alive = psutil.wait_procs(children, timeout=2)
+        _, alive = psutil.wait_procs(children, timeout=_LAST_CHILD_SECONDS)
         return [child for child in alive if child.status() != psutil.STATUS_ZOMBIE]
 
     def stop(self) -> None:
