@@ -14,7 +14,7 @@ from kb.ask.cite import check, closest
 from kb.ask.digest import digest
 from kb.ask.footnotes import FootnoteStream
 from kb.ask.prompt import Prompt, pack
-from kb.ask.relevance import nothing_relevant
+from kb.ask.relevance import declines, nothing_relevant
 from kb.ask.retrieve import Retrieved
 from kb.ask.rewrite import Context, Standalone, joined, rewritten
 from kb.ask.whole import Notes, Shelf, Whole, read, recognised, to_write
@@ -31,6 +31,7 @@ from kb.types import (
     ModelStatus,
     Notice,
     Searched,
+    Support,
     TextDelta,
     ThinkingDelta,
     Turn,
@@ -271,16 +272,21 @@ class Answerer:
 
     def _finish(self, draft: _Draft, started: float) -> Answer:
         checked = check(draft.text, draft.hits, self._similarity)
+        borne = any(found.support is Support.SUPPORTED for found in checked.checks)
+        declined = draft.model != extractive.NAME and not borne and declines(checked.text)
+        nearest = closest(draft.searched, draft.hits, self._similarity) if declined else ()
         draft.timings["total"] = 1000 * (time.perf_counter() - started)
         return Answer(
             text=checked.text,
             model=draft.model,
             searched=draft.searched,
-            citations=checked.citations,
-            unsupported=checked.unsupported,
+            citations=() if declined else checked.citations,
+            unsupported=() if declined else checked.unsupported,
             incomplete=draft.incomplete,
             timings_ms=draft.timings,
-            checks=checked.checks,
+            checks=() if declined else checked.checks,
+            refused=declined,
+            closest=nearest,
         )
 
     def _refusal(self, question: str, draft: _Draft, started: float) -> Answer:

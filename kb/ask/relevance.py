@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from statistics import fmean
 
 from kb.ask.support import stems
 from kb.ports import Similarity
-from kb.text import language
+from kb.text import language, words
 from kb.types import Hit
 
 STRANGERS = (
@@ -29,6 +30,15 @@ _TRANSLATED = 0.09
 _ONLY_TRANSLATED = 0.06
 """The margin that is enough for a passage in another language than the question, which shares no words
 with it: less where the library has nothing in the question's own language that it has to beat."""
+_DECLINES = re.compile(
+    r"\b(?:do|does|did|is|are|was|were|can|could)(?:n.t| not)\b.{0,60}"
+    r"\b(?:know|have|find|found|contain|mention|state|say|specif|answer|provide|address|information|available)"
+    r"|\bno (?:information|mention|answer)\b|\bnothing in the documents\b|\bsorry\b"
+    r"|没有(?:找到|提到|提及|提供|说明|包含|涉及|相关)|未(?:提到|提及|提供|说明|包含)|无法(?:回答|确定|得知)|不知道|抱歉",
+    re.IGNORECASE,
+)
+_DECLINING_WORDS = 30
+"""A longer answer says something besides."""
 _LOOKED_AT = 3
 """Passages of which one may hold the words of the question."""
 
@@ -52,6 +62,11 @@ def nothing_relevant(question: str, hits: Sequence[Hit], similarity: Similarity)
     if evidence(question, hits, similarity) >= REFUSE_BELOW:
         return False
     return not _translated(question, hits, similarity)
+
+
+def declines(answer: str) -> bool:
+    """Whether ``answer``, a model's, only says that the passages do not hold one."""
+    return len(words(answer)) <= _DECLINING_WORDS and _DECLINES.search(answer) is not None
 
 
 def _translated(question: str, hits: Sequence[Hit], similarity: Similarity) -> bool:

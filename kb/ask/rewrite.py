@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from kb.ask.relevance import declines
 from kb.ask.support import names
 from kb.errors import FootnoteError
 from kb.ports import ChatModel
@@ -32,13 +33,6 @@ _POINTS_BACK = re.compile(
     r"|它|他|她|这|那|其|此|该|呢|还有|再",
     re.IGNORECASE,
 )
-_SAYS_NOTHING = re.compile(
-    r"\b(do|does|did|is|are|can|could)(n.t| not)\b.{0,40}\b(know|have|find|contain|mention|answer|information)\b"
-    r"|\bnothing in the documents\b|\bsorry\b|没有找到|没有提到|无法回答|不知道|抱歉",
-    re.IGNORECASE,
-)
-_SHORT_ANSWER_WORDS = 25
-
 _SECONDS = 12.0
 """A model that has not rewritten the question by then would keep the person waiting for the search."""
 _MOST_TOKENS = 256
@@ -117,7 +111,8 @@ def joined(question: str, history: Sequence[Turn]) -> Standalone:
     if not history:
         return Standalone(question)
     last = history[-1]
-    said = last.answer if _says_something(last.answer) else last.searched or last.question
+    has_answer = last.answer.strip() and not declines(last.answer)
+    said = last.answer if has_answer else last.searched or last.question
     weight = FOLLOW_UP_WEIGHT if is_follow_up(question) else NEW_TOPIC_WEIGHT
     return Standalone(question, Context(_without_marks(said)[:_CONTEXT_CHARACTERS], weight))
 
@@ -164,12 +159,6 @@ def _conversation(history: Sequence[Turn]) -> str:
         lines.append(f"Question: {turn.searched or turn.question}")
         lines.append(f"Answer: {' '.join(_without_marks(turn.answer).split())[:_ANSWER_SHOWN]}")
     return "\n".join(lines)
-
-
-def _says_something(answer: str) -> bool:
-    """False for an answer that only says that it has none."""
-    short = len(words(answer)) <= _SHORT_ANSWER_WORDS
-    return bool(answer.strip()) and not (short and _SAYS_NOTHING.search(answer))
 
 
 def _without_marks(answer: str) -> str:

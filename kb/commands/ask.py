@@ -135,6 +135,8 @@ def _print_footnotes(final: dict[str, Any]) -> None:
 
 def _print_closest(final: dict[str, Any]) -> None:
     """That there is no answer, and the passages that come nearest to one."""
-    print(final["text"])
+    print(
+        final["text"] if final["model"] == "extractive" else ""
+    )  # a model's words were printed as they came
     for citation in final["closest"]:
         print(f"  closest: {where(citation)}: {' '.join(citation['quote'].split())}")

@@ -20,6 +20,8 @@ class Parts:
     earlier: Any
     current: Any
     sources: Any
+    searched: Any
+    """What was searched for a follow-up question; sent, it searches again with other words."""
     question: Any
     model: Any
     collection: Any
@@ -36,6 +38,15 @@ def draw(words: gr.I18n) -> Parts:
     with gr.Row(elem_id="now", elem_classes=["turn", "spread"]):
         current = _markup("current", "text")
         sources = _markup("current-sources")
+    searched = gr.Textbox(
+        label=words("edit_search"),
+        visible=False,
+        lines=1,
+        max_lines=4,
+        max_length=MAX_QUESTION,
+        submit_btn=True,
+        elem_id="searched",
+    )
     with gr.Column(elem_id="composer"):
         question = gr.Textbox(
             placeholder=words("question_placeholder"),
@@ -64,6 +75,7 @@ def draw(words: gr.I18n) -> Parts:
         earlier=earlier,
         current=current,
         sources=sources,
+        searched=searched,
         question=question,
         model=model,
         collection=collection,

@@ -133,15 +133,57 @@ class AskTab:
             async for update in shown:
                 yield update
 
+    async def search_again(
+        self,
+        searched: str,
+        collection: str,
+        model: str,
+        conversation: OpenConversation,
+        request: gr.Request,
+    ) -> AsyncGenerator[tuple[Any, ...], None]:
+        """Asks the last question once more, with other words for the search; streams as ``ask`` does."""
+        searched = searched.strip()
+        if not searched or conversation.request is not None or not conversation.turns:
+            yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
+            return
+        question = conversation.turns[-1].question
+        asked = await self._start(
+            question, collection or None, _chosen(model), conversation, searched=searched
+        )
+        conversation.id, conversation.request = asked.conversation_id, asked.id
+        async with aclosing(self._follow(asked, conversation, _strings(request))) as shown:
+            async for update in shown:
+                yield update
+
+    def last_searched(self, conversation: OpenConversation) -> Any:
+        """What was searched for the last question, to be changed; hidden where that is the question itself."""
+        last = conversation.turns[-1] if conversation.turns else None
+        if last is None or last.searched is None:
+            return gr.update(visible=False)
+        follows_up = bool(last.searched.context) or last.searched.question.strip() != last.question.strip()
+        return gr.update(value=last.searched.question, visible=follows_up)
+
     async def _start(
-        self, question: str, collection: str | None, model: str | None, conversation: OpenConversation
+        self,
+        question: str,
+        collection: str | None,
+        model: str | None,
+        conversation: OpenConversation,
+        *,
+        searched: str | None = None,
     ) -> Request:
         start = self._kb.answers.start
         try:
-            return await start(question, conversation_id=conversation.id, collection=collection, model=model)
+            return await start(
+                question,
+                conversation_id=conversation.id,
+                collection=collection,
+                model=model,
+                searched=searched,
+            )
         except NotFound:  # it was deleted on another page
             conversation.turns = []
-            return await start(question, collection=collection, model=model)
+            return await start(question, collection=collection, model=model, searched=searched)
 
     async def resume(
         self, conversation: OpenConversation, request: gr.Request
@@ -238,13 +280,14 @@ def _connect_opening(tab: AskTab, page: gr.Blocks, parts: Parts, conversation: g
 def _connect_asking(tab: AskTab, parts: Parts, conversation: gr.State) -> None:
     parts.model.input(tab.status, inputs=parts.model, outputs=parts.status, **_QUIET)
     parts.collection.focus(tab.collections, outputs=parts.collection, **_QUIET)
-    parts.question.submit(
-        tab.ask,
-        inputs=[parts.question, parts.collection, parts.model, conversation],
-        outputs=[parts.earlier, parts.current, parts.sources, parts.question],
-        concurrency_limit=None,
-        **_QUIET,
-    )
+    for box, asking in ((parts.question, tab.ask), (parts.searched, tab.search_again)):
+        box.submit(
+            asking,
+            inputs=[box, parts.collection, parts.model, conversation],
+            outputs=[parts.earlier, parts.current, parts.sources, parts.question],
+            concurrency_limit=None,
+            **_QUIET,
+        ).then(tab.last_searched, inputs=conversation, outputs=parts.searched, **_QUIET)
     parts.question.stop(tab.stop, inputs=conversation, **_QUIET)
 
 

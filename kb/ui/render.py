@@ -23,6 +23,7 @@ from kb.types import (
     Hit,
     JobStatus,
     ModelStatus,
+    Progress,
     QueueStatus,
     StoredNotice,
 )
@@ -33,6 +34,7 @@ from kb.ui.strings import Strings
 from kb.ui.turns import TurnView
 from kb.web.routes_documents import write_rects
 
+_CONTEXT_SHOWN = 140
 _AROUND_QUOTE = 90
 """Characters of the passage shown on each side of the quoted words."""
 _SAID_BY_SCRIPT = (
@@ -266,7 +268,13 @@ def turn_sources(view: TurnView, strings: Strings) -> str:
 def _text_blocks(view: TurnView, strings: Strings) -> list[str]:
     belongs = f' data-conversation="{escape(view.conversation)}"' if view.conversation else ""
     question = f'<h2 class="question" id="{escape(view.id)}"{belongs} dir="auto">{escape(view.question)}</h2>'
-    return [question, *_searched(view, strings), *_answer(view, strings), *_notes(view, strings)]
+    return [
+        question,
+        *_searched(view, strings),
+        *_context(view, strings),
+        *_answer(view, strings),
+        *_notes(view, strings),
+    ]
 
 
 def _searched(view: TurnView, strings: Strings) -> list[str]:
@@ -276,12 +284,23 @@ def _searched(view: TurnView, strings: Strings) -> list[str]:
     return [f'<p class="fine">{escape(strings.searched_for.format(question=view.searched.question))}</p>']
 
 
+def _context(view: TurnView, strings: Strings) -> list[str]:
+    """What was said before and counted a little in the search."""
+    if view.searched is None or not view.searched.context:
+        return []
+    said = _flat(view.searched.context)
+    shown = said if len(said) <= _CONTEXT_SHOWN else said[: _CONTEXT_SHOWN - 1] + "…"
+    return [f'<p class="fine">{escape(strings.context_searched.format(context=shown))}</p>']
+
+
 def _answer(view: TurnView, strings: Strings) -> list[str]:
     if not view.text:
         if not view.running:
             return []
         writing = strings.reading if view.searched else strings.searching
         waiting = strings.thinking if view.thinks else writing
+        if view.progress is not None and view.progress.done < view.progress.total:
+            return [_reading(view.progress, strings)]
         return [f'<p class="waiting writing" role="status">{escape(waiting)}</p>']
     blocks = model_blocks(
         view.text,
@@ -296,6 +315,17 @@ def _answer(view: TurnView, strings: Strings) -> list[str]:
         f'<div class="answer{" writing" if n == last else ""}" dir="auto">{block}</div>'
         for n, block in enumerate(blocks)
     ]
+
+
+def _reading(progress: Progress, strings: Strings) -> str:
+    """How much of a document has been read."""
+    text = strings.reading_whole.format(
+        name=shown_name(progress.text), done=progress.done, total=progress.total
+    )
+    return (
+        f'<p class="waiting writing" role="status">{escape(text)} '
+        f'<progress max="{progress.total}" value="{progress.done}"></progress></p>'
+    )
 
 
 def _notes(view: TurnView, strings: Strings) -> list[str]:
@@ -328,7 +358,10 @@ def _sources(view: TurnView, strings: Strings) -> str:
         also = escape(strings.also_found.format(count=len(rest)))
         more = "".join(_source(view, n, hit, None, strings) for n, hit in rest)
         cards += f'<details class="also"><summary>{also}</summary>{more}</details>'
-    return f'<aside class="sources" aria-label="{escape(strings.sources)}">{cards}</aside>'
+    title = ""
+    if view.answer and view.answer.refused and first:
+        title = f'<p class="fine closest">{escape(strings.closest)}</p>'
+    return f'<aside class="sources" aria-label="{escape(strings.sources)}">{title}{cards}</aside>'
 
 
 def _source(view: TurnView, n: int, hit: Hit, citation: Citation | None, strings: Strings) -> str:

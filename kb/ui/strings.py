@@ -117,7 +117,7 @@ class Strings:
     closest: str
     context_searched: str
     edit_search: str
-    search_again: str
+    reading_whole: str
     stopped: str
     incomplete: str
     dropped: str
@@ -290,7 +290,7 @@ EN = Strings(
     closest="Closest passages",
     context_searched="… and a little for what was said before: {context}",
     edit_search="Change what is searched",
-    search_again="Search again",
+    reading_whole="Reading {name}: part {done} of {total} …",
     stopped="Stopped. This is what was written until then.",
     incomplete="The answer breaks off: {reason}",
     dropped="{count} more passages were found that do not fit into the model's context.",
@@ -451,7 +451,7 @@ ZH = Strings(
     closest="最接近的段落",
     context_searched="……并少量参考前文：{context}",
     edit_search="修改搜索内容",
-    search_again="重新搜索",
+    reading_whole="正在通读 {name}：第 {done} / {total} 部分……",
     stopped="已停止。以下是停止前写出的内容。",
     incomplete="回答中断：{reason}",
     dropped="另有 {count} 段超出模型的上下文长度，未能使用。",

@@ -230,6 +230,24 @@ async def test_a_refused_question_gets_the_closest_passages() -> None:
     assert [citation.n for citation in answer.closest] == [1, 2]
 
 
+@pytest.mark.parametrize(
+    ("written", "refused"),
+    [
+        ("The passages do not contain the answer.", True),
+        ("I could not find this information in the passages [1].", True),
+        ("文中没有提到大桥的高度。", True),
+        ("The bridge opened in 1932 [1], but nothing is said of its height.", False),
+        ("It is 1149 metres long [1].", False),
+    ],
+)
+async def test_a_model_that_finds_no_answer_refuses(written: str, refused: bool) -> None:
+    answer = (await ask(ScriptedModel(TextDelta(written), ModelFinished())))[-1]
+    assert isinstance(answer, Answer)
+    assert answer.refused is refused
+    assert bool(answer.closest) is refused
+    assert answer.model == "scripted/model"
+
+
 async def test_closing_the_answer_stops_the_model_within_a_second() -> None:
     model = ScriptedModel(*[TextDelta("x")] * 1000, delay=0.01)
     subject, _ = answerer(model)

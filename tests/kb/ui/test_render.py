@@ -19,6 +19,7 @@ from kb.types import (
     Hit,
     ModelStatus,
     Notice,
+    Progress,
     Rect,
     Searched,
     Span,
@@ -214,3 +215,20 @@ def test_notices_stand_above_the_table_and_can_be_put_away() -> None:
     assert "The disk is nearly full." in html
     assert "&lt;b&gt;lost&lt;/b&gt; &amp; found" in html
     assert 'data-act="put-away" data-notice="7"' in html
+
+
+def test_a_refused_question_offers_the_closest_passages() -> None:
+    refused = Answer("Nothing.", "extractive", "?", (), refused=True, closest=(QUOTE,))
+    outline = Outline(render.turn(TurnView("t1", "?").after(Searched("?", (HIT,))).after(refused), EN))
+    assert EN.closest in outline.words
+    assert "inspected twice a year" in outline.words
+
+
+def test_what_was_said_before_and_how_far_the_reading_is_are_shown() -> None:
+    view = TurnView("t1", "And it?").after(Searched("And it?", (HIT,), context="The mast <b> " * 40))
+    html = render.turn(view, EN)
+    assert "a little for what was said before: The mast &lt;b&gt;" in html
+    reading = TurnView("t1", "Sum up").after(Progress(3, 9, "report<i>.pdf"))
+    html = render.turn(reading, EN)
+    assert "Reading report&lt;i&gt;.pdf: part 3 of 9" in html
+    assert '<progress max="9" value="3">' in html
