@@ -31,6 +31,7 @@ from kb.state.documents import Added, Documents
 from kb.state.evaluations import Evaluations
 from kb.state.jobs import BURIALS, Jobs
 from kb.state.kept import KeptQuestion, KeptQuestions
+from kb.state.labels import Labels
 from kb.state.notices import Notices
 from kb.state.passages import Passages
 from kb.state.progress import WorkProgress
@@ -103,6 +104,7 @@ class KnowledgeBase:
         self.jobs = Jobs(self._database, clock=time.time)
         self.steps = Steps(self._database)
         self.control = Control(self._database)
+        self.labels = Labels(self._database)
         self.progress = WorkProgress(self._database, clock=time.time)
         self.kept = KeptQuestions(self._database)
         self.evaluations = Evaluations(self._database)

@@ -188,6 +188,8 @@ class Document:
     """What it is written in, as ``kb.text.language`` tells; None before it is parsed."""
     enabled: bool = True
     """Whether it is searched; its owner decides."""
+    tags: tuple[str, ...] = ()
+    """In alphabetical order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,7 @@ class Filters:
 
     collections: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
-    """Ids."""
+    """Ids or names."""
     types: tuple[str, ...] = ()
     """Endings of file names, without the dot, in lower case."""
     languages: tuple[str, ...] = ()
@@ -337,6 +339,17 @@ class StoredNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class Also:
+    """Where a passage stands once more, in the same words."""
+
+    chunk_id: int
+    document_id: str
+    document: str
+    """Its name."""
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A chunk that was found, with the scores that put it where it is."""
 
@@ -348,6 +361,8 @@ class Hit:
     """1-based place in the list; 0 before the list is final."""
     scores: Mapping[str, float] = field(default_factory=dict)
     """The score of each retriever that found it: ``dense`` (cosine), ``words`` (BM25)."""
+    also: tuple[Also, ...] = ()
+    """Near-identical passages that were found too and are not shown again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from kb.ask.cite import check, closest
 from kb.ask.digest import digest
+from kb.ask.filters import parted
 from kb.ask.footnotes import FootnoteStream
 from kb.ask.prompt import Prompt, pack
 from kb.ask.relevance import declines, nothing_relevant
@@ -26,6 +27,7 @@ from kb.types import (
     Answer,
     AnswerEvent,
     ChatOptions,
+    Filters,
     Hit,
     ModelFinished,
     ModelStatus,
@@ -82,7 +84,13 @@ class Retrieves(Protocol):
     """What finds the passages: ``kb.ask.retrieve.Retriever``."""
 
     def retrieve(
-        self, question: str, *, k: int, collection: str | None = None, context: Context | None = None
+        self,
+        question: str,
+        *,
+        k: int,
+        collection: str | None = None,
+        filters: Filters | None = None,
+        context: Context | None = None,
     ) -> Retrieved:
         """The ``k`` best passages; raises BadInput for an empty question."""
         ...
@@ -121,7 +129,9 @@ class Answerer:
             BadInput: the question is empty.
         """
         started = time.perf_counter()
-        shelf = self._shelf if question.searched is None else None
+        text, filters = parted(question.text)
+        question = replace(question, text=text)
+        shelf = self._shelf if question.searched is None and filters == Filters() else None
         if shelf and (whole := await asyncio.to_thread(_recognised, question, shelf)):
             async with aclosing(self._of_whole(question, whole, shelf, started)) as events:
                 async for event in events:
@@ -133,7 +143,8 @@ class Answerer:
             self._retriever.retrieve,
             asked.text,
             k=self._passages,
-            collection=question.collection,
+            collection=None if filters.collections else question.collection,
+            filters=filters,
             context=asked.context,
         )
         draft = _Draft(asked.text, found.hits, extractive.NAME, {"rewrite": rewriting, **found.timings_ms})

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from kb.ask.duplicates import first_alike
+from kb.ask.filters import both, parted
 from kb.ask.fuse import added, leaning, weighted
 from kb.ask.languages import LanguageCentres
 from kb.ask.rewrite import Context
@@ -16,7 +18,7 @@ from kb.state.chunks import Chunks
 from kb.state.documents import Documents
 from kb.state.passages import Candidate, Passages, Scope
 from kb.text import identifiers, language, quoted
-from kb.types import Filters, Hit
+from kb.types import Also, Chunk, Document, Filters, Hit
 
 if TYPE_CHECKING:
     from kb.types import Vector
@@ -102,11 +104,14 @@ class Retriever:
     ) -> Retrieved:
         """The ``k`` best passages of those that ``filters`` leave; ``collection=None`` searches all.
 
-        ``context`` is what a conversation adds to a follow-up question; it counts for its weight.
+        Conditions within the question (``type:pdf``) count before ``filters``. ``context`` is what a
+        conversation adds to a follow-up question; it counts for its weight.
 
         Raises:
             BadInput: the question is empty.
         """
+        question, said = parted(question)
+        filters = both(filters or Filters(), said)
         if not question.strip():
             raise BadInput("The question is empty. Type what you want to know.")
         started = time.perf_counter()
@@ -151,7 +156,7 @@ class Retriever:
             dense_unit=self._centres.spread,
             words_unit=self._lexical.highest_idf(),
         )
-        hits = self._hits(fused[:k], {"dense": dense, "words": words})
+        hits = self._hits(fused, k, candidates, {"dense": dense, "words": words})
         return Retrieved(hits, tuple(sorted(dense.values(), reverse=True)[:wanted]))
 
     # --- What counts --------------------------------------------------------------------------
@@ -228,28 +233,42 @@ class Retriever:
         return {candidate.chunk_id: cosines.get(candidate.chunk_id, farthest) for candidate in candidates}
 
     def _hits(
-        self, fused: Iterable[tuple[int, float]], scores: Mapping[str, Mapping[int, float]]
+        self,
+        fused: Sequence[tuple[int, float]],
+        k: int,
+        candidates: Sequence[Candidate],
+        scores: Mapping[str, Mapping[int, float]],
     ) -> tuple[Hit, ...]:
-        ordered = list(fused)
-        chunks = self._chunks.findable([chunk_id for chunk_id, _ in ordered])
-        owners = {chunk.document_id for chunk in chunks.values()}
-        documents = {document.id: document for document in self._documents.existing(owners)}
-        # a document may go between two of these reads
-        there = [
-            (chunks[chunk_id], score)
-            for chunk_id, score in ordered
-            if chunk_id in chunks and chunks[chunk_id].document_id in documents
-        ]
-        return tuple(
-            Hit(
-                chunk=chunk,
-                document=documents[chunk.document_id],
-                score=score,
-                rank=rank,
-                scores={name: found[chunk.id] for name, found in scores.items() if chunk.id in found},
-            )
-            for rank, (chunk, score) in enumerate(there, start=1)
-        )
+        """The ``k`` best; those that say the same as a better one are only mentioned there."""
+        vectors = {candidate.chunk_id: candidate.vector for candidate in candidates}
+        hits: list[Hit] = []
+        kept: list[tuple[str, Vector | None]] = []
+        for chunk, document, score in self._findable(fused, k):
+            alike = first_alike(chunk.text, vectors[chunk.id], kept)
+            if alike is not None:
+                also = Also(chunk.id, document.id, document.name, chunk.anchor)
+                hits[alike] = replace(hits[alike], also=(*hits[alike].also, also))
+                continue
+            if len(hits) == k:
+                break
+            found_by = {name: found[chunk.id] for name, found in scores.items() if chunk.id in found}
+            hits.append(Hit(chunk, document, score, rank=len(hits) + 1, scores=found_by))
+            kept.append((chunk.text, vectors[chunk.id]))
+        return tuple(hits)
+
+    def _findable(
+        self, fused: Sequence[tuple[int, float]], k: int
+    ) -> Iterator[tuple[Chunk, Document, float]]:
+        """Those of ``fused`` that are still there, in order, read ``k`` at a time: most of them are never shown."""
+        for start in range(0, len(fused), k):
+            part = fused[start : start + k]
+            chunks = self._chunks.findable([chunk_id for chunk_id, _ in part])
+            owners = {chunk.document_id for chunk in chunks.values()}
+            documents = {document.id: document for document in self._documents.existing(owners)}
+            for chunk_id, score in part:
+                chunk = chunks.get(chunk_id)
+                if chunk is not None and chunk.document_id in documents:
+                    yield chunk, documents[chunk.document_id], score
 
 
 def _enough(wanted: int, scope: Scope) -> int:

@@ -13,6 +13,8 @@ from kb.commands.common import (
     Commands,
     Wiring,
     collection_option,
+    filter_options,
+    filtered,
     json_option,
     opened,
     print_json,
@@ -31,11 +33,13 @@ def register(commands: Commands) -> None:
     search.add_argument("question", metavar="QUESTION")
     search.add_argument("-k", type=int, default=10, metavar="N", help="how many (10)")
     collection_option(search, default=None, text="where to search (everywhere)")
+    filter_options(search)
     json_option(search)
     ask = commands.add("ask", _ask, "ask, and get an answer with footnotes")
     ask.add_argument("question", metavar="QUESTION")
     ask.add_argument("--model", help="the model that answers, as in ollama/qwen3:8b")
     collection_option(ask, default=None, text="where to look (everywhere)")
+    filter_options(ask)
     json_option(ask)
 
 
@@ -44,19 +48,22 @@ def _search(options: argparse.Namespace, wiring: Wiring) -> int:
         if address := served_elsewhere(kb):
             from kb.web.client import search
 
-            hits = search(address, options.question, k=options.k, collection=options.collection)
+            hits = search(address, filtered(options), k=options.k, collection=options.collection)
         else:
             from kb.web.schemas import HitOut
 
-            found = kb.search(options.question, k=options.k, collection=options.collection)
+            found = kb.search(filtered(options), k=options.k, collection=options.collection)
             hits = [HitOut.of(hit).model_dump(mode="json") for hit in found]
     if options.json:
         print_json(hits)
         return 0
     for hit in hits:
         print(
-            f"{hit['rank']:>2}  {hit['score']:.3f}  {where(hit)}\n    {' '.join(hit['text'].split())[:300]}\n"
+            f"{hit['rank']:>2}  {hit['score']:.3f}  {where(hit)}\n    {' '.join(hit['text'].split())[:300]}"
         )
+        if hit["also"]:
+            print(f"    also in: {'; '.join(where(also) for also in hit['also'])}")
+        print()
     if not hits:
         print("Nothing was found.")
     return 0
@@ -99,7 +106,7 @@ async def _events(kb: KnowledgeBase, options: argparse.Namespace) -> AsyncGenera
         from kb.web.client import ask
 
         async with aclosing(
-            ask(address, options.question, collection=options.collection, model=options.model)
+            ask(address, filtered(options), collection=options.collection, model=options.model)
         ) as events:
             async for line in events:
                 yield line
@@ -107,7 +114,7 @@ async def _events(kb: KnowledgeBase, options: argparse.Namespace) -> AsyncGenera
     from kb.web.schemas import event_out
 
     async with aclosing(
-        kb.ask(options.question, collection=options.collection, model=options.model)
+        kb.ask(filtered(options), collection=options.collection, model=options.model)
     ) as answer:
         async for event in answer:
             yield event_out(event).model_dump(mode="json")

@@ -49,6 +49,16 @@ Run = Callable[[argparse.Namespace, Wiring], int]
 """What a command does; returns its exit code."""
 
 
+_FILTERS = {
+    "type": "pdf, docx, ...",
+    "lang": "zh, en, ...",
+    "tag": "with all of these tags",
+    "document": "an id or a name",
+    "since": "added on 2025-01-31 or later",
+    "before": "added before 2025-01-31",
+}
+
+
 class Commands:
     """Where the families of commands put theirs; gives each the options that all have."""
 
@@ -67,6 +77,24 @@ class Commands:
 def collection_option(parser: argparse.ArgumentParser, *, default: str | None, text: str) -> None:
     """``--collection NAME``."""
     parser.add_argument("--collection", default=default, metavar="NAME", help=text)
+
+
+def filter_options(parser: argparse.ArgumentParser) -> None:
+    """Adds what leaves documents out of a question; ``filtered`` puts it into words."""
+    for name, example in _FILTERS.items():
+        parser.add_argument(
+            f"--{name}",
+            action="append",
+            default=[],
+            metavar=name.upper(),
+            help=f"search only these: {example}",
+        )
+
+
+def filtered(options: argparse.Namespace) -> str:
+    """The question with the given conditions in it, as they could have been typed."""
+    conditions = [f'{name}:"{value}"' for name in _FILTERS for value in getattr(options, name)]
+    return " ".join([*conditions, options.question])
 
 
 def json_option(parser: argparse.ArgumentParser) -> None:

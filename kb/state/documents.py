@@ -17,7 +17,8 @@ from kb.types import Document, DocumentState, JobKind
 
 _COLUMNS = (
     "id, name, collection, state, sha256, bytes, added, reason, title, pages, pages_done, chunks, chunks_done, "
-    "replaces, language, enabled"
+    "replaces, language, enabled, "
+    "(SELECT group_concat(tag, ' ') FROM (SELECT tag FROM tags WHERE document_id = documents.id ORDER BY tag)) AS tags"
 )
 _DEAD = "('failed', 'cancelled')"
 
@@ -188,4 +189,8 @@ def no_document(document_id: str) -> NotFound:
 
 
 def _document(row: sqlite3.Row) -> Document:
-    return Document(**{**dict(row), "state": DocumentState(row["state"]), "enabled": bool(row["enabled"])})
+    values = dict(row)
+    values["state"] = DocumentState(row["state"])
+    values["enabled"] = bool(row["enabled"])
+    values["tags"] = tuple((row["tags"] or "").split())
+    return Document(**values)

@@ -50,18 +50,6 @@ class Labels:
                     [(document_id, tag) for tag in added],
                 )
 
-    def tags(self, document_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """The tags of each document that has some, in alphabetical order."""
-        wanted = tuple(document_ids)
-        rows = self._database.read().execute(
-            f"SELECT document_id, tag FROM tags WHERE document_id IN ({','.join('?' * len(wanted))}) ORDER BY tag",
-            wanted,
-        )
-        found: dict[str, tuple[str, ...]] = {}
-        for row in rows:
-            found[row["document_id"]] = (*found.get(row["document_id"], ()), row["tag"])
-        return found
-
     def all_tags(self) -> list[str]:
         """Every tag in use, in alphabetical order."""
         return [row[0] for row in self._database.read().execute("SELECT DISTINCT tag FROM tags ORDER BY tag")]

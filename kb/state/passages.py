@@ -116,12 +116,16 @@ def _condition(filters: Filters) -> tuple[str, list[str]]:
     parts, values = [_FINDABLE], list[str]()
     for column, wanted in (
         ("documents.collection", filters.collections),
-        ("documents.id", filters.documents),
         ("documents.language", filters.languages),
     ):
         condition, given = _within(column, wanted)
         parts.append(condition)
         values += given
+    if filters.documents:
+        by_id, ids = _within("documents.id", filters.documents)
+        by_name, names = _within("documents.name", filters.documents)
+        parts.append(f"({by_id} OR {by_name})")
+        values += ids + names
     if filters.types:
         parts.append("(" + " OR ".join(["documents.name LIKE ? ESCAPE '!'"] * len(filters.types)) + ")")
         values += [f"%.{_literal(suffix)}" for suffix in filters.types]

@@ -165,12 +165,13 @@ def _row(document: Document, status: JobStatus | None, strings: Strings) -> str:
         f'<tbody id="doc-{key}" data-document="{key}" data-name="{name}" class="is-{document.state.value}">'
         f'<tr><td class="pick"><input type="checkbox" data-act="pick" aria-label="{select}"></td>'
         f'<th scope="row" class="name"><a href="{href}" title="{escape(strings.download_original)}" download>'
-        f"<bdi>{name}</bdi></a>{_collection_tag(document)}</th>"
+        f"<bdi>{name}</bdi></a>{_collection_tag(document)}{_tags(document)}</th>"
         f'<td class="state">{render_work.state(document, status, strings)}</td>'
         f'<td class="number pages" data-label="{escape(strings.pages)}">{pages}</td>'
         f'<td class="number">{size(document.bytes)}</td>'
         f'<td class="when"><time datetime="{escape(document.added)}">{escape(local_time(document.added))}</time>'
-        f'</td><td class="acts">{render_work.acts(document, status, strings)}</td></tr>{below}</tbody>'
+        f'</td><td class="acts">{_switch(document, strings)}{render_work.acts(document, status, strings)}</td></tr>'
+        f"{below}</tbody>"
     )
 
 
@@ -178,6 +179,17 @@ def _collection_tag(document: Document) -> str:
     if document.collection == DEFAULT_COLLECTION:
         return ""
     return f' <span class="tag"><bdi>{escape(shown_name(document.collection))}</bdi></span>'
+
+
+def _tags(document: Document) -> str:
+    return "".join(f' <span class="tag"><bdi>#{escape(tag)}</bdi></span>' for tag in document.tags)
+
+
+def _switch(document: Document, strings: Strings) -> str:
+    """The button that leaves a document out of searches, or takes it in again."""
+    act, label = ("disable", strings.disable) if document.enabled else ("enable", strings.enable)
+    ready = document.state is DocumentState.READY
+    return f'<button type="button" data-act="{act}">{escape(label)}</button>' if ready else ""
 
 
 def _pager(page: LibraryPage, strings: Strings) -> str:
@@ -377,9 +389,19 @@ def _source(view: TurnView, n: int, hit: Hit, citation: Citation | None, strings
         f'<span class="where">{escape(place(anchor, strings))}</span>'
         f'<span class="quote" dir="auto">{_excerpt(hit.chunk.text, quoted)}</span></summary>'
         f'<div class="opened">{_passage(hit, anchor, quoted, strings)}'
-        f'<p class="fine">{back if citation else ""}{_original(hit.document, strings)}'
+        f'{_also(hit, strings)}<p class="fine">{back if citation else ""}{_original(hit.document, strings)}'
         f"{_keep(view, hit, quoted, strings)}</p></div></details>"
     )
+
+
+def _also(hit: Hit, strings: Strings) -> str:
+    """Where else the passage stands in the same words."""
+    if not hit.also:
+        return ""
+    places = [
+        shown_name(also.document) + (f", {also.anchor.page}" if also.anchor.page else "") for also in hit.also
+    ]
+    return f'<p class="fine">{escape(strings.also_in)} <bdi>{escape("; ".join(places))}</bdi></p>'
 
 
 def _keep(view: TurnView, hit: Hit, quoted: str, strings: Strings) -> str:

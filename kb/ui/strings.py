@@ -31,6 +31,9 @@ class Strings:
     delete_selected: str
     retry: str
     retry_selected: str
+    disable: str
+    enable: str
+    also_in: str
     put_away: str
     cancel: str
     confirm_delete_one: str
@@ -205,6 +208,9 @@ EN = Strings(
     delete_selected="Delete selected",
     retry="Try again",
     retry_selected="Try selected again",
+    disable="Leave out",
+    enable="Search again",
+    also_in="also in",
     put_away="I have read this",
     cancel="Cancel",
     confirm_delete_one="Delete “{name}”? Its text and its index entries go too.",
@@ -367,6 +373,9 @@ ZH = Strings(
     delete_selected="删除所选",
     retry="重试",
     retry_selected="重试所选",
+    disable="不再搜索",
+    enable="重新搜索",
+    also_in="另见",
     put_away="知道了",
     cancel="取消",
     confirm_delete_one="删除“{name}”？它的文字和索引也会一并删除。",

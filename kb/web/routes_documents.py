@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from kb.config import DEFAULT_COLLECTION
 from kb.errors import BadInput
 from kb.types import Rect
-from kb.web.schemas import AddedOut, DocumentOut, DocumentsOut
+from kb.web.schemas import AddedOut, DocumentOut, DocumentsOut, LabelsIn
 from kb.web.uploads import received
 
 if TYPE_CHECKING:
@@ -53,6 +53,13 @@ def documents_router(kb: KnowledgeBase) -> APIRouter:
     @router.get("/api/documents/{document_id}")
     def show_document(document_id: str) -> DocumentOut:
         return DocumentOut.of(kb.document(document_id), kb.progress.of([document_id]).get(document_id))
+
+    @router.patch("/api/documents/{document_id}")
+    def label_document(document_id: str, labels: LabelsIn) -> DocumentOut:
+        if labels.enabled is not None:
+            kb.labels.enable([document_id], enabled=labels.enabled)
+        kb.labels.tag([document_id], add=labels.add_tags, remove=labels.remove_tags)
+        return show_document(document_id)
 
     @router.delete("/api/documents/{document_id}", status_code=204)
     def remove_document(document_id: str) -> None:

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field
 
 from kb.types import (
+    Also,
     Anchor,
     Answer,
     AnswerEvent,
@@ -66,6 +67,9 @@ class DocumentOut(_Wire):
     pages_done: int
     chunks: int
     chunks_done: int
+    language: str | None
+    enabled: bool
+    tags: list[str]
     job: JobOut | None = None
 
     @classmethod
@@ -141,6 +145,35 @@ class AnchorOut(_Wire):
         )
 
 
+class LabelsIn(_Wire):
+    """What changes about a document; what is not named stays."""
+
+    enabled: bool | None = None
+    add_tags: list[str] = Field(default=[], max_length=50)
+    remove_tags: list[str] = Field(default=[], max_length=50)
+
+
+class AlsoOut(_Wire):
+    """Where a passage stands once more."""
+
+    document: str
+    document_id: str
+    page: int | None
+    anchor: AnchorOut
+    chunk_id: int
+
+    @classmethod
+    def of(cls, also: Also) -> AlsoOut:
+        """The place."""
+        return cls(
+            document=also.document,
+            document_id=also.document_id,
+            page=also.anchor.page,
+            anchor=AnchorOut.of(also.anchor),
+            chunk_id=also.chunk_id,
+        )
+
+
 class HitOut(_Wire):
     """A passage that was found."""
 
@@ -154,6 +187,8 @@ class HitOut(_Wire):
     text: str
     chunk_id: int
     scores: dict[str, float]
+    also: list[AlsoOut] = []
+    """Where else it stands in the same words."""
 
     @classmethod
     def of(cls, hit: Hit) -> HitOut:
@@ -169,6 +204,7 @@ class HitOut(_Wire):
             anchor=AnchorOut.of(hit.chunk.anchor),
             score=hit.score,
             scores=dict(hit.scores),
+            also=[AlsoOut.of(also) for also in hit.also],
         )
 
 

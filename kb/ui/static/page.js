@@ -114,6 +114,9 @@ class Library extends HTMLElement {
 			case "resume":
 			case "cancel":
 				return this.each([row.document], (id, words) => control(id, button.dataset.act, words));
+			case "enable":
+			case "disable":
+				return this.each([row.document], (id, words) => label(id, { enabled: button.dataset.act === "enable" }, words));
 			case "pause-all":
 			case "resume-all":
 			case "retry-failed":
@@ -205,6 +208,12 @@ const control = async (id, act, words) =>
 	refusal(await fetch(`/api/documents/${encodeURIComponent(id)}/${act}`, { method: "POST" }), words);
 const remove = async (id, words) =>
 	refusal(await fetch(`/api/documents/${encodeURIComponent(id)}`, { method: "DELETE" }), words);
+
+const label = async (id, changes, words) => {
+	const headers = { "Content-Type": "application/json" };
+	const sent = { method: "PATCH", headers, body: JSON.stringify(changes) };
+	return refusal(await fetch(`/api/documents/${encodeURIComponent(id)}`, sent), words);
+};
 
 const putAway = async (id, words) =>
 	refusal(await fetch(`/api/notices/${encodeURIComponent(id)}`, { method: "DELETE" }), words);

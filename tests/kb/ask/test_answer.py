@@ -13,6 +13,7 @@ from kb.ports import ChatModel
 from kb.types import (
     Answer,
     AnswerEvent,
+    Filters,
     Hit,
     ModelFinished,
     ModelStatus,
@@ -40,7 +41,13 @@ class FixedRetriever:
         self.contexts: list[Context | None] = []
 
     def retrieve(
-        self, question: str, *, k: int, collection: str | None = None, context: Context | None = None
+        self,
+        question: str,
+        *,
+        k: int,
+        collection: str | None = None,
+        filters: Filters | None = None,
+        context: Context | None = None,
     ) -> Retrieved:
         if not question.strip():
             raise BadInput("The question is empty.")

@@ -139,10 +139,8 @@ def test_a_document_can_be_named_and_tagged(bridges: Shelf) -> None:
     assert bridges.names("bridge", Filters(documents=(golden.id,))) == {golden.name}
     bridges.labels.tag([golden.id, harbour.id], add=["Steel", "in use"])
     bridges.labels.tag([harbour.id], remove=["steel"])
-    assert bridges.labels.tags([golden.id, harbour.id]) == {
-        golden.id: ("in-use", "steel"),
-        harbour.id: ("in-use",),
-    }
+    assert bridges.documents.get(golden.id).tags == ("in-use", "steel")
+    assert bridges.documents.get(harbour.id).tags == ("in-use",)
     assert bridges.labels.all_tags() == ["in-use", "steel"]
     assert bridges.names("bridge", Filters(tags=("in-use",))) == {golden.name, harbour.name}
     assert bridges.names("bridge", Filters(tags=("in-use", "steel"))) == {golden.name}
@@ -171,6 +169,25 @@ def test_a_quoted_phrase_has_to_be_there_and_one_that_is_nowhere_is_only_words(b
     assert bridges.found('"bridge opened"', Filters(types=("docx",))) == [
         "The harbour bridge opened in 1932."
     ]
+
+
+def test_conditions_can_stand_in_the_question(bridges: Shelf) -> None:
+    assert bridges.names("bridge opened type:pdf,txt lang:en") == {"golden.pdf"}
+    assert bridges.names("bridge opened", Filters(types=("docx",))) == {"harbour.docx"}
+    assert bridges.names("bridge opened type:pdf", Filters(types=("docx",))) == {"golden.pdf"}
+    assert bridges.names("document:golden.pdf bridge") == {"golden.pdf"}
+    with pytest.raises(BadInput, match="empty"):
+        bridges.found("type:pdf")
+
+
+def test_what_says_the_same_is_one_hit_that_names_the_others(bridges: Shelf) -> None:
+    bridges.put("copy.txt", "The golden  bridge is red.", "The golden bridge opened in 1938.")
+    hits = bridges.retriever.retrieve("Is the golden bridge red?", k=9).hits
+    texts = [" ".join(hit.chunk.text.split()) for hit in hits]
+    assert texts.count("The golden bridge is red.") == 1
+    assert {also.document for also in hits[0].also} | {hits[0].document.name} == {"golden.pdf", "copy.txt"}
+    assert {"The golden bridge opened in 1937.", "The golden bridge opened in 1938."} <= set(texts)
+    assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
 
 
 def test_an_identifier_beats_what_is_only_near(shelf: Shelf) -> None:

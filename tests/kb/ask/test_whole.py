@@ -18,6 +18,7 @@ from kb.types import (
     Citation,
     Document,
     DocumentState,
+    Filters,
     ModelFinished,
     ModelStatus,
     Progress,
@@ -105,7 +106,13 @@ def test_this_report_is_the_one_that_the_last_answer_rested_on() -> None:
 
 class NoRetriever:
     def retrieve(
-        self, question: str, *, k: int, collection: str | None = None, context: Context | None = None
+        self,
+        question: str,
+        *,
+        k: int,
+        collection: str | None = None,
+        filters: Filters | None = None,
+        context: Context | None = None,
     ) -> Retrieved:
         raise AssertionError("a whole document is not searched")
 

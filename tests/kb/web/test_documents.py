@@ -112,3 +112,16 @@ def test_rectangles_survive_the_address() -> None:
     assert parse_rects("", 2) == []
     with pytest.raises(BadInput, match="At most"):
         parse_rects("1,2,3,4;" * (MAX_RECTS + 1), 1)
+
+
+async def test_a_document_is_labelled_and_switched_off(api: httpx.AsyncClient) -> None:
+    document = (await upload(api, "a.txt", b"Some words.")).json()["document"]
+    assert (document["enabled"], document["tags"]) == (True, [])
+    url = f"/api/documents/{document['id']}"
+    changed = await api.patch(url, json={"enabled": False, "add_tags": ["Steel", "old bridges"]})
+    assert (changed.json()["enabled"], changed.json()["tags"]) == (False, ["old-bridges", "steel"])
+    changed = await api.patch(url, json={"remove_tags": ["steel"]})
+    assert (changed.json()["enabled"], changed.json()["tags"]) == (False, ["old-bridges"])
+    assert (await api.get(url)).json()["tags"] == ["old-bridges"]
+    assert (await api.patch(url, json={"add_tags": [" "]})).status_code == 400
+    assert (await api.patch("/api/documents/nobody", json={"enabled": True})).status_code == 404

@@ -1,0 +1,91 @@
+"""Conditions that are written into a question: ``type:pdf lang:zh tag:steel after:2025-01-01 in:"my papers"``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from datetime import date
+
+from kb.errors import BadInput
+from kb.types import Filters
+
+_CONDITION = re.compile(
+    r"(?<!\S)(type|lang|tag|in|document|after|since|before)[:：](?:\"([^\"]*)\"|“([^”]*)”|(\S+))",
+    re.IGNORECASE,
+)
+_FIELDS = {"type": "types", "lang": "languages", "tag": "tags", "in": "collections", "document": "documents"}
+_DATES = {"after": "since", "since": "since", "before": "before"}
+_DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
+
+
+def parted(question: str) -> tuple[str, Filters]:
+    """``question`` without its conditions, and what they say; commas part several values.
+
+    Raises:
+        BadInput: a date is none.
+    """
+    named: dict[str, tuple[str, ...]] = {}
+    dates: dict[str, str] = {}
+    for condition in _CONDITION.finditer(question):
+        name = condition[1].lower()
+        value = next(group for group in condition.groups()[1:] if group is not None)
+        if name in _DATES:
+            dates[_DATES[name]] = _day(value, condition.group())
+            continue
+        field = _FIELDS[name]
+        several = [value] if condition[4] is None else value.split(",")
+        added = tuple(_tidied(field, each) for each in several if each.strip())
+        named[field] = (*named.get(field, ()), *added)
+    if not named and not dates:
+        return question, Filters()
+    filters = Filters(
+        collections=named.get("collections", ()),
+        documents=named.get("documents", ()),
+        types=named.get("types", ()),
+        languages=named.get("languages", ()),
+        tags=named.get("tags", ()),
+        since=dates.get("since"),
+        before=dates.get("before"),
+    )
+    return " ".join(_CONDITION.sub(" ", question).split()), filters
+
+
+def both(left: Filters, right: Filters) -> Filters:
+    """The conditions of both; where both name values of one kind, those of ``right`` count.
+
+    Tags add up, since all of them have to be there.
+    """
+    chosen = {
+        field.name: getattr(right, field.name) or getattr(left, field.name) for field in fields(Filters)
+    }
+    chosen["tags"] = tuple(dict.fromkeys((*left.tags, *right.tags)))
+    return Filters(**chosen)
+
+
+def written(filters: Filters) -> str:
+    """What ``parted`` reads as ``filters``."""
+    parts = [f'{name}:"{value}"' for name, field in _FIELDS.items() for value in getattr(filters, field)]
+    if filters.since:
+        parts.append(f"after:{filters.since}")
+    if filters.before:
+        parts.append(f"before:{filters.before}")
+    return " ".join(parts)
+
+
+def _tidied(field: str, value: str) -> str:
+    value = value.strip()
+    if field == "types":
+        return value.lower().lstrip(".")
+    if field == "tags":
+        return "-".join(value.casefold().lstrip("#").split())
+    return value.lower() if field == "languages" else value
+
+
+def _day(value: str, condition: str) -> str:
+    match = _DATE.fullmatch(value)
+    try:
+        if match is None:
+            raise ValueError
+        return date(int(match[1]), int(match[2] or 1), int(match[3] or 1)).isoformat()
+    except ValueError:
+        raise BadInput(f"{condition} names no date. Write it as in after:2025-01-31.") from None
