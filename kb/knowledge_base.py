@@ -7,8 +7,8 @@ import os
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -37,9 +37,9 @@ from kb.state.passages import Passages
 from kb.state.progress import WorkProgress
 from kb.state.requests import Requests
 from kb.state.steps import Steps
-from kb.state.vectors import embedder_in_use
-from kb.types import AnswerEvent, Chunk, Document, Hit, ModelStatus, Rect, Turn
-from kb.upkeep import Chore, Indexes, Upkeep
+from kb.state.vectors import embedder_in_use, former_embedder
+from kb.types import AnswerEvent, Chunk, Document, Fingerprint, Hit, ModelStatus, Rect, Turn
+from kb.upkeep import Chore, Indexes, Upkeep, former_search
 
 if TYPE_CHECKING:
     from kb.ask.answer import Answerer
@@ -67,6 +67,8 @@ class Engine:
     index: Index
     retriever: Retriever
     answerer: Answerer
+    former: Embedder | None = None
+    """The embedder that answers until everything is embedded with the new one; None when that does."""
 
 
 class KnowledgeBase:
@@ -115,6 +117,7 @@ class KnowledgeBase:
         self._engine: Engine | None = None
         self._engine_problem: str | None = None
         self._engine_lock = threading.Lock()
+        self._formers: list[Embedder] = []
         self._checking = threading.Lock()
 
     def hold(self) -> None:
@@ -431,6 +434,11 @@ class KnowledgeBase:
             return self._engine_problem
         if self._engine is None:
             return "The embedding model is being opened."
+        if self._engine.former is not None:
+            return (
+                f"{self._engine.embedder_choice} The passages are being embedded with it; until they are, "
+                f"{self._engine.former.fingerprint.model} answers."
+            )
         building = self._engine.indexes.status()
         return f"{self._engine.embedder_choice} {building}" if building else self._engine.embedder_choice
 
@@ -439,7 +447,10 @@ class KnowledgeBase:
         self.upkeep.stop()
         with self._engine_lock:
             if self._engine is not None:
-                self._engine.embedder.close()
+                for embedder in (*self._formers, self._engine.former, self._engine.embedder):
+                    if embedder is not None:
+                        embedder.close()
+                self._formers.clear()
                 self._engine.indexes.close()
                 self._engine = None
         self._database.close()
@@ -455,12 +466,47 @@ class KnowledgeBase:
             chunks=self.chunks,
         )
         indexes.open_up()
-        self.state.fill_languages()
-        retriever, answerer = self._asking(
-            self.settings, self._models, embedder=embedder, store=indexes.store, lexical=indexes.lexical
-        )
+        with suppress(DiskFull):  # then the languages are told the next time
+            self.state.fill_languages()
         self.upkeep.add(Chore(indexes.mend))
-        return Engine(embedder, choice, indexes, indexes.index, retriever, answerer)
+        former = None if indexes.is_whole else self._former_embedder(embedder.fingerprint)
+        if former is None:
+            retriever, answerer = self._asking(
+                self.settings, self._models, embedder=embedder, store=indexes.store, lexical=indexes.lexical
+            )
+            return Engine(embedder, choice, indexes, indexes.index, retriever, answerer)
+        search = former_search(self.settings.home, former.fingerprint, database=self._database)
+        retriever, answerer = self._asking(
+            self.settings, self._models, embedder=former, store=search, lexical=indexes.lexical
+        )
+        self.upkeep.add(Chore(self._take_over))
+        return Engine(embedder, choice, indexes, indexes.index, retriever, answerer, former)
+
+    def _former_embedder(self, fingerprint: Fingerprint) -> Embedder | None:
+        """What embedded most of the library before the embedder was changed, if it is still on this machine."""
+        from kb.embed.choose import present
+
+        key = former_embedder(self._database, fingerprint.stored_key)
+        former = present(self.settings, key.partition("@")[0]) if key else None
+        if former is None or former.fingerprint.stored_key != key:
+            return None
+        log.warning("passages are embedded anew; until then %s answers", former.fingerprint.model)
+        return former
+
+    def _take_over(self, _stopped: Callable[[], bool]) -> None:
+        """Lets the new embedder answer, once its index holds everything. The former one is freed at the end."""
+        engine = self._engine
+        if engine is None or engine.former is None or not engine.indexes.is_whole:
+            return
+        retriever, answerer = self._asking(
+            self.settings,
+            self._models,
+            embedder=engine.embedder,
+            store=engine.indexes.store,
+            lexical=engine.indexes.lexical,
+        )
+        self._formers.append(engine.former)  # questions under way still use it
+        self._engine = replace(engine, retriever=retriever, answerer=answerer, former=None)
 
     def _asking(
         self,

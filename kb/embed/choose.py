@@ -50,6 +50,15 @@ def choose(
     return LocalEmbedder(folder, width=settings.embedder_width, device=settings.device), why
 
 
+def present(settings: Settings, model: str) -> LocalEmbedder | None:
+    """The embedder of that name, at its full width, if its files are on this machine; nothing is fetched."""
+    spec = known(model)
+    if spec is None:
+        return None
+    folder = _bundled(settings) if spec.model == BUNDLED else hub.cached(spec.model, spec.revision)
+    return LocalEmbedder(folder, device=settings.device) if folder else None
+
+
 def preferred(hardware: Hardware) -> tuple[EmbedderSpec, str]:
     """What suits ``hardware``, and why."""
     free = f"{hardware.gpu} has {hardware.gpu_free / 1e9:.0f} GB free"

@@ -179,7 +179,13 @@ def _search(kb: KnowledgeBase, ledger: Ledger) -> None:
 def _settle(kb: KnowledgeBase, ledger: Ledger) -> None:
     """Waits until everything is done, and compares it with what was acknowledged."""
     kb.control.resume_all()
-    _wait_until(lambda: _is_done(kb), "the work did not end after there was room again")
+    try:
+        _wait_until(lambda: _is_done(kb), "the work did not end after there was room again")
+    except TimeoutError as error:
+        waiting = [document for document in kb.documents(limit=-1) if not document.state.is_final]
+        raise TimeoutError(
+            f"{error}: {waiting}, {kb.progress.of([document.id for document in waiting])}"
+        ) from error
     documents = {document.id: document for document in kb.documents(limit=-1)}
     for document_id in ledger.expected:
         found = documents.get(document_id)
