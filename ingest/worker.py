@@ -145,8 +145,12 @@ class Worker:
     # --- Burials ------------------------------------------------------------------------------
 
     def _bury(self) -> None:
+        held = False
         while not self._stopped.wait(_POLL_SECONDS):
             try:
+                if held:  # a burial that broke off on a full disk: while it is held nobody begins it again
+                    self._jobs.release(self._burier)
+                    held = False
                 buried = bury_all(
                     self._jobs, self._steps, self._blobs, owner=self._burier, stopped=self._stopped.is_set
                 )
@@ -154,6 +158,7 @@ class Worker:
                     self._opened().sweep()
             except DiskFull as error:
                 log.warning("deleting waits: %s", error)
+                held = True
                 self._stopped.wait(_FULL_DISK_SECONDS)
             except FootnoteError as error:  # the indexes cannot be opened: the tombstones stay until they can
                 log.warning("the indexes still hold what was deleted: %s", error)

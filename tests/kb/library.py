@@ -11,6 +11,7 @@ from pathlib import Path
 from kb.config import Settings
 from kb.errors import NotFound
 from kb.knowledge_base import KnowledgeBase
+from kb.ports import Embedder
 from kb.state.blobs import BlobStore
 from kb.state.burial import bury_all
 from kb.state.chunks import text_hash
@@ -53,7 +54,9 @@ def sentence(seed: int) -> str:
 class Library:
     """Adds documents that are ready at once, embedded by hashing."""
 
-    def __init__(self, home: Path, *, database: Database | None = None) -> None:
+    def __init__(
+        self, home: Path, *, database: Database | None = None, embedder: Embedder | None = None
+    ) -> None:
         self.home = home
         self.database = database or Database(home / "footnote.db")
         self.blobs = BlobStore(home / "blobs")
@@ -62,7 +65,8 @@ class Library:
         self.steps = Steps(self.database)
         self.control = Control(self.database)
         self.embedder = HashEmbedder()
-        self.vectors = Vectors(self.database, self.embedder.fingerprint)
+        self._embedding: Embedder = embedder or self.embedder
+        self.vectors = Vectors(self.database, self._embedding.fingerprint)
 
     def add(self, name: str, texts: Sequence[str], *, collection: str = "default") -> str:
         """A ready document whose passages are ``texts``; returns its id."""
@@ -76,7 +80,7 @@ class Library:
         chunks = [Chunk(text=text, spans=(Span(0, len(text), line=1),), tokens=12) for text in texts]
         self.steps.begin_parsing(job)
         self.steps.store_chunks(job, ParsedDocument(blocks=()), chunks)
-        self.vectors.put([text_hash(text) for text in texts], self.embedder.embed_documents(texts))
+        self.vectors.put([text_hash(text) for text in texts], self._embedding.embed_documents(texts))
         self.steps.make_ready([job])
         self._bury()
         return document.id

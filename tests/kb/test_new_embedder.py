@@ -1,0 +1,49 @@
+"""Another embedder: the one before answers until everything is embedded, then the new one does."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from pathlib import Path
+
+from app import App
+from kb.config import Settings
+from kb.knowledge_base import KnowledgeBase
+from kb.ports import Embedder
+from tests.doubles.hash_embedder import HashEmbedder
+from tests.kb.embed.unpacked import bundled_home
+from tests.kb.library import Library, NoPictures
+
+BRIDGE = "The bridge was opened by the mayor in spring."
+TEA = "Tea was first grown in the mountains of Yunnan."
+
+
+def test_the_former_embedder_answers_until_the_new_one_can(tmp_path: Path, embedder: Embedder) -> None:
+    home = bundled_home(tmp_path / "home")
+    with closing(Library(home, embedder=embedder)) as library:
+        library.add("bridge.txt", [BRIDGE])
+        library.add("tea.txt", [TEA])
+    new = HashEmbedder(model="new")
+    kb = KnowledgeBase(Settings(home=home), renderer=NoPictures(), suffixes=frozenset({".txt"}), embedder=new)
+    app = App()
+    with closing(kb), closing(app):
+        kb.hold()
+        # no word in common: only a model that knows the language finds it
+        assert kb.search("Where does a hot drink made of leaves come from?", k=1)[0].chunk.text == TEA
+        assert "until they are" in kb.embedder_status()
+        worker = app.worker(kb)
+        worker.start()
+        try:
+            _wait_until_it_answers(kb)
+        finally:
+            worker.stop()
+        assert kb.search(BRIDGE, k=1)[0].chunk.text == BRIDGE
+        assert {BRIDGE, TEA} <= set(new.embedded)
+        assert all(checked.ok for checked in kb.check())
+
+
+def _wait_until_it_answers(kb: KnowledgeBase) -> None:
+    deadline = time.monotonic() + 120
+    while kb.engine.former is not None:
+        assert time.monotonic() < deadline, kb.embedder_status()
+        time.sleep(0.05)
