@@ -315,6 +315,12 @@ class KnowledgeBase:
         """The ``k`` best passages, best first; raises BadInput for an empty question."""
         return list(self.engine.retriever.retrieve(question, k=k, collection=collection).hits)
 
+    async def search_in_context(
+        self, question: str, *, k: int, history: Sequence[Turn]
+    ) -> tuple[str, list[Hit]]:
+        """What a follow-up question is searched as, and the ``k`` best passages; raises BadInput when it is empty."""
+        return await _search_in_context(self.engine.answerer, question, k=k, history=history)
+
     async def ask(
         self,
         question: str,
@@ -544,6 +550,15 @@ class KnowledgeBase:
         return retriever, answerer
 
 
+async def _search_in_context(
+    answerer: Answerer, question: str, *, k: int, history: Sequence[Turn]
+) -> tuple[str, list[Hit]]:
+    from kb.ask.answer import Question
+
+    asked, found = await answerer.search(Question(question, history=tuple(history)), k=k)
+    return asked.text, list(found.hits)
+
+
 class AskedWith:
     """A knowledge base as the evaluation asks it, with settings and answering models of its own."""
 
@@ -555,6 +570,12 @@ class AskedWith:
     def search(self, question: str, *, k: int = 10, collection: str | None = None) -> list[Hit]:
         """As ``KnowledgeBase.search``."""
         return list(self._retriever.retrieve(question, k=k, collection=collection).hits)
+
+    async def search_in_context(
+        self, question: str, *, k: int, history: Sequence[Turn]
+    ) -> tuple[str, list[Hit]]:
+        """As ``KnowledgeBase.search_in_context``."""
+        return await _search_in_context(self._answerer, question, k=k, history=history)
 
     async def ask(
         self,

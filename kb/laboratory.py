@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from kb.config import Settings, load_settings
 from kb.errors import BadInput, Conflict, Misconfigured
-from kb.evaluate.datasets import QuestionSet, SourceFile, kept_set, read_sets
+from kb.evaluate.datasets import QuestionSet, SourceFile, answerable_from, kept_set, read_sets
 from kb.evaluate.run import Library, Options, Progress, Timing, Watch, drawn, evaluate
 from kb.evaluate.statistics import Difference, Estimate
 from kb.evaluate.summary import Result, compared, missed
@@ -157,7 +157,20 @@ class Laboratory:
                 raise BadInput("No question was kept yet. Ask one, and mark the source that answers it.")
         if not found:
             raise BadInput("There is nothing to evaluate. Name a folder with questions, or --kept.")
-        return found
+        return [each if each.documents else self._about_the_library(each) for each in found]
+
+    def _about_the_library(self, question_set: QuestionSet) -> QuestionSet:
+        """The questions of the set that the person's own library can answer."""
+        gone = (DocumentState.DELETING, DocumentState.FAILED, DocumentState.CANCELLED)
+        there = [each for each in self._kb.documents(limit=-1) if each.state not in gone]
+        present = {key for each in there for key in (each.sha256, each.name)}
+        left = answerable_from(question_set, present)
+        if not left.questions:
+            raise BadInput(
+                f"The documents that the questions of {question_set.name} are about are not in the library: "
+                f"{' '.join(left.notes)}"
+            )
+        return left
 
     def run(self, plan: Plan, watch: Watch) -> Iterator[tuple[Measured, ...]]:
         """Each set as it is done and stored: with one setting, or with the two that are compared.
@@ -203,9 +216,9 @@ class Laboratory:
             cancelled=result.cancelled,
             figures={name: _figure(found) for name, found in result.figures.items()},
             latencies_ms=result.latencies_ms,
-            unread=asked.unread,
+            unread=(*question_set.notes, *asked.unread),
             missed=missed(result),
-            compared_with=before[0].stored.id if before else None,
+            compared_with=before[0].stored.id or None if before else None,
             differences={name: _figure(found) for name, found in compared(before[0].result, result).items()}
             if before
             else {},

@@ -137,17 +137,8 @@ class Answerer:
                 async for event in events:
                     yield event
             return
-        asked = await self._standalone(question)
-        rewriting = 1000 * (time.perf_counter() - started)
-        found = await asyncio.to_thread(
-            self._retriever.retrieve,
-            asked.text,
-            k=self._passages,
-            collection=None if filters.collections else question.collection,
-            filters=filters,
-            context=asked.context,
-        )
-        draft = _Draft(asked.text, found.hits, extractive.NAME, {"rewrite": rewriting, **found.timings_ms})
+        asked, found = await self._find(question, filters, k=self._passages)
+        draft = _Draft(asked.text, found.hits, extractive.NAME, dict(found.timings_ms))
         context = asked.context.text if asked.context else ""
         yield Searched(asked.text, found.hits, timings_ms=draft.timings, context=context)
         if await asyncio.to_thread(nothing_relevant, asked.text, found.hits, self._similarity):
@@ -211,6 +202,29 @@ class Answerer:
                 yield event
 
     # --- From passages ------------------------------------------------------------------------
+
+    async def search(self, question: Question, *, k: int) -> tuple[Standalone, Retrieved]:
+        """What ``question`` is searched as, and the ``k`` best passages: what its answer begins with.
+
+        Raises:
+            BadInput: the question is empty.
+        """
+        text, filters = parted(question.text)
+        return await self._find(replace(question, text=text), filters, k=k)
+
+    async def _find(self, question: Question, filters: Filters, *, k: int) -> tuple[Standalone, Retrieved]:
+        started = time.perf_counter()
+        asked = await self._standalone(question)
+        rewriting = 1000 * (time.perf_counter() - started)
+        found = await asyncio.to_thread(
+            self._retriever.retrieve,
+            asked.text,
+            k=k,
+            collection=None if filters.collections else question.collection,
+            filters=filters,
+            context=asked.context,
+        )
+        return asked, replace(found, timings_ms={"rewrite": rewriting, **found.timings_ms})
 
     async def _standalone(self, question: Question) -> Standalone:
         """What to search for: what somebody put into words, else the model, else the history as it is."""

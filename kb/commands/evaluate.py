@@ -43,7 +43,7 @@ def register(commands: Commands) -> None:
         "--compare", action="append", default=[], metavar="NAME=VALUE", help="a setting to compare with"
     )
     command.add_argument(
-        "--limit", type=int, metavar="N", help="at most N questions of a set, drawn at random"
+        "--limit", type=_limit, metavar="N", help="at most N questions of a set, drawn at random"
     )
     command.add_argument(
         "--answers",
@@ -62,7 +62,18 @@ def register(commands: Commands) -> None:
 
 def _count(text: str) -> int | None:
     """``all`` or a number; argparse turns a ValueError into words about the option."""
-    return None if text == "all" else int(text)
+    return None if text == "all" else _number(text, least=0)
+
+
+def _limit(text: str) -> int:
+    return _number(text, least=1)
+
+
+def _number(text: str, *, least: int) -> int:
+    number = int(text)
+    if number < least:
+        raise argparse.ArgumentTypeError(f"{number} is less than {least}")
+    return number
 
 
 def _evaluate(options: argparse.Namespace, wiring: Wiring) -> int:

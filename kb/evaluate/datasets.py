@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -93,6 +93,10 @@ class QuestionSet:
     questions: tuple[Question, ...]
     documents: tuple[SourceFile, ...] = ()
     """Empty where the questions are about the person's own library."""
+    growing: bool = False
+    """Whether questions come and go while its results still belong together, with their intervals."""
+    notes: tuple[str, ...] = ()
+    """What could not be used, a sentence each."""
     _keys: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -102,7 +106,9 @@ class QuestionSet:
 
     @property
     def key(self) -> str:
-        """A hash of documents and questions: results with the same key can be compared."""
+        """A hash of documents and questions, or the name of a growing set: what has the same key belongs together."""
+        if self.growing:
+            return self.name
         return self._key("set", ((self.corpus_key,), *((asked.id, repr(asked)) for asked in self.questions)))
 
     def _key(self, name: str, parts: Iterable[Sequence[str]]) -> str:
@@ -127,6 +133,9 @@ def read_sets(folder: Path, *, suffixes: frozenset[str]) -> list[QuestionSet]:
             f"{folder} holds no questions. A set has a file {_QUESTIONS}, or corpus.jsonl with queries.jsonl and "
             "qrels.tsv; docs/evaluation.md shows how to write one."
         )
+    for each in found:
+        if not each.questions:
+            raise BadInput(f"The set {each.name} in {folder} has no questions.")
     return found
 
 
@@ -168,7 +177,22 @@ def kept_set(kept: Iterable[KeptQuestion]) -> QuestionSet:
     questions = [
         Question(text, text, gold=tuple(found), answerable=True) for text, found in sorted(gold.items())
     ]
-    return QuestionSet(KEPT, SetKind.PASSAGES, tuple(questions))
+    return QuestionSet(KEPT, SetKind.PASSAGES, tuple(questions), growing=True)
+
+
+def answerable_from(question_set: QuestionSet, present: Collection[str]) -> QuestionSet:
+    """The set without questions about documents that are not ``present`` (SHA-256 and names), and a note of those."""
+    lacking = {
+        question.id: question.gold[0].document
+        for question in question_set.questions
+        if question.gold and not any(not gold.document or gold.document in present for gold in question.gold)
+    }
+    notes = [
+        f"{document}: not in the library; the questions about it are left out."
+        for document in sorted(set(lacking.values()))
+    ]
+    kept = tuple(question for question in question_set.questions if question.id not in lacking)
+    return replace(question_set, questions=kept, notes=(*question_set.notes, *notes), _keys={})
 
 
 # --- The formats ------------------------------------------------------------------------------

@@ -59,6 +59,12 @@ class Library(Protocol):
         """The ``k`` best passages."""
         ...
 
+    async def search_in_context(
+        self, question: str, *, k: int, history: Sequence[Turn]
+    ) -> tuple[str, list[Hit]]:
+        """What a follow-up question is searched as, and the ``k`` best passages."""
+        ...
+
     def ask(
         self,
         question: str,
@@ -146,19 +152,18 @@ class _Run:
             self._watch.report(Progress("searching", done, len(questions)))
             if self._watch.stopped():
                 break
-            searched = self._runner.run(self._standalone(question)) if question.history else question.text
-            hits = self._library.search(searched, k=DEPTH)
+            searched, hits = self._search(question)
             shares = search_shares(self._kind, question, hits, self._places)
             outcomes.append(Outcome(question, shares, searched, tuple(hits)))
         return outcomes
 
-    async def _standalone(self, question: Question) -> str:
-        """What the library searches for when ``question`` follows up on its history."""
-        async with aclosing(self._library.ask(question.text, history=question.history)) as events:
-            async for event in events:
-                if isinstance(event, Searched):
-                    return event.question
-        return question.text
+    def _search(self, question: Question) -> tuple[str, list[Hit]]:
+        """What is searched for ``question``, and what is found."""
+        if not question.history:
+            return question.text, self._library.search(question.text, k=DEPTH)
+        return self._runner.run(
+            self._library.search_in_context(question.text, k=DEPTH, history=question.history)
+        )
 
     def timed(self, outcomes: list[Outcome]) -> list[Outcome]:
         """The first ``TIMED`` searches once more, with the time that they take a person."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kb.errors import BadInput
-from kb.evaluate.datasets import QuestionSet, SetKind, read_sets
+from kb.evaluate.datasets import QuestionSet, SetKind, answerable_from, kept_set, read_sets
+from kb.state.kept import KeptQuestion
 from kb.types import Turn
 
 SUFFIXES = frozenset({".txt", ".md"})
@@ -137,6 +139,24 @@ def test_questions_without_files_name_documents_of_the_own_library(tmp_path: Pat
     assert found.questions[0].gold[0].document == "report.pdf"
 
 
+def test_questions_about_documents_that_are_not_there_are_left_out_and_named(tmp_path: Path) -> None:
+    asked = [{"question": "What?", "document": "here.pdf"}, {"question": "Where?", "document": "gone.pdf"}]
+    write(tmp_path / "questions.jsonl", [*asked, {"question": "Who?", "answer": "somebody"}])
+    left = answerable_from(only_set(tmp_path), {"here.pdf"})
+    assert [each.text for each in left.questions] == ["What?", "Who?"]
+    assert left.notes == ("gone.pdf: not in the library; the questions about it are left out.",)
+    assert left.key != only_set(tmp_path).key
+
+
+def test_kept_questions_belong_together_while_they_grow() -> None:
+    one = KeptQuestion(1, "What?", "a" * 64, "a.pdf", 2, "This.", "2026-01-01T00:00:00+00:00")
+    two = replace(one, id=2, quote="That.")
+    first, second = kept_set([one]), kept_set([one, two])
+    assert first.key == second.key == "kept"
+    assert [len(each.gold) for each in second.questions] == [2]
+    assert second.questions[0].gold[0].pages == (2, 2)
+
+
 def test_keys_follow_the_content(tmp_path: Path) -> None:
     first, again = only_set(retrieval(tmp_path / "a")), only_set(retrieval(tmp_path / "b"))
     assert (first.key, first.corpus_key) == (again.key, again.corpus_key)
@@ -174,6 +194,9 @@ def test_a_folder_without_questions_is_refused(tmp_path: Path) -> None:
         read_sets(tmp_path, suffixes=SUFFIXES)
     with pytest.raises(BadInput, match="is not a folder"):
         read_sets(tmp_path / "nowhere", suffixes=SUFFIXES)
+    (tmp_path / "questions.jsonl").write_text("\n", encoding="utf-8")
+    with pytest.raises(BadInput, match="has no questions"):
+        read_sets(tmp_path, suffixes=SUFFIXES)
     (tmp_path / "notes.md").write_text("# Notes", encoding="utf-8")
     write(tmp_path / "questions.jsonl", [{"question": "What?", "document": "other.md"}])
     with pytest.raises(BadInput, match=r"other\.md"):

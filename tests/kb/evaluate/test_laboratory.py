@@ -211,10 +211,30 @@ def test_kept_questions_are_asked_of_the_own_library(tmp_path: Path) -> None:
         assert second.stored.config == {"dense_weight": "0.1"}
         with pytest.raises(BadInput, match="chunk_tokens decides how documents are imported"):
             bench.laboratory.plan(Request(kept=True, config={"chunk_tokens": "64"}))
+        bench.kb.remove([hit.document.id])
+        ((left,),) = bench.laboratory.run(bench.laboratory.plan(Request(kept=True)), Watch())
+        assert left.stored.asked == 1
+        assert left.stored.set_key == first.stored.set_key
+        assert "not in the library" in left.stored.unread[0]
         bench.kb.kept.remove(kept.id)
         assert [each.question for each in bench.kb.kept.all()] == ["Who stepped out first?"]
     finally:
         bench.close()
+
+
+def test_a_follow_up_is_searched_with_what_was_said_before(bench: Bench, tmp_path: Path) -> None:
+    corpus = [{"id": name, "text": text} for name, text in TEXTS.items()]
+    history = [
+        {"role": "user", "text": "Tell me of the Halden bridge."},
+        {"role": "assistant", "text": "Yes?"},
+    ]
+    queries = [{"id": "q", "text": "When was it opened?", "history": history}]
+    for name, rows in (("corpus.jsonl", corpus), ("queries.jsonl", queries)):
+        (tmp_path / name).write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+    (tmp_path / "qrels.tsv").write_text("q\tbridge.md\t1\n", encoding="utf-8")
+    found = bench.run(Request((tmp_path,), options=Options(answers=None))).result
+    assert found.figures["hit@1"].value == 1
+    assert [each.answer.searched for each in found.outcomes if each.answer] == [found.outcomes[0].searched]
 
 
 def few_documents(folder: Path, target: Path) -> Path:
