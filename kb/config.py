@@ -57,6 +57,14 @@ class Settings(BaseSettings):
         le=1,
         description="Weight of meaning against words when the two rankings are fused.",
     )
+    reranker: str = Field(
+        default="off",
+        description="A model that orders what was found once more: off, a cross-encoder (a folder, or a hub id "
+        "such as BAAI/bge-reranker-v2-m3 or Qwen/Qwen3-Reranker-0.6B), or the address of a server's /rerank.",
+    )
+    rerank_seconds: float = Field(
+        default=2.0, gt=0, description="How long it may take; after that the order stays as it was."
+    )
     passages: int = Field(default=8, ge=1, le=50, description="How many passages an answer may draw on.")
 
     model: str = Field(

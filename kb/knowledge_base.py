@@ -453,6 +453,7 @@ class KnowledgeBase:
         self.upkeep.stop()
         with self._engine_lock:
             if self._engine is not None:
+                self._engine.retriever.close()
                 for embedder in (*self._formers, self._engine.former, self._engine.embedder):
                     if embedder is not None:
                         embedder.close()
@@ -526,6 +527,7 @@ class KnowledgeBase:
         """What searches and what answers, by ``settings``, over indexes that are open."""
         from kb.ask.answer import Answerer
         from kb.ask.library import Library
+        from kb.ask.rerank import second_look
         from kb.ask.retrieve import Retriever
         from kb.ask.similar import SentenceSimilarity
 
@@ -537,6 +539,7 @@ class KnowledgeBase:
             chunks=self.chunks,
             documents=self.state,
             dense_weight=settings.dense_weight,
+            second_look=second_look(settings),
         )
         answerer = Answerer(
             retriever=retriever,

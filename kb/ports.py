@@ -164,6 +164,32 @@ class LexicalIndex(Protocol):
         ...
 
 
+class Reranker(Protocol):
+    """Reads a question and a passage together: slower than comparing vectors, and better."""
+
+    @property
+    def name(self) -> str:
+        """Backend or model."""
+        ...
+
+    def scores(self, question: str, passages: Sequence[str]) -> list[float]:
+        """How well each passage answers the question, in their order; only larger and smaller mean something.
+
+        Raises:
+            BackendDown: the server does not answer, or not with a score for each.
+            Misconfigured: the model cannot be loaded.
+        """
+        ...
+
+    def warm_up(self) -> None:
+        """Loads the weights, so that the first question does not wait for them."""
+        ...
+
+    def close(self) -> None:
+        """Frees memory and connections."""
+        ...
+
+
 class ChatModel(Protocol):
     """A model that answers."""
 

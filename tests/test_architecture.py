@@ -14,7 +14,7 @@ from kb.config import Settings
 
 ROOT = Path(__file__).parents[1]
 VOCABULARY = ("kb.types", "kb.errors", "kb.config", "kb.text", "kb.ports", "kb.backends", "kb.disk")
-BACKENDS = ("kb.embed", "kb.store", "kb.lexical", "kb.llm")
+BACKENDS = ("kb.embed", "kb.store", "kb.lexical", "kb.rerank", "kb.llm")
 STORED = ("kb.state.documents", "kb.state.evaluations", "kb.state.kept")
 """What surfaces may know of the store: the shapes of what it returns."""
 SURFACES = ("kb.web", "kb.ui", "kb.cli", "kb.commands", "kb.doctor")

@@ -11,6 +11,7 @@ from kb.ask.duplicates import first_alike
 from kb.ask.filters import both, parted
 from kb.ask.fuse import added, leaning, weighted
 from kb.ask.languages import LanguageCentres
+from kb.ask.rerank import DEPTH, SecondLook
 from kb.ask.rewrite import Context
 from kb.errors import BadInput
 from kb.ports import Embedder, LexicalIndex, VectorSearch
@@ -79,6 +80,7 @@ class Retriever:
         chunks: Chunks,
         documents: Documents,
         dense_weight: float,
+        second_look: SecondLook | None = None,
     ) -> None:
         self._embedder = embedder
         self._store = store
@@ -87,11 +89,19 @@ class Retriever:
         self._chunks = chunks
         self._documents = documents
         self._dense_weight = dense_weight
+        self._second_look = second_look
         self._centres = LanguageCentres(embedder)
 
     def warm_up(self) -> None:
         """Works out what the first question would wait for; the embedder's weights are loaded by it."""
         _ = self._centres.spread
+        if self._second_look is not None:
+            self._second_look.warm_up()
+
+    def close(self) -> None:
+        """Frees the reranker, where there is one."""
+        if self._second_look is not None:
+            self._second_look.close()
 
     def retrieve(
         self,
@@ -119,10 +129,17 @@ class Retriever:
         if context is not None:
             vector = leaning(vector, self._embedder.embed_query(context.text), context.weight)
         embedded = time.perf_counter()
-        found = self.nearest(question, vector, k=k, collection=collection, filters=filters, context=context)
+        depth = max(k, DEPTH) if self._second_look else k
+        found = self.nearest(
+            question, vector, k=depth, collection=collection, filters=filters, context=context
+        )
         searched = time.perf_counter()
         timings = {"embed": 1000 * (embedded - started), "search": 1000 * (searched - embedded)}
-        return replace(found, timings_ms=timings)
+        if self._second_look is None:
+            return replace(found, timings_ms=timings)
+        hits = self._second_look.order(question, found.hits)
+        timings["rerank"] = 1000 * (time.perf_counter() - searched)
+        return replace(found, hits=hits[:k], timings_ms=timings)
 
     def nearest(
         self,

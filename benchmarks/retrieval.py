@@ -1,0 +1,317 @@
+"""The figures of docs/quality.md: the whole way from files to hits, on the shared sets, with the bundled model.
+
+python -m benchmarks.retrieval ../shared/eval [--chunk-tokens 192] [--dense-weight 0.5] [SET ...]
+
+Sets: xquad_en xquad_zh xquad_zh2en xquad_en2zh cmrc2018_trial half_zh half_en chunking e2e. Vectors are
+kept in a folder of the system's temporary one, so that a second run takes seconds. The half sets hold each
+paragraph of XQuAD in one of both languages, chosen at random: a mixed library.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import random
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.cached import CachedEmbedder, bundled_embedder
+from benchmarks.splitters import SPLITTERS, Piece
+from ingest.chunk import chunk_document
+from ingest.formats import parse
+from kb.ask.retrieve import Retriever
+from kb.index import Index
+from kb.lexical.words import TantivyIndex
+from kb.state.blobs import BlobStore
+from kb.state.chunks import Chunks
+from kb.state.db import Database
+from kb.state.documents import Documents
+from kb.state.jobs import Jobs
+from kb.state.passages import Passages
+from kb.state.steps import Steps
+from kb.state.vectors import Vectors
+from kb.store.chroma import ChromaStore
+from kb.types import Chunk, Hit, ParsedDocument
+
+PASSAGES = 5
+"""How many count on the chunking set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is measured."""
+
+    root: Path
+    chunk_tokens: int
+    dense_weight: float
+
+
+class Library:
+    """Documents as an import stores them, in one process and without a queue."""
+
+    def __init__(self, folder: Path, embedder: CachedEmbedder, settings: Settings) -> None:
+        self._folder = folder
+        self._embedder = embedder
+        self._chunk_tokens = settings.chunk_tokens
+        self._database = Database(folder / "footnote.db")
+        self._documents = Documents(self._database)
+        self._chunks = Chunks(self._database)
+        self._steps = Steps(self._database)
+        self._jobs = Jobs(self._database, clock=lambda: 0.0)
+        self._blobs = BlobStore(folder / "blobs")
+        self._store = ChromaStore(embedder.fingerprint, folder=folder / "chroma")
+        self._lexical = TantivyIndex(folder=folder / "words")
+        self._index = Index(
+            documents=self._documents,
+            steps=self._steps,
+            chunks=self._chunks,
+            vectors=Vectors(self._database, embedder.fingerprint),
+            store=self._store,
+            lexical=self._lexical,
+            width=embedder.fingerprint.width,
+        )
+        self._retriever = Retriever(
+            embedder=embedder,
+            store=self._store,
+            lexical=self._lexical,
+            passages=Passages(self._database, embedder.fingerprint),
+            chunks=self._chunks,
+            documents=self._documents,
+            dense_weight=settings.dense_weight,
+        )
+
+    def add(self, path: Path, name: str) -> None:
+        """Parses, chunks, embeds and publishes a file."""
+        parsed = parse(path, name)
+        self.add_chunks(
+            path, name, parsed, chunk_document(parsed, self._embedder, max_tokens=self._chunk_tokens)
+        )
+
+    def add_text(self, text: str, name: str) -> None:
+        """As ``add``, for a file that holds ``text``."""
+        path = self._folder / "source"
+        path.write_text(text, encoding="utf-8", newline="")
+        self.add(path, name)
+
+    def add_chunks(self, path: Path, name: str, parsed: ParsedDocument, chunks: Sequence[Chunk]) -> None:
+        """Stores chunks that somebody else has cut."""
+        blob = self._blobs.put(path, name=name, max_bytes=1 << 30)
+        document = self._documents.add(blob, name=name, collection="c").document
+        (job,) = self._jobs.claim("benchmark", limit=1)
+        self._steps.store_chunks(job, parsed, chunks)
+        missing = self._index.unembedded(document.id)
+        if missing:
+            texts = [chunk.embedded_text for chunk in missing]
+            self._index.store_vectors(missing, self._embedder.embed_documents(texts))
+        self._index.publish([job])
+
+    def search(self, question: str, k: int) -> tuple[Hit, ...]:
+        """The ``k`` best passages."""
+        return self._retriever.retrieve(question, k=k).hits
+
+    def close(self) -> None:
+        """Releases the files."""
+        self._store.close()
+        self._lexical.close()
+        self._database.close()
+
+
+@contextmanager
+def library(embedder: CachedEmbedder, settings: Settings) -> Iterator[Library]:
+    """An empty library in a temporary folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        opened = Library(Path(folder), embedder, settings)
+        try:
+            yield opened
+        finally:
+            opened.close()
+            embedder.save()
+
+
+# --- Sets of questions with labelled documents --------------------------------------------------
+
+
+def _jsonl(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def _corpus(settings: Settings, name: str) -> dict[str, str]:
+    """Id -> text; titles as the floors of the shared data use them: not for XQuAD."""
+    rows = _jsonl(settings.root / "retrieval" / name / "corpus.jsonl")
+    return {
+        row["id"]: row["text"] if name.startswith("xquad") else f"{row['title']}\n\n{row['text']}"
+        for row in rows
+    }
+
+
+def _questions(settings: Settings, name: str) -> list[tuple[str, set[str]]]:
+    """(question, ids of the right documents)."""
+    folder = settings.root / "retrieval" / name
+    right: dict[str, set[str]] = {}
+    for line in (folder / "qrels.tsv").read_text(encoding="utf-8").splitlines()[1:]:
+        question, document, _ = line.split("\t")
+        right.setdefault(question, set()).add(document)
+    return [(row["text"], right[row["id"]]) for row in _jsonl(folder / "queries.jsonl") if row["id"] in right]
+
+
+def documents_found(
+    embedder: CachedEmbedder,
+    settings: Settings,
+    corpus: Mapping[str, str],
+    questions: Sequence[tuple[str, set[str]]],
+) -> str:
+    """hit@1 and recall@10 of documents: a document stands where its first passage stands."""
+    first, within = 0.0, 0.0
+    with library(embedder, settings) as shelf:
+        for key, text in corpus.items():
+            shelf.add_text(text, f"{key}.txt")
+        for question, right in questions:
+            ranked = list(dict.fromkeys(hit.document.name[:-4] for hit in shelf.search(question, 30)))
+            first += bool(ranked and ranked[0] in right)
+            within += len(set(ranked[:10]) & right) / len(right)
+    return f"hit@1 {first / len(questions):.4f}  recall@10 {within / len(questions):.4f}  ({len(questions)} questions)"
+
+
+def _labelled(embedder: CachedEmbedder, settings: Settings, name: str) -> str:
+    if name == "xquad_en2zh":
+        return documents_found(
+            embedder, settings, _corpus(settings, "xquad_zh"), _questions(settings, "xquad_en")
+        )
+    return documents_found(embedder, settings, _corpus(settings, name), _questions(settings, name))
+
+
+def _half(embedder: CachedEmbedder, settings: Settings, name: str) -> str:
+    rng = random.Random(1)
+    english, chinese = _corpus(settings, "xquad_en"), _corpus(settings, "xquad_zh")
+    mixed = {key: rng.choice((english[key], chinese[key])) for key in english}
+    own = chinese if name == "half_zh" else english
+    questions = _questions(settings, "xquad_zh" if name == "half_zh" else "xquad_en")
+    parts = {
+        "same language": [pair for pair in questions if all(mixed[key] == own[key] for key in pair[1])],
+        "other language": [pair for pair in questions if any(mixed[key] != own[key] for key in pair[1])],
+    }
+    return "\n".join(
+        f"    {part}: {documents_found(embedder, settings, mixed, some)}" for part, some in parts.items()
+    )
+
+
+# --- Characters of five passages -----------------------------------------------------------------
+
+
+def _chunking(embedder: CachedEmbedder, settings: Settings, _: str) -> str:
+    folder = settings.root / "chunking"
+    texts = {path.stem: _read(path) for path in sorted((folder / "corpora").glob("*.md"))}
+    questions = _jsonl(folder / "questions.jsonl")
+    lines = []
+    for cutter in ("ours", *SPLITTERS):
+        with library(embedder, settings) as shelf:
+            for name, text in texts.items():
+                if cutter == "ours":
+                    shelf.add_text(text, f"{name}.md")
+                else:
+                    pieces = [Chunk(text[start:end]) for start, end in SPLITTERS[cutter](text)]
+                    shelf.add_chunks(
+                        folder / "corpora" / f"{name}.md", f"{name}.md", ParsedDocument(()), pieces
+                    )
+            scores = [
+                _overlap(question, shelf.search(question["text"], PASSAGES), texts) for question in questions
+            ]
+        recall, union = (sum(values) / len(values) for values in zip(*scores, strict=True))
+        lines.append(f"    {cutter}: recall {recall:.4f}  intersection over union {union:.4f}")
+    return "\n".join(lines)
+
+
+def _read(path: Path) -> str:
+    with path.open(encoding="utf-8", newline="") as file:
+        return file.read()
+
+
+def _overlap(
+    question: Mapping[str, Any], hits: Sequence[Hit], texts: Mapping[str, str]
+) -> tuple[float, float]:
+    """(recall, intersection over union) over the characters of the corpus, as Chroma's evaluation defines them."""
+    name = question["corpus"]
+    wanted = {place for ref in question["refs"] for place in range(ref["start"], ref["end"])}
+    found: set[int] = set()
+    total = 0
+    for hit in hits:
+        start, end = _place(hit.chunk.text, texts[hit.document.name[:-3]])
+        total += end - start
+        if hit.document.name[:-3] == name:
+            found.update(range(start, end))
+    common = len(wanted & found)
+    return common / len(wanted), common / (total + len(wanted) - common)
+
+
+def _place(passage: str, text: str) -> Piece:
+    """Where a passage stands in its corpus, white space aside."""
+    match = re.search(r"\s*".join(re.escape(part) for part in passage.split()), text)
+    if match is None:
+        raise ValueError(f"not in its corpus: {passage[:80]!r}")
+    return match.span()
+
+
+# --- Files --------------------------------------------------------------------------------------
+
+
+def _e2e(embedder: CachedEmbedder, settings: Settings, _: str) -> str:
+    folder = settings.root / "e2e"
+    files = {row["id"]: row for row in _jsonl(folder / "manifest.jsonl")}
+    names = {Path(row["path"]).name: key for key, row in files.items()}
+    right = pages = paged = asked = article = 0
+    with library(embedder, settings) as shelf:
+        for row in files.values():
+            shelf.add(settings.root / row["path"], Path(row["path"]).name)
+        for question in _jsonl(folder / "queries.jsonl"):
+            if question["kind"] == "no_answer":
+                continue
+            asked += 1
+            first = shelf.search(question["text"], PASSAGES)[0]
+            found = names[first.document.name]
+            article += found[3:] == question["doc"][3:]
+            if found != question["doc"]:
+                continue
+            right += 1
+            place = files[found].get("paragraph_pages", {}).get(question["paragraph"])
+            if place and None not in place:
+                paged += 1
+                pages += place[0] <= (first.chunk.anchor.page or 0) <= place[1]
+    return (
+        f"document@1 {right / asked:.4f}  (in either language {article / asked:.4f})  page@1 {pages / paged:.4f} "
+        f"({asked} questions, {paged} with pages)"
+    )
+
+
+SETS = {
+    **dict.fromkeys(("xquad_en", "xquad_zh", "xquad_zh2en", "xquad_en2zh", "cmrc2018_trial"), _labelled),
+    **dict.fromkeys(("half_zh", "half_en"), _half),
+    "chunking": _chunking,
+    "e2e": _e2e,
+}
+
+
+def main() -> None:
+    """Prints one set a line."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    options.add_argument("root", type=Path, help="the folder of the shared evaluation data")
+    options.add_argument("sets", nargs="*", metavar="SET")
+    options.add_argument("--chunk-tokens", type=int, default=192)
+    options.add_argument("--dense-weight", type=float, default=0.5)
+    given = options.parse_args()
+    logging.disable(logging.WARNING)
+    settings = Settings(given.root, given.chunk_tokens, given.dense_weight)
+    embedder = bundled_embedder()
+    for name in given.sets or SETS:
+        result = SETS[name](embedder, settings, name)
+        print(f"{name}: {result}" if not result.startswith(" ") else f"{name}:\n{result}", flush=True)
+    embedder.close()
+
+
+if __name__ == "__main__":
+    main()
