@@ -37,7 +37,6 @@ class Standing(Generic[T]):
         self._open_at = open_at
         self._lock = threading.RLock()
         self._former: list[T] = []
-        self._is_sound = True
         self._is_whole = False
         self._inner: T | None = None
         """None while there is no room on the disk for any."""
@@ -79,11 +78,18 @@ class Standing(Generic[T]):
     def close(self) -> None:
         """Releases the files."""
         with self._lock:
-            for opened in (*self._former, self._inner):
-                if opened is not None:
-                    opened.close()
+            for former in self._former:
+                with suppress(Damaged, DiskFull):  # why they were thrown away
+                    former.close()
             self._former.clear()
-            self._rest()
+            if self._inner is not None:
+                try:
+                    self._inner.close()
+                except (Damaged, DiskFull) as error:
+                    log.warning("%s It is built anew at the next start.", error)
+                    self._folder.unrest(self._path)
+                else:
+                    self._rest()
 
     def _opened(self) -> tuple[Path, T, bool]:
         path = self._folder.trusted()
@@ -110,12 +116,12 @@ class Standing(Generic[T]):
             log.error("%s It is built anew.", reason)
             self._folder.unrest(self._path)
             self._former.append(inner)  # others may be searching it
-            self._inner, self._is_whole, self._is_sound = None, False, True
+            self._inner, self._is_whole = None, False
             with suppress(DiskFull):
                 self.open()
 
     def _rest(self) -> None:
-        if self._is_whole and self._is_sound:
+        if self._is_whole:
             with suppress(OSError):  # a disk too full for the note: the next start builds it anew
                 self._folder.rest(self._path)
 
@@ -133,8 +139,9 @@ class Standing(Generic[T]):
                 yield inner
             except Damaged as error:
                 self._condemn(inner, str(error))
-            except DiskFull:
-                self._is_sound = False  # what was written of it is not known; the next start builds it anew
+            except DiskFull as error:
+                # what of it was written is not known, and Tantivy's writer takes rows afterwards that never appear
+                self._condemn(inner, str(error))
                 raise
             else:
                 self._rest()

@@ -149,5 +149,5 @@ class TantivyIndex:
 
     def close(self) -> None:
         """Waits for background merges and releases the files."""
-        with self._lock:
+        with self._lock, self._faults():
             self._writer.wait_merging_threads()

@@ -108,7 +108,8 @@ class ChromaStore:
     def close(self) -> None:
         """Releases the files."""
         self._collections.clear()
-        self._client.close()
+        with self._faults():
+            self._client.close()
 
     def _get_or_create(self, collection: str) -> Any:
         if collection not in self._collections:

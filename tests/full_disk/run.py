@@ -115,6 +115,7 @@ def run(points: int, seed: int) -> Ledger:
             worker = app.worker(kb)
             worker.start()
             kb.keep_up()
+            kb.search("opens the indexes")
             _wait_until(lambda: kb.reserve.is_kept, "the reserve was never made")
             try:
                 for point in range(points):
@@ -128,7 +129,7 @@ def _point(
     kb: KnowledgeBase, ballast: Ballast, ledger: Ledger, dice: random.Random, elsewhere: Path, point: int
 ) -> None:
     """One full disk: before, during, and after it."""
-    ballast.leave(dice.randrange(0, 3 << 20))
+    ballast.leave(dice.choice((0, 16 << 10, 128 << 10, 1 << 20, 3 << 20)))
     victims = dice.sample(sorted(ledger.expected), min(2, len(ledger.expected)))
     for number in range(dice.randint(1, 3)):
         _add(kb, ledger, elsewhere, text_seed=1000 * point + 10 * number, passages=dice.randint(1, 400))
