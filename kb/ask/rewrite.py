@@ -18,10 +18,9 @@ from kb.types import ChatOptions, Message, TextDelta, Turn
 
 log = logging.getLogger(__name__)
 
-FOLLOW_UP_WEIGHT = 0.5
-"""How much the context counts against a question that points back; see docs/answers.md for the curve."""
-NEW_TOPIC_WEIGHT = 0.25
-"""The same for a question that could stand alone: most of these still stay with their subject."""
+CONTEXT_WEIGHT = 0.25
+"""How much the last answer counts against the question itself; see docs/answers.md for the curve. A weight of
+its own for questions that point back gained nothing."""
 
 _CONTEXT_CHARACTERS = 1200
 """Of an earlier answer: its beginning names its subject, and a long query costs time."""
@@ -113,8 +112,7 @@ def joined(question: str, history: Sequence[Turn]) -> Standalone:
     last = history[-1]
     has_answer = last.answer.strip() and not declines(last.answer)
     said = last.answer if has_answer else last.searched or last.question
-    weight = FOLLOW_UP_WEIGHT if is_follow_up(question) else NEW_TOPIC_WEIGHT
-    return Standalone(question, Context(_without_marks(said)[:_CONTEXT_CHARACTERS], weight))
+    return Standalone(question, Context(_without_marks(said)[:_CONTEXT_CHARACTERS], CONTEXT_WEIGHT))
 
 
 def is_follow_up(question: str) -> bool:
