@@ -76,6 +76,8 @@ class _Draft:
     hits: tuple[Hit, ...]
     model: str
     timings: dict[str, float]
+    context: str = ""
+    """What was said before and was searched with it; empty where ``searched`` says everything."""
     text: str = ""
     incomplete: str | None = None
 
@@ -139,8 +141,8 @@ class Answerer:
             return
         asked, found = await self._find(question, filters, k=self._passages)
         draft = _Draft(asked.text, found.hits, extractive.NAME, dict(found.timings_ms))
-        context = asked.context.text if asked.context else ""
-        yield Searched(asked.text, found.hits, timings_ms=draft.timings, context=context)
+        draft.context = asked.context.text if asked.context else ""
+        yield Searched(asked.text, found.hits, timings_ms=draft.timings, context=draft.context)
         if await asyncio.to_thread(nothing_relevant, asked.text, found.hits, self._similarity):
             yield await asyncio.to_thread(self._refusal, question.text, draft, started)
             return
@@ -263,7 +265,7 @@ class Answerer:
         )
         draft.hits = prompt.hits
         if prompt.dropped:
-            yield Searched(draft.searched, prompt.hits, prompt.dropped, draft.timings)
+            yield Searched(draft.searched, prompt.hits, prompt.dropped, draft.timings, draft.context)
         async with aclosing(self._generate(model, prompt, context, draft)) as events:
             async for event in events:
                 yield event
@@ -337,6 +339,9 @@ def _recognised(question: Question, shelf: Shelf) -> Whole | None:
 def _to_answer(question: Question, draft: _Draft) -> str:
     """The question as the model sees it: a follow-up keeps what it follows up."""
     text = question.text.strip()
+    if draft.context:  # it could not be rewritten
+        before = question.history[-1]
+        return f"{text} (asked after: {before.searched or before.question})"
     return text if draft.searched == text else f"{text} (in full: {draft.searched})"
 
 

@@ -190,7 +190,8 @@ async def test_a_follow_up_is_rewritten_by_the_model_and_what_is_searched_is_sho
 
 
 async def test_a_rewriting_that_is_of_no_use_leaves_the_question_with_the_last_answer_beside_it() -> None:
-    subject, retriever = answerer(ScriptedModel(TextDelta("The bridge is 134 m high."), ModelFinished()))
+    model = ScriptedModel(TextDelta("The bridge is 134 m high."), ModelFinished())
+    subject, retriever = answerer(model)
     events = [event async for event in subject.answer(Question("And how high is it?", history=(BEFORE,)))]
     assert retriever.searched == ["And how high is it?"]
     (context,) = retriever.contexts
@@ -198,6 +199,9 @@ async def test_a_rewriting_that_is_of_no_use_leaves_the_question_with_the_last_a
     assert context.text == "The bridge is 1149 m long."
     assert isinstance(events[0], Searched)
     assert events[0].context == context.text
+    assert model.asked[-1][0][1].content.endswith(
+        "And how high is it? (asked after: How long is the bridge?)"
+    )
 
 
 async def test_what_somebody_put_into_words_is_searched_as_it_is() -> None:
