@@ -30,7 +30,7 @@ from tests.kb.library import NoPictures, sentence
 
 DISK_MEGABYTES = 48
 RESERVE_MEGABYTES = 4
-_PATIENCE_SECONDS = 90.0
+_PATIENCE_SECONDS = 180.0
 
 
 @dataclass
@@ -106,7 +106,9 @@ def run(points: int, seed: int) -> Ledger:
     dice = random.Random(seed)
     with small_disk(DISK_MEGABYTES) as disk, tempfile.TemporaryDirectory() as elsewhere:
         app = App()
-        settings = Settings(home=disk / "home", reserve_megabytes=RESERVE_MEGABYTES, backups_kept=0)
+        settings = Settings(
+            home=disk / "home", reserve_megabytes=RESERVE_MEGABYTES, backups_kept=0, parse_seconds=20
+        )
         kb = KnowledgeBase(
             settings, renderer=NoPictures(), suffixes=frozenset({".txt"}), embedder=HashEmbedder()
         )
