@@ -48,20 +48,26 @@ class Served:
         fields = {"name": name or file.name}
         with file.open("rb") as opened:
             response = httpx.post(
-                f"{self.address}/api/documents", data=fields, files={"file": opened}, trust_env=False
+                f"{self.address}/api/documents",
+                data=fields,
+                files={"file": opened},
+                trust_env=False,
+                timeout=START_S,
             )
         response.raise_for_status()
         return str(response.json()["document"]["id"])
 
     def control(self, route: str) -> None:
         """Posts to a route of the API that takes no body."""
-        httpx.post(f"{self.address}{route}", trust_env=False).raise_for_status()
+        httpx.post(f"{self.address}{route}", trust_env=False, timeout=START_S).raise_for_status()
 
     def wait_until_settled(self, seconds: float = 120) -> dict[str, str]:
         """Name -> state of all documents, once nothing more happens to any of them."""
         deadline = time.monotonic() + seconds
         while True:
-            response = httpx.get(f"{self.address}/api/documents?limit=1000", trust_env=False).json()
+            response = httpx.get(
+                f"{self.address}/api/documents?limit=1000", trust_env=False, timeout=START_S
+            ).json()
             states = {found["name"]: found["state"] for found in response["documents"]}
             if all(state in ("ready", "failed", "cancelled") for state in states.values()):
                 return states
