@@ -24,9 +24,11 @@ def test_nothing_acknowledged_is_lost_whenever_the_app_is_killed(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("unsafe", "kind"),
-    [("commit-later", "lost"), ("delete-later", "resurrected"), ("forget-early", "orphan")],
+    ("unsafe", "kind", "resting"),
+    [("commit-later", "lost", 0.0), ("delete-later", "resurrected", 0.0), ("leave-files", "orphan", 1.0)],
 )
-def test_the_harness_sees_an_app_that_breaks_its_promise(unsafe: str, kind: str, tmp_path: Path) -> None:
-    plan = Plan(tmp_path / "home", kills=40, seed=7, unsafe=unsafe, until_found=True)
+def test_the_harness_sees_an_app_that_breaks_its_promise(
+    unsafe: str, kind: str, resting: float, tmp_path: Path
+) -> None:
+    plan = Plan(tmp_path / "home", kills=40, seed=7, unsafe=unsafe, resting=resting, until=kind)
     assert run(plan, report=lambda _: None).count(kind) > 0

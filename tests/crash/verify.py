@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 
+from kb.web import client
 from tests.crash.ledger import Ledger, Row, Slot, Violation
 from tests.harness.app_process import AppProcess
 
@@ -62,6 +63,11 @@ class Verifier:
             if not found:
                 break
         return [*found, *self._searches()]
+
+    def by_its_own_check(self) -> list[Violation]:
+        """What ``app.py check`` says: it reads every file and asks for every passage by its own vector."""
+        found = client.check(self._app.address, repair=False)
+        return [Violation("wrong", f"check says: {part}") for part in found if not part["ok"]]
 
     def rows(self) -> dict[str, Row]:
         """Every document in the database."""
@@ -127,12 +133,12 @@ class Verifier:
         standing = [entry for entry in self._ledger.standing() if not entry.paper.broken]
         markers = {entry.paper.marker for entry in standing}
         gone = [entry for entry in self._ledger.gone() if entry.paper.marker not in markers]
-        with self._app.client() as client:
+        with self._app.client() as browser:
             for entry in self._rng.sample(standing, min(_SAMPLE, len(standing))):
-                if not _finds(client, entry.paper.marker, entry.slot.collection):
+                if not _finds(browser, entry.paper.marker, entry.slot.collection):
                     yield Violation("lost", f"{entry.slot} is not found by its own words")
             for entry in self._rng.sample(gone, min(_SAMPLE, len(gone))):
-                if entry.paper.marker and _finds(client, entry.paper.marker, None):
+                if entry.paper.marker and _finds(browser, entry.paper.marker, None):
                     yield Violation("resurrected", f"{entry.slot} is still found")
 
     def _is_whole(self) -> bool:
@@ -170,7 +176,7 @@ def _differences(what: str, wanted: set[int], held: set[int]) -> Iterator[Violat
         yield Violation("lost", f"{what}: {sorted(missing)[:5]}, {len(missing)} in all")
 
 
-def _finds(client: httpx.Client, marker: str, collection: str | None) -> bool:
+def _finds(browser: httpx.Client, marker: str, collection: str | None) -> bool:
     parameters = {"q": marker, "k": "3", **({"collection": collection} if collection else {})}
-    answer = client.get("/api/search", params=parameters).raise_for_status().json()
+    answer = browser.get("/api/search", params=parameters).raise_for_status().json()
     return any(marker in hit["text"] for hit in answer["hits"])

@@ -92,9 +92,10 @@ def run(
             while outcome.files < files or feeder.waiting:
                 while outcome.files < files and len(feeder.waiting) < _OUTSTANDING:
                     feeder.send(rng, rng.choice(sources), sources)
+                before = outcome.states.total()
                 feeder.collect()
-                if outcome.files % 500 == 0:
-                    report(f"{outcome.files} files, {time.monotonic() - begun:.0f} s")
+                if before // 500 < outcome.states.total() // 500:
+                    report(f"{outcome.states.total()} files, {time.monotonic() - begun:.0f} s")
             outcome.longest_seconds = max((seconds for _, seconds in app.facts()["parsed"]), default=0.0)
     except httpx.TransportError:
         outcome.exits += 1

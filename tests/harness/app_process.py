@@ -37,9 +37,9 @@ from tests.harness.unsafe import UNSAFE
 PACED = ("paced-a", "paced-b")
 """Two embedders without weights: going from one to the other means embedding every document anew."""
 PRELOADED = (
-    "tests.harness.app_process", "kb.ui.layout", "kb.web.server", "kb.ask.answer", "kb.ask.retrieve",
-    "kb.ask.similar", "kb.store.chroma", "kb.lexical.words", "kb.llm.pool", "ingest.pipeline", "ingest.worker",
-    "ingest.sandbox",
+    "tests.harness.app_process", "tests.harness.preload", "kb.ui.layout", "kb.ui.live", "kb.web.server",
+    "kb.ask.answer", "kb.ask.retrieve", "kb.ask.similar", "kb.ask.library", "kb.store.chroma", "kb.store.exact",
+    "kb.lexical.words", "kb.llm.pool", "kb.embed.choose", "ingest.pipeline", "ingest.worker", "ingest.sandbox",
 )  # fmt: skip
 """What every life of the app would import anew; a life that is forked finds it there."""
 _START_SECONDS = 60.0

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from kb.index import Index, Repairs
 from kb.knowledge_base import KnowledgeBase
+from kb.state.blobs import BlobStore
 from kb.state.db import Database
 
 _LATER_SECONDS = 0.3
@@ -52,20 +51,9 @@ def delete_later() -> None:
     _exchange(KnowledgeBase, "remove", acknowledge)
 
 
-def forget_early() -> None:
-    """What has to go from the indexes is forgotten before it has gone, and a start believes the indexes."""
-
-    def sweep(index: Index) -> None:
-        while tombstones := index._chunks.tombstones():
-            index._chunks.forget_tombstones(chunk_id for ids in tombstones.values() for chunk_id in ids)
-            time.sleep(_LATER_SECONDS)
-            for collection, ids in tombstones.items():
-                index._store.delete(ids, collection=collection)
-                index._lexical.delete(ids)
-            index._lexical.commit()
-
-    _exchange(Index, "sweep", sweep)
-    _exchange(Index, "reconcile", lambda _: Repairs())
+def leave_files() -> None:
+    """A deleted document's row goes and its file stays."""
+    _exchange(BlobStore, "remove", lambda *_: None)
 
 
 def _exchange(owner: type, name: str, method: object) -> None:
@@ -75,6 +63,6 @@ def _exchange(owner: type, name: str, method: object) -> None:
 UNSAFE: dict[str, Callable[[], None]] = {
     "commit-later": commit_later,
     "delete-later": delete_later,
-    "forget-early": forget_early,
+    "leave-files": leave_files,
 }
 """Name -> what puts the fault in."""
