@@ -17,7 +17,7 @@ from kb.ask.footnotes import FootnoteStream
 from kb.ask.prompt import Prompt, pack
 from kb.ask.relevance import declines, nothing_relevant
 from kb.ask.retrieve import Retrieved
-from kb.ask.rewrite import Context, Standalone, joined, rewritten
+from kb.ask.rewrite import Context, Standalone, is_follow_up, joined, rewritten
 from kb.ask.whole import Notes, Shelf, Whole, read, recognised, to_write
 from kb.errors import FootnoteError
 from kb.llm import extractive
@@ -143,7 +143,8 @@ class Answerer:
         draft = _Draft(asked.text, found.hits, extractive.NAME, dict(found.timings_ms))
         draft.context = asked.context.text if asked.context else ""
         yield Searched(asked.text, found.hits, timings_ms=draft.timings, context=draft.context)
-        if await asyncio.to_thread(nothing_relevant, asked.text, found.hits, self._similarity):
+        about = _about(question, draft)
+        if await asyncio.to_thread(nothing_relevant, about, found.hits, self._similarity):
             yield await asyncio.to_thread(self._refusal, question.text, draft, started)
             return
         async with aclosing(self._finished(self._write(question, draft), draft, started)) as events:
@@ -334,6 +335,14 @@ class Answerer:
 
 def _recognised(question: Question, shelf: Shelf) -> Whole | None:
     return recognised(question.text, shelf, collection=question.collection, history=question.history)
+
+
+def _about(question: Question, draft: _Draft) -> str:
+    """What the passages have to be about: "And now?" alone names nothing, so the question before it counts too."""
+    if not draft.context or not is_follow_up(draft.searched):
+        return draft.searched
+    before = question.history[-1]
+    return f"{before.searched or before.question} {draft.searched}"
 
 
 def _to_answer(question: Question, draft: _Draft) -> str:

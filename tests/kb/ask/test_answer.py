@@ -204,6 +204,18 @@ async def test_a_rewriting_that_is_of_no_use_leaves_the_question_with_the_last_a
     )
 
 
+async def test_a_short_follow_up_is_not_refused_for_naming_nothing() -> None:
+    far = tuple(hit(found.chunk.text, number=n, cosine=0.6) for n, found in enumerate(HITS, start=1))
+    before = Turn("When did the bridge open?", "The bridge opened in 1932 [1].")
+    answer = (
+        await ask(
+            ScriptedModel(TextDelta("Yes [1]."), ModelFinished()), "Again?", hits=far, history=(before,)
+        )
+    )[-1]
+    assert isinstance(answer, Answer)
+    assert not answer.refused
+
+
 async def test_what_somebody_put_into_words_is_searched_as_it_is() -> None:
     model = ScriptedModel(TextDelta("134 m [1]."), ModelFinished())
     subject, retriever = answerer(model)
