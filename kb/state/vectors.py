@@ -115,17 +115,22 @@ class Vectors:
         after = 0
         connection = self._database.read()
         while True:
+            # LEFT JOIN, so that SQLite reads in this order: in another it took 13 s a question at 100,000 chunks
             found = connection.execute(
-                "SELECT chunks.id AS id, vector FROM chunks JOIN documents ON documents.id = document_id "
-                "JOIN vectors ON embedder_id = ? AND vectors.text_hash = chunks.text_hash "
-                "WHERE live = 1 AND length(vector) = ? AND (? IS NULL OR collection = ?) AND chunks.id > ? "
-                "ORDER BY chunks.id LIMIT ?",
-                (self._embedder, 2 * self._native_width, collection, collection, after, rows),
+                "SELECT block.id AS id, vector FROM "
+                "(SELECT id, document_id, text_hash FROM chunks WHERE id > ? ORDER BY id LIMIT ?) AS block "
+                "LEFT JOIN documents ON documents.id = block.document_id AND live = 1 "
+                "AND (? IS NULL OR collection = ?) "
+                "LEFT JOIN vectors ON embedder_id = ? AND vectors.text_hash = block.text_hash AND length(vector) = ? "
+                "AND documents.id IS NOT NULL ORDER BY block.id",
+                (after, rows, collection, collection, self._embedder, 2 * self._native_width),
             ).fetchall()
             if not found:
                 return
             after = found[-1]["id"]
-            yield [row["id"] for row in found], _cut([row["vector"] for row in found], width)
+            usable = [row for row in found if row["vector"] is not None]
+            if usable:
+                yield [row["id"] for row in usable], _cut([row["vector"] for row in usable], width)
 
     def lacking_ids(self) -> list[int]:
         """The ids of the chunks that may be found and have no vector."""
