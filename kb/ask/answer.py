@@ -143,8 +143,9 @@ class Answerer:
         draft = _Draft(asked.text, found.hits, extractive.NAME, dict(found.timings_ms))
         draft.context = asked.context.text if asked.context else ""
         yield Searched(asked.text, found.hits, timings_ms=draft.timings, context=draft.context)
-        about = _about(question, draft)
-        if await asyncio.to_thread(nothing_relevant, about, found.hits, self._similarity):
+        # "And now?" alone names nothing, and what was said before may be anything: then the model decides
+        judged = not (found.hits and draft.context and is_follow_up(draft.searched))
+        if judged and await asyncio.to_thread(nothing_relevant, asked.text, found.hits, self._similarity):
             yield await asyncio.to_thread(self._refusal, question.text, draft, started)
             return
         async with aclosing(self._finished(self._write(question, draft), draft, started)) as events:
@@ -335,14 +336,6 @@ class Answerer:
 
 def _recognised(question: Question, shelf: Shelf) -> Whole | None:
     return recognised(question.text, shelf, collection=question.collection, history=question.history)
-
-
-def _about(question: Question, draft: _Draft) -> str:
-    """What the passages have to be about: "And now?" alone names nothing, so the question before it counts too."""
-    if not draft.context or not is_follow_up(draft.searched):
-        return draft.searched
-    before = question.history[-1]
-    return f"{before.searched or before.question} {draft.searched}"
 
 
 def _to_answer(question: Question, draft: _Draft) -> str:
