@@ -130,7 +130,7 @@ class Verifier:
 
     def _searches(self) -> Iterator[Violation]:
         """A sample of papers finds itself; nothing of a sample of removed ones is found."""
-        standing = [entry for entry in self._ledger.standing() if not entry.paper.broken]
+        standing = [entry for entry in self._ledger.standing() if not (entry.paper.broken or entry.blamed)]
         markers = {entry.paper.marker for entry in standing}
         gone = [entry for entry in self._ledger.gone() if entry.paper.marker not in markers]
         with self._app.client() as browser:
