@@ -18,7 +18,6 @@ from typing import Any, TextIO
 
 from tests.harness.papers import Paper
 
-
 _BLAMED = "times while the file was read"
 
 
