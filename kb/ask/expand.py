@@ -13,8 +13,12 @@ ReadChunks = Callable[[str, int, int], Sequence[Chunk]]
 _JOINT = "\n"
 
 
-def widened(hits: Sequence[Hit], read: ReadChunks, *, most_tokens: int, around: int = 1) -> list[Hit]:
+def widened(
+    hits: Sequence[Hit], read: ReadChunks, *, most_tokens: int, around: int = 1, best: int | None = None
+) -> list[Hit]:
     """Each hit with up to ``around`` neighbours on either side, as one passage with all of their places.
+
+    ``best`` widens that many of the first alone; None widens all.
 
     A neighbour belongs under the same headings, brings the passage to at most ``most_tokens`` of the
     embedder's tokens, and goes to the best hit that wants it: no text is there twice. Ids, ranks and
@@ -22,7 +26,7 @@ def widened(hits: Sequence[Hit], read: ReadChunks, *, most_tokens: int, around: 
     """
     taken = {(hit.chunk.document_id, hit.chunk.position) for hit in hits}
     wide: list[Hit] = []
-    for hit in hits:
+    for hit in hits[:best]:
         first = max(0, hit.chunk.position - around)
         near = {
             chunk.position: chunk
@@ -39,7 +43,7 @@ def widened(hits: Sequence[Hit], read: ReadChunks, *, most_tokens: int, around: 
                 taken.add((hit.chunk.document_id, place))
                 place += step
         wide.append(replace(hit, chunk=_joined(whole, hit.chunk)) if len(whole) > 1 else hit)
-    return wide
+    return [*wide, *hits[len(wide) :]]
 
 
 def _fits(chunk: Chunk | None, whole: Sequence[Chunk], most_tokens: int, taken: set[tuple[str, int]]) -> bool:

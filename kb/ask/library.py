@@ -21,3 +21,7 @@ class Library:
     def passages(self, document_id: str) -> list[Chunk]:
         """All passages of a document, in order."""
         return self._chunks.of(document_id)
+
+    def passages_from(self, document_id: str, first: int, count: int) -> list[Chunk]:
+        """At most ``count`` passages of a document from position ``first`` on, in order."""
+        return self._chunks.of(document_id, start=first, count=count)

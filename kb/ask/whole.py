@@ -73,6 +73,10 @@ class Shelf(Protocol):
         """All passages of a document, in order."""
         ...
 
+    def passages_from(self, document_id: str, first: int, count: int) -> list[Chunk]:
+        """At most ``count`` passages of a document from position ``first`` on, in order."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Whole:

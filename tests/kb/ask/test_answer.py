@@ -2,23 +2,29 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
 
 from kb.ask.answer import Answerer, Question
 from kb.ask.retrieve import Retrieved
 from kb.ask.rewrite import Context
+from kb.ask.whole import Shelf
 from kb.errors import BackendDown, BadInput, NotFound
 from kb.ports import ChatModel
 from kb.types import (
     Answer,
     AnswerEvent,
+    Chunk,
+    Document,
     Filters,
     Hit,
     ModelFinished,
     ModelStatus,
     Notice,
+    Rect,
     Searched,
+    Span,
     TextDelta,
     ThinkingDelta,
     Turn,
@@ -56,8 +62,30 @@ class FixedRetriever:
         return Retrieved(self._hits[:k], (), {"embed": 1.0, "search": 2.0})
 
 
+class Neighbours:
+    """A library in which a sentence follows the passage about the bridge."""
+
+    FOLLOWING = Chunk(
+        "It was painted green.",
+        spans=(Span(0, 21, rect=Rect(4, 0.0, 0.0, 100.0, 10.0)),),
+        id=77,
+        document_id="d1",
+        position=1,
+        tokens=5,
+    )
+
+    def documents(self, collection: str | None) -> list[Document]:
+        return []
+
+    def passages(self, document_id: str) -> list[Chunk]:
+        return self.passages_from(document_id, 0, 2)
+
+    def passages_from(self, document_id: str, first: int, count: int) -> list[Chunk]:
+        return [HITS[0].chunk, self.FOLLOWING][first : first + count] if document_id == "d1" else []
+
+
 def answerer(
-    model: ChatModel | Exception | None, hits: tuple[Hit, ...] = HITS
+    model: ChatModel | Exception | None, hits: tuple[Hit, ...] = HITS, *, shelf: Shelf | None = None
 ) -> tuple[Answerer, FixedRetriever]:
     async def choose(_wanted: str | None) -> tuple[ChatModel | None, ModelStatus]:
         if isinstance(model, Exception):
@@ -73,6 +101,7 @@ def answerer(
             passages=8,
             context_tokens=4096,
             answer_tokens=200,
+            shelf=shelf,
         ),
         retriever,
     )
@@ -110,6 +139,36 @@ async def test_the_prompt_holds_the_passages_with_their_numbers_and_the_language
     assert "[2] (file2.pdf, page 1)" in messages[1].content
     assert messages[1].content.endswith("大桥有多长？")
     assert options.context_tokens == 4096
+
+
+async def test_the_model_reads_what_stands_beside_a_passage_and_can_cite_it() -> None:
+    model = ScriptedModel(TextDelta("It was painted green [1]."), ModelFinished(100, 9))
+    subject, _ = answerer(model, shelf=Neighbours())
+    events = [event async for event in subject.answer(Question("Which colour has the bridge?"))]
+    (messages, _), *_ = model.asked
+    assert "It is 1149 metres long.\nIt was painted green." in messages[1].content
+    searched = [event for event in events if isinstance(event, Searched)]
+    assert [len(event.hits) for event in searched] == [2, 2]
+    assert searched[-1].hits[0].chunk.id == HITS[0].chunk.id
+    assert searched[-1].dropped == 0
+    answer = events[-1]
+    assert isinstance(answer, Answer)
+    assert [(citation.quote, citation.anchor.page) for citation in answer.citations] == [
+        ("It was painted green.", 4)
+    ]
+
+
+async def test_passages_keep_to_themselves_where_neighbours_would_push_others_out() -> None:
+    beside = " ".join(["word"] * 400)
+    shelf = Neighbours()
+    shelf.FOLLOWING = replace(Neighbours.FOLLOWING, text=beside, spans=(), tokens=400)
+    model = ScriptedModel(context=600)
+    subject, _ = answerer(model, shelf=shelf)
+    async for _event in subject.answer(Question("How long is the bridge?")):
+        pass
+    (messages, _), *_ = model.asked
+    assert beside not in messages[1].content
+    assert "The tower was finished" in messages[1].content
 
 
 async def test_passages_that_do_not_fit_are_dropped_from_below_and_counted() -> None:

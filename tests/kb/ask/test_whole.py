@@ -68,6 +68,9 @@ class FixedShelf:
             for number, text in enumerate(self._texts[document_id])
         ]
 
+    def passages_from(self, document_id: str, first: int, count: int) -> list[Chunk]:
+        return self.passages(document_id)[first : first + count]
+
 
 ONE = FixedShelf(annual_report=REPORT)
 TWO = FixedShelf(annual_report=REPORT, revised_plan=REPORT_AFTER)
