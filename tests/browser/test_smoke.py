@@ -213,6 +213,6 @@ def test_a_real_model_streams(tmp_path: Path, visit: Visit, handbook: Path) -> N
         while turn.locator(".writing").count():
             lengths.add(sum(len(block) for block in answer.all_inner_texts()))
             page.wait_for_timeout(100)
-        assert len(lengths) >= 3, "the text did not grow"
+        assert len(lengths) >= 2, "the text did not grow"
         expect(turn).to_contain_text(f"Answered by endpoint/{SERVED_NAME}")
         expect(page.locator("#question .submit-button")).to_be_visible()

@@ -39,8 +39,11 @@ class FailingModel:
         if fault == "status":
             return json_reply({"error": {"message": "The model ran out of memory."}}, 500)
         asked = request.json()
-        codes = CODE.findall(asked["messages"][-1]["content"])
-        words = f"The code word is {codes[-1] if codes else 'unknown'} [1].".split(" ")
+        question = asked["messages"][-1]["content"].split("uestion: ")[
+            -1
+        ]  # behind it stands what was asked before
+        codes = CODE.findall(question)
+        words = f"The code word is {codes[0] if codes else 'unknown'} [1].".split(" ")
         if not asked.get("stream"):
             message = {"role": "assistant", "content": " ".join(words)}
             return json_reply({"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]})
