@@ -242,13 +242,18 @@ def conversations(found: Sequence[Conversation], strings: Strings) -> str:
 
 def model_line(status: ModelStatus, strings: Strings) -> str:
     """Which model answers; opened, why it does and how to get a better one."""
-    name = escape(strings.answered_by.format(model=status.name))
+    name = escape(_answered_by(status.name, strings))
     how = f'<span class="how">{escape(strings.how_better)}</span>' if status.better else ""
     better = f"<p>{escape(status.better)}</p>" if status.better else ""
     return one_line(
         f'<details class="model-line fine"><summary>{name}{how}</summary>'
         f"<p>{escape(status.why)}</p>{better}</details>"
     )
+
+
+def _answered_by(model: str, strings: Strings) -> str:
+    """Who answered, in words; ``extractive`` says nothing to a person."""
+    return strings.answered_by_quotes if model == "extractive" else strings.answered_by.format(model=model)
 
 
 def problem(sentence: str) -> str:
@@ -353,7 +358,7 @@ def _notes(view: TurnView, strings: Strings) -> list[str]:
     if view.error:
         blocks.append(f'<p class="note problem" role="alert">{escape(view.error)}</p>')
     if view.answer:
-        blocks.append(f'<p class="fine">{escape(strings.answered_by.format(model=view.answer.model))}</p>')
+        blocks.append(f'<p class="fine">{escape(_answered_by(view.answer.model, strings))}</p>')
     return blocks
 
 

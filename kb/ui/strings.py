@@ -96,6 +96,8 @@ class Strings:
     ask_empty_hint: str
     ask_no_documents: str
     answered_by: str
+    answered_by_quotes: str
+    """No model wrote it: the answer is made of sentences of the documents."""
     how_better: str
     searching: str
     reading: str
@@ -272,6 +274,7 @@ EN = Strings(
     "Open it to see the very passage on its page.",
     ask_no_documents="The library is empty. Drop a PDF anywhere on this page to begin.",
     answered_by="Answered by {model}",
+    answered_by_quotes="Quoted word for word, without a model",
     how_better="How to get better answers",
     searching="Searching your documents…",
     reading="Reading the passages…",
@@ -436,6 +439,7 @@ ZH = Strings(
     ask_empty_hint="回答中的每个论断都带有脚注，点开即可看到原文所在页面和段落。",
     ask_no_documents="文档库是空的。把 PDF 拖到本页任意位置即可开始。",
     answered_by="由 {model} 回答",
+    answered_by_quotes="逐字引用原文，未使用模型",
     how_better="如何得到更好的回答",
     searching="正在搜索文档……",
     reading="正在阅读相关段落……",
