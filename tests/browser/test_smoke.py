@@ -194,6 +194,18 @@ def test_stop_keeps_what_is_written_and_ends_the_model(tmp_path: Path, visit: Vi
         expect(ask(page, "And how long does it take?").locator(".answer").first).to_contain_text("word1")
 
 
+_NOTE_LENGTHS = """() => {
+    window.lengths = new Set();
+    const note = () => {
+        const blocks = [...document.querySelectorAll("#now .answer")];
+        const length = blocks.reduce((sum, block) => sum + block.innerText.length, 0);
+        if (length) window.lengths.add(length);
+    };
+    new MutationObserver(note).observe(document.body, { childList: true, subtree: true, characterData: true });
+}"""
+"""Every length the answer has on the page, however shortly: looking ten times a second can miss a quick model's."""
+
+
 def test_a_real_model_streams(tmp_path: Path, visit: Visit, handbook: Path) -> None:
     """SmolLM2 writes, and its text grows on the page until it is whole."""
     with (
@@ -206,13 +218,12 @@ def test_a_real_model_streams(tmp_path: Path, visit: Visit, handbook: Path) -> N
         app.wait_until_settled()
         page = visit.page
         page.goto(app.address)
+        page.evaluate(_NOTE_LENGTHS)
         turn = ask(page, "Describe in detail how often each turbine is inspected, by whom, and when.")
         answer = turn.locator(".answer")
         expect(answer.first).to_be_visible(timeout=180_000)  # a prompt of 800 tokens on two busy cores
-        lengths: set[int] = set()
-        while turn.locator(".writing").count():
-            lengths.add(sum(len(block) for block in answer.all_inner_texts()))
-            page.wait_for_timeout(100)
-        assert len(lengths) >= 2, "the text did not grow"
+        expect(turn.locator(".writing")).to_have_count(0, timeout=180_000)
+        lengths = page.evaluate("[...window.lengths]")
+        assert len(lengths) >= 2, f"the text came in one piece: {lengths}"
         expect(turn).to_contain_text(f"Answered by endpoint/{SERVED_NAME}")
         expect(page.locator("#question .submit-button")).to_be_visible()
