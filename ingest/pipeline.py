@@ -25,8 +25,9 @@ log = logging.getLogger(__name__)
 _WINDOW_CHUNKS = 256
 """Chunks that are embedded between two commits: what a crash can cost, and how far apart progress is shown."""
 
-_MOST_PARSES = 2
-"""So many times a file may take the whole process with it."""
+_MOST_PARSES = 5
+"""So many times the whole process may end while a file is read. More than a parser's own crashes, which are
+counted apart: parsers have a process of their own, so most likely somebody ended the app."""
 _PATIENCE_SECONDS = 0.05
 """How long a prepared document waits for company before it is embedded alone."""
 _OF_LATE = 0.3

@@ -188,7 +188,9 @@ class Ledger:
                 elif row.state == "failed" and not row.reason:
                     yield Violation("wrong", f"{row} failed without a reason")
                 replaced_by = (rows.get(later.document_id) for later in self._later(entry))
-                if not entry.paper.broken and any(other and other.state == "ready" for other in replaced_by):
+                if entry.paper.broken or entry.blamed:  # it stays to be seen, though a later one replaced it
+                    continue
+                if any(other and other.state == "ready" for other in replaced_by):
                     yield Violation("resurrected", f"{row} stands beside the version that replaced it")
 
     def _settle_attempts(self, strangers: Iterable[Row]) -> Iterator[Violation]:
