@@ -10,7 +10,8 @@ from kb.text import sentences
 from kb.types import Block, BlockKind, Chunk, ParsedDocument, Span
 
 CHUNKER_VERSION = "2"
-"""Part of every index's fingerprint: raise it when the same file would be cut differently."""
+"""Raised when the same file would be cut differently. Documents that are imported already keep their cuts until
+they are added again: nothing compares it yet."""
 
 _MAX_HEADINGS = 4
 """Deeper heading paths are cut at the top: the nearest headings say most about a passage."""
