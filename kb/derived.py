@@ -54,12 +54,20 @@ class DerivedFolder:
         """Removes an index that came to nothing."""
         shutil.rmtree(folder, ignore_errors=True)
 
-    def rest(self, folder: Path) -> None:
-        """Notes that the index in ``folder`` is whole and that nobody is writing to it."""
+    def rest(self, folder: Path, *, deleted: int = 0) -> None:
+        """Notes that the index in ``folder`` is whole, nobody writes to it, and ``deleted`` rows have left it."""
         note = folder.with_suffix(".json")
         part = note.with_suffix(".part")
-        part.write_text(json.dumps({"key": self._key, "files": self._stamps(folder)}), encoding="utf-8")
+        said = {"key": self._key, "files": self._stamps(folder), "deleted": deleted}
+        part.write_text(json.dumps(said), encoding="utf-8")
         part.replace(note)
+
+    def deleted(self, folder: Path) -> int:
+        """How many rows had left the index in ``folder`` when it was last at rest; 0 where no note says so."""
+        try:
+            return int(json.loads(folder.with_suffix(".json").read_text(encoding="utf-8")).get("deleted", 0))
+        except (OSError, ValueError):
+            return 0
 
     def unrest(self, folder: Path) -> None:
         """Takes the note back: from here on a death leaves the index in doubt."""

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
@@ -29,6 +30,19 @@ class _Closable(Protocol):
 T = TypeVar("T", bound=_Closable)
 
 
+@dataclass(eq=False, slots=True)
+class _Opened(Generic[T]):
+    """An index that is open, and who needs it to stay so."""
+
+    engine: T
+    path: Path
+    deleted: int = 0
+    """Rows that left it since it was built."""
+    readers: int = 0
+    is_retired: bool = False
+    """Given up, though sound: it is closed when its last reader has left."""
+
+
 class Standing(Generic[T]):
     """An index on disk that is thrown away when in doubt; the caller fills the new one and calls ``complete``."""
 
@@ -36,9 +50,11 @@ class Standing(Generic[T]):
         self._folder = folder
         self._open_at = open_at
         self._lock = threading.RLock()
-        self._former: list[T] = []
+        self._reading = threading.Lock()
+        """Guards the counts of readers: searches must not wait for a write, which holds the other lock."""
+        self._condemned: list[_Opened[T]] = []
         self._is_whole = False
-        self._inner: T | None = None
+        self._opened: _Opened[T] | None = None
         """None while there is no room on the disk for any."""
         with suppress(DiskFull):
             self.open()
@@ -51,103 +67,151 @@ class Standing(Generic[T]):
         """
         self._in_use()
 
-    def _in_use(self) -> T:
+    def _in_use(self) -> _Opened[T]:
         with self._lock:
-            if self._inner is None:
-                self._path, self._inner, self._is_whole = self._opened()
+            if self._opened is None:
+                self._opened, self._is_whole = self._open()
                 self._rest()
-            return self._inner
+            return self._opened
 
     @property
     def is_whole(self) -> bool:
         """Whether it holds everything; otherwise it is being built."""
         return self._is_whole
 
+    @property
+    def deleted(self) -> int:
+        """How many rows left it since it was built."""
+        opened = self._opened
+        return 0 if opened is None else opened.deleted
+
     def complete(self) -> None:
         """Says that it holds everything now: from here on it answers, and what it replaces goes."""
         with self._lock:
+            opened = self._in_use()
             self._is_whole = True
             self._rest()
-            self._folder.keep_only(self._path)
+            self._folder.keep_only(opened.path)
 
     def condemn(self, reason: str) -> None:
         """Throws the index away and begins an empty one in its place."""
         with self._lock:
-            self._condemn(self._inner, reason)
+            self._condemn(self._opened, reason)
+
+    def renew(self) -> None:
+        """Gives a sound index up for an empty one, to be filled; its room is free when its last reader has left."""
+        with self._lock:
+            retired = self._opened
+            if retired is None:
+                return
+            self._folder.unrest(retired.path)  # what is written from here on is not in it
+            retired.is_retired = True
+            self._opened, self._is_whole = None, False
+            self._close_if_retired(retired)
+            with suppress(DiskFull):
+                self.open()
 
     def close(self) -> None:
         """Releases the files."""
         with self._lock:
-            for former in self._former:
+            for condemned in self._condemned:
                 with suppress(Damaged, DiskFull):  # why they were thrown away
-                    former.close()
-            self._former.clear()
-            if self._inner is not None:
+                    condemned.engine.close()
+            self._condemned.clear()
+            if (opened := self._opened) is not None:
                 try:
-                    self._inner.close()
+                    opened.engine.close()
                 except (Damaged, DiskFull) as error:
                     log.warning("%s It is built anew at the next start.", error)
-                    self._folder.unrest(self._path)
+                    self._folder.unrest(opened.path)
                 else:
                     self._rest()
 
-    def _opened(self) -> tuple[Path, T, bool]:
+    def _open(self) -> tuple[_Opened[T], bool]:
+        """An index, and whether it is whole."""
         path = self._folder.trusted()
         if path is not None:
+            deleted = self._folder.deleted(path)
             self._folder.unrest(path)  # should opening it end the process, the next start builds it anew
             try:
-                inner = _within(_OPENING_SECONDS, self._open_at, path)
+                engine = _within(_OPENING_SECONDS, self._open_at, path)
             except Damaged as error:
                 log.warning("%s It is built anew.", error)
             else:
-                return path, inner, True
+                return _Opened(engine, path, deleted), True
         path = self._folder.fresh()
         try:
-            return path, self._open_at(path), False
+            return _Opened(self._open_at(path), path), False
         except BaseException:
             self._folder.remove(path)
             raise
 
-    def _condemn(self, inner: T | None, reason: str) -> None:
-        """As ``condemn``, unless another thread did so with ``inner`` before."""
+    def _condemn(self, opened: _Opened[T] | None, reason: str) -> None:
+        """As ``condemn``, unless another thread did so with ``opened`` before."""
         with self._lock:
-            if inner is None or inner is not self._inner:
+            if opened is None or opened is not self._opened:
                 return
             log.error("%s It is built anew.", reason)
-            self._folder.unrest(self._path)
-            self._former.append(inner)  # others may be searching it
-            self._inner, self._is_whole = None, False
+            self._folder.unrest(opened.path)
+            self._condemned.append(opened)  # others may be searching it, and closing what is damaged may hang
+            self._opened, self._is_whole = None, False
             with suppress(DiskFull):
                 self.open()
 
     def _rest(self) -> None:
-        if self._is_whole:
+        if self._is_whole and (opened := self._opened) is not None:
             with suppress(OSError):  # a disk too full for the note: the next start builds it anew
-                self._folder.rest(self._path)
+                self._folder.rest(opened.path, deleted=opened.deleted)
 
     @contextmanager
-    def _written(self) -> Iterator[T]:
+    def _read(self) -> Iterator[_Opened[T] | None]:
+        """The index to search, which stays open until the end of the block; None where there is none."""
+        with self._reading:
+            opened = self._opened
+            if opened is not None:
+                opened.readers += 1
+        try:
+            yield opened
+        finally:
+            if opened is not None:
+                with self._reading:
+                    opened.readers -= 1
+                self._close_if_retired(opened)
+
+    def _close_if_retired(self, opened: _Opened[T]) -> None:
+        with self._reading:
+            if not opened.is_retired or opened.readers:
+                return
+            opened.is_retired = False  # it is closed once
+        try:
+            opened.engine.close()
+        except (Damaged, DiskFull) as error:
+            log.warning("%s It was given up before.", error)
+        self._folder.remove(opened.path)
+
+    @contextmanager
+    def _written(self) -> Iterator[_Opened[T]]:
         """The index to write to; one that proves damaged is replaced, and what was written comes with the filling.
 
         Raises:
             DiskFull: there is no room for the write, or for an index at all.
         """
         with self._lock:
-            inner = self._in_use()
-            self._before_write()
+            opened = self._in_use()
+            self._before_write(opened.path)
             try:
-                yield inner
+                yield opened
             except Damaged as error:
-                self._condemn(inner, str(error))
+                self._condemn(opened, str(error))
             except DiskFull as error:
                 # what of it was written is not known, and Tantivy's writer takes rows afterwards that never appear
-                self._condemn(inner, str(error))
+                self._condemn(opened, str(error))
                 raise
             else:
                 self._rest()
 
-    def _before_write(self) -> None:
-        """Called before each write."""
+    def _before_write(self, path: Path) -> None:
+        """Called before each write to the index in ``path``."""
 
 
 class StandingStore(Standing[VectorStore]):
@@ -161,43 +225,44 @@ class StandingStore(Standing[VectorStore]):
 
     def add(self, ids: Sequence[int], vectors: Matrix, *, collection: str) -> None:
         """Adds rows, or replaces those with the same id."""
-        with self._written() as inner:
-            inner.add(ids, vectors, collection=collection)
+        with self._written() as opened:
+            opened.engine.add(ids, vectors, collection=collection)
 
     def delete(self, ids: Sequence[int], *, collection: str) -> None:
         """Removes rows; ids that are not there are passed over."""
-        with self._written() as inner:
-            inner.delete(ids, collection=collection)
+        with self._written() as opened:
+            opened.engine.delete(ids, collection=collection)
+            opened.deleted += len(ids)
 
     def search(self, vector: Vector, k: int, *, collection: str | None = None) -> list[tuple[int, float]]:
         """At most ``k`` (chunk id, cosine), best first; ``collection=None`` searches all."""
-        inner = self._inner
-        if inner is not None and self._is_whole:
-            try:
-                return inner.search(vector, k, collection=collection)
-            except Damaged as error:
-                self._condemn(inner, str(error))
-            except DiskFull as error:
-                log.warning("exact search answers: %s", error)
+        with self._read() as opened:
+            if opened is not None and self._is_whole:
+                try:
+                    return opened.engine.search(vector, k, collection=collection)
+                except Damaged as error:
+                    self._condemn(opened, str(error))
+                except DiskFull as error:
+                    log.warning("exact search answers: %s", error)
         return self._exact.search(vector, k, collection=collection)
 
     def ids(self) -> dict[str, set[int]]:
         """Every id it holds, by collection; empty when it proved damaged."""
-        inner = self._inner
-        if inner is None:
-            return {}
-        try:
-            return inner.ids()
-        except Damaged as error:
-            self._condemn(inner, str(error))
+        with self._read() as opened:
+            if opened is None:
+                return {}
+            try:
+                return opened.engine.ids()
+            except Damaged as error:
+                self._condemn(opened, str(error))
         return {}
 
     def clear(self) -> None:
         """Throws every row away; it is to be filled again."""
         self.condemn("The index of vectors does not belong to this library.")
 
-    def _before_write(self) -> None:
-        self._folder.unrest(self._path)
+    def _before_write(self, path: Path) -> None:
+        self._folder.unrest(path)
 
 
 class StandingWords(Standing[LexicalIndex]):
@@ -208,61 +273,61 @@ class StandingWords(Standing[LexicalIndex]):
 
     def add(self, ids: Sequence[int], texts: Sequence[str], *, collection: str) -> None:
         """Adds rows, or replaces those with the same id; not visible before ``commit``."""
-        with self._written() as inner:
-            inner.add(ids, texts, collection=collection)
+        with self._written() as opened:
+            opened.engine.add(ids, texts, collection=collection)
 
     def delete(self, ids: Sequence[int]) -> None:
         """Removes rows; ids that are not there are passed over; not visible before ``commit``."""
-        with self._written() as inner:
-            inner.delete(ids)
+        with self._written() as opened:
+            opened.engine.delete(ids)
 
     def commit(self) -> None:
         """Makes everything since the last commit visible; it is on disk when this returns."""
-        with self._written() as inner:
-            inner.commit()
+        with self._written() as opened:
+            opened.engine.commit()
 
     def search(
         self, question: str, k: int, *, collection: str | None = None, among: Collection[int] | None = None
     ) -> list[tuple[int, float]]:
         """At most ``k`` (chunk id, BM25 score), best first, of all or of ``collection`` or ``among``."""
-        inner = self._inner
-        if inner is None:
-            return []
-        try:
-            return inner.search(question, k, collection=collection, among=among)
-        except Damaged as error:
-            self._condemn(inner, str(error))
-        except DiskFull as error:
-            log.warning("words are not searched: %s", error)
+        with self._read() as opened:
+            if opened is None:
+                return []
+            try:
+                return opened.engine.search(question, k, collection=collection, among=among)
+            except Damaged as error:
+                self._condemn(opened, str(error))
+            except DiskFull as error:
+                log.warning("words are not searched: %s", error)
         return []
 
     def holding(self, phrases: Sequence[str], k: int, *, collection: str | None = None) -> list[int]:
         """At most ``k`` ids of chunks that hold all ``phrases``, word for word."""
-        inner = self._inner
-        if inner is None:
-            return []
-        try:
-            return inner.holding(phrases, k, collection=collection)
-        except Damaged as error:
-            self._condemn(inner, str(error))
-        except DiskFull as error:
-            log.warning("phrases are not searched: %s", error)
+        with self._read() as opened:
+            if opened is None:
+                return []
+            try:
+                return opened.engine.holding(phrases, k, collection=collection)
+            except Damaged as error:
+                self._condemn(opened, str(error))
+            except DiskFull as error:
+                log.warning("phrases are not searched: %s", error)
         return []
 
     def highest_idf(self) -> float:
         """The idf that BM25 gives a word which no passage holds; 1 where there is no index to ask."""
-        inner = self._inner
-        return 1.0 if inner is None else inner.highest_idf()
+        with self._read() as opened:
+            return 1.0 if opened is None else opened.engine.highest_idf()
 
     def ids(self) -> set[int]:
         """Every id it holds; empty when it proved damaged."""
-        inner = self._inner
-        if inner is None:
-            return set()
-        try:
-            return inner.ids()
-        except Damaged as error:
-            self._condemn(inner, str(error))
+        with self._read() as opened:
+            if opened is None:
+                return set()
+            try:
+                return opened.engine.ids()
+            except Damaged as error:
+                self._condemn(opened, str(error))
         return set()
 
     def clear(self) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -13,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kb import upkeep
 from kb.state.chunks import Chunks
 from kb.state.vectors import Vectors
 from kb.store.exact import ExactStore, StreamedSearch
@@ -185,6 +188,59 @@ def test_every_chunk_finds_itself_after_a_third_is_deleted_and_a_third_replaced(
             indexes.index.sweep()
             indexes.index.reconcile()
             agrees(library, indexes)
+
+
+def churn(library: Library, indexes: Indexes) -> None:
+    """Puts 60 passages in and takes them out again."""
+    added = [
+        library.add(f"passing {n}.txt", [sentence(7000 + 3 * n + i) for i in range(3)]) for n in range(20)
+    ]
+    indexes.index.reconcile()
+    for document in added:
+        library.remove(document)
+    indexes.index.sweep()
+
+
+def test_an_index_most_of_which_was_deleted_is_built_anew(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "_FEWEST_DELETED", 100)
+    with closing(whole(library)) as indexes:
+        before = only(library.home / "chroma")
+        churn(library, indexes)
+        churn(library, indexes)
+        indexes.mend(lambda: False)
+        assert indexes.store.deleted == 120  # as many as there are: it stays
+    with closing(whole(library)) as indexes:
+        assert only(library.home / "chroma") == before
+        assert indexes.store.deleted == 120  # a restart does not make HNSW forget them
+        churn(library, indexes)
+        indexes.mend(lambda: False)
+        assert indexes.is_whole
+        assert indexes.store.deleted == 0
+        assert only(library.home / "chroma") != before  # and its files are gone
+        agrees(library, indexes)
+
+
+def test_questions_go_on_while_the_index_is_built_anew(library: Library) -> None:
+    with closing(whole(library)) as indexes, ThreadPoolExecutor(1) as pool:
+        until = threading.Event()
+
+        def ask() -> int:
+            asked = 0
+            while not until.is_set():
+                assert best(library, indexes, asked % 120) == sentence(asked % 120)
+                asked += 1
+            return asked
+
+        asking = pool.submit(ask)
+        for _ in range(5):
+            indexes.store.renew()
+            indexes.mend(lambda: False)
+        until.set()
+        assert asking.result(timeout=30) > 5
+        only(library.home / "chroma")
+        agrees(library, indexes)
 
 
 # --- Exact search over the stored vectors --------------------------------------------------------
