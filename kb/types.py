@@ -507,6 +507,10 @@ class Progress:
     """What is being read, for the person."""
 
 
+EXTRACTIVE = "extractive"
+"""The name of answering without a model: the best sentences are quoted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The finished answer, the last event of a question."""
@@ -514,7 +518,7 @@ class Answer:
     text: str
     """Markdown with ``[n]`` footnotes, each of which has its entry in ``citations``."""
     model: str
-    """``extractive``, or backend and name, as in ``ollama/qwen3:8b``."""
+    """``EXTRACTIVE``, or backend and name, as in ``ollama/qwen3:8b``."""
     searched: str
     citations: tuple[Citation, ...]
     unsupported: tuple[str, ...] = ()

@@ -22,6 +22,7 @@ from kb.commands.common import (
     where,
 )
 from kb.errors import BadInput, Cancelled
+from kb.types import EXTRACTIVE
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
@@ -111,7 +112,7 @@ async def _events(kb: KnowledgeBase, options: argparse.Namespace) -> AsyncGenera
             async for line in events:
                 yield line
         return
-    from kb.web.schemas import event_out
+    from kb.web.schemas_answers import event_out
 
     async with aclosing(
         kb.ask(filtered(options), collection=options.collection, model=options.model)
@@ -142,8 +143,6 @@ def _print_footnotes(final: dict[str, Any]) -> None:
 
 def _print_closest(final: dict[str, Any]) -> None:
     """That there is no answer, and the passages that come nearest to one."""
-    print(
-        final["text"] if final["model"] == "extractive" else ""
-    )  # a model's words were printed as they came
+    print(final["text"] if final["model"] == EXTRACTIVE else "")  # a model's words were printed as they came
     for citation in final["closest"]:
         print(f"  closest: {where(citation)}: {' '.join(citation['quote'].split())}")

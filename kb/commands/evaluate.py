@@ -157,7 +157,7 @@ def _by_the_app(
 def _write_report(path: Path, kb: KnowledgeBase, stored: Sequence[Sequence[Evaluation]]) -> None:
     """Writes a page that stands alone: these results, each with the earlier ones of its set."""
     from kb.ui.render_evaluation import report
-    from kb.ui.strings import EN
+    from kb.ui.strings_en import EN
 
     keys = dict.fromkeys(each.set_key for pair in stored for each in pair)
     found = [each for key in keys for each in kb.evaluations.latest(set_key=key)]

@@ -14,11 +14,10 @@ from kb.config import Settings
 from kb.errors import FootnoteError, Misconfigured
 from kb.llm.gguf_files import describe, gguf_files
 from kb.ports import ChatModel
-from kb.types import ModelStatus
+from kb.types import EXTRACTIVE, ModelStatus
 
 log = logging.getLogger(__name__)
 
-EXTRACTIVE = "extractive"
 PROBE_SECONDS = 3.0
 """How long a server that listens may take to say which models it has; where nothing listens on this
 machine, the connection is refused at once."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from kb.ports import Similarity
 from kb.text import sentences, words
-from kb.types import Hit
+from kb.types import EXTRACTIVE, Hit
 
-NAME = "extractive"
+NAME = EXTRACTIVE
 
 _HITS = 4
 """Passages that sentences are taken from."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kb.ui.toolkit import gr
-from kb.web.schemas import MAX_QUESTION
+from kb.web.schemas_answers import MAX_QUESTION
 
 AUTO = "auto"
 ANYWHERE = ""

@@ -15,8 +15,9 @@ from kb.types import Request, RequestState
 from kb.ui import render
 from kb.ui.ask_layout import ANYWHERE, AUTO, Parts, draw
 from kb.ui.batches import batched
+from kb.ui.languages import strings_for
 from kb.ui.shown import shown_name
-from kb.ui.strings import Strings, strings_for
+from kb.ui.strings import Strings
 from kb.ui.toolkit import gr
 from kb.ui.turns import TurnView
 

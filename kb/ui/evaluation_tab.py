@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kb.ui import render_evaluation
-from kb.ui.strings import strings_for
+from kb.ui.languages import strings_for
 from kb.ui.toolkit import gr
 
 

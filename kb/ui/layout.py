@@ -9,8 +9,8 @@ from fastapi import FastAPI
 
 from kb.ui.ask_tab import ask_tab
 from kb.ui.evaluation_tab import evaluation_tab
+from kb.ui.languages import translations
 from kb.ui.library_tab import library_tab
-from kb.ui.strings import translations
 from kb.ui.theme import theme
 from kb.ui.toolkit import gr
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kb.ui import render
-from kb.ui.strings import strings_for
+from kb.ui import render_library
+from kb.ui.languages import strings_for
 from kb.ui.toolkit import gr
 
 if TYPE_CHECKING:
@@ -22,6 +22,6 @@ def library_tab(kb: KnowledgeBase, page: gr.Blocks) -> None:
 
     def draw(request: gr.Request) -> str:
         strings = strings_for(request.headers.get("accept-language"))
-        return render.library_frame(strings, max_megabytes=kb.settings.max_file_megabytes)
+        return render_library.frame(strings, max_megabytes=kb.settings.max_file_megabytes)
 
     page.load(draw, outputs=frame, show_progress="hidden", api_visibility="private")

@@ -11,8 +11,8 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from kb.errors import NotFound
-from kb.ui import render
-from kb.ui.strings import strings_for
+from kb.ui import render, render_library
+from kb.ui.languages import strings_for
 from kb.web.changes import ChangeFeed
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def live_router(kb: KnowledgeBase, changes: ChangeFeed) -> APIRouter:
         now = await changes.wait(seen, _PATIENCE_S) if seen >= 0 else changes.now
         strings = strings_for(request.headers.get("accept-language"))
         page = await run_in_threadpool(library_page, kb, offset=offset, collection=collection or None)
-        return LibraryOut(seen=now, html=render.library(page, strings))
+        return LibraryOut(seen=now, html=render_library.library(page, strings))
 
     @router.get("/conversations")
     def conversations(request: Request) -> ConversationsOut:
@@ -74,12 +74,14 @@ def live_router(kb: KnowledgeBase, changes: ChangeFeed) -> APIRouter:
     return router
 
 
-def library_page(kb: KnowledgeBase, *, offset: int = 0, collection: str | None = None) -> render.LibraryPage:
+def library_page(
+    kb: KnowledgeBase, *, offset: int = 0, collection: str | None = None
+) -> render_library.LibraryPage:
     """The documents from ``offset`` on; the last page when there are no longer that many."""
     total = kb.count(collection=collection)
     first = min(offset, max(total - 1, 0)) // PER_PAGE * PER_PAGE
     documents = kb.documents(collection=collection, limit=PER_PAGE, offset=first)
-    return render.LibraryPage(
+    return render_library.LibraryPage(
         documents=documents,
         total=total,
         first=first,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from kb.ui import render_evaluation
-from kb.ui.strings import strings_for
+from kb.ui.languages import strings_for
 
 if TYPE_CHECKING:
     from kb.evaluating import Evaluating

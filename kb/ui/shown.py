@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import datetime
 
@@ -51,3 +52,8 @@ def duration(seconds: float, strings: Strings) -> str:
         if minutes < 90
         else strings.hours.format(count=round(minutes / 60))
     )
+
+
+def flat(text: str) -> str:
+    """``text`` on one line."""
+    return re.sub(r"\s+", " ", text)

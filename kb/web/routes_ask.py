@@ -13,14 +13,12 @@ from starlette.concurrency import run_in_threadpool
 
 from kb.errors import FootnoteError
 from kb.types import Answer, Request
-from kb.web.schemas import (
+from kb.web.schemas import HitOut, SearchOut, StatusOut
+from kb.web.schemas_answers import (
     MAX_QUESTION,
     AskIn,
     ErrorEvent,
-    HitOut,
     RequestEvent,
-    SearchOut,
-    StatusOut,
     StoppedEvent,
     event_out,
 )

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
 from kb.web.routes_ask import streamed
-from kb.web.schemas import ConversationOut, ConversationRequestsOut, ConversationsOut, RequestOut
+from kb.web.schemas_answers import ConversationOut, ConversationRequestsOut, ConversationsOut, RequestOut
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase

@@ -13,7 +13,7 @@ from kb.evaluating import EvaluationState
 from kb.laboratory import Request
 from kb.state.evaluations import Evaluation
 from kb.state.kept import KeptQuestion
-from kb.web.schemas import MAX_QUESTION
+from kb.web.schemas_answers import MAX_QUESTION
 
 if TYPE_CHECKING:
     from kb.evaluating import Evaluating

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kb.types import CheckedSentence, Support
 from kb.ui.markdown import model_blocks
-from kb.ui.strings import EN
+from kb.ui.strings_en import EN
 
 FOOTNOTE = re.compile(r'<a class="fn" href="#t1-s(\d+)"')
 

@@ -27,8 +27,10 @@ from kb.types import (
     Support,
     TextDelta,
 )
-from kb.ui import render
-from kb.ui.strings import EN, ZH, Strings
+from kb.ui import render, render_library
+from kb.ui.strings import Strings
+from kb.ui.strings_en import EN
+from kb.ui.strings_zh import ZH
 from kb.ui.turns import TurnView
 
 DOCUMENT = Document(
@@ -67,8 +69,10 @@ class Outline(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
 
-def page(*documents: Document, **changes: object) -> render.LibraryPage:
-    made = render.LibraryPage(documents, len(documents), 0, 50, None, ["default"], "The model is ready.")
+def page(*documents: Document, **changes: object) -> render_library.LibraryPage:
+    made = render_library.LibraryPage(
+        documents, len(documents), 0, 50, None, ["default"], "The model is ready."
+    )
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
@@ -86,14 +90,14 @@ def test_hostile_data_stays_text_on_one_line(strings: Strings) -> None:
     cited = replace(QUOTE, document=HOSTILE, quote=HOSTILE[:30], anchor=Anchor(heading_path=(HOSTILE,)))
     final = view.after(Answer(HOSTILE + "[1]", HOSTILE, HOSTILE, (cited,), (HOSTILE,), incomplete=HOSTILE))
     shown = [
-        render.library(page(document, collections=[HOSTILE]), strings),
+        render_library.library(page(document, collections=[HOSTILE]), strings),
         render.turn(view, strings),
         render.turn(view.after(TextDelta(HOSTILE)), strings),
         render.turn(final, strings),
         render.turn(replace(view, error=HOSTILE), strings),
         render.model_line(ModelStatus(HOSTILE, HOSTILE, HOSTILE), strings),
         render.problem(HOSTILE),
-        render.library_frame(strings, max_megabytes=1),
+        render_library.frame(strings, max_megabytes=1),
         render.welcome(0, strings),
     ]
     streamed = render.turn_text(final, strings) + "\n\n" + render.turn_sources(final, strings)
@@ -109,7 +113,7 @@ def test_hostile_data_stays_text_on_one_line(strings: Strings) -> None:
 
 def test_every_state_has_its_word_and_what_can_be_done() -> None:
     for state in DocumentState:
-        outline = Outline(render.library(page(replace(DOCUMENT, state=state)), EN))
+        outline = Outline(render_library.library(page(replace(DOCUMENT, state=state)), EN))
         acts = {button["data-act"] for button in outline.all("button")} - {
             "retry-selected",
             "delete-selected",
@@ -122,21 +126,21 @@ def test_every_state_has_its_word_and_what_can_be_done() -> None:
 def test_progress_and_reasons_are_shown() -> None:
     busy = replace(DOCUMENT, state=DocumentState.EMBEDDING, chunks=340, chunks_done=120)
     failed = replace(DOCUMENT, id="d2", state=DocumentState.FAILED, reason="It wants a password.")
-    outline = Outline(render.library(page(busy, failed), EN))
+    outline = Outline(render_library.library(page(busy, failed), EN))
     assert outline.all("progress") == [{"max": "340", "value": "120"}]
     assert "120 / 340" in outline.words
     assert "It wants a password." in outline.words
 
 
 def test_a_long_library_has_pages() -> None:
-    outline = Outline(render.library(page(DOCUMENT, total=120, first=50), EN))
+    outline = Outline(render_library.library(page(DOCUMENT, total=120, first=50), EN))
     assert "51–51 of 120" in outline.words
     steps = [button for button in outline.all("button") if button["data-act"] == "page"]
     assert ["disabled" in button for button in steps] == [False, False]
 
 
 def test_an_empty_library_says_what_to_do() -> None:
-    assert "Drop a PDF" in render.library(page(), EN)
+    assert "Drop a PDF" in render_library.library(page(), EN)
     assert "Drop a PDF" in render.welcome(0, EN)
 
 
@@ -200,7 +204,7 @@ def test_titles_of_conversations_are_text() -> None:
 
 
 def test_notices_stand_above_the_table_and_can_be_put_away() -> None:
-    page = render.LibraryPage(
+    page = render_library.LibraryPage(
         documents=(),
         total=0,
         first=0,
@@ -211,7 +215,7 @@ def test_notices_stand_above_the_table_and_can_be_put_away() -> None:
         warnings=("The disk is nearly full.",),
         notices=(StoredNotice(7, "2026-01-01T00:00:00+00:00", "<b>lost</b> & found"),),
     )
-    html = render.library(page, EN)
+    html = render_library.library(page, EN)
     assert "The disk is nearly full." in html
     assert "&lt;b&gt;lost&lt;/b&gt; &amp; found" in html
     assert 'data-act="put-away" data-notice="7"' in html

@@ -14,7 +14,9 @@ from kb.evaluating import EvaluationState
 from kb.state.evaluations import Evaluation, Figure, Missed
 from kb.state.kept import KeptQuestion
 from kb.ui import render_evaluation as render
-from kb.ui.strings import EN, ZH, Strings
+from kb.ui.strings import Strings
+from kb.ui.strings_en import EN
+from kb.ui.strings_zh import ZH
 
 HOSTILE = '"><img src=x onerror=alert(1)><script>alert(1)</script>\n\n# not Markdown'
 FIRST = Evaluation(

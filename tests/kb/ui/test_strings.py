@@ -8,7 +8,10 @@ from dataclasses import asdict
 import pytest
 
 from kb.types import DocumentState
-from kb.ui.strings import EN, ZH, Strings, strings_for
+from kb.ui.languages import strings_for
+from kb.ui.strings import Strings
+from kb.ui.strings_en import EN
+from kb.ui.strings_zh import ZH
 
 
 def test_both_languages_fill_in_the_same_values() -> None:

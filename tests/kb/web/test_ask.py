@@ -12,7 +12,7 @@ import pytest
 
 from kb.errors import BackendDown
 from kb.types import AnswerEvent, TextDelta
-from kb.web.schemas import AskIn
+from kb.web.schemas_answers import AskIn
 from kb.web.security import Guard
 from kb.web.server import build_api
 from tests.kb.web.conftest import PORT, http_client
