@@ -1,4 +1,4 @@
-"""The part of ``render.py`` that shows how far imports are, and the buttons that act on them."""
+"""The part of ``render_library.py`` that shows how far imports are, and the buttons that act on them."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 // The part of the page that Gradio does not draw: uploads, the live table, and footnotes that open.
-// Markup comes ready from the server (kb/ui/render.py); here text is only ever set as text.
+// Markup comes ready from the server (kb/ui/render*.py); here text is only ever set as text.
 
 const PER_PAGE = 50;
 const BETWEEN_LOOKS_MS = 400;
