@@ -7,8 +7,7 @@ import os
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import aclosing, suppress
-from dataclasses import dataclass, replace
+from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -18,9 +17,10 @@ from kb.backup import DAILY, Backup, Backups
 from kb.check import Check, Checked
 from kb.config import DEFAULT_COLLECTION, Settings
 from kb.disk import LITTLE_ROOM, NEXT_TO_NOTHING, free_bytes, megabytes
-from kb.errors import BadInput, Conflict, DiskFull, FootnoteError, NotFound
+from kb.engine import AskedWith, Engine, EngineRoom, search_in_context
+from kb.errors import BadInput, Conflict, DiskFull, NotFound
 from kb.instance import Instance
-from kb.ports import Embedder, LexicalIndex, PageRenderer, VectorSearch
+from kb.ports import Embedder, PageRenderer
 from kb.recovery import check_database, open_database
 from kb.reserve import Reserve
 from kb.state.blobs import BlobStore
@@ -33,19 +33,14 @@ from kb.state.jobs import BURIALS, Jobs
 from kb.state.kept import KeptQuestion, KeptQuestions
 from kb.state.labels import Labels
 from kb.state.notices import Notices
-from kb.state.passages import Passages
 from kb.state.progress import WorkProgress
 from kb.state.requests import Requests
 from kb.state.steps import Steps
-from kb.state.vectors import embedder_in_use, former_embedder
-from kb.types import AnswerEvent, Chunk, Document, Fingerprint, Hit, ModelStatus, Rect, Turn
-from kb.upkeep import Chore, Indexes, Upkeep, former_search
+from kb.types import AnswerEvent, Chunk, Document, Hit, ModelStatus, Rect, Turn
+from kb.upkeep import Chore, Upkeep
 
 if TYPE_CHECKING:
-    from kb.ask.answer import Answerer
     from kb.ask.requests import Answers
-    from kb.ask.retrieve import Retriever
-    from kb.index import Index
     from kb.llm.pool import ModelPool
 
 log = logging.getLogger(__name__)
@@ -54,21 +49,6 @@ _CHANGE_POLL_SECONDS = 0.2
 _LOOK_FOR_BACKUP_SECONDS = 600.0
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """The parts that take seconds to open: embedder, derived indexes, and what stands on them."""
-
-    embedder: Embedder
-    embedder_choice: str
-    """A sentence: which embedding model is in use, and why."""
-    indexes: Indexes
-    index: Index
-    retriever: Retriever
-    answerer: Answerer
-    former: Embedder | None = None
-    """The embedder that answers until everything is embedded with the new one; None when that does."""
 
 
 class KnowledgeBase:
@@ -96,8 +76,6 @@ class KnowledgeBase:
         self.suffixes = suffixes
         self.instance = Instance(settings.home)
         self._renderer = renderer
-        self._announce = announce
-        self._embedder = embedder
         self.reserve = Reserve(settings.home, megabytes=settings.reserve_megabytes)
         self._database = self._with_room(lambda: open_database(settings.home, self.instance))
         self.blobs = BlobStore(settings.home / "blobs")
@@ -114,10 +92,15 @@ class KnowledgeBase:
         self.backups = Backups(settings.home)
         self.upkeep = Upkeep()
         self.requests = Requests(self._database)
-        self._engine: Engine | None = None
-        self._engine_problem: str | None = None
-        self._engine_lock = threading.Lock()
-        self._formers: list[Embedder] = []
+        self._engines = EngineRoom(
+            settings,
+            self._database,
+            upkeep=self.upkeep,
+            models=lambda: self._models,
+            before=self._hold_first,
+            announce=announce,
+            embedder=embedder,
+        )
         self._checking = threading.Lock()
 
     def hold(self) -> None:
@@ -194,8 +177,8 @@ class KnowledgeBase:
     def bury(self) -> None:
         """Takes deleted documents apart where no worker does; the indexes follow when they are next opened."""
         bury_all(self.jobs, self.steps, self.blobs, owner=f"{os.getpid()}-bury")
-        if self._engine is not None:
-            self._engine.index.sweep()
+        if (engine := self._engines.opened) is not None:
+            engine.index.sweep()
 
     def back_up(self, to: Path | None = None) -> Backup:
         """Makes a backup and verifies it, while the library goes on; ``to`` as for ``Backups.make``."""
@@ -319,7 +302,7 @@ class KnowledgeBase:
         self, question: str, *, k: int, history: Sequence[Turn]
     ) -> tuple[str, list[Hit]]:
         """What a follow-up question is searched as, and the ``k`` best passages; raises BadInput when it is empty."""
-        return await _search_in_context(self.engine.answerer, question, k=k, history=history)
+        return await search_in_context(self.engine.answerer, question, k=k, history=history)
 
     async def ask(
         self,
@@ -356,16 +339,7 @@ class KnowledgeBase:
         """
         from kb.llm.pool import ModelPool
 
-        models = ModelPool(settings)
-        engine = self.engine
-        retriever, answerer = self._asking(
-            settings,
-            models,
-            embedder=engine.embedder,
-            store=engine.indexes.store,
-            lexical=engine.indexes.lexical,
-        )
-        return AskedWith(retriever, answerer, models)
+        return self._engines.asked_with(settings, ModelPool(settings), engine=self.engine)
 
     @cached_property
     def answers(self) -> Answers:
@@ -402,23 +376,15 @@ class KnowledgeBase:
             Conflict: another process holds the data folder.
             Misconfigured: the embedding model cannot be had.
         """
-        with self._engine_lock:
-            if self._engine is None:
-                if not self.instance.is_mine:
-                    self.hold()
-                self._engine = self._open_engine()
-        return self._engine
+        return self._engines.engine()
+
+    def _hold_first(self) -> None:
+        if not self.instance.is_mine:
+            self.hold()
 
     def warm_up(self) -> None:
         """Opens the engine and loads the embedding model; what prevents it goes to ``embedder_status``."""
-        try:
-            self.engine.embedder.warm_up()
-            self.engine.retriever.warm_up()
-        except FootnoteError as error:
-            log.warning("the embedding model cannot be used: %s", error)
-            self._engine_problem = str(error)
-        else:
-            self._engine_problem = None
+        self._engines.warm_up()
 
     def choose_embedder(self) -> tuple[Embedder, str]:
         """The embedder for the settings, weights not loaded, and a sentence that says why it is that one.
@@ -426,176 +392,15 @@ class KnowledgeBase:
         Raises:
             Misconfigured, BackendDown: it cannot be had; the message says what to do.
         """
-        from kb.embed.choose import choose
-
-        if self._embedder is not None:
-            return self._embedder, f"{self._embedder.fingerprint.model}, shared with other libraries."
-        in_use = embedder_in_use(self._database)
-        keep = in_use.partition("@")[0] if in_use else None
-        return choose(self.settings, announce=self._announce, keep=keep)
+        return self._engines.choose_embedder()
 
     def embedder_status(self) -> str:
         """Which embedding model is in use and why, in a sentence; or that it is not open yet, or cannot be."""
-        if self._engine_problem is not None:
-            return self._engine_problem
-        if self._engine is None:
-            return "The embedding model is being opened."
-        if self._engine.former is not None:
-            return (
-                f"{self._engine.embedder_choice} The passages are being embedded with it; until they are, "
-                f"{self._engine.former.fingerprint.model} answers."
-            )
-        building = self._engine.indexes.status()
-        return f"{self._engine.embedder_choice} {building}" if building else self._engine.embedder_choice
+        return self._engines.status()
 
     def close(self) -> None:
         """Closes everything that is open and lets go of the data folder."""
         self.upkeep.stop()
-        with self._engine_lock:
-            if self._engine is not None:
-                self._engine.retriever.close()
-                for embedder in (*self._formers, self._engine.former, self._engine.embedder):
-                    if embedder is not None:
-                        embedder.close()
-                self._formers.clear()
-                self._engine.indexes.close()
-                self._engine = None
+        self._engines.close()
         self._database.close()
         self.instance.release()
-
-    def _open_engine(self) -> Engine:
-        embedder, choice = self.choose_embedder()
-        indexes = Indexes(
-            self.settings.home,
-            embedder.fingerprint,
-            database=self._database,
-            steps=self.steps,
-            chunks=self.chunks,
-        )
-        indexes.open_up()
-        with suppress(DiskFull):  # then the languages are told the next time
-            self.state.fill_languages()
-        self.upkeep.add(Chore(indexes.mend))
-        former = None if indexes.is_whole else self._former_embedder(embedder.fingerprint)
-        if former is None:
-            retriever, answerer = self._asking(
-                self.settings, self._models, embedder=embedder, store=indexes.store, lexical=indexes.lexical
-            )
-            return Engine(embedder, choice, indexes, indexes.index, retriever, answerer)
-        search = former_search(self.settings.home, former.fingerprint, database=self._database)
-        retriever, answerer = self._asking(
-            self.settings, self._models, embedder=former, store=search, lexical=indexes.lexical
-        )
-        self.upkeep.add(Chore(self._take_over))
-        return Engine(embedder, choice, indexes, indexes.index, retriever, answerer, former)
-
-    def _former_embedder(self, fingerprint: Fingerprint) -> Embedder | None:
-        """What embedded most of the library before the embedder was changed, if it is still on this machine."""
-        from kb.embed.choose import present
-
-        key = former_embedder(self._database, fingerprint.stored_key)
-        former = present(self.settings, key.partition("@")[0]) if key else None
-        if former is None or former.fingerprint.stored_key != key:
-            return None
-        log.warning("passages are embedded anew; until then %s answers", former.fingerprint.model)
-        return former
-
-    def _take_over(self, _stopped: Callable[[], bool]) -> None:
-        """Lets the new embedder answer, once its index holds everything. The former one is freed at the end."""
-        engine = self._engine
-        if engine is None or engine.former is None or not engine.indexes.is_whole:
-            return
-        retriever, answerer = self._asking(
-            self.settings,
-            self._models,
-            embedder=engine.embedder,
-            store=engine.indexes.store,
-            lexical=engine.indexes.lexical,
-        )
-        self._formers.append(engine.former)  # questions under way still use it
-        self._engine = replace(engine, retriever=retriever, answerer=answerer, former=None)
-
-    def _asking(
-        self,
-        settings: Settings,
-        models: ModelPool,
-        *,
-        embedder: Embedder,
-        store: VectorSearch,
-        lexical: LexicalIndex,
-    ) -> tuple[Retriever, Answerer]:
-        """What searches and what answers, by ``settings``, over indexes that are open."""
-        from kb.ask.answer import Answerer
-        from kb.ask.library import Library
-        from kb.ask.rerank import second_look
-        from kb.ask.retrieve import Retriever
-        from kb.ask.similar import SentenceSimilarity
-
-        retriever = Retriever(
-            embedder=embedder,
-            store=store,
-            lexical=lexical,
-            passages=Passages(self._database, embedder.fingerprint),
-            chunks=self.chunks,
-            documents=self.state,
-            dense_weight=settings.dense_weight,
-            second_look=second_look(settings),
-        )
-        answerer = Answerer(
-            retriever=retriever,
-            similarity=SentenceSimilarity(embedder),
-            choose_model=models.choose,
-            passages=settings.passages,
-            context_tokens=settings.context_tokens,
-            answer_tokens=settings.answer_tokens,
-            shelf=Library(self.state, self.chunks),
-        )
-        return retriever, answerer
-
-
-async def _search_in_context(
-    answerer: Answerer, question: str, *, k: int, history: Sequence[Turn]
-) -> tuple[str, list[Hit]]:
-    from kb.ask.answer import Question
-
-    asked, found = await answerer.search(Question(question, history=tuple(history)), k=k)
-    return asked.text, list(found.hits)
-
-
-class AskedWith:
-    """A knowledge base as the evaluation asks it, with settings and answering models of its own."""
-
-    def __init__(self, retriever: Retriever, answerer: Answerer, models: ModelPool) -> None:
-        self._retriever = retriever
-        self._answerer = answerer
-        self._models = models
-
-    def search(self, question: str, *, k: int = 10, collection: str | None = None) -> list[Hit]:
-        """As ``KnowledgeBase.search``."""
-        return list(self._retriever.retrieve(question, k=k, collection=collection).hits)
-
-    async def search_in_context(
-        self, question: str, *, k: int, history: Sequence[Turn]
-    ) -> tuple[str, list[Hit]]:
-        """As ``KnowledgeBase.search_in_context``."""
-        return await _search_in_context(self._answerer, question, k=k, history=history)
-
-    async def ask(
-        self,
-        question: str,
-        *,
-        collection: str | None = None,
-        model: str | None = None,
-        history: Sequence[Turn] = (),
-    ) -> AsyncGenerator[AnswerEvent, None]:
-        """As ``KnowledgeBase.ask``."""
-        from kb.ask.answer import Question
-
-        asked = Question(question, collection=collection, model=model, history=tuple(history))
-        async with aclosing(self._answerer.answer(asked)) as events:
-            async for event in events:
-                yield event
-
-    async def close_models(self) -> None:
-        """Frees the answering models; in the event loop that used them."""
-        await self._models.close()

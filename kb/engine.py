@@ -1,0 +1,301 @@
+"""The parts that take seconds to open: embedder, derived indexes, what searches and what answers."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kb.config import Settings
+from kb.errors import DiskFull, FootnoteError
+from kb.ports import Embedder, LexicalIndex, VectorSearch
+from kb.state.chunks import Chunks
+from kb.state.db import Database
+from kb.state.documents import Documents
+from kb.state.passages import Passages
+from kb.state.steps import Steps
+from kb.state.vectors import embedder_in_use, former_embedder
+from kb.types import AnswerEvent, Fingerprint, Hit, Turn
+from kb.upkeep import Chore, Indexes, Upkeep, former_search
+
+if TYPE_CHECKING:
+    from kb.ask.answer import Answerer
+    from kb.ask.retrieve import Retriever
+    from kb.index import Index
+    from kb.llm.pool import ModelPool
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The parts that take seconds to open: embedder, derived indexes, and what stands on them."""
+
+    embedder: Embedder
+    embedder_choice: str
+    """A sentence: which embedding model is in use, and why."""
+    indexes: Indexes
+    index: Index
+    retriever: Retriever
+    answerer: Answerer
+    former: Embedder | None = None
+    """The embedder that answers until everything is embedded with the new one; None when that does."""
+
+
+class EngineRoom:
+    """Opens the engine of a library once, and takes care of it; what it needs of the library is open already."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        *,
+        upkeep: Upkeep,
+        models: Callable[[], ModelPool],
+        before: Callable[[], None],
+        announce: Callable[[str], None],
+        embedder: Embedder | None = None,
+    ) -> None:
+        """``before`` is called before anything is opened: it takes hold of the data folder, or raises.
+
+        ``embedder`` is one that is open already and serves others too; None opens that of the settings.
+        """
+        self._settings = settings
+        self._database = database
+        self._chunks = Chunks(database)
+        self._documents = Documents(database)
+        self._upkeep = upkeep
+        self._models = models
+        self._before = before
+        self._announce = announce
+        self._embedder = embedder
+        self._engine: Engine | None = None
+        self._problem: str | None = None
+        self._lock = threading.Lock()
+        self._formers: list[Embedder] = []
+
+    @property
+    def opened(self) -> Engine | None:
+        """The engine; None before anybody needed it."""
+        return self._engine
+
+    def engine(self) -> Engine:
+        """The engine, opened by the first call, which takes seconds.
+
+        Raises:
+            Misconfigured, BackendDown: the embedding model cannot be had.
+        """
+        with self._lock:
+            if self._engine is None:
+                self._before()
+                self._engine = self._open()
+        return self._engine
+
+    def warm_up(self) -> None:
+        """Opens the engine and loads the embedding model; what prevents it goes to ``status``."""
+        try:
+            engine = self.engine()
+            engine.embedder.warm_up()
+            engine.retriever.warm_up()
+        except FootnoteError as error:
+            log.warning("the embedding model cannot be used: %s", error)
+            self._problem = str(error)
+        else:
+            self._problem = None
+
+    def choose_embedder(self) -> tuple[Embedder, str]:
+        """The embedder for the settings, weights not loaded, and a sentence that says why it is that one.
+
+        Raises:
+            Misconfigured, BackendDown: it cannot be had; the message says what to do.
+        """
+        from kb.embed.choose import choose
+
+        if self._embedder is not None:
+            return self._embedder, f"{self._embedder.fingerprint.model}, shared with other libraries."
+        in_use = embedder_in_use(self._database)
+        keep = in_use.partition("@")[0] if in_use else None
+        return choose(self._settings, announce=self._announce, keep=keep)
+
+    def status(self) -> str:
+        """Which embedding model is in use and why, in a sentence; or that it is not open yet, or cannot be."""
+        if self._problem is not None:
+            return self._problem
+        if self._engine is None:
+            return "The embedding model is being opened."
+        if self._engine.former is not None:
+            return (
+                f"{self._engine.embedder_choice} The passages are being embedded with it; until they are, "
+                f"{self._engine.former.fingerprint.model} answers."
+            )
+        building = self._engine.indexes.status()
+        return f"{self._engine.embedder_choice} {building}" if building else self._engine.embedder_choice
+
+    def close(self) -> None:
+        """Closes everything that is open."""
+        with self._lock:
+            if self._engine is None:
+                return
+            self._engine.retriever.close()
+            for embedder in (*self._formers, self._engine.former, self._engine.embedder):
+                if embedder is not None:
+                    embedder.close()
+            self._formers.clear()
+            self._engine.indexes.close()
+            self._engine = None
+
+    def asked_with(self, settings: Settings, models: ModelPool, *, engine: Engine) -> AskedWith:
+        """The indexes of ``engine``, searched and asked with other settings."""
+        retriever, answerer = self._asking(
+            settings,
+            models,
+            embedder=engine.embedder,
+            store=engine.indexes.store,
+            lexical=engine.indexes.lexical,
+        )
+        return AskedWith(retriever, answerer, models)
+
+    def _open(self) -> Engine:
+        embedder, choice = self.choose_embedder()
+        indexes = Indexes(
+            self._settings.home,
+            embedder.fingerprint,
+            database=self._database,
+            steps=Steps(self._database),
+            chunks=self._chunks,
+        )
+        indexes.open_up()
+        with suppress(DiskFull):  # then the languages are told the next time
+            self._documents.fill_languages()
+        self._upkeep.add(Chore(indexes.mend))
+        former = None if indexes.is_whole else self._former_embedder(embedder.fingerprint)
+        if former is None:
+            retriever, answerer = self._asking(
+                self._settings,
+                self._models(),
+                embedder=embedder,
+                store=indexes.store,
+                lexical=indexes.lexical,
+            )
+            return Engine(embedder, choice, indexes, indexes.index, retriever, answerer)
+        search = former_search(self._settings.home, former.fingerprint, database=self._database)
+        retriever, answerer = self._asking(
+            self._settings, self._models(), embedder=former, store=search, lexical=indexes.lexical
+        )
+        self._upkeep.add(Chore(self._take_over))
+        return Engine(embedder, choice, indexes, indexes.index, retriever, answerer, former)
+
+    def _former_embedder(self, fingerprint: Fingerprint) -> Embedder | None:
+        """What embedded most of the library before the embedder was changed, if it is still on this machine."""
+        from kb.embed.choose import present
+
+        key = former_embedder(self._database, fingerprint.stored_key)
+        former = present(self._settings, key.partition("@")[0]) if key else None
+        if former is None or former.fingerprint.stored_key != key:
+            return None
+        log.warning("passages are embedded anew; until then %s answers", former.fingerprint.model)
+        return former
+
+    def _take_over(self, _stopped: Callable[[], bool]) -> None:
+        """Lets the new embedder answer, once its index holds everything. The former one is freed at the end."""
+        engine = self._engine
+        if engine is None or engine.former is None or not engine.indexes.is_whole:
+            return
+        retriever, answerer = self._asking(
+            self._settings,
+            self._models(),
+            embedder=engine.embedder,
+            store=engine.indexes.store,
+            lexical=engine.indexes.lexical,
+        )
+        self._formers.append(engine.former)  # questions under way still use it
+        self._engine = replace(engine, retriever=retriever, answerer=answerer, former=None)
+
+    def _asking(
+        self,
+        settings: Settings,
+        models: ModelPool,
+        *,
+        embedder: Embedder,
+        store: VectorSearch,
+        lexical: LexicalIndex,
+    ) -> tuple[Retriever, Answerer]:
+        """What searches and what answers, by ``settings``, over indexes that are open."""
+        from kb.ask.answer import Answerer
+        from kb.ask.library import Library
+        from kb.ask.rerank import second_look
+        from kb.ask.retrieve import Retriever
+        from kb.ask.similar import SentenceSimilarity
+
+        retriever = Retriever(
+            embedder=embedder,
+            store=store,
+            lexical=lexical,
+            passages=Passages(self._database, embedder.fingerprint),
+            chunks=self._chunks,
+            documents=self._documents,
+            dense_weight=settings.dense_weight,
+            second_look=second_look(settings),
+        )
+        answerer = Answerer(
+            retriever=retriever,
+            similarity=SentenceSimilarity(embedder),
+            choose_model=models.choose,
+            passages=settings.passages,
+            context_tokens=settings.context_tokens,
+            answer_tokens=settings.answer_tokens,
+            shelf=Library(self._documents, self._chunks),
+        )
+        return retriever, answerer
+
+
+async def search_in_context(
+    answerer: Answerer, question: str, *, k: int, history: Sequence[Turn]
+) -> tuple[str, list[Hit]]:
+    """What a follow-up question is searched as, and the ``k`` best passages; raises BadInput when it is empty."""
+    from kb.ask.answer import Question
+
+    asked, found = await answerer.search(Question(question, history=tuple(history)), k=k)
+    return asked.text, list(found.hits)
+
+
+class AskedWith:
+    """A knowledge base as the evaluation asks it, with settings and answering models of its own."""
+
+    def __init__(self, retriever: Retriever, answerer: Answerer, models: ModelPool) -> None:
+        self._retriever = retriever
+        self._answerer = answerer
+        self._models = models
+
+    def search(self, question: str, *, k: int = 10, collection: str | None = None) -> list[Hit]:
+        """As ``KnowledgeBase.search``."""
+        return list(self._retriever.retrieve(question, k=k, collection=collection).hits)
+
+    async def search_in_context(
+        self, question: str, *, k: int, history: Sequence[Turn]
+    ) -> tuple[str, list[Hit]]:
+        """As ``KnowledgeBase.search_in_context``."""
+        return await search_in_context(self._answerer, question, k=k, history=history)
+
+    async def ask(
+        self,
+        question: str,
+        *,
+        collection: str | None = None,
+        model: str | None = None,
+        history: Sequence[Turn] = (),
+    ) -> AsyncGenerator[AnswerEvent, None]:
+        """As ``KnowledgeBase.ask``."""
+        from kb.ask.answer import Question
+
+        asked = Question(question, collection=collection, model=model, history=tuple(history))
+        async with aclosing(self._answerer.answer(asked)) as events:
+            async for event in events:
+                yield event
+
+    async def close_models(self) -> None:
+        """Frees the answering models; in the event loop that used them."""
+        await self._models.close()
