@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from statistics import fmean
 
-from kb.ask.support import stems
+from kb.ask.support import passage_sentences, stems
 from kb.ports import Similarity
 from kb.text import language, words
 from kb.types import Hit
@@ -22,14 +23,12 @@ STRANGERS = (
 """Sentences about nothing in particular, and their translations. How alike a question is to them is how alike
 it is to anything: a background that does not depend on what the library holds, or how much."""
 
-_WORDS_WEIGHT = 0.3
+_WORDS_WEIGHT = 0.11
 """What a passage with all words of the question is worth, in cosine."""
-REFUSE_BELOW = 0.225
+REFUSE_BELOW = 0.27
 """Chosen on questions with an answer and without one: docs/answers.md has the curve."""
-_TRANSLATED = 0.13
-_ONLY_TRANSLATED = 0.07
-"""The margin that is enough for a passage in another language than the question, which shares no words with
-it: less where nothing was found in the question's own language that it has to beat."""
+REFUSE_TRANSLATED_BELOW = 0.10
+"""The same for passages in another language than the question, which share no words with it."""
 _DECLINES = re.compile(
     r"\b(?:do|does|did|is|are|was|were|can|could)(?:n.t| not)\b.{0,60}"
     r"\b(?:know|have|find|found|contain|mention|state|say|specif|answer|provide|address|information|available)"
@@ -41,27 +40,52 @@ _DECLINING_WORDS = 30
 """A longer answer says something besides."""
 _LOOKED_AT = 3
 """Passages of which one may hold the words of the question."""
+_READ = 2
+"""Passages whose sentences are compared, in each language: eight tell no more, and take four times as long."""
 
 
-def evidence(question: str, hits: Sequence[Hit], similarity: Similarity) -> float:
-    """How much speaks for the best passages being about ``question``; the refused ones are below ``REFUSE_BELOW``.
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How much speaks for the best passages being about a question."""
 
-    How far the best cosine of a passage in the question's language stands above those with sentences
-    about nothing in particular, and which share of the question's words one of the best passages holds.
+    own: float
+    """Of the passages in the question's language; those that ought to be refused are below ``REFUSE_BELOW``."""
+    translated: float
+    """Of those in other languages: below ``REFUSE_TRANSLATED_BELOW``."""
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether the question may be answered from what was found."""
+        return self.own >= REFUSE_BELOW or self.translated >= REFUSE_TRANSLATED_BELOW
+
+
+def evidence(question: str, hits: Sequence[Hit], similarity: Similarity) -> Evidence:
+    """How far the best passage and the best sentence stand above what has nothing to do with ``question``.
+
+    The sum of two margins: that of the best passage's cosine over the mean of those with sentences about
+    nothing in particular, and that of the best sentence's. A long passage is a little like many questions, and
+    a short sentence may be by chance; seldom both. For passages in the question's language the share of its
+    words that one of them holds is added.
     """
-    asked = stems(question)
-    held = max(len(asked & stems(hit.chunk.embedded_text)) for hit in hits[:_LOOKED_AT])
     own = [hit for hit in hits if language(hit.chunk.text) == language(question)]
-    return _margin(question, own, similarity) + _WORDS_WEIGHT * held / max(1, len(asked))
+    others = [hit for hit in hits if language(hit.chunk.text) != language(question)]
+    parts = [_sentences(own[:_READ]), _sentences(others[:_READ])]
+    strangers = [text for pair in STRANGERS for text in pair]
+    cosines = similarity.to_question(question, [*strangers, *parts[0], *parts[1]])
+    strange, rest = cosines[: len(strangers)], cosines[len(strangers) :]
+    background = _Background(question, strange)
+    asked = stems(question)
+    held = max((len(asked & stems(hit.chunk.embedded_text)) for hit in hits[:_LOOKED_AT]), default=0)
+    return Evidence(
+        own=background.margins(own, rest[: len(parts[0])]) / similarity.spread
+        + _WORDS_WEIGHT * held / max(1, len(asked)),
+        translated=background.margins(others, rest[len(parts[0]) :]) / similarity.spread,
+    )
 
 
 def nothing_relevant(question: str, hits: Sequence[Hit], similarity: Similarity) -> bool:
     """True when the best passages have too little to do with ``question`` to answer from them."""
-    if not hits:
-        return True
-    if evidence(question, hits, similarity) >= REFUSE_BELOW:
-        return False
-    return not _translated(question, hits, similarity)
+    return not hits or not evidence(question, hits, similarity).is_enough
 
 
 def declines(answer: str) -> bool:
@@ -69,19 +93,35 @@ def declines(answer: str) -> bool:
     return len(words(answer)) <= _DECLINING_WORDS and _DECLINES.search(answer) is not None
 
 
-def _translated(question: str, hits: Sequence[Hit], similarity: Similarity) -> bool:
-    """Whether a passage in another language stands out enough for having no words in common."""
-    others = [hit for hit in hits if language(hit.chunk.text) != language(question)]
-    enough = _ONLY_TRANSLATED if len(others) == len(hits) else _TRANSLATED
-    return bool(others) and _margin(question, others, similarity) >= enough
+class _Background:
+    """What the cosines of one question are worth: how alike it is to sentences about nothing in particular."""
+
+    def __init__(self, question: str, strange: Sequence[float]) -> None:
+        """``strange``: the cosines of the question with the sentences of ``STRANGERS``, in their order."""
+        english, chinese = fmean(strange[::2]), fmean(strange[1::2])
+        self._any = fmean(strange)
+        # passages come with cosines as they would be within the question's language
+        self._own = {"en": english, "zh": chinese}.get(language(question), self._any)
+
+    def margins(self, hits: Sequence[Hit], sentences: Sequence[float]) -> float:
+        """The margins of the best passage and of the best sentence, together; 0 without a passage.
+
+        Where there was no time for sentences, the passage's margin stands in.
+        """
+        if not hits:
+            return 0.0
+        passage = max(_cosine(hit) for hit in hits) - self._own
+        compared = [cosine for cosine in sentences if cosine]
+        return passage + (max(compared) - self._any if compared else passage)
 
 
-def _margin(question: str, hits: Sequence[Hit], similarity: Similarity) -> float:
-    """How far the best of ``hits`` stands above the background, in cosines of the bundled model; 0 for none."""
-    if not hits:
-        return 0.0
-    strange = similarity.to_question(question, [text for pair in STRANGERS for text in pair])
-    return (max(_cosine(hit) for hit in hits) - fmean(strange)) / similarity.spread
+def _sentences(hits: Sequence[Hit]) -> list[str]:
+    """Those of ``hits``, written as a quoted answer writes them: each is embedded once."""
+    return [
+        " ".join(hit.chunk.text[start:end].split())
+        for hit in hits
+        for start, end in passage_sentences(hit.chunk.text)
+    ]
 
 
 def _cosine(hit: Hit) -> float:

@@ -1,0 +1,102 @@
+"""A library as the app builds it, in a temporary folder: what the benchmarks of answers ask."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.cached import CachedEmbedder
+from ingest import formats
+from ingest.chunk import chunk_document
+from kb.ask.retrieve import Retriever
+from kb.ask.rewrite import Context, joined
+from kb.config import Settings
+from kb.lexical.words import TantivyIndex
+from kb.state.blobs import Blob
+from kb.state.chunks import Chunks, text_hash
+from kb.state.db import Database
+from kb.state.documents import Documents
+from kb.state.jobs import Jobs
+from kb.state.passages import Passages
+from kb.state.steps import Steps
+from kb.state.vectors import Vectors
+from kb.store.exact import ExactStore
+from kb.types import Chunk, Hit, ParsedDocument, Turn
+
+
+class Library:
+    """Passages stored as an import stores them, one collection a file, and the app's own retriever on them."""
+
+    def __init__(self, files: Mapping[str, Sequence[Chunk]], embedder: CachedEmbedder) -> None:
+        self._folder = tempfile.TemporaryDirectory()
+        folder = Path(self._folder.name)
+        database = Database(folder / "footnote.db")
+        fingerprint = embedder.fingerprint
+        documents, chunks = Documents(database), Chunks(database)
+        vectors, store = Vectors(database, fingerprint), ExactStore(fingerprint)
+        lexical = TantivyIndex(folder=folder / "words")
+        jobs, steps = Jobs(database, clock=time.time), Steps(database)
+        for number, (name, passages) in enumerate(files.items()):
+            added = documents.add(Blob(f"{number:064x}", 1), name=name, collection=name).document
+            (job,) = jobs.claim("benchmark", limit=1)
+            steps.store_chunks(job, ParsedDocument(()), passages)
+            stored = chunks.of(added.id)
+            texts = [chunk.embedded_text for chunk in stored]
+            rows = embedder.embed_documents(texts)
+            vectors.put([text_hash(text) for text in texts], rows)
+            ids = [chunk.id for chunk in stored]
+            store.add(ids, rows, collection=name)
+            lexical.add(ids, texts, collection=name)
+            steps.make_ready([job])
+        lexical.commit()
+        self.names = list(files)
+        self.retriever = Retriever(
+            embedder=embedder,
+            store=store,
+            lexical=lexical,
+            passages=Passages(database, fingerprint),
+            chunks=chunks,
+            documents=documents,
+            dense_weight=float(Settings.model_fields["dense_weight"].default),
+        )
+
+    def search(
+        self, question: str, *, k: int, context: Context | None = None, file: str | None = None
+    ) -> tuple[Hit, ...]:
+        """The ``k`` best passages of all files, or of one."""
+        return self.retriever.retrieve(question, k=k, collection=file, context=context).hits
+
+
+def files(folder: Path, embedder: CachedEmbedder) -> dict[str, list[Chunk]]:
+    """The files of ``folder``, parsed and cut as an import does."""
+    size = int(Settings.model_fields["chunk_tokens"].default)
+    return {
+        path.name: chunk_document(formats.parse(path, path.name), embedder, max_tokens=size)
+        for path in sorted(folder.iterdir())
+    }
+
+
+def rows(path: Path) -> list[dict[str, Any]]:
+    """One object a line."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def gold_passages(folder: Path) -> dict[str, set[str]]:
+    """The passages that answer each question, by the ids of both."""
+    gold: dict[str, set[str]] = {}
+    for line in (folder / "qrels.tsv").read_text(encoding="utf-8").splitlines()[1:]:
+        query, document, _ = line.split("\t")
+        gold.setdefault(query, set()).add(document)
+    return gold
+
+
+def context_of(row: dict[str, Any]) -> Context | None:
+    """What the conversation before a question adds to its search, without a model."""
+    history = row["history"]
+    said = [entry["text"] for entry in history]
+    turns = [Turn(said[index], said[index + 1]) for index in range(0, len(said) - 1, 2)]
+    return joined(row["text"], turns).context

@@ -1,0 +1,150 @@
+"""How well questions without an answer are told from those with one: a part of ``python -m benchmarks.answers``.
+
+``kb.ask.relevance`` was fitted and its thresholds chosen on the articles of one half, within two of the sets; each set
+is printed by halves. Halves never share an article, the articles that no file holds included.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.cached import CachedEmbedder
+from benchmarks.library import Library, context_of, gold_passages, rows
+from kb.ask import relevance
+from kb.ask.relevance import Evidence, evidence
+from kb.ask.rewrite import is_follow_up
+from kb.ask.similar import SentenceSimilarity
+from kb.types import Chunk, Hit
+
+_PASSAGES = 8
+_DEPTH = 40
+"""Passages searched where some of them will be left out."""
+_ABSENT_ARTICLES = (23, 46, 67)
+"""Where the second, third and fourth article begins among the questions of one language without an answer."""
+_THRESHOLDS = (0.25, 0.26, relevance.REFUSE_BELOW, 0.28, 0.29)
+_TRANSLATED = (0.08, 0.09, relevance.REFUSE_TRANSLATED_BELOW, 0.11, 0.12)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, whether anything in its library answers it, and what was found."""
+
+    answered: bool
+    question: str
+    hits: tuple[Hit, ...]
+    article: int
+
+
+def refusals(
+    folder: Path, questions: Sequence[dict[str, Any]], library: Library, embedder: CachedEmbedder
+) -> None:
+    """Prints precision and recall of refusing for every set, over the thresholds."""
+    similarity = SentenceSimilarity(embedder, seconds=3600)
+    print("refusals, precision/recall: the half that was chosen on, the other, all (refused with an answer)")
+    _print("all files", _all_files(questions, library), similarity)
+    _print("one file", _single_files(questions, library), similarity)
+    _print("one file, other language", _single_files(questions, library, translated=True), similarity)
+    for name in ("xquad_en", "xquad_zh", "cmrc2018_trial"):
+        _print(f"{name}, its article left out", _left_out(folder / "retrieval" / name, embedder), similarity)
+    _print_within_subject(folder / "retrieval" / "mtrag_un_a", embedder, similarity)
+
+
+def _print(name: str, asked: Iterator[Asked], similarity: SentenceSimilarity) -> None:
+    cases = list(asked)
+    print(f"  {name} ({len(cases)} questions)")
+    found = [evidence(case.question, case.hits, similarity) for case in cases]
+    answered = np.array([case.answered for case in cases])
+    chosen_on = np.array([case.article // 2 % 2 == 0 for case in cases])
+    everything = np.ones(len(cases), bool)
+    for own, translated in zip(_THRESHOLDS, _TRANSLATED, strict=True):
+        refused = np.array([_refused(item, own, translated) for item in found])
+        figures = [_figures(answered[part], refused[part]) for part in (chosen_on, ~chosen_on, everything)]
+        print(f"    {own:.3f}, {translated:.3f}: {', '.join(figures)} ({refused[answered].mean():.3f})")
+
+
+def _refused(found: Evidence, own: float, translated: float) -> bool:
+    return found.own < own and found.translated < translated
+
+
+def _figures(answered: Any, refused: Any) -> str:
+    right = int((refused & ~answered).sum())
+    return f"{right / max(1, int(refused.sum())):.3f}/{right / max(1, int((~answered).sum())):.3f}"
+
+
+# --- Sets -------------------------------------------------------------------------------------
+
+
+def _all_files(questions: Sequence[dict[str, Any]], library: Library) -> Iterator[Asked]:
+    absent = {"en": 0, "zh": 0}
+    for row in questions:
+        if row["kind"] == "no_answer":
+            place = absent[row["lang"]]
+            absent[row["lang"]] += 1
+            article = 100 + 2 * sum(place >= begins for begins in _ABSENT_ARTICLES)
+        else:
+            article = int(row["doc"][3:5])
+        hits = library.search(row["text"], k=_PASSAGES)
+        yield Asked(row["kind"] != "no_answer", row["text"], hits, article)
+
+
+def _single_files(
+    questions: Sequence[dict[str, Any]], library: Library, *, translated: bool = False
+) -> Iterator[Asked]:
+    """For each file alone, questions that it answers and as many about other subjects, in one language:
+    the file's own, or with ``translated`` the other one.
+    """
+    draw = random.Random(0)
+    for name in library.names:
+        language, subject = name[:2], name[3:5]
+        if translated:
+            language = "zh" if language == "en" else "en"
+        here = [row for row in questions if row["lang"] == language]
+        own = [row for row in here if row["doc"] == f"{language}_{subject}"]
+        others = [row for row in here if row["doc"] is None or row["doc"][3:5] != subject]
+        for answered, among in ((True, own), (False, others)):
+            for row in draw.sample(among, min(20, len(among))):
+                hits = library.search(row["text"], k=_PASSAGES, file=name)
+                yield Asked(answered, row["text"], hits, int(subject))
+
+
+def _left_out(folder: Path, embedder: CachedEmbedder) -> Iterator[Asked]:
+    """Every question with its article in the library, and as if no passage of the article were there."""
+    corpus = rows(folder / "corpus.jsonl")
+    library = Library({row["id"]: [Chunk(row["text"])] for row in corpus}, embedder)
+    gold = gold_passages(folder)
+    articles = {row["id"]: row["title"] for row in corpus}
+    numbers = {title: number for number, title in enumerate(sorted(set(articles.values())))}
+    for row in rows(folder / "queries.jsonl"):
+        if not row["text"].strip():
+            continue
+        (passage, *_) = sorted(gold[row["id"]])
+        article = articles[passage]
+        hits = library.search(row["text"], k=_DEPTH)
+        elsewhere = [hit for hit in hits if articles[hit.document.name] != article]
+        yield Asked(True, row["text"], hits[:_PASSAGES], numbers[article])
+        yield Asked(False, row["text"], tuple(elsewhere[:_PASSAGES]), numbers[article])
+
+
+def _print_within_subject(folder: Path, embedder: CachedEmbedder, similarity: SentenceSimilarity) -> None:
+    """Questions of a conversation whose subject is there though their answer is not.
+
+    As in the app, a follow-up that names nothing is never refused before a model is asked.
+    """
+    library = Library({row["id"]: [Chunk(row["text"])] for row in rows(folder / "corpus.jsonl")}, embedder)
+    kinds: dict[str, list[tuple[bool, bool]]] = {}
+    for row in rows(folder / "queries.jsonl"):
+        context = context_of(row)
+        hits = library.search(row["text"], k=_PASSAGES, context=context)
+        enough = evidence(row["text"], hits, similarity).is_enough
+        judged = context is None or not is_follow_up(row["text"])
+        kinds.setdefault(row["answerability"], []).append((not enough and judged, not enough))
+    print("  mtrag_un_a, refused as the app does / if every follow-up were judged")
+    for kind, refused in sorted(kinds.items()):
+        in_app, judged_all = np.sum(refused, axis=0)
+        print(f"    {kind.lower()}: {in_app} / {judged_all} of {len(refused)}")
