@@ -29,6 +29,7 @@ from kb.state.chunks import Chunks
 from kb.state.control import Control
 from kb.state.documents import Added, Documents
 from kb.state.evaluations import Evaluations
+from kb.state.facets import Facets, facets
 from kb.state.jobs import BURIALS, Jobs
 from kb.state.kept import KeptQuestion, KeptQuestions
 from kb.state.labels import Labels
@@ -165,6 +166,10 @@ class KnowledgeBase:
     def collections(self) -> list[str]:
         """The names of all collections that hold documents."""
         return self.state.collections()
+
+    def facets(self) -> Facets:
+        """What questions can be narrowed down by."""
+        return facets(self._database)
 
     def remove(self, document_ids: Sequence[str]) -> None:
         """Deletes documents: from here on nothing finds them. The worker takes them apart.

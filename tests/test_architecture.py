@@ -15,8 +15,10 @@ from kb.config import Settings
 ROOT = Path(__file__).parents[1]
 VOCABULARY = ("kb.types", "kb.errors", "kb.config", "kb.text", "kb.ports", "kb.backends", "kb.disk")
 BACKENDS = ("kb.embed", "kb.store", "kb.lexical", "kb.rerank", "kb.llm")
-STORED = ("kb.state.documents", "kb.state.evaluations", "kb.state.kept")
+STORED = ("kb.state.documents", "kb.state.evaluations", "kb.state.facets", "kb.state.kept")
 """What surfaces may know of the store: the shapes of what it returns."""
+WRITTEN = ("kb.ask.filters",)
+"""What surfaces may know of asking: how conditions are written into a question."""
 SURFACES = ("kb.web", "kb.ui", "kb.cli", "kb.commands", "kb.doctor")
 STORE = (
     "kb.backup",
@@ -59,6 +61,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
             *SURFACES,
             *STORE,
             *STORED,
+            *WRITTEN,
             "kb.knowledge_base",
             "kb.laboratory",
             "kb.evaluating",

@@ -62,9 +62,27 @@ def both(left: Filters, right: Filters) -> Filters:
     return Filters(**chosen)
 
 
+def narrowed(question: str, filters: Filters) -> str:
+    """``question`` with ``filters`` written behind it, as far as it does not say something of that kind itself.
+
+    Raises:
+        BadInput: a date in the question is none.
+    """
+    _, said = parted(question)
+    left = {field.name: getattr(filters, field.name) for field in fields(Filters)}
+    left |= {name: () for name in _FIELDS.values() if getattr(said, name) and name != "tags"}
+    left |= {name: None for name in ("since", "before") if getattr(said, name)}
+    conditions = written(Filters(**left))
+    return f"{question} {conditions}" if conditions else question
+
+
 def written(filters: Filters) -> str:
-    """What ``parted`` reads as ``filters``."""
-    parts = [f'{name}:"{value}"' for name, field in _FIELDS.items() for value in getattr(filters, field)]
+    """What ``parted`` reads as ``filters``; a value must not hold both kinds of closing quotation marks."""
+    parts = [
+        f"{name}:“{value}”" if '"' in value else f'{name}:"{value}"'
+        for name, field in _FIELDS.items()
+        for value in getattr(filters, field)
+    ]
     if filters.since:
         parts.append(f"after:{filters.since}")
     if filters.before:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from kb.ui.filter_row import FilterParts, draw_filters
 from kb.ui.toolkit import gr
 from kb.web.schemas_answers import MAX_QUESTION
 
@@ -25,6 +26,7 @@ class Parts:
     question: Any
     model: Any
     collection: Any
+    filters: FilterParts
     status: Any
     anew: Any
     reopen: Any
@@ -66,6 +68,7 @@ def draw(words: gr.I18n) -> Parts:
             collection = gr.Dropdown(
                 [ANYWHERE], value=ANYWHERE, label=words("search_in"), elem_id="collection", min_width=160
             )
+        filters = draw_filters(words)
         with gr.Row(elem_id="below"):
             status = _markup("model-status")
             anew = gr.Button(words("new_conversation"), variant="secondary", size="sm", elem_id="anew")
@@ -79,6 +82,7 @@ def draw(words: gr.I18n) -> Parts:
         question=question,
         model=model,
         collection=collection,
+        filters=filters,
         status=status,
         anew=anew,
         reopen=reopen,

@@ -15,6 +15,7 @@ from kb.types import Request, RequestState
 from kb.ui import render
 from kb.ui.ask_layout import ANYWHERE, AUTO, Parts, draw
 from kb.ui.batches import batched
+from kb.ui.filter_row import connect_filters, filters, with_conditions
 from kb.ui.languages import strings_for
 from kb.ui.shown import shown_name
 from kb.ui.strings import Strings
@@ -122,12 +123,14 @@ class AskTab:
         model: str,
         conversation: OpenConversation,
         request: gr.Request,
+        *conditions: Any,
     ) -> AsyncGenerator[tuple[Any, ...], None]:
-        """Streams (earlier turns, this turn, its sources, question box)."""
+        """Streams (earlier turns, this turn, its sources, question box); ``conditions`` as ``filters`` takes them."""
         question = question.strip()
         if not question or conversation.request is not None:
             yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
             return
+        question = with_conditions(question, filters(*conditions))
         asked = await self._start(question, collection or None, _chosen(model), conversation)
         conversation.id, conversation.request = asked.conversation_id, asked.id
         async with aclosing(self._follow(asked, conversation, _strings(request))) as shown:
@@ -161,7 +164,7 @@ class AskTab:
         last = conversation.turns[-1] if conversation.turns else None
         if last is None or last.searched is None:
             return gr.update(visible=False)
-        follows_up = bool(last.searched.context) or last.searched.question.strip() != last.question.strip()
+        follows_up = bool(last.searched.context) or last.searched.question.split() != last.asked[0].split()
         return gr.update(value=last.searched.question, visible=follows_up)
 
     async def _start(
@@ -250,6 +253,7 @@ def ask_tab(kb: KnowledgeBase, page: gr.Blocks, words: gr.I18n) -> None:
     parts = draw(words)
     _connect_opening(tab, page, parts, conversation)
     _connect_asking(tab, parts, conversation)
+    connect_filters(kb, page, parts.filters, _QUIET)
 
 
 def _connect_opening(tab: AskTab, page: gr.Blocks, parts: Parts, conversation: gr.State) -> None:
@@ -281,10 +285,14 @@ def _connect_opening(tab: AskTab, page: gr.Blocks, parts: Parts, conversation: g
 def _connect_asking(tab: AskTab, parts: Parts, conversation: gr.State) -> None:
     parts.model.input(tab.status, inputs=parts.model, outputs=parts.status, **_QUIET)
     parts.collection.focus(tab.collections, outputs=parts.collection, **_QUIET)
-    for box, asking in ((parts.question, tab.ask), (parts.searched, tab.search_again)):
+    conditions = parts.filters.controls
+    for box, asking, more in (
+        (parts.question, tab.ask, conditions),
+        (parts.searched, tab.search_again, []),  # its question has its conditions already
+    ):
         box.submit(
             asking,
-            inputs=[box, parts.collection, parts.model, conversation],
+            inputs=[box, parts.collection, parts.model, conversation, *more],
             outputs=[parts.earlier, parts.current, parts.sources, parts.question],
             concurrency_limit=None,
             **_QUIET,

@@ -10,12 +10,12 @@ import json
 from collections.abc import Sequence
 from html import escape
 
-from kb.types import EXTRACTIVE, Conversation, ModelStatus, Progress
-from kb.ui import render_sources
+from kb.types import EXTRACTIVE, Conversation, Filters, ModelStatus, Progress
+from kb.ui import render_sources, shown
 from kb.ui.markdown import model_blocks
 from kb.ui.shown import flat, local_time, shown_name
 from kb.ui.strings import Strings
-from kb.ui.turns import TurnView
+from kb.ui.turns import TurnView, asked
 
 _CONTEXT_SHOWN = 140
 
@@ -48,8 +48,9 @@ def conversations(found: Sequence[Conversation], strings: Strings) -> str:
     if not found:
         return f'<p class="fine">{escape(strings.no_conversations)}</p>'
     rows = "".join(
-        f'<li data-conversation="{escape(one.id)}"><button type="button" data-act="open" dir="auto">{escape(one.title)}'
-        f'</button><time datetime="{escape(one.updated)}">{escape(local_time(one.updated))}</time>'
+        f'<li data-conversation="{escape(one.id)}"><button type="button" data-act="open" dir="auto">'
+        f"{escape(asked(one.title)[0])}</button>"
+        f'<time datetime="{escape(one.updated)}">{escape(local_time(one.updated))}</time>'
         f'<button type="button" class="danger" data-act="forget">{escape(strings.delete)}</button></li>'
         for one in found
     )
@@ -70,6 +71,15 @@ def model_line(status: ModelStatus, strings: Strings) -> str:
 def _answered_by(model: str, strings: Strings) -> str:
     """Who answered, in words; the name of the extractive way says nothing to a person."""
     return strings.answered_by_quotes if model == EXTRACTIVE else strings.answered_by.format(model=model)
+
+
+def conditions(filters: Filters, strings: Strings) -> str:
+    """What a question is narrowed down to; empty where that is nothing."""
+    said = shown.conditions(filters, strings)
+    if not said:
+        return ""
+    tags = " ".join(f'<span class="tag"><bdi>{escape(each)}</bdi></span>' for each in said)
+    return one_line(f'<p class="fine conditions">{escape(strings.narrowed_to)} {tags}</p>')
 
 
 def problem(sentence: str) -> str:
@@ -100,9 +110,12 @@ def turn_sources(view: TurnView, strings: Strings) -> str:
 
 def _text_blocks(view: TurnView, strings: Strings) -> list[str]:
     belongs = f' data-conversation="{escape(view.conversation)}"' if view.conversation else ""
-    question = f'<h2 class="question" id="{escape(view.id)}"{belongs} dir="auto">{escape(view.question)}</h2>'
+    text, filters = view.asked
+    question = f'<h2 class="question" id="{escape(view.id)}"{belongs} dir="auto">{escape(text)}</h2>'
+    narrowed = conditions(filters, strings)
     return [
         question,
+        *([narrowed] if narrowed else []),
         *_searched(view, strings),
         *_context(view, strings),
         *_answer(view, strings),
@@ -112,7 +125,7 @@ def _text_blocks(view: TurnView, strings: Strings) -> list[str]:
 
 def _searched(view: TurnView, strings: Strings) -> list[str]:
     """What was searched, where that is not simply the question."""
-    if view.searched is None or view.searched.question.strip() == view.question.strip():
+    if view.searched is None or view.searched.question.split() == view.asked[0].split():
         return []
     return [f'<p class="fine">{escape(strings.searched_for.format(question=view.searched.question))}</p>']
 

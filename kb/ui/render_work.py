@@ -63,7 +63,8 @@ def queue(status: QueueStatus, strings: Strings) -> str:
     if not said and not buttons:
         return ""
     held_up = f'<span class="held-up">{escape(status.reason)}</span>' if status.reason else ""
-    return f'<div class="bar work"><span>{escape(" · ".join(said))}</span>{"".join(buttons)}{held_up}</div>'
+    words = f"<span>{escape(' · '.join(said))}</span>" if said else ""
+    return f'<div class="bar work">{words}{"".join(buttons)}{held_up}</div>'
 
 
 def _word(document: Document, status: JobStatus | None, strings: Strings) -> str:

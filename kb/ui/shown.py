@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
+from kb.types import Filters
 from kb.ui.strings import Strings
 
 _HIDDEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 """Unicode categories that a name must not smuggle in: controls, direction overrides, line breaks."""
+_LANGUAGES = {
+    "en": "English, Latin script",
+    "zh": "中文",
+    "ja": "日本語",
+    "ko": "한국어",
+    "th": "ไทย",
+    "ar": "العربية",
+    "ru": "Русский, кириллица",
+    "el": "Ελληνικά",
+    "he": "עברית",
+    "hi": "हिन्दी",
+}
+"""What ``kb.text.language`` tells, in the words of those who speak it; it tells scripts apart, not languages."""
 _JOINERS = "\u200c\u200d"
 """Format characters that ordinary names need: Persian words, composed emoji."""
 
@@ -22,6 +36,34 @@ def shown_name(name: str) -> str:
         else character
         for character in name
     )
+
+
+def language_name(code: str) -> str:
+    """A language in its own words; ``code`` itself where it has none here."""
+    return _LANGUAGES.get(code, code)
+
+
+def conditions(filters: Filters, strings: Strings) -> list[str]:
+    """What ``filters`` leave, condition by condition."""
+    said = [shown_name(name) for name in (*filters.collections, *filters.documents)]
+    said += [suffix.upper() for suffix in filters.types]
+    said += [language_name(code) for code in filters.languages]
+    said += [f"#{tag}" for tag in filters.tags]
+    until = _day_before(filters.before) if filters.before else None
+    if filters.since and until:
+        said.append(strings.added_between.format(since=filters.since, until=until))
+    elif filters.since:
+        said.append(strings.added_since.format(since=filters.since))
+    elif until:
+        said.append(strings.added_until.format(until=until))
+    return said
+
+
+def _day_before(day: str) -> str:
+    try:
+        return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
+    except (ValueError, OverflowError):
+        return day
 
 
 def size(count: int) -> str:

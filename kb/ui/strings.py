@@ -92,6 +92,18 @@ class Strings:
     model: str
     model_auto: str
     search_in: str
+    filter: str
+    filter_documents: str
+    filter_types: str
+    filter_languages: str
+    filter_tags: str
+    filter_since: str
+    filter_until: str
+    filter_clear: str
+    added_since: str
+    added_until: str
+    added_between: str
+    narrowed_to: str
     ask_empty_title: str
     ask_empty_hint: str
     ask_no_documents: str

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from kb.ask.filters import parted
+from kb.errors import BadInput
 from kb.types import (
     Answer,
     AnswerEvent,
     Citation,
+    Filters,
     Hit,
     Notice,
     Progress,
@@ -66,6 +69,11 @@ class TurnView:
         )
 
     @property
+    def asked(self) -> tuple[str, Filters]:
+        """The question without its conditions, and those."""
+        return asked(self.question)
+
+    @property
     def running(self) -> bool:
         """Whether more is to come."""
         return self.answer is None and self.error is None and not self.stopped
@@ -97,3 +105,12 @@ class TurnView:
                 return replace(self, notices=(*self.notices, event.text))
             case Answer():
                 return replace(self, answer=event, text=event.text, thinks=False)
+
+
+def asked(question: str) -> tuple[str, Filters]:
+    """A question without its conditions, and those; all of it where they cannot be read, or are all there is."""
+    try:
+        text, filters = parted(question)
+    except BadInput:
+        return question, Filters()
+    return (text, filters) if text else (question, Filters())

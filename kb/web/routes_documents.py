@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -13,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from kb.config import DEFAULT_COLLECTION
 from kb.errors import BadInput
 from kb.types import Rect
-from kb.web.schemas import AddedOut, DocumentOut, DocumentsOut, LabelsIn
+from kb.web.schemas import AddedOut, DocumentOut, DocumentsOut, FiltersOut, LabelsIn
 from kb.web.uploads import received
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ MAX_RECTS = 200
 
 
 def documents_router(kb: KnowledgeBase) -> APIRouter:
-    """``/api/documents`` and ``/documents/{id}/...``."""
+    """``/api/documents``, ``/api/filters`` and ``/documents/{id}/...``."""
     router = APIRouter()
 
     @router.get("/api/documents")
@@ -49,6 +50,10 @@ def documents_router(kb: KnowledgeBase) -> APIRouter:
         if added.already_present:
             response.status_code = 200
         return AddedOut(document=DocumentOut.of(added.document), already_present=added.already_present)
+
+    @router.get("/api/filters")
+    def list_filters() -> FiltersOut:
+        return FiltersOut(collections=kb.collections(), **asdict(kb.facets()))
 
     @router.get("/api/documents/{document_id}")
     def show_document(document_id: str) -> DocumentOut:

@@ -73,6 +73,16 @@ class DocumentsOut(Wire):
     total: int
 
 
+class FiltersOut(Wire):
+    """What conditions in a question can name, so that something is left."""
+
+    collections: list[str]
+    documents: list[str]
+    types: list[str]
+    languages: list[str]
+    tags: list[str]
+
+
 class QueueOut(Wire):
     """All imports together."""
 

@@ -227,3 +227,39 @@ def test_a_real_model_streams(tmp_path: Path, visit: Visit, handbook: Path) -> N
         assert len(lengths) >= 2, f"the text came in one piece: {lengths}"
         expect(turn).to_contain_text(f"Answered by endpoint/{SERVED_NAME}")
         expect(page.locator("#question .submit-button")).to_be_visible()
+
+
+def test_the_filter_narrows_questions_shows_what_is_active_and_is_cleared(
+    app: Served, visit: Visit, handbook: Path, tmp_path: Path
+) -> None:
+    page = visit.page
+    notes = tmp_path / "notes.md"
+    notes.write_text(
+        "# Notes\n\nEvery turbine is inspected once a month, said the notes.\n", encoding="utf-8"
+    )
+    app.upload(handbook)
+    app.upload(notes)
+    app.wait_until_settled()
+    page.goto(app.address)
+    expect(page.locator(".welcome")).to_be_visible()
+    page.get_by_role("button", name="Filter").click()
+    page.get_by_label("File types").click()
+    page.get_by_role("option", name="MD").click()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Filter").click()
+    expect(page.locator("#filter-types")).to_be_hidden()
+    expect(page.locator("#filter-summary")).to_contain_text("Only: MD")
+
+    turn = ask(page, "How often is a turbine inspected?")
+    expect(turn.locator(".conditions")).to_contain_text("MD")
+    expect(turn.locator(".answer").first).to_contain_text("once a month")
+    expect(turn.locator(".writing")).to_have_count(0)
+    assert {name.inner_text() for name in turn.locator(".of-doc").all()} == {"notes.md"}
+
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator("#filter-summary")).not_to_contain_text("MD")
+    expect(page.get_by_role("button", name="Clear")).to_be_hidden()
+    turn = ask(page, "How often is each turbine inspected?")
+    expect(turn.locator(".of-doc", has_text="handbook.pdf").first).to_be_visible()
+    expect(turn.locator(".conditions")).to_have_count(0)
+    assert visit.errors == []

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kb.ask.filters import both, parted, written
+from kb.ask.filters import both, narrowed, parted, written
 from kb.errors import BadInput
 from kb.types import Filters
 
@@ -40,3 +40,18 @@ def test_the_nearer_condition_counts_and_tags_add_up() -> None:
         Filters(types=("pdf",), tags=("a",), since="2025-01-01"), Filters(types=("txt",), tags=("b",))
     )
     assert joined == Filters(types=("txt",), tags=("a", "b"), since="2025-01-01")
+
+
+def test_a_value_with_a_quotation_mark_is_read_again() -> None:
+    filters = Filters(documents=('the "new" plan.pdf', "x, y.pdf"))
+    assert parted(f"why {written(filters)}") == ("why", filters)
+
+
+def test_a_question_is_narrowed_but_what_it_says_itself_counts() -> None:
+    chosen = Filters(types=("pdf",), tags=("steel",), since="2025-01-01")
+    asked = narrowed("how high\n\nis it type:docx tag:old", chosen)
+    assert asked.startswith("how high\n\nis it type:docx tag:old")
+    assert parted(asked)[1] == Filters(types=("docx",), tags=("old", "steel"), since="2025-01-01")
+    assert narrowed("how high", Filters()) == "how high"
+    with pytest.raises(BadInput):
+        narrowed("x after:never", chosen)

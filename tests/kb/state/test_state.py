@@ -12,8 +12,10 @@ from kb.state.blobs import BlobStore
 from kb.state.chunks import text_hash
 from kb.state.db import Database
 from kb.state.documents import Documents
+from kb.state.facets import facets
 from kb.state.integrity import Integrity
 from kb.state.jobs import BURIALS
+from kb.state.labels import Labels
 from kb.state.migrations import MIGRATIONS
 from kb.state.vectors import Vectors
 from kb.types import DocumentState, Fingerprint, JobKind
@@ -51,6 +53,22 @@ def test_only_live_documents_can_be_found(state: State) -> None:
     state.steps.make_ready([job])
     assert set(state.chunks.findable(ids)) == set(ids)
     assert state.chunks.live_ids() == {"c": set(ids)}
+
+
+def test_questions_can_be_narrowed_down_by_what_is_findable(state: State) -> None:
+    labels = Labels(state.database)
+    first, second = state.ready("a", "one.pdf"), state.ready("b", "two.PDF")
+    third, hidden = state.ready("c", "three.docx"), state.ready("d", "four.md")
+    state.add("e", "queued.xlsx")
+    labels.tag([first, second, hidden], add=["steel"])
+    labels.tag([third], add=["old"])
+    labels.tag([hidden], add=["secret"])
+    labels.enable([hidden], enabled=False)
+    found = facets(state.database)
+    assert set(found.documents) == {"one.pdf", "two.PDF", "three.docx"}
+    assert found.types == ("pdf", "docx")
+    assert found.languages == ("en",)
+    assert found.tags == ("steel", "old")
 
 
 def test_a_new_version_replaces_the_old_one_only_when_it_is_ready(state: State) -> None:

@@ -16,6 +16,7 @@ from kb.types import (
     Conversation,
     Document,
     DocumentState,
+    Filters,
     Hit,
     ModelStatus,
     Notice,
@@ -99,6 +100,9 @@ def test_hostile_data_stays_text_on_one_line(strings: Strings) -> None:
         render.problem(HOSTILE),
         render_library.frame(strings, max_megabytes=1),
         render.welcome(0, strings),
+        render.conditions(
+            Filters((HOSTILE,), (HOSTILE,), (HOSTILE,), (HOSTILE,), (HOSTILE,), HOSTILE, HOSTILE), strings
+        ),
     ]
     streamed = render.turn_text(final, strings) + "\n\n" + render.turn_sources(final, strings)
     assert streamed.count("\n") == 2 * streamed.count("\n\n")
@@ -236,3 +240,15 @@ def test_what_was_said_before_and_how_far_the_reading_is_are_shown() -> None:
     html = render.turn(reading, EN)
     assert "Reading report&lt;i&gt;.pdf: part 3 of 9" in html
     assert '<progress max="9" value="3">' in html
+
+
+def test_a_question_is_shown_without_its_conditions_which_stand_below() -> None:
+    asked = 'How high? type:"pdf" lang:"zh" tag:"steel" after:2025-01-01 before:2026-01-01'
+    outline = Outline(render.turn(TurnView("t1", asked).after(Searched("How high?", (HIT,))), EN))
+    assert "How high?Only: PDF 中文 #steel added 2025-01-01 – 2025-12-31" in outline.words
+    assert "Searched for" not in outline.words
+    one_day = Outline(render.conditions(Filters(before="2026-03-01"), ZH))
+    assert one_day.words == "仅限： 2026-02-28 及以前添加"
+    assert render.conditions(Filters(), EN) == ""
+    unreadable = Outline(render.turn(TurnView("t1", "x after:never"), EN))
+    assert "x after:never" in unreadable.words

@@ -125,3 +125,10 @@ async def test_a_document_is_labelled_and_switched_off(api: httpx.AsyncClient) -
     assert (await api.get(url)).json()["tags"] == ["old-bridges"]
     assert (await api.patch(url, json={"add_tags": [" "]})).status_code == 400
     assert (await api.patch("/api/documents/nobody", json={"enabled": True})).status_code == 404
+
+
+async def test_what_can_be_filtered_by_is_listed(api: httpx.AsyncClient) -> None:
+    await upload(api, "a.txt", b"Some words.")
+    found = (await api.get("/api/filters")).json()
+    assert found["collections"] == ["default"]
+    assert found["documents"] == found["tags"] == []  # nothing is ready yet

@@ -1,0 +1,47 @@
+"""What the library can be narrowed down by: the names, types, languages and tags that documents have."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from kb.state.db import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Values that ``kb.types.Filters`` can take and that leave something; documents that are not searched have none."""
+
+    documents: tuple[str, ...] = ()
+    """Names, newest first."""
+    types: tuple[str, ...] = ()
+    """Endings of file names, without the dot, in lower case; most frequent first, as all that follow."""
+    languages: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+def facets(database: Database) -> Facets:
+    """What there is now."""
+    rows = (
+        database.read()
+        .execute(
+            "SELECT name, language FROM documents WHERE live = 1 AND enabled = 1 ORDER BY added DESC, id DESC"
+        )
+        .fetchall()
+    )
+    tags = database.read().execute(
+        "SELECT tag FROM tags JOIN documents ON documents.id = document_id WHERE live = 1 AND enabled = 1 "
+        "GROUP BY tag ORDER BY count(*) DESC, tag"
+    )
+    names = [row["name"] for row in rows]
+    return Facets(
+        documents=tuple(dict.fromkeys(names)),
+        types=_by_frequency(name.rpartition(".")[2].lower() for name in names if "." in name),
+        languages=_by_frequency(row["language"] for row in rows if row["language"]),
+        tags=tuple(row["tag"] for row in tags),
+    )
+
+
+def _by_frequency(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(value for value, _ in Counter(values).most_common())
