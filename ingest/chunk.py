@@ -10,8 +10,7 @@ from kb.text import sentences
 from kb.types import Block, BlockKind, Chunk, ParsedDocument, Span
 
 CHUNKER_VERSION = "2"
-"""Raised when the same file would be cut differently. Documents that are imported already keep their cuts until
-they are added again: nothing compares it yet."""
+"""Raised when the same file would be cut differently: what is imported already is then cut anew in the background."""
 
 _MAX_HEADINGS = 4
 """Deeper heading paths are cut at the top: the nearest headings say most about a passage."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from ingest.chunk import chunk_document
+from ingest.chunk import CHUNKER_VERSION, chunk_document
 from kb.errors import BackendDown, BadInput, Cancelled, Misconfigured, NotFound
 from kb.index import Index
 from kb.ports import Embedder
@@ -179,7 +179,7 @@ class Pipeline:
         chunks = chunk_document(parsed, self._embedder, max_tokens=self._chunk_tokens)
         if not chunks:
             raise BadInput(f"{document.name} holds no text that could be found again.")
-        self._steps.store_chunks(job, parsed, chunks)
+        self._steps.store_chunks(job, parsed, chunks, cut=CHUNKER_VERSION)
 
     # --- Embed --------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from ingest.chunk import CHUNKER_VERSION
 from ingest.pipeline import Pipeline, fault_of_ours
 from kb.errors import BackendDown, DiskFull, FootnoteError, Misconfigured
 from kb.state.blobs import BlobStore
@@ -81,6 +82,9 @@ class Worker:
     # --- Imports ------------------------------------------------------------------------------
 
     def _import(self) -> None:
+        with _despite_a_full_disk():
+            if outdated := self._steps.queue_recut(CHUNKER_VERSION):
+                log.info("%d documents are cut anew, as this version does", outdated)
         while not self._stopped.wait(_POLL_SECONDS):
             if not self._jobs.waiting():
                 continue
@@ -116,7 +120,7 @@ class Worker:
         """Tries the jobs that were under way again one by one; the one that fails alone too often is given up."""
         job = self._latest
         alone = self._suspects > 0
-        if alone and job is not None and job.kind is JobKind.IMPORT and job.faults + 1 >= _MOST_FAULTS:
+        if alone and job is not None and job.kind is not JobKind.EMBED and job.faults + 1 >= _MOST_FAULTS:
             self._steps.fail(job, reason)
             self._suspects -= 1
             return

@@ -104,7 +104,7 @@ class Chunks:
             )
 
 
-def insert_chunks(connection: sqlite3.Connection, document_id: str, chunks: Sequence[Chunk]) -> None:
+def _insert_chunks(connection: sqlite3.Connection, document_id: str, chunks: Sequence[Chunk]) -> None:
     """Stores the chunks of a document in order, within the caller's transaction."""
     connection.executemany(
         "INSERT INTO chunks (document_id, position, text, heading_path, spans, tokens, text_hash) "
@@ -124,11 +124,24 @@ def insert_chunks(connection: sqlite3.Connection, document_id: str, chunks: Sequ
     )
 
 
+def replace_chunks(connection: sqlite3.Connection, document_id: str, chunks: Sequence[Chunk]) -> None:
+    """Puts ``chunks`` in the place of a document's former ones; what says the same as before keeps its vector."""
+    rows = _delete_chunks(connection, document_id, limit=-1)
+    _insert_chunks(connection, document_id, chunks)
+    _drop_unused_vectors(connection, rows)
+
+
 def bury_chunks(connection: sqlite3.Connection, document_id: str, *, limit: int = -1) -> int:
     """Deletes chunks of a document and the vectors only they have, and leaves tombstones for the indexes.
 
     At most ``limit`` of them, -1 all; returns how many there were.
     """
+    rows = _delete_chunks(connection, document_id, limit=limit)
+    _drop_unused_vectors(connection, rows)
+    return len(rows)
+
+
+def _delete_chunks(connection: sqlite3.Connection, document_id: str, *, limit: int) -> list[sqlite3.Row]:
     rows = connection.execute(
         "SELECT chunks.id AS id, text_hash, collection FROM chunks "
         "JOIN documents ON documents.id = document_id WHERE document_id = ? ORDER BY position LIMIT ?",
@@ -139,12 +152,15 @@ def bury_chunks(connection: sqlite3.Connection, document_id: str, *, limit: int 
         [(row["id"], row["collection"]) for row in rows],
     )
     connection.executemany("DELETE FROM chunks WHERE id = ?", [(row["id"],) for row in rows])
+    return rows
+
+
+def _drop_unused_vectors(connection: sqlite3.Connection, rows: Iterable[sqlite3.Row]) -> None:
     connection.executemany(
         "DELETE FROM vectors WHERE embedder_id IN (SELECT id FROM embedders) AND text_hash = ? "
         "AND NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.text_hash = vectors.text_hash)",
         [(row["text_hash"],) for row in rows],
     )
-    return len(rows)
 
 
 def _chunk(row: sqlite3.Row) -> Chunk:

@@ -48,9 +48,9 @@ class Control:
             job = _job(connection, document_id)
             if job is None or job["kind"] not in IMPORTS:
                 raise Conflict("Nothing is being done with this document that could be cancelled.")
-            if job["kind"] == JobKind.EMBED:
+            if job["kind"] != JobKind.IMPORT:
                 raise Conflict(
-                    "This document can be found already and is only given new vectors. Pause that instead."
+                    "This document can be found already and is only brought up to date. Pause that instead."
                 )
             end_import(connection, document_id, DocumentState.CANCELLED, _CANCELLED)
 
@@ -153,9 +153,9 @@ def _job(connection: sqlite3.Connection, document_id: str) -> sqlite3.Row | None
 
 
 def _under_way(connection: sqlite3.Connection, *states: JobState) -> list[sqlite3.Row]:
-    marks = ",".join("?" * len(states))
+    marks, kinds = (",".join("?" * len(wanted)) for wanted in (states, IMPORTS))
     return connection.execute(
-        f"SELECT id FROM jobs WHERE state IN ({marks}) AND kind IN (?, ?)", (*states, *IMPORTS)
+        f"SELECT id FROM jobs WHERE state IN ({marks}) AND kind IN ({kinds})", (*states, *IMPORTS)
     ).fetchall()
 
 

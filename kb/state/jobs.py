@@ -12,12 +12,12 @@ from kb.types import DocumentState, Job, JobKind, JobState
 LEASE_SECONDS = 30.0
 """A worker that has not renewed its lease for this long is taken to be dead."""
 
-IMPORTS = (JobKind.IMPORT, JobKind.EMBED)
+IMPORTS = (JobKind.IMPORT, JobKind.EMBED, JobKind.RECUT)
 """Jobs that need parsers and the model."""
 BURIALS = (JobKind.DELETE, JobKind.CLEAR)
 """Jobs that take things away, and need neither."""
 
-_TURNS = {JobKind.DELETE: 0, JobKind.CLEAR: 0, JobKind.IMPORT: 1, JobKind.EMBED: 2}
+_TURNS = {JobKind.DELETE: 0, JobKind.CLEAR: 0, JobKind.IMPORT: 1, JobKind.EMBED: 2, JobKind.RECUT: 2}
 """What a person waits for comes before what nobody watches."""
 
 

@@ -167,5 +167,9 @@ MIGRATIONS = (
     );
     CREATE INDEX tags_by_name ON tags (tag, document_id);
     """,
+    """
+    ALTER TABLE documents ADD COLUMN cut TEXT;  -- the version of the chunker that made its chunks
+    UPDATE documents SET cut = '2' WHERE live = 1;
+    """,
 )
 """One script a schema version, in order; a released one is never changed."""

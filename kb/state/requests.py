@@ -158,7 +158,8 @@ class Requests:
         rows = self._database.read().execute(
             "SELECT id, title, added, updated, "
             "(SELECT count(*) FROM requests WHERE conversation_id = conversations.id) AS requests "
-            "FROM conversations ORDER BY updated DESC, id DESC LIMIT ? OFFSET ?",
+            "FROM conversations ORDER BY updated DESC, "  # two of one millisecond: by which was asked in last
+            "(SELECT max(rowid) FROM requests WHERE conversation_id = conversations.id) DESC LIMIT ? OFFSET ?",
             (limit, offset),
         )
         return [Conversation(**dict(row)) for row in rows]

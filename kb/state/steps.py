@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from kb.state.chunks import bury_chunks, insert_chunks
+from kb.state.chunks import bury_chunks, replace_chunks
 from kb.state.db import Database
 from kb.state.jobs import enqueue, is_held, require_held
 from kb.text import language
@@ -51,18 +51,37 @@ class Steps:
                 (DocumentState.PARSING, job.document_id),
             )
 
-    def store_chunks(self, job: Job, parsed: ParsedDocument, chunks: Sequence[Chunk]) -> None:
+    def queue_recut(self, cut: str) -> int:
+        """Queues findable documents that another version of the chunker cut; returns how many.
+
+        They stay as they are, and are found, until they have been read again. What is under way with one comes first.
+        """
+        with self._database.write() as connection:
+            outdated = connection.execute(
+                "SELECT id FROM documents WHERE live = 1 AND state = ? AND cut IS NOT ? "
+                "AND NOT EXISTS (SELECT 1 FROM jobs WHERE document_id = documents.id) ORDER BY sequence",
+                (DocumentState.READY, cut),
+            ).fetchall()
+            for row in outdated:
+                enqueue(connection, row["id"], JobKind.RECUT)
+        return len(outdated)
+
+    def store_chunks(
+        self, job: Job, parsed: ParsedDocument, chunks: Sequence[Chunk], *, cut: str | None = None
+    ) -> None:
         """Stores what parsing yielded and moves the document to EMBEDDING, in one transaction.
+
+        ``cut`` is the version of the chunker; what was cut by nobody knows which is cut anew at the next start.
 
         Raises:
             Cancelled: the job was taken away.
         """
         with self._database.write() as connection:
             require_held(connection, job)
-            bury_chunks(connection, job.document_id)
+            replace_chunks(connection, job.document_id, chunks)
             connection.execute(
                 "UPDATE documents SET state = ?, reason = ?, title = ?, pages = ?, language = ?, chunks = ?, "
-                "chunks_done = 0, pages_done = 0 WHERE id = ?",
+                "chunks_done = 0, pages_done = 0, cut = ? WHERE id = ?",
                 (
                     DocumentState.EMBEDDING,
                     " ".join(parsed.warnings) or None,
@@ -70,10 +89,10 @@ class Steps:
                     parsed.pages,
                     language(parsed.text[:_LANGUAGE_CHARACTERS]),
                     len(chunks),
+                    cut,
                     job.document_id,
                 ),
             )
-            insert_chunks(connection, job.document_id, chunks)
             connection.execute("UPDATE jobs SET parses = 0 WHERE id = ?", (job.id,))
 
     def progress(self, done: Mapping[Job, Progress], *, chunks_per_second: float | None = None) -> None:
@@ -110,10 +129,15 @@ class Steps:
     def fail(self, job: Job, reason: str) -> None:
         """Ends an import without success: whatever it had stored goes, an older version stays.
 
-        A job that was taken away is passed over.
+        A document that should have been cut anew stays as it was, with the reason. A job that was taken
+        away is passed over.
         """
         with self._database.write() as connection:
-            if is_held(connection, job):
+            if not is_held(connection, job):
+                return
+            if job.kind is JobKind.RECUT:
+                _keep_as_it_was(connection, job.document_id, reason)
+            else:
                 end_import(connection, job.document_id, DocumentState.FAILED, reason)
 
     def bury(self, job: Job, *, remove_file: Callable[[str], None], limit: int = _AT_ONCE) -> bool:
@@ -152,6 +176,15 @@ def end_import(
         enqueue(connection, document_id, JobKind.CLEAR)
     else:
         connection.execute("DELETE FROM jobs WHERE document_id = ?", (document_id,))
+
+
+def _keep_as_it_was(connection: sqlite3.Connection, document_id: str, reason: str) -> None:
+    """Ends what would have cut a document anew; the next start tries it again."""
+    connection.execute(
+        "UPDATE documents SET state = ?, reason = ? WHERE id = ?",
+        (DocumentState.READY, f"Its passages are those of an earlier version: {reason}", document_id),
+    )
+    connection.execute("DELETE FROM jobs WHERE document_id = ?", (document_id,))
 
 
 def retire(connection: sqlite3.Connection, document_id: str) -> None:

@@ -29,7 +29,7 @@ def acts(document: Document, status: JobStatus | None, strings: Strings) -> str:
     if document.state is DocumentState.DELETING:
         return ""
     wanted = []
-    if status is not None and status.kind in (JobKind.IMPORT, JobKind.EMBED):
+    if status is not None and status.kind in (JobKind.IMPORT, JobKind.EMBED, JobKind.RECUT):
         wanted.append(
             ("resume", strings.resume) if status.state is JobState.PAUSED else ("pause", strings.pause)
         )

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from ingest import formats
+from ingest.chunk import CHUNKER_VERSION
 from ingest.pipeline import ParseFile, Pipeline
 from ingest.worker import Worker
 from kb.ask.languages import QUESTIONS
 from kb.ask.retrieve import Retriever
+from kb.errors import BadInput, Conflict
 from kb.index import Index
 from kb.lexical.words import TantivyIndex
 from kb.state.blobs import BlobStore
@@ -306,3 +308,85 @@ def test_another_embedder_embeds_everything_anew_and_words_answer_meanwhile(tmp_
     assert len(second.store.ids()["c"]) == 1
     assert len(second.embedded()) == 1
     second.close()
+
+
+class Cut:
+    """Parses a file as this version of the app does, or cannot."""
+
+    def __init__(self) -> None:
+        self.refusal: str | None = None
+        self.seen_meanwhile: list[list[str]] = []
+        self.library: Library | None = None
+
+    def __call__(
+        self, path: Path, name: str, *, cancelled: threading.Event, begun: Callable[[], None]
+    ) -> ParsedDocument:
+        parsed = parse_here(path, name, cancelled=cancelled, begun=begun)
+        if self.library is not None:
+            self.seen_meanwhile.append(self.library.found("heron"))
+        if self.refusal is not None:
+            raise BadInput(self.refusal)
+        return parsed
+
+
+def imported_by_an_earlier_version(folder: Path, parse: Cut) -> Library:
+    """One file in chunks of 64 tokens, made by a chunker of version 1."""
+    earlier = Library(folder, HashEmbedder(), parse)
+    earlier.add(
+        "x.txt", "\n\n".join(f"Heron number{number} stands still in the river." for number in range(30))
+    )
+    earlier.run()
+    with earlier.database.write() as connection:
+        connection.execute("UPDATE documents SET cut = '1'")
+    earlier.close()
+    return Library(folder, HashEmbedder(), parse)
+
+
+def test_what_an_earlier_version_cut_is_cut_anew_and_found_meanwhile(tmp_path: Path) -> None:
+    parse = Cut()
+    library = imported_by_an_earlier_version(tmp_path, parse)
+    before = library.chunks.live_ids()["c"]
+    assert library.steps.queue_recut(CHUNKER_VERSION) == 1
+    assert library.documents.page()[0].state is DocumentState.READY
+    parse.library = library
+    library.run()
+    (document,) = library.documents.page()
+    assert document.state is DocumentState.READY
+    assert parse.seen_meanwhile == [["x.txt"] * 3]
+    after = library.chunks.live_ids()["c"]
+    assert not after & before
+    assert library.store.ids()["c"] == library.lexical.ids() == after
+    assert library.embedded() == []  # the same text keeps its vectors
+    assert library.steps.queue_recut(CHUNKER_VERSION) == 0
+    library.close()
+
+
+def test_what_cannot_be_cut_anew_stays_as_it_was_and_says_so(tmp_path: Path) -> None:
+    parse = Cut()
+    library = imported_by_an_earlier_version(tmp_path, parse)
+    before = library.chunks.live_ids()
+    library.steps.queue_recut(CHUNKER_VERSION)
+    parse.refusal = "x.txt cannot be read."
+    library.run()
+    (document,) = library.documents.page()
+    assert (document.state, document.chunks) == (DocumentState.READY, len(before["c"]))
+    assert document.reason == "Its passages are those of an earlier version: x.txt cannot be read."
+    assert library.chunks.live_ids() == before
+    assert library.found("heron") == ["x.txt"] * 3
+    library.close()
+
+
+def test_a_document_that_is_cut_anew_can_be_paused_and_removed_but_not_cancelled(tmp_path: Path) -> None:
+    library = imported_by_an_earlier_version(tmp_path, Cut())
+    library.steps.queue_recut(CHUNKER_VERSION)
+    (document,) = library.documents.page()
+    with pytest.raises(Conflict, match="Pause that instead"):
+        library.control.cancel(document.id)
+    library.control.pause(document.id)
+    library.run()
+    assert library.steps.queue_recut(CHUNKER_VERSION) == 0  # it is queued already
+    library.control.resume_all()
+    library.control.remove([document.id])
+    library.run()
+    assert library.documents.page() == []
+    library.close()

@@ -183,3 +183,18 @@ def test_stopping_ends_parsers_and_gives_the_jobs_back(tmp_path: Path) -> None:
     (job,) = library.jobs.claim("another", limit=1)
     assert (job.document_id, job.parses) == (document.id, 0)
     library.close()
+
+
+def test_the_worker_begins_with_what_an_earlier_version_cut(tmp_path: Path) -> None:
+    earlier = Library(tmp_path, HashEmbedder())
+    document = earlier.add("x.txt", "Some text about herons.")
+    earlier.run()
+    with earlier.database.write() as connection:
+        connection.execute("UPDATE documents SET cut = NULL")
+    (chunk,) = earlier.chunks.of(document.id)
+    earlier.close()
+    library = Library(tmp_path, HashEmbedder())
+    with working(library):
+        wait_until(lambda: [found.id for found in library.chunks.of(document.id)] != [chunk.id])
+        assert ends(library, document.id) is DocumentState.READY
+        assert library.found("herons") == ["x.txt"]
