@@ -74,11 +74,25 @@ class Anchor:
         lines = [span.line for span in spans if span.line is not None]
         paragraphs = [span.paragraph for span in spans if span.paragraph is not None]
         return cls(
-            rects=tuple(span.rect for span in spans if span.rect is not None),
+            rects=_along_lines(span.rect for span in spans if span.rect is not None),
             heading_path=heading_path,
             lines=(min(lines), max(lines)) if lines else None,
             paragraphs=(min(paragraphs), max(paragraphs)) if paragraphs else None,
         )
+
+
+def _along_lines(rects: Iterable[Rect]) -> tuple[Rect, ...]:
+    """``rects`` with those joined that follow each other along a line, at most half its height apart."""
+    joined: list[Rect] = []
+    for rect in rects:
+        last = joined[-1] if joined else rect
+        level = (last.page, last.y0, last.y1) == (rect.page, rect.y0, rect.y1)
+        gap = max(last.x0, rect.x0) - min(last.x1, rect.x1)
+        if joined and level and gap <= (rect.y1 - rect.y0) / 2:
+            joined[-1] = Rect(rect.page, min(last.x0, rect.x0), rect.y0, max(last.x1, rect.x1), rect.y1)
+        else:
+            joined.append(rect)
+    return tuple(joined)
 
 
 # --- What a parser yields ---------------------------------------------------------------------

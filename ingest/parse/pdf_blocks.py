@@ -242,7 +242,7 @@ def _is_indented(group: Group, row: Row) -> bool:
 
 
 def make_block(group: Group, vocabulary: Container[str]) -> Block:
-    """The block of a group: its lines joined as a person would read them, with a span for each."""
+    """The block of a group: its lines joined as a person would read them, each sentence of a line with its span."""
     text, spans = "", list[Span]()
     for row in group.rows:
         for place, piece in enumerate(row.pieces):
@@ -257,7 +257,7 @@ def make_block(group: Group, vocabulary: Container[str]) -> Block:
                 text, glue = join_lines(text, piece.text, vocabulary)
                 spans[-1] = Span(spans[-1].start, min(spans[-1].end, len(text)), spans[-1].rect)
             text += glue
-            spans.append(Span(len(text), len(text) + len(piece.text), piece.rect))
+            spans += piece.spans(len(text))
             text += piece.text
     return Block(group.kind, text, tuple(spans), group.level)
 

@@ -16,7 +16,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from ingest.parse.pdf_text import read_words
-from kb.types import Rect
+from kb.types import Rect, Span
 
 MAX_CHARACTERS = 200_000
 """Of one page; a page of small print has 10,000."""
@@ -32,6 +32,12 @@ _MANY_PATHS = 20
 
 _WIDEST_SPACE = 1.2
 """In units of the font size: words further apart may belong to different cells or columns."""
+
+_STOP = re.compile(r"[。！？!?…；;]+[”’」』）)\"'\]]*|\.[”’)\"'\]]*\d{0,2}$")
+"""Where a sentence may end within a word, or a run of Chinese; a cut too many does no harm."""
+
+_INNER_STOP = re.compile(r"[。！？!?…；;.].")
+"""What every line has in which a sentence ends before the line does; most have it not."""
 
 _SAMPLE = 150
 """Characters of a page that are asked whether PDFium had to guess them."""
@@ -72,6 +78,13 @@ class Line:
     broken: bool
     """Whether the line ends within a word, at a hyphen."""
     way: Way
+    parts: tuple[Span, ...] = ()
+    """Where its sentences stand, if one ends within the line: so a cited one can be marked without the next."""
+
+    def spans(self, offset: int) -> list[Span]:
+        """Where its characters stand, counted from ``offset``."""
+        whole = Span(0, len(self.text), self.rect)
+        return [Span(part.start + offset, part.end + offset, part.rect) for part in self.parts or (whole,)]
 
     @property
     def height(self) -> float:
@@ -295,12 +308,73 @@ def _line(reader: _Reader, number: int, words: list[_Word], *, broken: bool) -> 
     longest = max(words, key=lambda word: len(word.text))  # never a footnote mark or an index
     u0, u1, _, _ = _turn(box, way, reader.view)
     _, _, v0, v1 = _turn(longest.box, way, reader.view)
-    text = read_words(" ".join(word.text for word in words)) + ("-" if broken else "")
+    raw = " ".join(word.text for word in words)
+    text = read_words(raw) + ("-" if broken else "")
     middle = longest.index + len(longest.text) // 2
     bold, mono = reader.font(middle)
     bold = bold and reader.font(words[-1].index)[0]
     size = reader.size(middle)
-    return Line(text, Rect(number, *box), u0, u1, v0, v1, size, bold, mono, broken, way)
+    parts = _parts(reader, words, text, Rect(number, *box), way) if _INNER_STOP.search(raw) else ()
+    return Line(text, Rect(number, *box), u0, u1, v0, v1, size, bold, mono, broken, way, parts)
+
+
+def _parts(reader: _Reader, words: list[_Word], text: str, whole: Rect, way: Way) -> tuple[Span, ...]:
+    """The line ``text`` cut where sentences end in it, each part as high as the line; none where it is one.
+
+    What is normalised across a cut cannot be told apart any more: such a line stays whole.
+    """
+    pieces = _pieces(reader, words)
+    if len(pieces) < 2:
+        return ()
+    spans: list[Span] = []
+    end = 0
+    for place, (raw, box) in enumerate(pieces):
+        part = read_words(raw)
+        start = end + (place > 0 and text[end : end + 1] == " ")
+        end = start + len(part)
+        if not part or text[start:end] != part:
+            return ()
+        upright = way in (Way.DOWN, Way.UP)
+        rect = (
+            Rect(whole.page, whole.x0, box[1], whole.x1, box[3])
+            if upright
+            else Rect(whole.page, box[0], whole.y0, box[2], whole.y1)
+        )
+        spans.append(Span(start, end, rect))
+    if len(text) - end > 1:  # more than the hyphen of a broken word
+        return ()
+    spans[-1] = Span(spans[-1].start, len(text), spans[-1].rect)
+    return tuple(spans)
+
+
+def _pieces(reader: _Reader, words: list[_Word]) -> list[tuple[str, Box]]:
+    """What stands between the stops of a line, with its box; right-to-left words stay whole."""
+    pieces: list[tuple[str, Box]] = []
+    texts, boxes = list[str](), list[Box]()
+    for word in words:
+        begin = 0
+        texts.append("")
+        for stop in _STOP.finditer(word.text):
+            if reader.rtl and stop.end() < len(word.text):
+                continue
+            texts[-1] = word.text[begin : stop.end()]
+            pieces.append((" ".join(texts), _union([*boxes, _box_within(reader, word, begin, stop.end())])))
+            texts, boxes, begin = [""], [], stop.end()
+        if begin < len(word.text):
+            texts[-1] = word.text[begin:]
+            boxes.append(_box_within(reader, word, begin, len(word.text)))
+        else:
+            texts.pop()
+    if boxes:
+        pieces.append((" ".join(texts), _union(boxes)))
+    return pieces
+
+
+def _box_within(reader: _Reader, word: _Word, start: int, end: int) -> Box:
+    """The place of ``word.text[start:end]``."""
+    if end - start == len(word.text):
+        return word.box
+    return _union([reader.box(word.index + start), reader.box(word.index + end - 1)])
 
 
 def _turn(box: Box, way: Way, view: View) -> Box:

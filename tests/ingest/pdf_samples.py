@@ -15,6 +15,8 @@ from reportlab.pdfgen.canvas import Canvas
 WIDTH, HEIGHT = A4
 LEFT, RIGHT, TOP = 72.0, WIDTH - 72.0, HEIGHT - 90.0
 
+CHINESE_FONT = "STSong-Light"
+
 ENGLISH = (
     "The lighthouse keeper wrote down every ship that passed the northern cape between dusk and dawn, "
     "together with the height of the waves and the direction of the wind.",
@@ -88,8 +90,20 @@ def english(path: Path) -> Path:
 
 def chinese(path: Path) -> Path:
     """Two Chinese paragraphs in a font that is not embedded."""
-    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
-    return write(path, lambda canvas: write_paragraphs(canvas, CHINESE, font="STSong-Light"))
+    pdfmetrics.registerFont(UnicodeCIDFont(CHINESE_FONT))
+    return write(path, lambda canvas: write_paragraphs(canvas, CHINESE, font=CHINESE_FONT))
+
+
+def one_line(path: Path, text: str, font: str) -> Path:
+    """``text`` as it is, on one line that begins at ``LEFT``."""
+    if font == CHINESE_FONT:
+        pdfmetrics.registerFont(UnicodeCIDFont(font))
+
+    def page(canvas: Canvas) -> None:
+        canvas.setFont(font, 11)
+        canvas.drawString(LEFT, TOP, text)
+
+    return write(path, page)
 
 
 def two_columns(path: Path, *, across: bool = False) -> Path:

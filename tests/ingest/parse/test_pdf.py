@@ -9,7 +9,8 @@ import pytest
 
 from ingest.parse.pdf import parse_pdf
 from kb.errors import BadInput
-from kb.types import Block, BlockKind, ParsedDocument
+from kb.text import sentences
+from kb.types import Anchor, Block, BlockKind, ParsedDocument
 from tests.ingest import pdf_samples as samples
 
 SHARED = Path(__file__).parents[3].parent / "shared" / "eval"
@@ -99,6 +100,34 @@ def test_rectangles_are_those_of_the_page_as_it_is_shown(tmp_path: Path, degrees
     base, expected_base, ends, expected_ends = expected[degrees]
     assert base == pytest.approx(expected_base, abs=4)
     assert ends == pytest.approx(expected_ends, abs=2)
+
+
+SHORT = (
+    "The lamp burned. Nobody was lost (so they say.) Who counted the ships? A man.",
+    "灯亮着。没有船失踪！谁在数船？一个人。",
+)
+
+
+@pytest.mark.parametrize(("text", "font"), [(SHORT[0], "Helvetica"), (SHORT[1], samples.CHINESE_FONT)])
+def test_a_sentence_that_ends_within_a_line_has_a_place_of_its_own(
+    tmp_path: Path, text: str, font: str
+) -> None:
+    path = tmp_path / "a.pdf"
+    samples.one_line(path, text, font)
+    (block,) = parse(path).blocks
+    assert block.text == text
+    said = [text[start:end] for start, end in sentences(text)]
+    assert [block.text[span.start : span.end] for span in block.spans] == said
+    place = samples.LEFT
+    for span, sentence in zip(block.spans, said, strict=True):
+        assert span.rect is not None
+        assert span.rect.x0 == pytest.approx(place, abs=1.5)
+        assert span.rect.x1 == pytest.approx(place + samples.length(sentence, font), abs=2.5)
+        place += samples.length(sentence + (" " if " " in text else ""), font)
+    rects = [span.rect for span in block.spans if span.rect]
+    assert {(rect.y0, rect.y1) for rect in rects} == {(rects[0].y0, rects[0].y1)}
+    (whole,) = Anchor.of(block.spans).rects
+    assert (whole.x0, whole.x1) == (rects[0].x0, rects[-1].x1)
 
 
 def test_spans_ascend_and_cover_every_letter(tmp_path: Path) -> None:
