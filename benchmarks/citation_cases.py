@@ -53,7 +53,7 @@ class Case:
     """Its article or conversation: halves for choosing and reporting never share one."""
 
 
-def cases(folder: Path, *, seed: int = 0, most: int = 120) -> list[Case]:
+def cases(folder: Path, *, seed: int = 0, most: int = 400) -> list[Case]:
     """At most ``most`` cases of each kind, always the same ones for a seed."""
     draw = random.Random(seed)
     found: dict[str, list[Case]] = {}

@@ -26,7 +26,7 @@ def main() -> None:
     """Prints the table by kind, then precision and recall of both halves and of all."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--eval", type=Path, default=DEFAULT_EVAL)
-    options.add_argument("--most", type=int, default=120, help="cases of a kind")
+    options.add_argument("--most", type=int, default=400, help="cases of a kind")
     options.add_argument(
         "--wrong", metavar="KIND", help="print the cases of this kind that are judged wrongly"
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kb.ask.footnotes import Claim, annotated, claims
-from kb.ask.support import judge, passage_sentences
+from kb.ask.footnotes import ASKS, Claim, annotated, claims
+from kb.ask.support import SHORT, judge, passage_sentences
 from kb.ports import Similarity
+from kb.text import words
 from kb.types import Anchor, CheckedSentence, Chunk, Citation, Hit, Span, Support
 
 _CLOSEST = 3
@@ -35,13 +36,13 @@ def check(answer: str, hits: Sequence[Hit], similarity: Similarity | None = None
     the cases that words leave open: other words, another language.
     """
     answer = annotated(answer, hits)
-    cited = [claim for claim in claims(answer) if claim.numbers]
+    cited = _cited(answer)
     cosines = _cosines(cited, hits, similarity)
     quotes: dict[int, list[tuple[int, int]]] = {}
     checks: list[CheckedSentence] = []
-    for index, claim in enumerate(cited):
+    for index, (claim, meant) in enumerate(cited):
         passages = [hits[number - 1].chunk.text for number in claim.numbers]
-        verdict = judge(claim.text, passages, [cosines[number][index] for number in claim.numbers])
+        verdict = judge(meant, passages, [cosines[number][index] for number in claim.numbers])
         for number, place in zip(claim.numbers, verdict.places, strict=True):
             quotes.setdefault(number, []).append(place)
         checks.append(
@@ -74,16 +75,27 @@ def closest(question: str, hits: Sequence[Hit], similarity: Similarity | None = 
     return tuple(citations)
 
 
+def _cited(answer: str) -> list[tuple[Claim, str]]:
+    """The sentences with footnotes, and what each says: a short one behind a question says it with the question."""
+    found = claims(answer)
+    asked = [""] + [claim.text if claim.text.endswith(ASKS) and not claim.numbers else "" for claim in found]
+    return [
+        (claim, f"{question} {claim.text}" if question and len(words(claim.text)) <= SHORT else claim.text)
+        for claim, question in zip(found, asked, strict=False)
+        if claim.numbers
+    ]
+
+
 def _cosines(
-    cited: Sequence[Claim], hits: Sequence[Hit], similarity: Similarity | None
+    cited: Sequence[tuple[Claim, str]], hits: Sequence[Hit], similarity: Similarity | None
 ) -> dict[int, list[list[float]]]:
     """For each footnote, for each claim, the cosines with the sentences of the passage: all in one batch."""
-    numbers = sorted({number for claim in cited for number in claim.numbers})
+    numbers = sorted({number for claim, _ in cited for number in claim.numbers})
     texts = {number: _texts(hits[number - 1].chunk.text) for number in numbers}
     together = [text for number in numbers for text in texts[number]]
     if similarity is None or not together:
         return {number: [[0.0] * len(texts[number]) for _ in cited] for number in numbers}
-    rows = similarity.between([claim.text for claim in cited], together)
+    rows = similarity.between([meant for _, meant in cited], together)
     found: dict[int, list[list[float]]] = {}
     start = 0
     for number in numbers:

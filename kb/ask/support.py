@@ -6,7 +6,9 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
+from kb.ask.footnotes import ASKS
 from kb.text import fold, language, sentences, words
 from kb.types import DENIED, Support
 
@@ -50,7 +52,8 @@ _MONTHS = {
     )
 }  # fmt: skip
 _SPELT_WORD = re.compile("|".join([r"\b[a-z]+\b", "[零一二三四五六七八九十两]+"]))
-_NAME = re.compile(r"(?<![\w'’-])[A-Z][\w'’-]*[\w](?:\.[A-Z])*")
+_NAME = re.compile(r"(?<![A-Za-zÀ-ɏ0-9'’-])[A-Z][A-Za-zÀ-ɏ0-9'’-]*[A-Za-zÀ-ɏ0-9](?:\.[A-Z])*")
+"""Han text writes no space behind a Latin name: its characters must not be taken for more of the name."""
 _NEGATION = re.compile(
     r"\b(?:not|no|never|nor|neither|cannot)\b|n['’]t\b"
     r"|不(?![同仅过断久少列但管论如良])|没有?|[並并]非|未(?![来來必])|[无無][法需须]",
@@ -77,6 +80,8 @@ _NEAR_COPY = 0.5
 """From this share of common words on, a negation on one side only turns the meaning round."""
 _COPY = 0.6
 """Where both sentences share this much, a word that the passage lacks was put in place of another."""
+SHORT = 12
+"""Words of an answer that its question may outweigh."""
 _CLAUSE = re.compile(r"[,;:，；：、()（）—–]|\s-\s")
 
 
@@ -220,20 +225,49 @@ def _contradiction(
     claim: str, asked: frozenset[str], evidence: Sequence[_Sentence], passages: Sequence[str]
 ) -> str | None:
     """What speaks against ``claim``; None when nothing does."""
+    whole = " ".join(passages)
     said = numbers_said(" ".join(item.text for item in evidence))
     if missing := [number for number, forms in numbers(claim) if not forms & said]:
         return missing[0]
-    whole = " ".join(passages)
     written_alike = language(claim) == language(whole)
     if written_alike or language(claim) != "en":  # names that were transliterated cannot be compared
         vocabulary = fold(whole)
         if missing := [name for name in names(claim) if _root(name) not in vocabulary]:
             return missing[0]
     nearest = evidence[0]
-    clauses = " ".join(clause for clause in _CLAUSE.split(nearest.text) if asked & stems(clause))
-    if nearest.share >= _NEAR_COPY and negated(claim) != negated(clauses):
+    if nearest.share >= _NEAR_COPY and _denies(claim, asked, nearest):
         return DENIED
-    return _replaced(claim, asked, nearest, passages) if written_alike else None
+    if not written_alike:
+        return None
+    return _unsaid_answer(claim, whole) or _replaced(claim, asked, nearest, passages)
+
+
+def _denies(claim: str, asked: frozenset[str], nearest: _Sentence) -> bool:
+    """Whether one of the two denies what the other says. A question does not: it may ask for what is not so."""
+    if claim != _stated(claim):
+        return False
+    clauses = " ".join(clause for clause in _CLAUSE.split(nearest.text) if asked & stems(clause))
+    return negated(claim) != negated(clauses)
+
+
+def _stated(claim: str) -> str:
+    """``claim`` without its questions, which say nothing; the whole of it where there is nothing else."""
+    parts = [claim[start:end] for start, end in sentences(claim)]
+    return " ".join(part for part in parts if not part.endswith(ASKS)) or claim
+
+
+def _unsaid_answer(claim: str, passages: str) -> str | None:
+    """A word that no passage holds in a short answer behind its question: "Who won? Newton".
+
+    The words of the question, which agree, would outweigh those of the answer.
+    """
+    parts = [claim[start:end] for start, end in sentences(claim)]
+    answers = [part for asked, part in pairwise(parts) if asked.endswith(ASKS) and len(words(part)) <= SHORT]
+    held, said = stems(passages) | frozenset(words(passages)), numbers_said(passages)
+    for word in words(" ".join(answers)):
+        if word not in _STOP and _stem(word) not in held and not numbers_said(word) & said:
+            return word
+    return None
 
 
 def _replaced(claim: str, asked: frozenset[str], nearest: _Sentence, passages: Sequence[str]) -> str | None:
@@ -246,8 +280,9 @@ def _replaced(claim: str, asked: frozenset[str], nearest: _Sentence, passages: S
     back = len(asked & nearest.stems) / max(1, len(nearest.stems))
     if nearest.share < _COPY or back < _COPY:
         return None
-    lacking = asked - frozenset().union(*map(stems, passages))
-    return next((word for word in words(claim) if word in lacking), None)
+    stated = _stated(claim)
+    lacking = stems(stated) - frozenset().union(*map(stems, passages))
+    return next((word for word in words(stated) if word in lacking), None)
 
 
 def _root(name: str) -> str:

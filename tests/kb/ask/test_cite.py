@@ -80,6 +80,12 @@ def test_an_obvious_source_is_added_where_the_model_named_none() -> None:
     assert [citation.n for citation in checked.citations] == [2]
 
 
+def test_a_question_is_given_no_source() -> None:
+    assert check("How many metres long is it? 1149.", [BRIDGE], unlike).text == (
+        "How many metres long is it? 1149."
+    )
+
+
 def test_an_answer_without_passages_has_no_footnotes() -> None:
     checked = check("I do not know [1].", [], unlike)
     assert checked.text == "I do not know."
@@ -99,6 +105,32 @@ def test_an_answer_without_passages_has_no_footnotes() -> None:
 def test_numbers_names_and_negation_must_agree(claim: str, support: Support, reason: str | None) -> None:
     (found,) = check(claim, [BRIDGE], FixedSimilarity(0.95)).checks
     assert (found.support, found.reason) == (support, reason)
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage", "support", "reason"),
+    [
+        ("Who built the bridge over the bay? Bradfield [1].", "Bradfield built it.", Support.SUPPORTED, None),
+        (
+            "Who built the bridge over the bay? Newton [1].",
+            "Bradfield built it.",
+            Support.UNSUPPORTED,
+            "newton",
+        ),
+        ("How many arches has the bridge? Six [1].", "It has 6 arches.", Support.SUPPORTED, None),
+        ("How many arches has the bridge? Seven [1].", "It has 6 arches.", Support.UNSUPPORTED, "seven"),
+        ("Who did not like the bridge? Bradfield [1].", "Bradfield liked it.", Support.SUPPORTED, None),
+        ("大桥包含哪些内容？桥拱[1]。", "桥拱在上面。", Support.SUPPORTED, None),
+        ("Bradfield设计大桥[1]。", "大桥由Bradfield设计。", Support.SUPPORTED, None),
+        ("Newton设计大桥[1]。", "大桥由Bradfield设计。", Support.UNSUPPORTED, "Newton"),
+    ],
+)
+def test_an_answer_is_not_outweighed_by_its_question_nor_judged_by_it(
+    claim: str, passage: str, support: Support, reason: str | None
+) -> None:
+    about = hit("The bridge over the bay. 大桥在海湾上。 " + passage)
+    checks = check(claim, [about], FixedSimilarity(0.95)).checks
+    assert [(found.support, found.reason) for found in checks] == [(support, reason)]
 
 
 @pytest.mark.parametrize("seed", range(20))
