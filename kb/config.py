@@ -71,6 +71,11 @@ class Settings(BaseSettings):
         default="auto",
         description="The model that answers: auto, extractive, ollama/NAME, endpoint/NAME, or gguf/FILE.",
     )
+    judge: str = Field(
+        default="off",
+        description="The model that judges whether the passages say what each sentence of an answer says: off, or as "
+        "for model. What it leaves open is judged by words and meaning.",
+    )
     ollama_url: str = Field(default="http://127.0.0.1:11434", description="Where Ollama listens.")
     endpoint_url: str | None = Field(
         default=None,

@@ -226,6 +226,7 @@ class EngineRoom:
         """What searches and what answers, by ``settings``, over indexes that are open."""
         from kb.ask.answer import Answerer
         from kb.ask.library import Library
+        from kb.ask.opinion import second_opinion
         from kb.ask.rerank import second_look
         from kb.ask.retrieve import Retriever
         from kb.ask.similar import SentenceSimilarity
@@ -248,6 +249,7 @@ class EngineRoom:
             context_tokens=settings.context_tokens,
             answer_tokens=settings.answer_tokens,
             shelf=Library(self._documents, self._chunks),
+            judge=second_opinion(settings.judge, models.choose, context_tokens=settings.context_tokens),
         )
         return retriever, answerer
 

@@ -33,7 +33,7 @@ _MOST_LIBRARIES = 12
 _ONLY_ASKING = {
     *("home", "host", "port", "dense_weight", "passages", "model", "ollama_url", "endpoint_url"),
     *("endpoint_key", "gguf", "context_tokens", "answer_tokens", "max_file_megabytes"),
-    *("reserve_megabytes", "backups_kept", "reranker", "rerank_seconds"),
+    *("reserve_megabytes", "backups_kept", "reranker", "rerank_seconds", "judge"),
 }
 """Settings that do not change what a file becomes: libraries are shared between their values.
 

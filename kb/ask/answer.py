@@ -10,11 +10,12 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from kb.ask.cite import check, closest
+from kb.ask.cite import Checked, check, closest
 from kb.ask.digest import digest
 from kb.ask.expand import widened
 from kb.ask.filters import parted
 from kb.ask.footnotes import FootnoteStream
+from kb.ask.opinion import SecondOpinion
 from kb.ask.prompt import Prompt, pack
 from kb.ask.relevance import declines, nothing_relevant
 from kb.ask.retrieve import Retrieved
@@ -117,8 +118,13 @@ class Answerer:
         context_tokens: int,
         answer_tokens: int,
         shelf: Shelf | None = None,
+        judge: SecondOpinion | None = None,
     ) -> None:
-        """``shelf`` is where whole documents are read from; without it every question is answered from passages."""
+        """``shelf`` is where whole documents are read from; without it every question is answered from passages.
+
+        ``judge`` has the last word on footnotes; None leaves it to words and meaning.
+        """
+        self._judge = judge
         self._shelf = shelf
         self._retriever = retriever
         self._similarity = similarity
@@ -169,7 +175,13 @@ class Answerer:
         except FootnoteError as error:
             log.warning("the answer breaks off: %s", error)
             draft.incomplete = str(error)
-        yield await asyncio.to_thread(self._finish, draft, started)
+        checked = await asyncio.to_thread(check, draft.text, draft.hits, self._similarity)
+        if self._judge and checked.checks and draft.model != extractive.NAME:  # who quotes needs no judge
+            opinion = await self._judge.on(checked, draft.hits)
+            checked = opinion.checked
+            if opinion.problem:
+                yield Notice(_not_judged(opinion.problem))
+        yield await asyncio.to_thread(self._finish, draft, checked, started)
 
     # --- From whole documents -----------------------------------------------------------------
 
@@ -311,8 +323,7 @@ class Answerer:
         if rest:
             yield TextDelta(rest)
 
-    def _finish(self, draft: _Draft, started: float) -> Answer:
-        checked = check(draft.text, draft.hits, self._similarity)
+    def _finish(self, draft: _Draft, checked: Checked, started: float) -> Answer:
         borne = any(found.support is Support.SUPPORTED for found in checked.checks)
         declined = draft.model != extractive.NAME and not borne and declines(checked.text)
         nearest = closest(draft.searched, draft.hits, self._similarity) if declined else ()
@@ -363,6 +374,10 @@ def _limit_reached(prompt: Prompt) -> str:
     return (
         f"The answer reached its limit of {prompt.answer_tokens} tokens. Raise answer_tokens for longer ones."
     )
+
+
+def _not_judged(problem: str) -> str:
+    return f"The judge of footnotes did not judge every sentence, words and meaning decided: {problem}"
 
 
 def _cut(prompt: Prompt, finished: ModelFinished) -> str | None:
