@@ -49,6 +49,7 @@ class Database:
         """Opens the file again after ``close``; raises what the constructor raises."""
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
+        self._readers: dict[threading.Thread, sqlite3.Connection] = {}
         self._watcher: sqlite3.Connection | None = None
         try:
             with sqlite_faults(self.path):
@@ -80,9 +81,8 @@ class Database:
         try:
             yield connection
         finally:
-            connection.close()
             with self._lock:
-                self._connections.remove(connection)
+                self._close(connection)
 
     def _migrate(self) -> None:
         version = self._version()
@@ -129,7 +129,19 @@ class Database:
         if connection is None:
             with sqlite_faults(self.path):
                 connection = self._local.connection = self._connect()
+            with self._lock:
+                self._close_readers_of_dead_threads()
+                self._readers[threading.current_thread()] = connection
         return connection
+
+    def _close_readers_of_dead_threads(self) -> None:
+        """Each connection holds a cache of up to 2 MB and three files, and pools begin and end threads all the time."""
+        for thread in [thread for thread in self._readers if not thread.is_alive()]:
+            self._close(self._readers.pop(thread))
+
+    def _close(self, connection: sqlite3.Connection) -> None:
+        connection.close()
+        self._connections.remove(connection)
 
     def data_version(self) -> int:
         """A number that changes whenever anybody, in any process, commits something.
@@ -174,6 +186,7 @@ class Database:
             for connection in self._connections:
                 connection.close()
             self._connections.clear()
+            self._readers.clear()
 
 
 def schema_version(path: Path) -> int:

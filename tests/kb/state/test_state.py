@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from kb.errors import BadInput, Conflict, DiskFull, Misconfigured, NotFound
@@ -265,6 +267,17 @@ def test_a_failing_transaction_leaves_nothing(database: Database) -> None:
     with pytest.raises(RuntimeError):
         fail()
     assert database.read().execute("SELECT count(*) FROM tombstones").fetchone()[0] == 0
+
+
+def test_threads_that_ended_hold_no_connections(state: State) -> None:
+    """A pool that is made for every import would leave one for each of its threads: memory, and files."""
+    state.documents.count()
+    held = len(psutil.Process().open_files())
+    for _ in range(20):
+        with ThreadPoolExecutor(2) as pool:
+            assert list(pool.map(lambda _: state.documents.count(), range(4))) == [0] * 4
+    # 40 threads with two files each; SQLite itself keeps a few of them open for the next connection
+    assert len(psutil.Process().open_files()) < held + 20
 
 
 def test_a_newer_folder_is_refused_with_both_versions(tmp_path: Path) -> None:
