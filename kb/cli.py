@@ -8,11 +8,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kb.commands import add, ask, backup, check, doctor, evaluate, jobs, labels, library, serve
+from kb.commands import add, ask, backup, check, doctor, evaluate, jobs, labels, library, results, serve
 from kb.commands.common import Commands, Wiring
 from kb.errors import FootnoteError
 
-_FAMILIES = (serve, add, library, labels, jobs, ask, evaluate, backup, check, doctor)
+_FAMILIES = (serve, add, library, labels, jobs, ask, evaluate, results, backup, check, doctor)
 """In the order in which ``--help`` lists them."""
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PER_PAGE = 50
 _FOLDER = Path(__file__).parent / "static"
 _FILES = {
+    "common.js": "text/javascript",
     "page.css": "text/css",
     "page.js": "text/javascript",
     "evaluation.css": "text/css",

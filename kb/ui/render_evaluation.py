@@ -16,7 +16,10 @@ from kb.ui.render import one_line
 from kb.ui.shown import local_time, shown_name, size
 from kb.ui.strings import Strings
 
-_SAID_BY_SCRIPT = ("connection_lost", "evaluation_settings_form", "kept", "something_wrong")
+_SAID_BY_SCRIPT = (
+    "cancel", "confirm_remove_result", "connection_lost", "delete", "evaluation_settings_form",
+    "kept", "something_wrong",
+)  # fmt: skip
 """The words that ``static/evaluation.js`` needs."""
 _PLOTTED = ("hit@1", "recall@10", "ndcg@10", "chunk recall@5", "chunk iou@5", "citation precision")
 """Figures that are drawn over time, where a set has them; more lines would hide each other."""
@@ -73,12 +76,15 @@ def progress(state: EvaluationState, strings: Strings) -> str:
 # --- Results ----------------------------------------------------------------------------------
 
 
-def results(evaluations: Sequence[Evaluation], strings: Strings) -> str:
-    """The newest result of each set with its history; ``evaluations`` come newest first."""
+def results(evaluations: Sequence[Evaluation], strings: Strings, *, acts: bool = True) -> str:
+    """The newest result of each set with its history; ``evaluations`` come newest first.
+
+    ``acts``: with a button at each that deletes it, for a page with our script.
+    """
     groups = _by_set(evaluations)
     if not groups:
         return one_line(f'<p class="empty">{escape(strings.evaluation_none)}</p>')
-    return one_line("".join(_group(group, strings) for group in groups))
+    return one_line("".join(_group(group, strings, acts=acts) for group in groups))
 
 
 def _by_set(evaluations: Iterable[Evaluation]) -> list[list[Evaluation]]:
@@ -88,7 +94,7 @@ def _by_set(evaluations: Iterable[Evaluation]) -> list[list[Evaluation]]:
     return list(groups.values())
 
 
-def _group(group: Sequence[Evaluation], strings: Strings) -> str:
+def _group(group: Sequence[Evaluation], strings: Strings, *, acts: bool) -> str:
     newest = group[0]
     before = next((each for each in group if each.id == newest.compared_with), None)
     asked = strings.evaluation_asked.format(
@@ -99,9 +105,9 @@ def _group(group: Sequence[Evaluation], strings: Strings) -> str:
         f'<section class="result" id="evaluation-{newest.id}" data-evaluation="{newest.id}">'
         f"<h3><bdi>{escape(shown_name(newest.set_name))}</bdi></h3>"
         f'<p class="fine">{escape(asked)}{stopped} · {escape(_model(newest))} · '
-        f"{escape(local_time(newest.finished))}</p>"
+        f"{escape(local_time(newest.finished))} {_remove(newest, strings) if acts else ''}</p>"
         f"{_figures(newest, before, strings)}{_latencies(newest, before)}"
-        f"{_history(group, strings)}{_missed(newest, strings)}{_unread(newest, strings)}</section>"
+        f"{_history(group, strings, acts=acts)}{_missed(newest, strings)}{_unread(newest, strings)}</section>"
     )
 
 
@@ -144,7 +150,7 @@ def _latencies(newest: Evaluation, before: Evaluation | None) -> str:
     return f'<p class="fine">{" · ".join(parts)}</p>' if parts else ""
 
 
-def _history(group: Sequence[Evaluation], strings: Strings) -> str:
+def _history(group: Sequence[Evaluation], strings: Strings, *, acts: bool) -> str:
     """Figures over the runs of a set, oldest first, and the list of those runs."""
     if len(group) < 2:
         return ""
@@ -160,7 +166,7 @@ def _history(group: Sequence[Evaluation], strings: Strings) -> str:
             lines.append(Line(figure_label(name, strings), points))
     labels = [local_time(run.finished)[5:] for run in runs]
     plot = history(lines, labels, label=strings.evaluation_history) if lines else ""
-    listed = "".join(_listed(run, strings) for run in group)
+    listed = "".join(_listed(run, strings, acts=acts) for run in group)
     return (
         f"<h4>{escape(strings.evaluation_history)}</h4>{plot}"
         f"<details><summary>{escape(strings.evaluation_runs.format(count=len(group)))}</summary>"
@@ -176,13 +182,22 @@ def _point(at: int, name: str, figure: Figure, run: Evaluation, setting: str) ->
     return Point(at, figure.value, figure.low, figure.high, title)
 
 
-def _listed(run: Evaluation, strings: Strings) -> str:
+def _listed(run: Evaluation, strings: Strings, *, acts: bool) -> str:
     first = next(iter(run.figures.items()), None)
     value = f"{first[0]} {first[1].value:.3f}" if first else ""
     return (
         f'<tr><td class="quiet">{escape(local_time(run.finished))}</td><td>{escape(_setting(run, strings))}</td>'
         f'<td class="quiet">{escape(_model(run))}</td><td class="number">{escape(value)}</td>'
-        f'<td class="number quiet">n={run.asked}</td></tr>'
+        f'<td class="number quiet">n={run.asked}</td>{f"<td>{_remove(run, strings)}</td>" if acts else ""}</tr>'
+    )
+
+
+def _remove(run: Evaluation, strings: Strings) -> str:
+    """A button that deletes a result, after a question."""
+    name, time = escape(shown_name(run.set_name)), escape(local_time(run.finished))
+    return (
+        f'<button type="button" class="danger" data-act="remove" data-result="{run.id}" data-name="{name}" '
+        f'data-time="{time}">{escape(strings.delete)}</button>'
     )
 
 
@@ -269,5 +284,5 @@ def report(evaluations: Sequence[Evaluation], strings: Strings, *, settings: Map
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         f"<title>{escape(strings.evaluation_report)}</title><style>{_STYLE.read_text(encoding='utf-8')}</style></head>"
         f'<body class="report"><main class="evaluation"><h1>{escape(strings.evaluation_report)}</h1>'
-        f'{results(evaluations, strings)}<p class="fine">{escape(used)}</p></main></body></html>'
+        f'{results(evaluations, strings, acts=False)}<p class="fine">{escape(used)}</p></main></body></html>'
     )

@@ -16,7 +16,8 @@ from kb.ui.shown import local_time, shown_name, size
 from kb.ui.strings import Strings
 
 _SAID_BY_SCRIPT = (
-    "cancel", "confirm_delete_many", "confirm_delete_one", "connection_lost", "delete", "something_wrong",
+    "cancel", "confirm_delete_many", "confirm_delete_one", "connection_lost", "delete", "save",
+    "something_wrong", "tags_of_many", "tags_of_one",
     "upload_done", "upload_failed", "upload_present", "upload_sending",
     "upload_too_large", "upload_waiting",
 )  # fmt: skip
@@ -107,6 +108,7 @@ def _library_bar(page: LibraryPage, strings: Strings) -> str:
         f'<option value="">{escape(strings.all_collections)}</option>{options}</select></label>'
         f'<span class="selected-acts" hidden>'
         f'<button type="button" data-act="retry-selected">{escape(strings.retry_selected)}</button>'
+        f'<button type="button" data-act="tag-selected">{escape(strings.edit_tags_selected)}</button>'
         f'<button type="button" class="danger" data-act="delete-selected">'
         f"{escape(strings.delete_selected)}</button></span></div>"
     )
@@ -132,7 +134,8 @@ def _row(document: Document, status: JobStatus | None, strings: Strings) -> str:
     below = f'<tr class="reason"><td></td><td colspan="6">{escape(reason)}</td></tr>' if reason else ""
     pages = "" if document.pages is None else str(document.pages)
     return (
-        f'<tbody id="doc-{key}" data-document="{key}" data-name="{name}" class="is-{document.state.value}">'
+        f'<tbody id="doc-{key}" data-document="{key}" data-name="{name}" data-tags="{escape(" ".join(document.tags))}" '
+        f'class="is-{document.state.value}{"" if document.enabled else " is-off"}">'
         f'<tr><td class="pick"><input type="checkbox" data-act="pick" aria-label="{select}"></td>'
         f'<th scope="row" class="name"><a href="{href}" title="{escape(strings.download_original)}" download>'
         f"<bdi>{name}</bdi></a>{_collection_tag(document)}{_tags(document)}</th>"
@@ -140,7 +143,7 @@ def _row(document: Document, status: JobStatus | None, strings: Strings) -> str:
         f'<td class="number pages" data-label="{escape(strings.pages)}">{pages}</td>'
         f'<td class="number">{size(document.bytes)}</td>'
         f'<td class="when"><time datetime="{escape(document.added)}">{escape(local_time(document.added))}</time>'
-        f'</td><td class="acts">{_switch(document, strings)}{render_work.acts(document, status, strings)}</td></tr>'
+        f'</td><td class="acts">{_labels(document, strings)}{render_work.acts(document, status, strings)}</td></tr>'
         f"{below}</tbody>"
     )
 
@@ -155,11 +158,15 @@ def _tags(document: Document) -> str:
     return "".join(f' <span class="tag"><bdi>#{escape(tag)}</bdi></span>' for tag in document.tags)
 
 
-def _switch(document: Document, strings: Strings) -> str:
-    """The button that leaves a document out of searches, or takes it in again."""
+def _labels(document: Document, strings: Strings) -> str:
+    """The buttons that edit its tags, and that leave it out of searches or take it in again."""
     act, label = ("disable", strings.disable) if document.enabled else ("enable", strings.enable)
-    ready = document.state is DocumentState.READY
-    return f'<button type="button" data-act="{act}">{escape(label)}</button>' if ready else ""
+    if document.state is not DocumentState.READY:
+        return ""
+    return (
+        f'<button type="button" data-act="tag">{escape(strings.edit_tags)}</button>'
+        f'<button type="button" data-act="{act}">{escape(label)}</button>'
+    )
 
 
 def _pager(page: LibraryPage, strings: Strings) -> str:

@@ -73,6 +73,8 @@ def _word(document: Document, status: JobStatus | None, strings: Strings) -> str
             return strings.job_paused
         if status.state is JobState.WAITING:
             return strings.job_waiting
+    if document.state is DocumentState.READY and not document.enabled:
+        return strings.left_out
     return strings.state_name(document.state)
 
 

@@ -31,6 +31,12 @@ class Strings:
     delete_selected: str
     retry: str
     retry_selected: str
+    edit_tags: str
+    edit_tags_selected: str
+    tags_of_one: str
+    tags_of_many: str
+    save: str
+    left_out: str
     disable: str
     enable: str
     also_in: str
@@ -169,6 +175,7 @@ class Strings:
     evaluation_history: str
     evaluation_runs: str
     evaluation_missed: str
+    confirm_remove_result: str
     evaluation_question: str
     evaluation_wanted: str
     evaluation_found: str

@@ -78,8 +78,20 @@ def test_a_source_is_kept_as_the_answer_and_measured_with(app: Served, visit: Vi
     expect(result).to_contain_text("dense_weight=0.5")
     expect(result.locator("svg.history")).to_be_visible()
 
-    tab.get_by_role("button", name="Delete").click()
+    tab.locator("table.kept").get_by_role("button", name="Delete").click()
     expect(tab).to_contain_text("No questions are kept")
+
+    for _ in range(2):  # one was compared with the other
+        expect(result).to_have_count(1)
+        known = result.get_attribute("id")
+        result.get_by_role("button", name="Delete").first.click()
+        page.locator("dialog").get_by_role("button", name="Cancel").click()
+        expect(result).to_have_id(known or "")
+        result.get_by_role("button", name="Delete").first.click()
+        expect(page.locator("dialog")).to_contain_text("Delete what was measured")
+        page.locator("dialog").get_by_role("button", name="Delete").click()
+        expect(tab.locator(f"#{known}")).to_have_count(0)
+    expect(tab).to_contain_text("Nothing was measured yet")
     assert visit.elsewhere(app.address) == []
     assert visit.errors == []
 

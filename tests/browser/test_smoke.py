@@ -263,3 +263,38 @@ def test_the_filter_narrows_questions_shows_what_is_active_and_is_cleared(
     expect(turn.locator(".of-doc", has_text="handbook.pdf").first).to_be_visible()
     expect(turn.locator(".conditions")).to_have_count(0)
     assert visit.errors == []
+
+
+def test_tags_of_one_and_of_several_documents_are_edited(app: Served, visit: Visit, tmp_path: Path) -> None:
+    page = visit.page
+    for name in ("first.md", "second.md"):
+        (tmp_path / name).write_text(f"# {name}\n\nThe words of {name}.\n", encoding="utf-8")
+        app.upload(tmp_path / name)
+    app.wait_until_settled()
+    page.goto(app.address)
+    page.get_by_role("tab", name="Library").click()
+    first, second = (
+        page.locator("footnote-library tbody", has_text=name) for name in ("first.md", "second.md")
+    )
+    first.get_by_role("button", name="Tags").click()
+    page.locator("dialog input").fill("Steel, #old")
+    page.locator("dialog input").press("Enter")
+    expect(first.locator(".tag")).to_have_text(["#old", "#steel"])
+
+    for row in (first, second):
+        row.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Tag selected").click()
+    expect(page.locator("dialog input")).to_have_value("")
+    page.locator("dialog input").fill("draft")
+    page.locator("dialog").get_by_role("button", name="Save").click()
+    expect(first.locator(".tag")).to_have_text(["#draft", "#old", "#steel"])
+    expect(second.locator(".tag")).to_have_text(["#draft"])
+
+    first.get_by_role("button", name="Tags").click()
+    expect(page.locator("dialog input")).to_have_value("draft old steel")
+    page.locator("dialog input").fill("steel")
+    page.locator("dialog").get_by_role("button", name="Cancel").click()
+    expect(first.locator(".tag")).to_have_count(3)
+    first.get_by_role("button", name="Leave out").click()
+    expect(first.locator(".state")).to_have_text("left out")
+    assert visit.errors == []

@@ -1,21 +1,10 @@
 // The evaluation tab, and the button that keeps a question with the passage that answers it.
 // Markup comes ready from the server (kb/ui/render_evaluation.py); here text is only ever set as text.
 
+import { confirmed, fill, refusal, send, sleep } from "./common.js";
+
 const WHILE_RUNNING_MS = 500;
 const WHILE_IDLE_MS = 5000;
-
-const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
-
-async function refusal(response, words) {
-	if (response.ok) return null;
-	const body = await response.json().catch(() => ({}));
-	return body.error ?? words.something_wrong;
-}
-
-function send(method, address, body) {
-	const headers = body ? { "Content-Type": "application/json" } : {};
-	return fetch(address, { method, headers, body: body && JSON.stringify(body) });
-}
 
 // "a=1 b=2" as {a: "1", b: "2"}; throws a sentence for the person.
 function settings(text, words) {
@@ -112,9 +101,16 @@ class Evaluation extends HTMLElement {
 		if (button?.tagName !== "BUTTON") return;
 		const forget = `/api/kept-questions/${button.closest("[data-kept]")?.dataset.kept}`;
 		const address = { stop: "/api/evaluations/running", forget }[button.dataset.act];
+		if (button.dataset.act === "remove") return this.remove(button.dataset);
 		if (!address) return;
 		button.disabled = true;
 		this.refuse(await refusal(await send("DELETE", address), this.words));
+		this.wake?.();
+	}
+
+	async remove(result) {
+		if (!(await confirmed(fill(this.words.confirm_remove_result, result), this.words))) return;
+		this.refuse(await refusal(await send("DELETE", `/api/evaluations/${result.result}`), this.words));
 		this.wake?.();
 	}
 }

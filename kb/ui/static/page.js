@@ -1,18 +1,11 @@
 // The part of the page that Gradio does not draw: uploads, the live table, and footnotes that open.
 // Markup comes ready from the server (kb/ui/render*.py); here text is only ever set as text.
 
+import { confirmed, fill, make, refusal, send, sleep, tell, written } from "./common.js";
+
 const PER_PAGE = 50;
 const BETWEEN_LOOKS_MS = 400;
 const UPLOADS_AT_ONCE = 2;
-
-const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
-const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
-
-function make(tag, text, properties = {}) {
-	const element = Object.assign(document.createElement(tag), properties);
-	element.textContent = text;
-	return element;
-}
 
 // --- The table of documents -----------------------------------------------------------------
 
@@ -117,6 +110,10 @@ class Library extends HTMLElement {
 			case "enable":
 			case "disable":
 				return this.each([row.document], (id, words) => label(id, { enabled: button.dataset.act === "enable" }, words));
+			case "tag":
+				return this.tag([row.document], fill(this.words.tags_of_one, row));
+			case "tag-selected":
+				return this.tag([...this.picked], fill(this.words.tags_of_many, { count: this.picked.size }));
 			case "pause-all":
 			case "resume-all":
 			case "retry-failed":
@@ -124,13 +121,13 @@ class Library extends HTMLElement {
 			case "retry-selected":
 				return this.each([...this.picked], (id, words) => control(id, "retry", words));
 			case "delete":
-				if (await this.confirmed(fill(this.words.confirm_delete_one, row))) {
+				if (await confirmed(fill(this.words.confirm_delete_one, row), this.words)) {
 					await this.each([row.document], remove);
 				}
 				return;
 			case "delete-selected": {
 				const ids = [...this.picked];
-				if (await this.confirmed(fill(this.words.confirm_delete_many, { count: ids.length }))) {
+				if (await confirmed(fill(this.words.confirm_delete_many, { count: ids.length }), this.words)) {
 					await this.each(ids, remove);
 				}
 			}
@@ -146,44 +143,31 @@ class Library extends HTMLElement {
 			this.picked.delete(id);
 		}
 		this.countPicked();
-		if (refused.length) await this.tell([...new Set(refused)].join("\n"));
+		if (refused.length) await tell([...new Set(refused)].join("\n"));
 		this.follow();
+	}
+
+	// Edits the tags that all of the documents have; what is written besides is added to each.
+	async tag(ids, question) {
+		const sets = ids.map((id) => document.getElementById(`doc-${id}`)?.dataset.tags.split(" ").filter(Boolean) ?? []);
+		const before = sets[0].filter((tag) => sets.every((tags) => tags.includes(tag)));
+		const line = await written(question, before.join(" "), this.words);
+		if (line === null) return;
+		const after = line.split(/[\s,，、;；]+/).filter(Boolean).map((tag) => tag.replace(/^#+/, ""));
+		const changes = {
+			add_tags: after.filter((tag) => tag && !before.includes(tag)),
+			remove_tags: before.filter((tag) => !after.includes(tag)),
+		};
+		if (changes.add_tags.length + changes.remove_tags.length) {
+			await this.each(ids, (id, words) => label(id, changes, words));
+		}
 	}
 
 	async all(route) {
-		const reason = await refusal(await fetch(`/api/queue/${route}`, { method: "POST" }), this.words);
-		if (reason) await this.tell(reason);
+		const reason = await refusal(await send("POST", `/api/queue/${route}`), this.words);
+		if (reason) await tell(reason);
 		this.follow();
 	}
-
-	confirmed(question) {
-		return confirmed(question, this.words);
-	}
-
-	tell(text) {
-		return inDialog(text, [make("button", "OK", { value: "" })]);
-	}
-}
-
-const confirmed = (question, words) =>
-	inDialog(question, [
-		make("button", words.cancel, { value: "" }),
-		make("button", words.delete, { value: "yes", className: "danger" }),
-	]).then((answer) => answer === "yes");
-
-function inDialog(text, buttons) {
-	const dialog = make("dialog", "", { className: "ask" });
-	const form = make("form", "", { method: "dialog" });
-	form.append(make("p", text), ...buttons);
-	dialog.append(form);
-	document.body.append(dialog);
-	dialog.showModal();
-	return new Promise((done) =>
-		dialog.addEventListener("close", () => {
-			dialog.remove();
-			done(dialog.returnValue);
-		}),
-	);
 }
 
 // Makes `before` equal to `after`, row by row; rows that are the same keep their elements.
@@ -197,26 +181,12 @@ function mergeRows(before, after) {
 	if (!same) before.replaceChildren(after.tHead, ...rows);
 }
 
-async function refusal(response, words) {
-	if (response.ok) return null;
-	const body = await response.json().catch(() => ({}));
-	return body.error ?? words.something_wrong;
-}
-
 const QUEUE_ROUTES = { "pause-all": "pause", "resume-all": "resume", "retry-failed": "retry-failed" };
-const control = async (id, act, words) =>
-	refusal(await fetch(`/api/documents/${encodeURIComponent(id)}/${act}`, { method: "POST" }), words);
-const remove = async (id, words) =>
-	refusal(await fetch(`/api/documents/${encodeURIComponent(id)}`, { method: "DELETE" }), words);
-
-const label = async (id, changes, words) => {
-	const headers = { "Content-Type": "application/json" };
-	const sent = { method: "PATCH", headers, body: JSON.stringify(changes) };
-	return refusal(await fetch(`/api/documents/${encodeURIComponent(id)}`, sent), words);
-};
-
-const putAway = async (id, words) =>
-	refusal(await fetch(`/api/notices/${encodeURIComponent(id)}`, { method: "DELETE" }), words);
+const documentAt = (id) => `/api/documents/${encodeURIComponent(id)}`;
+const control = async (id, act, words) => refusal(await send("POST", `${documentAt(id)}/${act}`), words);
+const remove = async (id, words) => refusal(await send("DELETE", documentAt(id)), words);
+const label = async (id, changes, words) => refusal(await send("PATCH", documentAt(id), changes), words);
+const putAway = async (id, words) => refusal(await send("DELETE", `/api/notices/${encodeURIComponent(id)}`), words);
 
 // --- Uploads --------------------------------------------------------------------------------
 
@@ -253,7 +223,7 @@ function add(files) {
 function sendNext() {
 	while (sending < UPLOADS_AT_ONCE && waiting.length) {
 		sending += 1;
-		send(waiting.shift()).finally(() => {
+		upload(waiting.shift()).finally(() => {
 			sending -= 1;
 			sendNext();
 		});
@@ -261,7 +231,7 @@ function sendNext() {
 }
 
 // XMLHttpRequest, because fetch does not say how much of a body has been sent.
-function send({ file, collection, item, state, words }) {
+function upload({ file, collection, item, state, words }) {
 	const form = new FormData();
 	form.append("name", file.name);
 	form.append("collection", collection);
@@ -352,7 +322,7 @@ class Conversations extends HTMLElement {
 		}
 		const name = item.querySelector("[data-act=open]").textContent;
 		if (!(await confirmed(fill(this.words.confirm, { name }), this.words))) return;
-		await fetch(`/api/conversations/${encodeURIComponent(id)}`, { method: "DELETE" });
+		await send("DELETE", `/api/conversations/${encodeURIComponent(id)}`);
 		const shown = document.querySelector("#current .question")?.dataset.conversation;
 		if (shown === id) document.getElementById("anew").click();
 		this.look();

@@ -252,3 +252,17 @@ def test_a_question_is_shown_without_its_conditions_which_stand_below() -> None:
     assert render.conditions(Filters(), EN) == ""
     unreadable = Outline(render.turn(TurnView("t1", "x after:never"), EN))
     assert "x after:never" in unreadable.words
+
+
+def test_a_document_shows_its_tags_and_that_it_is_left_out() -> None:
+    left_out = replace(DOCUMENT, tags=("old", "steel"), enabled=False)
+    html = render_library.library(page(left_out), EN)
+    assert 'data-tags="old steel"' in html
+    assert 'class="is-ready is-off"' in html
+    assert EN.left_out in Outline(html).words
+    assert [button["data-act"] for button in Outline(html).all("button") if button.get("data-act")][-3:] == [
+        "tag",
+        "enable",
+        "delete",
+    ]
+    assert EN.left_out not in Outline(render_library.library(page(DOCUMENT), EN)).words

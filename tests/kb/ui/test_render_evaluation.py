@@ -143,9 +143,15 @@ def test_a_report_stands_alone(strings: Strings) -> None:
     page = render.report([SECOND, FIRST], strings, settings={"embedder": "auto"})
     found = Tags(page)
     assert {"html", "style", "table", "svg"} <= set(found.tags)
-    assert not {"script", "link", "img", "iframe"} & set(found.tags)
+    assert not {"button", "script", "link", "img", "iframe"} & set(found.tags)
     assert "src" not in found.attributes
     assert "http://" not in page
     assert "https://" not in page
     assert f'lang="{strings.language}"' in page
     assert "default-src 'none'" in page
+
+
+def test_every_result_can_be_deleted_where_it_is_listed() -> None:
+    markup = render.results([SECOND, FIRST], EN)
+    for run, times in ((SECOND, 2), (FIRST, 1)):  # the newest stands above the list too
+        assert markup.count(f'data-act="remove" data-result="{run.id}"') == times

@@ -1,0 +1,61 @@
+// What the page's other scripts share: elements, requests, and dialogs that ask.
+
+export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+
+export function make(tag, text, properties = {}) {
+	const element = Object.assign(document.createElement(tag), properties);
+	element.textContent = text;
+	return element;
+}
+
+export function send(method, address, body) {
+	const headers = body ? { "Content-Type": "application/json" } : {};
+	return fetch(address, { method, headers, body: body && JSON.stringify(body) });
+}
+
+// Why a request was refused, in a sentence; null where it was not.
+export async function refusal(response, words) {
+	if (response.ok) return null;
+	const body = await response.json().catch(() => ({}));
+	return body.error ?? words.something_wrong;
+}
+
+// The value of the button that was pressed; empty where the dialog was left otherwise.
+function answered(form) {
+	const dialog = make("dialog", "", { className: "ask" });
+	dialog.append(form);
+	document.body.append(dialog);
+	dialog.showModal();
+	return new Promise((done) =>
+		dialog.addEventListener("close", () => {
+			dialog.remove();
+			done(dialog.returnValue);
+		}),
+	);
+}
+
+function asking(text, ...elements) {
+	const form = make("form", "", { method: "dialog" });
+	form.append(make("p", text), ...elements);
+	return form;
+}
+
+export const tell = (text) => answered(asking(text, make("button", "OK", { value: "" })));
+
+export const confirmed = async (question, words) => {
+	const buttons = [
+		make("button", words.cancel, { value: "" }),
+		make("button", words.delete, { value: "yes", className: "danger" }),
+	];
+	return (await answered(asking(question, ...buttons))) === "yes";
+};
+
+// A line that was written, or null where the dialog was left.
+export async function written(question, value, words) {
+	const input = make("input", "", { type: "text", value, autocomplete: "off" });
+	input.setAttribute("aria-label", question);
+	// "Save" comes first in the form, so that Enter presses it
+	const form = asking(question, input, make("button", words.save, { value: "yes" }), make("button", words.cancel, { value: "" }));
+	return (await answered(form)) === "yes" ? input.value : null;
+}
