@@ -20,6 +20,7 @@ from kb.disk import LITTLE_ROOM, NEXT_TO_NOTHING, free_bytes, megabytes
 from kb.engine import AskedWith, Engine, EngineRoom, search_in_context
 from kb.errors import BadInput, Conflict, DiskFull, NotFound
 from kb.instance import Instance
+from kb.memory import give_back
 from kb.ports import Embedder, PageRenderer
 from kb.recovery import check_database, open_database
 from kb.reserve import Reserve
@@ -48,6 +49,7 @@ log = logging.getLogger(__name__)
 
 _CHANGE_POLL_SECONDS = 0.2
 _LOOK_FOR_BACKUP_SECONDS = 600.0
+_GIVE_MEMORY_BACK_SECONDS = 60.0
 
 T = TypeVar("T")
 
@@ -226,6 +228,7 @@ class KnowledgeBase:
     def keep_up(self) -> None:
         """Begins what is done in the background while the app runs: a backup a day, and room for a full disk."""
         self.upkeep.add(Chore(self._keep_room))
+        self.upkeep.add(Chore(lambda _stopped: give_back(), every_seconds=_GIVE_MEMORY_BACK_SECONDS))
         if self.settings.backups_kept:
             self.upkeep.add(Chore(self._back_up_daily, every_seconds=_LOOK_FOR_BACKUP_SECONDS))
 

@@ -13,7 +13,16 @@ import pytest
 from kb.config import Settings
 
 ROOT = Path(__file__).parents[1]
-VOCABULARY = ("kb.types", "kb.errors", "kb.config", "kb.text", "kb.ports", "kb.backends", "kb.disk")
+VOCABULARY = (
+    "kb.types",
+    "kb.errors",
+    "kb.config",
+    "kb.text",
+    "kb.ports",
+    "kb.backends",
+    "kb.disk",
+    "kb.memory",
+)
 BACKENDS = ("kb.embed", "kb.store", "kb.lexical", "kb.rerank", "kb.llm")
 STORED = ("kb.state.documents", "kb.state.evaluations", "kb.state.facets", "kb.state.kept")
 """What surfaces may know of the store: the shapes of what it returns."""

@@ -6,6 +6,7 @@ import argparse
 import threading
 
 from kb.commands.common import Commands, Wiring, opened
+from kb.memory import share_arenas
 
 
 def register(commands: Commands) -> None:
@@ -17,6 +18,7 @@ def register(commands: Commands) -> None:
 
 def run(options: argparse.Namespace, wiring: Wiring) -> int:
     """Serves the page until it is interrupted."""
+    share_arenas()
     with opened(options, wiring, host=options.host, port=options.port) as kb:
         kb.hold()  # before anything slow is imported: a second one is to say at once that it is the second
         from kb.evaluating import Evaluating

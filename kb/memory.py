@@ -1,0 +1,35 @@
+"""Keeps the C library from hoarding what was freed: a process that serves for weeks begins and ends many threads."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from functools import cache
+
+_M_ARENA_MAX = -8
+"""From glibc's ``malloc.h``; see mallopt(3)."""
+_ARENAS = 2
+
+
+def share_arenas() -> None:
+    """Lets all threads allocate from two arenas; to be called before any are begun.
+
+    By default glibc gives up to eight for each core, and what is freed in one serves no thread of another: 20
+    minutes of imports and questions held a third more. Does nothing where the C library is another one.
+    """
+    if (libc := _glibc()) is not None:
+        libc.mallopt(_M_ARENA_MAX, _ARENAS)
+
+
+def give_back() -> None:
+    """Gives free memory back to the system; a few milliseconds. Does nothing where the C library is another one."""
+    if (libc := _glibc()) is not None:
+        libc.malloc_trim(0)
+
+
+@cache
+def _glibc() -> ctypes.CDLL | None:
+    if not sys.platform.startswith("linux"):
+        return None
+    libc = ctypes.CDLL(None)
+    return libc if hasattr(libc, "gnu_get_libc_version") else None  # musl has no arenas
