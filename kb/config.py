@@ -59,8 +59,9 @@ class Settings(BaseSettings):
     )
     reranker: str = Field(
         default="off",
-        description="A model that orders what was found once more: off, a cross-encoder (a folder, or a hub id "
-        "such as BAAI/bge-reranker-v2-m3 or Qwen/Qwen3-Reranker-0.6B), or the address of a server's /rerank.",
+        description="A model that orders what was found once more: off, auto (a cross-encoder that is in the hub's "
+        "cache on this machine already, else off; downloads nothing), a cross-encoder (a folder, or a hub id such as "
+        "BAAI/bge-reranker-v2-m3 or Qwen/Qwen3-Reranker-0.6B), or the address of a server's /rerank.",
     )
     rerank_seconds: float = Field(
         default=2.0, gt=0, description="How long it may take; after that the order stays as it was."

@@ -54,6 +54,7 @@ async def examine(kb: KnowledgeBase) -> list[Finding]:
         *_documents(kb),
         *_store(kb),
         await asyncio.to_thread(_embedder, kb),
+        Finding("reranker", ok=True, text=await asyncio.to_thread(kb.reranker_status)),
         await _answering_model(kb),
     ]
 

@@ -406,6 +406,12 @@ class KnowledgeBase:
         """Which embedding model is in use and why, in a sentence; or that it is not open yet, or cannot be."""
         return self._engines.status()
 
+    def reranker_status(self) -> str:
+        """Which model orders what was found once more, in a sentence."""
+        from kb.ask.rerank import description
+
+        return description(self.settings)
+
     def close(self) -> None:
         """Closes everything that is open and lets go of the data folder."""
         self.upkeep.stop()

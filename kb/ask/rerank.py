@@ -17,6 +17,7 @@ from kb.backends import RERANKERS, load
 from kb.config import Settings
 from kb.errors import FootnoteError
 from kb.ports import Reranker
+from kb.rerank.installed import installed
 from kb.types import Hit
 
 log = logging.getLogger(__name__)
@@ -87,8 +88,27 @@ def second_look(settings: Settings) -> SecondLook | None:
     if settings.reranker == "off":
         return None
     reranker: Reranker
-    if settings.reranker.startswith(("http://", "https://")):
+    if settings.reranker == "auto":
+        found = installed()
+        if found is None:
+            return None
+        reranker = load(RERANKERS, "cross_encoder")(
+            str(found.folder), device=settings.device, local_only=True
+        )
+    elif settings.reranker.startswith(("http://", "https://")):
         reranker = load(RERANKERS, "endpoint")(settings.reranker, seconds=settings.rerank_seconds)
     else:
         reranker = load(RERANKERS, "cross_encoder")(settings.reranker, device=settings.device)
     return SecondLook(reranker, seconds=settings.rerank_seconds)
+
+
+def description(settings: Settings) -> str:
+    """Which model orders hits once more, in a sentence."""
+    if settings.reranker == "off":
+        return "Off."
+    if settings.reranker != "auto":
+        return f"{settings.reranker}, as set."
+    found = installed()
+    if found is None:
+        return "Off: none is in the hub's cache on this machine, and auto downloads none."
+    return f"{found.name}, {found.bytes / 1e6:,.0f} MB, found in the hub's cache."
