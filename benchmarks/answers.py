@@ -6,7 +6,9 @@ The first run embeds some 10,000 texts with the bundled model (minutes); they ar
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+import random
+from collections.abc import Callable, Iterator, Sequence
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -87,20 +89,53 @@ def _scored(
 
 
 def quotes(questions: Sequence[dict[str, Any]], library: Library, similarity: SentenceSimilarity) -> None:
-    """How often a quoted answer holds the gold answer, and how long it is."""
+    """How often a quoted answer holds the gold answers, and how long it is: for questions, and for two in one."""
+    answered = [row for row in questions if row["kind"] != "no_answer"]
     for language in ("en", "zh"):
-        held, lengths, best = [], [], []
-        for row in questions:
-            if row["kind"] == "no_answer" or row["lang"] != language:
-                continue
-            text = extract(row["text"], library.search(row["text"], k=8), similarity)
-            held.append(any(_squeezed(answer) in _squeezed(text) for answer in row["answers"]))
-            best.append(text.count("["))
-            lengths.append(len(text))
-        print(
-            f"quoted answers {language}: hold the gold answer {np.mean(held):.3f}, "
-            f"{np.mean(best):.2f} sentences, {np.mean(lengths):.0f} characters (n={len(held)})"
-        )
+        asked = [(row["text"], [row["answers"]]) for row in answered if row["lang"] == language]
+        _print_quotes(f"quoted answers {language}", asked, library, similarity)
+        here = [row for row in answered if row["lang"] == language]
+        for name, same in (("one paragraph", True), ("one article", False)):
+            pairs = list(_pairs(here, same_paragraph=same))
+            _print_quotes(f"two questions of {name} in one, {language}", pairs, library, similarity)
+
+
+def _print_quotes(
+    name: str,
+    asked: Sequence[tuple[str, Sequence[Sequence[str]]]],
+    library: Library,
+    similarity: SentenceSimilarity,
+) -> None:
+    held, lengths, numbers = [], [], []
+    for question, answers in asked:
+        text = extract(question, library.search(question, k=8), similarity)
+        found = _squeezed(text)
+        held.append([any(_squeezed(answer) in found for answer in forms) for forms in answers])
+        numbers.append(text.count(" ["))
+        lengths.append(len(text))
+    print(
+        f"{name}: hold every gold answer {np.mean([all(each) for each in held]):.3f}, each {np.mean(held):.3f}, "
+        f"{np.mean(numbers):.2f} sentences, {np.mean(lengths):.0f} characters (n={len(held)})"
+    )
+
+
+def _pairs(
+    answered: Sequence[dict[str, Any]], *, same_paragraph: bool
+) -> Iterator[tuple[str, list[list[str]]]]:
+    """Six pairs of questions of each article, asked as one, whose answers do not hold one another."""
+    draw = random.Random(1)
+    for document in sorted({row["doc"] for row in answered}):
+        here = [row for row in answered if row["doc"] == document]
+        possible = [
+            (first, second)
+            for first, second in permutations(here, 2)
+            if (first["paragraph"] == second["paragraph"]) == same_paragraph
+            and not any(left in right for left in first["answers"] for right in second["answers"])
+        ]
+        for first, second in draw.sample(possible, min(6, len(possible))):
+            begin, end = first["text"].strip().rstrip("?？。. "), second["text"].strip()
+            text = f"{begin}, and {end[0].lower()}{end[1:]}" if first["lang"] == "en" else f"{begin}，{end}"
+            yield text, [first["answers"], second["answers"]]
 
 
 def _squeezed(text: str) -> str:
