@@ -12,6 +12,7 @@ from typing import Any
 from benchmarks.cached import CachedEmbedder
 from ingest import formats
 from ingest.chunk import chunk_document
+from kb.ask.closer import CloserLook
 from kb.ask.retrieve import Retriever
 from kb.ask.rewrite import Context, joined
 from kb.config import Settings
@@ -62,6 +63,7 @@ class Library:
             chunks=chunks,
             documents=documents,
             dense_weight=float(Settings.model_fields["dense_weight"].default),
+            closer_look=CloserLook(embedder, seconds=3600),
         )
 
     def search(

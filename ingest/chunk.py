@@ -9,11 +9,15 @@ from kb.ports import TokenCounter
 from kb.text import sentences
 from kb.types import Block, BlockKind, Chunk, ParsedDocument, Span
 
-CHUNKER_VERSION = "2"
+CHUNKER_VERSION = "3"
 """Raised when the same file would be cut differently: what is imported already is then cut anew in the background."""
 
 _MAX_HEADINGS = 4
 """Deeper heading paths are cut at the top: the nearest headings say most about a passage."""
+
+_LEAST_OF_A_PAGE = 0.1
+"""The share of a chunk that becomes a chunk of its own where a page ends: about a sentence. Less goes with what
+follows, and that is then said to be on the page before."""
 
 _LINEWISE = (BlockKind.TABLE, BlockKind.CODE)
 """Kinds that are only ever cut between lines: a table row stays whole."""
@@ -181,7 +185,7 @@ def _must_break(draft: _Draft, unit: _Unit, block_tokens: int, max_tokens: int) 
     if not unit.starts_block or last.is_heading:
         return False
     if _page(unit) != _page(draft.units[0]):  # so that a passage is on the page it is said to be on
-        return draft.tokens * 4 >= max_tokens
+        return draft.tokens >= _LEAST_OF_A_PAGE * max_tokens
     fits_whole = draft.tokens + block_tokens <= max_tokens
     return not fits_whole and draft.tokens * 2 >= max_tokens
 

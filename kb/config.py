@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     )
     device: str = Field(default="auto", description="Where the embedding model runs: auto, cpu, cuda, mps.")
     chunk_tokens: int = Field(
-        default=192, ge=32, le=8192, description="The longest chunk, in the embedder's own tokens."
+        default=208, ge=32, le=8192, description="The longest chunk, in the embedder's own tokens."
     )
     dense_weight: float = Field(
         default=0.5,

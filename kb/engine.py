@@ -225,6 +225,7 @@ class EngineRoom:
     ) -> tuple[Retriever, Answerer]:
         """What searches and what answers, by ``settings``, over indexes that are open."""
         from kb.ask.answer import Answerer
+        from kb.ask.closer import CloserLook
         from kb.ask.library import Library
         from kb.ask.opinion import second_opinion
         from kb.ask.rerank import second_look
@@ -239,6 +240,7 @@ class EngineRoom:
             chunks=self._chunks,
             documents=self._documents,
             dense_weight=settings.dense_weight,
+            closer_look=CloserLook(embedder),
             second_look=second_look(settings),
         )
         answerer = Answerer(

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from kb.ask.closer import MOST, CloserLook, View
 from kb.ask.duplicates import first_alike
 from kb.ask.filters import both, parted
 from kb.ask.fuse import added, leaning, weighted
@@ -67,6 +68,18 @@ class _Asked:
         return collections[0] if len(collections) == 1 else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the indexes found, and what it takes to look at it again."""
+
+    hits: tuple[Hit, ...]
+    cosines: tuple[float, ...]
+    views: Mapping[str | None, View]
+    """The question for passages of each language that is not its own; None for all others."""
+    unit: float
+    """What a cosine of 1 adds to a score."""
+
+
 class Retriever:
     """Searches both indexes and joins what they find; safe to call from several threads."""
 
@@ -80,6 +93,7 @@ class Retriever:
         chunks: Chunks,
         documents: Documents,
         dense_weight: float,
+        closer_look: CloserLook | None = None,
         second_look: SecondLook | None = None,
     ) -> None:
         self._embedder = embedder
@@ -89,6 +103,7 @@ class Retriever:
         self._chunks = chunks
         self._documents = documents
         self._dense_weight = dense_weight
+        self._closer_look = closer_look
         self._second_look = second_look
         self._centres = LanguageCentres(embedder)
 
@@ -129,17 +144,16 @@ class Retriever:
         if context is not None:
             vector = leaning(vector, self._embedder.embed_query(context.text), context.weight)
         embedded = time.perf_counter()
-        depth = max(k, DEPTH) if self._second_look else k
-        found = self.nearest(
-            question, vector, k=depth, collection=collection, filters=filters, context=context
+        depth = MOST if self._second_look is None else DEPTH
+        found = self._find(
+            question, vector, k=max(k, depth), collection=collection, filters=filters, context=context
         )
         searched = time.perf_counter()
-        timings = {"embed": 1000 * (embedded - started), "search": 1000 * (searched - embedded)}
-        if self._second_look is None:
-            return replace(found, timings_ms=timings)
-        hits = self._second_look.order(question, found.hits)
-        timings["rerank"] = 1000 * (time.perf_counter() - searched)
-        return replace(found, hits=hits[:k], timings_ms=timings)
+        hits = self._looked_at_again(question, found)[:k]
+        timings = {"embed": embedded - started, "search": searched - embedded}
+        if self._second_look is not None or self._closer_look is not None:
+            timings["rerank"] = time.perf_counter() - searched
+        return Retrieved(hits, found.cosines, {step: 1000 * seconds for step, seconds in timings.items()})
 
     def nearest(
         self,
@@ -153,8 +167,21 @@ class Retriever:
     ) -> Retrieved:
         """The ``k`` best passages for a question that is embedded already: ``vector``, shape (width,).
 
-        ``vector`` leans towards the context already, where there is one.
+        ``vector`` leans towards the context already, where there is one. No model is asked.
         """
+        found = self._find(question, vector, k=k, collection=collection, filters=filters, context=context)
+        return Retrieved(found.hits, found.cosines)
+
+    def _find(
+        self,
+        question: str,
+        vector: Vector,
+        *,
+        k: int,
+        collection: str | None,
+        filters: Filters | None,
+        context: Context | None,
+    ) -> _Found:
         filters = filters or Filters()
         if collection is not None:
             filters = replace(filters, collections=(collection,))
@@ -165,16 +192,28 @@ class Retriever:
             words = added(words, dict(self._with_words(asked, context.text, wanted)), context.weight)
         near = asked.among if asked.among is not None else self._with_meaning(asked, wanted)
         candidates = self._passages.candidates({*near, *words}, filters)
-        dense = self._cosines(asked, candidates)
+        views = self._views(asked)
+        dense = _cosines(candidates, views)
+        weight = self._weight_of_meaning(question, words, context)
         fused = weighted(
             dense,
             words,
-            dense_weight=self._weight_of_meaning(question, words, context),
+            dense_weight=weight,
             dense_unit=self._centres.spread,
             words_unit=self._lexical.highest_idf(),
         )
         hits = self._hits(fused, k, candidates, {"dense": dense, "words": words})
-        return Retrieved(hits, tuple(sorted(dense.values(), reverse=True)[:wanted]))
+        cosines = tuple(sorted(dense.values(), reverse=True)[:wanted])
+        return _Found(hits, cosines, views, weight / self._centres.spread)
+
+    def _looked_at_again(self, question: str, found: _Found) -> tuple[Hit, ...]:
+        """The hits in the order of the reranker or, without one, of their parts."""
+        if self._second_look is not None:
+            return self._second_look.order(question, found.hits)
+        if self._closer_look is not None:
+            views = [_view(found.views, hit.document.language) for hit in found.hits]
+            return self._closer_look.order(found.hits, views, unit=found.unit)
+        return found.hits
 
     # --- What counts --------------------------------------------------------------------------
 
@@ -231,23 +270,15 @@ class Retriever:
 
     # --- Scores -------------------------------------------------------------------------------
 
-    def _cosines(self, asked: _Asked, candidates: Sequence[Candidate]) -> dict[int, float]:
-        """The cosine of each candidate with the question, compared across languages where they differ.
-
-        One that the embedder has not seen yet counts as the farthest of them.
-        """
+    def _views(self, asked: _Asked) -> dict[str | None, View]:
+        """The question as passages of each language that is not its own are compared with it; None for all others."""
+        views: dict[str | None, View] = {None: View(asked.vector)}
         others = self._others(asked)
-        moved = self._centres.without_language(asked.vector, asked.language) if others else asked.vector
-        offsets = {code: self._centres.offset(asked.vector, asked.language, code) for code in others}
-        cosines = {
-            candidate.chunk_id: float(candidate.vector @ moved) + offsets[candidate.language]
-            if candidate.language in offsets
-            else float(candidate.vector @ asked.vector)
-            for candidate in candidates
-            if candidate.vector is not None
-        }
-        farthest = min(cosines.values(), default=0.0)
-        return {candidate.chunk_id: cosines.get(candidate.chunk_id, farthest) for candidate in candidates}
+        if others:
+            moved = self._centres.without_language(asked.vector, asked.language)
+            for code in others:
+                views[code] = View(moved, self._centres.offset(asked.vector, asked.language, code))
+        return views
 
     def _hits(
         self,
@@ -286,6 +317,24 @@ class Retriever:
                 chunk = chunks.get(chunk_id)
                 if chunk is not None and chunk.document_id in documents:
                     yield chunk, documents[chunk.document_id], score
+
+
+def _view(views: Mapping[str | None, View], language: str | None) -> View:
+    return views.get(language, views[None])
+
+
+def _cosines(candidates: Sequence[Candidate], views: Mapping[str | None, View]) -> dict[int, float]:
+    """The cosine of each candidate with the question, compared across languages where they differ.
+
+    One that the embedder has not seen yet counts as the farthest of them.
+    """
+    cosines = {
+        candidate.chunk_id: _view(views, candidate.language).cosine(candidate.vector)
+        for candidate in candidates
+        if candidate.vector is not None
+    }
+    farthest = min(cosines.values(), default=0.0)
+    return {candidate.chunk_id: cosines.get(candidate.chunk_id, farthest) for candidate in candidates}
 
 
 def _enough(wanted: int, scope: Scope) -> int:

@@ -52,9 +52,16 @@ class SentenceSimilarity:
         if not texts:
             return []
         vector = self._embedder.embed_query(question)
-        rows = self._vectors(texts)[:, : len(vector)]
-        lengths = np.linalg.norm(rows, axis=1)
-        return [float(cosine) for cosine in (rows @ vector) / np.where(lengths > 0, lengths, 1.0)]
+        return [float(cosine) for cosine in self.to_vectors(vector[None], texts)[:, 0]]
+
+    def to_vectors(self, vectors: Matrix, texts: Sequence[str]) -> Matrix:
+        """The products of each of ``texts``, at length 1, with ``vectors``, which are of the width in use.
+
+        Shape (texts, vectors); rows of 0 for those that there was no time for.
+        """
+        rows = self._vectors(texts)[:, : vectors.shape[1]]
+        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+        return np.asarray((rows / np.where(lengths > 0, lengths, 1.0)) @ vectors.T, dtype=np.float32)
 
     @property
     def spread(self) -> float:

@@ -136,3 +136,8 @@ def test_a_paragraph_that_begins_a_page_begins_a_chunk_unless_that_would_be_tiny
     chunks = cut(paragraph("Short."), paragraph(sentence(1, 12), page=2), paragraph(sentence(2, 12), page=3))
     assert [chunk.anchor.page for chunk in chunks] == [1, 3]
     assert chunks[0].text.startswith("Short.")
+
+
+def test_a_sentence_at_the_end_of_a_page_stays_on_it() -> None:
+    chunks = cut(paragraph(sentence(1, 6)), paragraph(sentence(2, 8), page=2))
+    assert [(chunk.anchor.page, chunk.text) for chunk in chunks] == [(1, sentence(1, 6)), (2, sentence(2, 8))]

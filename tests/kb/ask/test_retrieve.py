@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kb.ask.closer import CloserLook
 from kb.ask.retrieve import Retriever
 from kb.errors import BadInput, NotFound
 from kb.index import Index
@@ -40,7 +41,7 @@ class Shelf:
         self.jobs = Jobs(self.database, clock=lambda: 0.0)
         self.steps = Steps(self.database)
         fingerprint = self.embedder.fingerprint
-        store = ExactStore(fingerprint)
+        self.store = store = ExactStore(fingerprint)
         self.index = Index(
             documents=self.documents,
             steps=self.steps,
@@ -58,6 +59,18 @@ class Shelf:
             chunks=self.chunks,
             documents=self.documents,
             dense_weight=0.5,
+        )
+
+    def looking_closer(self) -> Retriever:
+        return Retriever(
+            embedder=self.embedder,
+            store=self.store,
+            lexical=self.lexical,
+            passages=Passages(self.database, self.embedder.fingerprint),
+            chunks=self.chunks,
+            documents=self.documents,
+            dense_weight=0.9,
+            closer_look=CloserLook(self.embedder, seconds=60),
         )
 
     def put(self, name: str, *lines: str, collection: str = "c") -> str:
@@ -219,3 +232,19 @@ def test_documents_of_an_earlier_version_get_their_language(bridges: Shelf) -> N
     assert bridges.names("bridge 大桥", Filters(languages=("zh",))) == set()
     bridges.documents.fill_languages()
     assert bridges.names("bridge 大桥", Filters(languages=("zh",))) == {"大桥.txt"}
+
+
+def test_of_passages_that_score_alike_the_one_whose_sentence_answers_comes_first(shelf: Shelf) -> None:
+    shelf.put(
+        "near.txt",
+        "The harbour was built late. A bridge is long.",
+        "Trains stop here. Goods wait in sheds. The harbour bridge was built by Dorman. Fish is sold in the hall.",
+    )
+    question = "Who built the harbour bridge?"
+    looking = shelf.looking_closer()
+    plain = looking.nearest(question, shelf.embedder.embed_query(question), k=2).hits
+    closer = looking.retrieve(question, k=1)
+    assert plain[0].chunk.text.startswith("The harbour was")
+    assert [hit.chunk.text for hit in closer.hits] == [plain[1].chunk.text]
+    assert closer.hits[0].rank == 1
+    assert {"embed", "search", "rerank"} == set(closer.timings_ms)
