@@ -1,7 +1,7 @@
 """How well questions without an answer are told from those with one: a part of ``python -m benchmarks.answers``.
 
-``kb.ask.relevance`` was fitted and its thresholds chosen on the articles of one half, within two of the sets; each set
-is printed by halves. Halves never share an article, the articles that no file holds included.
+The weights of ``kb.ask.relevance`` were fitted and its thresholds taken on the articles of one half of the first three
+sets; each set is printed by halves. Halves never share an article, the articles that no file holds included.
 """
 
 from __future__ import annotations
