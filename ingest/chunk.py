@@ -10,7 +10,8 @@ from kb.text import sentences
 from kb.types import Block, BlockKind, Chunk, ParsedDocument, Span
 
 CHUNKER_VERSION = "3"
-"""Raised when the same file would be cut differently: what is imported already is then cut anew in the background."""
+"""Raised when the same file would be cut differently, or a parser finds other positions in it:
+what is imported already is then read and cut anew in the background."""
 
 _MAX_HEADINGS = 4
 """Deeper heading paths are cut at the top: the nearest headings say most about a passage."""
