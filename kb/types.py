@@ -372,11 +372,13 @@ class Hit:
     chunk: Chunk
     document: Document
     score: float
-    """The score that ordered the list; comparable within one list only."""
+    """That of meaning and words together, comparable within one list only; the first few hits may stand in
+    another order than theirs, because a reranker or their sentences decided."""
     rank: int = 0
     """1-based place in the list; 0 before the list is final."""
     scores: Mapping[str, float] = field(default_factory=dict)
-    """The score of each retriever that found it: ``dense`` (cosine), ``words`` (BM25)."""
+    """The score of each retriever that found it: ``dense`` (cosine), ``words`` (BM25), and where it was looked
+    at more closely ``part`` (cosine)."""
     also: tuple[Also, ...] = ()
     """Near-identical passages that were found too and are not shown again."""
 
