@@ -17,7 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from tests.harness.app_process import AppOptions, AppProcess
 from tests.harness.papers import SUFFIXES, WORDS, make_paper
-from tests.soak.watch import Sample, Watch, slope
+from tests.soak.watch import Sample, Watch, floors, slope
 
 MOST_SLOPE = 1.0
 """Megabytes a minute."""
@@ -60,7 +60,15 @@ class Soak:
 
     @property
     def slope(self) -> float:
-        """Of the memory of the process itself, in megabytes a minute."""
+        """Of the memory that the process itself keeps, in megabytes a minute: the line through each minute's least.
+
+        What a batch takes and gives back is left out; how often it is seen depends on what else the machine does.
+        """
+        return slope(floors(self.counted, seconds=60), "app_bytes") * 60 / _MEGABYTE
+
+    @property
+    def slope_of_all(self) -> float:
+        """The same through all samples."""
         return slope(self.counted, "app_bytes") * 60 / _MEGABYTE
 
     @property
@@ -75,12 +83,14 @@ class Soak:
     def lines(self) -> list[str]:
         """For people."""
         work, (first, last) = self.work, self.handles
+        least = floors(self.counted, seconds=60)
         app = [sample.app_bytes / _MEGABYTE for sample in self.counted] or [0.0]
         return [
             f"{self.minutes:.1f} minutes: {work.added} documents added, {work.removed} removed, "
             f"{work.answered} of {work.asked} questions answered, {len(work.faults)} faults",
-            f"memory after warm-up: from {min(app):.0f} to {max(app):.0f} MB, slope {self.slope:+.2f} MB a minute "
-            f"(allowed: {MOST_SLOPE})",
+            f"memory after warm-up: from {min(app):.0f} to {max(app):.0f} MB; what is kept grows by "
+            f"{self.slope:+.2f} MB a minute (allowed: {MOST_SLOPE}), all samples by {self.slope_of_all:+.2f}; "
+            f"each minute's least: {', '.join(f'{s.app_bytes / _MEGABYTE:.0f}' for s in least)}",
             f"file handles: at most {first} in the first third, {last} in the last",
         ]
 

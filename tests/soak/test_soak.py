@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.soak.run import MOST_GROWTH, book, small_files, soak
-from tests.soak.watch import Sample, slope
+from tests.soak.watch import Sample, floors, slope
 
 
 def test_a_few_seconds_of_work_leave_no_fault(tmp_path: Path) -> None:
@@ -25,6 +25,12 @@ def test_memory_stays_low_over_a_long_document_and_many_short_ones(tmp_path: Pat
         small_files(tmp_path / "small", count=150, seed=1),
     ):
         assert 0 < growth.tree < MOST_GROWTH
+
+
+def test_what_a_batch_takes_and_gives_back_is_no_leak() -> None:
+    working = [Sample(second, 1000 + 900 * (second % 7 > second // 60), 0, 5) for second in range(240)]
+    assert slope(working, "app_bytes") != pytest.approx(0, abs=0.1)
+    assert [sample.app_bytes for sample in floors(working, seconds=60)] == [1000] * 4
 
 
 def test_a_leak_is_a_slope() -> None:

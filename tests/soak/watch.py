@@ -58,6 +58,14 @@ class Watch:
                 self.samples.append(Sample(self.now(), app, app + children, self._process.num_fds()))
 
 
+def floors(samples: Sequence[Sample], *, seconds: float) -> list[Sample]:
+    """Of each stretch of ``seconds`` the sample with the least memory: what is kept, without what a batch takes."""
+    stretches: dict[int, list[Sample]] = {}
+    for sample in samples:
+        stretches.setdefault(int(sample.at // seconds), []).append(sample)
+    return [min(stretch, key=lambda sample: sample.app_bytes) for _, stretch in sorted(stretches.items())]
+
+
 def slope(samples: Sequence[Sample], value: str) -> float:
     """The growth of an attribute a second: the least-squares line through all samples; 0 for fewer than two."""
     if len(samples) < 2:
