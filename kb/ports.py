@@ -81,6 +81,16 @@ class EmbedsNow(Protocol):
         ...
 
 
+@runtime_checkable
+class MayBeBusy(Protocol):
+    """An embedder that imports share with questions."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether passages are being embedded, or were a moment ago: what can be done without is better left."""
+        ...
+
+
 class VectorSearch(Protocol):
     """Nearest neighbours by cosine, wherever the rows are."""
 

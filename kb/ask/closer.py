@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from kb.ask.similar import SentenceSimilarity
 from kb.errors import FootnoteError
-from kb.ports import Embedder
+from kb.ports import Embedder, MayBeBusy
 from kb.text import sentences
 from kb.types import Hit
 
@@ -53,6 +53,7 @@ class CloserLook:
     def __init__(
         self, embedder: Embedder, *, seconds: float = SECONDS, clock: Callable[[], float] = time.perf_counter
     ) -> None:
+        self._embedder = embedder
         self._similarity = SentenceSimilarity(embedder, seconds=seconds, clock=clock)
         self._clock = clock
         self._rests_until = 0.0
@@ -65,7 +66,7 @@ class CloserLook:
         or is too slow, so does the order.
         """
         near = [hit for hit in hits[:MOST] if hits[0].score - hit.score <= NEAR]
-        if len(near) < 2 or self._clock() < self._rests_until:
+        if len(near) < 2 or self._clock() < self._rests_until or self._is_busy():
             return tuple(hits)
         best = self._best_parts(near, views)
         if best is None:
@@ -77,6 +78,10 @@ class CloserLook:
         return tuple(
             replace(hit, rank=rank) for rank, hit in enumerate((*looked_at, *hits[len(near) :]), start=1)
         )
+
+    def _is_busy(self) -> bool:
+        """Whether an import is under way: a question must not take eight times as long for a finer order."""
+        return isinstance(self._embedder, MayBeBusy) and self._embedder.is_busy
 
     def _best_parts(self, hits: Sequence[Hit], views: Sequence[View]) -> list[float] | None:
         """For each hit the highest of the cosines of its parts; None when the model failed or took too long."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +28,10 @@ BATCH_TOKENS = 2048
 """Tokens in one batch on the CPU: see docs/embedding.md for what smaller and larger ones cost."""
 
 
+_BUSY_SECONDS = 2.0
+"""Between two windows of an import the model rests for less."""
+
+
 class LocalEmbedder:
     """``kb.ports.Embedder`` on the weights in a folder, which are loaded when a vector is first needed.
 
@@ -45,6 +50,15 @@ class LocalEmbedder:
         self._device = device
         self._model: Model | None = None
         self._loading = threading.Lock()
+        self._counting = threading.Lock()
+        self._imports = 0
+        self._import_seen = -_BUSY_SECONDS
+        """When passages were last embedded, in seconds of the monotonic clock."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether passages are being embedded, or were within the last two seconds: more of them follow."""
+        return self._imports > 0 or time.monotonic() - self._import_seen < _BUSY_SECONDS
 
     @property
     def fingerprint(self) -> Fingerprint:
@@ -91,7 +105,14 @@ class LocalEmbedder:
 
     def embed_documents(self, texts: Sequence[str]) -> Matrix:
         """The passages' vectors in their order: shape (len(texts), native width), rows of length 1."""
-        return self._embed_together(self.spec.document_prompt, texts)
+        with self._counting:
+            self._imports += 1
+        try:
+            return self._embed_together(self.spec.document_prompt, texts)
+        finally:
+            with self._counting:
+                self._imports -= 1
+                self._import_seen = time.monotonic()
 
     def embed_documents_now(self, texts: Sequence[str]) -> Matrix:
         """As ``embed_documents``, ahead of passages that wait: for the sentences of an answer."""

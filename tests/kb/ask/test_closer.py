@@ -122,3 +122,18 @@ def test_parts_are_sentences_and_pairs_without_their_headings() -> None:
         "It is grey. It is long.",
         "It is long. 它很长。",
     ]
+
+
+class Importing(HashEmbedder):
+    """An embedder that an import keeps busy."""
+
+    is_busy = True
+
+
+def test_while_an_import_keeps_the_model_busy_the_order_stays() -> None:
+    embedder = Importing()
+    hits = found(embedder, ELSEWHERE, ANSWERS)
+    look = CloserLook(embedder)
+    assert look.order(hits, views(embedder, 2), unit=5.0) == tuple(hits)
+    embedder.is_busy = False
+    assert numbers(look.order(hits, views(embedder, 2), unit=5.0)) == numbers(hits)[::-1]

@@ -6,12 +6,13 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from kb.embed import local
 from kb.embed.local import LocalEmbedder
 from kb.embed.model import _Turns
 from kb.errors import Misconfigured
@@ -158,3 +159,32 @@ def test_on_a_gpu_a_question_goes_before_passages_that_waited_longer() -> None:
         thread.join()
     assert order[0] is True
     assert len(order) == 3
+
+
+class Watched(LocalEmbedder):
+    """Notes whether it was busy while it worked."""
+
+    seen: bool | None = None
+
+    def token_rows(self, prompt: str, texts: Sequence[str]) -> list[list[int]]:
+        self.seen = self.is_busy
+        return super().token_rows(prompt, texts)
+
+
+def busy_during_and_after(work: Callable[[Watched], object], folder: Path) -> tuple[bool | None, bool]:
+    embedder = Watched(folder, device="cpu")
+    work(embedder)
+    embedder.close()
+    return embedder.seen, embedder.is_busy
+
+
+def test_an_import_keeps_it_busy_and_questions_do_not(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    quiet = (False, False)
+    assert busy_during_and_after(lambda embedder: embedder.embed_query("a question"), folder) == quiet
+    assert (
+        busy_during_and_after(lambda embedder: embedder.embed_documents_now(["a sentence"]), folder) == quiet
+    )
+    # afterwards, too: more passages follow at once
+    assert busy_during_and_after(lambda embedder: embedder.embed_documents(["a"]), folder) == (True, True)
+    monkeypatch.setattr(local, "_BUSY_SECONDS", 0.0)
+    assert busy_during_and_after(lambda embedder: embedder.embed_documents(["a"]), folder) == (True, False)
