@@ -1,0 +1,114 @@
+"""The frozen dataclasses that cross modules: what a document, a passage, a hit and an answer are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kb.types.answers import (
+    DENIED,
+    EXTRACTIVE,
+    Answer,
+    AnswerEvent,
+    CheckedSentence,
+    Notice,
+    Progress,
+    Searched,
+    Support,
+)
+from kb.types.blocks import (
+    Block,
+    BlockKind,
+    ParsedDocument,
+)
+from kb.types.chat import (
+    ChatOptions,
+    Message,
+    ModelEvent,
+    ModelFinished,
+    ModelStatus,
+    TextDelta,
+    ThinkingDelta,
+)
+from kb.types.documents import (
+    Document,
+    DocumentState,
+    Filters,
+)
+from kb.types.jobs import (
+    Job,
+    JobKind,
+    JobState,
+    JobStatus,
+    QueueStatus,
+)
+from kb.types.notices import (
+    StoredNotice,
+)
+from kb.types.passages import (
+    Also,
+    Chunk,
+    Citation,
+    Hit,
+)
+from kb.types.places import (
+    Anchor,
+    Rect,
+    Span,
+)
+from kb.types.requests import (
+    Conversation,
+    Request,
+    RequestState,
+    Turn,
+)
+from kb.types.vectors import (
+    Fingerprint,
+)
+
+if TYPE_CHECKING:
+    from kb.types.vectors import Matrix, Vector
+
+__all__ = [
+    "DENIED",
+    "EXTRACTIVE",
+    "Also",
+    "Anchor",
+    "Answer",
+    "AnswerEvent",
+    "Block",
+    "BlockKind",
+    "ChatOptions",
+    "CheckedSentence",
+    "Chunk",
+    "Citation",
+    "Conversation",
+    "Document",
+    "DocumentState",
+    "Filters",
+    "Fingerprint",
+    "Hit",
+    "Job",
+    "JobKind",
+    "JobState",
+    "JobStatus",
+    "Matrix",
+    "Message",
+    "ModelEvent",
+    "ModelFinished",
+    "ModelStatus",
+    "Notice",
+    "ParsedDocument",
+    "Progress",
+    "QueueStatus",
+    "Rect",
+    "Request",
+    "RequestState",
+    "Searched",
+    "Span",
+    "StoredNotice",
+    "Support",
+    "TextDelta",
+    "ThinkingDelta",
+    "Turn",
+    "Vector",
+]

@@ -1,0 +1,106 @@
+"""An answer and what comes before it, as the events of one question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from kb.types.chat import TextDelta, ThinkingDelta
+from kb.types.passages import Citation, Hit
+
+DENIED = "denied"
+"""The reason of a sentence that denies what its passage says, or the reverse."""
+
+
+class Support(StrEnum):
+    """How well the cited passages bear a sentence of an answer."""
+
+    SUPPORTED = "supported"
+    WEAK = "weak"
+    """Much of it is there, but not enough to be sure."""
+    UNSUPPORTED = "unsupported"
+    """It is not there, or the passage says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedSentence:
+    """A sentence of an answer that carries footnotes, compared with the passages they name."""
+
+    sentence: str
+    """Its words, without its footnotes."""
+    start: int
+    """It is ``text[start:end]`` of the answer, footnotes included."""
+    end: int
+    numbers: tuple[int, ...]
+    """The footnotes it carries."""
+    support: Support
+    reason: str | None = None
+    """The words (a number, a name) that the passages lack, or ``DENIED``; None when nothing stands out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """The question was searched; what the answer will draw on, best first.
+
+    Comes before any model is asked, and once more where the model's context cannot take all of it.
+    """
+
+    question: str
+    """What was searched: the standalone form of a follow-up."""
+    hits: tuple[Hit, ...]
+    """Numbered by their place: footnote ``[n]`` is ``hits[n - 1]``."""
+    dropped: int = 0
+    """How many more were found that do not fit into the model's context; not known before the model is."""
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    context: str = ""
+    """What was said before and was searched with it, for less; empty where ``question`` says everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that the person should know: which model answers instead, what was cut."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a long answer has come: the whole of a document is read part by part."""
+
+    done: int
+    total: int
+    """Parts to read, and how many of them are read; ``done == total`` when only the writing is left."""
+    text: str
+    """What is being read, for the person."""
+
+
+EXTRACTIVE = "extractive"
+"""The name of answering without a model: the best sentences are quoted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The finished answer, the last event of a question."""
+
+    text: str
+    """Markdown with ``[n]`` footnotes, each of which has its entry in ``citations``."""
+    model: str
+    """``EXTRACTIVE``, or backend and name, as in ``ollama/qwen3:8b``."""
+    searched: str
+    citations: tuple[Citation, ...]
+    unsupported: tuple[str, ...] = ()
+    """Sentences of the answer for which the cited passage has no support."""
+    refused: bool = False
+    """True when the passages do not answer the question: found so before a model was asked, or said by it."""
+    incomplete: str | None = None
+    """Why the answer breaks off; None for a whole one."""
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    checks: tuple[CheckedSentence, ...] = ()
+    """Every sentence with a footnote, in order; ``unsupported`` lists those without support."""
+    closest: tuple[Citation, ...] = ()
+    """What comes nearest to a question that was refused, numbered like the passages; else empty."""
+
+
+AnswerEvent: TypeAlias = Searched | ThinkingDelta | TextDelta | Notice | Progress | Answer

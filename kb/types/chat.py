@@ -1,0 +1,69 @@
+"""What a model that writes is given, and what it sends back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a prompt."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatOptions:
+    """How a model is to answer."""
+
+    max_tokens: int = 1024
+    temperature: float = 0.0
+    seed: int | None = 0
+    """None lets the backend choose."""
+    context_tokens: int | None = None
+    """The context to run with (``num_ctx``); None for the model's own."""
+    think: bool = False
+    """Whether a model that can think first is to do so; its thoughts count against ``max_tokens``."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """The next piece of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThinkingDelta:
+    """The next piece of what a thinking model says to itself; never part of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFinished:
+    """The last event of every stream that did not fail."""
+
+    prompt_tokens: int | None = None
+    """What the server says it evaluated; None when it does not say."""
+    completion_tokens: int | None = None
+    stopped_at_limit: bool = False
+    """True when ``max_tokens`` or the context cut the answer short."""
+
+
+ModelEvent: TypeAlias = TextDelta | ThinkingDelta | ModelFinished
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStatus:
+    """Which model answers, why it, and how to get a better one."""
+
+    name: str
+    """As in ``Answer.model``."""
+    why: str
+    """A sentence: why this one was chosen."""
+    better: str | None = None
+    """A sentence: the exact next step to a better one; None when there is none."""
+    context_tokens: int | None = None

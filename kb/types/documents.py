@@ -1,0 +1,77 @@
+"""A document as it is stored, and which of them a question is asked of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class DocumentState(StrEnum):
+    """The life of a document; every state but READY can carry a reason."""
+
+    QUEUED = "queued"
+    PARSING = "parsing"
+    EMBEDDING = "embedding"
+    INDEXING = "indexing"
+    READY = "ready"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    DELETING = "deleting"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more happens to the document unless somebody asks."""
+        return self in (DocumentState.READY, DocumentState.FAILED, DocumentState.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file that somebody added, and how far it has come."""
+
+    id: str
+    name: str
+    """The name it was added under: data to show, never a path."""
+    collection: str
+    state: DocumentState
+    sha256: str
+    """Of its bytes, in hex; also the name of its blob."""
+    bytes: int
+    added: str
+    """UTC, ISO 8601, to the second."""
+    reason: str | None = None
+    """Why it failed, or what a ready document lacks; a sentence for a person."""
+    title: str | None = None
+    pages: int | None = None
+    """None before it is parsed, and for formats without pages."""
+    chunks: int = 0
+    chunks_done: int = 0
+    """How many of them are embedded already."""
+    pages_done: int = 0
+    """The page up to which they are; 0 for formats without pages."""
+    replaces: str | None = None
+    """The id of the older version that answers until this one is ready."""
+    language: str | None = None
+    """What it is written in, as ``kb.text.language`` tells; None before it is parsed."""
+    enabled: bool = True
+    """Whether it is searched; its owner decides."""
+    tags: tuple[str, ...] = ()
+    """In alphabetical order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which documents a question is asked of; an empty field leaves out none, several values mean any of them."""
+
+    collections: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    """Ids or names."""
+    types: tuple[str, ...] = ()
+    """Endings of file names, without the dot, in lower case."""
+    languages: tuple[str, ...] = ()
+    """Codes as in ``Document.language``."""
+    tags: tuple[str, ...] = ()
+    """All of them have to be there."""
+    since: str | None = None
+    """An ISO 8601 date: added on that day (UTC) or later."""
+    before: str | None = None
+    """An ISO 8601 date: added before that day (UTC)."""

@@ -1,0 +1,84 @@
+"""A passage as it is stored, found and cited."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kb.types.documents import Document
+from kb.types.places import Anchor, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A passage as it is embedded, indexed and cited."""
+
+    text: str
+    """What is shown and cited: the words of the document and nothing else."""
+    spans: tuple[Span, ...] = ()
+    """Where the characters of ``text`` come from, ascending."""
+    heading_path: tuple[str, ...] = ()
+    tokens: int = 0
+    """Length of ``embedded_text`` in the embedder's own tokens."""
+    id: int = 0
+    """0 until it is stored."""
+    document_id: str = ""
+    position: int = 0
+    """Place within its document, from 0."""
+
+    @property
+    def anchor(self) -> Anchor:
+        """Where the passage stands."""
+        return Anchor.of(self.spans, self.heading_path)
+
+    @property
+    def embedded_text(self) -> str:
+        """What the models and the indexes see: the heading path, then the text."""
+        return " > ".join(self.heading_path) + "\n" + self.text if self.heading_path else self.text
+
+    def __repr__(self) -> str:
+        return f"Chunk(id={self.id}, {self.tokens} tokens, {self.text[:40]!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Also:
+    """Where a passage stands once more, in the same words."""
+
+    chunk_id: int
+    document_id: str
+    document: str
+    """Its name."""
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk that was found, with the scores that put it where it is."""
+
+    chunk: Chunk
+    document: Document
+    score: float
+    """That of meaning and words together, comparable within one list only; the first few hits may stand in
+    another order than theirs, because a reranker or their sentences decided."""
+    rank: int = 0
+    """1-based place in the list; 0 before the list is final."""
+    scores: Mapping[str, float] = field(default_factory=dict)
+    """The score of each retriever that found it: ``dense`` (cosine), ``words`` (BM25), and where it was looked
+    at more closely ``part`` (cosine)."""
+    also: tuple[Also, ...] = ()
+    """Near-identical passages that were found too and are not shown again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A footnote: the passage behind a ``[n]`` of an answer."""
+
+    n: int
+    chunk_id: int
+    document_id: str
+    document: str
+    """Its name, as it was when the answer was given."""
+    anchor: Anchor
+    """Of the quoted words, not of the whole chunk."""
+    quote: str
+    """The words of the passage that support the claim."""

@@ -1,0 +1,74 @@
+"""Questions that are kept, with their answers, in conversations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kb.types.answers import Answer, Searched
+from kb.types.passages import Citation
+
+
+class RequestState(StrEnum):
+    """How far a question has come."""
+
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"
+    """A person stopped it; what was written until then is kept."""
+    FAILED = "failed"
+    """There is no whole answer, and ``Request.error`` says why; what was written is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A question and what has become of it; it is kept as long as its conversation."""
+
+    id: str
+    conversation_id: str
+    question: str
+    state: RequestState
+    added: str
+    """UTC, ISO 8601."""
+    collection: str | None = None
+    wanted_model: str | None = None
+    searched: Searched | None = None
+    """Of an earlier one: passages whose document is gone have a document in the state DELETING."""
+    notices: tuple[str, ...] = ()
+    text: str = ""
+    """The answer, as far as it has come."""
+    answer: Answer | None = None
+    error: str | None = None
+
+    def turn(self) -> Turn:
+        """As a follow-up question remembers it."""
+        return Turn(
+            question=self.question,
+            answer=self.text,
+            searched=self.searched.question if self.searched else "",
+            citations=self.answer.citations if self.answer else (),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question of a conversation and its answer."""
+
+    question: str
+    answer: str
+    searched: str = ""
+    """The question that was searched: the standalone form of a follow-up."""
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A row of questions, each of which may refer to the ones before."""
+
+    id: str
+    title: str
+    """Its first question."""
+    added: str
+    updated: str
+    """When it was last asked something; UTC, ISO 8601."""
+    requests: int = 0

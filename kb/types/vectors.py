@@ -1,0 +1,41 @@
+"""Embeddings, and what decides whether two of them may be compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vector: TypeAlias = NDArray[np.float32]
+    """One embedding: shape (width,), length 1."""
+    Matrix: TypeAlias = NDArray[np.float32]
+    """Embeddings: shape (rows, width), every row of length 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What decides whether two vectors may be compared.
+
+    Two embedders with the same ``key`` put the same text at the same place.
+    """
+
+    model: str
+    revision: str
+    width: int
+    """The width in use, at most the native width."""
+    native_width: int
+    details: str
+    """Prompts, pooling and chunker version, in one stable string."""
+
+    @property
+    def stored_key(self) -> str:
+        """The key under which full-width vectors are kept: it does not depend on the width in use."""
+        return f"{self.model}@{self.revision}/{self.native_width}/{self.details}"
+
+    @property
+    def key(self) -> str:
+        """The key of an index: the stored key and the width in use."""
+        return f"{self.stored_key}#{self.width}"
