@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
@@ -46,8 +47,15 @@ class OpenConversation:
         self.turns: list[TurnView] = []
         self.request: str | None = None
         """The request that is being answered; None while there is none."""
+        self.followed = False
+        """Whether an event of the page shows that answer already: two would note its turn twice."""
         self.left = asyncio.Event()
         """Set when the page shows another conversation; the answer is made all the same."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether a question is being answered, or about to be."""
+        return self.followed or self.request is not None
 
 
 class AskTab:
@@ -59,47 +67,38 @@ class AskTab:
     # --- Opening ------------------------------------------------------------------------------
 
     async def opened(self, conversation: OpenConversation, request: gr.Request) -> tuple[Any, ...]:
-        """Fills in what a page shows when it opens: the conversation, models, collections."""
-        strings = _strings(request)
+        """The conversation that this browser showed last; nothing new where a question came first."""
+        requests = await self._requests(_remembered(request))
+        documents = await anyio.to_thread.run_sync(self._kb.count)
+        if conversation.busy or conversation.turns:
+            return gr.skip(), gr.skip(), gr.skip()
+        return _shown(requests, documents, conversation, _strings(request))
+
+    async def choices(self, request: gr.Request) -> tuple[Any, Any]:
+        """(models, collections) to choose from; a server of models that is away may take seconds."""
         try:
             models = await self._kb.models()
         except FootnoteError:
             models = {}
-        choices = [(strings.model_auto, AUTO), *((name, name) for name in models)]
-        shown = await self._shown(_remembered(request), conversation, strings)
-        return (*shown, gr.update(choices=choices, value=AUTO), await self.collections(request))
+        names = [(_strings(request).model_auto, AUTO), *((name, name) for name in models)]
+        return gr.update(choices=names, value=AUTO), await self.collections(request)
 
     async def reopened(self, conversation: OpenConversation, request: gr.Request) -> tuple[Any, ...]:
         """Shows another conversation; what is being answered in the one before goes on."""
         conversation.left.set()
         other = OpenConversation()
-        return (*await self._shown(_remembered(request), other, _strings(request)), other)
+        requests = await self._requests(_remembered(request))
+        documents = await anyio.to_thread.run_sync(self._kb.count)
+        return (*_shown(requests, documents, other, _strings(request)), other)
 
-    async def _shown(
-        self, conversation_id: str, conversation: OpenConversation, strings: Strings
-    ) -> tuple[str, str, str]:
-        """(earlier turns, the last one, its sources); without a conversation the welcome."""
-        requests: list[Request] = []
-        if conversation_id:
-            try:
-                requests = await anyio.to_thread.run_sync(self._kb.requests.of, conversation_id)
-            except NotFound:
-                requests = []
-        if not requests:
-            documents = await anyio.to_thread.run_sync(self._kb.count)
-            return "", render.welcome(documents, strings), ""
-        conversation.id = conversation_id
-        *before, last = [TurnView.of(request) for request in requests]
-        conversation.turns = before
-        if requests[-1].state is RequestState.RUNNING:
-            conversation.request = requests[-1].id
-        else:
-            conversation.turns = [*before, last]
-        return (
-            "\n\n".join(render.turn(turn, strings) for turn in before),
-            render.turn_text(last, strings),
-            render.turn_sources(last, strings),
-        )
+    async def _requests(self, conversation_id: str) -> list[Request]:
+        """What was asked in a conversation; nothing where there is no such conversation any more."""
+        if not conversation_id:
+            return []
+        try:
+            return await anyio.to_thread.run_sync(self._kb.requests.of, conversation_id)
+        except NotFound:
+            return []
 
     async def status(self, model: str, request: gr.Request) -> str:
         """The line that says which model answers."""
@@ -127,12 +126,11 @@ class AskTab:
     ) -> AsyncGenerator[tuple[Any, ...], None]:
         """Streams (earlier turns, this turn, its sources, question box); ``conditions`` as ``filters`` takes them."""
         question = question.strip()
-        if not question or conversation.request is not None:
+        if not question or conversation.busy:
             yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
             return
         question = with_conditions(question, filters(*conditions))
         asked = await self._start(question, collection or None, _chosen(model), conversation)
-        conversation.id, conversation.request = asked.conversation_id, asked.id
         async with aclosing(self._follow(asked, conversation, _strings(request))) as shown:
             async for update in shown:
                 yield update
@@ -147,14 +145,13 @@ class AskTab:
     ) -> AsyncGenerator[tuple[Any, ...], None]:
         """Asks the last question once more, with other words for the search; streams as ``ask`` does."""
         searched = searched.strip()
-        if not searched or conversation.request is not None or not conversation.turns:
+        if not searched or conversation.busy or not conversation.turns:
             yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
             return
         question = conversation.turns[-1].question
         asked = await self._start(
             question, collection or None, _chosen(model), conversation, searched=searched
         )
-        conversation.id, conversation.request = asked.conversation_id, asked.id
         async with aclosing(self._follow(asked, conversation, _strings(request))) as shown:
             async for update in shown:
                 yield update
@@ -176,23 +173,27 @@ class AskTab:
         *,
         searched: str | None = None,
     ) -> Request:
-        start = self._kb.answers.start
+        start = partial(
+            self._kb.answers.start, question, collection=collection, model=model, searched=searched
+        )
+        conversation.followed = True
         try:
-            return await start(
-                question,
-                conversation_id=conversation.id,
-                collection=collection,
-                model=model,
-                searched=searched,
-            )
+            asked = await start(conversation_id=conversation.id)
         except NotFound:  # it was deleted on another page
             conversation.turns = []
-            return await start(question, collection=collection, model=model, searched=searched)
+            asked = await start()
+        finally:
+            conversation.followed = False
+        conversation.id, conversation.request = asked.conversation_id, asked.id
+        return asked
 
     async def resume(
         self, conversation: OpenConversation, request: gr.Request
     ) -> AsyncGenerator[tuple[Any, ...], None]:
         """Goes on to show an answer that was being made when the page was opened."""
+        if conversation.followed:
+            yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
+            return
         if conversation.request is None:
             yield gr.skip(), gr.skip(), gr.skip(), gr.update(submit_btn=True, stop_btn=False)
             return
@@ -205,6 +206,7 @@ class AskTab:
         self, asked: Request, conversation: OpenConversation, strings: Strings
     ) -> AsyncGenerator[tuple[Any, ...], None]:
         """Shows an answer as it is made. That nobody follows it any more does not end it."""
+        conversation.followed = True
         view = new = TurnView.new(asked)
         earlier = "\n\n".join(render.turn(turn, strings) for turn in conversation.turns)
         busy = gr.update(value="", submit_btn=False, stop_btn=True)
@@ -215,7 +217,7 @@ class AskTab:
                 yield gr.skip(), text, sources, gr.skip()
         if conversation.left.is_set():
             return
-        conversation.request = None
+        conversation.request, conversation.followed = None, False
         conversation.turns = [*conversation.turns, view]
         yield gr.skip(), gr.skip(), gr.skip(), gr.update(submit_btn=True, stop_btn=False)
 
@@ -264,13 +266,11 @@ def _connect_opening(tab: AskTab, page: gr.Blocks, parts: Parts, conversation: g
         return render.conversations_frame(_strings(request))
 
     page.load(label, outputs=parts.conversations, **_QUIET)
-    page.load(
-        tab.opened,
-        inputs=conversation,
-        outputs=[*turn, parts.model, parts.collection],
-        **_QUIET,
-    ).then(tab.status, inputs=parts.model, outputs=parts.status, **_QUIET).then(
+    page.load(tab.opened, inputs=conversation, outputs=turn, **_QUIET).then(
         tab.resume, inputs=conversation, outputs=answer, **_QUIET
+    )
+    page.load(tab.choices, outputs=[parts.model, parts.collection], **_QUIET).then(
+        tab.status, inputs=parts.model, outputs=parts.status, **_QUIET
     )
     parts.reopen.click(
         tab.reopened,
@@ -298,6 +298,26 @@ def _connect_asking(tab: AskTab, parts: Parts, conversation: gr.State) -> None:
             **_QUIET,
         ).then(tab.last_searched, inputs=conversation, outputs=parts.searched, **_QUIET)
     parts.question.stop(tab.stop, inputs=conversation, **_QUIET)
+
+
+def _shown(
+    requests: list[Request], documents: int, conversation: OpenConversation, strings: Strings
+) -> tuple[str, str, str]:
+    """(earlier turns, the last one, its sources); the welcome where nothing was asked."""
+    if not requests:
+        return "", render.welcome(documents, strings), ""
+    conversation.id = requests[-1].conversation_id
+    *before, last = [TurnView.of(request) for request in requests]
+    conversation.turns = before
+    if requests[-1].state is RequestState.RUNNING:
+        conversation.request = requests[-1].id
+    else:
+        conversation.turns = [*before, last]
+    return (
+        "\n\n".join(render.turn(turn, strings) for turn in before),
+        render.turn_text(last, strings),
+        render.turn_sources(last, strings),
+    )
 
 
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}

@@ -125,7 +125,8 @@ def test_a_new_conversation_forgets_and_a_reload_shows_the_library(
     expect(visit.page.locator("#current a.fn").first).to_be_visible()
     second = ask(visit.page, "And at night?")
     expect(second.locator(".answer").first).to_be_visible()
-    expect(visit.page.locator("#earlier .turn").first).to_contain_text("How often is a turbine inspected?")
+    expect(visit.page.locator("#earlier .turn")).to_have_count(1)
+    expect(visit.page.locator("#earlier .turn")).to_contain_text("How often is a turbine inspected?")
     visit.page.wait_for_timeout(500)
     assert second.bounding_box()["y"] < 100, "the new question should stand at the top"  # type: ignore[index]
     visit.page.get_by_role("button", name="New conversation").click()
