@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 _ROOT = Path(__file__).parents[1]
-_DECIDING = ("ingest", "kb/lexical", "kb/store", "kb/text.py", "kb/index.py", "kb/types.py", "kb/state")
+_DECIDING = ("ingest", "kb/lexical", "kb/store", "kb/text.py", "kb/index.py", "kb/types", "kb/state")
 
 
 def code_version() -> str:
