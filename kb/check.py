@@ -9,14 +9,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from kb.backup import Backups, link_or_copy
+from kb.backup.backups import Backups
+from kb.backup.copying import link_or_copy
 from kb.index import Report
+from kb.indexes import Indexes
 from kb.state.blobs import BlobStore
 from kb.state.db import Database
 from kb.state.documents import Documents
 from kb.state.integrity import Integrity
 from kb.types import Document, DocumentState
-from kb.upkeep import Indexes
 
 log = logging.getLogger(__name__)
 

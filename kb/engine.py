@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from kb.config import Settings
 from kb.errors import DiskFull, FootnoteError
+from kb.indexes import Indexes, former_search
 from kb.ports import Embedder, LexicalIndex, VectorSearch
 from kb.state.chunks import Chunks
 from kb.state.db import Database
@@ -19,7 +20,7 @@ from kb.state.passages import Passages
 from kb.state.steps import Steps
 from kb.state.vectors import embedder_in_use, former_embedder
 from kb.types import AnswerEvent, Fingerprint, Hit, Turn
-from kb.upkeep import Chore, Indexes, Upkeep, former_search
+from kb.upkeep import Chore, Upkeep
 
 if TYPE_CHECKING:
     from kb.ask.answer import Answerer

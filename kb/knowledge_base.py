@@ -8,19 +8,18 @@ import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from kb.backup import DAILY, Backup, Backups
+from kb.backup.backups import Backups
+from kb.backup.manifest import Backup
 from kb.check import Check, Checked
 from kb.config import DEFAULT_COLLECTION, Settings
-from kb.disk import LITTLE_ROOM, NEXT_TO_NOTHING, free_bytes, megabytes
 from kb.engine import AskedWith, Engine, EngineRoom, search_in_context
 from kb.errors import BadInput, Conflict, DiskFull, NotFound
+from kb.housekeeping import Housekeeping
 from kb.instance import Instance
-from kb.memory import give_back
 from kb.ports import Embedder, PageRenderer
 from kb.recovery import check_database, open_database
 from kb.reserve import Reserve
@@ -31,7 +30,7 @@ from kb.state.control import Control
 from kb.state.documents import Added, Documents
 from kb.state.evaluations import Evaluations
 from kb.state.facets import Facets, facets
-from kb.state.jobs import BURIALS, Jobs
+from kb.state.jobs import Jobs
 from kb.state.kept import KeptQuestion, KeptQuestions
 from kb.state.labels import Labels
 from kb.state.notices import Notices
@@ -39,7 +38,7 @@ from kb.state.progress import WorkProgress
 from kb.state.requests import Requests
 from kb.state.steps import Steps
 from kb.types import AnswerEvent, Chunk, Document, Hit, ModelStatus, Rect, Turn
-from kb.upkeep import Chore, Upkeep
+from kb.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from kb.ask.requests import Answers
@@ -48,10 +47,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _CHANGE_POLL_SECONDS = 0.2
-_LOOK_FOR_BACKUP_SECONDS = 600.0
-_GIVE_MEMORY_BACK_SECONDS = 60.0
-
-T = TypeVar("T")
 
 
 class KnowledgeBase:
@@ -80,7 +75,7 @@ class KnowledgeBase:
         self.instance = Instance(settings.home)
         self._renderer = renderer
         self.reserve = Reserve(settings.home, megabytes=settings.reserve_megabytes)
-        self._database = self._with_room(lambda: open_database(settings.home, self.instance))
+        self._database = self.reserve.lend(lambda: open_database(settings.home, self.instance))
         self.blobs = BlobStore(settings.home / "blobs")
         self.state = Documents(self._database)
         self.chunks = Chunks(self._database)
@@ -95,6 +90,9 @@ class KnowledgeBase:
         self.backups = Backups(settings.home)
         self.upkeep = Upkeep()
         self.requests = Requests(self._database)
+        self._housekeeping = Housekeeping(
+            settings, self._database, jobs=self.jobs, blobs=self.blobs, reserve=self.reserve
+        )
         self._engines = EngineRoom(
             settings,
             self._database,
@@ -114,8 +112,8 @@ class KnowledgeBase:
         """
         self.instance.acquire()
         check_database(self._database)
-        self._with_room(self.jobs.release_all)
-        self._with_room(self.requests.end_interrupted)
+        self.reserve.lend(self.jobs.release_all)
+        self.reserve.lend(self.requests.end_interrupted)
         self._remove_orphans()
 
     def _remove_orphans(self) -> None:
@@ -141,9 +139,8 @@ class KnowledgeBase:
             added = self.state.add(blob, name=name, collection=collection)
         except DiskFull:
             if blob.sha256 not in self.state.blobs_in_use():
-                self.blobs.remove(
-                    blob.sha256
-                )  # whoever adds the same bytes just now looks for them afterwards
+                # whoever adds the same bytes just now looks for them afterwards
+                self.blobs.remove(blob.sha256)
             raise
         while not self.blobs.path(blob.sha256).is_file():
             # The last other document with these bytes was buried in between, and the file with it.
@@ -179,7 +176,7 @@ class KnowledgeBase:
         Raises:
             NotFound: one of them does not exist, and then none is deleted.
         """
-        self._with_room(lambda: self.control.remove(document_ids))
+        self.reserve.lend(lambda: self.control.remove(document_ids))
 
     def bury(self) -> None:
         """Takes deleted documents apart where no worker does; the indexes follow when they are next opened."""
@@ -217,45 +214,12 @@ class KnowledgeBase:
 
     def warnings(self) -> list[str]:
         """What is wrong just now and goes away by itself once it is put right, in sentences."""
-        free = free_bytes(self.settings.home)
-        if free >= LITTLE_ROOM:
-            return []
-        return [
-            f"The disk is nearly full: {megabytes(free)} MB are free. Imports wait until there is room; searching and "
-            "removing documents go on."
-        ]
+        return self._housekeeping.warnings()
 
     def keep_up(self) -> None:
         """Begins what is done in the background while the app runs: a backup a day, and room for a full disk."""
-        self.upkeep.add(Chore(self._keep_room))
-        self.upkeep.add(Chore(lambda _stopped: give_back(), every_seconds=_GIVE_MEMORY_BACK_SECONDS))
-        if self.settings.backups_kept:
-            self.upkeep.add(Chore(self._back_up_daily, every_seconds=_LOOK_FOR_BACKUP_SECONDS))
-
-    def _keep_room(self, _stopped: Callable[[], bool]) -> None:
-        if free_bytes(self.settings.home) < NEXT_TO_NOTHING and self.jobs.waiting(kinds=BURIALS):
-            self.reserve.release()
-        elif not self.jobs.waiting(kinds=BURIALS):
-            self.reserve.keep()
-
-    def _back_up_daily(self, _stopped: Callable[[], bool]) -> None:
-        if self.count() and self.backups.is_due(datetime.now(UTC)):
-            made = self.backups.make(self._database, self.blobs, reason=DAILY)
-            if made.missing:
-                self.notices.add(
-                    f"{len(made.missing)} original files are missing or damaged, so backups cannot have them either. "
-                    "`app.py check` names them."
-                )
-            self.backups.prune(self.settings.backups_kept)
-
-    def _with_room(self, write: Callable[[], T]) -> T:
-        """Does what has to be possible on a full disk, if need be in the room that was kept for it."""
-        try:
-            return write()
-        except DiskFull:
-            if not self.reserve.release():
-                raise
-            return write()
+        for chore in self._housekeeping.chores():
+            self.upkeep.add(chore)
 
     def original(self, document_id: str) -> Path:
         """The file as it was added; its name is its hash. Raises NotFound."""

@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kb.backup import DATABASE, Backup, Backups, link_or_copy
+from kb.backup.backups import Backups
+from kb.backup.copying import link_or_copy
+from kb.backup.manifest import DATABASE, Backup
 from kb.config import DEFAULT_COLLECTION
 from kb.errors import Conflict, Damaged
 from kb.instance import Instance

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from kb.disk import free_bytes
+from kb.errors import DiskFull
 
 _BLOCK = bytes(1 << 20)
+
+T = TypeVar("T")
 
 
 class Reserve:
@@ -48,3 +53,16 @@ class Reserve:
         except FileNotFoundError:
             return False
         return True
+
+    def lend(self, write: Callable[[], T]) -> T:
+        """Does what has to be possible on a full disk, if need be in the room that was kept for it.
+
+        Raises:
+            DiskFull: there is no room even so.
+        """
+        try:
+            return write()
+        except DiskFull:
+            if not self.release():
+                raise
+            return write()

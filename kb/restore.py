@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kb.backup import DATABASE, SETTINGS, Backup, link_or_copy, unpacked, verify
+from kb.backup.archive import unpacked
+from kb.backup.copying import link_or_copy
+from kb.backup.manifest import DATABASE, SETTINGS, Backup, verify
 from kb.disk import disk_full, free_bytes, room_faults
 from kb.errors import Conflict, Damaged
 from kb.state.blobs import BlobStore, sync_folder

@@ -36,9 +36,11 @@ STORE = (
     "kb.recovery",
     "kb.derived",
     "kb.standing",
+    "kb.indexes",
     "kb.upkeep",
     "kb.check",
     "kb.reserve",
+    "kb.housekeeping",
 )
 """What keeps the data folder whole."""
 
@@ -51,7 +53,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "kb.index": (*VOCABULARY, "kb.state"),
     "kb.ask": (*VOCABULARY, *BACKENDS, "kb.state", "kb.ask"),
     **dict.fromkeys(STORE, (*VOCABULARY, *STORE, "kb.state", "kb.instance", "kb.index", "kb.store")),
-    "kb.engine": (*VOCABULARY, *BACKENDS, "kb.state", "kb.index", "kb.ask", "kb.upkeep"),
+    "kb.engine": (*VOCABULARY, *BACKENDS, "kb.state", "kb.index", "kb.ask", "kb.indexes", "kb.upkeep"),
     "kb.knowledge_base": (
         *VOCABULARY,
         *BACKENDS,
@@ -64,7 +66,15 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     ),
     "kb.evaluate": (*VOCABULARY, "kb.state", "kb.evaluate"),
     "kb.evaluating": (*VOCABULARY, "kb.evaluate", "kb.laboratory"),
-    "kb.laboratory": (*VOCABULARY, "kb.embed", "kb.state", "kb.instance", "kb.evaluate", "kb.knowledge_base"),
+    "kb.evaluation_libraries": (
+        *VOCABULARY,
+        "kb.embed",
+        "kb.state",
+        "kb.instance",
+        "kb.evaluate",
+        "kb.knowledge_base",
+    ),
+    "kb.laboratory": (*VOCABULARY, "kb.state", "kb.evaluate", "kb.evaluation_libraries", "kb.knowledge_base"),
     **dict.fromkeys(
         SURFACES,
         (

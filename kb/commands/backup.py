@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from kb.backup import Backups
+from kb.backup.backups import Backups
 from kb.commands.common import Commands, Wiring, json_option, opened, print_json
 from kb.config import load_settings
 from kb.errors import Conflict

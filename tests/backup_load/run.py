@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISREG
 
-from kb.backup import DATABASE, Backups
+from kb.backup.backups import Backups
+from kb.backup.manifest import DATABASE
 from kb.errors import FootnoteError
 from kb.restore import restore
 from kb.state.blobs import BlobStore

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from kb.backup import DAILY, DATABASE, MANIFEST, Backups, listed, verify
+from kb.backup.backups import DAILY, Backups
+from kb.backup.manifest import DATABASE, MANIFEST, listed, verify
 from kb.errors import BadInput, Conflict, Damaged
 from kb.restore import finish_restore, restore
 from kb.state.blobs import BlobStore

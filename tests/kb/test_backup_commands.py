@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.backup import verify
+from kb.backup.manifest import verify
 from kb.instance import Instance
 from tests.kb.library import Library, sentence
 from tests.test_cli import data, run

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from kb.backup import DATABASE, Backups
+from kb.backup.backups import Backups
+from kb.backup.manifest import DATABASE
 from kb.errors import Conflict
 from kb.instance import Instance
 from kb.knowledge_base import KnowledgeBase

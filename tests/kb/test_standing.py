@@ -15,12 +15,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kb import upkeep
+from kb.indexes import Indexes
 from kb.state.chunks import Chunks
 from kb.state.vectors import Vectors
 from kb.store.exact import ExactStore, StreamedSearch
 from kb.types import Fingerprint
-from kb.upkeep import Indexes
 from tests.kb.library import Library, sentence
 
 
@@ -204,7 +203,7 @@ def churn(library: Library, indexes: Indexes) -> None:
 def test_an_index_most_of_which_was_deleted_is_built_anew(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(upkeep, "_FEWEST_DELETED", 100)
+    monkeypatch.setattr("kb.indexes._FEWEST_DELETED", 100)
     with closing(whole(library)) as indexes:
         before = only(library.home / "chroma")
         churn(library, indexes)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 
-from kb.backup import verify
+from kb.backup.manifest import verify
 from kb.knowledge_base import KnowledgeBase
 
 

@@ -1,0 +1,123 @@
+"""What a backup says of itself, and whether that is true."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from kb.errors import Damaged
+from kb.state.blobs import BlobStore, hash_of, sync_folder
+from kb.state.integrity import snapshot
+
+DATABASE = "footnote.db"
+SETTINGS = "footnote.toml"
+MANIFEST = "backup.json"
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """What a backup says of itself: its manifest, and where it is."""
+
+    path: Path
+    made: str
+    """UTC, ISO 8601, to the microsecond: it orders them."""
+    reason: str
+    """``by hand``, ``daily`` or ``before schema N``."""
+    schema: int
+    database_sha256: str
+    rows: Mapping[str, int]
+    """How many rows each table has."""
+    blobs: int
+    blob_bytes: int
+    missing: tuple[str, ...] = ()
+    """SHA-256 of files that were missing or damaged in the data folder itself when it was made."""
+
+    @property
+    def documents(self) -> int:
+        """How many documents it holds."""
+        return self.rows.get("documents", 0)
+
+    def as_json(self) -> dict[str, Any]:
+        """The manifest, as it is written and as ``--json`` prints it."""
+        return {"format": _FORMAT, **asdict(self), "path": str(self.path)}
+
+
+def listed(folder: Path) -> list[Backup]:
+    """The finished backups in ``folder``, newest first; nothing is verified."""
+    found = [
+        _read_manifest(path.parent) for path in folder.glob(f"*/{MANIFEST}") if path.parent.name[0] != "."
+    ]
+    return sorted(
+        (backup for backup in found if backup), key=lambda backup: (backup.made, backup.path), reverse=True
+    )
+
+
+def verify(folder: Path, *, files: bool = True) -> Backup:
+    """Reads a whole backup and compares it with its manifest and its names; without ``files``, not those.
+
+    Raises:
+        Damaged: a file is missing or differs, or SQLite finds fault with the database.
+    """
+    backup = _read_manifest(folder)
+    if backup is None:
+        raise Damaged(f"{folder} is not a backup: it has no readable {MANIFEST}.")
+    try:
+        if hash_of(folder / DATABASE) != backup.database_sha256:
+            raise Damaged(f"{folder / DATABASE} is not what was backed up.")
+    except OSError as error:
+        raise Damaged(f"{folder / DATABASE} cannot be read: {error.strerror or error}.") from error
+    contents = snapshot(folder / DATABASE)
+    if dict(contents.rows) != dict(backup.rows):
+        raise Damaged(f"{folder / DATABASE} does not hold the rows that were backed up.")
+    store = blobs_of(folder)
+    due = contents.blobs - set(backup.missing) if files else ()
+    if wrong := sorted(sha256 for sha256 in due if not store.is_sound(sha256)):
+        raise Damaged(f"{len(wrong)} files of {folder} are missing or damaged; the first is {wrong[0]}.")
+    return backup
+
+
+def _read_manifest(folder: Path) -> Backup | None:
+    try:
+        said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if said.pop("format") != _FORMAT:
+            return None
+        return Backup(**{**said, "path": folder, "missing": tuple(said["missing"])})
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return None  # whatever is wrong with it, it is no manifest
+
+
+def write_manifest(making: Path, *, made: datetime, reason: str, lacking: set[str]) -> Backup:
+    """Reads what was written and puts it into a manifest beside it."""
+    contents = snapshot(making / DATABASE)
+    store = blobs_of(making)
+    unsound = {sha256 for sha256 in contents.blobs - lacking if not store.is_sound(sha256)}
+    backup = Backup(
+        path=making,
+        made=made.isoformat(timespec="microseconds"),
+        reason=reason,
+        schema=contents.schema,
+        database_sha256=hash_of(making / DATABASE),
+        rows=contents.rows,
+        blobs=len(contents.blobs - lacking),
+        blob_bytes=sum(store.path(sha256).stat().st_size for sha256 in contents.blobs - lacking),
+        missing=tuple(sorted(lacking | unsound)),
+    )
+    with (making / MANIFEST).open("w", encoding="utf-8") as writer:
+        manifest = backup.as_json()
+        del manifest["path"]
+        json.dump(manifest, writer, ensure_ascii=False, indent=2)
+        writer.flush()
+        os.fsync(writer.fileno())
+    sync_folder(making)
+    return backup
+
+
+def blobs_of(folder: Path) -> BlobStore:
+    """The original files of the backup in ``folder``."""
+    return BlobStore(folder / "blobs")
