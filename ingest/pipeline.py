@@ -107,9 +107,8 @@ class Pipeline:
 
     def drop_lost(self, held: Callable[[], set[tuple[int, int]]]) -> None:
         """Lets go of every job that is not among the (id, attempts) that ``held`` tells; its parser is ended."""
-        known = list(
-            self._lost.items()
-        )  # before they are asked for: one that is claimed meanwhile is not lost
+        # listed before the jobs are asked for: one that is claimed meanwhile is not lost
+        known = list(self._lost.items())
         if known:
             still = held()
             for job, lost in known:

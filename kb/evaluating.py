@@ -84,9 +84,7 @@ class Evaluating:
                 self._change(finished=(*self._state.finished, *ids))
         except FootnoteError as refused:
             error = str(refused)
-        except (
-            Exception
-        ):  # a fault of ours must end as a failed evaluation that says so, not as a silent thread
+        except Exception:  # a fault of ours ends as a failed evaluation that says so, not as a silent thread
             log.exception("an evaluation failed")
             error = "Something went wrong inside Footnote; its log says what."
         if stop.is_set() and not self._state.finished and error is None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from kb.config import Settings
 from kb.errors import Conflict
-from kb.evaluate.datasets import QuestionSet, SourceFile
+from kb.evaluate.questions import QuestionSet, SourceFile
 from kb.evaluate.run import Library, Options, Progress, Timing, Watch, drawn
 from kb.types import DocumentState
 

@@ -93,9 +93,8 @@ class Index:
 
         Of jobs that were taken away meanwhile nothing becomes findable.
         """
-        with (
-            self._writing
-        ):  # a sweep in between would miss what is added here of a document removed meanwhile
+        # a sweep in between would miss what is added here of a document removed meanwhile
+        with self._writing:
             for document in self._documents.existing(job.document_id for job in jobs):
                 for chunks in _slices(self._chunks.of(document.id), _ROWS):
                     self._add(chunks, collection=document.collection)

@@ -19,9 +19,7 @@ class Instance:
     def __init__(self, home: Path) -> None:
         home.mkdir(parents=True, exist_ok=True)
         self._home = home
-        self._lock = FileLock(
-            home / "footnote.lock", thread_local=False
-        )  # held by the process, not by a thread
+        self._lock = FileLock(home / "footnote.lock", thread_local=False)  # held by the process, not a thread
         self._note = home / "footnote.instance"
 
     def acquire(self) -> None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from kb.config import Settings, load_settings
 from kb.errors import BadInput, Misconfigured
-from kb.evaluate.datasets import QuestionSet, answerable_from, kept_set, read_sets
+from kb.evaluate.datasets import read_sets
+from kb.evaluate.questions import QuestionSet, answerable_from, kept_set
 from kb.evaluate.run import Options, Progress, Watch, evaluate
 from kb.evaluate.statistics import Difference, Estimate
 from kb.evaluate.summary import Result, compared, missed

@@ -102,10 +102,7 @@ def recover(home: Path, *, damage: str) -> Database:
     kept = (
         path.with_name(f"{DATABASE}.damaged-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}") if path.exists() else None
     )
-    for derived in (
-        "chroma",
-        "words",
-    ):  # they belong to the database that is lost: its ids are given out again
+    for derived in ("chroma", "words"):  # they belong to the lost database, whose ids are given out again
         shutil.rmtree(home / derived, ignore_errors=True)
     made = _put_together(home, damage=damage, kept=kept)
     if kept is not None:

@@ -2,119 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from kb.errors import BadInput
-from kb.evaluate.metrics import Range
-from kb.state.kept import KeptQuestion
+from kb.evaluate.question_files import file_at, lines, text_file, text_of
+from kb.evaluate.questions import Gold, Question, QuestionSet, SetKind
 from kb.types import Turn
 
-KEPT = "kept"
-"""The name of the set of questions that a person kept."""
 _QUESTIONS = "questions.jsonl"
 _DEEPEST = 2
 """How far below a named folder sets are looked for: ``eval/retrieval/xquad_en`` is found from ``eval``."""
-
-
-class SetKind(StrEnum):
-    """What counts as found, see ``kb.evaluate.judge``."""
-
-    DOCUMENTS = "documents"
-    """Short documents, each relevant or not as a whole."""
-    SPANS = "spans"
-    """Long texts, with the characters that answer."""
-    PASSAGES = "passages"
-    """Real files, with the page or the words that answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class SourceFile:
-    """A document of a set: a file on this machine, or a text that becomes one."""
-
-    id: str
-    name: str
-    """Unlike every other name of the set."""
-    sha256: str
-    path: Path | None = None
-    text: str | None = None
-
-    def content(self) -> bytes:
-        """The bytes of the document."""
-        return self.path.read_bytes() if self.path else (self.text or "").encode()
-
-
-@dataclass(frozen=True, slots=True)
-class Gold:
-    """One thing that a good search finds."""
-
-    id: str
-    document: str
-    """The SHA-256 of the document's bytes or, where only that is known, its name."""
-    gain: float = 1
-    """How good it is to find it; 1 for right."""
-    pages: tuple[int, int] | None = None
-    """First and last page that answer, 1-based."""
-    answers: tuple[str, ...] = ()
-    """Words of which at least one stands in a passage that answers."""
-    quote: str | None = None
-    """The passage that answers, or the part of it that does."""
-    span: Range | None = None
-    """The characters of the document that answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked, and what is known of the answer."""
-
-    id: str
-    text: str
-    history: tuple[Turn, ...] = ()
-    gold: tuple[Gold, ...] = ()
-    """Empty where nobody judged what answers it, and where nothing does."""
-    answers: tuple[str, ...] = ()
-    """What a right answer contains, any of them; empty where that is not known."""
-    answerable: bool | None = None
-    """None where it is not known whether the documents answer it."""
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionSet:
-    """Questions, and the documents that they are asked of."""
-
-    name: str
-    kind: SetKind
-    questions: tuple[Question, ...]
-    documents: tuple[SourceFile, ...] = ()
-    """Empty where the questions are about the person's own library."""
-    growing: bool = False
-    """Whether questions come and go while its results still belong together, with their intervals."""
-    notes: tuple[str, ...] = ()
-    """What could not be used, a sentence each."""
-    _keys: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
-
-    @property
-    def corpus_key(self) -> str:
-        """A hash of the documents: their names and bytes."""
-        return self._key("corpus", ((file.name, file.sha256) for file in self.documents))
-
-    @property
-    def key(self) -> str:
-        """A hash of documents and questions, or the name of a growing set: what has the same key belongs together."""
-        if self.growing:
-            return self.name
-        return self._key("set", ((self.corpus_key,), *((asked.id, repr(asked)) for asked in self.questions)))
-
-    def _key(self, name: str, parts: Iterable[Sequence[str]]) -> str:
-        if name not in self._keys:
-            self._keys[name] = hashlib.sha256(json.dumps(list(parts)).encode()).hexdigest()[:16]
-        return self._keys[name]
 
 
 def read_sets(folder: Path, *, suffixes: frozenset[str]) -> list[QuestionSet]:
@@ -166,43 +66,11 @@ def _reader(folder: Path) -> Read | None:
     return None
 
 
-def kept_set(kept: Iterable[KeptQuestion]) -> QuestionSet:
-    """The questions that a person kept, each text once, with every passage that was kept for it."""
-    gold: dict[str, list[Gold]] = {}
-    for each in kept:
-        pages = (each.page, each.page) if each.page is not None else None
-        gold.setdefault(each.question, []).append(
-            Gold(f"kept {each.id}", each.sha256, pages=pages, quote=each.quote)
-        )
-    questions = [
-        Question(text, text, gold=tuple(found), answerable=True) for text, found in sorted(gold.items())
-    ]
-    return QuestionSet(KEPT, SetKind.PASSAGES, tuple(questions), growing=True)
-
-
-def answerable_from(question_set: QuestionSet, present: Collection[str]) -> QuestionSet:
-    """The set without questions about documents that are not ``present`` (SHA-256 and names), and a note of those."""
-    lacking = {
-        question.id: question.gold[0].document
-        for question in question_set.questions
-        if question.gold and not any(not gold.document or gold.document in present for gold in question.gold)
-    }
-    notes = [
-        f"{document}: not in the library; the questions about it are left out."
-        for document in sorted(set(lacking.values()))
-    ]
-    kept = tuple(question for question in question_set.questions if question.id not in lacking)
-    return replace(question_set, questions=kept, notes=(*question_set.notes, *notes), _keys={})
-
-
-# --- The formats ------------------------------------------------------------------------------
-
-
 def _read_retrieval(folder: Path, _suffixes: frozenset[str]) -> QuestionSet:
     """BEIR's layout: corpus.jsonl, queries.jsonl, qrels.tsv."""
-    corpus = list(_lines(folder / "corpus.jsonl", "id", "text"))
+    corpus = list(lines(folder / "corpus.jsonl", "id", "text"))
     titles = Counter(entry.get("title") for entry in corpus)
-    files = [_text_file(entry["id"], ".txt", _with_title(entry, titles)) for entry in corpus]
+    files = [text_file(entry["id"], ".txt", _with_title(entry, titles)) for entry in corpus]
     hashes = {file.id: file.sha256 for file in files}
     gains = _gains(folder / "qrels.tsv", hashes)
     questions = [
@@ -217,7 +85,7 @@ def _read_retrieval(folder: Path, _suffixes: frozenset[str]) -> QuestionSet:
             answers=tuple(entry.get("answers") or ()),
             answerable=_answerable(entry, judged=entry["id"] in gains),
         )
-        for entry in _lines(folder / "queries.jsonl", "id", "text")
+        for entry in lines(folder / "queries.jsonl", "id", "text")
     ]
     return QuestionSet(folder.name, SetKind.DOCUMENTS, tuple(questions), tuple(files))
 
@@ -233,7 +101,7 @@ def _with_title(entry: Mapping[str, Any], titles: Mapping[str | None, int]) -> s
 
 def _gains(path: Path, known: Mapping[str, str]) -> dict[str, dict[str, float]]:
     gains: dict[str, dict[str, float]] = {}
-    for number, line in enumerate(_text(path).split("\n"), start=1):
+    for number, line in enumerate(text_of(path).split("\n"), start=1):
         cells = line.rstrip("\r").split("\t")
         heading = number == 1 and len(cells) == 3 and not cells[2].isdigit()
         if heading or cells == [""]:
@@ -272,9 +140,9 @@ def _read_chunking(folder: Path, _suffixes: frozenset[str]) -> QuestionSet:
     The corpora are imported as plain text, as the published figures cut them: the spans count the
     characters of the file, and a Markdown reader would take ``<unk>`` for a tag.
     """
-    questions = list(_lines(folder / _QUESTIONS, "id", "corpus", "text", "refs"))
+    questions = list(lines(folder / _QUESTIONS, "id", "corpus", "text", "refs"))
     names = sorted({entry["corpus"] for entry in questions})
-    files = {name: _text_file(name, ".txt", _text(folder / "corpora" / f"{name}.md")) for name in names}
+    files = {name: text_file(name, ".txt", text_of(folder / "corpora" / f"{name}.md")) for name in names}
     return QuestionSet(
         folder.name,
         SetKind.SPANS,
@@ -300,10 +168,10 @@ def _read_chunking(folder: Path, _suffixes: frozenset[str]) -> QuestionSet:
 
 def _read_files(folder: Path, _suffixes: frozenset[str]) -> QuestionSet:
     """Real files with a manifest; paths in it are written from the folder above."""
-    manifest = {entry["id"]: entry for entry in _lines(folder / "manifest.jsonl", "id", "path")}
-    files = {key: _file(key, folder.parent / entry["path"]) for key, entry in manifest.items()}
+    manifest = {entry["id"]: entry for entry in lines(folder / "manifest.jsonl", "id", "path")}
+    files = {key: file_at(key, folder.parent / entry["path"]) for key, entry in manifest.items()}
     questions = []
-    for entry in _lines(folder / "queries.jsonl", "id", "text"):
+    for entry in lines(folder / "queries.jsonl", "id", "text"):
         document = entry.get("doc")
         answers = tuple(entry.get("answers") or ())
         gold: tuple[Gold, ...] = ()
@@ -320,7 +188,7 @@ def _read_files(folder: Path, _suffixes: frozenset[str]) -> QuestionSet:
 def _read_own(folder: Path, suffixes: frozenset[str]) -> QuestionSet:
     """What a person writes: questions.jsonl, with the documents beside it or in the own library."""
     files = [
-        _file(str(path.relative_to(folder)), path)
+        file_at(str(path.relative_to(folder)), path)
         for path in sorted(folder.rglob("*"))
         if path.suffix.lower() in suffixes
         and path.is_file()
@@ -329,7 +197,7 @@ def _read_own(folder: Path, suffixes: frozenset[str]) -> QuestionSet:
     ]
     by_name = {file.id: file.sha256 for file in files} | {file.name: file.sha256 for file in files}
     questions = []
-    for number, entry in enumerate(_lines(folder / _QUESTIONS, "question"), start=1):
+    for number, entry in enumerate(lines(folder / _QUESTIONS, "question"), start=1):
         document = entry.get("document")
         if document and files and document not in by_name:
             raise BadInput(
@@ -361,44 +229,3 @@ def _listed(answer: object) -> tuple[str, ...]:
     if answer is None:
         return ()
     return tuple(map(str, answer)) if isinstance(answer, list) else (str(answer),)
-
-
-# --- Files ------------------------------------------------------------------------------------
-
-
-def _lines(path: Path, *required: str) -> Iterator[dict[str, Any]]:
-    """The objects of a file with one JSON object a line; each has the fields that are ``required``."""
-    for number, line in enumerate(_text(path).split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            entry = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise BadInput(f"{path}, line {number}, is not JSON: {error}.") from error
-        missing = [name for name in required if not isinstance(entry, dict) or entry.get(name) is None]
-        if missing:
-            raise BadInput(f"{path}, line {number}: the field {missing[0]!r} is missing.")
-        yield entry
-
-
-def _text(path: Path) -> str:
-    try:
-        with path.open(encoding="utf-8", newline="") as reader:  # offsets count the file's own line ends
-            return reader.read()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path} cannot be read: {error}.") from error
-
-
-def _text_file(document_id: str, suffix: str, text: str) -> SourceFile:
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    return SourceFile(document_id, f"{document_id}{suffix}", digest, text=text)
-
-
-def _file(document_id: str, path: Path) -> SourceFile:
-    try:
-        with path.open("rb") as reader:
-            digest = hashlib.file_digest(reader, "sha256").hexdigest()
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read: {error.strerror}.") from error
-    name = document_id.replace("/", " - ") if "/" in document_id else path.name
-    return SourceFile(document_id, name, digest, path=path)

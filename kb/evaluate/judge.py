@@ -6,8 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
-from kb.evaluate.datasets import Gold, Question, SetKind
 from kb.evaluate.metrics import Range, Statement, union
+from kb.evaluate.questions import Gold, Question, SetKind
 from kb.text import sentences
 from kb.types import Chunk, Hit
 

@@ -10,8 +10,8 @@ from contextlib import AbstractContextManager, aclosing, nullcontext
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from kb.evaluate.datasets import Question, QuestionSet, SetKind
 from kb.evaluate.judge import Places
+from kb.evaluate.questions import Question, QuestionSet, SetKind
 from kb.evaluate.shares import answer_shares, search_shares
 from kb.evaluate.statistics import SEED
 from kb.evaluate.summary import Outcome, Result, summed_up

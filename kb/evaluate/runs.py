@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from kb.evaluate.datasets import QuestionSet, SetKind
+from kb.evaluate.questions import QuestionSet, SetKind
 from kb.evaluate.shares import CHUNKS
 from kb.evaluate.summary import Outcome, Result
 from kb.types import Hit

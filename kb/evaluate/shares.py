@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from kb.evaluate import metrics
-from kb.evaluate.datasets import Question, SetKind
 from kb.evaluate.judge import Places, found_spans, holds, ranking, squashed, statements
+from kb.evaluate.questions import Question, SetKind
 from kb.evaluate.statistics import Share
 from kb.types import Answer, Hit
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kb.evaluate.datasets import Question, QuestionSet
+from kb.evaluate.questions import Question, QuestionSet
 from kb.evaluate.shares import FIGURES
 from kb.evaluate.statistics import Difference, Estimate, Share, compare, estimate, percentile
 from kb.state.evaluations import Missed

@@ -66,9 +66,8 @@ class BlobStore:
 
     def remove(self, sha256: str) -> None:
         """Removes a blob and its names; nothing happens when it is not there."""
-        self._note(sha256).unlink(
-            missing_ok=True
-        )  # first: a start removes a file that nobody needs, not a note
+        # the note goes first: a start removes a file that nobody needs, not a note
+        self._note(sha256).unlink(missing_ok=True)
         self.path(sha256).unlink(missing_ok=True)
 
     def hashes(self) -> set[str]:

@@ -56,9 +56,8 @@ class Documents:
                 document = _document(present)
                 if document.state in (DocumentState.FAILED, DocumentState.CANCELLED):
                     return Added(queue_import(connection, document.id), already_present=False)
-                if (
-                    document.name == name
-                ):  # what was added in between, and is not ready yet, is the older version
+                if document.name == name:
+                    # what was added in between, and is not ready yet, is the older version
                     _make_latest(connection, document.id)
                 return Added(document, already_present=True)
             older = connection.execute(

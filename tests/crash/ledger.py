@@ -225,9 +225,8 @@ class Ledger:
                     "lost", f"{entry.document_id} {entry.slot} went before its successor was ready"
                 )
         elif all(other.fate is Fate.GONE for other in self._later(entry)):
-            entry.fate = (
-                Fate.PRESENT
-            )  # its removal was in doubt and did not happen, or its successors are gone
+            # its removal was in doubt and did not happen, or its successors are gone
+            entry.fate = Fate.PRESENT
         return None
 
     def _may_be_gone(self, entry: Entry, rows: Mapping[str, Row]) -> bool:

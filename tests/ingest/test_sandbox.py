@@ -219,9 +219,8 @@ def test_a_fork_that_hides_is_ended(tmp_path: Path) -> None:
     """Ended because it closed its pipe, long before its time is up, and reaped before the answer is given."""
     before = set(psutil.Process().children())
     with open_sandbox(confined=True, seconds=60) as sandbox:
-        assert (
-            ask(sandbox, tmp_path, "chatter") == "said"
-        )  # ready: a process that starts forks once by itself
+        # a process that starts forks once by itself; when it has answered, that is over
+        assert ask(sandbox, tmp_path, "chatter") == "said"
         (ours,) = set(psutil.Process().children()) - before
         start = time.monotonic()
         with pytest.raises(BadInput):

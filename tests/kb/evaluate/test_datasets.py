@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from kb.errors import BadInput
-from kb.evaluate.datasets import QuestionSet, SetKind, answerable_from, kept_set, read_sets
+from kb.evaluate.datasets import read_sets
+from kb.evaluate.questions import QuestionSet, SetKind, answerable_from, kept_set
 from kb.state.kept import KeptQuestion
 from kb.types import Turn
 

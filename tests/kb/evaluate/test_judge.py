@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kb.evaluate.datasets import Gold, Question, SetKind
 from kb.evaluate.judge import Places, found_spans, holds, holds_quote, ranking, statements
 from kb.evaluate.metrics import Statement
+from kb.evaluate.questions import Gold, Question, SetKind
 from kb.types import Chunk, Document, DocumentState, Hit, Rect, Span
 
 SHA, OTHER = "a" * 64, "b" * 64
