@@ -13,7 +13,7 @@ import pypdfium2.raw as pdfium_c
 
 from ingest.parse.normalise import normalise_text, squeeze
 from ingest.parse.pdf_blocks import group_lines, make_block
-from ingest.parse.pdf_lines import MAX_CHARACTERS as MAX_PAGE_CHARACTERS
+from ingest.parse.pdf_characters import MAX_CHARACTERS as MAX_PAGE_CHARACTERS
 from ingest.parse.pdf_lines import Line, Page, read_page
 from ingest.parse.pdf_margins import take_margins
 from ingest.parse.pdf_order import in_reading_order

@@ -6,7 +6,6 @@ word: a call for every character through ctypes would take three times as long.
 
 from __future__ import annotations
 
-import ctypes
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,14 +14,12 @@ from enum import StrEnum
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+from ingest.parse.pdf_characters import RTL_LETTERS, Characters, View
+from ingest.parse.pdf_letters import Box
 from ingest.parse.pdf_text import read_words
 from kb.types import Rect, Span
 
-MAX_CHARACTERS = 200_000
-"""Of one page; a page of small print has 10,000."""
-
 _WORD = re.compile(r"[^\s\x02\ufffe]+|\r?\n|[\x02\ufffe]")
-_RTL_LETTERS = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]{2,}")
 _BREAKS = "\x02\ufffe"
 """What PDFium puts in the place of a hyphen at the end of a line."""
 
@@ -38,12 +35,6 @@ _STOP = re.compile(r"[。！？!?…；;]+[”’」』）)\"'\]]*|\.[”’)\"'
 
 _INNER_STOP = re.compile(r"[。！？!?…；;.].")
 """What every line has in which a sentence ends before the line does; most have it not."""
-
-_SAMPLE = 150
-"""Characters of a page that are asked whether PDFium had to guess them."""
-
-_FIXED_PITCH, _FORCE_BOLD = 1 << 0, 1 << 18
-"""Font descriptor flags, ISO 32000-1 table 123."""
 
 
 class Way(StrEnum):
@@ -113,10 +104,6 @@ class Page:
         return "\n".join(line.text for line in self.lines)
 
 
-Box = tuple[float, float, float, float]
-"""Left, top, right, bottom on the page as it is shown."""
-
-
 @dataclass(slots=True)
 class _Word:
     text: str
@@ -125,35 +112,12 @@ class _Word:
     index: int
 
 
-class View:
-    """Turns PDF coordinates into those of the page as it is shown: cropped, rotated, origin top left."""
-
-    def __init__(self, page: pdfium.PdfPage) -> None:
-        self.left, self.bottom, self.right, self.top = page.get_bbox()
-        self.rotation: int = page.get_rotation()
-        self.width, self.height = page.get_size()
-
-    def shows(self, rect: Rect) -> bool:
-        """Whether any of a rectangle lies on the page: what was cropped away is no part of the document."""
-        return rect.x1 > 0 and rect.y1 > 0 and rect.x0 < self.width and rect.y0 < self.height
-
-    def box(self, left: float, bottom: float, right: float, top: float) -> Box:
-        """The same rectangle on the page as it is shown."""
-        if self.rotation == 0:
-            return left - self.left, self.top - top, right - self.left, self.top - bottom
-        if self.rotation == 90:
-            return bottom - self.bottom, left - self.left, top - self.bottom, right - self.left
-        if self.rotation == 180:
-            return self.right - right, bottom - self.bottom, self.right - left, top - self.bottom
-        return self.top - top, self.right - right, self.top - bottom, self.right - left
-
-
 def read_page(page: pdfium.PdfPage, number: int) -> Page:
     """The lines of ``page`` in the order in which the file draws them; ``number`` is 1-based."""
     view = View(page)
     textpage = page.get_textpage()
     try:
-        reader = _Reader(textpage, view)
+        reader = Characters(textpage, view)
         lines = tuple(line for line in _lines(reader, number) if line.text and view.shows(line.rect))
         pictured = len(reader.text) < _CAPTION and _has_pictures(page)
         return Page(number, view.width, view.height, lines, reader.cut, reader.doubtful(), pictured)
@@ -170,92 +134,7 @@ def _has_pictures(page: pdfium.PdfPage) -> bool:
     return paths > _MANY_PATHS or len(kinds) > paths + texts
 
 
-class _Reader:
-    """PDFium's characters of one page."""
-
-    def __init__(self, textpage: pdfium.PdfTextPage, view: View) -> None:
-        self.raw = textpage.raw
-        self.view = view
-        count = max(0, pdfium_c.FPDFText_CountChars(self.raw))
-        self.cut = count > MAX_CHARACTERS
-        self.text = self._read(min(count, MAX_CHARACTERS))
-        self._box = pdfium_c.FS_RECTF()
-        self._matrix = pdfium_c.FS_MATRIX()
-        self._fonts: dict[int, tuple[bool, bool]] = {}
-        self.rtl = bool(_RTL_LETTERS.search(self.text))
-        self.text = _RTL_LETTERS.sub(self._turned, self.text)
-
-    def _read(self, count: int) -> str:
-        """The page's text, in which ``text[i]`` is PDFium's character number i."""
-        buffer = (ctypes.c_ushort * (count + 1))()
-        units = pdfium_c.FPDFText_GetText(self.raw, 0, count, buffer) - 1
-        text = bytes(buffer)[: 2 * max(0, units)].decode("utf-16-le", "replace")
-        if len(text) == count:
-            return text
-        # Characters outside the basic plane, or some that PDFium leaves out of its text: ask for each.
-        codes = (pdfium_c.FPDFText_GetUnicode(self.raw, i) for i in range(count))
-        return "".join(chr(code) if 0 < code < 0x110000 else "\ufffd" for code in codes)
-
-    def box(self, index: int) -> Box:
-        """The place of a character, as high as its font."""
-        box = self._box
-        pdfium_c.FPDFText_GetLooseCharBox(self.raw, index, box)
-        return self.view.box(box.left, box.bottom, box.right, box.top)
-
-    def _turned(self, found: re.Match[str]) -> str:
-        """Right-to-left letters, put back in order where several of them are one glyph.
-
-        PDFium turns a drawn line round letter by letter, and so writes lam-alef as alef-lam.
-        """
-        letters, places = found[0], [self.box(i) for i in range(*found.span())]
-        if len(set(places)) == len(places):
-            return letters
-        runs: list[str] = []
-        for letter, place, before in zip(letters, places, [None, *places], strict=False):
-            if place == before:
-                runs[-1] = letter + runs[-1]
-            else:
-                runs.append(letter)
-        return "".join(runs)
-
-    def size(self, index: int) -> float:
-        """The font size of a character in points, as shown."""
-        matrix = self._matrix
-        size: float = pdfium_c.FPDFText_GetFontSize(self.raw, index)
-        if pdfium_c.FPDFText_GetMatrix(self.raw, index, matrix):
-            size *= (matrix.c**2 + matrix.d**2) ** 0.5
-        return abs(size)
-
-    def font(self, index: int) -> tuple[bool, bool]:
-        """Whether a character is bold, and whether its font is of fixed width."""
-        font = pdfium_c.FPDFTextObj_GetFont(pdfium_c.FPDFText_GetTextObject(self.raw, index))
-        key = ctypes.cast(font, ctypes.c_void_p).value or 0
-        if key not in self._fonts:
-            self._fonts[key] = self._font(index)
-        return self._fonts[key]
-
-    def _font(self, index: int) -> tuple[bool, bool]:
-        name, flags = ctypes.create_string_buffer(256), ctypes.c_int()
-        pdfium_c.FPDFText_GetFontInfo(self.raw, index, name, len(name), flags)
-        family = name.value.decode("utf-8", "replace").lower()
-        bold = any(word in family for word in ("bold", "black", "heavy", "-bd", "cmbx", "medi"))
-        mono = any(word in family for word in ("mono", "courier", "consol", "cmtt", "menlo", "typewriter"))
-        return bold or bool(flags.value & _FORCE_BOLD), mono or bool(flags.value & _FIXED_PITCH)
-
-    def doubtful(self) -> float:
-        """Share of the characters whose letter PDFium had to guess, from a sample of them."""
-        step = max(1, len(self.text) // _SAMPLE)
-        sample = [i for i in range(0, len(self.text), step) if not self.text[i].isspace()]
-        unsure = sum(
-            self.text[i] == "\ufffd"
-            or "\ue000" <= self.text[i] <= "\uf8ff"
-            or pdfium_c.FPDFText_HasUnicodeMapError(self.raw, i) == 1
-            for i in sample
-        )
-        return unsure / len(sample) if sample else 0.0
-
-
-def _lines(reader: _Reader, number: int) -> Iterator[Line]:
+def _lines(reader: Characters, number: int) -> Iterator[Line]:
     words: list[_Word] = []
     size = 0.0
     for match in _WORD.finditer(reader.text):
@@ -276,7 +155,7 @@ def _lines(reader: _Reader, number: int) -> Iterator[Line]:
         yield _line(reader, number, words, broken=False)
 
 
-def _word(reader: _Reader, start: int, token: str) -> _Word:
+def _word(reader: Characters, start: int, token: str) -> _Word:
     first = reader.box(start)
     step = 1 if reader.rtl else max(1, len(token) - 1)  # a number among right-to-left words runs against them
     others = [reader.box(index) for index in range(start + step, start + len(token), step)]
@@ -300,10 +179,10 @@ def _level(a: Box, b: Box, axis: int) -> bool:
     return shared > 0.4 * min(a[axis + 2] - a[axis], b[axis + 2] - b[axis])
 
 
-def _line(reader: _Reader, number: int, words: list[_Word], *, broken: bool) -> Line:
+def _line(reader: Characters, number: int, words: list[_Word], *, broken: bool) -> Line:
     box = _union([word.box for word in words])
     way = _way(words, box)
-    if way is Way.LEFT and not any(_RTL_LETTERS.search(word.text) for word in words):
+    if way is Way.LEFT and not any(RTL_LETTERS.search(word.text) for word in words):
         way = Way.OVER
     longest = max(words, key=lambda word: len(word.text))  # never a footnote mark or an index
     u0, u1, _, _ = _turn(box, way, reader.view)
@@ -318,7 +197,7 @@ def _line(reader: _Reader, number: int, words: list[_Word], *, broken: bool) -> 
     return Line(text, Rect(number, *box), u0, u1, v0, v1, size, bold, mono, broken, way, parts)
 
 
-def _parts(reader: _Reader, words: list[_Word], text: str, whole: Rect, way: Way) -> tuple[Span, ...]:
+def _parts(reader: Characters, words: list[_Word], text: str, whole: Rect, way: Way) -> tuple[Span, ...]:
     """The line ``text`` cut where sentences end in it, each part as high as the line; none where it is one.
 
     What is normalised across a cut cannot be told apart any more: such a line stays whole.
@@ -347,7 +226,7 @@ def _parts(reader: _Reader, words: list[_Word], text: str, whole: Rect, way: Way
     return tuple(spans)
 
 
-def _pieces(reader: _Reader, words: list[_Word]) -> list[tuple[str, Box]]:
+def _pieces(reader: Characters, words: list[_Word]) -> list[tuple[str, Box]]:
     """What stands between the stops of a line, with its box; right-to-left words stay whole."""
     pieces: list[tuple[str, Box]] = []
     texts, boxes = list[str](), list[Box]()
@@ -370,7 +249,7 @@ def _pieces(reader: _Reader, words: list[_Word]) -> list[tuple[str, Box]]:
     return pieces
 
 
-def _box_within(reader: _Reader, word: _Word, start: int, end: int) -> Box:
+def _box_within(reader: Characters, word: _Word, start: int, end: int) -> Box:
     """The place of ``word.text[start:end]``."""
     if end - start == len(word.text):
         return word.box

@@ -234,3 +234,32 @@ def long(path: Path, pages: int) -> Path:
     """Many full pages."""
     paragraphs = [*ENGLISH] * 6
     return write(path, *[lambda canvas: write_paragraphs(canvas, paragraphs)] * pages)
+
+
+def accents_apart(path: Path, lines: Sequence[str]) -> Path:
+    """Lines whose accents are drawn by themselves over the letter before, as TeX's first fonts do.
+
+    An accent is given after its letter: ``cafe´`` is shown as café. Each piece is a string of its own, and over
+    a capital the accent stands higher, as there.
+    """
+
+    def page(canvas: Canvas) -> None:
+        for row, line in enumerate(lines):
+            x, y = LEFT, TOP - 15 * row
+            piece = ""
+            for char in line:
+                if char not in "´`¨ˆ˜¸":
+                    piece += char
+                    continue
+                letter = length(piece[-1], "Times-Roman", 12)
+                whole = length(piece, "Times-Roman", 12)
+                canvas.setFont("Times-Roman", 12)
+                canvas.drawString(x, y, piece[:-1])
+                accent = x + whole - letter / 2 - length(char, "Times-Roman", 12) / 2
+                canvas.drawString(accent, y + (2.6 if piece[-1].isupper() else 0), char)
+                canvas.drawString(x + whole - letter, y, piece[-1])
+                x, piece = x + whole, ""
+            canvas.setFont("Times-Roman", 12)
+            canvas.drawString(x, y, piece)
+
+    return write(path, page)
