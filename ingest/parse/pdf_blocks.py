@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import median
 
 from ingest.parse.pdf_lines import Line
-from ingest.parse.pdf_text import first_word, join_lines
+from ingest.parse.pdf_text import ENTRY, first_word, join_lines
 from kb.types import Block, BlockKind, Span
 
 _MARK = re.compile(
@@ -209,6 +209,8 @@ def _continues(group: Group, row: Row) -> bool:
     if last.pieces[-1].broken:
         return True
     if abs(row.size - last.size) > 0.12 * last.size or (row.main.bold != last.main.bold and group.bold):
+        return False
+    if ENTRY.search(last.text):
         return False
     if _MARK.match(row.text) and (group.kind is BlockKind.LIST_ITEM or _END.search(last.text)):
         return False

@@ -16,7 +16,7 @@ import pypdfium2.raw as pdfium_c
 
 from ingest.parse.pdf_characters import RTL_LETTERS, Characters, View
 from ingest.parse.pdf_letters import Box
-from ingest.parse.pdf_text import read_words
+from ingest.parse.pdf_text import LEADERS, read_words
 from kb.types import Rect, Span
 
 _WORD = re.compile(r"[^\s\x02\ufffe]+|\r?\n|[\x02\ufffe]")
@@ -193,7 +193,11 @@ def _line(reader: Characters, number: int, words: list[_Word], *, broken: bool) 
     bold, mono = reader.font(middle)
     bold = bold and reader.font(words[-1].index)[0]
     size = reader.size(middle)
-    parts = _parts(reader, words, text, Rect(number, *box), way) if _INNER_STOP.search(raw) else ()
+    parts = (
+        _parts(reader, words, text, Rect(number, *box), way)
+        if _INNER_STOP.search(raw) and not LEADERS.search(raw)
+        else ()
+    )
     return Line(text, Rect(number, *box), u0, u1, v0, v1, size, bold, mono, broken, way, parts)
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from ingest.parse.pdf_blocks import Group, is_ended, is_short
+from ingest.parse.pdf_text import ENTRY
 from kb.types import BlockKind
 
 Outline = Mapping[str, int]
@@ -22,6 +23,8 @@ _LOOK_AHEAD = 8
 _FULL = 12
 """In units of the font size: a line this long can be the last of a column."""
 
+_WITH_PAGE = re.compile(r"(.*\S)\s+(?:\d{1,4}|[ivxlc]{1,7})")
+"""A heading as a table of contents gives it, without leaders."""
 _OPENING = "\"'“‘«¿¡(（《〈「『【§"
 _KEY_DROPPED = re.compile(r"[\W_]+")
 _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+\S|第[一二三四五六七八九十百\d]+[章节節]")
@@ -39,7 +42,8 @@ def mark_headings(groups: Sequence[Group], outline: Outline) -> None:
     body_size, body_bold = _body(groups)
     ways = Counter(group.rows[0].main.way for group in groups).most_common(1)
     headings: list[Group] = []
-    for group in groups:
+    later = set(outline)
+    for group in reversed(groups):
         if (
             group.kind not in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM)
             or group.rows[0].main.way is not ways[0][0]
@@ -47,6 +51,10 @@ def mark_headings(groups: Sequence[Group], outline: Outline) -> None:
             continue
         level = outline.get(outline_key(group.text), 0) if len(group.text) <= _MAX_HEADING else 0
         if level or _looks_like_heading(group, body_size, body_bold=body_bold):
+            entry = _WITH_PAGE.fullmatch(group.text)
+            if not level and entry is not None and outline_key(entry[1]) in later:
+                continue
+            later.add(outline_key(group.text))
             group.kind, group.level = BlockKind.HEADING, level
             headings.append(group)
     _rank(headings)
@@ -70,6 +78,7 @@ def _looks_like_heading(group: Group, body_size: float, *, body_bold: bool) -> b
     if (
         not (text[0].isalnum() or text[0] in _OPENING)
         or _CAPTION.match(text)
+        or ENTRY.search(text)
         or (_UNFINISHED.search(text) and not _NUMBERED.match(text))
     ):
         return False

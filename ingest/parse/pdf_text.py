@@ -20,6 +20,11 @@ _CJK_RANGE = (
 _CJK = re.compile(f"[{_CJK_RANGE}]")
 _UNBREAKABLE = re.compile(f"[（「『《〈【“‘(]*(?:[^\\s{_CJK_RANGE}]+|.)?", re.DOTALL)
 
+LEADERS = re.compile(r"(?:[.·․…]\s?){5,}")
+"""What leads the eye from an entry of a table of contents to its page; three dots say as much in fewer tokens."""
+ENTRY = re.compile(r"(?:\s\.\.\.|…)\s*\S{1,8}$")
+"""How such an entry ends, as ``read_words`` writes it."""
+
 _LAST_PART = re.compile(r"[^\W\d_]+(?=-$)")
 _WORD = re.compile(r"[^\W\d_]+")
 WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -34,6 +39,7 @@ _FIRST_PART = re.compile(
 
 def read_words(text: str) -> str:
     """``text`` on one line, without the letter forms, controls and surrogates that a PDF brings along."""
+    text = LEADERS.sub(" ... ", text)
     if text.isascii():
         return squeeze(normalise_text(text))
     if any("\ud800" <= char <= "\udfff" for char in text):  # PDFium hands some characters over in halves

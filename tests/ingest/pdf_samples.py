@@ -142,6 +142,48 @@ def running_lines(path: Path, pages: int = 5) -> Path:
     return write(path, *(page(number) for number in range(1, pages + 1)))
 
 
+def section_heads(path: Path) -> Path:
+    """Twelve pages with wide margins: beside the page's number stands the section, which changes on each page."""
+
+    def page(number: int) -> Callable[[Canvas], None]:
+        def draw(canvas: Canvas) -> None:
+            canvas.setFont("Helvetica", 9)
+            y = HEIGHT - 150
+            canvas.drawString(
+                LEFT, y, str(number + 6) if number % 2 else f"1.{number} Lamps of kind {number}x"
+            )
+            canvas.drawRightString(
+                RIGHT, y, f"Part {'ABCDEFGHIJKL'[number - 1]}" if number % 2 else str(number + 6)
+            )
+            write_paragraphs(canvas, [f"Lamp {number} of the coast.", *ENGLISH], top=y - 40)
+
+        return draw
+
+    return write(path, *(page(number) for number in range(1, 13)))
+
+
+def contents(path: Path) -> Path:
+    """A table of contents in bold, with and without leaders, and the chapters it names."""
+    titles = ("Harbours and rules", "Mooring at night", "Lamps and horns")
+
+    def table(canvas: Canvas) -> None:
+        canvas.setFont("Helvetica-Bold", 11)
+        for row, title in enumerate(titles):
+            entry = f"{row + 1} {title}" + (" . . . . . . . . . . . . ." if row == 1 else "")
+            canvas.drawString(LEFT, TOP - 16 * row, entry)
+            canvas.drawString(LEFT + length(entry, "Helvetica-Bold") + 6, TOP - 16 * row, str(row + 4))
+
+    def chapter(number: int) -> Callable[[Canvas], None]:
+        def draw(canvas: Canvas) -> None:
+            canvas.setFont("Helvetica-Bold", 11)
+            canvas.drawString(LEFT, TOP, f"{number + 1} {titles[number]}")
+            write_paragraphs(canvas, ENGLISH, top=TOP - 30)
+
+        return draw
+
+    return write(path, table, *(chapter(number) for number in range(3)))
+
+
 def hyphenated(path: Path) -> Path:
     """Line ends within words, and at a hyphen that is meant."""
     lines = [

@@ -74,6 +74,31 @@ def test_a_header_on_two_pages_only_stays(tmp_path: Path) -> None:
     assert document.text.count("Annual Report") == 2
 
 
+def test_what_stands_beside_the_number_of_the_page_is_no_text(tmp_path: Path) -> None:
+    document = parse(samples.section_heads(tmp_path / "a.pdf"))
+    running = {text.text for text in document.blocks if text.kind is BlockKind.MARGIN}
+    assert {"Part A", "1.2 Lamps of kind 2x", "Part K"} <= running
+    body = "\n".join(text.text for text in document.blocks if text.kind is not BlockKind.MARGIN)
+    assert "Part" not in body
+    assert "of kind" not in body
+    assert [f"Lamp {number} of the coast." in body for number in range(1, 13)] == [True] * 12
+
+
+def test_entries_of_a_table_of_contents_are_no_headings(tmp_path: Path) -> None:
+    document = parse(samples.contents(tmp_path / "a.pdf"))
+    assert texts(document, BlockKind.HEADING) == [
+        "1 Harbours and rules",
+        "2 Mooring at night",
+        "3 Lamps and horns",
+    ]
+    assert "2 Mooring at night ... 5" in document.text
+    assert [pages_of(block) for block in document.blocks if block.kind is BlockKind.HEADING] == [
+        {2},
+        {3},
+        {4},
+    ]
+
+
 def test_hyphens_of_line_ends_go_and_others_stay(tmp_path: Path) -> None:
     (text,) = texts(parse(samples.hyphenated(tmp_path / "a.pdf")))
     assert text == (
