@@ -9,7 +9,7 @@ from kb.ports import TokenCounter
 from kb.text import sentences
 from kb.types import Block, BlockKind, Chunk, ParsedDocument, Span
 
-CHUNKER_VERSION = "3"
+CHUNKER_VERSION = "4"
 """Raised when the same file would be cut differently, or a parser finds other positions in it:
 what is imported already is then read and cut anew in the background."""
 
