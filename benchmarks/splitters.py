@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from kb.text import sentences
+from kb.sentences import sentences
 
 Piece = tuple[int, int]
 CHARACTERS = 800

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from kb.ports import TokenCounter
-from kb.text import sentences
+from kb.sentences import sentences
 from kb.types import Block, BlockKind, Chunk, ParsedDocument, Span
 
-CHUNKER_VERSION = "4"
+CHUNKER_VERSION = "5"
 """Raised when the same file would be cut differently, or a parser finds other positions in it:
 what is imported already is then read and cut anew in the background."""
 

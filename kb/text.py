@@ -1,4 +1,4 @@
-"""Words, sentences and languages: one set of rules for the chunker, the index and the answers."""
+"""Words: one set of rules for the index of words, the questions and the answers."""
 
 from __future__ import annotations
 
@@ -13,12 +13,20 @@ from typing import Any
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _KANA = "\u3040-\u30ff\u31f0-\u31ff"
 _HANGUL = "\u1100-\u11ff\u3130-\u318f\uac00-\ud7af"
-_THAI_LAO_KHMER_BURMESE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+_THAI_LAO_KHMER_BURMESE = (
+    "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u1000-\u103f\u1050-\u109f\u1780-\u17d3\u17dc\u17dd"
+)
+_SIGNS = (
+    "\u0300-\u036f\u0900-\u0963\u0971-\u09e3\u09f0-\u0a65\u0a70-\u0ae5\u0af0-\u0b65\u0b70-\u0be5\u0c00-\u0c65"
+    "\u0c70-\u0ce5\u0d00-\u0d65\u0d70-\u0de5\u0df2\u0df3\u0f18-\u0fbc"
+)
+"""Accents that no letter holds, and the blocks of Indian scripts and Tibetan without digits and full stops: Python
+takes their vowel signs for neither letters nor digits, and they belong to the word."""
 
 _RUN = re.compile(
     rf"(?P<han>[{_HAN}]+)"
     rf"|(?P<bigrams>[{_KANA}]+|[{_HANGUL}]+|[{_THAI_LAO_KHMER_BURMESE}]+)"
-    rf"|(?P<word>[^\W_{_HAN}{_KANA}{_HANGUL}{_THAI_LAO_KHMER_BURMESE}]+)"
+    rf"|(?P<word>(?:[^\W_{_HAN}{_KANA}{_HANGUL}{_THAI_LAO_KHMER_BURMESE}]|[{_SIGNS}])+)"
 )
 _IDENTIFIER = re.compile(r"(?<![^\W_])[^\W_]++(?:(?:[-./:_#+]|::|->)[^\W_]++)+", re.ASCII)
 """Part numbers, versions, section numbers, file and symbol names: found whole as well as in parts.
@@ -30,13 +38,22 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»|「([^」]+)」|『([^』]+)』')
 
 _HAN_CHARACTER = re.compile(f"[{_HAN}]")
-_COMBINING_LATIN = re.compile("[\u0300-\u036f]")
+_OPTIONAL = re.compile(
+    "[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed"
+    "\u00ad\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff]"
+)
+"""Accents, the points and vowel signs of Hebrew and Arabic, and what is not seen at all."""
+_SAME_CHARACTER = str.maketrans("ıłøđħŧىیےکةہھ", "ilodhtيييكههه")
+"""Letters that others stand for: on a keyboard that lacks them, in another country, or at the end of a word."""
+_ZEROS = "٠۰०০੦૦୦௦౦೦൦෦๐໐༠၀០"
+_SAME_CHARACTER |= {ord(zero) + value: ord("0") + value for zero in _ZEROS for value in range(10)}
 
 
 def fold(text: str) -> str:
-    """``text`` without the differences that a search should not see: width, case and accents."""
+    """``text`` without the differences that a search should not see: width, case, accents, optional vowel signs."""
     folded = unicodedata.normalize("NFKC", text).casefold()
-    return unicodedata.normalize("NFC", _COMBINING_LATIN.sub("", unicodedata.normalize("NFD", folded)))
+    bare = _OPTIONAL.sub("", unicodedata.normalize("NFD", folded))
+    return unicodedata.normalize("NFC", bare).translate(_SAME_CHARACTER)
 
 
 def words(text: str) -> list[str]:
@@ -174,92 +191,3 @@ STOP_WORDS = frozenset(
 # fmt: on
 """English words that tell questions apart from other sentences and not from each other. Among passages in
 another language they are rare, and would count for more than anything else."""
-
-
-# --- Sentences --------------------------------------------------------------------------------
-
-_SENTENCE_END = re.compile(
-    r"[。！？!?…]+[”’」』）)\"']*"
-    r"|(?<!\.)\.[”’)\"'\]]*(?=\s|$)"
-    r"|[；;](?=\s*[" + _HAN + r"])"
-    r"|\n+"
-)
-_ABBREVIATION = re.compile(
-    r"(?:^|[\s(\[])(?:[A-Za-z]|[A-Z](?:\.[A-Za-z])+|e\.g|i\.e|a\.m|p\.m|etc|cf|vs|approx|al|ca|Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr"
-    r"|Inc|Ltd|Co|Corp|No|Nos|Fig|Figs|Eq|Sec|Ch|Vol|pp|ed|eds|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|U\.S|U\.K)$"
-)
-
-
-def sentences(text: str) -> list[tuple[int, int]]:
-    """The sentences of ``text`` as (start, end), ascending, without surrounding white space.
-
-    A full stop after an abbreviation or before a lower-case letter does not end a sentence; the
-    Chinese and Japanese marks always do.
-    """
-    found: list[tuple[int, int]] = []
-    start = 0
-    for mark in _SENTENCE_END.finditer(text):
-        if mark.group().startswith(".") and not _ends_sentence(text, mark.start(), mark.end()):
-            continue
-        _append_trimmed(found, text, start, mark.end())
-        start = mark.end()
-    _append_trimmed(found, text, start, len(text))
-    return found
-
-
-def _ends_sentence(text: str, stop: int, end: int) -> bool:
-    following = text[end : end + 3].lstrip()
-    if following and following[0].islower():
-        return False
-    return not _ABBREVIATION.search(text, max(0, stop - 12), stop)
-
-
-def _append_trimmed(found: list[tuple[int, int]], text: str, start: int, end: int) -> None:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    if start < end:
-        found.append((start, end))
-
-
-# --- Languages --------------------------------------------------------------------------------
-
-_SCRIPTS = (
-    ("ja", re.compile(f"[{_KANA}]")),
-    ("ko", re.compile(f"[{_HANGUL}]")),
-    ("zh", re.compile(f"[{_HAN}]")),
-    ("th", re.compile("[\u0e00-\u0e7f]")),
-    ("ar", re.compile("[\u0600-\u06ff]")),
-    ("ru", re.compile("[\u0400-\u04ff]")),
-    ("el", re.compile("[\u0370-\u03ff]")),
-    ("he", re.compile("[\u0590-\u05ff]")),
-    ("hi", re.compile("[\u0900-\u097f]")),
-)
-_LATIN_WORD = re.compile(r"[A-Za-zÀ-ɏ]+")
-
-LANGUAGE_NAMES = {
-    "zh": "Chinese",
-    "ja": "Japanese",
-    "ko": "Korean",
-    "th": "Thai",
-    "ar": "Arabic",
-    "ru": "Russian",
-    "el": "Greek",
-    "he": "Hebrew",
-    "hi": "Hindi",
-    "en": "English",
-}
-"""What a language code is called in a prompt."""
-
-
-def language(text: str) -> str:
-    """The ISO 639-1 code that the script of ``text`` suggests; ``en`` stands for every Latin script.
-
-    A Han or kana character counts as much as a Latin word, so that 'GPU 的显存有多大' is Chinese.
-    """
-    counts = {code: len(pattern.findall(text)) for code, pattern in _SCRIPTS}
-    if counts["ja"] and counts["ja"] * 10 >= counts["zh"]:
-        return "ja"
-    code, most = max(counts.items(), key=lambda item: item[1])
-    return code if most and most >= len(_LATIN_WORD.findall(text)) else "en"

@@ -19,6 +19,8 @@ VOCABULARY = (
     "kb.errors",
     "kb.config",
     "kb.text",
+    "kb.language",
+    "kb.sentences",
     "kb.ports",
     "kb.backends",
     "kb.disk",

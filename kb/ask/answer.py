@@ -22,9 +22,9 @@ from kb.ask.retrieve import Retrieved
 from kb.ask.rewrite import Context, Standalone, is_follow_up, joined, rewritten
 from kb.ask.whole import Notes, Shelf, Whole, read, recognised, to_write
 from kb.errors import FootnoteError
+from kb.language import language
 from kb.llm import extractive
 from kb.ports import ChatModel, Similarity
-from kb.text import language
 from kb.types import (
     Answer,
     AnswerEvent,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kb.ask.footnotes import ASKS, Claim, annotated, claims
+from kb.ask.footnotes import Claim, annotated, claims
 from kb.ask.support import SHORT, judge, passage_sentences
 from kb.ports import Similarity
+from kb.sentences import is_question
 from kb.text import words
 from kb.types import Anchor, CheckedSentence, Chunk, Citation, Hit, Span, Support
 
@@ -78,7 +79,7 @@ def closest(question: str, hits: Sequence[Hit], similarity: Similarity | None = 
 def _cited(answer: str) -> list[tuple[Claim, str]]:
     """The sentences with footnotes, and what each says: a short one behind a question says it with the question."""
     found = claims(answer)
-    asked = [""] + [claim.text if claim.text.endswith(ASKS) and not claim.numbers else "" for claim in found]
+    asked = [""] + [claim.text if is_question(claim.text) and not claim.numbers else "" for claim in found]
     return [
         (claim, f"{question} {claim.text}" if question and len(words(claim.text)) <= SHORT else claim.text)
         for claim, question in zip(found, asked, strict=False)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from kb.ask.similar import SentenceSimilarity
 from kb.errors import FootnoteError
 from kb.ports import Embedder, MayBeBusy
-from kb.text import sentences
+from kb.sentences import sentences
 from kb.types import Hit
 
 if TYPE_CHECKING:

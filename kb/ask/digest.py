@@ -11,9 +11,10 @@ import numpy as np
 
 from kb.ask.support import stems
 from kb.ask.whole import Shelf, Whole
+from kb.language import language
 from kb.llm.extractive import reads_well
 from kb.ports import Similarity
-from kb.text import language, sentences
+from kb.sentences import sentences
 from kb.types import Chunk, Document, Hit
 
 _SECTIONS = 6

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kb.text import sentences, words
+from kb.sentences import is_question, sentences
+from kb.text import words
 from kb.types import Hit
 
 MARK = re.compile(r"\s*[\[［【](\d{1,3}(?:\s*[,，、;]\s*\d{1,3})*)[\]］】]")
@@ -14,8 +15,6 @@ _MARKS_AT_START = re.compile(rf"(?:{MARK.pattern})+")
 _UNFINISHED = re.compile(r"\s*(?:[\[［【][\d\s,，、;]*)?$")
 """White space and the beginning of a mark at the end of what has come: the next piece decides about them."""
 
-ASKS = ("?", "？")
-"""How a sentence ends that says nothing: it asks."""
 ATTRIBUTED_WORDS = 0.6
 """From which share of its words on a sentence without a footnote is given one."""
 _LEAST_WORDS = 3
@@ -121,7 +120,7 @@ class FootnoteStream:
 
     def _source(self, sentence: str) -> int | None:
         """The passage that ``sentence`` is taken from; None where it has a footnote, or none is obvious."""
-        if MARK.search(sentence) or sentence.rstrip().endswith(ASKS):
+        if MARK.search(sentence) or is_question(sentence):
             return None
         terms = frozenset(words(sentence))
         if len(terms) < _LEAST_WORDS or not self._vocabularies:

@@ -7,6 +7,7 @@ from itertools import combinations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from kb.ask.language_questions import QUESTIONS_BY_LANGUAGE
 from kb.ports import Embedder
 
 if TYPE_CHECKING:
@@ -14,106 +15,10 @@ if TYPE_CHECKING:
 
 QUESTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "en": (
-            "What is this?",
-            "Why is it so?",
-            "Who did it?",
-            "When did it happen?",
-            "Where is it?",
-            "How many are there?",
-            "How is it done?",
-            "What is it for?",
-        ),
-        "zh": (
-            "这是什么？",
-            "为什么会这样？",
-            "是谁做的？",
-            "什么时候发生的？",
-            "在哪里？",
-            "有多少？",
-            "怎么做？",
-            "它的作用是什么？",
-        ),
-        "ja": (
-            "これは何ですか？",
-            "なぜそうなるのですか？",
-            "誰がしたのですか？",
-            "いつ起こりましたか？",
-            "どこにありますか？",
-            "いくつありますか？",
-            "どうやってするのですか？",
-            "何のためのものですか？",
-        ),
-        "ko": (
-            "이것은 무엇입니까?",
-            "왜 그렇습니까?",
-            "누가 했습니까?",
-            "언제 일어났습니까?",
-            "어디에 있습니까?",
-            "몇 개나 있습니까?",
-            "어떻게 합니까?",
-            "무엇을 위한 것입니까?",
-        ),
-        "th": (
-            "นี่คืออะไร",
-            "ทำไมถึงเป็นอย่างนั้น",
-            "ใครเป็นคนทำ",
-            "เกิดขึ้นเมื่อไร",
-            "อยู่ที่ไหน",
-            "มีกี่อัน",
-            "ทำอย่างไร",
-            "มีไว้เพื่ออะไร",
-        ),
-        "ar": (
-            "ما هذا؟",
-            "لماذا هو كذلك؟",
-            "من فعل ذلك؟",
-            "متى حدث ذلك؟",
-            "أين هو؟",
-            "كم عددها؟",
-            "كيف يتم ذلك؟",
-            "ما الغرض منه؟",
-        ),
-        "ru": (
-            "Что это?",
-            "Почему это так?",
-            "Кто это сделал?",
-            "Когда это произошло?",
-            "Где это находится?",
-            "Сколько их?",
-            "Как это делается?",
-            "Для чего это нужно?",
-        ),
-        "el": (
-            "Τι είναι αυτό;",
-            "Γιατί είναι έτσι;",
-            "Ποιος το έκανε;",
-            "Πότε συνέβη;",
-            "Πού είναι;",
-            "Πόσα υπάρχουν;",
-            "Πώς γίνεται;",
-            "Σε τι χρησιμεύει;",
-        ),
-        "he": (
-            "מה זה?",
-            "למה זה כך?",
-            "מי עשה את זה?",
-            "מתי זה קרה?",
-            "איפה זה?",
-            "כמה יש?",
-            "איך עושים את זה?",
-            "בשביל מה זה?",
-        ),
-        "hi": (
-            "यह क्या है?",
-            "ऐसा क्यों है?",
-            "यह किसने किया?",
-            "यह कब हुआ?",
-            "यह कहाँ है?",
-            "कितने हैं?",
-            "यह कैसे किया जाता है?",
-            "यह किस लिए है?",
-        ),
+        code: tuple(questions.split(" | "))
+        for code, _, questions in (
+            line.partition(": ") for line in QUESTIONS_BY_LANGUAGE.strip().splitlines()
+        )
     }
 )
 """The same eight questions about nothing in particular: what their vectors have in common is the language.

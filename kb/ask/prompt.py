@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kb.language import LANGUAGE_NAMES, language
 from kb.ports import ChatModel
-from kb.text import LANGUAGE_NAMES, language
 from kb.types import Hit, Message
 
 _SYSTEM = (

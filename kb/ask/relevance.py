@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from kb.ask.support import passage_sentences, stems
+from kb.language import language
 from kb.ports import Similarity
-from kb.text import language, words
+from kb.text import words
 from kb.types import Hit
 
 STRANGERS = (
@@ -67,13 +68,15 @@ def evidence(question: str, hits: Sequence[Hit], similarity: Similarity) -> Evid
     a short sentence may be by chance; seldom both. For passages in the question's language the share of its
     words that one of them holds is added.
     """
-    own = [hit for hit in hits if language(hit.chunk.text) == language(question)]
-    others = [hit for hit in hits if language(hit.chunk.text) != language(question)]
+    languages = [language(hit.chunk.text) for hit in hits]
+    asked_in = language(question, likely=languages)
+    own = [hit for hit, code in zip(hits, languages, strict=True) if code == asked_in]
+    others = [hit for hit, code in zip(hits, languages, strict=True) if code != asked_in]
     parts = [_sentences(own[:_READ]), _sentences(others[:_READ])]
     strangers = [text for pair in STRANGERS for text in pair]
     cosines = similarity.to_question(question, [*strangers, *parts[0], *parts[1]])
     strange, rest = cosines[: len(strangers)], cosines[len(strangers) :]
-    background = _Background(question, strange)
+    background = _Background(asked_in, strange)
     asked = stems(question)
     held = max((len(asked & stems(hit.chunk.embedded_text)) for hit in hits[:_LOOKED_AT]), default=0)
     return Evidence(
@@ -96,12 +99,12 @@ def declines(answer: str) -> bool:
 class _Background:
     """What the cosines of one question are worth: how alike it is to sentences about nothing in particular."""
 
-    def __init__(self, question: str, strange: Sequence[float]) -> None:
-        """``strange``: the cosines of the question with the sentences of ``STRANGERS``, in their order."""
+    def __init__(self, asked_in: str, strange: Sequence[float]) -> None:
+        """``strange``: the cosines of the question, which is in ``asked_in``, with the sentences of ``STRANGERS``."""
         english, chinese = fmean(strange[::2]), fmean(strange[1::2])
         self._any = fmean(strange)
         # passages come with cosines as they would be within the question's language
-        self._own = {"en": english, "zh": chinese}.get(language(question), self._any)
+        self._own = {"en": english, "zh": chinese}.get(asked_in, self._any)
 
     def margins(self, hits: Sequence[Hit], sentences: Sequence[float]) -> float:
         """The margins of the best passage and of the best sentence, together; 0 without a passage.

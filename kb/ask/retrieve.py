@@ -15,11 +15,12 @@ from kb.ask.languages import LanguageCentres
 from kb.ask.rerank import DEPTH, SecondLook
 from kb.ask.rewrite import Context
 from kb.errors import BadInput
+from kb.language import language
 from kb.ports import Embedder, LexicalIndex, VectorSearch
 from kb.state.chunks import Chunks
 from kb.state.documents import Documents
 from kb.state.passages import Candidate, Passages, Scope
-from kb.text import identifiers, language, quoted
+from kb.text import identifiers, quoted
 from kb.types import Also, Chunk, Document, Filters, Hit
 
 if TYPE_CHECKING:
@@ -222,7 +223,7 @@ class Retriever:
         among: frozenset[int] | None = None
         if scope.is_part and scope.chunks <= _COMPARE_ALL:
             among = frozenset(self._passages.ids(filters))
-        asked = _Asked(vector, language(question), scope, among)
+        asked = _Asked(vector, language(question, likely=scope.languages), scope, among)
         phrases = quoted(question)
         held = self._lexical.holding(phrases, _COMPARE_ALL, collection=asked.collection) if phrases else []
         if among is not None:

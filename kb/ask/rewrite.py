@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from kb.ask.relevance import declines
 from kb.ask.support import names
 from kb.errors import FootnoteError
+from kb.language import LANGUAGE_NAMES, language
 from kb.ports import ChatModel
-from kb.text import LANGUAGE_NAMES, language, words
+from kb.sentences import is_question
+from kb.text import words
 from kb.types import ChatOptions, Message, TextDelta, Turn
 
 log = logging.getLogger(__name__)
@@ -124,9 +126,9 @@ def is_useful(written: str, question: str, conversation: str) -> bool:
     """Whether ``written`` may be searched in place of ``question``, asked after ``conversation``."""
     if not written or len(written) > 3 * len(question) + 200 or "\n" in written:
         return False
-    if question.endswith(("?", "？")) and not written.endswith(("?", "？")):
+    if is_question(question) and not is_question(written):
         return False
-    if language(written) != language(question):
+    if language(written, likely=(asked_in := language(question),)) != asked_in:
         return False
     asked, said = frozenset(words(question)), frozenset(words(written))
     if any(not frozenset(words(name)) <= said for name in (*names(question), *_NUMBER.findall(question))):

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from kb.ask.footnotes import ASKS
-from kb.text import fold, language, sentences, words
+from kb.language import in_latin_script, language
+from kb.sentences import is_question, sentences
+from kb.text import fold, words
 from kb.types import DENIED, Support
 
 _STOP_WORDS = """
@@ -54,6 +55,7 @@ _MONTHS = {
 _SPELT_WORD = re.compile("|".join([r"\b[a-z]+\b", "[零一二三四五六七八九十两]+"]))
 _NAME = re.compile(r"(?<![A-Za-zÀ-ɏ0-9'’-])[A-Z][A-Za-zÀ-ɏ0-9'’-]*[A-Za-zÀ-ɏ0-9](?:\.[A-Z])*")
 """Han text writes no space behind a Latin name: its characters must not be taken for more of the name."""
+_CAPITALISE_NOUNS = frozenset({"de"})
 _NEGATION = re.compile(
     r"\b(?:not|no|never|nor|neither|cannot)\b|n['’]t\b"
     r"|不(?![同仅过断久少列但管论如良])|没有?|[並并]非|未(?![来來必])|[无無][法需须]",
@@ -137,8 +139,13 @@ def _plain(value: float) -> str:
 
 
 def names(text: str) -> list[str]:
-    """Capitalised words that do not begin a sentence; in Han text every Latin word with a capital."""
-    begins = {start for start, _ in sentences(text)} if language(text) == "en" else set()
+    """Capitalised words that do not begin a sentence; in other scripts every Latin word with a capital.
+
+    None in German, where every noun has one.
+    """
+    if language(text) in _CAPITALISE_NOUNS:
+        return []
+    begins = {start for start, _ in sentences(text)} if in_latin_script(text) else set()
     return [
         match.group()
         for match in _NAME.finditer(text)
@@ -161,7 +168,7 @@ def judge(claim: str, passages: Sequence[str], cosines: Sequence[Sequence[float]
     negation on one side only, makes the claim unsupported whatever its other words are.
     """
     asked = stems(claim)
-    scale = _SAME_LANGUAGE if language(claim) == language(" ".join(passages)) else _OTHER_LANGUAGE
+    scale = _SAME_LANGUAGE if _in_one_language(claim, " ".join(passages)) else _OTHER_LANGUAGE
     found = [
         _Sentence(text[start:end], (start, end), number, _meaning(cosine, scale), asked)
         for number, (text, row) in enumerate(zip(passages, cosines, strict=True))
@@ -179,6 +186,11 @@ def judge(claim: str, passages: Sequence[str], cosines: Sequence[Sequence[float]
     if strength >= _SUPPORTED or not asked:
         return Verdict(Support.SUPPORTED, None, places)
     return Verdict(Support.WEAK if strength >= _WEAK else Support.UNSUPPORTED, None, places)
+
+
+def _in_one_language(claim: str, passages: str) -> bool:
+    known = language(passages)
+    return language(claim, likely=(known,)) == known
 
 
 def passage_sentences(text: str) -> list[tuple[int, int]]:
@@ -229,8 +241,8 @@ def _contradiction(
     said = numbers_said(" ".join(item.text for item in evidence))
     if missing := [number for number, forms in numbers(claim) if not forms & said]:
         return missing[0]
-    written_alike = language(claim) == language(whole)
-    if written_alike or language(claim) != "en":  # names that were transliterated cannot be compared
+    written_alike = _in_one_language(claim, whole)
+    if written_alike or not in_latin_script(claim):  # names that were transliterated cannot be compared
         vocabulary = fold(whole)
         if missing := [name for name in names(claim) if _root(name) not in vocabulary]:
             return missing[0]
@@ -253,7 +265,7 @@ def _denies(claim: str, asked: frozenset[str], nearest: _Sentence) -> bool:
 def _stated(claim: str) -> str:
     """``claim`` without its questions, which say nothing; the whole of it where there is nothing else."""
     parts = [claim[start:end] for start, end in sentences(claim)]
-    return " ".join(part for part in parts if not part.endswith(ASKS)) or claim
+    return " ".join(part for part in parts if not is_question(part)) or claim
 
 
 def _unsaid_answer(claim: str, passages: str) -> str | None:
@@ -262,7 +274,7 @@ def _unsaid_answer(claim: str, passages: str) -> str | None:
     The words of the question, which agree, would outweigh those of the answer.
     """
     parts = [claim[start:end] for start, end in sentences(claim)]
-    answers = [part for asked, part in pairwise(parts) if asked.endswith(ASKS) and len(words(part)) <= SHORT]
+    answers = [part for asked, part in pairwise(parts) if is_question(asked) and len(words(part)) <= SHORT]
     held, said = stems(passages) | frozenset(words(passages)), numbers_said(passages)
     for word in words(" ".join(answers)):
         if word not in _STOP and _stem(word) not in held and not numbers_said(word) & said:
@@ -275,7 +287,7 @@ def _replaced(claim: str, asked: frozenset[str], nearest: _Sentence, passages: S
 
     There a name shows by its capital, and another word is more often a synonym.
     """
-    if language(claim) == "en":
+    if in_latin_script(claim):
         return None
     back = len(asked & nearest.stems) / max(1, len(nearest.stems))
     if nearest.share < _COPY or back < _COPY:

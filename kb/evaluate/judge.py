@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from kb.evaluate.metrics import Range, Statement, union
 from kb.evaluate.questions import Gold, Question, SetKind
-from kb.text import sentences
+from kb.sentences import sentences
 from kb.types import Chunk, Hit
 
 _INVISIBLE = re.compile("[\\s\u00ad\u200b\ufeff]+")

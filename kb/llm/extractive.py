@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kb.ports import Similarity
-from kb.text import sentences, words
+from kb.sentences import sentences
+from kb.text import words
 from kb.types import EXTRACTIVE, Hit
 
 NAME = EXTRACTIVE

@@ -6,10 +6,10 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from kb.language import language
 from kb.state.chunks import bury_chunks, replace_chunks
 from kb.state.db import Database
 from kb.state.jobs import enqueue, is_held, require_held
-from kb.text import language
 from kb.types import Chunk, DocumentState, Job, JobKind, ParsedDocument
 
 _AT_ONCE = 500

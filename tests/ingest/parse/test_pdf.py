@@ -9,7 +9,7 @@ import pytest
 
 from ingest.parse.pdf import parse_pdf
 from kb.errors import BadInput
-from kb.text import sentences
+from kb.sentences import sentences
 from kb.types import Anchor, Block, BlockKind, ParsedDocument
 from tests.ingest import pdf_samples as samples
 
