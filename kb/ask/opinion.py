@@ -9,13 +9,13 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from kb.ask.cite import Checked
+from kb.ask.writing import has_line, text_from
 from kb.errors import FootnoteError
 from kb.ports import ChatModel
-from kb.types import ChatOptions, CheckedSentence, Hit, Message, ModelStatus, Support, TextDelta
+from kb.types import ChatOptions, CheckedSentence, Hit, Message, ModelStatus, Support
 
 log = logging.getLogger(__name__)
 
@@ -119,11 +119,8 @@ async def _asked(
         Message("user", f"Passages:\n{passages}\n\nSentence: {check.sentence}\n\nYes, partly or no?"),
     )
     options = ChatOptions(max_tokens=_MOST_TOKENS, context_tokens=context_tokens)
-    written = ""
-    async with aclosing(model.stream(messages, options)) as events:
-        async for event in events:
-            if isinstance(event, TextDelta):
-                written += event.text
-            if "\n" in written.strip() or len(written) > _MOST_CHARACTERS:
-                break
-    return verdict_in(written)
+
+    def enough(text: str) -> bool:
+        return has_line(text) or len(text) > _MOST_CHARACTERS
+
+    return verdict_in(await text_from(model, messages, options, enough=enough))

@@ -6,17 +6,17 @@ import asyncio
 import logging
 import re
 from collections.abc import Sequence
-from contextlib import aclosing
 from dataclasses import dataclass
 
 from kb.ask.relevance import declines
 from kb.ask.support import names
+from kb.ask.writing import has_line, text_from
 from kb.errors import FootnoteError
 from kb.language import LANGUAGE_NAMES, language
 from kb.ports import ChatModel
 from kb.sentences import is_question
 from kb.text import words
-from kb.types import ChatOptions, Message, TextDelta, Turn
+from kb.types import ChatOptions, Message, Turn
 
 log = logging.getLogger(__name__)
 
@@ -94,11 +94,12 @@ async def rewritten(
     options = ChatOptions(max_tokens=_MOST_TOKENS, context_tokens=context_tokens)
     try:
         async with asyncio.timeout(_SECONDS):
-            written = await _first_line(model, messages, options)
+            written = await text_from(model, messages, options, enough=has_line)
     except (FootnoteError, TimeoutError) as error:
         log.info("the question is not rewritten", extra={"reason": str(error) or "no answer in time"})
         return None
-    found = _LABEL.sub("", written).strip().strip("\"'“”「」*_` ")
+    first_line = next(iter(written.strip().splitlines()), "")
+    found = _LABEL.sub("", first_line).strip().strip("\"'“”「」*_` ")
     return found if is_useful(found, question, spoken) else None
 
 
@@ -139,18 +140,6 @@ def is_useful(written: str, question: str, conversation: str) -> bool:
     if said == asked and is_follow_up(question):  # it was to be rewritten and was not
         return False
     return len(said - asked - frozenset(words(conversation))) <= _MOST_INVENTED * len(said)
-
-
-async def _first_line(model: ChatModel, messages: Sequence[Message], options: ChatOptions) -> str:
-    """The first line with text that ``model`` writes; the rest is not waited for."""
-    written = ""
-    async with aclosing(model.stream(messages, options)) as events:
-        async for event in events:
-            if isinstance(event, TextDelta):
-                written += event.text
-            if "\n" in written.strip():
-                break
-    return next(iter(written.strip().splitlines()), "")
 
 
 def _conversation(history: Sequence[Turn]) -> str:

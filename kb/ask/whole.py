@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Literal, Protocol
 
 from kb.ask.footnotes import MARK, annotated
 from kb.ask.prompt import answer_language, passage_text
+from kb.ask.writing import text_from
 from kb.ports import ChatModel
 from kb.text import fold
 from kb.types import (
@@ -21,7 +21,6 @@ from kb.types import (
     Hit,
     Message,
     Progress,
-    TextDelta,
     Turn,
 )
 
@@ -167,7 +166,7 @@ async def read(
         passages = "\n\n".join(passage_text(number, hit) for number, hit in enumerate(part, start=1))
         messages = (system, Message("user", f"{passages}\n\nThe question to be answered later: {question}"))
         options = ChatOptions(max_tokens=note_tokens, context_tokens=context_tokens)
-        written = annotated(await _whole_text(model, messages, options), part)
+        written = annotated(await text_from(model, messages, options), part)
         notes.texts.append((document, _renumbered(written, part, notes.hits)))
     yield Progress(len(kept), len(kept), whole.documents[-1].name)
 
@@ -222,12 +221,3 @@ def _renumbered(text: str, part: Sequence[Hit], hits: list[Hit]) -> str:
         return known[hit.chunk.id]
 
     return MARK.sub(lambda match: f" [{number_of(int(match[1]))}]", text)
-
-
-async def _whole_text(model: ChatModel, messages: Sequence[Message], options: ChatOptions) -> str:
-    written = ""
-    async with aclosing(model.stream(messages, options)) as events:
-        async for event in events:
-            if isinstance(event, TextDelta):
-                written += event.text
-    return written

@@ -1,0 +1,36 @@
+"""The text that a model writes, for steps that need it whole before they go on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+
+from kb.ports import ChatModel
+from kb.types import ChatOptions, Message, TextDelta
+
+
+async def text_from(
+    model: ChatModel,
+    messages: Sequence[Message],
+    options: ChatOptions,
+    *,
+    enough: Callable[[str], bool] = lambda _: False,
+) -> str:
+    """What ``model`` writes, its thoughts left out; once that is ``enough`` the rest is not waited for.
+
+    Raises:
+        BackendDown, NotFound: as ``ChatModel.stream``.
+    """
+    text = ""
+    async with aclosing(model.stream(messages, options)) as events:
+        async for event in events:
+            if isinstance(event, TextDelta):
+                text += event.text
+            if enough(text):
+                break
+    return text
+
+
+def has_line(text: str) -> bool:
+    """Whether one line of it, not an empty one, is complete."""
+    return "\n" in text.strip()
