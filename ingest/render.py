@@ -50,15 +50,6 @@ class PdfiumRenderer:
         picture.save(buffer, "PNG")
         return buffer.getvalue()
 
-    def page_count(self, path: Path) -> int:
-        """How many pages the file says it has.
-
-        Raises:
-            BadInput: the file cannot be opened.
-        """
-        with _LOCK, _opened(path) as document:
-            return len(document)
-
 
 @contextmanager
 def _opened(path: Path) -> Iterator[pdfium.PdfDocument]:

@@ -9,7 +9,6 @@ from kb.errors import Misconfigured
 
 VECTOR_STORES = {"chroma": "kb.store.chroma:ChromaStore", "exact": "kb.store.exact:ExactStore"}
 LEXICAL_INDEXES = {"tantivy": "kb.lexical.words:TantivyIndex"}
-EMBEDDERS = {"local": "kb.embed.local:LocalEmbedder"}
 RERANKERS = {
     "cross_encoder": "kb.rerank.cross_encoder:CrossEncoderReranker",
     "endpoint": "kb.rerank.endpoint:EndpointReranker",

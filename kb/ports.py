@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -260,17 +260,5 @@ class PageRenderer(Protocol):
         Raises:
             NotFound: there is no such page.
             BadInput: the page cannot be drawn.
-        """
-        ...
-
-
-class ModelCatalogue(Protocol):
-    """A backend that can say which models it has."""
-
-    async def models(self) -> Mapping[str, str]:
-        """Model name -> a short description (size, family), in the server's order.
-
-        Raises:
-            BackendDown: the server does not answer.
         """
         ...

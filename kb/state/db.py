@@ -175,11 +175,6 @@ class Database:
             source.backup(target)
             target.execute("PRAGMA journal_mode = DELETE")
 
-    def fold_journal(self) -> None:
-        """Writes the write-ahead log into the file and gives its room back, unless somebody reads just now."""
-        with self._lock, sqlite_faults(self.path):
-            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
     def close(self) -> None:
         """Closes every connection; the last process to do so folds the write-ahead log into the file."""
         with self._lock:

@@ -50,10 +50,6 @@ class Labels:
                     [(document_id, tag) for tag in added],
                 )
 
-    def all_tags(self) -> list[str]:
-        """Every tag in use, in alphabetical order."""
-        return [row[0] for row in self._database.read().execute("SELECT DISTINCT tag FROM tags ORDER BY tag")]
-
 
 def tidy_tag(tag: str) -> str:
     """``tag`` as it is stored: in lower case, white space as hyphens, so that it can be typed in a question.

@@ -144,7 +144,6 @@ class Strings:
     stopped: str
     incomplete: str
     dropped: str
-    empty_question: str
 
     # Evaluation
     evaluation_tab: str

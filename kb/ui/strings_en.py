@@ -134,7 +134,6 @@ EN = Strings(
     stopped="Stopped. This is what was written until then.",
     incomplete="The answer breaks off: {reason}",
     dropped="{count} more passages were found that do not fit into the model's context.",
-    empty_question="Write a question first.",
     evaluation_tab="Evaluation",
     evaluation_hint="Measure how well passages are found and answers footnoted, on questions whose answers are known. "
     "Nothing in your library changes.",

@@ -133,7 +133,6 @@ ZH = Strings(
     stopped="已停止。以下是停止前写出的内容。",
     incomplete="回答中断：{reason}",
     dropped="另有 {count} 段超出模型的上下文长度，未能使用。",
-    empty_question="请先写下问题。",
     evaluation_tab="评测",
     evaluation_hint="用已知答案的问题，衡量段落检索和引文的质量。文档库不会改变。",
     evaluation_folder="本机上的问题集文件夹",

@@ -11,7 +11,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TextIO
@@ -98,7 +98,6 @@ class Counts:
     removed: int = 0
     repeated: int = 0
     in_doubt: int = 0
-    by_kind: dict[str, int] = field(default_factory=dict)
 
 
 class Ledger:
