@@ -44,14 +44,15 @@ class Backups:
             Conflict: another process is making one.
             Damaged: what was written did not read back the same.
         """
-        as_file = to is not None and to.suffix.lower() == ".zip"
-        folder = self.folder if to is None or as_file else to.expanduser()
-        if as_file and to is not None and to.exists():
-            raise BadInput(f"{to} is there already. Name another file.")
+        to = to.expanduser() if to is not None else None
+        file = to if to is not None and to.suffix.lower() == ".zip" else None
+        folder = self.folder if to is None or file is not None else to
+        if file is not None and file.exists():
+            raise BadInput(f"{file} is there already. Name another file.")
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with room_faults("The backup cannot be made", folder), self._one_at_a_time():
-                return self._make(database, blobs, reason=reason, folder=folder, file=to if as_file else None)
+                return self._make(database, blobs, reason=reason, folder=folder, file=file)
         except OSError as error:
             raise BadInput(
                 f"The backup cannot be written to {to or folder}: {error.strerror or error}."

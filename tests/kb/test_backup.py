@@ -71,10 +71,18 @@ def test_a_backup_holds_the_database_the_files_and_the_settings_without_keys(lib
 
 
 def test_files_are_not_kept_twice(library: Library) -> None:
-    for sha256 in library.blobs.hashes():
-        inodes = {(make(library) / "blobs" / sha256[:2] / sha256).stat().st_ino for _ in range(2)}
-        assert inodes == {library.blobs.path(sha256).stat().st_ino}
-        break
+    sha256 = min(library.blobs.hashes())
+    inodes = {(make(library) / "blobs" / sha256[:2] / sha256).stat().st_ino for _ in range(2)}
+    assert inodes == {library.blobs.path(sha256).stat().st_ino}
+
+
+@pytest.mark.parametrize("name", ["elsewhere", "b.zip"])
+def test_a_tilde_is_the_home_of_the_person(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    make(library, Path("~") / name)
+    assert (tmp_path / name).exists()
 
 
 @pytest.mark.parametrize("kind", ["folder", "zip"])
