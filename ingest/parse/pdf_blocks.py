@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from statistics import median
 
 from ingest.parse.pdf_lines import Line
@@ -21,6 +21,11 @@ _MARK = re.compile(
 
 _END = re.compile(r"[.!?:;。！？：；…][\"'”’»」』）)\]]*\d{0,2}$")
 """The end of a sentence, a footnote mark included."""
+
+_SAME_EDGE = 3.0
+"""Points within which lines end alike."""
+_ENOUGH_STEPS = 4
+"""Line spacings that show whether a text is set with double ones."""
 
 _CELL_GAP = 1.4
 """In units of the font size: pieces of a row further apart are cells."""
@@ -87,7 +92,7 @@ def group_lines(lines: Sequence[Line]) -> list[Group]:
     groups: list[Group] = []
     for region in _regions(_rows(lines)):
         for rows, table in _tables(region):
-            right = max(row.u1 for row in rows)
+            right = _right_edge(rows)
             if table:
                 groups.append(Group(rows, BlockKind.TABLE, right))
             elif len(rows) > 1 and all(row.main.mono for row in rows) and not _prose(rows):
@@ -127,6 +132,14 @@ def _beside(pieces: Sequence[Line], line: Line) -> bool:
     return level and line.u0 > last.u0 and line.u0 >= last.u1 - 0.5 * larger
 
 
+def _right_edge(rows: Sequence[Row]) -> float:
+    """Where the lines of a column end: an edge that three of them share, since a few may run over it."""
+    ends = sorted((row.u1 for row in rows), reverse=True)
+    few = ends[: len(ends) // 4 + 1]
+    shared = (end for end, third in zip(few, ends[2:], strict=False) if end - third < _SAME_EDGE)
+    return next(shared, ends[0])
+
+
 def _regions(rows: Iterable[Row]) -> Iterator[list[Row]]:
     """Cuts where the page leaves a gap, jumps to another column, or changes direction."""
     region: list[Row] = []
@@ -151,14 +164,18 @@ def _follows(a: Row, b: Row) -> bool:
 
 def _tables(rows: list[Row]) -> Iterator[tuple[list[Row], bool]]:
     """Cuts a region into (rows, whether they are a table)."""
-    start = 0
-    while start < len(rows):
-        wide = len(rows[start].cells()) > 1
-        end = start + 1
-        while end < len(rows) and (len(rows[end].cells()) > 1) == wide:
-            end += 1
-        yield rows[start:end], wide and _is_table(rows[start:end])
-        start = end
+    text: list[Row] = []
+    for wide, run in groupby(rows, key=lambda row: len(row.cells()) > 1):
+        part = list(run)
+        if wide and _is_table(part):
+            if text:
+                yield text, False
+                text = []
+            yield part, True
+        else:  # a word and its explanation stand side by side too, and the explanation goes on below
+            text += part
+    if text:
+        yield text, False
 
 
 def _is_table(rows: Sequence[Row]) -> bool:
@@ -189,13 +206,15 @@ def _prose(rows: Sequence[Row]) -> bool:
 
 def _paragraphs(rows: list[Row], margins: Sequence[tuple[float, float]]) -> list[Group]:
     """Cuts the rows of a column where a paragraph ends."""
-    left, right = min(row.u0 for row in rows), max(row.u1 for row in rows)
+    left, right = min(row.u0 for row in rows), _right_edge(rows)
     if len(rows) < 4:  # too few to show where their column ends
         near = [edge for start, edge in margins if abs(start - left) < 2 * rows[0].size and edge > right]
         right = min(near, default=right)
+    steps = [below.main.v1 - above.main.v1 for above, below in pairwise(rows)]
+    usual = median(steps) if len(steps) >= _ENOUGH_STEPS else 0.0
     groups: list[Group] = []
     for row in rows:
-        if groups and _continues(groups[-1], row):
+        if groups and _continues(groups[-1], row, usual):
             groups[-1].rows.append(row)
         else:
             kind = BlockKind.LIST_ITEM if _MARK.match(row.text) else BlockKind.PARAGRAPH
@@ -203,8 +222,8 @@ def _paragraphs(rows: list[Row], margins: Sequence[tuple[float, float]]) -> list
     return groups
 
 
-def _continues(group: Group, row: Row) -> bool:
-    """Whether ``row`` goes on with the paragraph that ``group`` began."""
+def _continues(group: Group, row: Row, usual: float) -> bool:
+    """Whether ``row`` goes on with the paragraph that ``group`` began; ``usual`` is the column's line spacing."""
     last = group.rows[-1]
     if last.pieces[-1].broken:
         return True
@@ -214,10 +233,10 @@ def _continues(group: Group, row: Row) -> bool:
         return False
     if _MARK.match(row.text) and (group.kind is BlockKind.LIST_ITEM or _END.search(last.text)):
         return False
-    if len(row.cells()) > 1 and len(last.cells()) > 1:
+    if len(row.cells()) > 1 and (len(last.cells()) > 1 or row.u0 < last.u0 - row.size):
         return False
     steps = [below.main.v1 - above.main.v1 for above, below in pairwise(group.rows)]
-    if row.main.v1 - last.main.v1 > (1.3 * median(steps) if steps else 1.9 * row.size):
+    if row.main.v1 - last.main.v1 > (1.3 * median(steps) if steps else max(1.9 * row.size, 1.1 * usual)):
         return False
     return not is_short(group, row) and not _is_indented(group, row)
 
@@ -239,7 +258,7 @@ def is_ended(group: Group) -> bool:
 def _is_indented(group: Group, row: Row) -> bool:
     if not is_ended(group) or group.kind is not BlockKind.PARAGRAPH:
         return False
-    left = min(above.u0 for above in group.rows[1:] or group.rows)
+    left = min(above.main.u0 for above in group.rows[1:] or group.rows)
     return 0.8 * row.size < row.u0 - left < 6 * row.size
 
 

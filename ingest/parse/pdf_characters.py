@@ -8,7 +8,7 @@ import re
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from ingest.parse.pdf_letters import Box, with_accents, with_ligatures
+from ingest.parse.pdf_letters import JOINED, Box, with_accents, with_ligatures
 from kb.types import Rect
 
 MAX_CHARACTERS = 200_000
@@ -81,9 +81,15 @@ class Characters:
     def _ordered(self, found: re.Match[str]) -> str:
         return with_ligatures(found[0], [self.box(i) for i in range(*found.span())])
 
+    def _drawn(self, index: int) -> int:
+        """The character itself, or the next that did not go into another one: a space of PDFium's has no font."""
+        while self.text[index] == JOINED and index + 1 < len(self.text):
+            index += 1
+        return index
+
     def size(self, index: int) -> float:
         """The font size of a character in points, as shown."""
-        matrix = self._matrix
+        matrix, index = self._matrix, self._drawn(index)
         size: float = pdfium_c.FPDFText_GetFontSize(self.raw, index)
         if pdfium_c.FPDFText_GetMatrix(self.raw, index, matrix):
             size *= (matrix.c**2 + matrix.d**2) ** 0.5
@@ -91,6 +97,7 @@ class Characters:
 
     def font(self, index: int) -> tuple[bool, bool]:
         """Whether a character is bold, and whether its font is of fixed width."""
+        index = self._drawn(index)
         font = pdfium_c.FPDFTextObj_GetFont(pdfium_c.FPDFText_GetTextObject(self.raw, index))
         key = ctypes.cast(font, ctypes.c_void_p).value or 0
         if key not in self._fonts:

@@ -142,6 +142,50 @@ def running_lines(path: Path, pages: int = 5) -> Path:
     return write(path, *(page(number) for number in range(1, pages + 1)))
 
 
+def double_spaced(path: Path) -> Path:
+    """A page of a thesis: its lines stand more than two font sizes apart."""
+
+    def page(canvas: Canvas) -> None:
+        canvas.setFont("Helvetica", 11)
+        for row, line in enumerate(wrap(" ".join(ENGLISH), "Helvetica", 11, 300)):
+            canvas.drawString(LEFT, TOP - 25 * row, line)
+
+    return write(path, page)
+
+
+def overrun(path: Path) -> Path:
+    """A justified paragraph, below it a command that runs over the edge of the column."""
+
+    def page(canvas: Canvas) -> None:
+        canvas.setFont("Helvetica", 11)
+        lines = wrap(ENGLISH[0] + " " + ENGLISH[1], "Helvetica", 11, 260)
+        for row, line in enumerate(lines):
+            space = (260 - length(line)) / line.count(" ") if row < len(lines) - 1 else 0
+            canvas.drawString(LEFT, TOP - 14 * row, line, wordSpace=space)
+        canvas.drawString(
+            LEFT,
+            TOP - 14 * len(lines) - 5,
+            "independence(level, data = alpha, scores = ranks, test = quadratic)",
+        )
+
+    return write(path, page)
+
+
+def explained(path: Path) -> Path:
+    """Two terms, each with its explanation beside it and going on below the explanation's first line."""
+
+    def page(canvas: Canvas) -> None:
+        canvas.setFont("Helvetica", 11)
+        y = TOP
+        for term, text in zip(("Keeper", "Storm"), ENGLISH, strict=True):
+            canvas.drawString(LEFT, y, term)
+            for line in wrap(text, "Helvetica", 11, RIGHT - LEFT - 90):
+                canvas.drawString(LEFT + 90, y, line)
+                y -= 14
+
+    return write(path, page)
+
+
 def section_heads(path: Path) -> Path:
     """Twelve pages with wide margins: beside the page's number stands the section, which changes on each page."""
 

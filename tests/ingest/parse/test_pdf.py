@@ -74,6 +74,21 @@ def test_a_header_on_two_pages_only_stays(tmp_path: Path) -> None:
     assert document.text.count("Annual Report") == 2
 
 
+def test_lines_far_apart_are_one_paragraph_where_all_are(tmp_path: Path) -> None:
+    assert texts(parse(samples.double_spaced(tmp_path / "a.pdf"))) == [" ".join(samples.ENGLISH)]
+
+
+def test_a_line_that_runs_over_the_edge_makes_no_other_line_short(tmp_path: Path) -> None:
+    paragraph, command = texts(parse(samples.overrun(tmp_path / "a.pdf")))
+    assert paragraph == " ".join(samples.ENGLISH)
+    assert command.startswith("independence(level,")
+
+
+def test_an_explanation_stays_with_its_term(tmp_path: Path) -> None:
+    keeper, storm = samples.ENGLISH
+    assert texts(parse(samples.explained(tmp_path / "a.pdf"))) == [f"Keeper {keeper}", f"Storm {storm}"]
+
+
 def test_what_stands_beside_the_number_of_the_page_is_no_text(tmp_path: Path) -> None:
     document = parse(samples.section_heads(tmp_path / "a.pdf"))
     running = {text.text for text in document.blocks if text.kind is BlockKind.MARGIN}
