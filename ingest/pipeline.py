@@ -17,7 +17,7 @@ from kb.index import Index
 from kb.ports import Embedder
 from kb.state.blobs import BlobStore
 from kb.state.documents import Documents
-from kb.state.steps import Progress, Steps
+from kb.state.steps import EmbeddingProgress, Steps
 from kb.types import Chunk, Document, DocumentState, Job, ParsedDocument
 
 log = logging.getLogger(__name__)
@@ -211,7 +211,9 @@ class Pipeline:
             pages = {job: chunk.anchor.page or 0 for job, chunk in part}
             self._steps.progress(
                 {
-                    prepared.job: Progress(prepared.chunks - left[prepared.job], pages.get(prepared.job, 0))
+                    prepared.job: EmbeddingProgress(
+                        prepared.chunks - left[prepared.job], pages.get(prepared.job, 0)
+                    )
                     for prepared in window
                 },
                 chunks_per_second=self._speed_of_late(len(part) / (time.perf_counter() - started)),

@@ -38,7 +38,7 @@ from kb import errors
 from kb.errors import BadInput, Cancelled, FootnoteError, NotFound
 from kb.types import ParsedDocument, Rect
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _MOST_RENDER_SECONDS = 30
@@ -124,7 +124,7 @@ class Sandbox:
         try:
             return self._parse(request, name, cancelled, begun)
         except ParserCrashed:
-            logger.warning("The parser crashed on %r; trying once more", name)
+            log.warning("The parser crashed on %r; trying once more", name)
             return self._parse(request, name, cancelled, None)
 
     def render(self, path: Path, page: int, *, rects: Iterable[Rect] = (), width: int = 900) -> bytes:
@@ -178,18 +178,18 @@ def _ask(
 ) -> tuple[bytes, bytes]:
     """The answer's (kind, body); every failure is raised as what it means to the person."""
     try:
-        kind, body, log = pool.ask(request, cancelled=cancelled, begun=begun)
+        kind, body, printed = pool.ask(request, cancelled=cancelled, begun=begun)
         if kind == wire.ERROR:
             raise _refused(wire.decode_refusal(body), name)
         if kind == wire.ENDED:
             ended = wire.decode_ended(body)
-            raise _ended(_cause(ended, pool.options), name, pool.options, f"{ended}\n{log}")
+            raise _ended(_cause(ended, pool.options), name, pool.options, f"{ended}\n{printed}")
     except ChildGone as gone:
         raise _ended(gone.killed, name, pool.options, str(gone)) from gone
     except wire.WireError as error:
         raise _crashed(name, str(error)) from error
     if kind == wire.NO_MEMORY:
-        raise _ended(Killed.MEMORY, name, pool.options, log)
+        raise _ended(Killed.MEMORY, name, pool.options, printed)
     if kind == wire.TOO_MUCH:
         raise BadInput(
             f"{name} holds more than {pool.options.output_bytes >> 20} MB of text; it was given up. "
@@ -203,7 +203,7 @@ def _refused(refusal: wire.Refusal, name: str) -> FootnoteError:
     leaf = _LEAVES.get(refusal.leaf)
     if leaf is not None:
         return leaf(refusal.sentence)
-    logger.warning("A parser failed on %r: %s", name, refusal.detail)
+    log.warning("A parser failed on %r: %s", name, refusal.detail)
     kind = refusal.detail.rstrip().rpartition("\n")[2]
     return BadInput(
         f"{name} seems to be damaged: the parser stopped at {kind[:200]}. "
@@ -220,7 +220,7 @@ def _cause(ended: wire.Ended, options: Options) -> Killed | None:
     return None
 
 
-def _ended(killed: Killed | None, name: str, options: Options, log: str) -> FootnoteError:
+def _ended(killed: Killed | None, name: str, options: Options, printed: str) -> FootnoteError:
     """What the end of a child means to the person whose file it read."""
     match killed:
         case Killed.TIME:
@@ -237,11 +237,11 @@ def _ended(killed: Killed | None, name: str, options: Options, log: str) -> Foot
             return Cancelled(f"{name} was stopped.")
         case Killed.CLOSED:
             return Cancelled(f"{name} was stopped: the app is closing.")
-    return _crashed(name, log)
+    return _crashed(name, printed)
 
 
-def _crashed(name: str, log: str) -> ParserCrashed:
-    logger.warning("The parser crashed on %r: %s", name, log)
+def _crashed(name: str, printed: str) -> ParserCrashed:
+    log.warning("The parser crashed on %r: %s", name, printed)
     return ParserCrashed(
         f"The parser crashed on {name}. Open it in its own program, save it anew and add that."
     )

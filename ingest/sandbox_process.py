@@ -23,7 +23,7 @@ from ingest import sandbox_wire as wire
 from ingest.sandbox_child import Options
 from kb.errors import Misconfigured
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 _ROOT = Path(__file__).resolve().parents[1]
 _KEPT_VARIABLES = (
@@ -63,8 +63,8 @@ class Killed(Enum):
 class ChildGone(Exception):
     """The child ended, or spoke nonsense, before it answered."""
 
-    def __init__(self, killed: Killed | None, log: str) -> None:
-        super().__init__(log)
+    def __init__(self, killed: Killed | None, printed: str) -> None:
+        super().__init__(printed)
         self.killed = killed
         """None when it ended by itself."""
 
@@ -120,7 +120,7 @@ class Child:
         self._watch = None
         self._ready = True
         self.layers = tuple(orjson.loads(body))
-        logger.info("A process to %s is ready, confined by: %s", self._options.role, ", ".join(self.layers))
+        log.info("A process to %s is ready, confined by: %s", self._options.role, ", ".join(self.layers))
         self._first_rss = self._rss()
 
     def call(self, request: dict[str, Any], watch: Watch) -> tuple[bytes, bytes]:
@@ -195,7 +195,7 @@ class Child:
         try:
             answer = wire.read_frame(_pipe(self._process.stdout).read, limit=self._options.output_bytes)
         except wire.WireError as error:
-            logger.warning("A parser's process answered nonsense: %s", error)
+            log.warning("A parser's process answered nonsense: %s", error)
             answer = None
         if answer is None:
             raise self._gone()

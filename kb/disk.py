@@ -66,6 +66,12 @@ def disk_full(what: str, path: Path, *, needed: int | None = None) -> DiskFull:
     )
 
 
+def require_room(what: str, path: Path, *, needed: int) -> None:
+    """Raises DiskFull, as ``disk_full`` words it, unless ``needed`` bytes are free where ``path`` is."""
+    if free_bytes(path) < needed:
+        raise disk_full(what, path, needed=needed)
+
+
 def free_bytes(path: Path) -> int:
     """How much may still be written to the disk of ``path``, which need not exist yet."""
     while not path.exists():

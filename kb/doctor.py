@@ -40,7 +40,7 @@ class Finding:
     remedy: str | None = None
     """What to do; for things that are well, how to get something better."""
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """For ``--json``."""
         return asdict(self)
 

@@ -173,20 +173,13 @@ class EngineRoom:
             self._documents.fill_languages()
         self._upkeep.add(Chore(indexes.mend))
         former = None if indexes.is_whole else self._former_embedder(embedder.fingerprint)
-        if former is None:
-            retriever, answerer = self._asking(
-                self._settings,
-                self._models(),
-                embedder=embedder,
-                store=indexes.store,
-                lexical=indexes.lexical,
-            )
-            return Engine(embedder, choice, indexes, indexes.index, retriever, answerer)
-        search = former_search(self._settings.home, former.fingerprint, database=self._database)
+        store: VectorSearch = indexes.store
+        if former is not None:
+            store = former_search(self._settings.home, former.fingerprint, database=self._database)
+            self._upkeep.add(Chore(self._take_over))
         retriever, answerer = self._asking(
-            self._settings, self._models(), embedder=former, store=search, lexical=indexes.lexical
+            self._settings, self._models(), embedder=former or embedder, store=store, lexical=indexes.lexical
         )
-        self._upkeep.add(Chore(self._take_over))
         return Engine(embedder, choice, indexes, indexes.index, retriever, answerer, former)
 
     def _former_embedder(self, fingerprint: Fingerprint) -> Embedder | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import dataclass, replace
+from typing import Any
 
 from kb.errors import Conflict, FootnoteError
 from kb.evaluate.run import Progress, Watch
@@ -94,6 +95,6 @@ class Evaluating:
     def _report(self, progress: Progress) -> None:
         self._change(progress=progress)
 
-    def _change(self, **changes: object) -> None:
+    def _change(self, **changes: Any) -> None:
         with self._lock:
-            self._state = replace(self._state, **changes)  # type: ignore[arg-type]
+            self._state = replace(self._state, **changes)

@@ -11,18 +11,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from kb.config import Settings
 from kb.errors import Conflict
 from kb.evaluate.questions import QuestionSet, SourceFile
 from kb.evaluate.run import Library, Options, Progress, Timing, Watch, drawn
+from kb.instance import Instance
+from kb.state.db import Database
 from kb.types import DocumentState
 
 if TYPE_CHECKING:
     from kb.evaluate.vectors import RememberingEmbedder
     from kb.knowledge_base import KnowledgeBase
-    from kb.ports import Embedder
+    from kb.ports import Embedder, Worker
 
 _POLL_SECONDS = 0.2
 _MOST_LIBRARIES = 12
@@ -36,18 +38,6 @@ ONLY_ASKING = {
 
 A setting that is not named here makes a library of its own, which is slow at worst, never wrong.
 """
-
-
-class Worker(Protocol):
-    """What imports files."""
-
-    def start(self) -> None:
-        """Begins to work in the background."""
-        ...
-
-    def stop(self, *, timeout: float = 30.0) -> None:
-        """Ends after the batch at hand."""
-        ...
 
 
 OpenLibrary = Callable[[Settings, "Embedder"], "KnowledgeBase"]
@@ -115,7 +105,6 @@ class EvaluationLibraries:
     def _remembering(self, settings: Settings) -> Iterator[RememberingEmbedder]:
         """The embedder of ``settings``, with what earlier runs embedded."""
         from kb.evaluate.vectors import RememberingEmbedder
-        from kb.state.db import Database
 
         embedder, shared = self._embedder(settings)
         database = Database(self._folder / "vectors" / "footnote.db")
@@ -174,8 +163,6 @@ class EvaluationLibraries:
             key=lambda path: path.stat().st_mtime,
         )
         for path in others[: max(0, len(others) - _MOST_LIBRARIES + 1)]:
-            from kb.instance import Instance
-
             held = Instance(path)
             try:
                 held.acquire()

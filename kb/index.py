@@ -157,11 +157,11 @@ class Index:
             bare = set(self._vectors.lacking_ids())
             words, dense = self._lexical.ids(), self._store.ids()
         everywhere = set().union(*live.values())
-        vectors = lacking = 0
+        lacking = extra = 0
         for name in live.keys() | dense.keys():
             lacking += len(live.get(name, set()) - bare - dense.get(name, set()))
-            vectors += len(dense.get(name, set()) - live.get(name, set()) - going)
-        return (lacking, vectors), (len(everywhere - words), len(words - everywhere - going))
+            extra += len(dense.get(name, set()) - live.get(name, set()) - going)
+        return (lacking, extra), (len(everywhere - words), len(words - everywhere - going))
 
     def unreachable(
         self, *, stopped: Callable[[], bool] = lambda: False, report: Report = _unheard

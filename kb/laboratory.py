@@ -14,12 +14,13 @@ from kb.evaluate.questions import QuestionSet, answerable_from, kept_set
 from kb.evaluate.run import Options, Progress, Watch, evaluate
 from kb.evaluate.statistics import Difference, Estimate
 from kb.evaluate.summary import Result, compared, missed
-from kb.evaluation_libraries import ONLY_ASKING, EvaluationLibraries, OpenLibrary, Worker
+from kb.evaluation_libraries import ONLY_ASKING, EvaluationLibraries, OpenLibrary
 from kb.state.evaluations import Evaluation, Figure
 from kb.types import DocumentState
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
+    from kb.ports import Worker
 
 
 @dataclass(frozen=True, slots=True)

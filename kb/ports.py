@@ -262,3 +262,15 @@ class PageRenderer(Protocol):
             BadInput: the page cannot be drawn.
         """
         ...
+
+
+class Worker(Protocol):
+    """What imports files and takes deleted documents apart."""
+
+    def start(self) -> None:
+        """Begins to work in the background."""
+        ...
+
+    def stop(self, *, timeout: float = 30.0) -> None:
+        """Ends after the batch at hand; waits at most ``timeout`` seconds."""
+        ...

@@ -12,7 +12,7 @@ from pathlib import Path
 from kb.backup.archive import unpacked
 from kb.backup.copying import link_or_copy
 from kb.backup.manifest import DATABASE, SETTINGS, Backup, verify
-from kb.disk import disk_full, free_bytes, room_faults
+from kb.disk import require_room, room_faults
 from kb.errors import Conflict, Damaged
 from kb.state.blobs import BlobStore, sync_folder
 from kb.state.migrations import MIGRATIONS
@@ -95,7 +95,8 @@ def finish_restore(home: Path) -> Path | None:
 
 def copy_database(backup: Path, target: Path) -> None:
     """A copy of the backup's database, for ``target`` to be opened and changed; on disk when it returns."""
-    _refuse_without_room((backup / DATABASE).stat().st_size, target.parent)
+    size = (backup / DATABASE).stat().st_size
+    require_room("The backup cannot be restored", target.parent, needed=size)
     part = target.with_name(f"{target.name}.part")
     shutil.copyfile(backup / DATABASE, part)
     with part.open("rb+") as written:
@@ -128,8 +129,3 @@ def _write_synced(path: Path, text: str) -> None:
         os.fsync(writer.fileno())
     part.replace(path)
     sync_folder(path.parent)
-
-
-def _refuse_without_room(needed: int, folder: Path) -> None:
-    if free_bytes(folder) < needed:
-        raise disk_full("The backup cannot be restored", folder, needed=needed)

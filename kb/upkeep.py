@@ -27,7 +27,7 @@ class Chore:
 
 
 class Upkeep:
-    """One thread that does all chores in turn, from ``start`` to ``stop``."""
+    """One thread that does all chores in turn, from the first ``add`` to ``stop``."""
 
     def __init__(self) -> None:
         self._chores: list[Chore] = []

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kb.backup.manifest import DATABASE, blobs_of
 from kb.config import secret_settings
-from kb.disk import disk_full, free_bytes
+from kb.disk import require_room
 from kb.state.blobs import BlobStore
 from kb.state.db import Database
 from kb.state.documents import Documents
@@ -82,8 +82,7 @@ def link_or_copy(source: Path, target: Path) -> bool:
 
 def refuse_without_room(needed: int, folder: Path) -> None:
     """Raises DiskFull unless ``needed`` bytes, and some to spare, are free where ``folder`` is."""
-    if free_bytes(folder) < needed + _ROOM_TO_SPARE:
-        raise disk_full("The backup cannot be made", folder, needed=needed + _ROOM_TO_SPARE)
+    require_room("The backup cannot be made", folder, needed=needed + _ROOM_TO_SPARE)
 
 
 def _take(sha256: str, sources: Iterable[BlobStore], target: BlobStore) -> bool:

@@ -51,7 +51,9 @@ def _add(options: argparse.Namespace, wiring: Wiring) -> int:
             worker.start()
         try:
             taken = [_take(kb, path, options.collection) for path in _files(options.paths, kb.suffixes)]
-            _wait(kb, [outcome.document.id for outcome in taken if outcome.document], quiet=options.json)
+            wait_until_settled(
+                kb, [outcome.document.id for outcome in taken if outcome.document], quiet=options.json
+            )
         finally:
             if worker is not None:
                 worker.stop()
@@ -90,8 +92,8 @@ def _take(kb: KnowledgeBase, path: Path, collection: str) -> _Outcome:
     return _Outcome(path, added.document, added.already_present)
 
 
-def _wait(kb: KnowledgeBase, document_ids: Sequence[str], *, quiet: bool) -> None:
-    """Waits until all documents are in a final state, with a bar that counts passages."""
+def wait_until_settled(kb: KnowledgeBase, document_ids: Sequence[str], *, quiet: bool) -> None:
+    """Waits until all documents are in a final state or removed, with a bar that counts passages."""
     from tqdm import tqdm
 
     waiting = dict.fromkeys(document_ids)
@@ -100,9 +102,8 @@ def _wait(kb: KnowledgeBase, document_ids: Sequence[str], *, quiet: bool) -> Non
             documents = kb.state.existing(waiting)
             left = {document.id: None for document in documents if not document.state.is_final}
             bar.update(len(waiting) - len(left))
-            done, total = (
-                sum(part) for part in zip(*((d.chunks_done, d.chunks) for d in documents), strict=True)
-            )
+            done = sum(document.chunks_done for document in documents)
+            total = sum(document.chunks for document in documents)
             bar.set_postfix_str(f"{done} of {total} passages")
             waiting = left
             if waiting:

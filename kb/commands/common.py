@@ -15,18 +15,7 @@ from kb.errors import Conflict
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
     from kb.laboratory import Laboratory
-
-
-class Worker(Protocol):
-    """What imports files while a command runs."""
-
-    def start(self) -> None:
-        """Begins to work in the background."""
-        ...
-
-    def stop(self, *, timeout: float = 30.0) -> None:
-        """Ends after the batch at hand."""
-        ...
+    from kb.ports import Worker
 
 
 class Wiring(Protocol):

@@ -20,7 +20,7 @@ def _doctor(options: argparse.Namespace, wiring: Wiring) -> int:
     with opened(options, wiring) as kb:
         findings = asyncio.run(examine(kb))
     if options.json:
-        print_json([finding.as_dict() for finding in findings])
+        print_json([finding.as_json() for finding in findings])
     else:
         for finding in findings:
             print(f"{'ok ' if finding.ok else 'BAD'}  {finding.name:<14} {finding.text}")

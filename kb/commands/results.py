@@ -29,9 +29,8 @@ def _results(options: argparse.Namespace, wiring: Wiring) -> int:
         if options.remove is None:
             return _list(kb.evaluations.latest(limit=-1), as_json=options.json)
         ids = list(dict.fromkeys(options.remove))
-        found = [
-            kb.evaluations.get(evaluation_id) for evaluation_id in ids
-        ]  # all of them, or nothing is deleted
+        # all of them are looked up first, so that nothing is deleted where one is not there
+        found = [kb.evaluations.get(evaluation_id) for evaluation_id in ids]
         if not options.yes and not _confirmed(found):
             print("Nothing was deleted.", file=sys.stderr)
             return 1

@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from kb.disk import disk_full, free_bytes, room_faults
+from kb.disk import require_room, room_faults
 from kb.errors import BadInput, NotFound
 
 _COPY_BYTES = 1 << 20
@@ -147,8 +147,7 @@ def _copy(source: Path, target: Path, *, name: str, max_bytes: int) -> Blob:
     size = 0
     with source.open("rb") as reader, target.open("xb") as writer:
         length = os.fstat(reader.fileno()).st_size
-        if length > free_bytes(target.parent):
-            raise disk_full(f"{name} cannot be stored", target.parent, needed=length)
+        require_room(f"{name} cannot be stored", target.parent, needed=length)
         while block := reader.read(_COPY_BYTES):
             size += len(block)
             if size > max_bytes:

@@ -19,7 +19,7 @@ _LANGUAGE_CHARACTERS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class EmbeddingProgress:
     """How far the embedding of a document has come."""
 
     chunks: int
@@ -71,7 +71,7 @@ class Steps:
     ) -> None:
         """Stores what parsing yielded and moves the document to EMBEDDING, in one transaction.
 
-        ``cut`` is the version of the chunker; what was cut by nobody knows which is cut anew at the next start.
+        ``cut`` is the version of the chunker; None, an unknown one, has the document cut anew at the next start.
 
         Raises:
             Cancelled: the job was taken away.
@@ -95,7 +95,9 @@ class Steps:
             )
             connection.execute("UPDATE jobs SET parses = 0 WHERE id = ?", (job.id,))
 
-    def progress(self, done: Mapping[Job, Progress], *, chunks_per_second: float | None = None) -> None:
+    def progress(
+        self, done: Mapping[Job, EmbeddingProgress], *, chunks_per_second: float | None = None
+    ) -> None:
         """Records how far the documents are, and the speed of late; jobs that were taken away are passed over."""
         with self._database.write() as connection:
             for job in _held(connection, done):

@@ -135,8 +135,9 @@ def _context(view: TurnView, strings: Strings) -> list[str]:
     if view.searched is None or not view.searched.context:
         return []
     said = flat(view.searched.context)
-    shown = said if len(said) <= _CONTEXT_SHOWN else said[: _CONTEXT_SHOWN - 1] + "…"
-    return [f'<p class="fine">{escape(strings.context_searched.format(context=shown))}</p>']
+    if len(said) > _CONTEXT_SHOWN:
+        said = said[: _CONTEXT_SHOWN - 1] + "…"
+    return [f'<p class="fine">{escape(strings.context_searched.format(context=said))}</p>']
 
 
 def _answer(view: TurnView, strings: Strings) -> list[str]:

@@ -13,12 +13,11 @@ from kb.errors import (
     Damaged,
     Denied,
     DiskFull,
-    FootnoteError,
     Misconfigured,
     NotFound,
 )
 
-STATUS: dict[type[FootnoteError], int] = {
+STATUS: dict[type[Exception], int] = {
     BadInput: 400,
     Denied: 403,
     NotFound: 404,
@@ -33,4 +32,4 @@ STATUS: dict[type[FootnoteError], int] = {
 
 async def answer_error(_request: Request, error: Exception) -> JSONResponse:
     """``{"error": sentence}`` with the status of the leaf."""
-    return JSONResponse({"error": str(error)}, status_code=STATUS.get(type(error), 500))  # type: ignore[arg-type]
+    return JSONResponse({"error": str(error)}, status_code=STATUS.get(type(error), 500))

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from kb.evaluate.run import Options, Progress
-from kb.evaluating import EvaluationState
 from kb.laboratory import Request
 from kb.state.evaluations import Evaluation
 from kb.state.kept import KeptQuestion
+from kb.web.schemas import Wire
 from kb.web.schemas_answers import MAX_QUESTION
 
 if TYPE_CHECKING:
@@ -22,10 +22,8 @@ if TYPE_CHECKING:
 _MAX_SETTINGS = 50
 
 
-class EvaluationIn(BaseModel):
+class EvaluationIn(Wire):
     """What to measure; the same as on the command line."""
-
-    model_config = ConfigDict(extra="forbid")
 
     folders: list[str] = Field(default_factory=list, max_length=50)
     """On the machine that Footnote runs on."""
@@ -48,10 +46,8 @@ class EvaluationIn(BaseModel):
         )
 
 
-class KeepIn(BaseModel):
+class KeepIn(Wire):
     """A question and the passage that answers it."""
-
-    model_config = ConfigDict(extra="forbid")
 
     question: str = Field(min_length=1, max_length=MAX_QUESTION)
     chunk_id: int
@@ -59,7 +55,7 @@ class KeepIn(BaseModel):
     """The words of the passage that answer; empty for the whole passage."""
 
 
-class RunningOut(BaseModel):
+class RunningOut(Wire):
     """The evaluation that runs, or how the last one ended."""
 
     running: bool
@@ -68,20 +64,15 @@ class RunningOut(BaseModel):
     error: str | None
     finished: tuple[int, ...]
 
-    @classmethod
-    def of(cls, state: EvaluationState) -> RunningOut:
-        """The state as it is."""
-        return cls(**{name: getattr(state, name) for name in cls.model_fields})
 
-
-class EvaluationsOut(BaseModel):
+class EvaluationsOut(Wire):
     """What runs, and what was measured, newest first."""
 
     now: RunningOut
     evaluations: list[Evaluation]
 
 
-class KeptOut(BaseModel):
+class KeptOut(Wire):
     """The kept questions, newest first."""
 
     questions: list[KeptQuestion]
@@ -94,13 +85,13 @@ def evaluation_router(kb: KnowledgeBase, evaluating: Evaluating) -> APIRouter:
     @router.get("/api/evaluations")
     def list_evaluations(limit: int = Query(50, ge=1, le=500)) -> EvaluationsOut:
         return EvaluationsOut(
-            now=RunningOut.of(evaluating.state), evaluations=kb.evaluations.latest(limit=limit)
+            now=RunningOut.model_validate(evaluating.state), evaluations=kb.evaluations.latest(limit=limit)
         )
 
     @router.post("/api/evaluations", status_code=202)
     def start_evaluation(asked: EvaluationIn) -> RunningOut:
         evaluating.start(asked.request())
-        return RunningOut.of(evaluating.state)
+        return RunningOut.model_validate(evaluating.state)
 
     @router.delete("/api/evaluations/running", status_code=204)
     def stop_evaluation() -> None:

@@ -6,33 +6,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 
 from kb.errors import BadInput
+from kb.web.schemas import Wire
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
 
 
-class BackupIn(BaseModel):
+class BackupIn(Wire):
     """Where a backup is to go."""
-
-    model_config = ConfigDict(extra="forbid")
 
     to: str | None = None
     """A folder, or the name of a ``.zip`` file; absolute. None keeps it in the data folder."""
 
 
-class CheckIn(BaseModel):
+class CheckIn(Wire):
     """Whether what is wrong is to be mended."""
-
-    model_config = ConfigDict(extra="forbid")
 
     repair: bool = False
 
 
-class NoticeOut(BaseModel):
+class NoticeOut(Wire):
     """A sentence that stays until somebody puts it away."""
 
     id: int
@@ -62,7 +58,7 @@ def store_router(kb: KnowledgeBase) -> APIRouter:
 
     @router.get("/api/notices")
     def list_notices() -> list[NoticeOut]:
-        return [NoticeOut(id=notice.id, made=notice.made, text=notice.text) for notice in kb.notices.all()]
+        return [NoticeOut.model_validate(notice) for notice in kb.notices.all()]
 
     @router.delete("/api/notices/{notice_id}", status_code=204)
     def put_away(notice_id: int) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
@@ -92,7 +92,7 @@ class Guard:
             return
         refusal = self._refusal(scope)
         if refusal is not None:
-            logger.warning("request refused", extra={"path": scope["path"], "reason": refusal})
+            log.warning("request refused", extra={"path": scope["path"], "reason": refusal})
             await _refuse(scope, send, refusal)
             return
         # Gradio builds addresses from X-Forwarded-*; no proxy stands in front of us, so they lie.

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from kb.evaluating import Evaluating
     from kb.knowledge_base import KnowledgeBase
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 _GOODBYE_S = 1
 """How long a shutdown waits for open requests; event streams never end by themselves."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -15,10 +14,8 @@ from python_multipart.multipart import Field, File, parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from kb.disk import disk_full, free_bytes, room_faults
+from kb.disk import require_room, room_faults
 from kb.errors import BadInput
-
-logger = logging.getLogger(__name__)
 
 _FORM_BYTES = 64 * 1024
 """Room for the other fields and the boundaries around the file."""
@@ -84,9 +81,7 @@ def _refuse_what_cannot_fit(request: Request, home: Path, *, max_bytes: int) -> 
     length = int(stated) if stated.isdecimal() else 0
     if length > max_bytes + _FORM_BYTES:
         raise _too_large(max_bytes)
-    needed = _COPIES * length
-    if needed > free_bytes(home):
-        raise disk_full("The file cannot be taken in", home, needed=needed)
+    require_room("The file cannot be taken in", home, needed=_COPIES * length)
 
 
 def _too_large(max_bytes: int) -> BadInput:

@@ -10,7 +10,7 @@ import pytest
 from kb.errors import Cancelled, Conflict, NotFound
 from kb.state.blobs import Blob
 from kb.state.jobs import BURIALS, LEASE_SECONDS
-from kb.state.steps import Progress
+from kb.state.steps import EmbeddingProgress
 from kb.types import Chunk, DocumentState, Job, JobKind, JobState
 from tests.kb.state.conftest import CHUNKS, PARSED, State
 
@@ -60,7 +60,7 @@ def test_two_threads_never_claim_the_same_job(state: State) -> None:
 
 def writes(state: State, job: Job) -> None:
     """Everything that a worker writes and that is passed over, not refused, once the job is not its own."""
-    state.steps.progress({job: Progress(1, 1)})
+    state.steps.progress({job: EmbeddingProgress(1, 1)})
     state.steps.set_indexing([job])
     state.steps.fail(job, "This must not be seen.")
     state.steps.make_ready([job])
@@ -287,7 +287,7 @@ def test_place_in_the_queue_speed_and_time_left(state: State) -> None:
     state.ready("f")  # 2 chunks of 10 bytes tell what those to come may hold
     running = state.embedding("a")
     queued = [state.add(letter).id for letter in "bcd"]
-    state.steps.progress({running: Progress(1, 1)}, chunks_per_second=0.5)
+    state.steps.progress({running: EmbeddingProgress(1, 1)}, chunks_per_second=0.5)
     shown = state.progress.of([running.document_id, queued[2], "nobody"])
     assert shown[running.document_id].position is None
     assert shown[running.document_id].seconds_left == pytest.approx(2.0)

@@ -79,13 +79,13 @@ async def test_the_whole_queue(api: httpx.AsyncClient, kb: KnowledgeBase) -> Non
 async def test_the_library_shows_place_progress_and_what_holds_it_up(
     api: httpx.AsyncClient, kb: KnowledgeBase, language: str, words: list[str]
 ) -> None:
-    from kb.state.steps import Progress
+    from kb.state.steps import EmbeddingProgress
 
     for name in ("a.txt", "b.txt", "c.txt"):
         await added(api, name)
     (job,) = kb.jobs.claim("worker", limit=1)
     kb.steps.store_chunks(job, ParsedDocument((), pages=2), CHUNKS)
-    kb.steps.progress({job: Progress(1, 1)}, chunks_per_second=0.01)
+    kb.steps.progress({job: EmbeddingProgress(1, 1)}, chunks_per_second=0.01)
     kb.jobs.wait("worker", reason="The server is down.", seconds=60)
     html = (await api.get("/ui/library", headers={"accept-language": language})).json()["html"]
     for word in words:
