@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
-from kb.types import ChatOptions, Fingerprint, Message, ModelEvent, ParsedDocument, Rect
+from kb.types import ChatOptions, Fingerprint, Message, ModelEvent, ModelStatus, ParsedDocument, Rect
 
 if TYPE_CHECKING:
     from kb.types import Matrix, Vector
@@ -237,6 +237,10 @@ class ChatModel(Protocol):
     async def close(self) -> None:
         """Frees connections and memory."""
         ...
+
+
+ChooseModel: TypeAlias = Callable[[str | None], Awaitable[tuple[ChatModel | None, ModelStatus]]]
+"""The model to answer with, for the name that was asked for, and why it; None is the extractive one."""
 
 
 class Parser(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -23,16 +23,16 @@ from kb.ask.rewrite import Context, Standalone, is_follow_up, joined, rewritten
 from kb.ask.whole import Notes, Shelf, Whole, read, recognised, to_write
 from kb.errors import FootnoteError
 from kb.language import language
-from kb.llm import extractive
-from kb.ports import ChatModel, Similarity
+from kb.llm.extractive import extract
+from kb.ports import ChatModel, ChooseModel, Similarity
 from kb.types import (
+    EXTRACTIVE,
     Answer,
     AnswerEvent,
     ChatOptions,
     Filters,
     Hit,
     ModelFinished,
-    ModelStatus,
     Notice,
     Searched,
     Support,
@@ -42,9 +42,6 @@ from kb.types import (
 )
 
 log = logging.getLogger(__name__)
-
-ChooseModel = Callable[[str | None], Awaitable[tuple[ChatModel | None, ModelStatus]]]
-"""The model to answer with, for the name that was asked for; None is the extractive one."""
 
 _NOTHING = {
     "zh": "在文档中没有找到与这个问题相关的内容。",
@@ -152,7 +149,7 @@ class Answerer:
                     yield event
             return
         asked, found = await self._find(question, filters, k=self._passages)
-        draft = _Draft(asked.text, found.hits, extractive.NAME, dict(found.timings_ms))
+        draft = _Draft(asked.text, found.hits, EXTRACTIVE, dict(found.timings_ms))
         draft.context = asked.context.text if asked.context else ""
         yield Searched(asked.text, found.hits, timings_ms=draft.timings, context=draft.context)
         # "And now?" alone names nothing, and what was said before may be anything: then the model decides
@@ -176,7 +173,7 @@ class Answerer:
             log.warning("the answer breaks off: %s", error)
             draft.incomplete = str(error)
         checked = await asyncio.to_thread(check, draft.text, draft.hits, self._similarity)
-        if self._judge and checked.checks and draft.model != extractive.NAME:  # who quotes needs no judge
+        if self._judge and checked.checks and draft.model != EXTRACTIVE:  # who quotes needs no judge
             opinion = await self._judge.on(checked, draft.hits)
             checked = opinion.checked
             if opinion.problem:
@@ -189,7 +186,7 @@ class Answerer:
         self, question: Question, whole: Whole, shelf: Shelf, started: float
     ) -> AsyncGenerator[AnswerEvent, None]:
         """``Progress`` while the documents are read, ``Searched`` with what the notes name, then the answer."""
-        draft = _Draft(question.text.strip(), (), extractive.NAME, {})
+        draft = _Draft(question.text.strip(), (), EXTRACTIVE, {})
         writing = self._write_of_whole(question, whole, shelf, draft)
         async with aclosing(self._finished(writing, draft, started)) as events:
             async for event in events:
@@ -270,9 +267,7 @@ class Answerer:
         model, status = await self._choose_model(question.model)
         draft.model = status.name
         if model is None:
-            draft.text = await asyncio.to_thread(
-                extractive.extract, draft.searched, draft.hits, self._similarity
-            )
+            draft.text = await asyncio.to_thread(extract, draft.searched, draft.hits, self._similarity)
             yield TextDelta(draft.text)
             return
         context = min(await model.context_tokens(), self._context_tokens)
@@ -325,7 +320,7 @@ class Answerer:
 
     def _finish(self, draft: _Draft, checked: Checked, started: float) -> Answer:
         borne = any(found.support is Support.SUPPORTED for found in checked.checks)
-        declined = draft.model != extractive.NAME and not borne and declines(checked.text)
+        declined = draft.model != EXTRACTIVE and not borne and declines(checked.text)
         nearest = closest(draft.searched, draft.hits, self._similarity) if declined else ()
         draft.timings["total"] = 1000 * (time.perf_counter() - started)
         return Answer(
@@ -348,7 +343,7 @@ class Answerer:
         draft.timings["total"] = 1000 * (time.perf_counter() - started)
         return Answer(
             text=text,
-            model=extractive.NAME,
+            model=EXTRACTIVE,
             searched=draft.searched,
             citations=(),
             refused=True,

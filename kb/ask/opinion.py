@@ -8,14 +8,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kb.ask.cite import Checked
 from kb.ask.writing import has_line, text_from
 from kb.errors import FootnoteError
-from kb.ports import ChatModel
-from kb.types import ChatOptions, CheckedSentence, Hit, Message, ModelStatus, Support
+from kb.ports import ChatModel, ChooseModel
+from kb.types import ChatOptions, CheckedSentence, Hit, Message, Support
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class SecondOpinion:
     def __init__(
         self,
         name: str,
-        choose: Callable[[str | None], Awaitable[tuple[ChatModel | None, ModelStatus]]],
+        choose: ChooseModel,
         *,
         context_tokens: int,
         seconds: float = SECONDS,
@@ -89,7 +89,7 @@ class SecondOpinion:
 
 def second_opinion(
     name: str,
-    choose: Callable[[str | None], Awaitable[tuple[ChatModel | None, ModelStatus]]],
+    choose: ChooseModel,
     *,
     context_tokens: int,
 ) -> SecondOpinion | None:

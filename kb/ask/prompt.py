@@ -87,5 +87,5 @@ def passage_text(number: int, hit: Hit) -> str:
 def answer_language(question: str) -> str:
     """How a prompt names the language to answer in."""
     code = language(question)
-    # every Latin script looks alike to the guess, so the model decides which language it is
+    # what is too short to tell counts as English: the model sees better which language it is
     return "the language of the question" if code == "en" else LANGUAGE_NAMES[code]

@@ -201,7 +201,7 @@ class Answers:
             await self._produce(running, history, searched)
         except FootnoteError as error:
             running.request = replace(running.request, state=RequestState.FAILED, error=str(error))
-        except Exception:
+        except Exception:  # a fault of ours ends as a failed answer that says so, not as one that never ends
             log.exception("an answer failed")
             running.request = replace(running.request, state=RequestState.FAILED, error=_OUR_FAULT)
         finally:

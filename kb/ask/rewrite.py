@@ -8,11 +8,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kb.ask.prompt import answer_language
 from kb.ask.relevance import declines
 from kb.ask.support import names
 from kb.ask.writing import has_line, text_from
 from kb.errors import FootnoteError
-from kb.language import LANGUAGE_NAMES, language
+from kb.language import language
 from kb.ports import ChatModel
 from kb.sentences import is_question
 from kb.text import words
@@ -84,11 +85,8 @@ async def rewritten(
     """
     question = question.strip()
     spoken = _conversation(history)
-    named = (
-        LANGUAGE_NAMES[language(question)] if language(question) != "en" else "the language of the question"
-    )
     messages = (
-        Message("system", _SYSTEM.format(language=named)),
+        Message("system", _SYSTEM.format(language=answer_language(question))),
         Message("user", f"{spoken}\n\nLast question: {question}\nRewritten question:"),
     )
     options = ChatOptions(max_tokens=_MOST_TOKENS, context_tokens=context_tokens)

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 BATCH_TOKENS = 2048
 """Tokens in one batch on the CPU: see docs/embedding.md for what smaller and larger ones cost."""
-
-
 _BUSY_SECONDS = 2.0
 """Between two windows of an import the model rests for less."""
 
@@ -80,12 +78,6 @@ class LocalEmbedder:
     def loaded(self) -> bool:
         """Whether the weights are in memory."""
         return self._model is not None
-
-    def describe(self) -> str:
-        """Model, width, device and number format, for a status line."""
-        model = self._model
-        where = f"{model.device}, {str(model.dtype).removeprefix('torch.')}" if model else "not loaded yet"
-        return f"{self.spec.model}, {self.width} dimensions ({where})"
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """The number of tokens of each text, prompt and special tokens not counted."""

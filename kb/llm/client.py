@@ -20,11 +20,9 @@ class CompletionsClient:
     """One server. Its key never stands in an error, also where the server repeats it."""
 
     def __init__(self, url: str, *, who: str, start: str, key: str | None = None) -> None:
-        """Args:
-        url: up to and with ``/v1``.
-        who: the server as messages name it.
-        start: the sentence that says how to get it running.
-        key: sent as a bearer token.
+        """``url`` goes up to and with ``/v1``; ``key`` is sent as a bearer token.
+
+        ``who`` is the server as messages name it, ``start`` the sentence that says how to get it running.
         """
         self._url = url
         self._root = url.removesuffix("/v1")

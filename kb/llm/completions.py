@@ -76,8 +76,7 @@ class ChunkReader:
     def finish(self, *, marked_done: bool = False) -> list[ModelEvent]:
         """The last events, ``ModelFinished`` the very last.
 
-        Args:
-            marked_done: the transport has seen its own end mark, so that no finish reason is needed.
+        ``marked_done``: the transport has seen its own end mark, so that no finish reason is needed.
 
         Raises:
             BackendDown: the stream ended before the answer did.

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from kb.ports import Similarity
 from kb.sentences import sentences
 from kb.text import words
-from kb.types import EXTRACTIVE, Hit
-
-NAME = EXTRACTIVE
+from kb.types import Hit
 
 _HITS = 4
 """Passages that sentences are taken from."""

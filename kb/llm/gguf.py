@@ -34,6 +34,9 @@ from kb.types import ChatOptions, Message, ModelEvent
 log = logging.getLogger(__name__)
 
 _REASON = re.compile(r"error loading model: (.+)")
+_RESTARTED = (
+    "It is started again with the next question; if it stops again, it needs more memory than there is."
+)
 
 
 class GgufModel:
@@ -153,11 +156,6 @@ class GgufModel:
                 f"{address}/v1", who=self._who, start=_RESTARTED, key=process.key
             )
         return self._client
-
-
-_RESTARTED = (
-    "It is started again with the next question; if it stops again, it needs more memory than there is."
-)
 
 
 class _Process:

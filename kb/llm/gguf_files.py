@@ -34,8 +34,6 @@ _MOST_KEYS = 10_000
 _LONGEST_STRING = 1 << 20
 _NOT_LANGUAGE = {"clip", "mmproj"}
 """Picture encoders that belong to another file."""
-
-
 _LATER_PART = re.compile(r"-(?!00001)\d{5}-of-\d{5}\.gguf$")
 """A model in several files is loaded by naming the first."""
 

@@ -7,10 +7,9 @@ import time
 from collections.abc import Mapping
 
 from kb.config import Settings
-from kb.llm import extractive
 from kb.llm.choose import available, choose
 from kb.ports import ChatModel
-from kb.types import ModelStatus
+from kb.types import EXTRACTIVE, ModelStatus
 
 _FRESH_SECONDS = 5.0
 """How long a choice holds before the servers are asked once more."""
@@ -49,7 +48,7 @@ class ModelPool:
     async def names(self) -> Mapping[str, str]:
         """Every model that can be chosen now: name -> what it is. The extractive one is always there."""
         found = dict(await available(self._settings))
-        found.setdefault(extractive.NAME, "quotes the best sentences, invents nothing")
+        found.setdefault(EXTRACTIVE, "quotes the best sentences, invents nothing")
         return found
 
     async def close(self) -> None:

@@ -90,9 +90,8 @@ def _certificates() -> ssl.SSLContext:
 def transport_errors(who: str, *, start: str) -> Iterator[None]:
     """Translates what httpx raises.
 
-    Args:
-        who: the server as a message names it, with its URL.
-        start: the sentence that says how to get it running.
+    ``who`` is the server as a message names it, with its URL; ``start`` the sentence that says how to get it
+    running.
 
     Raises:
         BackendDown: no connection, silence, or a connection that broke off.

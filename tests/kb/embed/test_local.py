@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import subprocess
@@ -115,19 +116,24 @@ def test_passages_are_computed_at_a_lower_priority(qwen3: LocalEmbedder) -> None
     assert 10 in priorities
 
 
-def test_it_loads_once_whoever_comes_first_and_again_after_close(folder: Path) -> None:
+def test_it_loads_once_whoever_comes_first_and_again_after_close(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def loads() -> int:
+        return sum(record.message == "loaded the embedding model" for record in caplog.records)
+
+    caplog.set_level(logging.INFO, "kb.embed.model")
     embedder = LocalEmbedder(folder, device="cpu")
-    assert "not loaded yet" in embedder.describe()
+    assert loads() == 0
     threads = [threading.Thread(target=embedder.warm_up) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert embedder.loaded is True
-    assert "cpu, float32" in embedder.describe()
+    assert loads() == 1
     embedder.close()
-    assert "not loaded yet" in embedder.describe()
     assert embedder.embed_query("again").shape == (64,)
+    assert loads() == 2
     embedder.close()
 
 
