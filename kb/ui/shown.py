@@ -12,18 +12,17 @@ from kb.ui.strings import Strings
 _HIDDEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 """Unicode categories that a name must not smuggle in: controls, direction overrides, line breaks."""
 _LANGUAGES = {
-    "en": "English, Latin script",
-    "zh": "中文",
-    "ja": "日本語",
-    "ko": "한국어",
-    "th": "ไทย",
-    "ar": "العربية",
-    "ru": "Русский, кириллица",
-    "el": "Ελληνικά",
-    "he": "עברית",
-    "hi": "हिन्दी",
-}
-"""What ``kb.text.language`` tells, in the words of those who speak it; it tells scripts apart, not languages."""
+    "ar": "العربية", "bg": "Български", "bn": "বাংলা", "ca": "Català", "cs": "Čeština", "da": "Dansk", "de": "Deutsch",
+    "el": "Ελληνικά", "en": "English", "es": "Español", "et": "Eesti", "fa": "فارسی", "fi": "Suomi", "fr": "Français",
+    "gu": "ગુજરાતી", "he": "עברית", "hi": "हिन्दी", "hr": "Hrvatski", "hu": "Magyar", "hy": "Հայերեն",
+    "id": "Bahasa Indonesia", "is": "Íslenska", "it": "Italiano", "ja": "日本語", "ka": "ქართული", "km": "ភាសាខ្មែរ",
+    "kn": "ಕನ್ನಡ", "ko": "한국어", "lo": "ລາວ", "lt": "Lietuvių", "lv": "Latviešu", "mk": "Македонски", "ml": "മലയാളം",
+    "mr": "मराठी", "my": "မြန်မာ", "ne": "नेपाली", "nl": "Nederlands", "no": "Norsk", "pa": "ਪੰਜਾਬੀ", "pl": "Polski",
+    "pt": "Português", "ro": "Română", "ru": "Русский", "si": "සිංහල", "sk": "Slovenčina", "sl": "Slovenščina",
+    "sq": "Shqip", "sr": "Српски", "sv": "Svenska", "sw": "Kiswahili", "ta": "தமிழ்", "te": "తెలుగు", "th": "ไทย",
+    "tr": "Türkçe", "uk": "Українська", "ur": "اردو", "vi": "Tiếng Việt", "zh": "中文",
+}  # fmt: skip
+"""The languages that ``kb.language`` tells apart, in the words of those who speak them."""
 _JOINERS = "\u200c\u200d"
 """Format characters that ordinary names need: Persian words, composed emoji."""
 

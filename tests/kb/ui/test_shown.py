@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kb.ui.shown import shown_name, size
+from kb.language import LANGUAGE_NAMES
+from kb.ui.shown import language_name, shown_name, size
 
 
 def test_a_name_cannot_turn_its_end_around() -> None:
@@ -18,3 +19,10 @@ def test_a_name_cannot_turn_its_end_around() -> None:
 )
 def test_sizes(count: int, shown: str) -> None:
     assert size(count) == shown
+
+
+def test_every_language_that_is_told_apart_has_a_name_of_its_own() -> None:
+    names = {code: language_name(code) for code in LANGUAGE_NAMES}
+    assert not [code for code, name in names.items() if name == code]
+    assert len(set(names.values())) == len(names)
+    assert language_name("tlh") == "tlh"
