@@ -37,6 +37,24 @@ _BREAKS = (0x02, 0xFFFE)
 """What PDFium makes of a soft hyphen, which is a letter in Thai."""
 
 
+_LETTER = r"[^\W\d_]"
+_TEX_LIGATURE = re.compile(f"[\x1b-\x1f](?={_LETTER})|(?<={_LETTER})[\x1b-\x1f]")
+_TEX_LIGATURES = dict(zip("\x1b\x1c\x1d\x1e\x1f", "ﬀﬁﬂﬃﬄ", strict=True))
+_TEX_MARKS = str.maketrans("\x10\x11\x12\x13\x14\x15\x16", "“”„«»–—")
+"""What TeX's fonts of eight bits hold in place of controls; https://ctan.org/pkg/fontenc, encoding T1."""
+
+
+def with_tex_ligatures(text: str) -> str:
+    r"""``text``, as long as before, with the ligatures and quotation marks that bitmap fonts of TeX do not name.
+
+    PDFium hands out the codes, which are controls: ``di\x1berent``. Other fonts of TeX hold brackets there, so
+    the marks are only believed on a page with ligatures.
+    """
+    if not _TEX_LIGATURE.search(text):
+        return text
+    return _TEX_LIGATURE.sub(lambda found: _TEX_LIGATURES[found[0]], text).translate(_TEX_MARKS)
+
+
 def in_own_alphabet(text: str) -> str:
     """``text``, as long as before, its letters those that the page shows."""
     runs = _NOT_LATIN.findall(text)

@@ -8,7 +8,7 @@ import re
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from ingest.parse.pdf_alphabet import in_own_alphabet
+from ingest.parse.pdf_alphabet import in_own_alphabet, with_tex_ligatures
 from ingest.parse.pdf_letters import JOINED, Box, with_accents, with_ligatures
 from kb.types import Rect
 
@@ -55,7 +55,7 @@ class Characters:
         self.view = view
         count = max(0, pdfium_c.FPDFText_CountChars(self.raw))
         self.cut = count > MAX_CHARACTERS
-        self.text = in_own_alphabet(self._read(min(count, MAX_CHARACTERS)))
+        self.text = in_own_alphabet(with_tex_ligatures(self._read(min(count, MAX_CHARACTERS))))
         self._box = pdfium_c.FS_RECTF()
         self._matrix = pdfium_c.FS_MATRIX()
         self._fonts: dict[int, tuple[bool, bool]] = {}

@@ -21,7 +21,7 @@ _APART = 0.6
 _SAME_HEIGHT = 0.02
 """Of the height of a page."""
 _LARGE = 1.1
-"""In units of the page's usual font size."""
+"""In units of the page's usual font size: words there in larger print are a title, and slides may repeat theirs."""
 _TIMES = 3
 """A line that comes back on this many pages is a running one."""
 _COUNTED = 0.2
@@ -107,28 +107,25 @@ def _edge_keys(page: Page) -> dict[Line, list[Key]]:
     near = [line for line in ordered[:_OUTERMOST] if line.rect.y1 < _EDGE * page.height]
     near += [line for line in ordered[-_OUTERMOST:] if line.rect.y0 > (1 - _EDGE) * page.height]
     keys = {line: list(_keys(line, page)) for line in near}
+    usual = median(line.size for line in ordered) if ordered else 0.0
     for line in _far_rows(page, ordered) if ordered else ():
         height = round(line.rect.y0 / (_SAME_HEIGHT * page.height))
         found = [replace(key, height=height) for key in _keys(line, page)]
-        if sum(map(str.isalpha, line.text)) < _LEAST_WORDS:
+        if sum(map(str.isalpha, line.text)) < _LEAST_WORDS or line.size > _LARGE * usual:
             found = [key for key in found if key.shift is not None]
         keys.setdefault(line, []).extend(found)
     return keys
 
 
 def _far_rows(page: Page, ordered: Sequence[Line]) -> Iterator[Line]:
-    """The outermost row at the top and at the foot, where it stands apart from the text and far from the edge.
-
-    In larger print it is a title, and slides may repeat theirs.
-    """
-    usual = median(line.size for line in ordered)
+    """The outermost row at the top and at the foot, where it stands apart from the text and far from the edge."""
     for place in (0, -1):
         row = [line for line in ordered if _level(line, ordered[place])]
         top, foot = min(line.rect.y0 for line in row), max(line.rect.y1 for line in row)
         others = [line.rect for line in ordered if line not in row]
         gap = min((max(rect.y0 - foot, top - rect.y1) for rect in others), default=0.0)
         far = foot < _FAR_EDGE * page.height or top > (1 - _FAR_EDGE) * page.height
-        if far and gap > _APART * row[0].size and row[0].size < _LARGE * usual:
+        if far and gap > _APART * row[0].size:
             yield from row
 
 

@@ -20,6 +20,10 @@ _CJK_RANGE = (
 _CJK = re.compile(f"[{_CJK_RANGE}]")
 _UNBREAKABLE = re.compile(f"[（「『《〈【“‘(]*(?:[^\\s{_CJK_RANGE}]+|.)?", re.DOTALL)
 
+_TORN_LIGATURE = re.compile("(?<=[a-z])[ƟƩƫŌ]|[ƟƩƫ](?=[a-z])")
+_LIGATURES = {"Ɵ": "ti", "Ʃ": "tt", "ƫ": "tti", "Ō": "ft"}
+"""What glyphs of Calibri come out as where a program knows no better: their place in the font, read as a letter."""
+
 LEADERS = re.compile(r"(?:[.·․…]\s?){5,}")
 """What leads the eye from an entry of a table of contents to its page; three dots say as much in fewer tokens."""
 ENTRY = re.compile(r"(?:\s\.\.\.|…)\s*\S{1,8}$")
@@ -44,6 +48,7 @@ def read_words(text: str) -> str:
         return squeeze(normalise_text(text))
     if any("\ud800" <= char <= "\udfff" for char in text):  # PDFium hands some characters over in halves
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
+    text = _TORN_LIGATURE.sub(lambda found: _LIGATURES[found[0]], text)
     text = _MATHEMATICAL.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
     return squeeze(normalise_text(_SYMBOL_BULLET.sub("•", text)))
 

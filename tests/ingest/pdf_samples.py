@@ -349,3 +349,34 @@ def accents_apart(path: Path, lines: Sequence[str]) -> Path:
             canvas.drawString(x, y, piece)
 
     return write(path, page)
+
+
+def type3(path: Path, text: str) -> Path:
+    """``text``, escaped as in a PDF, in a font of drawings whose letters have no names, as TeX's bitmaps are."""
+    content = f"BT /F1 12 Tf 72 700 Td ({text}) Tj ET".encode()
+    codes = range(256)
+    names = " ".join(f"/a{code}" for code in codes)
+    drawings = " ".join(f"/a{code} 6 0 R" for code in codes)
+    font = (
+        "<< /Type /Font /Subtype /Type3 /FontBBox [0 0 1 1] /FontMatrix [1 0 0 1 0 0] /FirstChar 0 /LastChar 255 "
+        f"/Widths [{'0.5 ' * 256}] /Encoding << /Type /Encoding /Differences [0 {names}] >> "
+        f"/CharProcs << {drawings} >> /Resources << >> >>"
+    ).encode()
+    drawing = b"0.5 0 0 0 0.4 0.7 d1 0 0 0.4 0.7 re f"
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 5 0 R "
+        b"/Resources << /Font << /F1 4 0 R >> >> >>",
+        font,
+        b"<< /Length %d >>\nstream\n%b\nendstream" % (len(content), content),
+        b"<< /Length %d >>\nstream\n%b\nendstream" % (len(drawing), drawing),
+    ]
+    data, places = b"%PDF-1.4\n", list[int]()
+    for number, body in enumerate(objects, 1):
+        places.append(len(data))
+        data += b"%d 0 obj\n%b\nendobj\n" % (number, body)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    end = b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, len(data))
+    path.write_bytes(data + b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1) + table + end)
+    return path

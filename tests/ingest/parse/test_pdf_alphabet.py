@@ -6,7 +6,7 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from ingest.parse.pdf import parse_pdf
-from ingest.parse.pdf_alphabet import in_own_alphabet
+from ingest.parse.pdf_alphabet import in_own_alphabet, with_tex_ligatures
 from tests.ingest import pdf_samples as samples
 
 RUSSIAN = "Смотритель маяка записывал каждый корабль, который проходил мимо северного мыса ночью."
@@ -48,3 +48,18 @@ def test_the_quotation_marks_of_tex_fonts() -> None:
 )
 def test_latin_text_and_drawings_stay(text: str) -> None:
     assert in_own_alphabet(text) == text
+
+
+def test_ligatures_that_tex_does_not_name() -> None:
+    shown = "A su\x1ecient o\x1ber of \x10\x1cles\x11, and a \x1dood\r\nof x\x15y"
+    read = with_tex_ligatures(shown)
+    assert read == "A suﬃcient oﬀer of “ﬁles”, and a ﬂood\r\nof x–y"
+    assert len(read) == len(shown)
+    assert with_tex_ligatures("(\x10n\x11 \x1c 3)") == "(\x10n\x11 \x1c 3)"
+
+
+def test_a_bitmap_font_of_tex_in_a_pdf(tmp_path: Path) -> None:
+    assert (
+        parse_pdf(samples.type3(tmp_path / "a.pdf", "di\\033erent \\034les"), "a.pdf").text
+        == "different files"
+    )

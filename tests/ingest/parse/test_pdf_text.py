@@ -36,6 +36,8 @@ def test_line_ends(before: str, after: str, vocabulary: tuple[str, ...], expecte
         ("\uf0b7 item", "• item"),
         ("\ud83d\ude00 hi", "😀 hi"),
         ("a\x00b\u200bc", "abc"),
+        ("opƟons of the maƩer, oŌen", "options of the matter, often"),
+        ("Ōsaka and Kōbe", "Ōsaka and Kōbe"),
     ],
 )
 def test_letter_forms(drawn: str, read: str) -> None:
