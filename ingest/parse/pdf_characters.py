@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ctypes
 import re
+from collections.abc import Sequence
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from ingest.parse.pdf_alphabet import in_own_alphabet, with_tex_ligatures
-from ingest.parse.pdf_letters import JOINED, Box, with_accents, with_ligatures
+from ingest.parse.pdf_direction import in_reading_direction
+from ingest.parse.pdf_letters import JOINED, Box, with_accents
 from kb.types import Rect
 
 MAX_CHARACTERS = 200_000
@@ -60,7 +62,10 @@ class Characters:
         self._matrix = pdfium_c.FS_MATRIX()
         self._fonts: dict[int, tuple[bool, bool]] = {}
         self.rtl = bool(RTL_LETTERS.search(self.text))
-        self.text = with_accents(RTL_LETTERS.sub(self._ordered, self.text), self.box)
+        self._order: Sequence[int] = range(len(self.text))
+        if self.rtl:
+            self.text, self._order = in_reading_direction(self.text, self.box)
+        self.text = with_accents(self.text, self.box)
 
     def _read(self, count: int) -> str:
         """The page's text, in which ``text[i]`` is PDFium's character number i."""
@@ -76,17 +81,14 @@ class Characters:
     def box(self, index: int) -> Box:
         """The place of a character, as high as its font."""
         box = self._box
-        pdfium_c.FPDFText_GetLooseCharBox(self.raw, index, box)
+        pdfium_c.FPDFText_GetLooseCharBox(self.raw, self._order[index], box)
         return self.view.box(box.left, box.bottom, box.right, box.top)
 
-    def _ordered(self, found: re.Match[str]) -> str:
-        return with_ligatures(found[0], [self.box(i) for i in range(*found.span())])
-
     def _drawn(self, index: int) -> int:
-        """The character itself, or the next that did not go into another one: a space of PDFium's has no font."""
+        """PDFium's number of a character, or of the next that did not go into another: its spaces have no font."""
         while self.text[index] == JOINED and index + 1 < len(self.text):
             index += 1
-        return index
+        return self._order[index]
 
     def size(self, index: int) -> float:
         """The font size of a character in points, as shown."""
@@ -120,7 +122,7 @@ class Characters:
         unsure = sum(
             self.text[i] == "\ufffd"
             or "\ue000" <= self.text[i] <= "\uf8ff"
-            or pdfium_c.FPDFText_HasUnicodeMapError(self.raw, i) == 1
+            or pdfium_c.FPDFText_HasUnicodeMapError(self.raw, self._order[i]) == 1
             for i in sample
         )
         return unsure / len(sample) if sample else 0.0

@@ -40,8 +40,9 @@ _ACCENT = re.compile(f"[{''.join(_MARKS)}]")
 _DOTLESS = {"ı": "i", "ȷ": "j"}
 _STRAY = re.compile(f"(?:(?<=\\s)|^){JOINED}+|{JOINED}+(?=\\s|$)")
 
-_OFF_CENTRE = 0.35
-"""In units of the letter's width: how far the middle of an accent may lie from the middle of its letter."""
+_OFF_CENTRE, _OGONEK = 0.35, 0.55
+"""In units of the letter's width: how far the middle of an accent may lie from the middle of its letter; an ogonek
+hangs at its right foot."""
 _WITHIN_WORD = 0.12
 """In units of the letter's height: a wider gap is a space between words."""
 _NEAR, _FAR = 3, 80
@@ -64,7 +65,7 @@ def _compose(letters: list[str], accent: int, place: Place) -> None:
     mark, over = _MARKS[letters[accent]], place(accent)
     for base in _candidates(letters, accent):
         letter = unicodedata.normalize("NFC", _DOTLESS.get(letters[base], letters[base]) + mark)
-        if len(letter) == 1 and _is_over(over, place(base)):
+        if len(letter) == 1 and _is_over(over, place(base), _OGONEK if mark == "\u0328" else _OFF_CENTRE):
             letters[base], letters[accent] = letter, JOINED
             if abs(base - accent) <= _NEAR:
                 _close(letters, accent, base)
@@ -82,9 +83,9 @@ def _candidates(letters: Sequence[str], accent: int) -> Iterator[int]:
                 yield place
 
 
-def _is_over(accent: Box, letter: Box) -> bool:
+def _is_over(accent: Box, letter: Box, off_centre: float) -> bool:
     aside = abs(accent[0] + accent[2] - letter[0] - letter[2]) / 2
-    return aside < _OFF_CENTRE * (letter[2] - letter[0]) and _is_level(accent, letter)
+    return aside < off_centre * (letter[2] - letter[0]) and _is_level(accent, letter)
 
 
 def _is_level(a: Box, b: Box) -> bool:

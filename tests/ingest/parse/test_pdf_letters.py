@@ -58,3 +58,9 @@ def test_ligatures_of_arabic_are_read_as_unicode_spells_them() -> None:
     assert with_ligatures(lam_alef, [first, first]) == lam_alef
     assert with_ligatures(alef_lam, [first, first]) == lam_alef
     assert with_ligatures(alef_lam, [first, second]) == alef_lam  # two glyphs: the article
+
+
+def test_an_ogonek_hangs_at_the_foot_of_its_letter() -> None:
+    places = [box(0), box(1), box(2), box(2.4), box(2), box(3)]
+    assert with_accents("zł ˛ac", places.__getitem__).replace("\x01", "") == "złąc"
+    assert with_accents("zł ´ac", places.__getitem__) == "zł ´ac"
