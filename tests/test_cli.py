@@ -1,4 +1,8 @@
-"""Every command in a process of its own, on real files, with the real bundled model and no network."""
+"""Commands on real files, with the real bundled model and no network.
+
+Each way through the app is taken once by a process of its own: adding, asking, asking beside a running app. What
+else a command can be given goes through the same code in this process.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,7 @@ from typing import Any
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
+from tests.harness.commands import given, given_json
 from tests.ingest import pdf_samples
 from tests.kb.embed.unpacked import bundled_home
 from tests.models import smollm2_gguf
@@ -118,14 +123,14 @@ def test_add_takes_what_it_can_read_and_says_what_failed_and_why(
 
 
 def test_list_prints_what_scripts_need(home: Path) -> None:
-    documents = {found["name"]: found for found in data("list", home=home)}
+    documents = {found["name"]: found for found in given_json("list", home=home)}
     wanted = {"id", "name", "collection", "state", "reason", "pages", "chunks", "bytes", "sha256", "added"}
     assert all(wanted <= set(found) for found in documents.values())
     assert documents["five pages.pdf"]["pages"] == 5
     assert documents["bridge.md"]["chunks"] >= 1
     assert documents["secret.pdf"]["state"] == "failed"
     assert documents["secret.pdf"]["chunks"] == 0
-    text = run("list", home=home).stdout
+    text = given("list", home=home).stdout
     assert "6 documents" in text
     assert "password" in text
 
@@ -142,7 +147,7 @@ def test_list_prints_what_scripts_need(home: Path) -> None:
 def test_search_finds_the_document_within_and_across_languages(
     home: Path, question: str, document: str
 ) -> None:
-    hits = data("search", question, "-k", "3", home=home)
+    hits = given_json("search", question, "-k", "3", home=home)
     assert hits[0]["document"] == document
     assert [hit["rank"] for hit in hits] == [1, 2, 3]
     wanted = {"rank", "score", "document", "page", "anchor", "text", "chunk_id", "scores"}
@@ -192,33 +197,33 @@ def test_ask_with_a_real_model_in_a_gguf_file(home: Path) -> None:
 
 
 def test_a_model_that_is_not_there_still_shows_the_passages_and_the_next_step(home: Path) -> None:
-    failed = run("ask", "How long is the bridge?", "--model", "ollama/qwen3:8b", home=home, code=1)
+    failed = given("ask", "How long is the bridge?", "--model", "ollama/qwen3:8b", home=home, code=1)
     assert "Ollama" in failed.stderr
 
 
 def test_doctor_names_what_is_in_use_and_what_is_wrong(home: Path) -> None:
-    found = {finding["name"]: finding for finding in data("doctor", home=home)}
+    found = {finding["name"]: finding for finding in given_json("doctor", home=home)}
     assert found["torch"]["ok"]
     assert str(home) in found["data folder"]["text"]
     assert "multilingual-e5-small" in found["embedder"]["text"]
     assert "2 failed" in found["documents"]["text"]
     assert found["answers"]["remedy"]
-    broken = data("doctor", home=home, code=1, FOOTNOTE_EMBEDDER="no such model")
+    broken = given_json("doctor", home=home, code=1, FOOTNOTE_EMBEDDER="no such model")
     assert not next(finding for finding in broken if finding["name"] == "embedder")["ok"]
 
 
 def test_removing_keeps_nothing_of_a_document(home: Path, tmp_path: Path) -> None:
     copy = tmp_path / "home"
     shutil.copytree(home, copy, symlinks=True)
-    bridge = next(found for found in data("list", home=copy) if found["name"] == "bridge.md")
-    assert data("remove", bridge["id"], home=copy) == {"removed": [bridge["id"]]}
-    assert bridge["id"] not in {found["id"] for found in data("list", home=copy)}
+    bridge = next(found for found in given_json("list", home=copy) if found["name"] == "bridge.md")
+    assert given_json("remove", bridge["id"], home=copy) == {"removed": [bridge["id"]]}
+    assert bridge["id"] not in {found["id"] for found in given_json("list", home=copy)}
     assert not list((copy / "blobs").rglob(bridge["sha256"]))
     assert all(
         hit["document"] != "bridge.md"
-        for hit in data("search", "How long is the main span of the bridge?", home=copy)
+        for hit in given_json("search", "How long is the main span of the bridge?", home=copy)
     )
-    assert "no document" in run("remove", bridge["id"], home=copy, code=1).stderr
+    assert "no document" in given("remove", bridge["id"], home=copy, code=1).stderr
 
 
 def test_the_same_file_again_is_already_present_and_collections_are_apart(home: Path, tmp_path: Path) -> None:
@@ -226,11 +231,11 @@ def test_the_same_file_again_is_already_present_and_collections_are_apart(home: 
     shutil.copytree(home, copy, symlinks=True)
     file = tmp_path / "bridge.md"
     file.write_text(BRIDGE, encoding="utf-8")
-    (again,) = data("add", str(file), home=copy)
+    (again,) = given_json("add", str(file), home=copy)
     assert again["already_present"]
-    (other,) = data("add", str(file), "--collection", "桥 & co", home=copy)
+    (other,) = given_json("add", str(file), "--collection", "桥 & co", home=copy)
     assert not other["already_present"]
-    hits = data("search", "《茶经》是谁写的？", "--collection", "桥 & co", home=copy)
+    hits = given_json("search", "《茶经》是谁写的？", "--collection", "桥 & co", home=copy)
     assert {hit["document"] for hit in hits} == {"bridge.md"}
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.harness.commands import given
 from tests.kb.embed.unpacked import bundled_home
 from tests.test_cli import BRIDGE, ROOT, TEA, data, run, serving
 
@@ -75,7 +76,7 @@ def test_a_set_is_measured_compared_and_reported(home: Path, questions: Path, tm
 )
 def test_what_is_wrong_is_said(home: Path, questions: Path, arguments: list[str], says: str) -> None:
     named = [str(questions) if argument == "SET" else argument for argument in arguments]
-    assert says in run("evaluate", *named, home=home, code=1).stderr
+    assert says in given("evaluate", *named, home=home, code=1).stderr
 
 
 def test_an_interrupt_keeps_what_was_done(home: Path, tmp_path: Path) -> None:

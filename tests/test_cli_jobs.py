@@ -1,11 +1,8 @@
-"""The commands that steer the queue, in processes of their own, on a folder where nobody imports."""
+"""The commands that steer the queue, on a folder where nobody imports."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,21 +10,13 @@ import pytest
 from kb.config import Settings
 from kb.knowledge_base import KnowledgeBase
 from kb.types import JobState, ParsedDocument
+from tests.harness.commands import given
 from tests.kb.state.conftest import CHUNKS
 from tests.kb.web.conftest import OnePagePictures
 
-ROOT = Path(__file__).parents[1]
-
 
 def command(home: Path, *arguments: str, code: int = 0) -> str:
-    own = {name: value for name, value in os.environ.items() if not name.startswith("FOOTNOTE_")}
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "app.py"), *arguments, "--home", str(home)],
-        capture_output=True,
-        text=True,
-        env=own,
-    )
-    assert done.returncode == code, done.stdout + done.stderr
+    done = given(*arguments, home=home, code=code)
     return done.stdout + done.stderr
 
 

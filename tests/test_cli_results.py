@@ -1,4 +1,4 @@
-"""``app.py results``: listing and deleting what evaluations measured, in processes of their own."""
+"""``app.py results``: listing and deleting what evaluations measured."""
 
 from __future__ import annotations
 

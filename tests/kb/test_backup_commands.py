@@ -9,8 +9,8 @@ import pytest
 
 from kb.backup.manifest import verify
 from kb.instance import Instance
+from tests.harness.commands import given, given_json
 from tests.kb.library import Library, sentence
-from tests.test_cli import data, run
 
 
 @pytest.fixture
@@ -21,25 +21,25 @@ def home(tmp_path: Path) -> Path:
 
 
 def test_there_and_back(home: Path, tmp_path: Path) -> None:
-    made = data("backup", "--to", str(tmp_path / "out.zip"), home=home)
+    made = given_json("backup", "--to", str(tmp_path / "out.zip"), home=home)
     assert made["rows"]["documents"] == 2
-    assert data("backup", "--list", home=home) == []
+    assert given_json("backup", "--list", home=home) == []
     with closing(Library(home)) as library:
         library.add("later.txt", [sentence(50)])
-    said = run("restore", made["path"], home=home).stdout
+    said = given("restore", made["path"], home=home).stdout
     assert "Restored: 2 documents, 6 passages, 2 files" in said
     assert "replaced-" in said
-    assert len(data("list", home=home)) == 2
+    assert len(given_json("list", home=home)) == 2
 
 
 def test_a_restore_waits_for_the_app_to_end(home: Path) -> None:
-    backup = Path(data("backup", home=home)["path"])
+    backup = Path(given_json("backup", home=home)["path"])
     verify(backup)
     holder = Instance(home)
     holder.acquire()
     holder.announce("http://127.0.0.1:7999")
     try:
-        refused = run("restore", str(backup), home=home, code=1).stderr
+        refused = given("restore", str(backup), home=home, code=1).stderr
     finally:
         holder.release()
     assert "in use by process" in refused
@@ -48,6 +48,6 @@ def test_a_restore_waits_for_the_app_to_end(home: Path) -> None:
 
 
 def test_what_is_no_backup_is_refused_in_a_sentence(home: Path, tmp_path: Path) -> None:
-    assert "is not a backup" in run("restore", str(tmp_path), home=home, code=1).stderr
-    assert "is not a backup" in run("restore", str(tmp_path / "nothing"), home=home, code=1).stderr
-    assert len(data("list", home=home)) == 2
+    assert "is not a backup" in given("restore", str(tmp_path), home=home, code=1).stderr
+    assert "is not a backup" in given("restore", str(tmp_path / "nothing"), home=home, code=1).stderr
+    assert len(given_json("list", home=home)) == 2
