@@ -36,12 +36,13 @@ class NoPictures:
         raise NotFound("There are no pages.")
 
 
-def open_kb(home: Path, **settings: object) -> KnowledgeBase:
-    """The knowledge base of ``home``, with the bundled model for whoever opens the engine."""
+def open_kb(home: Path, *, embedder: Embedder | None = None, **settings: object) -> KnowledgeBase:
+    """The knowledge base of ``home``; without ``embedder``, with the bundled model for whoever opens the engine."""
     return KnowledgeBase(
         Settings(home=home, embedder="bundled", **settings),  # type: ignore[arg-type]
         renderer=NoPictures(),
         suffixes=frozenset({".txt", ".md"}),
+        embedder=embedder,
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from kb.knowledge_base import KnowledgeBase
 from kb.ui.ask_tab import AskTab, OpenConversation
+from tests.doubles.hash_embedder import HashEmbedder
 from tests.kb.library import open_kb
 
 SKIPPED = gr.skip()
@@ -19,7 +20,7 @@ NO_CONDITIONS: tuple[list[str], list[str], list[str], list[str], str, str] = ([]
 
 @pytest.fixture
 def kb(tmp_path: Path) -> Iterator[KnowledgeBase]:
-    opened = open_kb(tmp_path, model="extractive")
+    opened = open_kb(tmp_path, embedder=HashEmbedder(), model="extractive")
     yield opened
     opened.close()
 

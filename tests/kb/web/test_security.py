@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Iterator
 from itertools import product
 from pathlib import Path
 
 import httpx
 import pytest
+import pytest_asyncio
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kb.config import Settings
 from kb.knowledge_base import KnowledgeBase
 from kb.web.security import CONTENT_SECURITY_POLICY, RESPONSE_HEADERS, Guard
+from kb.web.server import build_app
+from tests.kb.web.conftest import PORT, OnePagePictures, http_client
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 OWN = "127.0.0.1:7860"
 FOREIGN_HEADERS: list[dict[str, str]] = [
     {"host": "evil.example"},
@@ -46,6 +52,29 @@ REQUESTS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def kb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
+    """One for all: no request here may change anything."""
+    opened = KnowledgeBase(
+        Settings(home=tmp_path_factory.mktemp("security") / "home"),
+        renderer=OnePagePictures(),
+        suffixes=frozenset({".txt"}),
+    )
+    yield opened
+    opened.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def app(kb: KnowledgeBase) -> ASGIApp:
+    return build_app(kb, port=PORT)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def client(app: ASGIApp) -> AsyncIterator[httpx.AsyncClient]:
+    async with http_client(app) as client:
+        yield client
+
+
 def everything_under(folder: Path) -> set[Path]:
     return set(folder.rglob("*"))
 
@@ -59,7 +88,7 @@ async def test_foreign_requests_are_refused_and_change_nothing(
     kept = tmp_path / "kept.txt"
     kept.write_text("Kept.")
     kb.add_file(kept, "kept.txt")
-    before = everything_under(tmp_path)
+    before = everything_under(tmp_path) | everything_under(kb.settings.home)
     tried = 0
     for headers, (method, path) in product(FOREIGN_HEADERS, REQUESTS):
         files = {"files": ("x.txt", b"planted"), "file": ("x.txt", b"planted")} if method == "POST" else None
@@ -69,7 +98,7 @@ async def test_foreign_requests_are_refused_and_change_nothing(
         assert "access-control-allow-origin" not in response.headers
         tried += 1
     assert tried >= 40
-    assert everything_under(tmp_path) == before
+    assert everything_under(tmp_path) | everything_under(kb.settings.home) == before
     assert [document.name for document in kb.documents()] == ["kept.txt"]
 
 
