@@ -15,6 +15,7 @@ from kb.config import Settings
 from kb.embed.choose import choose
 from kb.ports import Embedder
 from kb.state.db import Database
+from tests.kb.embed.unpacked import bundled_home
 
 EVAL = Path(__file__).parents[1].parent / "shared" / "eval"
 
@@ -36,14 +37,9 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def model_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder into which the bundled model is unpacked once for all tests."""
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture(scope="session")
-def embedder(model_home: Path) -> Iterator[Embedder]:
+def embedder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedder]:
     """The real bundled model."""
-    opened, _ = choose(Settings(home=model_home, embedder="bundled"))
+    home = bundled_home(tmp_path_factory.mktemp("model") / "home")
+    opened, _ = choose(Settings(home=home, embedder="bundled"))
     yield opened
     opened.close()

@@ -18,6 +18,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
+from tests.kb.embed.unpacked import bundled_home
+
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -76,8 +78,10 @@ class Served:
 
 
 @contextmanager
-def served(home: Path, **environment: str) -> Iterator[Served]:
-    """``app.py serve`` on a free port, ended with SIGINT."""
+def served(home: Path, *, first_start: bool = False, **environment: str) -> Iterator[Served]:
+    """``app.py serve`` on a free port, ended with SIGINT; the model is there unless it is a ``first_start``."""
+    if not first_start:
+        bundled_home(home)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     log = home.parent / f"{home.name}.log"

@@ -41,7 +41,7 @@ def make_handbook(path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(tmp_path_factory.mktemp("smoke") / "home") as app:
+    with served(tmp_path_factory.mktemp("smoke") / "home", first_start=True) as app:
         yield app
 
 

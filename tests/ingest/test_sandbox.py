@@ -313,6 +313,17 @@ def test_cancelling_ends_the_parser_within_a_second(sandbox: Sandbox, tmp_path: 
     assert ask(sandbox, tmp_path, "chatter") == "said"
 
 
+def children_since(before: set[psutil.Process], *, count: int) -> set[psutil.Process]:
+    """The processes begun since ``before``, once there are ``count`` of them."""
+    deadline = time.monotonic() + 10
+    while True:
+        ours = set(psutil.Process().children(recursive=True)) - before
+        if len(ours) >= count or time.monotonic() > deadline:
+            assert len(ours) == count
+            return ours
+        time.sleep(0.02)
+
+
 def test_closing_ends_what_runs_and_leaves_no_process(tmp_path: Path) -> None:
     before = set(psutil.Process().children(recursive=True))
     file = tmp_path / "file"
@@ -321,9 +332,7 @@ def test_closing_ends_what_runs_and_leaves_no_process(tmp_path: Path) -> None:
     file.write_text("loop", encoding="utf-8")
     with ThreadPoolExecutor(1) as pool:
         parsing = pool.submit(sandbox.parse, file, "a.pdf")
-        time.sleep(0.2)
-        ours = set(psutil.Process().children(recursive=True)) - before
-        assert len(ours) == (2 if LINUX else 1)
+        ours = children_since(before, count=2 if LINUX else 1)
         sandbox.close()
         with pytest.raises(Cancelled, match="closing"):
             parsing.result(timeout=1)
@@ -369,7 +378,7 @@ def test_children_die_with_the_app(tmp_path: Path, confined: bool) -> None:
         assert app.stdout.readline() == b"ready\n"
         wanted = 2 if confined else 1  # the process and its fork, once the parser runs
         family: list[psutil.Process] = []
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while len(family) < wanted and time.monotonic() < deadline:
             family = psutil.Process(app.pid).children(recursive=True)
         assert len(family) == wanted

@@ -24,6 +24,7 @@ class Writer:
         self.may_end = asyncio.Event()
         if not waits:
             self.may_end.set()
+        self.has_written = asyncio.Event()
         self.histories: list[tuple[Turn, ...]] = []
         self.stopped = 0
 
@@ -42,6 +43,7 @@ class Writer:
             for number in range(self.words):
                 yield TextDelta(f"{question}{number} ")
                 await asyncio.sleep(0)
+            self.has_written.set()
             await self.may_end.wait()
             if self.fails:
                 raise self.fails
@@ -104,7 +106,7 @@ async def test_stopping_ends_the_model_within_a_second_and_keeps_the_part(reques
     answers = Answers(requests, writer)
     asked = await answers.start("Q")
     reader = asyncio.create_task(everything(answers, asked.id))
-    await asyncio.sleep(0.05)
+    await writer.has_written.wait()
     async with asyncio.timeout(1):
         await answers.cancel(asked.id)
         events = await reader
@@ -184,7 +186,7 @@ async def test_closing_keeps_what_is_written(requests: Requests) -> None:
     writer = Writer(waits=True)
     answers = Answers(requests, writer)
     asked = await answers.start("Q")
-    await asyncio.sleep(0.05)
+    await writer.has_written.wait()
     await answers.close()
     kept = requests.get(asked.id)
     assert (kept.state, kept.text) == (RequestState.FAILED, "Q0 Q1 Q2 Q3 Q4 ")
@@ -196,7 +198,7 @@ async def test_deleting_a_conversation_stops_what_is_answered_in_it(requests: Re
     writer = Writer(waits=True)
     answers = Answers(requests, writer)
     asked = await answers.start("Q")
-    await asyncio.sleep(0.05)
+    await writer.has_written.wait()
     await answers.remove(asked.conversation_id)
     assert writer.stopped == 1
     with pytest.raises(NotFound):
