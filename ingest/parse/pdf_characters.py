@@ -19,6 +19,9 @@ MAX_CHARACTERS = 200_000
 
 RTL_LETTERS = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]{2,}")
 
+_BOLD = re.compile("bold|black|heavy|-bd|cmbx|medi(?!um)")
+"""In the names of fonts; Medi is what URW calls bold, Medium is the weight of much running text."""
+
 _SAMPLE = 150
 """Characters of a page that are asked whether PDFium had to guess them."""
 
@@ -111,7 +114,7 @@ class Characters:
         name, flags = ctypes.create_string_buffer(256), ctypes.c_int()
         pdfium_c.FPDFText_GetFontInfo(self.raw, index, name, len(name), flags)
         family = name.value.decode("utf-8", "replace").lower()
-        bold = any(word in family for word in ("bold", "black", "heavy", "-bd", "cmbx", "medi"))
+        bold = _BOLD.search(family) is not None
         mono = any(word in family for word in ("mono", "courier", "consol", "cmtt", "menlo", "typewriter"))
         return bold or bool(flags.value & _FORCE_BOLD), mono or bool(flags.value & _FIXED_PITCH)
 

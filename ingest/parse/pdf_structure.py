@@ -17,6 +17,8 @@ _MAX_HEADING = 200
 """Characters; a longer line is a paragraph in large print."""
 _LARGER = 1.12
 """Headings are this much larger than running text, or bold."""
+_LEAST_PROSE = 0.2
+"""Share of the text that is not set like code, from which on it alone shows the size of running text."""
 _LOOK_AHEAD = 8
 """Groups between the two halves of a paragraph: footnotes, a figure's words, a caption."""
 
@@ -61,14 +63,17 @@ def mark_headings(groups: Sequence[Group], outline: Outline) -> None:
 
 
 def _body(groups: Sequence[Group]) -> tuple[float, bool]:
-    """Font size of most of the text, and whether most of it is bold."""
-    sizes, bold = Counter[float](), 0
+    """Font size of most of the text, and whether most of it is bold; code is set smaller and is not the measure."""
+    sizes, code, bold = Counter[float](), Counter[float](), 0
     for group in groups:
         for row in group.rows:
-            sizes[round(row.size * 2) / 2] += len(row.text)
+            (code if row.main.mono else sizes)[round(row.size * 2) / 2] += len(row.text)
             bold += len(row.text) if row.main.bold else 0
+    total = sizes.total() + code.total()
+    if sizes.total() < _LEAST_PROSE * total:
+        sizes += code
     size = sizes.most_common(1)[0][0] if sizes else 10.0
-    return size, bold > 0.5 * sizes.total()
+    return size, bold > 0.5 * total
 
 
 def _looks_like_heading(group: Group, body_size: float, *, body_bold: bool) -> bool:

@@ -186,6 +186,22 @@ def explained(path: Path) -> Path:
     return write(path, page)
 
 
+def much_code(path: Path) -> Path:
+    """Four paragraphs with a heading above them, and twice as much code in smaller print."""
+
+    def page(canvas: Canvas) -> None:
+        canvas.setFont("Helvetica-Bold", 14)
+        canvas.drawString(LEFT, TOP, "The lamp")
+        y = write_paragraphs(canvas, [*ENGLISH, *ENGLISH, "This is how it is lit"], top=TOP - 30, width=400)
+        canvas.setFont("Courier", 8)
+        for number in range(40):
+            canvas.drawString(
+                LEFT, y - 20 - 10 * number, f"lamp[{number}] = light(wick={number}, oil=True); # burn"
+            )
+
+    return write(path, page)
+
+
 def section_heads(path: Path) -> Path:
     """Twelve pages with wide margins: beside the page's number stands the section, which changes on each page."""
 

@@ -89,6 +89,12 @@ def test_an_explanation_stays_with_its_term(tmp_path: Path) -> None:
     assert texts(parse(samples.explained(tmp_path / "a.pdf"))) == [f"Keeper {keeper}", f"Storm {storm}"]
 
 
+def test_text_among_code_in_smaller_print_is_no_heading(tmp_path: Path) -> None:
+    document = parse(samples.much_code(tmp_path / "a.pdf"))
+    assert texts(document, BlockKind.HEADING) == ["The lamp"]
+    assert "This is how it is lit" in texts(document)
+
+
 def test_what_stands_beside_the_number_of_the_page_is_no_text(tmp_path: Path) -> None:
     document = parse(samples.section_heads(tmp_path / "a.pdf"))
     running = {text.text for text in document.blocks if text.kind is BlockKind.MARGIN}
