@@ -54,11 +54,11 @@ def _turned_back(text: str, line: tuple[int, int], place: Place) -> str:
 
 
 def _is_turned(text: str, run: Sequence[int], place: Place) -> bool:
-    """Whether most letters of a right-to-left run stand right of the one before them."""
-    if not _IS_RTL.match(text[run[0]]):
-        return False
-    middles = [box[0] + box[2] for box in (place(i) for i in run if text[i].isalpha())]
-    steps = [b - a for a, b in pairwise(middles)]
+    """Whether most letters in the right-to-left words of a run stand right of the one before them."""
+    steps: list[float] = []
+    for word in _LETTERS.finditer(text, run[0], run[-1] + 1):
+        middles = [box[0] + box[2] for box in (place(i) for i in range(*word.span()) if text[i].isalpha())]
+        steps += (b - a for a, b in pairwise(middles))
     return sum(step > 0 for step in steps) > sum(step < 0 for step in steps)
 
 
