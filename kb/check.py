@@ -5,9 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from kb.backup.backups import Backups
 from kb.backup.copying import link_or_copy
@@ -17,7 +15,7 @@ from kb.state.blobs import BlobStore
 from kb.state.db import Database
 from kb.state.documents import Documents
 from kb.state.integrity import Integrity
-from kb.types import Document, DocumentState
+from kb.types import Document, DocumentState, Finding
 
 log = logging.getLogger(__name__)
 
@@ -25,21 +23,6 @@ _YOUNG_SECONDS = 3600
 """A file without a document may belong to an upload that is under way; older ones belong to nothing."""
 _NAMED = 3
 """How many documents a sentence names."""
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """One thing that was verified."""
-
-    name: str
-    ok: bool
-    text: str
-    remedy: str | None = None
-    """What a person can do where ``--repair`` cannot."""
-
-    def as_json(self) -> dict[str, Any]:
-        """For the wire and for ``--json``."""
-        return asdict(self)
 
 
 class Check:
@@ -61,9 +44,9 @@ class Check:
         self._indexes = indexes
         self._stopped = stopped
 
-    def run(self, report: Callable[[str], None] = lambda _: None) -> list[Checked]:
+    def run(self, report: Callable[[str], None] = lambda _: None) -> list[Finding]:
         """Verifies everything; ``report`` is told what is being looked at and how far it is."""
-        found: list[Checked] = []
+        found: list[Finding] = []
         for name, look in (
             ("database", self._database),
             ("documents", self._rows),
@@ -93,9 +76,9 @@ class Check:
 
     # --- What is looked at --------------------------------------------------------------------
 
-    def _database(self) -> Iterator[Checked]:
+    def _database(self) -> Iterator[Finding]:
         wrong = self._integrity.database()
-        yield Checked(
+        yield Finding(
             "database",
             not wrong,
             f"SQLite finds fault: {'; '.join(wrong[:_NAMED])}." if wrong else "SQLite finds nothing wrong.",
@@ -104,24 +87,24 @@ class Check:
             else None,
         )
         dangling = self._integrity.foreign_keys()
-        yield Checked(
+        yield Finding(
             "references",
             not dangling,
             f"Rows refer to nothing: {', '.join(dangling)}." if dangling else "All hold.",
         )
 
-    def _rows(self) -> Iterator[Checked]:
+    def _rows(self) -> Iterator[Finding]:
         short, stuck = self._integrity.miscounted(), self._integrity.stuck()
         text = []
         if short:
             text.append(f"{len(short)} lack passages: {self._names(short)}.")
         if stuck:
             text.append(f"{len(stuck)} are neither finished nor queued: {self._names(stuck)}.")
-        yield Checked(
+        yield Finding(
             "documents", not text, " ".join(text) or f"{self._documents.count():,}, all complete or queued."
         )
 
-    def _files(self) -> Iterator[Checked]:
+    def _files(self) -> Iterator[Finding]:
         missing, damaged = self._missing_and_damaged()
         text = []
         if missing:
@@ -130,14 +113,14 @@ class Check:
             text.append(f"{len(damaged)} original files are damaged: {_named(damaged)}.")
         if strays := self._strays():
             text.append(f"{len(strays)} files belong to no document.")
-        yield Checked(
+        yield Finding(
             "files",
             not text,
             " ".join(text) or f"{len(self._blobs.hashes()):,}, each with the bytes that its name says.",
             "Adding the same file again puts it back." if missing or damaged else None,
         )
 
-    def _vectors(self) -> Iterator[Checked]:
+    def _vectors(self) -> Iterator[Finding]:
         nothing, misshapen = self._integrity.vectors_of_nothing(), self._integrity.misshapen_vectors()
         text = []
         if nothing:
@@ -146,21 +129,21 @@ class Check:
             text.append(f"{misshapen:,} have the wrong width.")
         if lacking := self._indexes.lacking_vectors():
             text.append(f"{lacking:,} passages have none and are not queued to get one.")
-        yield Checked("vectors", not text, " ".join(text) or "Every passage that may be found has one.")
+        yield Finding("vectors", not text, " ".join(text) or "Every passage that may be found has one.")
 
-    def _ids(self) -> Iterator[Checked]:
+    def _ids(self) -> Iterator[Finding]:
         for name, lacking, extra in self._indexes.differences():
             if lacking is None:
-                yield Checked(name, ok=True, text="Being built; exact search answers until then.")
+                yield Finding(name, ok=True, text="Being built; exact search answers until then.")
             else:
                 wrong = f"{lacking:,} passages are missing and {extra:,} are there that should not be."
-                yield Checked(
+                yield Finding(
                     name, not (lacking or extra), wrong if lacking or extra else "Same passages as here."
                 )
 
-    def _self_search(self, report: Report) -> Checked:
+    def _self_search(self, report: Report) -> Finding:
         if not self._indexes.store.is_whole:
-            return Checked(
+            return Finding(
                 "self-search", ok=True, text="The index is being built; ask again when it is whole."
             )
         lost = self._indexes.index.unreachable(stopped=self._stopped, report=report)
@@ -170,7 +153,7 @@ class Check:
             if count
             else "Every passage finds itself first."
         )
-        return Checked("self-search", not count, text)
+        return Finding("self-search", not count, text)
 
     # --- Files --------------------------------------------------------------------------------
 

@@ -7,13 +7,11 @@ import platform
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
 
 from kb.errors import FootnoteError
 from kb.knowledge_base import KnowledgeBase
-from kb.types import DocumentState
+from kb.types import DocumentState, Finding
 
 _PACKAGES = (
     "gradio",
@@ -28,21 +26,6 @@ _PACKAGES = (
     "xllamacpp",
 )
 _LOW_DISK_BYTES = 1 << 30
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    name: str
-    ok: bool
-    text: str
-    remedy: str | None = None
-    """What to do; for things that are well, how to get something better."""
-
-    def as_json(self) -> dict[str, Any]:
-        """For ``--json``."""
-        return asdict(self)
 
 
 async def examine(kb: KnowledgeBase) -> list[Finding]:

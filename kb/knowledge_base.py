@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from kb.backup.backups import Backups
 from kb.backup.manifest import Backup
-from kb.check import Check, Checked
+from kb.check import Check
 from kb.config import DEFAULT_COLLECTION, Settings
 from kb.engine import AskedWith, Engine, EngineRoom, search_in_context
 from kb.errors import BadInput, Conflict, DiskFull, NotFound
@@ -37,7 +37,7 @@ from kb.state.notices import Notices
 from kb.state.progress import WorkProgress
 from kb.state.requests import Requests
 from kb.state.steps import Steps
-from kb.types import AnswerEvent, Chunk, Document, Hit, ModelStatus, Rect, Turn
+from kb.types import AnswerEvent, Chunk, Document, Finding, Hit, ModelStatus, Rect, Turn
 from kb.upkeep import Upkeep
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ class KnowledgeBase:
         """Makes a backup and verifies it, while the library goes on; ``to`` as for ``Backups.make``."""
         return self.backups.make(self._database, self.blobs, reason="by hand", to=to)
 
-    def check(self, *, repair: bool = False, report: Callable[[str], None] = lambda _: None) -> list[Checked]:
+    def check(self, *, repair: bool = False, report: Callable[[str], None] = lambda _: None) -> list[Finding]:
         """Verifies everything that is stored; with ``repair`` mends what is wrong and verifies again.
 
         Takes as long as reading every file and asking for every passage does. ``report`` is told how far it is.
@@ -204,7 +204,7 @@ class KnowledgeBase:
                 self.settings.home, self._database, self.blobs, indexes, stopped=self.upkeep.is_stopped
             )
             found = check.run(report)
-            if repair and not all(checked.ok for checked in found):
+            if repair and not all(finding.ok for finding in found):
                 report("repairing")
                 check.mend()
                 found = check.run(report)

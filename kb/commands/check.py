@@ -6,7 +6,15 @@ import argparse
 import sys
 from typing import Any
 
-from kb.commands.common import Commands, Wiring, json_option, opened, print_json, served_elsewhere
+from kb.commands.common import (
+    Commands,
+    Wiring,
+    json_option,
+    opened,
+    print_finding,
+    print_json,
+    served_elsewhere,
+)
 
 
 def register(commands: Commands) -> None:
@@ -26,7 +34,7 @@ def _check(options: argparse.Namespace, wiring: Wiring) -> int:
             found = check(address, repair=options.repair)
         else:
             report = _say if sys.stderr.isatty() and not options.json else _keep_quiet
-            found = [checked.as_json() for checked in kb.check(repair=options.repair, report=report)]
+            found = [finding.as_json() for finding in kb.check(repair=options.repair, report=report)]
             if report is _say:
                 print("\r\x1b[K", end="", file=sys.stderr, flush=True)
         notices = [notice.text for notice in kb.notices.all()]
@@ -34,17 +42,15 @@ def _check(options: argparse.Namespace, wiring: Wiring) -> int:
         print_json(found)
     else:
         _print(found, notices)
-    return 0 if all(checked["ok"] for checked in found) else 1
+    return 0 if all(finding["ok"] for finding in found) else 1
 
 
 def _print(found: list[dict[str, Any]], notices: list[str]) -> None:
-    for checked in found:
-        print(f"{'ok ' if checked['ok'] else 'BAD'}  {checked['name']:<17} {checked['text']}")
-        if checked["remedy"] and not checked["ok"]:
-            print(f"     {'':<17} {checked['remedy']}")
+    for finding in found:
+        print_finding(finding, remedy=not finding["ok"])
     for notice in notices:
         print(f"Note: {notice}")
-    if not all(checked["ok"] for checked in found):
+    if not all(finding["ok"] for finding in found):
         print("Something is wrong. `app.py check --repair` mends what can be mended.")
 
 

@@ -48,6 +48,10 @@ _FILTERS = {
 }
 
 
+_NAME_WIDTH = 21
+"""Characters of the longest name of a finding, ``sentence-transformers``."""
+
+
 class Commands:
     """Where the families of commands put theirs; gives each the options that all have."""
 
@@ -104,6 +108,13 @@ def opened(options: argparse.Namespace, wiring: Wiring, **settings: Any) -> Iter
 def print_json(data: Any) -> None:
     """Data for scripts."""
     print(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def print_finding(finding: dict[str, Any], *, remedy: bool = True) -> None:
+    """A ``Finding`` for a person, with what to do below it."""
+    print(f"{'ok ' if finding['ok'] else 'BAD'}  {finding['name']:<{_NAME_WIDTH}} {finding['text']}")
+    if remedy and finding["remedy"]:
+        print(f"     {'':<{_NAME_WIDTH}} {finding['remedy']}")
 
 
 def where(found: dict[str, Any]) -> str:

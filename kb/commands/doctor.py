@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 
-from kb.commands.common import Commands, Wiring, json_option, opened, print_json
+from kb.commands.common import Commands, Wiring, json_option, opened, print_finding, print_json
 
 
 def register(commands: Commands) -> None:
@@ -23,7 +23,5 @@ def _doctor(options: argparse.Namespace, wiring: Wiring) -> int:
         print_json([finding.as_json() for finding in findings])
     else:
         for finding in findings:
-            print(f"{'ok ' if finding.ok else 'BAD'}  {finding.name:<14} {finding.text}")
-            if finding.remedy:
-                print(f"     {'':<14} {finding.remedy}")
+            print_finding(finding.as_json())
     return 0 if all(finding.ok for finding in findings) else 1

@@ -38,7 +38,11 @@ class EndpointReranker:
         return f"endpoint/{self._model or self._url}"
 
     def scores(self, question: str, passages: Sequence[str]) -> list[float]:
-        """How well each passage answers the question; only their order means something."""
+        """How well each passage answers the question; only their order means something.
+
+        Raises:
+            BackendDown: the server does not answer, or not with a score for each.
+        """
         if not passages:
             return []
         documents = {

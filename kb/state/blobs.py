@@ -59,7 +59,7 @@ class BlobStore:
         return blob
 
     def path(self, sha256: str) -> Path:
-        """Where the blob is kept, whether it exists or not."""
+        """Where the blob is kept, whether it exists or not; raises NotFound for what is no SHA-256."""
         if not _HASH.fullmatch(sha256):
             raise NotFound(f"{sha256[:80]!r} is not the SHA-256 of a stored file.")
         return self.folder / sha256[:2] / sha256

@@ -42,6 +42,7 @@ from kb.types.jobs import (
     QueueStatus,
 )
 from kb.types.notices import (
+    Finding,
     StoredNotice,
 )
 from kb.types.passages import (
@@ -85,6 +86,7 @@ __all__ = [
     "Document",
     "DocumentState",
     "Filters",
+    "Finding",
     "Fingerprint",
     "Hit",
     "Job",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,3 +14,18 @@ class StoredNotice:
     made: str
     """UTC, ISO 8601, to the second."""
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at, in the library (``check``) or on the machine (``doctor``)."""
+
+    name: str
+    ok: bool
+    text: str
+    remedy: str | None = None
+    """What to do; for things that are well, how to get something better."""
+
+    def as_json(self) -> dict[str, Any]:
+        """For the wire and for ``--json``."""
+        return asdict(self)

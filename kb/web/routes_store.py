@@ -54,7 +54,7 @@ def store_router(kb: KnowledgeBase) -> APIRouter:
     @router.post("/api/check")
     async def check(asked: CheckIn) -> list[dict[str, Any]]:
         found = await run_in_threadpool(kb.check, repair=asked.repair)
-        return [checked.as_json() for checked in found]
+        return [finding.as_json() for finding in found]
 
     @router.get("/api/notices")
     def list_notices() -> list[NoticeOut]:
