@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kb.language import LANGUAGE_NAMES
-from kb.ui.shown import language_name, shown_name, size
+from kb.ui.shown import duration, language_name, shown_name, size
+from kb.ui.strings_en import EN
 
 
 def test_a_name_cannot_turn_its_end_around() -> None:
@@ -19,6 +20,14 @@ def test_a_name_cannot_turn_its_end_around() -> None:
 )
 def test_sizes(count: int, shown: str) -> None:
     assert size(count) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(0.2, "1 s"), (89, "89 s"), (90, "2 min"), (89 * 60, "89 min"), (90 * 60, "2 h"), (36_000, "10 h")],
+)
+def test_a_length_of_time_is_as_coarse_as_it_is_uncertain(seconds: float, shown: str) -> None:
+    assert duration(seconds, EN) == shown
 
 
 def test_every_language_that_is_told_apart_has_a_name_of_its_own() -> None:
