@@ -173,6 +173,15 @@ def test_deleting_is_not_undone_by_an_import_that_was_under_way(state: State) ->
             refused(job.document_id)
 
 
+def test_what_did_not_fail_is_not_tried_again(state: State) -> None:
+    ready = state.ready("a")
+    with pytest.raises(Conflict, match="did not fail"):
+        state.control.retry(ready)
+    queued = state.add("b").id
+    state.control.retry(queued)
+    assert state.documents.get(queued).state is DocumentState.QUEUED, "to be in a hurry is no mistake"
+
+
 def test_deleting_many_chunks_is_acknowledged_at_once_and_buried_in_bounded_steps(state: State) -> None:
     state.add("a")
     job = state.claim()
