@@ -17,7 +17,7 @@ from kb.ui import render
 from kb.ui.ask_layout import ANYWHERE, AUTO, Parts, draw
 from kb.ui.batches import batched
 from kb.ui.filter_row import connect_filters, filters, with_conditions
-from kb.ui.languages import strings_for
+from kb.ui.languages import strings_of
 from kb.ui.shown import shown_name
 from kb.ui.strings import Strings
 from kb.ui.toolkit import gr
@@ -332,4 +332,4 @@ def _chosen(model: str) -> str | None:
 
 
 def _strings(request: gr.Request) -> Strings:
-    return strings_for(request.headers.get("accept-language"))
+    return strings_of(request.headers)

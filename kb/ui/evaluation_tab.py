@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kb.ui import render_evaluation
-from kb.ui.languages import strings_for
+from kb.ui.languages import strings_of
 from kb.ui.toolkit import gr
 
 
@@ -12,6 +12,6 @@ def evaluation_tab(page: gr.Blocks) -> None:
     frame = gr.Markdown(sanitize_html=False, latex_delimiters=[], elem_id="evaluation-frame")
 
     def draw(request: gr.Request) -> str:
-        return render_evaluation.frame(strings_for(request.headers.get("accept-language")))
+        return render_evaluation.frame(strings_of(request.headers))
 
     page.load(draw, outputs=frame, show_progress="hidden", api_visibility="private")

@@ -15,7 +15,7 @@ from kb.ask.filters import narrowed
 from kb.errors import BadInput
 from kb.types import Filters
 from kb.ui import render
-from kb.ui.languages import strings_for
+from kb.ui.languages import strings_of
 from kb.ui.shown import language_name, shown_name
 from kb.ui.toolkit import gr
 
@@ -124,7 +124,7 @@ def connect_filters(kb: KnowledgeBase, page: gr.Blocks, parts: FilterParts, quie
 
     def summarise(request: gr.Request, *values: Any) -> tuple[str, Any]:
         chosen = filters(*values)
-        strings = strings_for(request.headers.get("accept-language"))
+        strings = strings_of(request.headers)
         return render.conditions(chosen, strings), gr.update(visible=chosen != Filters())
 
     page.load(fill, outputs=parts.lists, **quiet)

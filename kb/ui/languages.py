@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from kb.ui.strings import Strings
 from kb.ui.strings_en import EN
 from kb.ui.strings_zh import ZH
+
+
+def strings_of(headers: Mapping[str, str]) -> Strings:
+    """The words for the browser that sent a request with these ``headers``."""
+    return strings_for(headers.get("accept-language"))
 
 
 def strings_for(accept_language: str | None) -> Strings:

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from kb.errors import NotFound
 from kb.ui import render, render_library
-from kb.ui.languages import strings_for
+from kb.ui.languages import strings_of
 from kb.web.changes import ChangeFeed
 
 if TYPE_CHECKING:
@@ -63,13 +63,13 @@ def live_router(kb: KnowledgeBase, changes: ChangeFeed) -> APIRouter:
         collection: str | None = None,
     ) -> LibraryOut:
         now = await changes.wait(seen, _PATIENCE_S) if seen >= 0 else changes.now
-        strings = strings_for(request.headers.get("accept-language"))
+        strings = strings_of(request.headers)
         page = await run_in_threadpool(library_page, kb, offset=offset, collection=collection or None)
         return LibraryOut(seen=now, html=render_library.library(page, strings))
 
     @router.get("/conversations")
     def conversations(request: Request) -> ConversationsOut:
-        strings = strings_for(request.headers.get("accept-language"))
+        strings = strings_of(request.headers)
         return ConversationsOut(html=render.conversations(kb.requests.conversations(limit=100), strings))
 
     return router

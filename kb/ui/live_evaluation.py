@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from kb.ui import render_evaluation
-from kb.ui.languages import strings_for
+from kb.ui.languages import strings_of
 
 if TYPE_CHECKING:
     from kb.evaluating import Evaluating
@@ -34,7 +34,7 @@ def live_evaluation_router(kb: KnowledgeBase, evaluating: Evaluating) -> APIRout
 
     @router.get("/evaluation")
     def evaluation(request: Request) -> EvaluationTabOut:
-        strings = strings_for(request.headers.get("accept-language"))
+        strings = strings_of(request.headers)
         state = evaluating.state
         return EvaluationTabOut(
             running=state.running,
