@@ -24,6 +24,14 @@ _TORN_LIGATURE = re.compile("(?<=[a-z])[ƟƩƫŌ]|[ƟƩƫ](?=[a-z])")
 _LIGATURES = {"Ɵ": "ti", "Ʃ": "tt", "ƫ": "tti", "Ō": "ft"}
 """What glyphs of Calibri come out as where a program knows no better: their place in the font, read as a letter."""
 
+_LETTER = "[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff]"
+_POINT = "[、。，．！？：；・（）「」『』《》〈〉【】]"
+_SPREAD = re.compile(
+    f"(?<!{_LETTER}){_LETTER}{_POINT}*(?:(?: |(?<={_POINT})){_POINT}*{_LETTER}{_POINT}*){{3,}}(?!{_LETTER})"
+)
+_SPREAD_LINE = re.compile(f"{_LETTER}(?: {_LETTER})+")
+"""Chinese or Japanese with a space after each letter: a line that was stretched, a title such as ``目 录``."""
+
 LEADERS = re.compile(r"(?:[.·․…]\s?){5,}")
 """What leads the eye from an entry of a table of contents to its page; three dots say as much in fewer tokens."""
 ENTRY = re.compile(r"(?:\s\.\.\.|…)\s*\S{1,8}$")
@@ -50,7 +58,10 @@ def read_words(text: str) -> str:
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
     text = _TORN_LIGATURE.sub(lambda found: _LIGATURES[found[0]], text)
     text = _MATHEMATICAL.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
-    return squeeze(normalise_text(_SYMBOL_BULLET.sub("•", text)))
+    text = squeeze(normalise_text(_SYMBOL_BULLET.sub("•", text)))
+    if _SPREAD_LINE.fullmatch(text):
+        return text.replace(" ", "")
+    return _SPREAD.sub(lambda found: found[0].replace(" ", ""), text)
 
 
 def first_word(line: str) -> str:
