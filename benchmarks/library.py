@@ -26,7 +26,7 @@ from kb.state.passages import Passages
 from kb.state.steps import Steps
 from kb.state.vectors import Vectors
 from kb.store.exact import ExactStore
-from kb.types import Chunk, Hit, ParsedDocument, Turn
+from kb.types import Block, BlockKind, Chunk, Hit, ParsedDocument, Turn
 
 
 class Library:
@@ -44,7 +44,8 @@ class Library:
         for number, (name, passages) in enumerate(files.items()):
             added = documents.add(Blob(f"{number:064x}", 1), name=name, collection=name).document
             (job,) = jobs.claim("benchmark", limit=1)
-            steps.store_chunks(job, ParsedDocument(()), passages)
+            blocks = tuple(Block(BlockKind.PARAGRAPH, passage.text) for passage in passages)
+            steps.store_chunks(job, ParsedDocument(blocks), passages)
             stored = chunks.of(added.id)
             texts = [chunk.embedded_text for chunk in stored]
             rows = embedder.embed_documents(texts)

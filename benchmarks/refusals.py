@@ -27,8 +27,10 @@ _DEPTH = 40
 """Passages searched where some of them will be left out."""
 _ABSENT_ARTICLES = (23, 46, 67)
 """Where the second, third and fourth article begins among the questions of one language without an answer."""
-_THRESHOLDS = (0.25, 0.26, relevance.REFUSE_BELOW, 0.28, 0.29)
-_TRANSLATED = (0.08, 0.09, relevance.REFUSE_TRANSLATED_BELOW, 0.11, 0.12)
+_THRESHOLDS = (0.78, 0.80, relevance.REFUSE_BELOW, 0.84, 0.86)
+_TRANSLATED = (0.41, 0.43, relevance.REFUSE_TRANSLATED_BELOW, 0.47, 0.49)
+_BEHIND = relevance.REFUSE_BEHIND_BELOW - relevance.REFUSE_TRANSLATED_BELOW
+"""How much more is asked of translations behind a passage in the question's language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def _print(name: str, asked: Iterator[Asked], similarity: SentenceSimilarity) ->
 
 
 def _refused(found: Evidence, own: float, translated: float) -> bool:
-    return found.own < own and found.translated < translated
+    return found.own < own and found.translated < translated + (_BEHIND if found.own_first else 0.0)
 
 
 def _figures(answered: Any, refused: Any) -> str:

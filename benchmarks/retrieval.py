@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -77,16 +78,19 @@ class Library:
             lexical=self._lexical,
             width=embedder.fingerprint.width,
         )
-        self._retriever = Retriever(
+        retriever = partial(
+            Retriever,
             embedder=embedder,
             store=self._store,
             lexical=self._lexical,
             passages=Passages(self._database, embedder.fingerprint),
             chunks=self._chunks,
             documents=self._documents,
-            dense_weight=settings.dense_weight,
-            closer_look=CloserLook(embedder, seconds=3600),
         )
+        self._retriever = retriever(
+            dense_weight=settings.dense_weight, closer_look=CloserLook(embedder, seconds=3600)
+        )
+        self._by_weight = cache(lambda weight: retriever(dense_weight=weight))
 
     def add(self, path: Path, name: str) -> None:
         """Parses, chunks, embeds and publishes a file."""
@@ -113,9 +117,10 @@ class Library:
             self._index.store_vectors(missing, self._embedder.embed_documents(texts))
         self._index.publish([job])
 
-    def search(self, question: str, k: int) -> tuple[Hit, ...]:
-        """The ``k`` best passages."""
-        return self._retriever.retrieve(question, k=k).hits
+    def search(self, question: str, k: int, *, dense_weight: float | None = None) -> tuple[Hit, ...]:
+        """The ``k`` best passages; with a weight of meaning that is not the app's, and then without a closer look."""
+        retriever = self._retriever if dense_weight is None else self._by_weight(dense_weight)
+        return retriever.retrieve(question, k=k).hits
 
     def close(self) -> None:
         """Releases the files."""

@@ -15,11 +15,6 @@ if TYPE_CHECKING:
 class Similarity(Protocol):
     """How alike texts are in meaning; answers are quoted and checked with it."""
 
-    @property
-    def spread(self) -> float:
-        """How many times as wide as those of the bundled model the cosines of ``to_question`` are."""
-        ...
-
     def to_question(self, question: str, texts: Sequence[str]) -> list[float]:
         """The cosine of a question with each of ``texts``; 0 for those that there was no time for."""
         ...

@@ -5,10 +5,13 @@ from __future__ import annotations
 import logging
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 from typing import Any
+
+from kb.language import language
+from kb.questions import QUESTIONS
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _KANA = "\u3040-\u30ff\u31f0-\u31ff"
@@ -35,24 +38,42 @@ It is tried at the beginning of a run of letters alone and never backtracks into
 60,000 letters (base64, say) takes a minute and a half."""
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 """Where the words of a ``camelCaseName`` meet."""
-_QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»|「([^」]+)」|『([^』]+)』')
+_QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»|»([^«]+)«|「([^」]+)」|『([^』]+)』')
+
+_BEGINNING = 5
+"""Letters of a word's beginning; docs/quality.md has the table for others."""
 
 _HAN_CHARACTER = re.compile(f"[{_HAN}]")
-_OPTIONAL = re.compile(
-    "[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed"
+_SYLLABLE = re.compile(
+    "[\u0e40-\u0e44\u0ec0-\u0ec4]?."
+    "[\u0e30-\u0e3a\u0e45\u0e47-\u0e4e\u0eb0-\u0ebd\u0ec8-\u0ece\u102b-\u103e\u1056-\u1059\u105e-\u1060\u1062-\u1064\u1067-\u106d"
+    "\u1071-\u1074\u1082-\u108d\u108f\u109a-\u109d\u17b4-\u17d3\u17dd]*"
+)
+"""A letter of Thai, Lao, Burmese or Khmer with the vowels and tone marks that are written around it."""
+_ACCENT = re.compile("[\u0300-\u036f]")
+_UNSAID = re.compile(
+    "[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed"
     "\u00ad\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff]"
 )
-"""Accents, the points and vowel signs of Hebrew and Arabic, and what is not seen at all."""
-_SAME_CHARACTER = str.maketrans("ıłøđħŧىیےکةہھ", "ilodhtيييكههه")
-"""Letters that others stand for: on a keyboard that lacks them, in another country, or at the end of a word."""
+"""The points and vowel signs of Hebrew and Arabic, which most texts leave out, and characters that are not seen."""
+_SAME_CHARACTER = str.maketrans("ىیےکةہھ", "يييكههه")
+"""Arabic letters that others stand for: in another country, or at the end of a word."""
 _ZEROS = "٠۰०০੦૦୦௦౦೦൦෦๐໐༠၀០"
 _SAME_CHARACTER |= {ord(zero) + value: ord("0") + value for zero in _ZEROS for value in range(10)}
+_PLAIN_LETTER = str.maketrans("ıłøđħŧ", "ilodht")
+"""Letters that carry something like an accent and cannot be taken apart."""
 
 
 def fold(text: str) -> str:
     """``text`` without the differences that a search should not see: width, case, accents, optional vowel signs."""
+    bare = _ACCENT.sub("", unicodedata.normalize("NFD", _written(text)))
+    return unicodedata.normalize("NFC", bare).translate(_PLAIN_LETTER)
+
+
+def _written(text: str) -> str:
+    """``text`` as ``fold`` leaves it, but with its accents."""
     folded = unicodedata.normalize("NFKC", text).casefold()
-    bare = _OPTIONAL.sub("", unicodedata.normalize("NFD", folded))
+    bare = _UNSAID.sub("", unicodedata.normalize("NFD", folded))
     return unicodedata.normalize("NFC", bare).translate(_SAME_CHARACTER)
 
 
@@ -70,7 +91,7 @@ def words(text: str) -> list[str]:
         if run.lastgroup == "han":
             found.extend(_jieba().cut_for_search(run.group()))
         elif run.lastgroup == "bigrams":
-            found.extend(_bigrams(run.group()))
+            found.extend(_syllable_pairs(run.group()))
         else:
             found.append(run.group())
     found.extend(match.group() for match in _IDENTIFIER.finditer(folded) if _is_name(match.group()))
@@ -78,29 +99,58 @@ def words(text: str) -> list[str]:
 
 
 def index_terms(text: str) -> list[str]:
-    """What the word index holds of ``text``: its words, pairs of Han characters, and parts of camelCaseNames.
+    """What the word index holds of ``text``: its words in all their forms, pairs of Han characters, and parts of
+    camelCaseNames.
 
     jieba cuts the same characters differently in different company, pairs never do: with both,
     hit@1 of BM25 alone rises from .965 to .981 on CMRC 2018.
     """
-    found = words(text)
-    for run in _RUN.finditer(_simplified(fold(text))):
-        if run.lastgroup == "han" and len(run.group()) > 1:
-            found.extend(_bigrams(run.group()))
+    return [form for forms in _indexed(text) for form in forms]
+
+
+def question_terms(question: str) -> dict[str, float]:
+    """What is looked up for ``question``, and what each term counts: its index terms, the forms of a word together 1.
+
+    Words that every question in its language shares are left out, unless there are no others.
+    """
+    shared = _shared_words(language(question))
+    terms = {form: 1 / len(forms) for forms in _indexed(question) for form in forms}
+    telling = {
+        form: 1 / len(forms) for forms in _indexed(question) if forms[0] not in shared for form in forms
+    }
+    return telling or terms
+
+
+def _indexed(text: str) -> Iterator[tuple[str, ...]]:
+    """Each word of ``text`` with all its forms."""
+    written = _simplified(_written(text))
+    for run in _RUN.finditer(written):
+        if run.lastgroup == "han":
+            yield from ((word,) for word in _jieba().cut_for_search(run.group()))
+            if len(run.group()) > 1:
+                yield from ((pair,) for pair in _pairs(run.group()))
+        elif run.lastgroup == "bigrams":
+            yield from ((pair,) for pair in _syllable_pairs(run.group()))
+        else:
+            yield _forms(run.group())
+    yield from ((match.group(),) for match in _IDENTIFIER.finditer(written) if _is_name(match.group()))
     for word in _RUN.finditer(text):
         parts = _HUMP.split(word.group()) if word.lastgroup == "word" else []
         if len(parts) > 1:
-            found.extend(part.casefold() for part in parts)
-    return found
+            yield from (_forms(part.casefold()) for part in parts)
 
 
-def question_terms(question: str) -> list[str]:
-    """What is looked up for ``question``, each term once: its index terms, without those that every English
-    question shares, unless it has no others.
+def _forms(word: str) -> tuple[str, ...]:
+    """``word`` as it is written, and its beginning without accents where that is not the same.
+
+    The beginning is found in other endings and compounds, whatever the language; the whole word, in its own
+    accents, weighs more than a word that only begins alike.
     """
-    terms = dict.fromkeys(index_terms(question))
-    telling = [term for term in terms if term not in STOP_WORDS]
-    return telling or list(terms)
+    if _has_digit(word):
+        return (word,)
+    plain = word if word.isascii() else fold(word)
+    loose = f"{plain[:_BEGINNING]}*" if len(plain) >= _BEGINNING else plain
+    return (word,) if loose == word else (word, loose)
 
 
 def in_order(text: str) -> list[str]:
@@ -146,11 +196,28 @@ def _simplified(folded: str) -> str:
     return _converter().convert(folded) if _HAN_CHARACTER.search(folded) else folded
 
 
-def _bigrams(run: str) -> Iterator[str]:
-    if len(run) == 1:
-        yield run
-    for left, right in pairwise(run):
+def _pairs(characters: Sequence[str]) -> Iterator[str]:
+    if len(characters) == 1:
+        yield characters[0]
+    for left, right in pairwise(characters):
         yield left + right
+
+
+def _syllable_pairs(run: str) -> Iterator[str]:
+    return _pairs(_SYLLABLE.findall(run))
+
+
+@cache
+def _shared_words(code: str) -> frozenset[str]:
+    """The words of questions about nothing in the language ``code``, and in all languages those of English.
+
+    They tell questions apart from other sentences and not from each other. Among passages in another language
+    they are rare, and would count for more than anything else.
+    """
+    questions = " ".join(QUESTIONS.get(code, ()))
+    return _ENGLISH_STOP_WORDS | {
+        run.group() for run in _RUN.finditer(_written(questions)) if run.lastgroup == "word"
+    }
 
 
 def _has_digit(text: str) -> bool:
@@ -177,7 +244,7 @@ def _jieba() -> Any:
 
 
 # fmt: off
-STOP_WORDS = frozenset(
+_ENGLISH_STOP_WORDS = frozenset(
     {
         "a", "about", "am", "an", "and", "are", "as", "at", "be", "been", "being", "between", "but", "by",
         "can", "could", "did", "do", "does", "during", "for", "from", "had", "has", "have", "he", "her",
@@ -189,5 +256,3 @@ STOP_WORDS = frozenset(
     }
 )
 # fmt: on
-"""English words that tell questions apart from other sentences and not from each other. Among passages in
-another language they are rare, and would count for more than anything else."""

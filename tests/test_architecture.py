@@ -18,6 +18,7 @@ VOCABULARY = (
     "kb.config",
     "kb.text",
     "kb.language",
+    "kb.questions",
     "kb.sentences",
     "kb.ports",
     "kb.backends",

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from itertools import combinations
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from kb.ask.language_questions import QUESTIONS_BY_LANGUAGE
 from kb.ports import Embedder
+from kb.questions import QUESTIONS
 
 if TYPE_CHECKING:
     from kb.types import Vector
-
-QUESTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        code: tuple(questions.split(" | "))
-        for code, _, questions in (
-            line.partition(": ") for line in QUESTIONS_BY_LANGUAGE.strip().splitlines()
-        )
-    }
-)
-"""The same eight questions about nothing in particular: what their vectors have in common is the language.
-
-Eight did as well as the mean of 612 real questions; one did half as well.
-"""
 
 REMOVED = 0.5
 """The share of the language that is taken out when question and passage differ in it: see docs/quality.md."""
@@ -36,6 +22,7 @@ class LanguageCentres:
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
         self._rows: dict[str, list[Vector]] = {}
+        self._asked: dict[str, Vector] = {}
         self._spread: float | None = None
 
     @property
@@ -60,30 +47,55 @@ class LanguageCentres:
         return language in QUESTIONS
 
     def centre(self, language: str) -> Vector:
-        """The mean of the language's questions: shape (width in use,)."""
+        """Where passages in the language lie, shape (width,): the mean of its questions, embedded as passages."""
         import numpy as np
 
         centre: Vector = np.mean(self._vectors(language), axis=0)
         return centre
+
+    def asked(self, language: str) -> Vector:
+        """Where questions in the language lie: the mean of the same, embedded as questions.
+
+        It takes out as well what makes a passage look like an answer to anything.
+        """
+        import numpy as np
+
+        if language not in self._asked:
+            rows = [self._embedder.embed_query(question) for question in QUESTIONS[language]]
+            self._asked[language] = np.mean(rows, axis=0)
+        return self._asked[language]
 
     def without_language(self, question: Vector, language: str) -> Vector:
         """``question`` for a search among passages in other languages.
 
         Its own language pulls it to whichever of them lie nearest to that language, whatever they say.
         """
-        moved: Vector = question - REMOVED * self.centre(language)
+        moved: Vector = question - REMOVED * self.asked(language)
+        return moved
+
+    def towards(self, question: Vector, language: str, others: Collection[str]) -> Vector:
+        """``question`` for a search that finds passages in ``others`` where there are some in its own language, too.
+
+        Among as many of those, the nearest of the others would not be found. The order among the latter is
+        about that of ``without_language``.
+        """
+        import numpy as np
+
+        theirs = np.mean([self.centre(code) for code in others], axis=0)
+        moved: Vector = self.without_language(question, language) + theirs - self.centre(language)
         return moved
 
     def offset(self, question: Vector, language: str, other: str) -> float:
         """What to add to ``without_language(question) @ passage`` for a passage in ``other``, so that it can be
         compared with the cosine of a passage in ``language``.
 
-        Together: the mean of the cosine and of the cosine after each text was moved by its language's
-        centre (Yang et al., "A Simple and Effective Method To Eliminate the Self Language Bias in
-        Multilingual Representations", EMNLP 2021, https://arxiv.org/abs/2109.04727, take it out whole).
+        Together: half of what the passage has in common with any question is taken for what a text in ``language``
+        has in common with it, and half of what the question is nearer to that language is added. Taking languages
+        out by their centres is from Yang et al., "A Simple and Effective Method To Eliminate the Self Language
+        Bias in Multilingual Representations", EMNLP 2021, https://arxiv.org/abs/2109.04727.
         """
         own, theirs = self.centre(language), self.centre(other)
-        return float(REMOVED * (own @ theirs + question @ own - question @ theirs))
+        return float(REMOVED * (self.asked(language) @ own + question @ (own - theirs)))
 
     def _vectors(self, language: str) -> list[Vector]:
         if language not in self._rows:

@@ -33,6 +33,8 @@ _COMPARE_ALL = 3000
 would have to be asked for many times as many as are wanted."""
 _WIDER = 1.5
 """By how much more than their share passages are asked for when some of them will not count."""
+_ELSEWHERE = 0.5
+"""What a word counts in a passage in another language; docs/quality.md has the table for others."""
 _IDENTIFIER_WEIGHT = 0.2
 """The weight of meaning in a question that holds an identifier: what is meant is that name and none like it."""
 
@@ -195,6 +197,8 @@ class Retriever:
         candidates = self._passages.candidates({*near, *words}, filters)
         views = self._views(asked)
         dense = _cosines(candidates, views)
+        if not identifiers(question):
+            words = _between_languages(words, candidates, views)
         weight = self._weight_of_meaning(question, words, context)
         fused = weighted(
             dense,
@@ -203,7 +207,8 @@ class Retriever:
             dense_unit=self._centres.spread,
             words_unit=self._lexical.highest_idf(),
         )
-        hits = self._hits(fused, k, candidates, {"dense": dense, "words": words})
+        scores = {"dense": dense, "words": words, "cosine": _plain_cosines(candidates, views)}
+        hits = self._hits(fused, k, candidates, scores)
         cosines = tuple(sorted(dense.values(), reverse=True)[:wanted])
         return _Found(hits, cosines, views, weight / self._centres.spread)
 
@@ -248,12 +253,13 @@ class Retriever:
 
     def _with_meaning(self, asked: _Asked, wanted: int) -> Collection[int]:
         """The ids of the nearest passages in the question's language, and of those in others."""
-        questions: list[Vector] = []
         others = self._others(asked)
-        if not others or asked.scope.languages - others:
-            questions.append(asked.vector)
-        if others:
-            questions.append(self._centres.without_language(asked.vector, asked.language))
+        if not others:
+            questions = [asked.vector]
+        elif asked.scope.languages - others:
+            questions = [asked.vector, self._centres.towards(asked.vector, asked.language, others)]
+        else:
+            questions = [self._centres.without_language(asked.vector, asked.language)]
         wanted = _enough(wanted, asked.scope)
         return {
             chunk_id
@@ -336,6 +342,29 @@ def _cosines(candidates: Sequence[Candidate], views: Mapping[str | None, View]) 
     }
     farthest = min(cosines.values(), default=0.0)
     return {candidate.chunk_id: cosines.get(candidate.chunk_id, farthest) for candidate in candidates}
+
+
+def _plain_cosines(candidates: Sequence[Candidate], views: Mapping[str | None, View]) -> dict[int, float]:
+    """The cosines with passages in other languages as they are, not as they would be within one."""
+    return {
+        candidate.chunk_id: views[None].cosine(candidate.vector)
+        for candidate in candidates
+        if candidate.vector is not None and _view(views, candidate.language) is not views[None]
+    }
+
+
+def _between_languages(
+    words: Mapping[int, float], candidates: Sequence[Candidate], views: Mapping[str | None, View]
+) -> dict[int, float]:
+    """``words`` with less for passages in other languages than the question: most words that two languages have
+    in common mean different things in them.
+    """
+    return {
+        candidate.chunk_id: words[candidate.chunk_id]
+        * (1.0 if _view(views, candidate.language) is views[None] else _ELSEWHERE)
+        for candidate in candidates
+        if candidate.chunk_id in words
+    }
 
 
 def _enough(wanted: int, scope: Scope) -> int:

@@ -84,17 +84,23 @@ class TantivyIndex:
 
         ``collection=None`` searches all; ``among``, if given, are the only chunks that count.
         """
-        terms = self._analyzer.analyze(" ".join(question_terms(question)))
-        if not terms:
+        should = [(tantivy.Occur.Should, query) for query in self._term_queries(question)]
+        if not should:
             return []
-        should = [
-            (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "text", term))
-            for term in dict.fromkeys(terms)
-        ]
         conditions = [] if collection is None else [self._inside(collection)]
         if among is not None:
             conditions.append(tantivy.Query.term_set_query(self._schema, "id", sorted(among)))
         return self._best(tantivy.Query.boolean_query(should), conditions, k)
+
+    def _term_queries(self, question: str) -> list[tantivy.Query]:
+        weights: dict[str, float] = {}
+        for term, weight in question_terms(question).items():
+            for stem in self._analyzer.analyze(term):
+                weights[stem] = max(weight, weights.get(stem, 0.0))
+        return [
+            tantivy.Query.boost_query(tantivy.Query.term_query(self._schema, "text", stem), weight)
+            for stem, weight in weights.items()
+        ]
 
     def holding(self, phrases: Sequence[str], k: int, *, collection: str | None = None) -> list[int]:
         """At most ``k`` ids of chunks that hold all ``phrases``, word for word."""

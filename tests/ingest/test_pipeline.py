@@ -13,11 +13,11 @@ from ingest import formats
 from ingest.chunk import CHUNKER_VERSION
 from ingest.pipeline import ParseFile, Pipeline
 from ingest.worker import Worker
-from kb.ask.languages import QUESTIONS
 from kb.ask.retrieve import Retriever
 from kb.errors import BadInput, Conflict
 from kb.index import Index
 from kb.lexical.words import TantivyIndex
+from kb.questions import QUESTIONS
 from kb.state.blobs import BlobStore
 from kb.state.burial import bury_all
 from kb.state.chunks import Chunks

@@ -82,8 +82,28 @@ def test_parts_of_a_camel_case_name_are_found_too() -> None:
 
 
 def test_what_all_questions_share_is_not_looked_up_unless_there_is_nothing_else() -> None:
-    assert question_terms("What is the height of the tower?") == ["height", "tower"]
-    assert question_terms("To be or not to be") == ["to", "be", "or", "not"]
+    assert list(question_terms("What is the old dome?")) == ["old", "dome"]
+    assert list(question_terms("To be or not to be")) == ["to", "be", "or", "not"]
+    assert list(question_terms("Wann ist das Rad da?")) == ["rad", "da"]
+    assert list(question_terms("Где это поле?")) == ["поле"]
+
+
+def test_a_word_is_looked_up_as_it_is_written_and_by_its_beginning() -> None:
+    assert question_terms("köprüsü") == {"köprüsü": 0.5, "kopru*": 0.5}
+    assert question_terms("Brückenpfeiler") == {"brückenpfeiler": 0.5, "bruck*": 0.5}
+    assert question_terms("cầu") == {"cầu": 0.5, "cau": 0.5}
+    assert question_terms("cau") == {"cau": 1.0}
+    assert set(question_terms("мостами")) & set(index_terms("мосты")) == set()
+    assert set(question_terms("плотинами")) & set(index_terms("плотины")) == {"плоти*"}
+
+
+def test_names_with_digits_have_no_other_form() -> None:
+    assert list(question_terms("AB-123456")) == ["ab", "123456", "ab-123456"]
+
+
+def test_marks_stay_with_their_letters_where_syllables_are_paired() -> None:
+    assert words("สะพาน") == ["สะพา", "พาน"]
+    assert words("ខ្មែរ") == ["ខ្មែ", "មែរ"]
 
 
 @pytest.mark.parametrize(

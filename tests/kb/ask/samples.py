@@ -19,8 +19,6 @@ class FixedSimilarity:
     def __init__(self, cosine: float = 0.0, of: Callable[[str, str], float] | None = None) -> None:
         self._of = of or (lambda _text, _other: cosine)
 
-    spread = 1.0
-
     def to_question(self, question: str, texts: Sequence[str]) -> list[float]:
         return [self._of(question, text) for text in texts]
 

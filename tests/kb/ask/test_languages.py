@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from kb.ask.languages import QUESTIONS, REMOVED, LanguageCentres
+from kb.ask.languages import REMOVED, LanguageCentres
 from kb.language import LANGUAGE_NAMES, language
+from kb.questions import QUESTIONS
 from tests.doubles.hash_embedder import HashEmbedder
 
 if TYPE_CHECKING:
-    from kb.types import Matrix
+    from kb.types import Matrix, Vector
 
 
 class Biased(HashEmbedder):
@@ -22,6 +23,11 @@ class Biased(HashEmbedder):
         for row, text in zip(rows, texts, strict=True):
             row[0 if language(text) == "zh" else 1] += 3.0
         return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
+
+    def embed_query(self, text: str) -> Vector:
+        row = super().embed_query(text)
+        row[0 if language(text) == "zh" else 1] += 2.0
+        return np.asarray(row / np.linalg.norm(row), dtype=np.float32)
 
 
 @pytest.mark.parametrize("code", sorted(QUESTIONS))
@@ -44,23 +50,31 @@ def test_a_centre_is_what_the_texts_of_a_language_have_in_common() -> None:
     assert not centres.knows(None)
 
 
-def test_the_score_across_languages_is_the_mean_of_both_cosines() -> None:
-    """Of the plain one and of the one after each text was moved by its language's centre."""
+def test_the_score_across_languages_by_hand() -> None:
     centres = LanguageCentres(Biased())
     rng = np.random.default_rng(0)
     question, passage = rng.standard_normal((2, 64)).astype(np.float32)
-    zh, en = centres.centre("zh"), centres.centre("en")
+    zh, en, asked = centres.centre("zh"), centres.centre("en"), centres.asked("zh")
     score = float(passage @ centres.without_language(question, "zh")) + centres.offset(question, "zh", "en")
-    moved = float((question - zh) @ (passage - en)) + float(question @ zh)
-    assert score == pytest.approx((1 - REMOVED) * float(question @ passage) + REMOVED * moved, abs=1e-4)
+    whole = float((question - asked) @ passage + asked @ zh + question @ (zh - en))
+    assert score == pytest.approx((1 - REMOVED) * float(question @ passage) + REMOVED * whole, abs=1e-4)
 
 
-def test_half_of_what_two_languages_lie_apart_is_made_up_for() -> None:
+def test_what_two_languages_lie_apart_is_made_up_for() -> None:
+    """A question about nothing finds texts about nothing as near in either language."""
     centres = LanguageCentres(Biased())
-    zh, en = centres.centre("zh"), centres.centre("en")
-    apart = float(zh @ zh - zh @ en)
-    score = float(en @ centres.without_language(zh, "zh")) + centres.offset(zh, "zh", "en")
-    assert float(zh @ zh) - score == pytest.approx((1 - REMOVED) * apart, abs=1e-4)
+    zh, en, asked = centres.centre("zh"), centres.centre("en"), centres.asked("zh")
+    score = float(en @ centres.without_language(asked, "zh")) + centres.offset(asked, "zh", "en")
+    assert float(asked @ (zh - en)) > 0.5
+    assert score == pytest.approx(float(asked @ zh), abs=1e-4)
+
+
+def test_passages_in_other_languages_come_first_where_they_are_searched_for() -> None:
+    centres = LanguageCentres(Biased())
+    zh, en, asked = centres.centre("zh"), centres.centre("en"), centres.asked("zh")
+    assert float(asked @ zh) > float(asked @ en)
+    towards = centres.towards(asked, "zh", {"en"})
+    assert float(towards @ en) > float(towards @ zh)
 
 
 def test_the_questions_of_a_language_are_embedded_once_and_cut_to_the_width_in_use() -> None:

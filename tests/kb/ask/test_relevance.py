@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from kb.ask.relevance import STRANGERS, evidence, nothing_relevant
+from kb.questions import QUESTIONS
 from tests.kb.ask.samples import FixedSimilarity, hit
 
 TEXT = "The bridge opened in 1932."
@@ -15,10 +18,14 @@ def reading(sentence: float) -> FixedSimilarity:
     return FixedSimilarity(of=lambda _question, text: STRANGE if text in BACKGROUND else sentence)
 
 
+def margin(cosine: float, background: float = STRANGE) -> float:
+    return (cosine - background) / (1 - background)
+
+
 def test_evidence_by_hand() -> None:
     # the words that say something: bridge, open; both stand in the passage
     found = evidence("When did the bridge open", [hit(TEXT, cosine=0.80)], reading(0.85))
-    assert found.own == pytest.approx(0.08 + 0.13 + 0.11)
+    assert found.own == pytest.approx(0.08 / 0.28 + 0.13 / 0.28 + 0.25)
     assert found.translated == 0.0
 
 
@@ -26,36 +33,29 @@ def test_the_best_sentence_counts_not_the_sum_of_them() -> None:
     of = {TEXT: 0.74, "It is green.": 0.86}
     similarity = FixedSimilarity(of=lambda _question, text: of.get(text, STRANGE))
     found = evidence("Mongolia?", [hit(f"{TEXT}\nIt is green.", cosine=0.80)], similarity)
-    assert found.own == pytest.approx(0.08 + 0.14)
+    assert found.own == pytest.approx(margin(0.80) + margin(0.86))
 
 
-def test_a_model_whose_cosines_are_wider_is_measured_by_its_own_width() -> None:
-    wide = reading(0.92)
-    wide.spread = 2.0
-    found = evidence("Mongolia?", [hit(TEXT, cosine=0.92)], wide)
-    assert found.own == pytest.approx((0.2 + 0.2) / 2)
-
-
-def test_a_passage_is_measured_against_strangers_in_the_language_of_the_question() -> None:
+def test_a_passage_is_measured_against_strangers_in_its_language() -> None:
     chinese = {translated for _, translated in STRANGERS}
     similarity = FixedSimilarity(of=lambda _question, text: 0.80 if text in chinese else 0.70)
     found = evidence("蒙古的首都是哪里？", [hit("大桥在海湾上。", cosine=0.84)], similarity)
-    assert found.own == pytest.approx((0.84 - 0.80) + (0.70 - 0.75))
+    assert found.own == pytest.approx(margin(0.84, 0.80) + margin(0.70, 0.80))
 
 
 def test_without_time_for_sentences_the_passage_stands_in() -> None:
     found = evidence("Mongolia?", [hit(TEXT, cosine=0.80)], reading(0.0))
-    assert found.own == pytest.approx(2 * 0.08)
+    assert found.own == pytest.approx(2 * margin(0.80))
 
 
 @pytest.mark.parametrize(
     ("question", "passage", "cosine", "sentence", "refused"),
     [
         ("What is the capital of Mongolia?", TEXT, 0.80, 0.80, True),
-        ("What is the capital of Mongolia?", TEXT, 0.88, 0.80, True),
+        ("What is the capital of Mongolia?", TEXT, 0.86, 0.80, True),
         ("The bridge opened when?", TEXT, 0.80, 0.82, False),
         ("When was the crossing inaugurated?", TEXT, 0.88, 0.86, False),
-        ("大桥什么时候通车？", TEXT, 0.80, 0.78, False),
+        ("大桥什么时候通车？", TEXT, 0.80, 0.79, False),
         ("蒙古的首都是哪里？", TEXT, 0.76, 0.77, True),
     ],
     ids=[
@@ -74,10 +74,27 @@ def test_words_or_meaning_is_enough_in_a_library_of_one_passage(
 
 
 def test_a_translation_answers_beside_passages_in_the_questions_language_that_do_not() -> None:
-    other = hit(TEXT, cosine=0.80)
-    found = [hit("大桥在海湾上。", number=2, cosine=0.76), other]
-    assert not nothing_relevant("塔什么时候建成？", found, reading(0.79))
-    assert nothing_relevant("塔什么时候建成？", found[:1], reading(0.79))
+    near, nearer = hit(TEXT, cosine=0.80), hit(TEXT, cosine=0.88)
+    own = hit("大桥在海湾上。", number=2, cosine=0.76)
+    assert not nothing_relevant("塔什么时候建成？", [own, nearer], reading(0.79))
+    assert nothing_relevant("塔什么时候建成？", [own, near], reading(0.79))
+    assert not nothing_relevant("塔什么时候建成？", [near, own], reading(0.79))  # behind nothing of its own
+
+
+def test_a_language_without_strangers_is_as_much_nearer_as_questions_about_nothing_are() -> None:
+    german = frozenset(QUESTIONS["de"])
+    similarity = FixedSimilarity(of=lambda _question, text: 0.83 if text in german else 0.80)
+    found = evidence(
+        "Wo liegt die Hauptstadt der Mongolei?", [hit("Brücken altern.", cosine=0.9)], similarity
+    )
+    assert found.own == pytest.approx(margin(0.9, 0.83) + margin(0.80, 0.83))
+
+
+def test_a_translation_is_measured_by_its_plain_cosine_against_strangers_in_its_language() -> None:
+    moved = hit(TEXT, cosine=0.95)
+    plain = replace(moved, scores={**moved.scores, "cosine": 0.80})
+    found = evidence("塔什么时候建成？", [plain], reading(0.79))
+    assert found.translated == pytest.approx(margin(0.80) + margin(0.79))
 
 
 def test_nothing_found_is_nothing_relevant() -> None:

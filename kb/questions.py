@@ -1,9 +1,16 @@
-"""Eight questions about nothing in particular in each language that is told apart, one language a line."""
+"""The same eight questions about nothing in particular in each language that is told apart.
+
+What their vectors have in common is the language, and their words are those that all questions share. Eight did as
+well as the mean of 612 real questions; one did half as well.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 # ruff: noqa: E501
-QUESTIONS_BY_LANGUAGE = """
+_BY_LANGUAGE = """
 en: What is this? | Why is it so? | Who did it? | When did it happen? | Where is it? | How many are there? | How is it done? | What is it for?
 zh: 这是什么？ | 为什么会这样？ | 是谁做的？ | 什么时候发生的？ | 在哪里？ | 有多少？ | 怎么做？ | 它的作用是什么？
 ja: これは何ですか？ | なぜそうなるのですか？ | 誰がしたのですか？ | いつ起こりましたか？ | どこにありますか？ | いくつありますか？ | どうやってするのですか？ | 何のためのものですか？
@@ -63,3 +70,10 @@ lo: ນີ້ແມ່ນຫຍັງ | ເປັນຫຍັງຈຶ່ງເ�
 ka: რა არის ეს? | რატომ არის ასე? | ვინ გააკეთა ეს? | როდის მოხდა ეს? | სად არის? | რამდენია? | როგორ კეთდება ეს? | რისთვის არის ეს?
 hy: Ի՞նչ է սա։ | Ինչո՞ւ է այդպես։ | Ո՞վ է դա արել։ | Ե՞րբ է դա տեղի ունեցել։ | Որտե՞ղ է դա։ | Քանի՞սն են։ | Ինչպե՞ս է դա արվում։ | Ինչի՞ համար է դա։
 """
+QUESTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        code: tuple(questions.split(" | "))
+        for code, _, questions in (line.partition(": ") for line in _BY_LANGUAGE.strip().splitlines())
+    }
+)
+"""Language code -> its questions, in the same order for all."""
