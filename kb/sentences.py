@@ -15,8 +15,11 @@ _ALPHABETS = "A-Za-zÀ-\u024f\u1e00-\u1eff\u0370-\u03ff\u0400-\u052f\u0531-\u058
 """The scripts in which a single letter with a full stop shortens a word."""
 _CLOSING = r"(?:[”’“»›」』）)\]\"']|[\u00a0\u202f ][»›])*"
 
+_MARKS = "。｡！？!?…‼⁇-⁉؟۔।॥։።፧፨။។៕།༎"
+"""What ends a sentence wherever it stands."""
+
 _SENTENCE_END = re.compile(
-    rf"[。｡！？!?…‼⁇-⁉؟۔।॥։።፧፨။។៕།༎]+{_CLOSING}"
+    rf"[{_MARKS}]+{_CLOSING}"
     rf"|．(?!\d){_CLOSING}"
     rf"|(?<!\.)\.{_CLOSING}(?=\s|$)"
     rf"|(?<=[{_GREEK}])[;\u037e]{_CLOSING}(?=\s|$)"
@@ -24,6 +27,9 @@ _SENTENCE_END = re.compile(
     r"|\n+"
 )
 _GREEK_QUESTION = re.compile(rf"(?<=[{_GREEK}])[;\u037e]$")
+_WHOLE = re.compile(rf"(?:[{_MARKS}.．]|(?<=[{_GREEK}])[;\u037e]|[{_THAI_LAO}ๆฯ]){_CLOSING}$")
+_WITHIN = re.compile(r"[),.;:、，。；：）]")
+"""What stands within a sentence and begins none."""
 
 _BETWEEN_CLAUSES = re.compile(rf"(?<=[{_THAI_LAO}])[ \u00a0]+(?=[{_THAI_LAO}])")
 _CLAUSE = 80
@@ -83,9 +89,18 @@ def is_question(sentence: str) -> bool:
     return stripped.endswith(("?", "？", "؟", "፧", "՞")) or _GREEK_QUESTION.search(stripped) is not None
 
 
+def is_whole(sentence: str) -> bool:
+    """Whether ``sentence`` begins and ends like one: no heading, and nothing cut off at either end."""
+    return _WHOLE.search(sentence) is not None and not _WITHIN.match(sentence) and not _is_small(sentence[:1])
+
+
+def _is_small(letter: str) -> bool:
+    return letter.islower() and not _CAPITALS_ONLY_IN_TITLES.match(letter)
+
+
 def _ends_sentence(text: str, stop: int, end: int) -> bool:
     following = text[end : end + 3].lstrip()[:1]
-    if following.islower() and not _CAPITALS_ONLY_IN_TITLES.match(following):
+    if _is_small(following):
         return False
     begin = max(0, stop - _LOOK_BACK)
     if _ABBREVIATION.search(text, begin, stop):

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from kb.ask.numbers import numbers as written_numbers
+from kb.ask.numbers import plain_numbers
 from kb.language import in_latin_script, language
 from kb.sentences import is_question, sentences
 from kb.text import fold, words
@@ -25,15 +27,6 @@ just up out not no nor s t
 """
 _STOP = frozenset(_STOP_WORDS.split())
 """Words that say nothing by themselves."""
-_NUMBER = re.compile(r"(?<![A-Za-z0-9.])(?:\d{1,3}(?:[,，]\d{3})+|\d+)(?:\.\d+)?")
-_TIMES = {
-    "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12,
-    "百": 1e2, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8, "十亿": 1e9,
-    "萬": 1e4, "億": 1e8,
-}  # fmt: skip
-_TIMES_AFTER = re.compile(
-    r"\s*-?(thousand|million|billion|trillion|十万|百万|千万|十亿|[百千万亿萬億])", re.IGNORECASE
-)
 _SPELT_NUMBERS = """
 zero 零|one first once 一|two second twice 二 两|three third 三|four fourth 四|five fifth 五|six sixth 六
 seven seventh 七|eight eighth 八|nine ninth 九|ten tenth 十|eleven eleventh 十一|twelve twelfth dozen 十二
@@ -108,22 +101,14 @@ def _stem(word: str) -> str:
 
 
 def numbers(text: str) -> list[tuple[str, frozenset[str]]]:
-    """Each number written in digits, and the forms it may have elsewhere: ``3.6 million`` is 3600000."""
-    text = _with_years(unicodedata.normalize("NFKC", text))
-    found = []
-    for match in _NUMBER.finditer(text):
-        value = float(re.sub("[,，]", "", match.group()))
-        times = _TIMES_AFTER.match(text, match.end())
-        whole = value * _TIMES[times.group(1).lower()] if times else value
-        found.append((match.group(), frozenset({_plain(whole)})))
-    return found
+    """Each number written in digits, and the forms it may have elsewhere."""
+    return written_numbers(_with_years(unicodedata.normalize("NFKC", text)))
 
 
 def numbers_said(text: str) -> frozenset[str]:
     """Every number of ``text``, in digits or spelt out, with and without its ``million``."""
-    said = {form for _, forms in numbers(text) for form in forms}
-    folded = fold(_with_years(text))
-    said.update(_plain(float(re.sub("[,，]", "", match.group()))) for match in _NUMBER.finditer(folded))
+    said = set(plain_numbers(_with_years(text)))
+    folded = fold(text)
     for match in _SPELT_WORD.finditer(folded):
         said.update(filter(None, (_SPELT.get(match.group()), _MONTHS.get(match.group()))))
     return frozenset(said)
@@ -132,10 +117,6 @@ def numbers_said(text: str) -> frozenset[str]:
 def _with_years(text: str) -> str:
     """``text`` with decades as English counts them: 20世纪50年代 is 1950."""
     return _DECADE.sub(lambda match: f"{100 * (int(match[1]) - 1) + int(match[2])}", text)
-
-
-def _plain(value: float) -> str:
-    return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
 def names(text: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 
 from kb.ask.footnotes import MARK, annotated
 from kb.ask.prompt import answer_language, passage_text
+from kb.ask.whole_words import COMPARISON, SUMMARY, THIS_DOCUMENT
 from kb.ask.writing import text_from
 from kb.ports import ChatModel
 from kb.text import fold
@@ -24,23 +25,6 @@ from kb.types import (
     Turn,
 )
 
-_SUMMARY = re.compile(
-    r"\b(summari[sz]e|summary|summaries|overview|abstract|tl;?dr|gist)\b"
-    r"|\b(key|main) (points|ideas|findings|topics|takeaways)\b"
-    r"|\bwhat(?:'s| is| does| do)\b.{0,40}\b(document|report|paper|file|article|book)s?\b.{0,12}\b(about|say|cover)\b"
-    r"|总结|總結|概括|概述|摘要|综述|主要内容|要点|大意|(讲|说|写)了(些)?什么",
-    re.IGNORECASE,
-)
-_COMPARISON = re.compile(
-    r"\b(compare|comparison|differences?|differ|changed|changes)\b"
-    r"|对比|比较|区别|差异|不同|变化|改动|改了",
-    re.IGNORECASE,
-)
-_THIS_DOCUMENT = re.compile(
-    r"\b(this|the|these|both|two)\b.{0,12}\b(documents?|reports?|papers?|files?|articles?|books?|texts?|contracts?|versions?|two)\b"
-    r"|[这該该两兩](一)?[份篇个個本两]?(些)?(文档|文件|报告|文章|论文|合同|材料|版本|资料|书|份)",
-    re.IGNORECASE,
-)
 _LEAST_NAME = 4
 """Characters of a document's name that must stand in a question for it to be meant."""
 _MOST_DOCUMENTS = 2
@@ -103,7 +87,7 @@ def recognised(
     They are named in it, or it says "this report" where there is only one, or where the last answer
     rested on one. A comparison needs two.
     """
-    summary, comparison = _SUMMARY.search(question), _COMPARISON.search(question)
+    summary, comparison = SUMMARY.search(question), COMPARISON.search(question)
     if not summary and not comparison:
         return None
     ready = [document for document in shelf.documents(collection) if document.state is DocumentState.READY]
@@ -128,7 +112,7 @@ def _named(question: str, documents: Sequence[Document]) -> tuple[Document, ...]
 def _pointed_at(
     question: str, documents: Sequence[Document], history: Sequence[Turn]
 ) -> tuple[Document, ...]:
-    if not _THIS_DOCUMENT.search(question):
+    if not THIS_DOCUMENT.search(question):
         return ()
     cited = {citation.document_id for citation in history[-1].citations} if history else set()
     last = tuple(document for document in documents if document.id in cited)

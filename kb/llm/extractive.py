@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kb.ports import Similarity
-from kb.sentences import sentences
+from kb.sentences import is_whole, sentences
 from kb.text import words
 from kb.types import Hit
 
@@ -37,9 +37,6 @@ _WHOLE = 0.5
 """What the score for the whole question counts, where a part of it does not name what it asks about."""
 _LEAST_WORDS = 4
 """Shorter sentences are headings and fragments more often than answers."""
-_ENDS = re.compile(r"[.!?。！？…][”’」』）)\"'\]]*$")
-_BEGINS_WITHIN = re.compile(r"[a-z),.;:、，。；：）]")
-"""How a piece begins that was cut off a sentence."""
 _POINTS_BACK = re.compile(r"(?:It|They|He|She|This|These|Those|His|Her|Its|Their)\b|[它他她]们?|[这该此其]")
 """How a sentence begins that does not say what it is about."""
 
@@ -131,12 +128,7 @@ def _sentences(text: str) -> list[str]:
 
 def reads_well(text: str) -> bool:
     """Whether ``text`` is a whole sentence: no heading, no row of a table, nothing cut off at either end."""
-    return (
-        len(words(text)) >= _LEAST_WORDS
-        and _ENDS.search(text) is not None
-        and " | " not in text
-        and not _BEGINS_WITHIN.match(text)
-    )
+    return len(words(text)) >= _LEAST_WORDS and " | " not in text and is_whole(text)
 
 
 def _share(asked: frozenset[str], text: str) -> float:

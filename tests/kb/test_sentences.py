@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.sentences import is_question, sentences
+from kb.sentences import is_question, is_whole, sentences
 
 
 @pytest.mark.parametrize(
@@ -99,3 +99,26 @@ def test_questions_end_with_the_mark_of_their_script(question: str) -> None:
 @pytest.mark.parametrize("statement", ["He did.", "He did;", "她说了；", "Αυτός είναι.", ""])
 def test_other_sentences_are_no_questions(statement: str) -> None:
     assert not is_question(statement)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "It is long.",
+        "Он длинный.",
+        "यह लंबा है।",
+        "هل هو طويل؟",
+        "สะพานนี้ยาวสามร้อยเมตร",
+        "Πόσο είναι;",
+        "「長い。」",
+    ],
+)
+def test_whole_sentences(sentence: str) -> None:
+    assert is_whole(sentence)
+
+
+@pytest.mark.parametrize(
+    "piece", ["Its length", "и она длинная.", "élève dans la classe.", ", or so.", "Η γέφυρα"]
+)
+def test_headings_and_pieces_are_not_whole(piece: str) -> None:
+    assert not is_whole(piece)
