@@ -186,7 +186,10 @@ def _outline(document: pdfium.PdfDocument) -> dict[str, int]:
     """The depth of each entry of the outline, by its words."""
     depths: dict[str, int] = {}
     for entry in islice(document.get_toc(max_depth=8), _MAX_OUTLINE):
-        key = outline_key(normalise_text(entry.get_title()))
+        try:
+            key = outline_key(normalise_text(entry.get_title()))
+        except UnicodeDecodeError:  # half a character in a damaged file
+            continue
         if key:
             depths.setdefault(key, min(entry.level + 1, 6))
     return depths
@@ -194,8 +197,16 @@ def _outline(document: pdfium.PdfDocument) -> dict[str, int]:
 
 def _metadata(document: pdfium.PdfDocument) -> dict[str, str]:
     """Title, author, subject and keywords, as far as the file states them."""
-    given = {key: squeeze(normalise_text(document.get_metadata_value(key.capitalize()))) for key in _METADATA}
+    given = {key: squeeze(normalise_text(_stated(document, key))) for key in _METADATA}
     return {key: value[:500] for key, value in given.items() if value and not _NOTHING.fullmatch(value)}
+
+
+def _stated(document: pdfium.PdfDocument, key: str) -> str:
+    """What the file says of itself; "" where it says nothing, or half a character."""
+    try:
+        return str(document.get_metadata_value(key.capitalize()))
+    except UnicodeDecodeError:
+        return ""
 
 
 def _title(stated: str, blocks: Sequence[Block]) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import re
 from collections.abc import Sequence
 
@@ -99,7 +100,7 @@ class Characters:
         size: float = pdfium_c.FPDFText_GetFontSize(self.raw, index)
         if pdfium_c.FPDFText_GetMatrix(self.raw, index, matrix):
             size *= (matrix.c**2 + matrix.d**2) ** 0.5
-        return abs(size)
+        return abs(size) if math.isfinite(size) else 0.0  # a damaged file may hold no number there
 
     def font(self, index: int) -> tuple[bool, bool]:
         """Whether a character is bold, and whether its font is of fixed width."""

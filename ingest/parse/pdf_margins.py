@@ -120,7 +120,7 @@ def _edge_keys(page: Page) -> dict[Line, list[Key]]:
 def _far_rows(page: Page, ordered: Sequence[Line]) -> Iterator[Line]:
     """The outermost row at the top and at the foot, where it stands apart from the text and far from the edge."""
     for place in (0, -1):
-        row = [line for line in ordered if _level(line, ordered[place])]
+        row = [line for line in ordered if line is ordered[place] or _level(line, ordered[place])]
         top, foot = min(line.rect.y0 for line in row), max(line.rect.y1 for line in row)
         others = [line.rect for line in ordered if line not in row]
         gap = min((max(rect.y0 - foot, top - rect.y1) for rect in others), default=0.0)

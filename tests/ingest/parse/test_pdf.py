@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 from ingest.parse.pdf import parse_pdf
 from kb.errors import BadInput
@@ -200,6 +201,30 @@ def test_the_outline_names_headings_that_look_like_text(tmp_path: Path) -> None:
     headings = [(block.text, block.level) for block in document.blocks if block.kind is BlockKind.HEADING]
     assert headings == [("Harbours and their rules", 1), ("Mooring at night", 2)]
     assert document.title == "Harbour Rules"
+
+
+def test_half_a_character_in_outline_and_title_is_no_reason_to_refuse(tmp_path: Path) -> None:
+    path = samples.outline(tmp_path / "a.pdf")
+    data, half = path.read_bytes(), b"<FEFFD800>"
+    for title in (b"(Harbours and their rules)", b"(Harbour Rules)"):
+        assert title in data
+        data = data.replace(title, half.ljust(len(title)))
+    path.write_bytes(data)
+    document = parse(path)
+    assert document.title is None
+    assert texts(document, BlockKind.HEADING) == ["Mooring at night"]
+
+
+def test_lines_without_height_are_read(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        text = canvas.beginText(samples.LEFT, samples.TOP)
+        text.setFont("Helvetica", 11)
+        text.setTextTransform(1, 0, 0, 1e-7, samples.LEFT, samples.TOP)
+        text.textOut("A line that was pressed flat")
+        canvas.drawText(text)
+        samples.write_paragraphs(canvas, samples.ENGLISH, top=samples.TOP - 60)
+
+    assert texts(parse(samples.write(tmp_path / "a.pdf", page)))[-2:] == list(samples.ENGLISH)
 
 
 def test_a_password_is_named_and_an_empty_one_is_used(tmp_path: Path) -> None:
