@@ -89,13 +89,14 @@ class LanguageCentres:
         """What to add to ``without_language(question) @ passage`` for a passage in ``other``, so that it can be
         compared with the cosine of a passage in ``language``.
 
-        Together: half of what the passage has in common with any question is taken for what a text in ``language``
-        has in common with it, and half of what the question is nearer to that language is added. Taking languages
+        Together: half of what the passage has in common with any question is taken for what a text between both
+        languages has in common with it, and half of what the question is nearer to its own is added. Taking languages
         out by their centres is from Yang et al., "A Simple and Effective Method To Eliminate the Self Language
         Bias in Multilingual Representations", EMNLP 2021, https://arxiv.org/abs/2109.04727.
         """
         own, theirs = self.centre(language), self.centre(other)
-        return float(REMOVED * (self.asked(language) @ own + question @ (own - theirs)))
+        between = (own + 2 * theirs) / 3
+        return float(REMOVED * (self.asked(language) @ between + question @ (own - theirs)))
 
     def _vectors(self, language: str) -> list[Vector]:
         if language not in self._rows:

@@ -56,17 +56,18 @@ def test_the_score_across_languages_by_hand() -> None:
     question, passage = rng.standard_normal((2, 64)).astype(np.float32)
     zh, en, asked = centres.centre("zh"), centres.centre("en"), centres.asked("zh")
     score = float(passage @ centres.without_language(question, "zh")) + centres.offset(question, "zh", "en")
-    whole = float((question - asked) @ passage + asked @ zh + question @ (zh - en))
+    whole = float((question - asked) @ passage + asked @ (zh + 2 * en) / 3 + question @ (zh - en))
     assert score == pytest.approx((1 - REMOVED) * float(question @ passage) + REMOVED * whole, abs=1e-4)
 
 
-def test_what_two_languages_lie_apart_is_made_up_for() -> None:
-    """A question about nothing finds texts about nothing as near in either language."""
+def test_two_thirds_of_what_two_languages_lie_apart_are_made_up_for() -> None:
+    """For a question about nothing and texts about nothing."""
     centres = LanguageCentres(Biased())
     zh, en, asked = centres.centre("zh"), centres.centre("en"), centres.asked("zh")
     score = float(en @ centres.without_language(asked, "zh")) + centres.offset(asked, "zh", "en")
-    assert float(asked @ (zh - en)) > 0.5
-    assert score == pytest.approx(float(asked @ zh), abs=1e-4)
+    apart = float(asked @ (zh - en))
+    assert apart > 0.5
+    assert float(asked @ zh) - score == pytest.approx(apart / 3, abs=1e-4)
 
 
 def test_passages_in_other_languages_come_first_where_they_are_searched_for() -> None:
