@@ -130,11 +130,11 @@ def _fill(
     documents, passages = Documents(database), Chunks(database)
     kept = Vectors(database, FINGERPRINT)
     jobs, steps = Jobs(database, clock=time.time), Steps(database)
+    naming = np.random.default_rng(2)
     texts: list[str] = []
     for number, rows in enumerate(_slices(vectors, PER_DOCUMENT)):
-        added = documents.add(
-            Blob(f"{number:064x}", 1), name=f"{number}.txt", collection=_COLLECTION
-        ).document
+        name = "_".join(_words(naming, vocabulary, 3))
+        added = documents.add(Blob(f"{number:064x}", 1), name=f"{name}.txt", collection=_COLLECTION).document
         new = [Chunk(" ".join(_words(rng, vocabulary, 120)), tokens=200) for _ in rows]
         (job,) = jobs.claim("benchmark", limit=1)
         steps.store_chunks(job, ParsedDocument(()), new)
@@ -142,7 +142,7 @@ def _fill(
         ids = [chunk.id for chunk in stored]
         kept.put([text_hash(chunk.embedded_text) for chunk in stored], rows)
         store.add(ids, rows, collection=_COLLECTION)
-        lexical.add(ids, [chunk.text for chunk in stored], collection=_COLLECTION)
+        lexical.add(ids, [chunk.text for chunk in stored], collection=_COLLECTION, called=name)
         steps.make_ready([job])
         texts += [chunk.text for chunk in stored]
     lexical.commit()

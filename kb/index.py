@@ -13,7 +13,7 @@ from kb.state.chunks import Chunks, text_hash
 from kb.state.documents import Documents
 from kb.state.steps import Steps
 from kb.state.vectors import Vectors
-from kb.types import Chunk, Job
+from kb.types import Chunk, Document, Job
 
 if TYPE_CHECKING:
     from kb.types import Matrix
@@ -97,7 +97,8 @@ class Index:
         with self._writing:
             for document in self._documents.existing(job.document_id for job in jobs):
                 for chunks in _slices(self._chunks.of(document.id), _ROWS):
-                    self._add(chunks, collection=document.collection)
+                    self._add_words(chunks, document)
+                    self._add_vectors(chunks, collection=document.collection)
             self._lexical.commit()
             self._steps.make_ready(jobs)
 
@@ -137,7 +138,7 @@ class Index:
                     without_words = [chunk for chunk in chunks if chunk.id not in words]
                     known = bare | dense.get(collection, set())
                     without_vector = [chunk for chunk in chunks if chunk.id not in known]
-                    self._add_words(without_words, collection=collection)
+                    self._add_words_of_several(without_words)
                     self._add_vectors(without_vector, collection=collection)
                     self._lexical.commit()
                 added += len(without_words) + len(without_vector)
@@ -217,13 +218,16 @@ class Index:
         missing = set(self._vectors.missing(text_hash(chunk.embedded_text) for chunk in chunks))
         return [chunk for chunk in chunks if text_hash(chunk.embedded_text) in missing]
 
-    def _add(self, chunks: Sequence[Chunk], *, collection: str) -> None:
-        self._add_words(chunks, collection=collection)
-        self._add_vectors(chunks, collection=collection)
+    def _add_words_of_several(self, chunks: Sequence[Chunk]) -> None:
+        for document in self._documents.existing({chunk.document_id for chunk in chunks}):
+            self._add_words([chunk for chunk in chunks if chunk.document_id == document.id], document)
 
-    def _add_words(self, chunks: Sequence[Chunk], *, collection: str) -> None:
+    def _add_words(self, chunks: Sequence[Chunk], document: Document) -> None:
         self._lexical.add(
-            [chunk.id for chunk in chunks], [chunk.embedded_text for chunk in chunks], collection=collection
+            [chunk.id for chunk in chunks],
+            [chunk.embedded_text for chunk in chunks],
+            collection=document.collection,
+            called=document.called,
         )
 
     def _add_vectors(self, chunks: Sequence[Chunk], *, collection: str) -> None:

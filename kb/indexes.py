@@ -29,7 +29,9 @@ _AT_ONCE = 1000
 _FEWEST_DELETED = 2000
 """Chunks that may leave the index of vectors before it is built anew: a few megabytes of memory."""
 _LOOK_FOR_VECTORS_SECONDS = 5.0
-_WORDS_KEY = "words of all scripts and their beginnings, pairs of Han characters, English stems; phrases; 4"
+_WORDS_KEY = (
+    "words of all scripts and their beginnings, pairs of Han characters, English stems; phrases; names; 5"
+)
 """To be changed when the fields of the word index change or ``kb.text`` finds other terms."""
 
 

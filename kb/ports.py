@@ -127,8 +127,11 @@ class LexicalIndex(Protocol):
     Files that prove damaged are Damaged, a full disk is DiskFull.
     """
 
-    def add(self, ids: Sequence[int], texts: Sequence[str], *, collection: str) -> None:
-        """Adds rows, or replaces those with the same id; not visible before ``commit``."""
+    def add(self, ids: Sequence[int], texts: Sequence[str], *, collection: str, called: str = "") -> None:
+        """Adds rows of a document called ``called``, or replaces those with the same id; not visible before ``commit``.
+
+        A word of the name counts as if each row held it.
+        """
         ...
 
     def delete(self, ids: Sequence[int]) -> None:
@@ -150,6 +153,10 @@ class LexicalIndex(Protocol):
 
     def holding(self, phrases: Sequence[str], k: int, *, collection: str | None = None) -> list[int]:
         """At most ``k`` ids of chunks that hold all ``phrases``, word for word."""
+        ...
+
+    def named(self, question: str, k: int, *, collection: str | None = None) -> list[int]:
+        """The ids of the chunks whose documents' names hold most of ``question``; empty where they are over ``k``."""
         ...
 
     def highest_idf(self) -> float:

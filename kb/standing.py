@@ -271,10 +271,10 @@ class StandingWords(Standing[LexicalIndex]):
     Unlike Chroma, Tantivy never changes a finished file and commits by a rename: a death in the middle leaves no doubt.
     """
 
-    def add(self, ids: Sequence[int], texts: Sequence[str], *, collection: str) -> None:
+    def add(self, ids: Sequence[int], texts: Sequence[str], *, collection: str, called: str = "") -> None:
         """Adds rows, or replaces those with the same id; not visible before ``commit``."""
         with self._written() as opened:
-            opened.engine.add(ids, texts, collection=collection)
+            opened.engine.add(ids, texts, collection=collection, called=called)
 
     def delete(self, ids: Sequence[int]) -> None:
         """Removes rows; ids that are not there are passed over; not visible before ``commit``."""
@@ -312,6 +312,19 @@ class StandingWords(Standing[LexicalIndex]):
                 self._condemn(opened, str(error))
             except DiskFull as error:
                 log.warning("phrases are not searched: %s", error)
+        return []
+
+    def named(self, question: str, k: int, *, collection: str | None = None) -> list[int]:
+        """The ids of the chunks whose documents' names hold most of ``question``; empty where they are over ``k``."""
+        with self._read() as opened:
+            if opened is None:
+                return []
+            try:
+                return opened.engine.named(question, k, collection=collection)
+            except Damaged as error:
+                self._condemn(opened, str(error))
+            except DiskFull as error:
+                log.warning("names are not searched: %s", error)
         return []
 
     def highest_idf(self) -> float:

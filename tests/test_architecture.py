@@ -19,6 +19,7 @@ VOCABULARY = (
     "kb.text",
     "kb.language",
     "kb.questions",
+    "kb.naming",
     "kb.sentences",
     "kb.ports",
     "kb.backends",

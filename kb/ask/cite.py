@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from kb.ask.footnotes import Claim, annotated, claims
 from kb.ask.support import SHORT, judge, passage_sentences
+from kb.naming import terms_of_name
 from kb.ports import Similarity
 from kb.sentences import is_question
 from kb.text import words
@@ -42,8 +43,10 @@ def check(answer: str, hits: Sequence[Hit], similarity: Similarity | None = None
     quotes: dict[int, list[tuple[int, int]]] = {}
     checks: list[CheckedSentence] = []
     for index, (claim, meant) in enumerate(cited):
-        passages = [hits[number - 1].chunk.text for number in claim.numbers]
-        verdict = judge(meant, passages, [cosines[number][index] for number in claim.numbers])
+        named = [hits[number - 1] for number in claim.numbers]
+        passages = [hit.chunk.text for hit in named]
+        own = [cosines[number][index] for number in claim.numbers]
+        verdict = judge(meant, passages, own, about=" ".join(map(_about, named)))
         for number, place in zip(claim.numbers, verdict.places, strict=True):
             quotes.setdefault(number, []).append(place)
         checks.append(
@@ -104,6 +107,11 @@ def _cosines(
         found[number] = [[float(cosine) for cosine in row[start:end]] for row in rows]
         start = end
     return found
+
+
+def _about(hit: Hit) -> str:
+    """What stands above a passage: a claim may name its document and chapter, and the passage does not have to."""
+    return " ".join((*hit.chunk.heading_path, *terms_of_name(hit.document.called)))
 
 
 def _texts(passage: str) -> list[str]:

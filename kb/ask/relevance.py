@@ -10,6 +10,7 @@ from statistics import fmean
 
 from kb.ask.support import passage_sentences, stems
 from kb.language import language
+from kb.naming import terms_of_name
 from kb.ports import Similarity
 from kb.questions import QUESTIONS
 from kb.text import words
@@ -88,7 +89,7 @@ def evidence(question: str, hits: Sequence[Hit], similarity: Similarity) -> Evid
     cosines = similarity.to_question(question, [text for part in parts for text in part])
     compared = _split(cosines, [len(part) for part in parts])
     asked = stems(question)
-    held = max((len(asked & stems(hit.chunk.embedded_text)) for hit in hits[:_LOOKED_AT]), default=0)
+    held = max((len(asked & _held(hit)) for hit in hits[:_LOOKED_AT]), default=0)
     return Evidence(
         own=background.margins(own, compared[: len(own[:_READ])]) + _WORDS_WEIGHT * held / max(1, len(asked)),
         translated=background.margins(others, compared[len(own[:_READ]) :]),
@@ -149,6 +150,11 @@ def _split(values: Sequence[float], lengths: Sequence[int]) -> list[Sequence[flo
 def _sentences(hit: Hit) -> list[str]:
     """Those of ``hit``, written as a quoted answer writes them: each is embedded once."""
     return [" ".join(hit.chunk.text[start:end].split()) for start, end in passage_sentences(hit.chunk.text)]
+
+
+def _held(hit: Hit) -> frozenset[str]:
+    """The words of a passage and of its document's name."""
+    return stems(f"{hit.chunk.embedded_text}\n{' '.join(terms_of_name(hit.document.called))}")
 
 
 def _cosine(hit: Hit) -> float:

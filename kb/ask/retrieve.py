@@ -16,6 +16,7 @@ from kb.ask.rerank import DEPTH, SecondLook
 from kb.ask.rewrite import Context
 from kb.errors import BadInput
 from kb.language import language
+from kb.naming import without_names
 from kb.ports import Embedder, LexicalIndex, VectorSearch
 from kb.state.chunks import Chunks
 from kb.state.documents import Documents
@@ -31,6 +32,9 @@ CANDIDATES = 50
 _COMPARE_ALL = 3000
 """So many passages are compared one by one where only they count: exact, and quicker than the indexes, which
 would have to be asked for many times as many as are wanted."""
+_NAMED = 1000
+"""Where a question names a document, this many of its passages are compared: among all, those of others that
+say the same would leave no place for them."""
 _WIDER = 1.5
 """By how much more than their share passages are asked for when some of them will not count."""
 _ELSEWHERE = 0.5
@@ -67,8 +71,32 @@ class _Asked:
     @property
     def collection(self) -> str | None:
         """The collection that the indexes search; None for all, where other conditions are met afterwards."""
-        collections = self.scope.filters.collections
-        return collections[0] if len(collections) == 1 else None
+        return _only(self.scope.filters)
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """The passages of documents that a question calls by their names."""
+
+    ids: frozenset[int] = frozenset()
+    rest: str | None = None
+    """The question without these names, which is what is asked of them; None where nothing else is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Views:
+    """The question as passages are compared with it."""
+
+    whole: Mapping[str | None, View]
+    """For passages of each language that is not its own; None for all others."""
+    rest: Mapping[str | None, View] | None = None
+    """The same without the names of documents, for the passages of these; None where it names none."""
+    named: frozenset[int] = frozenset()
+
+    def of(self, chunk_id: int, language: str | None) -> View:
+        """The one for a passage."""
+        views = self.rest if self.rest is not None and chunk_id in self.named else self.whole
+        return _view(views, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +105,7 @@ class _Found:
 
     hits: tuple[Hit, ...]
     cosines: tuple[float, ...]
-    views: Mapping[str | None, View]
-    """The question for passages of each language that is not its own; None for all others."""
+    views: _Views
     unit: float
     """What a cosine of 1 adds to a score."""
 
@@ -142,14 +169,16 @@ class Retriever:
         filters = both(filters or Filters(), said)
         if not question.strip():
             raise BadInput("The question is empty. Type what you want to know.")
+        if collection is not None:
+            filters = replace(filters, collections=(collection,))
         started = time.perf_counter()
-        vector = self._embedder.embed_query(question)
-        if context is not None:
-            vector = leaning(vector, self._embedder.embed_query(context.text), context.weight)
+        named = self._named(question, filters)
+        vector = self._embedded(question, context)
+        rest = None if named.rest is None else self._embedded(named.rest, context)
         embedded = time.perf_counter()
         depth = MOST if self._second_look is None else DEPTH
         found = self._find(
-            question, vector, k=max(k, depth), collection=collection, filters=filters, context=context
+            question, vector, k=max(k, depth), filters=filters, context=context, named=named.ids, rest=rest
         )
         searched = time.perf_counter()
         hits = self._looked_at_again(question, found)[:k]
@@ -172,8 +201,25 @@ class Retriever:
 
         ``vector`` leans towards the context already, where there is one. No model is asked.
         """
-        found = self._find(question, vector, k=k, collection=collection, filters=filters, context=context)
+        filters = filters or Filters()
+        if collection is not None:
+            filters = replace(filters, collections=(collection,))
+        named = self._named(question, filters)
+        found = self._find(question, vector, k=k, filters=filters, context=context, named=named.ids)
         return Retrieved(found.hits, found.cosines)
+
+    def _named(self, question: str, filters: Filters) -> _Named:
+        ids = self._lexical.named(question, _NAMED, collection=_only(filters))
+        if not ids:
+            return _Named()
+        owners = self._documents.existing(self._passages.owners(ids))
+        return _Named(frozenset(ids), without_names(question, [document.called for document in owners]))
+
+    def _embedded(self, question: str, context: Context | None) -> Vector:
+        vector = self._embedder.embed_query(question)
+        if context is None:
+            return vector
+        return leaning(vector, self._embedder.embed_query(context.text), context.weight)
 
     def _find(
         self,
@@ -181,24 +227,29 @@ class Retriever:
         vector: Vector,
         *,
         k: int,
-        collection: str | None,
-        filters: Filters | None,
+        filters: Filters,
         context: Context | None,
+        named: frozenset[int],
+        rest: Vector | None = None,
     ) -> _Found:
-        filters = filters or Filters()
-        if collection is not None:
-            filters = replace(filters, collections=(collection,))
+        """``rest``: the question without names, for the passages that are ``named``; None: as for the others."""
         asked = self._asked(question, vector, filters)
         wanted = max(CANDIDATES, k)
         words = dict(self._with_words(asked, question, wanted))
         if context is not None:
             words = added(words, dict(self._with_words(asked, context.text, wanted)), context.weight)
+        named = named if asked.among is None else named & asked.among
+        if named:  # each of them, or those beyond the best few would seem to hold no word of the question
+            words |= self._lexical.search(question, len(named), among=named)
         near = asked.among if asked.among is not None else self._with_meaning(asked, wanted)
-        candidates = self._passages.candidates({*near, *words}, filters)
-        views = self._views(asked)
+        candidates = self._passages.candidates({*near, *words, *named}, filters)
+        views = _Views(self._views(asked))
         dense = _cosines(candidates, views)
         if not identifiers(question):
-            words = _between_languages(words, candidates, views)
+            words = _between_languages(words, candidates, views.whole)
+        if rest is not None:
+            views = _Views(views.whole, self._views(replace(asked, vector=rest)), named)
+            dense = {key: max(dense[key], cosine) for key, cosine in _cosines(candidates, views).items()}
         weight = self._weight_of_meaning(question, words, context)
         fused = weighted(
             dense,
@@ -207,7 +258,7 @@ class Retriever:
             dense_unit=self._centres.spread,
             words_unit=self._lexical.highest_idf(),
         )
-        scores = {"dense": dense, "words": words, "cosine": _plain_cosines(candidates, views)}
+        scores = {"dense": dense, "words": words, "cosine": _plain_cosines(candidates, views.whole)}
         hits = self._hits(fused, k, candidates, scores)
         cosines = tuple(sorted(dense.values(), reverse=True)[:wanted])
         return _Found(hits, cosines, views, weight / self._centres.spread)
@@ -217,7 +268,7 @@ class Retriever:
         if self._second_look is not None:
             return self._second_look.order(question, found.hits)
         if self._closer_look is not None:
-            views = [_view(found.views, hit.document.language) for hit in found.hits]
+            views = [found.views.of(hit.chunk.id, hit.document.language) for hit in found.hits]
             return self._closer_look.order(found.hits, views, unit=found.unit)
         return found.hits
 
@@ -330,13 +381,18 @@ def _view(views: Mapping[str | None, View], language: str | None) -> View:
     return views.get(language, views[None])
 
 
-def _cosines(candidates: Sequence[Candidate], views: Mapping[str | None, View]) -> dict[int, float]:
+def _only(filters: Filters) -> str | None:
+    """The one collection that ``filters`` leave; None for several."""
+    return filters.collections[0] if len(filters.collections) == 1 else None
+
+
+def _cosines(candidates: Sequence[Candidate], views: _Views) -> dict[int, float]:
     """The cosine of each candidate with the question, compared across languages where they differ.
 
     One that the embedder has not seen yet counts as the farthest of them.
     """
     cosines = {
-        candidate.chunk_id: _view(views, candidate.language).cosine(candidate.vector)
+        candidate.chunk_id: views.of(candidate.chunk_id, candidate.language).cosine(candidate.vector)
         for candidate in candidates
         if candidate.vector is not None
     }

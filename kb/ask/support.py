@@ -141,9 +141,13 @@ def negated(text: str) -> bool:
     return len(_NEGATION.findall(text)) % 2 == 1
 
 
-def judge(claim: str, passages: Sequence[str], cosines: Sequence[Sequence[float]]) -> Verdict:
+def judge(
+    claim: str, passages: Sequence[str], cosines: Sequence[Sequence[float]], *, about: str = ""
+) -> Verdict:
     """How well ``passages`` together bear ``claim``.
 
+    ``about`` is what stands above them, headings and what their documents are called: it adds names and
+    numbers that a claim may repeat, and no words that bear it.
     ``cosines[i][j]`` is that of the claim and sentence j of passage i (``passage_sentences``), on the
     scale of the bundled model, 0 where it is not known. A number or name that the passages lack, or a
     negation on one side only, makes the claim unsupported whatever its other words are.
@@ -160,7 +164,7 @@ def judge(claim: str, passages: Sequence[str], cosines: Sequence[Sequence[float]
         next(item.place for item in ranked if item.passage == number) for number in range(len(passages))
     )
     evidence = _evidence(asked, ranked)
-    if reason := _contradiction(claim, asked, evidence, passages):
+    if reason := _contradiction(claim, asked, evidence, passages, about):
         return Verdict(Support.UNSUPPORTED, reason, places)
     share = len(asked & frozenset().union(*(item.stems for item in evidence))) / max(1, len(asked))
     strength = share / _ENOUGH_WORDS + max(item.meaning for item in found)
@@ -215,16 +219,16 @@ def _evidence(asked: frozenset[str], ranked: Sequence[_Sentence]) -> list[_Sente
 
 
 def _contradiction(
-    claim: str, asked: frozenset[str], evidence: Sequence[_Sentence], passages: Sequence[str]
+    claim: str, asked: frozenset[str], evidence: Sequence[_Sentence], passages: Sequence[str], about: str
 ) -> str | None:
     """What speaks against ``claim``; None when nothing does."""
     whole = " ".join(passages)
-    said = numbers_said(" ".join(item.text for item in evidence))
+    said = numbers_said(" ".join((about, *(item.text for item in evidence))))
     if missing := [number for number, forms in numbers(claim) if not forms & said]:
         return missing[0]
     written_alike = _in_one_language(claim, whole)
     if written_alike or not in_latin_script(claim):  # names that were transliterated cannot be compared
-        vocabulary = fold(whole)
+        vocabulary = fold(f"{about} {whole}")
         if missing := [name for name in names(claim) if _root(name) not in vocabulary]:
             return missing[0]
     nearest = evidence[0]

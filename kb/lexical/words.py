@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import tantivy
 
 from kb.disk import engine_faults
+from kb.naming import terms_of_name, variants
 from kb.text import in_order, index_terms, question_terms
 
 _WRITER_BYTES = 64 << 20
+_NAME_WEIGHT = 2.0
+"""Of a word that is in the name of a passage's document, against one that is in the passage."""
+_NEARLY = 0.8
+"""Of the best name's score."""
 
 
 class TantivyIndex:
@@ -27,6 +32,7 @@ class TantivyIndex:
             .add_text_field("collection", tokenizer_name="raw", index_option="basic")
             .add_text_field("text", tokenizer_name="segmented", index_option="freq")
             .add_text_field("phrases", tokenizer_name="parted", index_option="position")
+            .add_text_field("name", tokenizer_name="parted", index_option="basic")
             .build()
         )
         self._folder = folder
@@ -48,9 +54,14 @@ class TantivyIndex:
         # tantivy raises ValueError for files that it cannot open or read, RuntimeError where a thread of its own died
         return engine_faults("The index of words", self._folder, ValueError, RuntimeError)
 
-    def add(self, ids: Sequence[int], texts: Sequence[str], *, collection: str) -> None:
-        """Adds rows, or replaces those with the same id; not visible before ``commit``."""
-        rows = [(" ".join(index_terms(text)), " ".join(in_order(text))) for text in texts]
+    def add(self, ids: Sequence[int], texts: Sequence[str], *, collection: str, called: str = "") -> None:
+        """Adds rows of a document called ``called``, or replaces those with the same id; not visible before ``commit``.
+
+        A word of the name counts as if each row held it: a passage of ``Boeing_2018.pdf`` is about Boeing and
+        seldom says so.
+        """
+        name = terms_of_name(called)
+        rows = [(" ".join((*index_terms(text), *name)), " ".join(in_order(text))) for text in texts]
         with self._lock, self._faults():
             for chunk_id, (terms, parts) in zip(ids, rows, strict=True):
                 self._delete(chunk_id)
@@ -59,6 +70,7 @@ class TantivyIndex:
                 document.add_text("collection", collection)
                 document.add_text("text", terms)
                 document.add_text("phrases", parts)
+                document.add_text("name", " ".join(name))
                 self._writer.add_document(document)
 
     def delete(self, ids: Sequence[int]) -> None:
@@ -84,23 +96,27 @@ class TantivyIndex:
 
         ``collection=None`` searches all; ``among``, if given, are the only chunks that count.
         """
-        should = [(tantivy.Occur.Should, query) for query in self._term_queries(question)]
-        if not should:
+        terms = question_terms(question)
+        if not terms:
             return []
         conditions = [] if collection is None else [self._inside(collection)]
         if among is not None:
             conditions.append(tantivy.Query.term_set_query(self._schema, "id", sorted(among)))
-        return self._best(tantivy.Query.boolean_query(should), conditions, k)
+        query = _any(
+            (self._text(terms), 1.0),
+            (self._name(terms, question), _NAME_WEIGHT),
+        )
+        return self._best(query, conditions, k)
 
-    def _term_queries(self, question: str) -> list[tantivy.Query]:
-        weights: dict[str, float] = {}
-        for term, weight in question_terms(question).items():
-            for stem in self._analyzer.analyze(term):
-                weights[stem] = max(weight, weights.get(stem, 0.0))
-        return [
-            tantivy.Query.boost_query(tantivy.Query.term_query(self._schema, "text", stem), weight)
-            for stem, weight in weights.items()
-        ]
+    def named(self, question: str, k: int, *, collection: str | None = None) -> list[int]:
+        """The ids of the chunks whose documents' names hold most of ``question``; empty where they are over ``k``.
+
+        Names that hold nearly as much count, too: a question may be about two documents.
+        """
+        conditions = [] if collection is None else [self._inside(collection)]
+        found = self._best(self._name(question_terms(question), question), conditions, k + 1)
+        near = [chunk_id for chunk_id, score in found if score >= _NEARLY * found[0][1]]
+        return near if len(near) <= k else []
 
     def holding(self, phrases: Sequence[str], k: int, *, collection: str | None = None) -> list[int]:
         """At most ``k`` ids of chunks that hold all ``phrases``, word for word."""
@@ -111,6 +127,24 @@ class TantivyIndex:
     def highest_idf(self) -> float:
         """The idf that BM25 gives a word which no passage holds: no word of a question weighs more."""
         return math.log(1 + (self._index.searcher().num_docs + 0.5) / 0.5)
+
+    def _text(self, terms: Mapping[str, float]) -> tantivy.Query:
+        weights: dict[str, float] = {}
+        for term, weight in terms.items():
+            for stem in self._analyzer.analyze(term):
+                weights[stem] = max(weight, weights.get(stem, 0.0))
+        return self._terms("text", weights)
+
+    def _name(self, terms: Mapping[str, float], question: str) -> tantivy.Query:
+        return self._terms("name", {**dict.fromkeys(variants(question), 1.0), **terms})
+
+    def _terms(self, field: str, weights: Mapping[str, float]) -> tantivy.Query:
+        return _any(
+            *(
+                (tantivy.Query.term_query(self._schema, field, term), weight)
+                for term, weight in weights.items()
+            )
+        )
 
     def _inside(self, collection: str) -> tantivy.Query:
         return tantivy.Query.term_query(self._schema, "collection", collection)
@@ -157,3 +191,10 @@ class TantivyIndex:
         """Waits for background merges and releases the files."""
         with self._lock, self._faults():
             self._writer.wait_merging_threads()
+
+
+def _any(*queries: tuple[tantivy.Query, float]) -> tantivy.Query:
+    """Any of the queries, each with its weight: what meets more of them, and rarer ones, scores more."""
+    return tantivy.Query.boolean_query(
+        [(tantivy.Occur.Should, tantivy.Query.boost_query(query, weight)) for query, weight in queries]
+    )

@@ -10,7 +10,7 @@ from kb.state.db import Database
 from kb.types import Filters, Fingerprint
 
 if TYPE_CHECKING:
-    from kb.types import Vector
+    from kb.types import Matrix, Vector
 
 _AT_ONCE = 500
 _FINDABLE = "documents.live = 1 AND documents.enabled = 1"
@@ -81,6 +81,18 @@ class Passages:
         )
         return [row[0] for row in rows]
 
+    def owners(self, chunk_ids: Sequence[int]) -> set[str]:
+        """The ids of the documents that hold ``chunk_ids``."""
+        found: set[str] = set()
+        for start in range(0, len(chunk_ids), _AT_ONCE):
+            part = chunk_ids[start : start + _AT_ONCE]
+            marks = ",".join("?" * len(part))
+            rows = self._database.read().execute(
+                f"SELECT DISTINCT document_id FROM chunks WHERE id IN ({marks})", tuple(part)
+            )
+            found.update(row[0] for row in rows)
+        return found
+
     def candidates(self, chunk_ids: Collection[int], filters: Filters) -> list[Candidate]:
         """Those of ``chunk_ids`` that may be found now and that ``filters`` leave."""
         condition, values = _condition(filters)
@@ -99,15 +111,21 @@ class Passages:
                 f"WHERE chunks.id IN ({','.join('?' * len(part))}) AND {condition}",
                 (self._stored_key, *part, *values),
             )
-            for row in rows:
-                vector = None if row["vector"] is None else self._vector(row["vector"])
+            found = rows.fetchall()
+            vectors = iter(self._vectors([row["vector"] for row in found if row["vector"] is not None]))
+            for row in found:
+                vector = None if row["vector"] is None else next(vectors)
                 yield Candidate(row["chunk_id"], row["document_id"], row["language"], vector)
 
-    def _vector(self, stored: bytes) -> Vector:
+    def _vectors(self, stored: Sequence[bytes]) -> Matrix:
+        """Vectors of length 1 at the width in use, a row each."""
         import numpy as np
 
-        vector = np.frombuffer(stored, dtype=np.float16)[: self._width].astype(np.float32)
-        narrowed: Vector = vector / max(float(np.linalg.norm(vector)), 1e-9)
+        if not stored:
+            return np.empty((0, self._width), np.float32)
+        whole = np.frombuffer(b"".join(stored), dtype=np.float16).reshape(len(stored), -1)
+        rows = whole[:, : self._width].astype(np.float32)
+        narrowed: Matrix = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
         return narrowed
 
 

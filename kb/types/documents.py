@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import PurePath
 
 
 class DocumentState(StrEnum):
@@ -56,6 +57,11 @@ class Document:
     """Whether it is searched; its owner decides."""
     tags: tuple[str, ...] = ()
     """In alphabetical order."""
+
+    @property
+    def called(self) -> str:
+        """What a question may call it: its name without the kind of file, and its title."""
+        return f"{PurePath(self.name).stem} {self.title or ''}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,19 @@ def test_phrases_are_held_word_for_word(index: LexicalIndex) -> None:
     assert len(index.holding(["bridge"], 2)) == 2
 
 
+def test_a_word_of_a_name_counts_for_every_row_of_its_document(index: LexicalIndex) -> None:
+    index.add([19, 20], ["Stores opened.", "Net income rose."], collection="a", called="BESTBUY_2019_10K")
+    index.add([21, 22], ["Net income fell.", "Aircraft sold."], collection="b", called="BOEING_2019_10K")
+    index.commit()
+    assert index.search("What was the net income of Best Buy?", 1)[0][0] == 20
+    assert index.search("Boeing's net income in FY2019", 1)[0][0] == 21
+    assert sorted(index.named("Boeing's income", 9)) == [21, 22]
+    assert sorted(index.named("Boeing and Best Buy", 9)) == [19, 20, 21, 22]
+    assert index.named("Boeing's income", 1) == []
+    assert index.named("Boeing's income", 9, collection="a") == []
+    assert index.named("the income of Pfizer", 9) == []
+
+
 def test_only_the_chunks_that_count_are_searched_and_score_as_before(index: LexicalIndex) -> None:
     whole = dict(index.search("golden bridge paint", 9))
     assert set(whole) == {1, 5}

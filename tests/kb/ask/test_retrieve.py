@@ -217,6 +217,16 @@ def test_an_identifier_beats_what_is_only_near(shelf: Shelf) -> None:
         assert code in first
 
 
+def test_a_document_is_found_by_its_name_though_its_passages_do_not_say_it(shelf: Shelf) -> None:
+    for number, company in enumerate(("BOEING", "NIKE", "BESTBUY")):
+        for year in (2018, 2021):
+            cover = f"Annual report of {company.title()} for the year {year}."
+            shelf.put(f"{company}_{year}_10K.pdf", cover, f"Net income was {year + number} dollars.")
+    found = shelf.retriever.retrieve("What was the net income of Best Buy in FY2021?", k=2).hits
+    assert found[0].chunk.text == "Net income was 2023 dollars."
+    assert found[0].document.name == "BESTBUY_2021_10K.pdf"
+
+
 def test_many_that_do_not_count_do_not_hide_the_few_that_do(shelf: Shelf) -> None:
     crowd = shelf.put("crowd.txt", *(f"The bridge of number {number} opened." for number in range(120)))
     shelf.put("few.txt", "A bridge somewhere.", "Ferries cross where no bridge is.")
