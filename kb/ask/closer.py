@@ -30,9 +30,10 @@ MOST = 3
 """How many passages are looked at; see docs/quality.md for more of them."""
 PART = 0.75
 """The share of a passage's meaning that is that of its best part; the rest is that of the whole."""
-SECONDS = 0.5
+SECONDS = 1.0
+"""How long it may take: some 20 sentences take half of that on two cores."""
 _PAUSE_SECONDS = 10.0
-"""How long a model that was too slow is left alone: it is busy with an import, or always slow."""
+"""How long a model is left alone that was too slow twice running: once is chance, twice it is always slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ class CloserLook:
         self._embedder = embedder
         self._similarity = SentenceSimilarity(embedder, seconds=seconds, clock=clock)
         self._clock = clock
+        self._misses = 0
+        """How often running it had no time."""
         self._rests_until = 0.0
 
     def order(self, hits: Sequence[Hit], views: Sequence[View], *, unit: float) -> tuple[Hit, ...]:
@@ -70,8 +73,11 @@ class CloserLook:
             return tuple(hits)
         best = self._best_parts(near, views)
         if best is None:
-            self._rests_until = self._clock() + _PAUSE_SECONDS
+            self._misses += 1
+            if self._misses > 1:
+                self._rests_until = self._clock() + _PAUSE_SECONDS
             return tuple(hits)
+        self._misses = 0
         gains = [PART * unit * (part - hit.scores["dense"]) for hit, part in zip(near, best, strict=True)]
         places = sorted(range(len(near)), key=lambda place: -(near[place].score + gains[place]))
         looked_at = [replace(near[at], scores={**near[at].scores, "part": best[at]}) for at in places]

@@ -158,7 +158,9 @@ class _Run:
         return outcomes
 
     def _search(self, question: Question) -> tuple[str, list[Hit]]:
-        """What is searched for ``question``, and what is found."""
+        """What is searched for ``question``, and what is found: nothing for one that has no words, as some sets do."""
+        if not question.text.strip():
+            return question.text, []
         if not question.history:
             return question.text, self._library.search(question.text, k=DEPTH)
         return self._runner.run(
@@ -167,13 +169,15 @@ class _Run:
 
     def timed(self, outcomes: list[Outcome]) -> list[Outcome]:
         """The first ``TIMED`` searches once more, with the time that they take a person."""
-        count = min(TIMED, len(outcomes))
-        if not count or self._watch.stopped():
+        timed = [at for at, outcome in enumerate(outcomes) if outcome.searched.strip()][:TIMED]
+        if not timed or self._watch.stopped():
             return outcomes
         with self._timing():
-            self._library.search(outcomes[0].searched, k=_SHOWN)  # not timed: it may still load something
-            for at in range(count):
-                self._watch.report(Progress("timing", at, count))
+            self._library.search(
+                outcomes[timed[0]].searched, k=_SHOWN
+            )  # not timed: it may still load something
+            for done, at in enumerate(timed):
+                self._watch.report(Progress("timing", done, len(timed)))
                 if self._watch.stopped():
                     break
                 started = time.perf_counter()
@@ -183,7 +187,11 @@ class _Run:
 
     def answered(self, outcomes: list[Outcome], count: int | None) -> list[Outcome]:
         """Answers to the first ``count`` questions of which it is known how they should end; None: to all."""
-        known = [at for at, outcome in enumerate(outcomes) if outcome.question.answerable is not None][:count]
+        known = [
+            at
+            for at, outcome in enumerate(outcomes)
+            if outcome.question.answerable is not None and outcome.question.text.strip()
+        ][:count]
         for done, at in enumerate(known):
             self._watch.report(Progress("answering", done, len(known)))
             if self._watch.stopped():

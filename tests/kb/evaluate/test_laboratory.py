@@ -101,6 +101,16 @@ def test_a_folder_becomes_figures(bench: Bench, questions: Path) -> None:
     assert bench.kb.count() == 0  # the person's own library is left alone
 
 
+def test_a_question_without_words_counts_as_missed_and_ends_nothing(bench: Bench, tmp_path: Path) -> None:
+    """The trial set of CMRC 2018 has two."""
+    (tmp_path / "bridge.md").write_text(TEXTS["bridge.md"], encoding="utf-8")
+    lines = [json.dumps({**QUESTIONS[0], "question": text}) for text in (" ", QUESTIONS[0]["question"])]
+    (tmp_path / "questions.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    found = bench.run(Request((tmp_path,), options=Options(answers=None)))
+    assert found.result.figures["hit@1"].value == 0.5
+    assert [outcome.answer is not None for outcome in found.result.outcomes].count(True) == 1
+
+
 def test_each_text_is_embedded_once_whatever_is_asked_again(bench: Bench, questions: Path) -> None:
     options = Options(answers=0)
     bench.run(Request((questions,), options=options))
