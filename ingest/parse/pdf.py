@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -23,8 +22,6 @@ from ingest.parse.pdf_structure import join_broken, mark_headings, outline_key
 from ingest.parse.pdf_text import WORDS
 from kb.errors import BadInput
 from kb.types import Block, BlockKind, ParsedDocument, Span
-
-logger = logging.getLogger(__name__)
 
 MAX_PAGES = 10_000
 MAX_CHARACTERS = 20_000_000

@@ -16,7 +16,7 @@ from ingest.parse.pdf_lines import Line, Page, Way
 from ingest.parse.pdf_text import read_words
 from kb.types import Rect
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 _DOUBTFUL = 0.2
 """Share of guessed letters from which a page is looked at again."""
@@ -45,7 +45,7 @@ def _read(path: Path, numbers: Sequence[int]) -> dict[int, str]:
                 break
             texts[number] = reader.pages[number - 1].extract_text()
     except Exception as error:  # noqa: BLE001  pypdf raises what its code trips over; PDFium's text remains
-        logger.warning("pypdf could not read the PDF", extra={"error": repr(error), "read": len(texts)})
+        log.warning("pypdf could not read the PDF", extra={"error": repr(error), "read": len(texts)})
     return texts
 
 

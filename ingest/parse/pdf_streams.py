@@ -11,7 +11,7 @@ import re
 import zlib
 from pathlib import Path
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 MAX_UNPACKED = 32 * 1024 * 1024
 """Bytes of one stream. The text of a page takes some 20 KB, a detailed map 10 MB."""
@@ -53,7 +53,7 @@ def _unpacks_to(data: mmap.mmap, start: int) -> int:
             first.feed(data[start : start + _CHUNK])
             start += _CHUNK
     except zlib.error:
-        logger.debug("a stream is damaged", extra={"offset": start})
+        log.debug("a stream is damaged", extra={"offset": start})
     return first.unpacked
 
 

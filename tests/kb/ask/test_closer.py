@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from kb.types import Matrix
 
 QUESTION = "Who built the harbour bridge?"
-ABOUT = "The harbour bridge is grey. Many a bridge spans a harbour. Who does not like the harbour bridge?"
 ANSWERS = "Ferries cross the bay all day. Dorman built the harbour bridge. Fish is sold on Mondays."
 ELSEWHERE = "Sheep graze on the hills. Wool is cheap."
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
+from starlette.requests import Request
+from starlette.types import Message
 
 from kb.errors import BadInput
 from kb.knowledge_base import KnowledgeBase
 from kb.types import DocumentState, Rect
 from kb.web.routes_documents import MAX_RECTS, parse_rects, write_rects
+from kb.web.uploads import received
 from tests.kb.web.conftest import OnePagePictures
 from tests.kb.web.standin import PNG
 
@@ -42,6 +46,31 @@ async def test_uploads_leave_nothing_behind(api: httpx.AsyncClient, tmp_path: Pa
     await upload(api, "a.txt", b"Some words.")
     await upload(api, "empty.txt", b"")
     await upload(api, "large.txt", b"x" * (2 << 20))
+    assert list((tmp_path / "home" / "uploads").iterdir()) == []
+
+
+async def test_a_length_that_is_too_large_is_refused_before_a_byte_is_read(tmp_path: Path) -> None:
+    async def unread() -> Message:
+        raise AssertionError
+
+    request = Request({"type": "http", "headers": [(b"content-length", b"2000000")]}, unread)
+    with pytest.raises(BadInput, match="larger than 1 MB"):
+        async with received(request, tmp_path, max_bytes=1 << 20):
+            pass
+
+
+async def test_a_file_that_states_no_length_is_stopped_at_the_limit(
+    api: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
+        for _ in range(40):
+            yield b"x" * (64 << 10)
+        yield b"\r\n--x--\r\n"
+
+    form = {"content-type": "multipart/form-data; boundary=x"}
+    answer = await api.post("/api/documents", content=pieces(), headers=form)
+    assert "larger than 1 MB" in answer.text
     assert list((tmp_path / "home" / "uploads").iterdir()) == []
 
 

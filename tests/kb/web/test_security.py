@@ -123,6 +123,24 @@ async def test_a_refused_request_never_reaches_the_application_nor_reads_its_bod
     assert sent[-1]["type"] == "websocket.close"
 
 
+@pytest.mark.parametrize(("port", "let_in"), [(80, True), (7860, False)])
+async def test_a_host_without_a_port_names_port_80(port: int, let_in: bool) -> None:
+    reached = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        reached.append(scope["path"])
+
+    async def ignore(message: Message) -> None:
+        pass
+
+    async def empty() -> Message:
+        return {"type": "http.request"}
+
+    scope: Scope = {"type": "http", "method": "GET", "path": "/", "headers": [(b"host", b"localhost")]}
+    await Guard(app, port=port)(scope, empty, ignore)
+    assert reached == (["/"] if let_in else [])
+
+
 async def test_a_header_that_decides_may_be_there_only_once(app: ASGIApp) -> None:
     sent: list[Message] = []
 
