@@ -175,7 +175,8 @@ class Check:
         unknown = [
             self._blobs.path(sha256) for sha256 in self._blobs.hashes() - self._documents.blobs_in_use()
         ]
-        left = [*self._blobs.folder.glob("incoming-*"), *(self._home / "uploads").glob("*")]
+        uploads = (path for path in (self._home / "uploads").rglob("*") if path.is_file())
+        left = [*self._blobs.folder.glob("incoming-*"), *uploads]
         return [path for path in (*unknown, *left) if _age_seconds(path) > _YOUNG_SECONDS]
 
     def _mend_files(self) -> None:

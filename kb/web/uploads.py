@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkdtemp
 
 from python_multipart import FormParser
 from python_multipart.exceptions import FormParserError
@@ -57,22 +58,28 @@ async def received(request: Request, home: Path, *, max_bytes: int) -> AsyncIter
         DiskFull: there is no room for it, known before or found while it arrives; nothing of it stays.
     """
     _refuse_what_cannot_fit(request, home, max_bytes=max_bytes)
-    folder = uploads_folder(home)
-    folder.mkdir(parents=True, exist_ok=True)
+    uploads_folder(home).mkdir(parents=True, exist_ok=True)
+    folder = Path(mkdtemp(dir=uploads_folder(home)))
     files: list[File] = []
     fields: dict[str, str] = {}
-    parser = _parser(request, folder, files, fields)
     try:
-        with room_faults("The file cannot be taken in", home):
-            await _feed(parser, request, max_bytes)
+        parser, boundary = _parser(request, folder, files, fields)
+        try:
+            with room_faults("The file cannot be taken in", home):
+                await _feed(parser, request, max_bytes)
+        except BaseException:
+            # The parser hands over only files that ended, and one that was cut short is open too.
+            with suppress(OSError, FormParserError):
+                parser.write(b"\r\n--" + boundary + b"--\r\n")
+            raise
         if len(files) != 1:
             raise BadInput(f"Send one file in the form field 'file'; this form has {len(files)}.")
         yield _upload(files[0], fields)
     finally:
-        with suppress(OSError):  # what a full disk did not take is thrown away anyway
-            parser.close()
         for file in files:
-            await run_in_threadpool(_discard, file)
+            with suppress(OSError):  # what a full disk did not take is thrown away anyway
+                file.close()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _refuse_what_cannot_fit(request: Request, home: Path, *, max_bytes: int) -> None:
@@ -90,8 +97,10 @@ def _too_large(max_bytes: int) -> BadInput:
     )
 
 
-def _parser(request: Request, folder: Path, files: list[File], fields: dict[str, str]) -> FormParser:
-    """A parser that writes every file into ``folder`` from its first byte on."""
+def _parser(
+    request: Request, folder: Path, files: list[File], fields: dict[str, str]
+) -> tuple[FormParser, bytes]:
+    """(a parser that writes every file into ``folder`` from its first byte on, what ends a part of the form)."""
     kind, parameters = parse_options_header(request.headers.get("content-type"))
     boundary = parameters.get(b"boundary")
     if kind != b"multipart/form-data" or not boundary:
@@ -101,13 +110,14 @@ def _parser(request: Request, folder: Path, files: list[File], fields: dict[str,
         name = (field.field_name or b"").decode("utf-8", "replace")
         fields[name] = (field.value or b"").decode("utf-8", "replace")
 
-    return FormParser(
+    parser = FormParser(
         "multipart/form-data",
         keep_field,
         files.append,
         boundary=boundary,
         config={"UPLOAD_DIR": str(folder), "MAX_MEMORY_FILE_SIZE": 0, "UPLOAD_DELETE_TMP": False},
     )
+    return parser, boundary
 
 
 async def _feed(parser: FormParser, request: Request, max_bytes: int) -> None:
@@ -136,10 +146,3 @@ def _upload(file: File, fields: dict[str, str]) -> Upload:
 
 def _path(file: File) -> Path:
     return Path((file.actual_file_name or b"").decode())
-
-
-def _discard(file: File) -> None:
-    with suppress(OSError):
-        file.close()
-    if file.actual_file_name:
-        _path(file).unlink(missing_ok=True)

@@ -57,11 +57,12 @@ def remove_file(kb: KnowledgeBase) -> None:
 
 
 def leave_stray(kb: KnowledgeBase) -> None:
-    stray = kb.blobs.path("ab" * 32)
-    stray.parent.mkdir(exist_ok=True)
-    stray.write_bytes(b"nobody's")
     hours_ago = time.time() - 7200
-    os.utime(stray, (hours_ago, hours_ago))
+    for stray in (kb.blobs.path("ab" * 32), kb.settings.home / "uploads" / "tmp1" / "tmp2"):
+        stray.parent.mkdir(parents=True, exist_ok=True)
+        stray.write_bytes(b"nobody's")
+        for path in (stray, stray.parent):
+            os.utime(path, (hours_ago, hours_ago))
 
 
 def lose_rows(kb: KnowledgeBase) -> None:
