@@ -235,12 +235,12 @@ class Retriever:
         """``rest``: the question without names, for the passages that are ``named``; None: as for the others."""
         asked = self._asked(question, vector, filters)
         wanted = max(CANDIDATES, k)
-        words = dict(self._with_words(asked, question, wanted))
-        if context is not None:
-            words = added(words, dict(self._with_words(asked, context.text, wanted)), context.weight)
         named = named if asked.among is None else named & asked.among
+        words = dict(self._with_words(asked, question, wanted))
         if named:  # each of them, or those beyond the best few would seem to hold no word of the question
             words |= self._lexical.search(question, len(named), among=named)
+        if context is not None:
+            words = added(words, dict(self._with_words(asked, context.text, wanted)), context.weight)
         near = asked.among if asked.among is not None else self._with_meaning(asked, wanted)
         candidates = self._passages.candidates({*near, *words, *named}, filters)
         views = _Views(self._views(asked))
