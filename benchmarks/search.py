@@ -51,6 +51,11 @@ class _NoEmbedder:
     def embed_documents(self, texts: Sequence[str]) -> Matrix:
         return _vectors(np.random.default_rng(1), len(texts))
 
+    def embed_query(self, text: str) -> Vector:
+        """For the centre of the language that made-up words are taken for."""
+        vector: Vector = self.embed_documents([text])[0]
+        return vector
+
 
 def main() -> None:
     """Prints one figure a line."""
