@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.formats import SUPPORTED_SUFFIXES
-from kb import cli
+from kb.cli import main as cli
 from kb.config import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ingest.pipeline import Pipeline
-    from ingest.sandbox import Sandbox
+    from ingest.sandbox.sandbox import Sandbox
     from ingest.worker import Worker
+    from kb.evaluate.experiments import Laboratory
     from kb.knowledge_base import KnowledgeBase
-    from kb.laboratory import Laboratory
     from kb.ports import Embedder
     from kb.types import Rect
 
@@ -62,7 +62,7 @@ class App:
     def laboratory(self, kb: KnowledgeBase) -> Laboratory:
         """What measures how well passages are found, in libraries of its own beside those of ``kb``."""
         from ingest.code_version import code_version
-        from kb.laboratory import Laboratory
+        from kb.evaluate.experiments import Laboratory
 
         return Laboratory(kb, open_library=self._open_beside, worker=self.worker, code_version=code_version())
 
@@ -77,7 +77,7 @@ class App:
     def sandbox(self) -> Sandbox:
         """The processes that read files and draw pages, begun by whoever first needs one."""
         if self._sandbox is None:
-            from ingest.sandbox import Sandbox
+            from ingest.sandbox.sandbox import Sandbox
 
             self._sandbox = Sandbox(
                 workers=self._workers,

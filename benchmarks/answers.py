@@ -17,10 +17,9 @@ import numpy as np
 from benchmarks.cached import CachedEmbedder, bundled_embedder
 from benchmarks.library import Library, context_of, files, gold_passages, rows
 from benchmarks.refusals import refusals
-from kb.ask.rewrite import Context
-from kb.ask.similar import SentenceSimilarity
-from kb.llm.extractive import extract
-from kb.types import Chunk
+from kb.answer.extractive import extract
+from kb.retrieval.sentence_similarity import SentenceSimilarity
+from kb.types import Chunk, Context
 
 DEFAULT_EVAL = Path(__file__).parents[1].parent / "shared" / "eval"
 _PARTS = ("follow-ups", "refusals", "quotes")

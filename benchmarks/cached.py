@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kb.embed import bundled
-from kb.embed.local import LocalEmbedder
+from kb.models.embed import bundled
+from kb.models.embed.local import LocalEmbedder
 
 if TYPE_CHECKING:
     from kb.types import Fingerprint, Matrix, Vector

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kb.sentences import sentences
-from kb.text import words
+from kb.text.sentences import sentences
+from kb.text.words import words
 
 NUMBER = re.compile(r"\d[\d,.]*\d|\d")
 _NAME_EN = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{2,}(?: [A-Z][a-z]+)*")

@@ -1,7 +1,7 @@
 """How well the check of footnotes tells what a passage bears: ``python -m benchmarks.citations [--eval FOLDER]``.
 
 "Supported" is what is measured: precision is the share of sentences called supported that are,
-recall the share of supported ones that are called so. The figures of ``kb.ask.support`` were chosen on
+recall the share of supported ones that are called so. The figures of ``kb.answer.verify.support`` were chosen on
 the groups (articles, conversations) of one half; both halves are reported.
 """
 
@@ -14,8 +14,9 @@ from pathlib import Path
 
 from benchmarks.cached import CachedEmbedder, bundled_embedder
 from benchmarks.citation_cases import Case, cases
-from kb.ask.similar import SentenceSimilarity
-from kb.ask.support import Verdict, judge, passage_sentences
+from kb.answer.verify.support import Verdict, judge
+from kb.retrieval.sentence_similarity import SentenceSimilarity
+from kb.text.sentences import passage_sentences
 from kb.types import Support
 
 DEFAULT_EVAL = Path(__file__).parents[1].parent / "shared" / "eval"

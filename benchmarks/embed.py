@@ -18,8 +18,8 @@ from typing import TypeVar
 import psutil
 from tokenizers import Tokenizer
 
-from kb.embed import bundled
-from kb.embed.local import LocalEmbedder
+from kb.models.embed import bundled
+from kb.models.embed.local import LocalEmbedder
 
 T = TypeVar("T")
 QUESTIONS = [

@@ -26,8 +26,8 @@ import psutil
 
 from app import App
 from kb.config import Settings
-from kb.embed.bundled import unpack
 from kb.knowledge_base import KnowledgeBase
+from kb.models.embed.bundled import unpack
 
 ROOT = Path(__file__).parents[1]
 DEFAULT_FOLDER = ROOT.parent / "shared" / "eval" / "e2e" / "docs"

@@ -12,21 +12,21 @@ from typing import Any
 from benchmarks.cached import CachedEmbedder
 from ingest import formats
 from ingest.chunk import chunk_document
-from kb.ask.closer import CloserLook
-from kb.ask.retrieve import Retriever
-from kb.ask.rewrite import Context, joined
+from kb.answer.query_rewrite import joined
 from kb.config import Settings
-from kb.lexical.words import TantivyIndex
+from kb.index.lexical.tantivy_index import TantivyIndex
+from kb.index.vector.exact import ExactStore
+from kb.retrieval.retriever import Retriever
+from kb.retrieval.sentence_rerank import CloserLook
 from kb.state.blobs import Blob
+from kb.state.candidates import Passages
 from kb.state.chunks import Chunks, text_hash
 from kb.state.db import Database
 from kb.state.documents import Documents
+from kb.state.job_steps import Steps
 from kb.state.jobs import Jobs
-from kb.state.passages import Passages
-from kb.state.steps import Steps
 from kb.state.vectors import Vectors
-from kb.store.exact import ExactStore
-from kb.types import Block, BlockKind, Chunk, Hit, ParsedDocument, Turn
+from kb.types import Block, BlockKind, Chunk, Context, Hit, ParsedDocument, Turn
 
 
 class Library:

@@ -1,7 +1,8 @@
 """How well questions without an answer are told from those with one: a part of ``python -m benchmarks.answers``.
 
-The weights of ``kb.ask.relevance`` were fitted and its thresholds taken on the articles of one half of the first three
-sets; each set is printed by halves. Halves never share an article, the articles that no file holds included.
+The weights of ``kb.answer.answerability`` were fitted and its thresholds taken on the articles of one half of
+the first three sets; each set is printed by halves. Halves never share an article, the articles that no file
+holds included.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ import numpy as np
 
 from benchmarks.cached import CachedEmbedder
 from benchmarks.library import Library, context_of, gold_passages, rows
-from kb.ask import relevance
-from kb.ask.relevance import Evidence, evidence
-from kb.ask.rewrite import is_follow_up
-from kb.ask.similar import SentenceSimilarity
+from kb.answer import answerability as relevance
+from kb.answer.answerability import Evidence, evidence
+from kb.answer.query_rewrite import is_follow_up
+from kb.retrieval.sentence_similarity import SentenceSimilarity
 from kb.types import Chunk, Hit
 
 _PASSAGES = 8

@@ -26,19 +26,19 @@ from benchmarks.cached import CachedEmbedder, bundled_embedder
 from benchmarks.splitters import SPLITTERS, Piece
 from ingest.chunk import chunk_document
 from ingest.formats import parse
-from kb.ask.closer import CloserLook
-from kb.ask.retrieve import Retriever
-from kb.index import Index
-from kb.lexical.words import TantivyIndex
+from kb.index.lexical.tantivy_index import TantivyIndex
+from kb.index.vector.chroma import ChromaStore
+from kb.index.writer import Index
+from kb.retrieval.retriever import Retriever
+from kb.retrieval.sentence_rerank import CloserLook
 from kb.state.blobs import BlobStore
+from kb.state.candidates import Passages
 from kb.state.chunks import Chunks
 from kb.state.db import Database
 from kb.state.documents import Documents
+from kb.state.job_steps import Steps
 from kb.state.jobs import Jobs
-from kb.state.passages import Passages
-from kb.state.steps import Steps
 from kb.state.vectors import Vectors
-from kb.store.chroma import ChromaStore
 from kb.types import Chunk, Hit, ParsedDocument
 
 PASSAGES = 5

@@ -16,8 +16,8 @@ from docx import Document
 from reportlab.pdfgen.canvas import Canvas
 
 from ingest.formats import parse
-from ingest.sandbox import Sandbox
-from ingest.sandbox_wire import decode_document, encode_document
+from ingest.sandbox.protocol import decode_document, encode_document
+from ingest.sandbox.sandbox import Sandbox
 from kb.types import ParsedDocument
 
 WORDS = ("a", "passage", "of", "words", "that", "the", "parser", "finds", "again", "on", "its", "page")

@@ -19,17 +19,17 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from kb.ask.retrieve import CANDIDATES, Retriever
-from kb.lexical.words import TantivyIndex
+from kb.index.lexical.tantivy_index import TantivyIndex
+from kb.index.vector.chroma import ChromaStore
+from kb.retrieval.retriever import CANDIDATES, Retriever
 from kb.state.blobs import Blob
+from kb.state.candidates import Passages
 from kb.state.chunks import Chunks, text_hash
 from kb.state.db import Database
 from kb.state.documents import Documents
+from kb.state.job_steps import Steps
 from kb.state.jobs import Jobs
-from kb.state.passages import Passages
-from kb.state.steps import Steps
 from kb.state.vectors import Vectors
-from kb.store.chroma import ChromaStore
 from kb.types import Chunk, Fingerprint, ParsedDocument
 
 if TYPE_CHECKING:

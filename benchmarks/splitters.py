@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from kb.sentences import sentences
+from kb.text.sentences import sentences
 
 Piece = tuple[int, int]
 CHARACTERS = 800

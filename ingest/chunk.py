@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from kb.ports import TokenCounter
-from kb.sentences import sentences
+from kb.text.sentences import sentences
 from kb.types import Block, BlockKind, Chunk, ParsedDocument, Span
 
 CHUNKER_VERSION = "5"

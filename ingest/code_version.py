@@ -7,8 +7,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 DECIDING = (
-    *("ingest", "kb/state", "kb/store", "kb/lexical", "kb/index.py"),
-    *("kb/language.py", "kb/naming.py", "kb/questions.py", "kb/sentences.py", "kb/text.py", "kb/types"),
+    *("ingest", "kb/state", "kb/index/vector", "kb/index/lexical", "kb/index/writer.py"),
+    *("kb/text", "kb/types"),
 )
 """The steps of an import, and what they read text by. A test compares this with what they import."""
 

@@ -41,8 +41,8 @@ _SOURCE = (".py", ".js", ".ts", ".java", ".c", ".h", ".cpp", ".go", ".rs", ".sh"
 FORMATS = {
     form.name: form
     for form in (
-        Format("pdf", "a PDF", (".pdf",), "ingest.parse.pdf:parse_pdf"),
-        Format("docx", "a Word document (DOCX)", (".docx", ".docm"), "ingest.parse.docx:parse_docx"),
+        Format("pdf", "a PDF", (".pdf",), "ingest.parse.pdf.document:parse_pdf"),
+        Format("docx", "a Word document (DOCX)", (".docx", ".docm"), "ingest.parse.docx.document:parse_docx"),
         Format(
             "markdown",
             "Markdown",

@@ -13,11 +13,11 @@ from typing import Protocol
 
 from ingest.chunk import CHUNKER_VERSION, chunk_document
 from kb.errors import BackendDown, BadInput, Cancelled, Misconfigured, NotFound
-from kb.index import Index
+from kb.index.writer import Index
 from kb.ports import Embedder
 from kb.state.blobs import BlobStore
 from kb.state.documents import Documents
-from kb.state.steps import EmbeddingProgress, Steps
+from kb.state.job_steps import EmbeddingProgress, Steps
 from kb.types import Chunk, Document, DocumentState, Job, ParsedDocument
 
 log = logging.getLogger(__name__)

@@ -14,9 +14,9 @@ from ingest.chunk import CHUNKER_VERSION
 from ingest.pipeline import Pipeline, fault_of_ours
 from kb.errors import BackendDown, DiskFull, FootnoteError, Misconfigured
 from kb.state.blobs import BlobStore
-from kb.state.burial import bury_all
+from kb.state.deletion import bury_all
+from kb.state.job_steps import Steps
 from kb.state.jobs import LEASE_SECONDS, Jobs
-from kb.state.steps import Steps
 from kb.types import Job, JobKind
 
 log = logging.getLogger(__name__)

@@ -7,16 +7,16 @@ from typing import Any
 
 from kb.errors import Misconfigured
 
-VECTOR_STORES = {"chroma": "kb.store.chroma:ChromaStore", "exact": "kb.store.exact:ExactStore"}
-LEXICAL_INDEXES = {"tantivy": "kb.lexical.words:TantivyIndex"}
+VECTOR_STORES = {"chroma": "kb.index.vector.chroma:ChromaStore", "exact": "kb.index.vector.exact:ExactStore"}
+LEXICAL_INDEXES = {"tantivy": "kb.index.lexical.tantivy_index:TantivyIndex"}
 RERANKERS = {
-    "cross_encoder": "kb.rerank.cross_encoder:CrossEncoderReranker",
-    "endpoint": "kb.rerank.endpoint:EndpointReranker",
+    "cross_encoder": "kb.models.rerank.cross_encoder:CrossEncoderReranker",
+    "endpoint": "kb.models.rerank.endpoint:EndpointReranker",
 }
 CHAT_MODELS = {
-    "ollama": "kb.llm.ollama:OllamaModel",
-    "endpoint": "kb.llm.endpoint:EndpointModel",
-    "gguf": "kb.llm.gguf:GgufModel",
+    "ollama": "kb.models.chat.ollama:OllamaModel",
+    "endpoint": "kb.models.chat.openai:EndpointModel",
+    "gguf": "kb.models.chat.gguf:GgufModel",
 }
 
 

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from kb.answer.query_engine import AskedWith
 from kb.config import Settings
 from kb.errors import DiskFull, FootnoteError
-from kb.indexes import Indexes, former_search
+from kb.index.pair import Indexes, former_search
 from kb.ports import Embedder, LexicalIndex, VectorSearch
+from kb.state.candidates import Passages
 from kb.state.chunks import Chunks
 from kb.state.db import Database
 from kb.state.documents import Documents
-from kb.state.passages import Passages
-from kb.state.steps import Steps
+from kb.state.job_steps import Steps
 from kb.state.vectors import embedder_in_use, former_embedder
-from kb.types import AnswerEvent, Fingerprint, Hit, Turn
-from kb.upkeep import Chore, Upkeep
+from kb.system.periodic import Chore, Upkeep
+from kb.types import Fingerprint
 
 if TYPE_CHECKING:
-    from kb.ask.answer import Answerer
-    from kb.ask.retrieve import Retriever
-    from kb.index import Index
-    from kb.llm.pool import ModelPool
+    from kb.answer.answerer import Answerer
+    from kb.index.writer import Index
+    from kb.models.chat.pool import ModelPool
+    from kb.retrieval.retriever import Retriever
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +114,7 @@ class EngineRoom:
         Raises:
             Misconfigured, BackendDown: it cannot be had; the message says what to do.
         """
-        from kb.embed.choose import choose
+        from kb.models.embed.choose import choose
 
         if self._embedder is not None:
             return self._embedder, f"{self._embedder.fingerprint.model}, shared with other libraries."
@@ -184,7 +185,7 @@ class EngineRoom:
 
     def _former_embedder(self, fingerprint: Fingerprint) -> Embedder | None:
         """What embedded most of the library before the embedder was changed, if it is still on this machine."""
-        from kb.embed.choose import present
+        from kb.models.embed.choose import present
 
         key = former_embedder(self._database, fingerprint.stored_key)
         former = present(self._settings, key.partition("@")[0]) if key else None
@@ -218,13 +219,13 @@ class EngineRoom:
         lexical: LexicalIndex,
     ) -> tuple[Retriever, Answerer]:
         """What searches and what answers, by ``settings``, over indexes that are open."""
-        from kb.ask.answer import Answerer
-        from kb.ask.closer import CloserLook
-        from kb.ask.library import Library
-        from kb.ask.opinion import second_opinion
-        from kb.ask.rerank import second_look
-        from kb.ask.retrieve import Retriever
-        from kb.ask.similar import SentenceSimilarity
+        from kb.answer.answerer import Answerer
+        from kb.answer.passage_source import Library
+        from kb.answer.verify.llm_judge import second_opinion
+        from kb.retrieval.model_rerank import second_look
+        from kb.retrieval.retriever import Retriever
+        from kb.retrieval.sentence_rerank import CloserLook
+        from kb.retrieval.sentence_similarity import SentenceSimilarity
 
         retriever = Retriever(
             embedder=embedder,
@@ -248,52 +249,3 @@ class EngineRoom:
             judge=second_opinion(settings.judge, models.choose, context_tokens=settings.context_tokens),
         )
         return retriever, answerer
-
-
-async def search_in_context(
-    answerer: Answerer, question: str, *, k: int, history: Sequence[Turn]
-) -> tuple[str, list[Hit]]:
-    """What a follow-up question is searched as, and the ``k`` best passages; raises BadInput when it is empty."""
-    from kb.ask.answer import Question
-
-    asked, found = await answerer.search(Question(question, history=tuple(history)), k=k)
-    return asked.text, list(found.hits)
-
-
-class AskedWith:
-    """A knowledge base as the evaluation asks it, with settings and answering models of its own."""
-
-    def __init__(self, retriever: Retriever, answerer: Answerer, models: ModelPool) -> None:
-        self._retriever = retriever
-        self._answerer = answerer
-        self._models = models
-
-    def search(self, question: str, *, k: int = 10, collection: str | None = None) -> list[Hit]:
-        """As ``KnowledgeBase.search``."""
-        return list(self._retriever.retrieve(question, k=k, collection=collection).hits)
-
-    async def search_in_context(
-        self, question: str, *, k: int, history: Sequence[Turn]
-    ) -> tuple[str, list[Hit]]:
-        """As ``KnowledgeBase.search_in_context``."""
-        return await search_in_context(self._answerer, question, k=k, history=history)
-
-    async def ask(
-        self,
-        question: str,
-        *,
-        collection: str | None = None,
-        model: str | None = None,
-        history: Sequence[Turn] = (),
-    ) -> AsyncGenerator[AnswerEvent, None]:
-        """As ``KnowledgeBase.ask``."""
-        from kb.ask.answer import Question
-
-        asked = Question(question, collection=collection, model=model, history=tuple(history))
-        async with aclosing(self._answerer.answer(asked)) as events:
-            async for event in events:
-                yield event
-
-    async def close_models(self) -> None:
-        """Frees the answering models; in the event loop that used them."""
-        await self._models.close()

@@ -12,37 +12,38 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.backup.backups import Backups
-from kb.backup.manifest import Backup
-from kb.check import Check
+from kb.answer.query_engine import AskedWith, search_in_context
 from kb.config import DEFAULT_COLLECTION, Settings
-from kb.engine import AskedWith, Engine, EngineRoom, search_in_context
+from kb.engine import Engine, EngineRoom
 from kb.errors import BadInput, Conflict, DiskFull, NotFound
-from kb.housekeeping import Housekeeping
-from kb.instance import Instance
+from kb.maintenance.backups import Backups
+from kb.maintenance.check import Check
+from kb.maintenance.chores import Housekeeping
+from kb.maintenance.manifest import Backup
+from kb.maintenance.recovery import check_database, open_database
 from kb.ports import Embedder, PageRenderer
-from kb.recovery import check_database, open_database
-from kb.reserve import Reserve
 from kb.state.blobs import BlobStore
-from kb.state.burial import bury_all
 from kb.state.chunks import Chunks
-from kb.state.control import Control
+from kb.state.conversations import Requests
+from kb.state.deletion import bury_all
 from kb.state.documents import Added, Documents
 from kb.state.evaluations import Evaluations
 from kb.state.facets import Facets, facets
+from kb.state.job_control import Control
+from kb.state.job_progress import WorkProgress
+from kb.state.job_steps import Steps
 from kb.state.jobs import Jobs
-from kb.state.kept import KeptQuestion, KeptQuestions
-from kb.state.labels import Labels
+from kb.state.labelled_questions import KeptQuestion, KeptQuestions
 from kb.state.notices import Notices
-from kb.state.progress import WorkProgress
-from kb.state.requests import Requests
-from kb.state.steps import Steps
+from kb.state.tags import Labels
+from kb.system.folder_lock import Instance
+from kb.system.periodic import Upkeep
+from kb.system.reserve import Reserve
 from kb.types import AnswerEvent, Chunk, Document, Finding, Hit, ModelStatus, Rect, Turn
-from kb.upkeep import Upkeep
 
 if TYPE_CHECKING:
-    from kb.ask.requests import Answers
-    from kb.llm.pool import ModelPool
+    from kb.answer.runs import Answers
+    from kb.models.chat.pool import ModelPool
 
 log = logging.getLogger(__name__)
 
@@ -294,7 +295,7 @@ class KnowledgeBase:
         """
         import asyncio
 
-        from kb.ask.answer import Question
+        from kb.types import Question
 
         engine = await asyncio.to_thread(lambda: self.engine)
         asked = Question(
@@ -309,14 +310,14 @@ class KnowledgeBase:
 
         Only settings that say how to search and answer can differ; the documents stay as they were cut.
         """
-        from kb.llm.pool import ModelPool
+        from kb.models.chat.pool import ModelPool
 
         return self._engines.asked_with(settings, ModelPool(settings), engine=self.engine)
 
     @cached_property
     def answers(self) -> Answers:
         """What makes answers that outlive whoever asked, for a process that serves."""
-        from kb.ask.requests import Answers
+        from kb.answer.runs import Answers
 
         return Answers(self.requests, self.ask)
 
@@ -334,7 +335,7 @@ class KnowledgeBase:
 
     @cached_property
     def _models(self) -> ModelPool:
-        from kb.llm.pool import ModelPool
+        from kb.models.chat.pool import ModelPool
 
         return ModelPool(self.settings)
 
@@ -372,7 +373,7 @@ class KnowledgeBase:
 
     def reranker_status(self) -> str:
         """Which model orders what was found once more, in a sentence."""
-        from kb.ask.rerank import description
+        from kb.retrieval.model_rerank import description
 
         return description(self.settings)
 

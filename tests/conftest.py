@@ -12,10 +12,10 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a test that wants the network is
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
 
 from kb.config import Settings
-from kb.embed.choose import choose
+from kb.models.embed.choose import choose
 from kb.ports import Embedder
 from kb.state.db import Database
-from tests.kb.embed.unpacked import bundled_home
+from tests.kb.models.embed.unpacked import bundled_home
 
 EVAL = Path(__file__).parents[1].parent / "shared" / "eval"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.cli import build_parser
+from kb.cli.main import build_parser
 from kb.config import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -112,7 +112,7 @@ def test_every_option_that_is_named_alone_is_taken_by_something(page: Path) -> N
 def test_every_route_is_served(page: Path) -> None:
     served = {
         (method.upper(), re.sub(r"\{\w+\}", "{}", path))
-        for source in (ROOT / "kb" / "web").glob("*.py")
+        for source in (ROOT / "kb" / "web").rglob("*.py")
         for method, path in ROUTES.findall(source.read_text(encoding="utf-8"))
     }
     assert served

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.ingest import pdf_samples
-from tests.kb.embed.unpacked import bundled_home
+from tests.kb.models.embed.unpacked import bundled_home
 
 ROOT = Path(__file__).parents[1]
 

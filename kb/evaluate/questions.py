@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from kb.evaluate.metrics import Range
-from kb.state.kept import KeptQuestion
+from kb.state.labelled_questions import KeptQuestion
 from kb.types import Turn
 
 KEPT = "kept"
@@ -18,7 +18,7 @@ KEPT = "kept"
 
 
 class SetKind(StrEnum):
-    """What counts as found, see ``kb.evaluate.judge``."""
+    """What counts as found, see ``kb.evaluate.matching``."""
 
     DOCUMENTS = "documents"
     """Short documents, each relevant or not as a whole."""

@@ -10,9 +10,9 @@ from contextlib import AbstractContextManager, aclosing, nullcontext
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from kb.evaluate.judge import Places
+from kb.evaluate.matching import Places
 from kb.evaluate.questions import Question, QuestionSet, SetKind
-from kb.evaluate.shares import answer_shares, search_shares
+from kb.evaluate.scoring import answer_shares, search_shares
 from kb.evaluate.statistics import SEED
 from kb.evaluate.summary import Outcome, Result, summed_up
 from kb.types import Answer, AnswerEvent, Hit, Searched, Turn

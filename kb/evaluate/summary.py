@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kb.evaluate.questions import Question, QuestionSet
-from kb.evaluate.shares import FIGURES
+from kb.evaluate.scoring import FIGURES
 from kb.evaluate.statistics import Difference, Estimate, Share, compare, estimate, percentile
 from kb.state.evaluations import Missed
 from kb.types import Answer, Hit

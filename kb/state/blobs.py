@@ -10,8 +10,8 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from kb.disk import require_room, room_faults
 from kb.errors import BadInput, NotFound
+from kb.system.disk import require_room, room_faults
 
 _COPY_BYTES = 1 << 20
 _HASH = re.compile(r"[0-9a-f]{64}")

@@ -9,8 +9,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from kb.errors import Conflict, Damaged
-from kb.state.faults import sqlite_faults
 from kb.state.migrations import MIGRATIONS
+from kb.state.sqlite_errors import sqlite_faults
 
 
 class Database:

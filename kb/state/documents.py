@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from kb.errors import NotFound
-from kb.language import language
 from kb.state.blobs import Blob
 from kb.state.db import Database
 from kb.state.jobs import enqueue
+from kb.text.language import language
 from kb.types import Document, DocumentState, JobKind
 
 _COLUMNS = (

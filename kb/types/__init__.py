@@ -56,6 +56,7 @@ from kb.types.places import (
     Rect,
     Span,
 )
+from kb.types.questions import Context, Question, Retrieved, Standalone
 from kb.types.requests import (
     Conversation,
     Request,
@@ -82,6 +83,7 @@ __all__ = [
     "CheckedSentence",
     "Chunk",
     "Citation",
+    "Context",
     "Conversation",
     "Document",
     "DocumentState",
@@ -101,12 +103,15 @@ __all__ = [
     "Notice",
     "ParsedDocument",
     "Progress",
+    "Question",
     "QueueStatus",
     "Rect",
     "Request",
     "RequestState",
+    "Retrieved",
     "Searched",
     "Span",
+    "Standalone",
     "StoredNotice",
     "Support",
     "TextDelta",

@@ -52,7 +52,7 @@ class Document:
     replaces: str | None = None
     """The id of the older version that answers until this one is ready."""
     language: str | None = None
-    """What it is written in, as ``kb.language.language`` tells; None before it is parsed."""
+    """What it is written in, as ``kb.text.language.language`` tells; None before it is parsed."""
     enabled: bool = True
     """Whether it is searched; its owner decides."""
     tags: tuple[str, ...] = ()

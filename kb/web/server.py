@@ -17,19 +17,19 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from kb.errors import FootnoteError, Misconfigured
+from kb.web.allowed_paths import Doors
+from kb.web.api.ask import ask_router
+from kb.web.api.conversations import conversations_router
+from kb.web.api.documents import documents_router
+from kb.web.api.errors import answer_error
+from kb.web.api.jobs import jobs_router
+from kb.web.api.maintenance import store_router
+from kb.web.api.uploads import clear_uploads
 from kb.web.changes import ChangeFeed
-from kb.web.doors import Doors
-from kb.web.errors import answer_error
-from kb.web.routes_ask import ask_router
-from kb.web.routes_conversations import conversations_router
-from kb.web.routes_documents import documents_router
-from kb.web.routes_jobs import jobs_router
-from kb.web.routes_store import store_router
-from kb.web.security import Guard
-from kb.web.uploads import clear_uploads
+from kb.web.request_guard import Guard
 
 if TYPE_CHECKING:
-    from kb.evaluating import Evaluating
+    from kb.evaluate.background import Evaluating
     from kb.knowledge_base import KnowledgeBase
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ def build_api(
 
     ``changes`` lets waiting pages go when the server ends; None makes one.
     """
-    from kb.ui.live import live_router
+    from kb.web.page.fragments import live_router
 
     changes = changes or ChangeFeed(kb)
 
@@ -74,8 +74,8 @@ def build_api(
     app.include_router(conversations_router(kb))
     app.include_router(live_router(kb, changes))
     if evaluating is not None:
-        from kb.ui.live_evaluation import live_evaluation_router
-        from kb.web.routes_evaluation import evaluation_router
+        from kb.web.api.evaluation import evaluation_router
+        from kb.web.page.evaluation_fragments import live_evaluation_router
 
         app.include_router(evaluation_router(kb, evaluating))
         app.include_router(live_evaluation_router(kb, evaluating))
@@ -90,7 +90,7 @@ def build_app(
     changes: ChangeFeed | None = None,
 ) -> ASGIApp:
     """The whole application, guarded, as it is served on ``port``. Imports Gradio, which takes seconds."""
-    from kb.ui.layout import mount_page
+    from kb.web.page.layout import mount_page
 
     app = build_api(kb, evaluating, changes=changes)
     mount_page(app, kb, port=port, evaluates=evaluating is not None)

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISREG
 
-from kb.backup.backups import Backups
-from kb.backup.manifest import DATABASE
 from kb.errors import FootnoteError
-from kb.restore import restore
+from kb.maintenance.backups import Backups
+from kb.maintenance.manifest import DATABASE
+from kb.maintenance.restore import restore
 from kb.state.blobs import BlobStore
 from kb.state.integrity import snapshot
 from tests.kb.library import Library, sentence

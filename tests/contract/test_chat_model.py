@@ -11,9 +11,9 @@ from typing import Any, cast
 import pytest
 import pytest_asyncio
 
-from kb.llm.endpoint import EndpointModel
-from kb.llm.gguf import GgufModel
-from kb.llm.ollama import OllamaModel
+from kb.models.chat.gguf import GgufModel
+from kb.models.chat.ollama import OllamaModel
+from kb.models.chat.openai import EndpointModel
 from kb.ports import ChatModel
 from kb.types import ChatOptions, Message, ModelEvent, ModelFinished, TextDelta
 from tests.doubles.ollama_server import DoubleModel, ollama_double

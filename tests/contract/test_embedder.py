@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from kb.embed.local import LocalEmbedder
+from kb.models.embed.local import LocalEmbedder
 from kb.ports import Embedder
-from tests.kb.embed.tiny_model import tiny_bert, tiny_qwen3
-from tests.kb.embed.unpacked import bundled_folder
+from tests.kb.models.embed.tiny_model import tiny_bert, tiny_qwen3
+from tests.kb.models.embed.unpacked import bundled_folder
 
 TEXTS = [
     "A knowledge base answers with footnotes.",

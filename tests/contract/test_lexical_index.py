@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.lexical.words import TantivyIndex
+from kb.index.lexical.tantivy_index import TantivyIndex
 from kb.ports import LexicalIndex
 
 TEXTS = {

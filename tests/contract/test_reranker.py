@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from kb.errors import BackendDown, Misconfigured
+from kb.models.rerank.cross_encoder import CrossEncoderReranker
+from kb.models.rerank.endpoint import EndpointReranker
 from kb.ports import Reranker
-from kb.rerank.cross_encoder import CrossEncoderReranker
-from kb.rerank.endpoint import EndpointReranker
 from tests.doubles.scripted_http import Reply, Request, json_reply, scripted_http
-from tests.kb.rerank.tiny_cross_encoder import tiny_cross_encoder
+from tests.kb.models.rerank.tiny_cross_encoder import tiny_cross_encoder
 
 QUESTION = "quick fox"
 PASSAGES = ["the lazy dog", "the quick brown fox jumps", "知识库 回答", ""]

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from kb.index.vector.chroma import ChromaStore
+from kb.index.vector.exact import ExactStore
 from kb.ports import VectorStore
-from kb.store.chroma import ChromaStore
-from kb.store.exact import ExactStore
 from kb.types import Fingerprint
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from kb.web import client
+from kb.cli import client
 from tests.crash.ledger import Ledger, Row, Slot, Violation
 from tests.harness.app_process import AppProcess
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kb.text import words
+from kb.text.words import words
 from kb.types import Fingerprint
 
 if TYPE_CHECKING:

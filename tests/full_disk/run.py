@@ -21,9 +21,9 @@ from pathlib import Path
 
 from app import App
 from kb.config import Settings
-from kb.disk import free_bytes
 from kb.errors import DiskFull, FootnoteError
 from kb.knowledge_base import KnowledgeBase
+from kb.system.disk import free_bytes
 from kb.types import DocumentState
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.kb.library import NoPictures, sentence

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.reserve import Reserve
+from kb.system.reserve import Reserve
 from tests.full_disk.run import reason_to_skip, run
 
 

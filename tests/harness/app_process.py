@@ -26,8 +26,8 @@ import psutil
 
 from app import App
 from ingest.formats import SUPPORTED_SUFFIXES
-from ingest.sandbox import Sandbox
-from kb import cli
+from ingest.sandbox.sandbox import Sandbox
+from kb.cli import main as cli
 from kb.config import Settings
 from kb.knowledge_base import KnowledgeBase
 from kb.types import ParsedDocument
@@ -37,9 +37,10 @@ from tests.harness.unsafe import UNSAFE
 PACED = ("paced-a", "paced-b")
 """Two embedders without weights: going from one to the other means embedding every document anew."""
 PRELOADED = (
-    "tests.harness.app_process", "tests.harness.preload", "kb.ui.layout", "kb.ui.live", "kb.web.server",
-    "kb.ask.answer", "kb.ask.retrieve", "kb.ask.similar", "kb.ask.library", "kb.store.chroma", "kb.store.exact",
-    "kb.lexical.words", "kb.llm.pool", "kb.embed.choose", "ingest.pipeline", "ingest.worker", "ingest.sandbox",
+    "tests.harness.app_process", "tests.harness.preload", "kb.web.page.layout", "kb.web.page.fragments",
+    "kb.web.server", "kb.answer.answerer", "kb.retrieval.retriever", "kb.retrieval.sentence_similarity",
+    "kb.answer.passage_source", "kb.index.vector.chroma", "kb.index.vector.exact", "kb.index.lexical.tantivy_index",
+    "kb.models.chat.pool", "kb.models.embed.choose", "ingest.pipeline", "ingest.worker", "ingest.sandbox.sandbox",
 )  # fmt: skip
 """What every life of the app would import anew; a life that is forked finds it there."""
 _START_SECONDS = 60.0

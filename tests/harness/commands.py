@@ -1,6 +1,6 @@
 """The app's commands, given in this process: a new one takes seconds to import PyTorch, each time.
 
-That a command works as a process of its own, and beside a running app, is tested in ``tests/test_cli.py``.
+That a command works as a process of its own, and beside a running app, is tested in ``tests/kb/cli/test_main.py``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from app import App
-from kb import cli
+from kb.cli import main as cli
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kb.text import words
+from kb.text.words import words
 from tests.doubles.hash_embedder import HashEmbedder, direction
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
-from ingest.sandbox import ParserCrashed, Sandbox
+from ingest.sandbox.sandbox import ParserCrashed, Sandbox
 from kb.errors import BadInput
 from tests.ingest.hostile_cases import (
     MANIFEST,

@@ -13,23 +13,23 @@ from ingest import formats
 from ingest.chunk import CHUNKER_VERSION
 from ingest.pipeline import ParseFile, Pipeline
 from ingest.worker import Worker
-from kb.ask.retrieve import Retriever
 from kb.errors import BadInput, Conflict
-from kb.index import Index
-from kb.lexical.words import TantivyIndex
-from kb.questions import QUESTIONS
+from kb.index.lexical.tantivy_index import TantivyIndex
+from kb.index.vector.chroma import ChromaStore
+from kb.index.writer import Index
+from kb.retrieval.retriever import Retriever
 from kb.state.blobs import BlobStore
-from kb.state.burial import bury_all
+from kb.state.candidates import Passages
 from kb.state.chunks import Chunks
-from kb.state.control import Control
 from kb.state.db import Database
+from kb.state.deletion import bury_all
 from kb.state.documents import Documents
+from kb.state.job_control import Control
+from kb.state.job_progress import WorkProgress
+from kb.state.job_steps import Steps
 from kb.state.jobs import Jobs
-from kb.state.passages import Passages
-from kb.state.progress import WorkProgress
-from kb.state.steps import Steps
 from kb.state.vectors import Vectors
-from kb.store.chroma import ChromaStore
+from kb.text.probes import QUESTIONS
 from kb.types import Document, DocumentState, ParsedDocument
 from tests.doubles.hash_embedder import HashEmbedder
 

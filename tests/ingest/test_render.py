@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
-from ingest.parse.pdf import parse_pdf
+from ingest.parse.pdf.document import parse_pdf
 from ingest.render import PdfiumRenderer
 from kb.errors import BadInput, NotFound
 from kb.ports import PageRenderer

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ingest.sandbox import Sandbox
+from ingest.sandbox.sandbox import Sandbox
 from kb.errors import BackendDown
 from kb.types import DocumentState, JobState, ParsedDocument
 from tests.doubles.hash_embedder import HashEmbedder
@@ -120,7 +120,9 @@ def test_one_document_that_always_brings_out_a_fault_of_ours_fails_alone(tmp_pat
 
 
 def test_cancelling_ends_a_real_parser_within_a_second_and_the_others_go_on(tmp_path: Path) -> None:
-    with Sandbox(workers=1, seconds=60, parser="tests.ingest.sandbox_functions:sleep_or_read") as sandbox:
+    with Sandbox(
+        workers=1, seconds=60, parser="tests.ingest.sandbox.sandbox_functions:sleep_or_read"
+    ) as sandbox:
         library = Library(tmp_path, HashEmbedder(), sandbox.parse)
         with working(library):
             slow = library.add("sleep.txt", "It takes a minute to read this.")

@@ -13,13 +13,13 @@ from kb.errors import NotFound
 from kb.knowledge_base import KnowledgeBase
 from kb.ports import Embedder
 from kb.state.blobs import BlobStore
-from kb.state.burial import bury_all
 from kb.state.chunks import text_hash
-from kb.state.control import Control
 from kb.state.db import Database
+from kb.state.deletion import bury_all
 from kb.state.documents import Documents
+from kb.state.job_control import Control
+from kb.state.job_steps import Steps
 from kb.state.jobs import Jobs
-from kb.state.steps import Steps
 from kb.state.vectors import Vectors
 from kb.types import Chunk, ParsedDocument, Rect, Span
 from tests.doubles.hash_embedder import HashEmbedder

@@ -11,8 +11,8 @@ from kb.config import Settings
 from kb.knowledge_base import KnowledgeBase
 from kb.ports import Embedder
 from tests.doubles.hash_embedder import HashEmbedder
-from tests.kb.embed.unpacked import bundled_home
 from tests.kb.library import Library, NoPictures
+from tests.kb.models.embed.unpacked import bundled_home
 
 BRIDGE = "The bridge was opened by the mayor in spring."
 TEA = "Tea was first grown in the mountains of Yunnan."

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from ingest.parse.docx import parse_docx
-from ingest.parse.docx_package import MAX_ENTRIES
+from ingest.parse.docx.document import parse_docx
+from ingest.parse.docx.package import MAX_ENTRIES
 from kb.errors import BadInput
 from tests.data.make_samples import paragraph, write_docx
 

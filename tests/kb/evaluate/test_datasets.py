@@ -14,7 +14,7 @@ import pytest
 from kb.errors import BadInput
 from kb.evaluate.datasets import read_sets
 from kb.evaluate.questions import QuestionSet, SetKind, answerable_from, kept_set
-from kb.state.kept import KeptQuestion
+from kb.state.labelled_questions import KeptQuestion
 from kb.types import Turn
 
 SUFFIXES = frozenset({".txt", ".md"})

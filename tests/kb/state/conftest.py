@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from kb.state.blobs import Blob, BlobStore
-from kb.state.burial import bury_all
 from kb.state.chunks import Chunks
-from kb.state.control import Control
 from kb.state.db import Database
+from kb.state.deletion import bury_all
 from kb.state.documents import Documents
+from kb.state.job_control import Control
+from kb.state.job_progress import WorkProgress
+from kb.state.job_steps import Steps
 from kb.state.jobs import Jobs
-from kb.state.progress import WorkProgress
-from kb.state.steps import Steps
 from kb.types import Chunk, Document, Job, ParsedDocument, Rect, Span
 
 PARSED = ParsedDocument(blocks=(), pages=2, title="A title", warnings=("Page 2 holds no text.",))

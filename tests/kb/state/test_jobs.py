@@ -9,8 +9,8 @@ import pytest
 
 from kb.errors import Cancelled, Conflict, NotFound
 from kb.state.blobs import Blob
+from kb.state.job_steps import EmbeddingProgress
 from kb.state.jobs import BURIALS, LEASE_SECONDS
-from kb.state.steps import EmbeddingProgress
 from kb.types import Chunk, DocumentState, Job, JobKind, JobState
 from tests.kb.state.conftest import CHUNKS, PARSED, State
 

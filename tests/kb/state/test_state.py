@@ -17,8 +17,8 @@ from kb.state.documents import Documents
 from kb.state.facets import facets
 from kb.state.integrity import Integrity
 from kb.state.jobs import BURIALS
-from kb.state.labels import Labels
 from kb.state.migrations import MIGRATIONS
+from kb.state.tags import Labels
 from kb.state.vectors import Vectors
 from kb.types import DocumentState, Fingerprint, JobKind
 from tests.kb.state.conftest import CHUNKS, PARSED, State, blob

@@ -13,7 +13,7 @@ from kb.config import Settings
 from kb.errors import NotFound
 from kb.knowledge_base import KnowledgeBase
 from kb.types import Rect
-from kb.web.security import Guard
+from kb.web.request_guard import Guard
 from kb.web.server import build_api, build_app
 from tests.kb.web.standin import PNG
 

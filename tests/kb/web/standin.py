@@ -9,12 +9,12 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Se
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kb.ask.requests import Answers
+from kb.answer.runs import Answers
 from kb.config import Settings
 from kb.errors import BadInput, NotFound
+from kb.state.conversations import Requests
 from kb.state.db import Database
-from kb.state.progress import WorkProgress
-from kb.state.requests import Requests
+from kb.state.job_progress import WorkProgress
 from kb.types import (
     Answer,
     AnswerEvent,

@@ -1,0 +1,207 @@
+"""Word documents -> blocks in reading order.
+
+Read from the XML itself: python-docx leaves out text boxes, notes, content controls and nested
+tables, and inflates every part of the file, pictures included, without limits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from lxml import etree
+
+from ingest.parse.docx.inline import read_inline, visible_children
+from ingest.parse.docx.names import r, w
+from ingest.parse.docx.numbering import Numbering
+from ingest.parse.docx.package import Package, open_package
+from ingest.parse.docx.styles import Styles
+from ingest.parse.normalise import normalise_text, squeeze
+from kb.errors import BadInput
+from kb.types import Block, BlockKind, ParsedDocument, Span
+
+_CORE = "docProps/core.xml"
+_METADATA = {
+    "title": "{http://purl.org/dc/elements/1.1/}title",
+    "author": "{http://purl.org/dc/elements/1.1/}creator",
+    "created": "{http://purl.org/dc/terms/}created",
+}
+_SEPARATORS = frozenset({"separator", "continuationSeparator", "continuationNotice"})
+"""Entries of the notes part that are lines between text and notes, and no notes."""
+
+
+def parse_docx(path: Path, name: str) -> ParsedDocument:
+    """The paragraphs, lists, tables, text boxes, notes, headers and footers of a Word document.
+
+    Tracked insertions are in, deletions and comments are not. ``Span.paragraph`` counts the
+    paragraphs of the body that hold text, those in tables and text boxes included.
+
+    Raises:
+        BadInput: the file is damaged, too large, or refused for its safety; the message says which.
+    """
+    with open_package(path, name) as package:
+        return _Reader(package, name).document()
+
+
+class _Reader:
+    """Walks one document; counts paragraphs as it goes."""
+
+    def __init__(self, package: Package, name: str) -> None:
+        main = next(
+            (one.target for one in package.relations("") if one.kind == "officeDocument"), "word/document.xml"
+        )
+        root = package.xml(main)
+        body = None if root is None else root.find(w("body"))
+        if body is None:
+            raise package.damaged("it has no body text (word/document.xml)")
+        self._name = name
+        self._package = package
+        self._body = body
+        self._relations = package.relations(main)
+        self._styles = Styles(self._part("styles"), Numbering(self._part("numbering")))
+        self._notes = {kind: self._read_notes(kind) for kind in ("footnote", "endnote")}
+        self._paragraphs = 0
+        self._title: str | None = None
+
+    def document(self) -> ParsedDocument:
+        """Headers, body, footers."""
+        blocks = list(self._blocks(self._body))
+        headers, footers = self._margins("header"), self._margins("footer")
+        pictures = sum(relation.kind == "image" for relation in self._relations)
+        if pictures and not blocks and not headers and not footers:
+            raise BadInput(
+                f"{self._name} holds no text, only {pictures} picture(s). Recognise the text first (OCR), "
+                "for example with OCRmyPDF, and add the result."
+            )
+        metadata = self._metadata()
+        return ParsedDocument(
+            blocks=(*headers, *blocks, *footers),
+            title=self._title or metadata.get("title"),
+            metadata=metadata,
+            warnings=tuple(self._warnings()),
+        )
+
+    def _part(self, kind: str) -> etree._Element | None:
+        """The part that the document points to as ``kind``; None where it has none."""
+        target = next((relation.target for relation in self._relations if relation.kind == kind), None)
+        return None if target is None else self._package.xml(target)
+
+    def _read_notes(self, kind: str) -> dict[str, etree._Element]:
+        part = self._part(f"{kind}s")
+        nodes = [] if part is None else part.findall(w(kind))
+        return {node.get(w("id"), ""): node for node in nodes if node.get(w("type")) not in _SEPARATORS}
+
+    def _blocks(self, container: etree._Element) -> Iterator[Block]:
+        """The blocks of a body, cell, text box or note, content controls opened."""
+        for child in visible_children(container):
+            if child.tag == w("p"):
+                yield from self._paragraph(child)
+            elif child.tag == w("tbl"):
+                yield from self._table(child)
+            else:
+                yield from self._blocks(child)
+
+    def _paragraph(self, node: etree._Element) -> Iterator[Block]:
+        """The paragraph, then the text boxes and notes that hang on it."""
+        inline = read_inline(node)
+        role = self._styles.role(node.find(w("pPr")), inline.text)
+        if text := inline.text:
+            self._paragraphs += 1
+            if role.kind is BlockKind.HEADING:
+                text = squeeze(text)
+            if role.is_title:
+                self._title = self._title or text
+            text = f"{role.label} {text}" if role.label else text
+            yield Block(role.kind, text, (Span(0, len(text), paragraph=self._paragraphs),), role.level)
+        for box in inline.boxes:
+            yield from self._blocks(box)
+        for kind, note_id in inline.notes:
+            yield from self._note(kind, note_id)
+
+    def _note(self, kind: str, note_id: str) -> Iterator[Block]:
+        """The note, at its first mark; taken out of the list first, since a note could name itself."""
+        note = self._notes[kind].pop(note_id, None)
+        if note is not None and (text := self._plain_text(note)):
+            yield Block(BlockKind.FOOTNOTE, text, (Span(0, len(text), paragraph=self._paragraphs or None),))
+
+    def _table(self, table: etree._Element) -> Iterator[Block]:
+        """One block; a table with one cell a row only frames or indents, and its content flows on."""
+        rows = [list(_nearest(row, w("tc"))) for row in _nearest(table, w("tr"))]
+        if all(len(cells) <= 1 for cells in rows):
+            for cells in rows:
+                for cell in cells:
+                    yield from self._blocks(cell)
+            return
+        lines: list[tuple[str, int]] = []
+        notes: list[Block] = []
+        for cells in rows:
+            first = self._paragraphs + 1
+            texts = [self._cell(cell, notes) for cell in cells]
+            if any(texts):
+                lines.append((" | ".join(texts), first))
+        if lines:
+            yield _table_block(lines)
+        yield from notes
+
+    def _cell(self, cell: etree._Element, notes: list[Block]) -> str:
+        """The text of a cell on one line, "" for the continuation of a merged one; its notes are added."""
+        merge = cell.find(f"{w('tcPr')}/{w('vMerge')}")
+        if merge is not None and merge.get(w("val")) != "restart":
+            return ""
+        texts: list[str] = []
+        for block in self._blocks(cell):
+            if block.kind is BlockKind.FOOTNOTE:
+                notes.append(block)
+            else:
+                texts.append(
+                    squeeze(block.text.replace("\n", " ; " if block.kind is BlockKind.TABLE else " "))
+                )
+        return " ".join(texts)
+
+    def _plain_text(self, container: etree._Element) -> str:
+        """The text of something outside the body, whose paragraphs do not count."""
+        before = self._paragraphs
+        text = "\n".join(block.text for block in self._blocks(container))
+        self._paragraphs = before
+        return text
+
+    def _margins(self, kind: str) -> list[Block]:
+        """The headers or footers that pages show, each distinct text once."""
+        targets = {relation.id: relation.target for relation in self._relations if relation.kind == kind}
+        used = [targets.get(node.get(r("id"), "")) for node in self._body.iter(w(f"{kind}Reference"))]
+        parts = [self._package.xml(target) for target in dict.fromkeys(used) if target]
+        texts = dict.fromkeys(self._plain_text(part) for part in parts if part is not None)
+        return [Block(BlockKind.MARGIN, text) for text in texts if text]
+
+    def _metadata(self) -> dict[str, str]:
+        core = self._package.xml(_CORE)
+        found = {} if core is None else {key: core.findtext(tag) for key, tag in _METADATA.items()}
+        return {
+            key: clean for key, text in found.items() if text and (clean := squeeze(normalise_text(text)))
+        }
+
+    def _warnings(self) -> Iterator[str]:
+        comments = self._part("comments")
+        if comments is not None and (count := len(comments.findall(w("comment")))):
+            yield f"{count} comment(s) in the margin were left out."
+        if next(self._body.iter(w("altChunk")), None) is not None:
+            yield "Documents embedded in this one were left out."
+
+
+def _nearest(node: etree._Element, tag: str) -> Iterator[etree._Element]:
+    """The outermost elements named ``tag`` below ``node``, outside of nested tables and paragraphs."""
+    for child in visible_children(node):
+        if child.tag == tag:
+            yield child
+        elif child.tag not in (w("tbl"), w("p"), w("tr"), w("tc")):
+            yield from _nearest(child, tag)
+
+
+def _table_block(lines: list[tuple[str, int]]) -> Block:
+    """Rows, each with the number of its first paragraph -> one block with a span a row."""
+    spans: list[Span] = []
+    start = 0
+    for text, paragraph in lines:
+        spans.append(Span(start, start + len(text), paragraph=paragraph))
+        start += len(text) + 1
+    return Block(BlockKind.TABLE, "\n".join(text for text, _ in lines), tuple(spans))

@@ -1,0 +1,225 @@
+"""Reads a PDF: PDFium for the text and where it stands, pypdf as a second opinion on doubtful pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from ingest.parse.normalise import normalise_text, squeeze
+from ingest.parse.pdf.blocks import group_lines, make_block
+from ingest.parse.pdf.bombs import MAX_UNPACKED, has_bomb
+from ingest.parse.pdf.characters import MAX_CHARACTERS as MAX_PAGE_CHARACTERS
+from ingest.parse.pdf.fallback import with_second_opinion
+from ingest.parse.pdf.headings import join_broken, mark_headings, outline_key
+from ingest.parse.pdf.lines import Line, Page, read_page
+from ingest.parse.pdf.reading_order import in_reading_order
+from ingest.parse.pdf.running_lines import take_margins
+from ingest.parse.pdf.text import WORDS
+from kb.errors import BadInput
+from kb.types import Block, BlockKind, ParsedDocument, Span
+
+MAX_PAGES = 10_000
+MAX_CHARACTERS = 20_000_000
+"""Of a whole document; what comes after either limit is left out, with a warning."""
+_MAX_DAMAGED = 100
+"""Pages in a row that cannot be read: then the file lies about how many it has."""
+_MAX_OUTLINE = 5_000
+
+_METADATA = ("title", "author", "subject", "keywords")
+_USE_OCR = (
+    "Text recognition is not available here: run OCR over the file, for example `ocrmypdf in.pdf out.pdf`, "
+    "and add the result."
+)
+
+_NOTHING = re.compile(r"\W*(?:anonymous|unspecified|unknown)?\W*", re.IGNORECASE)
+_NO_TITLE = re.compile(
+    r"untitled|microsoft \w+ - |.*\.(?:docx?|pdf|indd|qxd|tex|dvi|pptx?)$|\W*$", re.IGNORECASE
+)
+
+
+def parse_pdf(path: Path, name: str) -> ParsedDocument:
+    """The text of a PDF in reading order, every line with its rectangle.
+
+    Raises:
+        BadInput: the file is no PDF, is damaged beyond repair, wants a password, or holds no text.
+    """
+    document = _open(path, name)
+    try:
+        if document.get_formtype() != pdfium_c.FORMTYPE_NONE:
+            document.init_forms()  # draws the fields, so that what was filled in can be read
+        pages = list(_pages(document))
+        warnings = tuple(_warnings(pages, len(document)))
+        outline = _outline(document)
+        metadata = _metadata(document)
+    finally:
+        document.close()
+    _check_text(pages, name)
+    pages, margins = take_margins(with_second_opinion(path, pages))
+    groups = [group for page in pages for group in group_lines(in_reading_order(page.lines))]
+    mark_headings(groups, outline)
+    vocabulary = _vocabulary(pages)
+    blocks = [make_block(group, vocabulary) for group in join_broken(groups)]
+    blocks += [_margin_block(line) for line in margins]
+    title = _title(metadata.pop("title", ""), blocks)
+    return ParsedDocument(tuple(blocks), pages[-1].number, title, metadata, warnings)
+
+
+def _open(path: Path, name: str) -> pdfium.PdfDocument:
+    if not path.stat().st_size:
+        raise BadInput(f"{name} is empty: it has no bytes at all.")
+    if has_bomb(path):
+        raise BadInput(
+            f"{name} was left alone: a part of it unpacks to more than {MAX_UNPACKED >> 20} MB, which no page "
+            "of text does. If you trust it, print it to a new PDF and add that."
+        )
+    try:
+        return pdfium.PdfDocument(path)
+    except pdfium.PdfiumError as error:
+        if error.err_code == pdfium_c.FPDF_ERR_PASSWORD:
+            raise BadInput(
+                f"{name} is protected by a password. Save a copy without the password and add that."
+            ) from error
+        if error.err_code == pdfium_c.FPDF_ERR_SECURITY:
+            raise BadInput(
+                f"{name} is protected by a method that is not known here. Save an unprotected copy and add that."
+            ) from error
+        raise BadInput(
+            f"{name} is not a PDF, or it is cut off or damaged beyond repair. Open it in a PDF viewer: "
+            "if it shows there, print it to a new PDF and add that."
+        ) from error
+
+
+def _pages(document: pdfium.PdfDocument) -> Iterator[Page]:
+    """The pages that can be read, within the limits, each closed before the next is opened."""
+    damaged = characters = 0
+    for index in range(min(len(document), MAX_PAGES)):
+        try:
+            page = _read(document, index)
+        except pdfium.PdfiumError:
+            damaged += 1
+            if damaged >= _MAX_DAMAGED:
+                return
+            continue
+        damaged = 0
+        characters += sum(len(line.text) for line in page.lines)
+        yield page
+        if characters > MAX_CHARACTERS:
+            return
+
+
+def _read(document: pdfium.PdfDocument, index: int) -> Page:
+    page = document[index]
+    try:
+        if _has_fields(page):
+            pdfium_c.FPDFPage_Flatten(page, pdfium_c.FLAT_NORMALDISPLAY)
+            page.close()
+            page = document[index]  # PDFium reads what it has drawn into the page only when it loads it anew
+        return read_page(page, index + 1)
+    finally:
+        page.close()
+
+
+def _has_fields(page: pdfium.PdfPage) -> bool:
+    """Whether form fields or text boxes lie on the page: their words are not part of the page's own text."""
+    for index in range(min(pdfium_c.FPDFPage_GetAnnotCount(page), 2_000)):
+        annotation = pdfium_c.FPDFPage_GetAnnot(page, index)
+        subtype = pdfium_c.FPDFAnnot_GetSubtype(annotation)
+        pdfium_c.FPDFPage_CloseAnnot(annotation)
+        if subtype in (pdfium_c.FPDF_ANNOT_WIDGET, pdfium_c.FPDF_ANNOT_FREETEXT):
+            return True
+    return False
+
+
+def _warnings(pages: Sequence[Page], promised: int) -> Iterator[str]:
+    """What the person should know of what was left out; ``promised`` is the file's own number of pages."""
+    read = {page.number for page in pages}
+    last = max(read, default=0)
+    if last < promised:
+        yield f"Only the first {last:,} of its {promised:,} pages were read."
+    missing = [number for number in range(1, last + 1) if number not in read]
+    if missing:
+        yield f"{_named(missing)} damaged and could not be read."
+    wordless = [page.number for page in pages if page.pictured and not page.lines]
+    if wordless:
+        yield f"{_named(wordless)} without text, only pictures, and cannot be searched. {_USE_OCR}"
+    cut = [page.number for page in pages if page.cut]
+    if cut:
+        yield f"{_named(cut)} too long: only the first {MAX_PAGE_CHARACTERS:,} characters were read."
+
+
+def _named(numbers: Sequence[int]) -> str:
+    """``Page 3 is`` or ``Pages 3, 5-9 are``; long lists are cut."""
+    ranges: list[list[int]] = []
+    for number in numbers:
+        if ranges and number == ranges[-1][-1] + 1:
+            ranges[-1] = [ranges[-1][0], number]
+        else:
+            ranges.append([number])
+    names = ["-".join(map(str, part)) for part in ranges]
+    more = f" and {len(names) - 20} more" if len(names) > 20 else ""
+    return f"Page {numbers[0]} is" if len(numbers) == 1 else f"Pages {', '.join(names[:20])}{more} are"
+
+
+def _check_text(pages: Sequence[Page], name: str) -> None:
+    if not pages:
+        raise BadInput(
+            f"{name} is damaged: none of its pages can be read. Open it in a PDF viewer: if it shows there, "
+            "print it to a new PDF and add that."
+        )
+    texts = [page.text for page in pages if page.lines]
+    stamped = len(texts) > 1 and len(set(texts)) == 1  # the name of a layer, a mark of the scanner
+    if (not texts or stamped) and any(page.pictured for page in pages):
+        raise BadInput(f"{name} has no text, only pictures, as a scanned document has. {_USE_OCR}")
+    if not texts:
+        raise BadInput(f"{name} has no text: its pages are empty.")
+
+
+def _outline(document: pdfium.PdfDocument) -> dict[str, int]:
+    """The depth of each entry of the outline, by its words."""
+    depths: dict[str, int] = {}
+    for entry in islice(document.get_toc(max_depth=8), _MAX_OUTLINE):
+        try:
+            key = outline_key(normalise_text(entry.get_title()))
+        except UnicodeDecodeError:  # half a character in a damaged file
+            continue
+        if key:
+            depths.setdefault(key, min(entry.level + 1, 6))
+    return depths
+
+
+def _metadata(document: pdfium.PdfDocument) -> dict[str, str]:
+    """Title, author, subject and keywords, as far as the file states them."""
+    given = {key: squeeze(normalise_text(_stated(document, key))) for key in _METADATA}
+    return {key: value[:500] for key, value in given.items() if value and not _NOTHING.fullmatch(value)}
+
+
+def _stated(document: pdfium.PdfDocument, key: str) -> str:
+    """What the file says of itself; "" where it says nothing, or half a character."""
+    try:
+        return str(document.get_metadata_value(key.capitalize()))
+    except UnicodeDecodeError:
+        return ""
+
+
+def _title(stated: str, blocks: Sequence[Block]) -> str | None:
+    """The title that the file states, unless a program left it there; else the heading it opens with."""
+    if stated and not _NO_TITLE.match(stated):
+        return stated
+    opening = (block for block in blocks[:5] if block.kind is BlockKind.HEADING and block.level == 1)
+    return next((block.text for block in opening), None)
+
+
+def _vocabulary(pages: Sequence[Page]) -> frozenset[str]:
+    """The words of the document, in lower case."""
+    return frozenset(
+        word.lower() for page in pages for line in page.lines for word in WORDS.findall(line.text)
+    )
+
+
+def _margin_block(line: Line) -> Block:
+    return Block(BlockKind.MARGIN, line.text, (Span(0, len(line.text), line.rect),))

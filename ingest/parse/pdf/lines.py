@@ -1,0 +1,286 @@
+"""Reads the lines of one PDF page through PDFium: their words, where they stand, how they are set.
+
+PDFium is asked for the text of a page once, and for the place of the first and last character of each
+word: a call for every character through ctypes would take three times as long.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from ingest.parse.pdf.characters import RTL_LETTERS, Characters, View
+from ingest.parse.pdf.letters import Box
+from ingest.parse.pdf.text import LEADERS, read_words
+from kb.types import Rect, Span
+
+_WORD = re.compile(r"[^\s\x02\ufffe]+|\r?\n|[\x02\ufffe]")
+_BREAKS = "\x02\ufffe"
+"""What PDFium puts in the place of a hyphen at the end of a line."""
+
+_CAPTION = 50
+"""Characters: a page with fewer, and a picture, may be a scan."""
+_MANY_PATHS = 20
+
+_WIDEST_SPACE = 1.2
+"""In units of the font size: words further apart may belong to different cells or columns."""
+
+_STOP = re.compile(r"[。！？!?…；;]+[”’」』）)\"'\]]*|\.[”’)\"'\]]*\d{0,2}$")
+"""Where a sentence may end within a word, or a run of Chinese; a cut too many does no harm."""
+
+_INNER_STOP = re.compile(r"[。！？!?…；;.].")
+"""What every line has in which a sentence ends before the line does; most have it not."""
+
+
+class Way(StrEnum):
+    """The direction in which a line is read on the page as it is shown."""
+
+    RIGHT = "right"
+    LEFT = "left"
+    DOWN = "down"
+    UP = "up"
+    OVER = "over"
+    """Left-to-right text that stands upside down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of one column, or one cell of a table row.
+
+    ``u`` runs along the line in reading direction, ``v`` from line to line, both in points, so that
+    right-to-left, vertical and turned text look alike to the layout.
+    """
+
+    text: str
+    rect: Rect
+    u0: float
+    u1: float
+    v0: float
+    v1: float
+    size: float
+    """Font size in points, as shown."""
+    bold: bool
+    mono: bool
+    broken: bool
+    """Whether the line ends within a word, at a hyphen."""
+    way: Way
+    parts: tuple[Span, ...] = ()
+    """Where its sentences stand, if one ends within the line: so a cited one can be marked without the next."""
+
+    def spans(self, offset: int) -> list[Span]:
+        """Where its characters stand, counted from ``offset``."""
+        whole = Span(0, len(self.text), self.rect)
+        return [Span(part.start + offset, part.end + offset, part.rect) for part in self.parts or (whole,)]
+
+    @property
+    def height(self) -> float:
+        """From the top of the line to its foot."""
+        return self.v1 - self.v0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What PDFium found on a page."""
+
+    number: int
+    width: float
+    height: float
+    lines: tuple[Line, ...]
+    cut: bool = False
+    """Whether the page has more than ``MAX_CHARACTERS`` characters."""
+    doubtful: float = 0.0
+    """Share of the characters for which the file does not say which letter they are."""
+    pictured: bool = False
+    """Whether there are pictures on the page, or drawings that may hold words, and hardly any text."""
+
+    @property
+    def text(self) -> str:
+        """Its lines as they are drawn."""
+        return "\n".join(line.text for line in self.lines)
+
+
+@dataclass(slots=True)
+class _Word:
+    text: str
+    box: Box
+    first: Box
+    index: int
+
+
+def read_page(page: pdfium.PdfPage, number: int) -> Page:
+    """The lines of ``page`` in the order in which the file draws them; ``number`` is 1-based."""
+    view = View(page)
+    textpage = page.get_textpage()
+    try:
+        reader = Characters(textpage, view)
+        lines = tuple(line for line in _lines(reader, number) if line.text and view.shows(line.rect))
+        pictured = len(reader.text) < _CAPTION and _has_pictures(page)
+        return Page(number, view.width, view.height, lines, reader.cut, reader.doubtful(), pictured)
+    finally:
+        textpage.close()
+
+
+def _has_pictures(page: pdfium.PdfPage) -> bool:
+    """Whether the page shows images or shadings, or so many paths that they may be letters."""
+    count = min(pdfium_c.FPDFPage_CountObjects(page), 1_000)
+    kinds = [pdfium_c.FPDFPageObj_GetType(pdfium_c.FPDFPage_GetObject(page, i)) for i in range(count)]
+    paths = kinds.count(pdfium_c.FPDF_PAGEOBJ_PATH)
+    texts = kinds.count(pdfium_c.FPDF_PAGEOBJ_TEXT)
+    return paths > _MANY_PATHS or len(kinds) > paths + texts
+
+
+def _lines(reader: Characters, number: int) -> Iterator[Line]:
+    words: list[_Word] = []
+    size = 0.0
+    for match in _WORD.finditer(reader.text):
+        token = match.group()
+        if token[-1] == "\n" or token in _BREAKS:
+            if words:
+                yield _line(reader, number, words, broken=token in _BREAKS)
+            words = []
+            continue
+        word = _word(reader, match.start(), token)
+        if words and not _adjoin(words, word, size):
+            yield _line(reader, number, words, broken=False)
+            words = []
+        if not words:
+            size = reader.size(match.start())
+        words.append(word)
+    if words:
+        yield _line(reader, number, words, broken=False)
+
+
+def _word(reader: Characters, start: int, token: str) -> _Word:
+    first = reader.box(start)
+    step = 1 if reader.rtl else max(1, len(token) - 1)  # a number among right-to-left words runs against them
+    others = [reader.box(index) for index in range(start + step, start + len(token), step)]
+    return _Word(token, _union([first, *others]) if others else first, first, start)
+
+
+def _adjoin(words: list[_Word], word: _Word, size: float) -> bool:
+    """Whether ``word`` stands next to the last of ``words``, along one line."""
+    a, b = words[-1].box, word.box
+    if a[1] < (b[1] + b[3]) / 2 < a[3] and -size < b[0] - a[2] < _WIDEST_SPACE * size:
+        return True  # as nearly always; what follows is the whole question
+    reach = _WIDEST_SPACE * max(size, 0.6 * min(a[3] - a[1], a[2] - a[0]), 1.0)
+    if any(_level(near.box, b, 1) for near in words[-2:]):  # the one before knows the line of an exponent
+        return max(a[0], b[0]) - min(a[2], b[2]) < reach
+    return _level(a, b, 0) and max(a[1], b[1]) - min(a[3], b[3]) < reach
+
+
+def _level(a: Box, b: Box, axis: int) -> bool:
+    """Whether two boxes share much of their extent along x (axis 0) or y (axis 1)."""
+    shared = min(a[axis + 2], b[axis + 2]) - max(a[axis], b[axis])
+    return shared > 0.4 * min(a[axis + 2] - a[axis], b[axis + 2] - b[axis])
+
+
+def _line(reader: Characters, number: int, words: list[_Word], *, broken: bool) -> Line:
+    box = _union([word.box for word in words])
+    way = _way(words, box)
+    if way is Way.LEFT and not any(RTL_LETTERS.search(word.text) for word in words):
+        way = Way.OVER
+    longest = max(words, key=lambda word: len(word.text))  # never a footnote mark or an index
+    u0, u1, _, _ = _turn(box, way, reader.view)
+    _, _, v0, v1 = _turn(longest.box, way, reader.view)
+    raw = " ".join(word.text for word in words)
+    text = read_words(raw) + ("-" if broken else "")
+    middle = longest.index + len(longest.text) // 2
+    bold, mono = reader.font(middle)
+    bold = bold and reader.font(words[-1].index)[0]
+    size = reader.size(middle)
+    parts = (
+        _parts(reader, words, text, Rect(number, *box), way)
+        if _INNER_STOP.search(raw) and not LEADERS.search(raw)
+        else ()
+    )
+    return Line(text, Rect(number, *box), u0, u1, v0, v1, size, bold, mono, broken, way, parts)
+
+
+def _parts(reader: Characters, words: list[_Word], text: str, whole: Rect, way: Way) -> tuple[Span, ...]:
+    """The line ``text`` cut where sentences end in it, each part as high as the line; none where it is one.
+
+    What is normalised across a cut cannot be told apart any more: such a line stays whole.
+    """
+    pieces = _pieces(reader, words)
+    if len(pieces) < 2:
+        return ()
+    spans: list[Span] = []
+    end = 0
+    for place, (raw, box) in enumerate(pieces):
+        part = read_words(raw)
+        start = end + (place > 0 and text[end : end + 1] == " ")
+        end = start + len(part)
+        if not part or text[start:end] != part:
+            return ()
+        upright = way in (Way.DOWN, Way.UP)
+        rect = (
+            Rect(whole.page, whole.x0, box[1], whole.x1, box[3])
+            if upright
+            else Rect(whole.page, box[0], whole.y0, box[2], whole.y1)
+        )
+        spans.append(Span(start, end, rect))
+    if len(text) - end > 1:  # more than the hyphen of a broken word
+        return ()
+    spans[-1] = Span(spans[-1].start, len(text), spans[-1].rect)
+    return tuple(spans)
+
+
+def _pieces(reader: Characters, words: list[_Word]) -> list[tuple[str, Box]]:
+    """What stands between the stops of a line, with its box; right-to-left words stay whole."""
+    pieces: list[tuple[str, Box]] = []
+    texts, boxes = list[str](), list[Box]()
+    for word in words:
+        begin = 0
+        texts.append("")
+        for stop in _STOP.finditer(word.text):
+            if reader.rtl and stop.end() < len(word.text):
+                continue
+            texts[-1] = word.text[begin : stop.end()]
+            pieces.append((" ".join(texts), _union([*boxes, _box_within(reader, word, begin, stop.end())])))
+            texts, boxes, begin = [""], [], stop.end()
+        if begin < len(word.text):
+            texts[-1] = word.text[begin:]
+            boxes.append(_box_within(reader, word, begin, len(word.text)))
+        else:
+            texts.pop()
+    if boxes:
+        pieces.append((" ".join(texts), _union(boxes)))
+    return pieces
+
+
+def _box_within(reader: Characters, word: _Word, start: int, end: int) -> Box:
+    """The place of ``word.text[start:end]``."""
+    if end - start == len(word.text):
+        return word.box
+    return _union([reader.box(word.index + start), reader.box(word.index + end - 1)])
+
+
+def _turn(box: Box, way: Way, view: View) -> Box:
+    """(u0, u1, v0, v1) of a box."""
+    x0, y0, x1, y1 = box
+    if way is Way.DOWN:
+        return y0, y1, view.width - x1, view.width - x0
+    if way is Way.UP:
+        return view.height - y1, view.height - y0, x0, x1
+    if way is Way.OVER:
+        return view.width - x1, view.width - x0, view.height - y1, view.height - y0
+    return (view.width - x1, view.width - x0, y0, y1) if way is Way.LEFT else (x0, x1, y0, y1)
+
+
+def _way(words: list[_Word], box: Box) -> Way:
+    first, last = words[0].first, words[-1].box
+    across = (last[0] + last[2]) - (first[0] + first[2])
+    down = (last[1] + last[3]) - (first[1] + first[3])
+    if abs(down) > abs(across) and box[3] - box[1] > 1.5 * (box[2] - box[0]):
+        return Way.DOWN if down > 0 else Way.UP
+    return Way.LEFT if across < 0 else Way.RIGHT
+
+
+def _union(boxes: Sequence[Box]) -> Box:
+    lefts, tops, rights, feet = zip(*boxes, strict=True)
+    return min(lefts), min(tops), max(rights), max(feet)

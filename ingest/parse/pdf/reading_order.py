@@ -1,0 +1,71 @@
+"""Puts the lines of a page in reading order where the file draws them across two columns.
+
+Most files draw their text in the order in which it is read, headings, columns and all, and know better
+than any rule about gaps. Some programs write line by line over the whole width instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby, pairwise
+from statistics import quantiles
+
+from ingest.parse.pdf.lines import Line, Way
+
+_PAIRS = 6
+"""Lines of text that must stand side by side, drawn one after the other, before columns are assumed."""
+_SHARE = 0.6
+"""Share of the page's lines that they must make up."""
+_LONG = 20
+"""Characters: shorter pieces side by side are the cells of a table."""
+
+
+_TURNED = (Way.DOWN, Way.UP, Way.OVER)
+
+
+def in_reading_order(lines: Sequence[Line]) -> list[Line]:
+    """The lines, column by column where they are drawn across columns, else as they come."""
+    return _column_by_column([line for run in _runs(lines) for line in _forwards(run)])
+
+
+def _runs(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    """Lines that follow each other and are read in the same direction."""
+    for _, run in groupby(lines, key=lambda line: line.way):
+        yield list(run)
+
+
+def _forwards(lines: list[Line]) -> list[Line]:
+    """The lines; backwards when they are turned text: PDFium hands that out from left to right, top to bottom."""
+    if lines[0].way not in _TURNED:
+        return lines
+    backwards = sum(b.v0 < a.v0 - a.size for a, b in pairwise(lines))
+    forwards = sum(b.v0 > a.v0 + a.size for a, b in pairwise(lines))
+    return lines[::-1] if backwards > forwards else lines
+
+
+def _column_by_column(lines: Sequence[Line]) -> list[Line]:
+    pairs = [(a, b) for a, b in pairwise(lines) if _side_by_side(a, b)]
+    if len(pairs) < _PAIRS or 2 * len(pairs) < _SHARE * len(lines):
+        return list(lines)
+    left_end = quantiles([a.u1 for a, _ in pairs], n=10)[-1]
+    right_start = quantiles([b.u0 for _, b in pairs], n=10)[0]
+    return list(_by_column(lines, (left_end + right_start) / 2)) if left_end < right_start else list(lines)
+
+
+def _side_by_side(a: Line, b: Line) -> bool:
+    shared = min(a.v1, b.v1) - max(a.v0, b.v0)
+    level = a.way is b.way and shared > 0.5 * min(a.height, b.height)
+    return level and b.u0 > a.u1 and min(len(a.text), len(b.text)) >= _LONG
+
+
+def _by_column(lines: Sequence[Line], gutter: float) -> Iterator[Line]:
+    """Cuts the page where a line runs across the gutter, and reads the left column of each part first."""
+    left: list[Line] = []
+    right: list[Line] = []
+    for line in lines:
+        if line.u0 < gutter - line.size and line.u1 > gutter + line.size:
+            yield from (*left, *right, line)
+            left, right = [], []
+        else:
+            (left if line.u0 < gutter else right).append(line)
+    yield from (*left, *right)

@@ -1,0 +1,136 @@
+"""Children of one kind, lent to one caller at a time, watched while they work and replaced when they die."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ingest.sandbox.child import Options
+from ingest.sandbox.process import Child, ChildGone, Watch
+from kb.errors import Cancelled
+
+_TICK_SECONDS = 0.05
+
+
+class Pool:
+    """At most ``size`` children with the same ``options``, started when they are needed."""
+
+    def __init__(self, options: Options, *, size: int, folder: Path) -> None:
+        self.options = options
+        self._folder = folder
+        self._slots = threading.Semaphore(size)
+        self._lock = threading.Lock()
+        self._idle: list[Child] = []
+        self._lent: set[Child] = set()
+        self._closed = threading.Event()
+        self._busy = threading.Event()
+        threading.Thread(target=self._watch, name=f"sandbox-{options.role}", daemon=True).start()
+
+    def warm(self) -> None:
+        """Starts a child ahead of its first request; returns at once."""
+        with self._lock:
+            if not self._closed.is_set():
+                self._idle.append(Child(self.options, folder=self._folder))
+
+    def ask(
+        self,
+        request: dict[str, Any],
+        *,
+        cancelled: threading.Event | None = None,
+        begun: Callable[[], None] | None = None,
+    ) -> tuple[bytes, bytes, str]:
+        """The (kind, body) of a child's answer, and what it has logged of late.
+
+        ``begun`` is called when a child is ready, before it is asked; what it raises is passed on.
+
+        Raises:
+            ChildGone: it died on the request; another one is on its way already.
+            Cancelled: ``cancelled`` was set, or the pool was closed, before a child was free.
+            Misconfigured: no child starts.
+        """
+        with self._lend(cancelled) as child:
+            options = self.options
+            if begun is not None:
+                begun()
+            kind, body = child.call(
+                request,
+                Watch(
+                    time.monotonic() + options.seconds,
+                    cancelled,
+                    rss_bytes=None if options.confined else options.megabytes * 2**20,
+                ),
+            )
+            return kind, body, child.log
+
+    def layers(self) -> tuple[str, ...]:
+        """What confines its children; waits until one has started."""
+        with self._lend(None) as child:
+            return child.layers
+
+    def close(self) -> None:
+        """Kills all children and waits until they are gone."""
+        with self._lock:
+            self._closed.set()
+            children = [*self._idle, *self._lent]
+            self._idle.clear()
+        self._busy.set()  # so that the watching thread sees the end
+        for child in children:
+            child.close()
+
+    @contextmanager
+    def _lend(self, cancelled: threading.Event | None) -> Iterator[Child]:
+        self._wait_for_slot(cancelled)
+        try:
+            child = self._take()
+            try:
+                child.wait_until_ready(cancelled)
+                yield child
+            except ChildGone:
+                self._give_back(child, usable=False)
+                self.warm()
+                raise
+            except BaseException:
+                self._give_back(child, usable=False)
+                raise
+            self._give_back(child, usable=not child.is_worn)
+        finally:
+            self._slots.release()
+
+    def _wait_for_slot(self, cancelled: threading.Event | None) -> None:
+        while not self._slots.acquire(timeout=_TICK_SECONDS):
+            if self._closed.is_set() or (cancelled is not None and cancelled.is_set()):
+                raise Cancelled("It was stopped before its turn came.")
+
+    def _take(self) -> Child:
+        with self._lock:
+            if self._closed.is_set():
+                raise Cancelled("It was stopped: the app is closing.")
+            child = self._idle.pop() if self._idle else Child(self.options, folder=self._folder)
+            self._lent.add(child)
+            self._busy.set()
+        return child
+
+    def _give_back(self, child: Child, *, usable: bool) -> None:
+        with self._lock:
+            self._lent.discard(child)
+            usable = usable and not self._closed.is_set()
+            if usable:
+                self._idle.append(child)
+            if not self._lent and not self._closed.is_set():
+                self._busy.clear()
+        if not usable:
+            child.close()
+
+    def _watch(self) -> None:
+        """Kills children that overstay; sleeps while none is lent."""
+        while self._busy.wait() and not self._closed.is_set():
+            with self._lock:
+                lent = list(self._lent)
+            now = time.monotonic()
+            for child in lent:
+                child.check(now)
+            self._closed.wait(_TICK_SECONDS)

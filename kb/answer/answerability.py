@@ -1,0 +1,134 @@
+"""Whether anything that was found is about the question at all."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from statistics import fmean
+
+from kb.ports import Similarity
+from kb.text.content_words import stems
+from kb.text.document_names import terms_of_name
+from kb.text.language import language
+from kb.text.probes import QUESTIONS, STRANGERS, STRANGERS_LANGUAGES
+from kb.text.sentences import passage_sentences
+from kb.types import Hit
+
+_WORDS_WEIGHT = 0.25
+"""What a passage with all words of the question is worth, as a share of the way from the background to the question."""
+REFUSE_BELOW = 0.82
+"""Chosen on questions with an answer and without one: docs/answers.md has the curve."""
+REFUSE_TRANSLATED_BELOW = 0.45
+"""The same for passages in another language than the question, which share no words with it."""
+REFUSE_BEHIND_BELOW = 0.65
+"""The same where a passage in the question's language is first: of many that were asked, some comes near by chance."""
+_LOOKED_AT = 3
+"""Passages of which one may hold the words of the question."""
+_READ = 2
+"""Passages whose sentences are compared, in each language: eight tell no more, and take four times as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How much speaks for the best passages being about a question."""
+
+    own: float
+    """Of the passages in the question's language; those that ought to be refused are below ``REFUSE_BELOW``."""
+    translated: float
+    """Of those in other languages: below ``REFUSE_TRANSLATED_BELOW``, or ``REFUSE_BEHIND_BELOW``."""
+    own_first: bool = False
+    """Whether the best passage is in the question's language."""
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether the question may be answered from what was found."""
+        translated = REFUSE_BEHIND_BELOW if self.own_first else REFUSE_TRANSLATED_BELOW
+        return self.own >= REFUSE_BELOW or self.translated >= translated
+
+
+def evidence(question: str, hits: Sequence[Hit], similarity: Similarity) -> Evidence:
+    """How far the best passage and the best sentence stand above what has nothing to do with ``question``.
+
+    The sum of two margins: that of the best passage's cosine over the mean of those with sentences about
+    nothing in particular in its language, and that of the best sentence's, as shares of what there is room for
+    above that mean: 1 would be the question itself, however wide the cosines of a language or model lie. A
+    long passage is a little like many questions, and a short sentence may be by chance; seldom both. For
+    passages in the question's language the share of its words that one of them holds is added.
+    """
+    languages = [language(hit.chunk.text) for hit in hits]
+    asked_in = language(question, likely=languages)
+    known = list(zip(hits, languages, strict=True))
+    own = [(hit, code) for hit, code in known if code == asked_in]
+    others = [(hit, code) for hit, code in known if code != asked_in]
+    background = _Background(question, {asked_in, *languages}, similarity)
+    parts = [_sentences(hit) for hit, _ in (*own[:_READ], *others[:_READ])]
+    cosines = similarity.to_question(question, [text for part in parts for text in part])
+    compared = _split(cosines, [len(part) for part in parts])
+    asked = stems(question)
+    held = max((len(asked & _held(hit)) for hit in hits[:_LOOKED_AT]), default=0)
+    return Evidence(
+        own=background.margins(own, compared[: len(own[:_READ])]) + _WORDS_WEIGHT * held / max(1, len(asked)),
+        translated=background.margins(others, compared[len(own[:_READ]) :]),
+        own_first=bool(languages) and languages[0] == asked_in,
+    )
+
+
+def nothing_relevant(question: str, hits: Sequence[Hit], similarity: Similarity) -> bool:
+    """True when the best passages have too little to do with ``question`` to answer from them."""
+    return not hits or not evidence(question, hits, similarity).is_enough
+
+
+class _Background:
+    """What the cosines of one question are worth: how alike it is to sentences about nothing in particular."""
+
+    def __init__(self, question: str, languages: Collection[str], similarity: Similarity) -> None:
+        """Compares ``question`` with ``STRANGERS``, and with questions about nothing for ``languages`` that they are
+        not in: how much nearer it is to those than to the same in English and Chinese.
+        """
+        unknown = sorted(set(languages) - set(STRANGERS_LANGUAGES))
+        asking = [QUESTIONS[code] for code in (*STRANGERS_LANGUAGES, *unknown)] if unknown else []
+        texts = [text for pair in STRANGERS for text in pair]
+        cosines = similarity.to_question(question, [*texts, *(text for some in asking for text in some)])
+        strange = cosines[: len(texts)]
+        means = [fmean(part) for part in _split(cosines[len(texts) :], [len(some) for some in asking])]
+        self._of = {code: fmean(strange[place::2]) for place, code in enumerate(STRANGERS_LANGUAGES)}
+        for code, mean in zip(unknown, means[len(STRANGERS_LANGUAGES) :], strict=True):
+            self._of[code] = fmean(strange) + mean - fmean(means[: len(STRANGERS_LANGUAGES)])
+
+    def margins(self, hits: Sequence[tuple[Hit, str]], sentences: Sequence[Sequence[float]]) -> float:
+        """The margins of the best of ``hits``, each with its language, and of the best of their sentences together.
+
+        A margin is a share of the way from the background to the question's own words. 0 without a passage; where
+        there was no time for sentences, the passage's margin stands in.
+        """
+        if not hits:
+            return 0.0
+        passage = max(self._margin(_cosine(hit), code) for hit, code in hits)
+        # ``sentences`` are those of the first hits only
+        read = [self._margin(max(some), hits[place][1]) for place, some in enumerate(sentences) if any(some)]
+        return passage + max(read, default=passage)
+
+    def _margin(self, cosine: float, code: str) -> float:
+        return (cosine - self._of[code]) / (1 - self._of[code])
+
+
+def _split(values: Sequence[float], lengths: Sequence[int]) -> list[Sequence[float]]:
+    """``values`` in consecutive parts of these lengths."""
+    ends = list(accumulate(lengths))
+    return [values[end - length : end] for end, length in zip(ends, lengths, strict=True)]
+
+
+def _sentences(hit: Hit) -> list[str]:
+    """Those of ``hit``, written as a quoted answer writes them: each is embedded once."""
+    return [" ".join(hit.chunk.text[start:end].split()) for start, end in passage_sentences(hit.chunk.text)]
+
+
+def _held(hit: Hit) -> frozenset[str]:
+    """The words of a passage and of its document's name."""
+    return stems(f"{hit.chunk.embedded_text}\n{' '.join(terms_of_name(hit.document.called))}")
+
+
+def _cosine(hit: Hit) -> float:
+    """That of the question with the passage as it is; 0 where it is not known."""
+    return hit.scores.get("cosine", hit.scores.get("dense", 0.0))

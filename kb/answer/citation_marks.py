@@ -1,0 +1,136 @@
+"""The marks ``[n]`` of an answer: brought to one form, and added where a source is obvious, while it streams."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kb.text.sentences import is_question, sentences
+from kb.text.words import words
+from kb.types import Hit
+
+MARK = re.compile(r"\s*[\[［【](\d{1,3}(?:\s*[,，、;]\s*\d{1,3})*)[\]］】]")
+_MARKS_AT_START = re.compile(rf"(?:{MARK.pattern})+")
+_UNFINISHED = re.compile(r"\s*(?:[\[［【][\d\s,，、;]*)?$")
+"""White space and the beginning of a mark at the end of what has come: the next piece decides about them."""
+
+ATTRIBUTED_WORDS = 0.6
+"""From which share of its words on a sentence without a footnote is given one."""
+_LEAST_WORDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence of an answer: its words without marks, and the passages it names."""
+
+    text: str
+    numbers: tuple[int, ...]
+    start: int
+    """Where it stands in the answer, its marks included ..."""
+    end: int
+    """... and where it ends."""
+
+
+def tidy_marks(text: str, passages: int) -> str:
+    """Every footnote in the one form ``[n]``; numbers that name no passage go.
+
+    Models write ``【2】``, ``[1, 3]`` and numbers of passages that they were never given.
+    """
+
+    def tidy(match: re.Match[str]) -> str:
+        numbers = dict.fromkeys(int(number) for number in re.findall(r"\d+", match.group(1)))
+        kept = "".join(f"[{number}]" for number in numbers if 1 <= number <= passages)
+        return f" {kept}" if kept and match.group()[0].isspace() else kept
+
+    return MARK.sub(tidy, text)
+
+
+def claims(answer: str) -> list[Claim]:
+    """The sentences of an answer, with and without footnotes, in order."""
+    found = []
+    for start, end in sentences_with_marks(answer):
+        sentence = answer[start:end]
+        numbers = tuple(dict.fromkeys(int(match.group(1)) for match in MARK.finditer(sentence)))
+        found.append(Claim(MARK.sub("", sentence).strip(), numbers, start, end))
+    return found
+
+
+def sentences_with_marks(answer: str) -> list[tuple[int, int]]:
+    """Sentences of an answer; marks that stand behind the full stop belong to the sentence before."""
+    found: list[tuple[int, int]] = []
+    for start, end in sentences(answer):
+        marks = _MARKS_AT_START.match(answer, start)
+        if marks and found:
+            found[-1] = (found[-1][0], min(marks.end(), end))
+            start = marks.end()
+            while start < end and answer[start].isspace():
+                start += 1
+        if start < end:
+            found.append((start, end))
+    return found
+
+
+class FootnoteStream:
+    """Tidies an answer while it comes, so that what was shown never changes afterwards.
+
+    However the text is cut into pieces, the result reads the same. A sentence without a footnote gets
+    one as soon as it ends, where a passage holds most of its words: small models often name no source.
+    """
+
+    def __init__(self, hits: Sequence[Hit]) -> None:
+        self._passages = len(hits)
+        self._vocabularies = [frozenset(words(hit.chunk.text)) for hit in hits]
+        self._held = ""
+        """What cannot be judged before more has come, such as ``[1``."""
+        self._open = ""
+        """What was let out of the sentence that has not ended yet."""
+
+    def push(self, piece: str) -> str:
+        """What is certain after ``piece``; may be empty."""
+        text = self._held + piece
+        match = _UNFINISHED.search(text)
+        cut = match.start() if match else len(text)
+        self._held = text[cut:]
+        return self._let_out(tidy_marks(text[:cut], self._passages))
+
+    def finish(self) -> str:
+        """The rest, at the end of the answer."""
+        rest, self._held = tidy_marks(self._held, self._passages).rstrip(), ""
+        out = self._let_out(rest)
+        source = self._source(self._open)
+        self._open = ""
+        return f"{out} [{source}]" if source else out
+
+    def _let_out(self, text: str) -> str:
+        shown = len(self._open)
+        joined = self._open + text
+        ended = sentences_with_marks(joined)[:-1]
+        pieces: list[str] = []
+        done = 0
+        for start, end in ended:
+            if source := self._source(joined[start:end]):
+                # a sentence ends where the next one begins, and that has just come
+                place = max(end, shown)
+                pieces += [joined[done:place], f" [{source}]"]
+                done = place
+        out = "".join(pieces) + joined[done:]
+        self._open = joined[ended[-1][1] :] if ended else joined
+        return out[shown:]
+
+    def _source(self, sentence: str) -> int | None:
+        """The passage that ``sentence`` is taken from; None where it has a footnote, or none is obvious."""
+        if MARK.search(sentence) or is_question(sentence):
+            return None
+        terms = frozenset(words(sentence))
+        if len(terms) < _LEAST_WORDS or not self._vocabularies:
+            return None
+        shares = [len(terms & vocabulary) / len(terms) for vocabulary in self._vocabularies]
+        best = max(range(len(shares)), key=lambda index: shares[index])
+        return best + 1 if shares[best] >= ATTRIBUTED_WORDS else None
+
+
+def annotated(answer: str, hits: Sequence[Hit]) -> str:
+    """A whole answer as ``FootnoteStream`` would have let it out."""
+    stream = FootnoteStream(hits)
+    return stream.push(answer.strip()) + stream.finish()

@@ -1,0 +1,140 @@
+"""Answers without a model: the sentences that say most about the question, word for word, with footnotes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kb.ports import Similarity
+from kb.text.sentences import is_whole, sentences
+from kb.text.words import words
+from kb.types import Hit
+
+_HITS = 4
+"""Passages that sentences are taken from."""
+_MOST_SENTENCES = 4
+_NEARLY_AS_GOOD = 0.05
+"""A further sentence is quoted if its score is at most this much below the best one's."""
+_SENTENCE_WORDS, _PASSAGE_WORDS, _PASSAGE_RANK = 0.1, 0.05, 0.05
+"""What the question's words in a sentence, those in its passage, and the passage's own score are worth in
+cosine. docs/answers.md has the figures for others; the answers differ little around these."""
+
+_QUESTION_WORD = r"\b(?:who|whom|whose|what|when|where|why|which|how)\b"
+_QUESTION_WORD_ZH = "(?:什么|谁|哪|何|多少|几|怎|多[大长高久远])"
+_ASKS = re.compile(f"{_QUESTION_WORD}|{_QUESTION_WORD_ZH}", re.IGNORECASE)
+_NEXT_PART = re.compile(
+    r"[?？;；]\s*(?=\S)"
+    rf"|[,，、]?\s*\b(?:and|or)\s+(?=(?:(?:in|at|to|from|by|for|on|of|with|after)\s+)?{_QUESTION_WORD})"
+    rf"|(?:[，,、]\s*(?:以及|并且|而且|和|又)?|以及|并且|而且)(?=[^，,、]*{_QUESTION_WORD_ZH})",
+    re.IGNORECASE,
+)
+"""Where a question may go on to ask something else."""
+_LEANS = re.compile(
+    r"\b(?:it|its|they|them|their|he|him|his|she|her|this|that|these|those)\b|[它他她这那该此其]", re.I
+)
+_WHOLE = 0.5
+"""What the score for the whole question counts, where a part of it does not name what it asks about."""
+_LEAST_WORDS = 4
+"""Shorter sentences are headings and fragments more often than answers."""
+_POINTS_BACK = re.compile(r"(?:It|They|He|She|This|These|Those|His|Her|Its|Their)\b|[它他她]们?|[这该此其]")
+"""How a sentence begins that does not say what it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    hit: int
+    index: int
+    """Its place among the sentences of its passage."""
+    text: str
+    score: float
+
+
+def extract(question: str, hits: Sequence[Hit], similarity: Similarity) -> str:
+    """Up to four whole sentences with their ``[n]``: the best passage first, its sentences in their order.
+
+    ``hits`` best first and not empty. A sentence's score is its cosine with the question, and a little for
+    the words of the question in it and around it. A question that asks two things gets the best sentence for
+    each. A sentence that begins with "It" brings the one before.
+    """
+    passages = [_sentences(hit.chunk.text) for hit in hits[:_HITS]]
+    ranked = _scored(question, hits[:_HITS], passages, similarity)
+    best = ranked[0]
+    near = [candidate for candidate in ranked if candidate.score >= best.score - _NEARLY_AS_GOOD]
+    of_parts = [_best_for(part, ranked, similarity) for part in parts(question)]
+    chosen: list[_Candidate] = []
+    for candidate in (*of_parts, *near):
+        if len(chosen) == _MOST_SENTENCES:
+            break
+        if not any(_says_the_same(candidate.text, other.text) for other in chosen):
+            chosen.append(candidate)
+    quoted = {(candidate.hit, candidate.index) for candidate in chosen}
+    if _POINTS_BACK.match(best.text) and best.index and reads_well(passages[best.hit][best.index - 1]):
+        quoted.add((best.hit, best.index - 1))
+    # the passage with the best sentence first: it answers the question
+    order = sorted(quoted, key=lambda place: (place[0] != best.hit, place))
+    return " ".join(f"{passages[hit][index]} [{hit + 1}]" for hit, index in order)
+
+
+def parts(question: str) -> list[str]:
+    """What ``question`` asks, where it asks two things or more; empty where it asks one.
+
+    A part begins behind a comma, an "and" or a question mark, and has a question word of its own.
+    """
+    found = [part.strip(" \t\n,，、;；?？") for part in _NEXT_PART.split(question)]
+    return found if len(found) > 1 and all(_ASKS.search(part) for part in found) else []
+
+
+def _best_for(part: str, candidates: Sequence[_Candidate], similarity: Similarity) -> _Candidate:
+    """The sentence that is best for one part of a question; for "and how long is it" the whole counts as well."""
+    cosines = similarity.to_question(part, [candidate.text for candidate in candidates])
+    asked = frozenset(words(part))
+    whole = _WHOLE if len(asked) <= _LEAST_WORDS or _LEANS.search(part) else 0.0
+    scores = [
+        (1 - whole) * (cosine + _SENTENCE_WORDS * _share(asked, candidate.text)) + whole * candidate.score
+        for candidate, cosine in zip(candidates, cosines, strict=True)
+    ]
+    return candidates[max(range(len(scores)), key=scores.__getitem__)]
+
+
+def _scored(
+    question: str, hits: Sequence[Hit], passages: Sequence[Sequence[str]], similarity: Similarity
+) -> list[_Candidate]:
+    """Every sentence that can be quoted, best first; where none reads well, all of them."""
+    places = [(hit, index, text) for hit, found in enumerate(passages) for index, text in enumerate(found)]
+    places = [place for place in places if reads_well(place[2])] or places
+    cosines = similarity.to_question(question, [text for _, _, text in places])
+    asked = frozenset(words(question))
+    around = [_share(asked, hit.chunk.embedded_text) for hit in hits]
+    top = max(hit.score for hit in hits) or 1.0
+    found = [
+        _Candidate(
+            hit,
+            index,
+            text,
+            cosine
+            + _SENTENCE_WORDS * _share(asked, text)
+            + _PASSAGE_WORDS * around[hit]
+            + _PASSAGE_RANK * hits[hit].score / top,
+        )
+        for (hit, index, text), cosine in zip(places, cosines, strict=True)
+    ]
+    return sorted(found, key=lambda candidate: (-candidate.score, candidate.hit, candidate.index))
+
+
+def _sentences(text: str) -> list[str]:
+    return [" ".join(text[start:end].split()) for start, end in sentences(text)] or [text]
+
+
+def reads_well(text: str) -> bool:
+    """Whether ``text`` is a whole sentence: no heading, no row of a table, nothing cut off at either end."""
+    return len(words(text)) >= _LEAST_WORDS and " | " not in text and is_whole(text)
+
+
+def _share(asked: frozenset[str], text: str) -> float:
+    return len(asked & frozenset(words(text))) / max(1, len(asked))
+
+
+def _says_the_same(text: str, other: str) -> bool:
+    left, right = frozenset(words(text)), frozenset(words(other))
+    return len(left & right) >= 0.8 * min(len(left), len(right))

@@ -1,0 +1,133 @@
+"""A follow-up question made to stand alone: by the model that answers, else by what was said before."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Sequence
+
+from kb.answer.completion import has_line, text_from
+from kb.answer.prompt import answer_language
+from kb.answer.refusal import declines
+from kb.errors import FootnoteError
+from kb.ports import ChatModel
+from kb.text.language import language
+from kb.text.mentions import names
+from kb.text.sentences import is_question
+from kb.text.words import words
+from kb.types import ChatOptions, Context, Message, Standalone, Turn
+
+log = logging.getLogger(__name__)
+
+CONTEXT_WEIGHT = 0.25
+"""How much the last answer counts against the question itself; see docs/answers.md for the curve. A weight of
+its own for questions that point back gained nothing."""
+
+_CONTEXT_CHARACTERS = 1200
+"""Of an earlier answer: its beginning names its subject, and a long query costs time."""
+_FEW_WORDS = 4
+"""A question this short seldom names what it is about."""
+_POINTS_BACK = re.compile(
+    r"\b(it|its|they|them|their|he|him|his|she|her|this|that|these|those|there|one|ones|both|same|else|more|also)\b"
+    r"|^(and|or|but|what about|how about|why|so)\b"
+    r"|它|他|她|这|那|其|此|该|呢|还有|再",
+    re.IGNORECASE,
+)
+_SECONDS = 12.0
+"""A model that has not rewritten the question by then would keep the person waiting for the search."""
+_MOST_TOKENS = 256
+"""Room for a question, and for the few words that a model says to itself although it was told not to."""
+_TURNS_SHOWN = 3
+_ANSWER_SHOWN = 400
+_SYSTEM = (
+    "You rewrite the last question of a conversation so that it can be understood without the conversation. "
+    "Replace words like it, they, this or there by what they stand for. Keep every name and number. "
+    "Do not answer it. Write the rewritten question and nothing else, in {language}."
+)
+_LABEL = re.compile(
+    r"^(?:[-*>\s]|\d+[.)])*(?:(?:the\s+)?(?:rewritten|standalone|last|full)?\s*question|改写后的问题|问题)?\s*(?:is\s*)?[:：]\s*",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"\b[A-Za-z]*\d[\w.,:/-]*\b")
+_LEAST_KEPT = 0.5
+"""The share of the question's words, those that point back aside, that a rewriting must keep."""
+_MOST_INVENTED = 0.34
+"""The share of a rewriting's words that may stand neither in the question nor in the conversation."""
+
+
+async def rewritten(
+    question: str, history: Sequence[Turn], model: ChatModel, *, context_tokens: int | None = None
+) -> str | None:
+    """``question`` as ``model`` makes it stand alone, in one call; None when that is of no use.
+
+    Of no use is what comes too late, is empty or long, loses names or words of the question, or
+    invents what nobody said: small models do all of that.
+    """
+    question = question.strip()
+    spoken = _conversation(history)
+    messages = (
+        Message("system", _SYSTEM.format(language=answer_language(question))),
+        Message("user", f"{spoken}\n\nLast question: {question}\nRewritten question:"),
+    )
+    options = ChatOptions(max_tokens=_MOST_TOKENS, context_tokens=context_tokens)
+    try:
+        async with asyncio.timeout(_SECONDS):
+            written = await text_from(model, messages, options, enough=has_line)
+    except (FootnoteError, TimeoutError) as error:
+        log.info("the question is not rewritten", extra={"reason": str(error) or "no answer in time"})
+        return None
+    first_line = next(iter(written.strip().splitlines()), "")
+    found = _LABEL.sub("", first_line).strip().strip("\"'“”「」*_` ")
+    return found if is_useful(found, question, spoken) else None
+
+
+def joined(question: str, history: Sequence[Turn]) -> Standalone:
+    """What to search for without a model: the question, and beside it, for less, the last answer.
+
+    An answer names what a question like "And how high is it?" is about, mostly in the words of the
+    documents. Where it said nothing, the question it was given to stands in.
+    """
+    question = question.strip()
+    if not history:
+        return Standalone(question)
+    last = history[-1]
+    has_answer = last.answer.strip() and not declines(last.answer)
+    said = last.answer if has_answer else last.searched or last.question
+    return Standalone(question, Context(_without_marks(said)[:_CONTEXT_CHARACTERS], CONTEXT_WEIGHT))
+
+
+def is_follow_up(question: str) -> bool:
+    """Whether ``question`` points back at something said before, or is too short to name its subject."""
+    return len(words(question)) <= _FEW_WORDS or _POINTS_BACK.search(question) is not None
+
+
+def is_useful(written: str, question: str, conversation: str) -> bool:
+    """Whether ``written`` may be searched in place of ``question``, asked after ``conversation``."""
+    if not written or len(written) > 3 * len(question) + 200 or "\n" in written:
+        return False
+    if is_question(question) and not is_question(written):
+        return False
+    if language(written, likely=(asked_in := language(question),)) != asked_in:
+        return False
+    asked, said = frozenset(words(question)), frozenset(words(written))
+    if any(not frozenset(words(name)) <= said for name in (*names(question), *_NUMBER.findall(question))):
+        return False
+    own = asked - frozenset(words(" ".join(match.group() for match in _POINTS_BACK.finditer(question))))
+    if len(own & said) < _LEAST_KEPT * len(own):
+        return False
+    if said == asked and is_follow_up(question):  # it was to be rewritten and was not
+        return False
+    return len(said - asked - frozenset(words(conversation))) <= _MOST_INVENTED * len(said)
+
+
+def _conversation(history: Sequence[Turn]) -> str:
+    lines = []
+    for turn in history[-_TURNS_SHOWN:]:
+        lines.append(f"Question: {turn.searched or turn.question}")
+        lines.append(f"Answer: {' '.join(_without_marks(turn.answer).split())[:_ANSWER_SHOWN]}")
+    return "\n".join(lines)
+
+
+def _without_marks(answer: str) -> str:
+    return re.sub(r"\s*\[\d{1,3}\]", "", answer)

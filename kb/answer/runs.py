@@ -1,0 +1,284 @@
+"""Answers are made by tasks of their own: whoever reads one may go away and come back."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from kb.errors import BackendDown, FootnoteError
+from kb.state.conversations import Requests
+from kb.types import (
+    Answer,
+    AnswerEvent,
+    Notice,
+    Request,
+    RequestState,
+    Searched,
+    TextDelta,
+    Turn,
+)
+
+log = logging.getLogger(__name__)
+
+_SAVE_EVERY_S = 0.7
+"""How much of an answer the death of the process can cost: less than a second's worth."""
+_CLOSED = "Footnote was closed while this was being answered. Ask again for the rest."
+_OUR_FAULT = "Something went wrong inside Footnote; its log says what."
+
+
+class Ask(Protocol):
+    """What answers a question: ``KnowledgeBase.ask``."""
+
+    def __call__(
+        self,
+        question: str,
+        *,
+        collection: str | None = None,
+        model: str | None = None,
+        history: Sequence[Turn] = (),
+        searched: str | None = None,
+    ) -> AsyncGenerator[AnswerEvent, None]:
+        """The events of an answer; closing the iterator stops the model."""
+        ...
+
+
+@dataclass(slots=True, eq=False)
+class _Running:
+    """An answer that is being made, and who waits for the next piece of it."""
+
+    request: Request
+    events: list[AnswerEvent] = field(default_factory=list)
+    task: asyncio.Task[None] | None = None
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    saved: Request | None = None
+    ended: bool = False
+    """Whether it has ended and is kept."""
+
+    def add(self, event: AnswerEvent) -> None:
+        self.events.append(event)
+        self.request = after(self.request, event)
+        self.tell()
+
+    def tell(self) -> None:
+        """Wakes up everybody who waits; the next to wait get an event of their own."""
+        self.news.set()
+        self.news = asyncio.Event()
+
+
+def after(request: Request, event: AnswerEvent) -> Request:
+    """The request once ``event`` has happened."""
+    match event:
+        case Searched():
+            return replace(request, searched=event)
+        case TextDelta():
+            return replace(request, text=request.text + event.text)
+        case Notice():
+            return replace(request, notices=(*request.notices, event.text))
+        case Answer():
+            return replace(request, answer=event, text=event.text, state=RequestState.DONE)
+        case _:
+            return request
+
+
+class Answers:
+    """Makes answers, in the event loop that it is called from; keeps them as ``Requests``.
+
+    Any number at a time, each for any number of readers, none included.
+    """
+
+    def __init__(self, requests: Requests, ask: Ask) -> None:
+        self._requests = requests
+        self._ask = ask
+        self._running: dict[str, _Running] = {}
+        self._starting = asyncio.Lock()
+        """Held between storing a question and having the task that answers it."""
+
+    async def start(
+        self,
+        question: str,
+        *,
+        conversation_id: str | None = None,
+        collection: str | None = None,
+        model: str | None = None,
+        history: Sequence[Turn] | None = None,
+        searched: str | None = None,
+    ) -> Request:
+        """Keeps the question and begins to answer it; None begins a conversation.
+
+        ``history`` None takes the earlier turns of the conversation. ``searched`` is what to search for
+        in place of a follow-up question, as somebody put it.
+
+        Raises:
+            NotFound: there is no such conversation.
+        """
+        if history is None:
+            history = await self._turns(conversation_id) if conversation_id else ()
+        async with self._starting:
+            request = await asyncio.to_thread(
+                self._requests.begin,
+                question,
+                conversation_id=conversation_id,
+                collection=collection,
+                wanted_model=model,
+            )
+            running = self._running[request.id] = _Running(request)
+            running.task = asyncio.create_task(self._run(running, tuple(history), searched))
+        return request
+
+    async def get(self, request_id: str) -> Request:
+        """A request with as much of its answer as there is; raises NotFound."""
+        if running := await self._find(request_id):
+            return running.request
+        return await asyncio.to_thread(self._requests.get, request_id)
+
+    async def events(self, request_id: str) -> AsyncGenerator[AnswerEvent, None]:
+        """Everything that has happened so far, then the rest as it comes, until the answer ends.
+
+        Closing it stops nothing. It ends without an ``Answer`` where the answer was stopped.
+
+        Raises:
+            NotFound: there is no such request.
+            FootnoteError: there is no answer; the message says why. It comes after what there is.
+        """
+        running = await self._find(request_id)
+        if running is None:
+            request = await asyncio.to_thread(self._requests.get, request_id)
+            for event in _events_of(request):
+                yield event
+        else:
+            async for event in _follow(running):
+                yield event
+            request = running.request
+        if request.state is RequestState.FAILED:
+            raise BackendDown(request.error or _OUR_FAULT)
+
+    async def cancel(self, request_id: str) -> None:
+        """Ends an answer, and the model at work on it, within a second; what is written stays.
+
+        Nothing happens where it has ended already.
+
+        Raises:
+            NotFound: there is no such request.
+        """
+        running = await self._find(request_id)
+        if running is None:
+            await asyncio.to_thread(self._requests.get, request_id)
+        else:
+            await self._end(running, RequestState.STOPPED)
+
+    async def remove(self, conversation_id: str) -> None:
+        """Deletes a conversation and stops what is being answered in it; raises NotFound."""
+        for request_id in await asyncio.to_thread(self._requests.remove, conversation_id):
+            if running := await self._find(request_id):
+                await self._end(running, RequestState.STOPPED)
+
+    async def close(self) -> None:
+        """Ends everything that runs, and keeps what is written."""
+        await asyncio.gather(
+            *(self._end(running, RequestState.FAILED, _CLOSED) for running in list(self._running.values()))
+        )
+
+    async def _find(self, request_id: str) -> _Running | None:
+        """What answers a request; None where it has ended."""
+        if request_id not in self._running and self._starting.locked():
+            async with self._starting:
+                pass
+        return self._running.get(request_id)
+
+    async def _turns(self, conversation_id: str) -> list[Turn]:
+        requests = await asyncio.to_thread(self._requests.of, conversation_id)
+        return [request.turn() for request in requests if request.text]
+
+    # --- Making one ---------------------------------------------------------------------------
+
+    async def _run(self, running: _Running, history: tuple[Turn, ...], searched: str | None) -> None:
+        saving = asyncio.create_task(self._save_regularly(running))
+        try:
+            await self._produce(running, history, searched)
+        except FootnoteError as error:
+            running.request = replace(running.request, state=RequestState.FAILED, error=str(error))
+        except Exception:  # a fault of ours ends as a failed answer that says so, not as one that never ends
+            log.exception("an answer failed")
+            running.request = replace(running.request, state=RequestState.FAILED, error=_OUR_FAULT)
+        finally:
+            saving.cancel()
+            with suppress(asyncio.CancelledError):
+                await saving
+            await asyncio.shield(self._finish(running))
+
+    async def _produce(self, running: _Running, history: tuple[Turn, ...], searched: str | None) -> None:
+        asked = running.request
+        events = self._ask(
+            asked.question,
+            collection=asked.collection,
+            model=asked.wanted_model,
+            history=history,
+            searched=searched,
+        )
+        async with aclosing(events):
+            async for event in events:
+                running.add(event)
+        if running.request.state is RequestState.RUNNING:
+            raise BackendDown("The model ended without an answer. Ask again.")
+
+    async def _end(self, running: _Running, state: RequestState, error: str | None = None) -> None:
+        """Cancels the task; it keeps what there is in ``state``, unless it had just finished by itself."""
+        if running.request.state is RequestState.RUNNING:
+            running.request = replace(running.request, state=state, error=error)
+        if running.task is not None:
+            running.task.cancel()
+            await asyncio.wait({running.task})
+        if not running.ended:  # it was cancelled before its first step
+            await self._finish(running)
+
+    async def _finish(self, running: _Running) -> None:
+        if running.request.state is RequestState.RUNNING:  # cancelled by nobody of ours: the loop ends
+            running.request = replace(running.request, state=RequestState.FAILED, error=_CLOSED)
+        try:
+            await self._save(running)
+        finally:
+            running.ended = True
+            del self._running[running.request.id]
+            running.tell()
+
+    async def _save_regularly(self, running: _Running) -> None:
+        while True:
+            await asyncio.sleep(_SAVE_EVERY_S)
+            if running.request is not running.saved:
+                await self._save(running)
+
+    async def _save(self, running: _Running) -> None:
+        request = running.request
+        await asyncio.to_thread(self._requests.save, request)
+        running.saved = request
+
+
+async def _follow(running: _Running) -> AsyncIterator[AnswerEvent]:
+    """The events of a running answer from the first on, until it has ended and is kept."""
+    seen = 0
+    while True:
+        news = running.news
+        while seen < len(running.events):
+            yield running.events[seen]
+            seen += 1
+        if running.ended:
+            return
+        if news is running.news:
+            await news.wait()
+
+
+def _events_of(request: Request) -> list[AnswerEvent]:
+    """What would have been seen of a request that has ended."""
+    events: list[AnswerEvent] = []
+    if request.searched:
+        events.append(request.searched)
+    events.extend(Notice(notice) for notice in request.notices)
+    if request.answer:
+        events.append(request.answer)
+    elif request.text:
+        events.append(TextDelta(request.text))
+    return events

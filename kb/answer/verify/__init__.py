@@ -1,0 +1,1 @@
+"""Whether the passages support what an answer says."""

@@ -1,0 +1,189 @@
+"""Whether a passage bears a sentence: words, meaning, and agreement in numbers, names and negation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from kb.text.content_words import STOP_WORDS, stem, stems
+from kb.text.language import in_latin_script, language
+from kb.text.mentions import names, negated, numbers, numbers_said
+from kb.text.sentences import is_question, passage_sentences, sentences
+from kb.text.words import fold, words
+from kb.types import DENIED, Support
+
+_SUPPORTED = 1.0
+_WEAK = 0.7
+"""From which strength on a sentence is supported, or in part. docs/answers.md has the curves of all figures."""
+_ENOUGH_WORDS = 0.55
+"""The share of a sentence's words that is enough whatever its meaning."""
+_SAME_LANGUAGE = (0.84, 1.04)
+_OTHER_LANGUAGE = (0.79, 0.81)
+"""Cosines that say nothing and that are enough alone. Sentences of one language on one subject are alike
+without saying the same, so that some words must agree too; a translation has none in common."""
+_MOST_EVIDENCE = 3
+"""Sentences that one claim may be put together from."""
+_LEAST_GAIN = 2
+"""Words that a further sentence must add to the evidence."""
+_NEAR_COPY = 0.5
+"""From this share of common words on, a negation on one side only turns the meaning round."""
+_COPY = 0.6
+"""Where both sentences share this much, a word that the passage lacks was put in place of another."""
+SHORT = 12
+"""Words of an answer that its question may outweigh."""
+_CLAUSE = re.compile(r"[,;:，；：、()（）—–]|\s-\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a comparison of a sentence with the passages it cites came to."""
+
+    support: Support
+    reason: str | None
+    """What is missing or said otherwise; None when nothing stands out."""
+    places: tuple[tuple[int, int], ...]
+    """For each passage the sentence of it that comes nearest, as (start, end)."""
+
+
+def judge(
+    claim: str, passages: Sequence[str], cosines: Sequence[Sequence[float]], *, about: str = ""
+) -> Verdict:
+    """How well ``passages`` together bear ``claim``.
+
+    ``about`` is what stands above them, headings and what their documents are called: it adds names and
+    numbers that a claim may repeat, and no words that bear it.
+    ``cosines[i][j]`` is that of the claim and sentence j of passage i (``passage_sentences``), on the
+    scale of the bundled model, 0 where it is not known. A number or name that the passages lack, or a
+    negation on one side only, makes the claim unsupported whatever its other words are.
+    """
+    asked = stems(claim)
+    scale = _SAME_LANGUAGE if _in_one_language(claim, " ".join(passages)) else _OTHER_LANGUAGE
+    found = [
+        _Sentence(text[start:end], (start, end), number, _meaning(cosine, scale), asked)
+        for number, (text, row) in enumerate(zip(passages, cosines, strict=True))
+        for (start, end), cosine in zip(passage_sentences(text), row, strict=True)
+    ]
+    ranked = sorted(found, key=lambda item: -item.strength)
+    places = tuple(
+        next(item.place for item in ranked if item.passage == number) for number in range(len(passages))
+    )
+    evidence = _evidence(asked, ranked)
+    if reason := _contradiction(claim, asked, evidence, passages, about):
+        return Verdict(Support.UNSUPPORTED, reason, places)
+    share = len(asked & frozenset().union(*(item.stems for item in evidence))) / max(1, len(asked))
+    strength = share / _ENOUGH_WORDS + max(item.meaning for item in found)
+    if strength >= _SUPPORTED or not asked:
+        return Verdict(Support.SUPPORTED, None, places)
+    return Verdict(Support.WEAK if strength >= _WEAK else Support.UNSUPPORTED, None, places)
+
+
+def _in_one_language(claim: str, passages: str) -> bool:
+    known = language(passages)
+    return language(claim, likely=(known,)) == known
+
+
+class _Sentence:
+    """A sentence of a passage, as evidence for a claim with the words ``asked``."""
+
+    def __init__(
+        self, text: str, place: tuple[int, int], passage: int, meaning: float, asked: frozenset[str]
+    ) -> None:
+        self.text = text
+        self.place = place
+        self.passage = passage
+        self.meaning = meaning
+        """0 for nothing in common, 1 for enough alone."""
+        self.stems = stems(text)
+        self.share = len(asked & self.stems) / max(1, len(asked))
+        """Of the words of the claim."""
+        self.strength = self.share / _ENOUGH_WORDS + meaning
+
+
+def _meaning(cosine: float, scale: tuple[float, float]) -> float:
+    nothing, enough = scale
+    return max(0.0, (cosine - nothing) / (enough - nothing))
+
+
+def _evidence(asked: frozenset[str], ranked: Sequence[_Sentence]) -> list[_Sentence]:
+    """The nearest sentence, and those that add words of the claim to it."""
+    chosen = [ranked[0]]
+    held = asked & ranked[0].stems
+    while len(chosen) < _MOST_EVIDENCE:
+        best = max(ranked, key=lambda item: len((asked & item.stems) - held))
+        if len((asked & best.stems) - held) < _LEAST_GAIN:
+            break
+        chosen.append(best)
+        held |= asked & best.stems
+    return chosen
+
+
+def _contradiction(
+    claim: str, asked: frozenset[str], evidence: Sequence[_Sentence], passages: Sequence[str], about: str
+) -> str | None:
+    """What speaks against ``claim``; None when nothing does."""
+    whole = " ".join(passages)
+    said = numbers_said(" ".join((about, *(item.text for item in evidence))))
+    if missing := [number for number, forms in numbers(claim) if not forms & said]:
+        return missing[0]
+    written_alike = _in_one_language(claim, whole)
+    if written_alike or not in_latin_script(claim):  # names that were transliterated cannot be compared
+        vocabulary = fold(f"{about} {whole}")
+        if missing := [name for name in names(claim) if _root(name) not in vocabulary]:
+            return missing[0]
+    nearest = evidence[0]
+    if nearest.share >= _NEAR_COPY and _denies(claim, asked, nearest):
+        return DENIED
+    if not written_alike:
+        return None
+    return _unsaid_answer(claim, whole) or _replaced(claim, asked, nearest, passages)
+
+
+def _denies(claim: str, asked: frozenset[str], nearest: _Sentence) -> bool:
+    """Whether one of the two denies what the other says. A question does not: it may ask for what is not so."""
+    if claim != _stated(claim):
+        return False
+    clauses = " ".join(clause for clause in _CLAUSE.split(nearest.text) if asked & stems(clause))
+    return negated(claim) != negated(clauses)
+
+
+def _stated(claim: str) -> str:
+    """``claim`` without its questions, which say nothing; the whole of it where there is nothing else."""
+    parts = [claim[start:end] for start, end in sentences(claim)]
+    return " ".join(part for part in parts if not is_question(part)) or claim
+
+
+def _unsaid_answer(claim: str, passages: str) -> str | None:
+    """A word that no passage holds in a short answer behind its question: "Who won? Newton".
+
+    The words of the question, which agree, would outweigh those of the answer.
+    """
+    parts = [claim[start:end] for start, end in sentences(claim)]
+    answers = [part for asked, part in pairwise(parts) if is_question(asked) and len(words(part)) <= SHORT]
+    held, said = stems(passages) | frozenset(words(passages)), numbers_said(passages)
+    for word in words(" ".join(answers)):
+        if word not in STOP_WORDS and stem(word) not in held and not numbers_said(word) & said:
+            return word
+    return None
+
+
+def _replaced(claim: str, asked: frozenset[str], nearest: _Sentence, passages: Sequence[str]) -> str | None:
+    """A word put in place of another in a sentence that is copied else; None in scripts with capitals.
+
+    There a name shows by its capital, and another word is more often a synonym.
+    """
+    if in_latin_script(claim):
+        return None
+    back = len(asked & nearest.stems) / max(1, len(nearest.stems))
+    if nearest.share < _COPY or back < _COPY:
+        return None
+    stated = _stated(claim)
+    lacking = stems(stated) - frozenset().union(*map(stems, passages))
+    return next((word for word in words(stated) if word in lacking), None)
+
+
+def _root(name: str) -> str:
+    """A name without its ending, so that ``German`` is found in ``Germany`` and ``Luther's`` in ``Luther``."""
+    folded = fold(name).removesuffix("'s").removesuffix("’s")
+    return folded[: max(4, len(folded) - 3)]

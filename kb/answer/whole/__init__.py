@@ -1,0 +1,1 @@
+"""Questions that want whole documents read."""

@@ -1,0 +1,145 @@
+"""Whole documents without a model: the sentences at the centre of each section, or what only one of two says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+
+from kb.answer.extractive import reads_well
+from kb.answer.passage_source import Shelf
+from kb.answer.whole.intent import Whole
+from kb.ports import Similarity
+from kb.text.content_words import stems
+from kb.text.language import language
+from kb.text.sentences import sentences
+from kb.types import Chunk, Document, Hit
+
+_SECTIONS = 6
+"""A digest takes one sentence of each; documents with more sections are cut into so many stretches."""
+_CANDIDATES = 6
+"""Sentences of a section that are compared in meaning: those with most of the document's frequent words."""
+_WORDS = 0.05
+"""What the frequent words of a sentence are worth against its place in the middle of all candidates."""
+_SAME = 0.7
+"""From this share of its words in one sentence of the other document on, a sentence counts as said there too."""
+_DIFFERENCES = 4
+
+_ONLY_IN = {"en": "Only in {name}:", "zh": "仅见于 {name}："}
+_ALIKE = {"en": "The two documents say the same.", "zh": "两份文档的内容相同。"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """A sentence of a document, with how much it has of the document's frequent words."""
+
+    text: str
+    chunk: Chunk
+    stems: frozenset[str]
+    weight: float
+    section: int
+
+
+def digest(question: str, whole: Whole, shelf: Shelf, similarity: Similarity) -> tuple[str, list[Hit]]:
+    """An answer in the documents' own sentences, with ``[n]`` for ``hits[n - 1]``."""
+    read = [(document, _read(shelf.passages(document.id))) for document in whole.documents]
+    if whole.kind == "comparison":
+        return _compared(question, read)
+    hits: list[Hit] = []
+    paragraphs = []
+    for document, found in read:
+        chosen = _central(found, similarity)
+        text = " ".join(f"{item.text} [{_number(item, document, hits)}]" for item in chosen)
+        paragraphs.append(f"**{document.name}**\n\n{text}" if len(read) > 1 else text)
+    return "\n\n".join(paragraphs), hits
+
+
+def _read(chunks: Sequence[Chunk]) -> list[_Sentence]:
+    """The sentences that can be quoted, in order; all pieces where none is one."""
+    section_of = _sections(chunks)
+    pieces = [
+        (" ".join(chunk.text[start:end].split()), chunk, section)
+        for chunk, section in zip(chunks, section_of, strict=True)
+        for start, end in sentences(chunk.text)
+    ]
+    pieces = [piece for piece in pieces if reads_well(piece[0])] or pieces
+    terms = [stems(text) for text, _, _ in pieces]
+    counts = Counter(term for found in terms for term in found)
+    most = max(counts.values(), default=1)
+    return [
+        _Sentence(
+            text, chunk, found, sum(counts[term] for term in found) / most / sqrt(len(found) + 1), section
+        )
+        for (text, chunk, section), found in zip(pieces, terms, strict=True)
+    ]
+
+
+def _sections(chunks: Sequence[Chunk]) -> list[int]:
+    """The section of each passage: by its outermost heading, else by even stretches of the document."""
+    heads = list(dict.fromkeys(chunk.heading_path[:2] for chunk in chunks))
+    if 1 < len(heads) <= _SECTIONS:
+        return [heads.index(chunk.heading_path[:2]) for chunk in chunks]
+    return [index * _SECTIONS // max(len(chunks), _SECTIONS) for index in range(len(chunks))]
+
+
+def _central(found: Sequence[_Sentence], similarity: Similarity) -> list[_Sentence]:
+    """One sentence of each section, in order: nearest to the middle of all that were looked at.
+
+    Centrality of sentences as in Erkan and Radev, "LexRank" (2004), https://arxiv.org/abs/1109.2128,
+    in its simplest form: the mean of the cosines.
+    """
+    sections = sorted({item.section for item in found})
+    candidates = [
+        item
+        for section in sections
+        for item in sorted(
+            (item for item in found if item.section == section), key=lambda item: -item.weight
+        )[:_CANDIDATES]
+    ]
+    texts = [item.text for item in candidates]
+    middle = np.asarray(similarity.between(texts, texts)).mean(axis=1) if texts else np.zeros(0)
+    worth = {
+        id(item): float(mean) + _WORDS * item.weight for item, mean in zip(candidates, middle, strict=True)
+    }
+    chosen: list[_Sentence] = []
+    for section in sections:
+        of_section = [item for item in candidates if item.section == section]
+        for item in sorted(of_section, key=lambda item: -worth[id(item)]):
+            if not any(_shared(item, other) >= _SAME for other in chosen):
+                chosen.append(item)
+                break
+    return chosen
+
+
+def _compared(question: str, read: Sequence[tuple[Document, Sequence[_Sentence]]]) -> tuple[str, list[Hit]]:
+    code = "zh" if language(question) == "zh" else "en"
+    hits: list[Hit] = []
+    blocks = []
+    for (document, found), (_, others) in ((read[0], read[1]), (read[1], read[0])):
+        own = [item for item in found if all(_shared(item, other) < _SAME for other in others)]
+        top = sorted(own, key=lambda item: -item.weight)[:_DIFFERENCES]
+        lines = [f"- {item.text} [{_number(item, document, hits)}]" for item in own if item in top]
+        if lines:
+            blocks.append("\n".join([_ONLY_IN[code].format(name=document.name), "", *lines]))
+    return "\n\n".join(blocks) or _ALIKE[code], hits
+
+
+def _shared(item: _Sentence, other: _Sentence) -> float:
+    """The share of the words of ``item`` in ``other``; numbers and all, so that a changed figure shows."""
+    if item.text == other.text:
+        return 1.0
+    share = len(item.stems & other.stems) / max(1, len(item.stems))
+    changed = any(any(character.isdigit() for character in term) for term in item.stems - other.stems)
+    return min(share, _SAME / 2) if changed else share
+
+
+def _number(item: _Sentence, document: Document, hits: list[Hit]) -> int:
+    """The footnote of the passage that ``item`` stands in, added to ``hits`` if it is new."""
+    for number, hit in enumerate(hits, start=1):
+        if hit.chunk.id == item.chunk.id:
+            return number
+    hits.append(Hit(item.chunk, document, score=1.0, rank=len(hits) + 1))
+    return len(hits)

@@ -1,0 +1,71 @@
+"""Whether a question wants whole documents read, and which."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Literal
+
+from kb.answer.passage_source import Shelf
+from kb.answer.whole.intent_patterns import COMPARISON, SUMMARY, THIS_DOCUMENT
+from kb.text.words import fold
+from kb.types import Document, DocumentState, Turn
+
+_LEAST_NAME = 4
+"""Characters of a document's name that must stand in a question for it to be meant."""
+_MOST_DOCUMENTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A question about whole documents."""
+
+    kind: Literal["summary", "comparison"]
+    documents: tuple[Document, ...]
+
+
+def recognised(
+    question: str, shelf: Shelf, *, collection: str | None, history: Sequence[Turn]
+) -> Whole | None:
+    """The documents that ``question`` is about as a whole; None for a question that passages answer.
+
+    They are named in it, or it says "this report" where there is only one, or where the last answer
+    rested on one. A comparison needs two.
+    """
+    summary, comparison = SUMMARY.search(question), COMPARISON.search(question)
+    if not summary and not comparison:
+        return None
+    ready = [document for document in shelf.documents(collection) if document.state is DocumentState.READY]
+    meant = _named(question, ready) or _pointed_at(question, ready, history)
+    if comparison and len(meant) == _MOST_DOCUMENTS:
+        return Whole("comparison", meant)
+    if summary and 1 <= len(meant) <= _MOST_DOCUMENTS:
+        return Whole("summary", meant)
+    return None
+
+
+def _named(question: str, documents: Sequence[Document]) -> tuple[Document, ...]:
+    asked = _letters(question)
+    found = []
+    for document in documents:
+        names = {_letters(PurePath(document.name).stem), _letters(document.title or "")}
+        if any(len(name) >= _LEAST_NAME and name in asked for name in names):
+            found.append(document)
+    return tuple(found)
+
+
+def _pointed_at(
+    question: str, documents: Sequence[Document], history: Sequence[Turn]
+) -> tuple[Document, ...]:
+    if not THIS_DOCUMENT.search(question):
+        return ()
+    cited = {citation.document_id for citation in history[-1].citations} if history else set()
+    last = tuple(document for document in documents if document.id in cited)
+    return last or (tuple(documents) if len(documents) <= _MOST_DOCUMENTS else ())
+
+
+def _letters(text: str) -> str:
+    """Without case, spaces and marks: ``Annual-Report_2024`` is named by "annual report 2024"."""
+    return re.sub(r"[\W_]+", "", fold(text))

@@ -1,1 +1,0 @@
-"""From a question to an answer with footnotes, one step a file."""

@@ -1,0 +1,142 @@
+"""``add``: files and folders, until they are ready."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kb.cli.common import Commands, Wiring, collection_option, json_option, opened, print_json
+from kb.cli.documents import document_json
+from kb.config import DEFAULT_COLLECTION
+from kb.errors import BadInput
+from kb.types import Document, DocumentState
+
+if TYPE_CHECKING:
+    from kb.knowledge_base import KnowledgeBase
+
+_POLL_SECONDS = 0.2
+
+
+def register(commands: Commands) -> None:
+    """Adds ``add``."""
+    add = commands.add(
+        "add", _add, "add files, or all readable files of folders, and wait until they are ready"
+    )
+    add.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    collection_option(add, default=DEFAULT_COLLECTION, text="where to put them")
+    json_option(add)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What became of one path; ``document`` is None where the file could not even be read."""
+
+    path: Path
+    document: Document | None
+    already_present: bool = False
+    reason: str | None = None
+
+
+def _add(options: argparse.Namespace, wiring: Wiring) -> int:
+    with opened(options, wiring) as kb:
+        worker = None
+        if not kb.instance.is_held():
+            kb.hold()
+            worker = wiring.worker(kb)
+            worker.start()
+        try:
+            taken = [_take(kb, path, options.collection) for path in _files(options.paths, kb.suffixes)]
+            wait_until_settled(
+                kb, [outcome.document.id for outcome in taken if outcome.document], quiet=options.json
+            )
+        finally:
+            if worker is not None:
+                worker.stop()
+        outcomes = [_settled(kb, outcome) for outcome in taken]
+    if options.json:
+        print_json([_outcome_json(outcome) for outcome in outcomes])
+    else:
+        _print_outcomes(outcomes)
+    return 0 if outcomes and all(_is_ready(outcome) for outcome in outcomes) else 1
+
+
+def _files(paths: Iterable[Path], suffixes: frozenset[str]) -> list[Path]:
+    """The files named, and the readable ones of the folders named, in order of name; hidden ones are left out."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            found.extend(
+                file
+                for file in sorted(path.rglob("*"))
+                if file.suffix.lower() in suffixes
+                and not any(part.startswith(".") for part in file.relative_to(path).parts)
+                and file.is_file()
+            )
+        else:
+            found.append(path)
+    if not found:
+        raise BadInput(f"There is no file to add. Footnote reads {', '.join(sorted(suffixes))}.")
+    return found
+
+
+def _take(kb: KnowledgeBase, path: Path, collection: str) -> _Outcome:
+    try:
+        added = kb.add_file(path, path.name, collection)
+    except BadInput as error:
+        return _Outcome(path, None, reason=str(error))
+    return _Outcome(path, added.document, added.already_present)
+
+
+def wait_until_settled(kb: KnowledgeBase, document_ids: Sequence[str], *, quiet: bool) -> None:
+    """Waits until all documents are in a final state or removed, with a bar that counts passages."""
+    from tqdm import tqdm
+
+    waiting = dict.fromkeys(document_ids)
+    with tqdm(total=len(waiting), unit="file", disable=quiet or not sys.stderr.isatty()) as bar:
+        while waiting:
+            documents = kb.state.existing(waiting)
+            left = {document.id: None for document in documents if not document.state.is_final}
+            bar.update(len(waiting) - len(left))
+            done = sum(document.chunks_done for document in documents)
+            total = sum(document.chunks for document in documents)
+            bar.set_postfix_str(f"{done} of {total} passages")
+            waiting = left
+            if waiting:
+                time.sleep(_POLL_SECONDS)
+
+
+def _settled(kb: KnowledgeBase, outcome: _Outcome) -> _Outcome:
+    if outcome.document is None:
+        return outcome
+    now = kb.state.existing([outcome.document.id])
+    if not now:
+        return _Outcome(outcome.path, None, reason=f"{outcome.path.name} was removed while it was imported.")
+    return _Outcome(outcome.path, now[0], outcome.already_present, now[0].reason)
+
+
+def _is_ready(outcome: _Outcome) -> bool:
+    return outcome.document is not None and outcome.document.state is DocumentState.READY
+
+
+def _outcome_json(outcome: _Outcome) -> dict[str, Any]:
+    document = document_json(outcome.document) if outcome.document else {"state": DocumentState.FAILED}
+    return {
+        "path": str(outcome.path),
+        **document,
+        "reason": outcome.reason,
+        "already_present": outcome.already_present,
+    }
+
+
+def _print_outcomes(outcomes: Sequence[_Outcome]) -> None:
+    for outcome in outcomes:
+        state = outcome.document.state if outcome.document else DocumentState.FAILED
+        note = outcome.reason or ("already present" if outcome.already_present else "")
+        print(f"{state:<8}  {outcome.path.name}{'  ' + note if note else ''}")
+    ready = sum(map(_is_ready, outcomes))
+    print(f"{ready} ready, {len(outcomes) - ready} failed")

@@ -1,0 +1,96 @@
+"""``backup`` and ``restore``."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from kb.cli.common import Commands, Wiring, json_option, opened, print_json
+from kb.config import load_settings
+from kb.errors import Conflict
+from kb.maintenance.backups import Backups
+from kb.maintenance.restore import restore
+from kb.system.folder_lock import Instance
+
+
+def register(commands: Commands) -> None:
+    """Adds ``backup`` and ``restore``."""
+    backup = commands.add("backup", _backup, "make a backup and verify it; the app may go on working")
+    backup.add_argument(
+        "--to",
+        type=Path,
+        metavar="PLACE",
+        help="a folder to make it in, or the name of a .zip file (the data folder's backups/)",
+    )
+    backup.add_argument("--list", action="store_true", help="list the backups in the data folder instead")
+    json_option(backup)
+    restore = commands.add("restore", _restore, "go back to a backup; what it replaces is kept aside")
+    restore.add_argument(
+        "backup", type=Path, metavar="BACKUP", help="the folder or .zip file that `backup` made"
+    )
+    json_option(restore)
+
+
+def _backup(options: argparse.Namespace, wiring: Wiring) -> int:
+    if options.list:
+        return _list(options)
+    with opened(options, wiring) as kb:
+        if address := kb.instance.address():
+            from kb.cli.client import back_up
+
+            made = back_up(address, options.to.expanduser().resolve() if options.to else None)
+        else:
+            made = kb.back_up(options.to).as_json()
+    if options.json:
+        print_json(made)
+    else:
+        print(f"Backed up and verified: {_in_words(made)}\n{made['path']}")
+        if made["missing"]:
+            print(
+                f"{len(made['missing'])} original files were missing or damaged already. `app.py check` says more."
+            )
+    return 0
+
+
+def _list(options: argparse.Namespace) -> int:
+    backups = [backup.as_json() for backup in Backups(load_settings(home=options.home).home).all()]
+    if options.json:
+        print_json(backups)
+        return 0
+    for made in backups:
+        print(f"{_when(made['made'])}  {made['reason']:<17}  {_in_words(made)}\n    {made['path']}")
+    print(f"{len(backups)} backups" if backups else "No backups yet. Make one: app.py backup")
+    return 0
+
+
+def _restore(options: argparse.Namespace, _wiring: Wiring) -> int:
+    home = load_settings(home=options.home).home
+    instance = Instance(home)
+    if instance.is_held():
+        raise Conflict(
+            f"The data folder {home} is in use by {instance.holder()}. A restore replaces everything that it works "
+            "on: end it, then restore."
+        )
+    with instance.briefly():
+        restored = restore(options.backup.expanduser(), home)
+    data = restored.backup.as_json()
+    if options.json:
+        print_json({**data, "aside": str(restored.aside) if restored.aside else None})
+        return 0
+    print(f"Restored: {_in_words(data)}, as of {_when(data['made'])}.")
+    if restored.aside:
+        print(f"What was there before is kept in {restored.aside}; delete it when nothing is missing.")
+    return 0
+
+
+def _in_words(data: dict[str, Any]) -> str:
+    return (
+        f"{data['rows'].get('documents', 0)} documents, {data['rows'].get('chunks', 0)} passages, "
+        f"{data['blobs']} files ({data['blob_bytes'] / (1 << 20):.1f} MB)"
+    )
+
+
+def _when(made: str) -> str:
+    return f"{datetime.fromisoformat(made).astimezone():%Y-%m-%d %H:%M}"

@@ -1,0 +1,140 @@
+"""What the commands share: opening the data folder, options, printing."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from kb.config import Settings, load_settings
+from kb.errors import Conflict
+
+if TYPE_CHECKING:
+    from kb.evaluate.experiments import Laboratory
+    from kb.knowledge_base import KnowledgeBase
+    from kb.ports import Worker
+
+
+class Wiring(Protocol):
+    """What the entry point brings together for the commands."""
+
+    def open(self, settings: Settings) -> KnowledgeBase:
+        """The knowledge base of the settings' data folder."""
+        ...
+
+    def worker(self, kb: KnowledgeBase) -> Worker:
+        """What imports the files queued in ``kb``; not started."""
+        ...
+
+    def laboratory(self, kb: KnowledgeBase) -> Laboratory:
+        """What measures how well passages are found."""
+        ...
+
+
+Run = Callable[[argparse.Namespace, Wiring], int]
+"""What a command does; returns its exit code."""
+
+
+_FILTERS = {
+    "type": "pdf, docx, ...",
+    "lang": "zh, en, ...",
+    "tag": "with all of these tags",
+    "document": "an id or a name",
+    "since": "added on 2025-01-31 or later",
+    "before": "added before 2025-01-31",
+}
+
+
+_NAME_WIDTH = 21
+"""Characters of the longest name of a finding, ``sentence-transformers``."""
+
+
+class Commands:
+    """Where the families of commands put theirs; gives each the options that all have."""
+
+    def __init__(self, parser: argparse.ArgumentParser) -> None:
+        self._added = parser.add_subparsers(metavar="COMMAND")
+
+    def add(self, name: str, run: Run, text: str) -> argparse.ArgumentParser:
+        """A new command, for its own options to be added to."""
+        added: argparse.ArgumentParser = self._added.add_parser(name, help=text, description=text)
+        added.add_argument("--home", type=Path, metavar="FOLDER", help="the data folder")
+        added.add_argument("--verbose", action="store_true", help="show the log")
+        added.set_defaults(run=run)
+        return added
+
+
+def collection_option(parser: argparse.ArgumentParser, *, default: str | None, text: str) -> None:
+    """``--collection NAME``."""
+    parser.add_argument("--collection", default=default, metavar="NAME", help=text)
+
+
+def filter_options(parser: argparse.ArgumentParser) -> None:
+    """Adds what leaves documents out of a question; ``filtered`` puts it into words."""
+    for name, example in _FILTERS.items():
+        parser.add_argument(
+            f"--{name}",
+            action="append",
+            default=[],
+            metavar=name.upper(),
+            help=f"search only these: {example}",
+        )
+
+
+def filtered(options: argparse.Namespace) -> str:
+    """The question with the given conditions in it, as they could have been typed."""
+    conditions = [f'{name}:"{value}"' for name in _FILTERS for value in getattr(options, name)]
+    return " ".join([*conditions, options.question])
+
+
+def json_option(parser: argparse.ArgumentParser) -> None:
+    """``--json``."""
+    parser.add_argument("--json", action="store_true", help="print data for scripts")
+
+
+@contextmanager
+def opened(options: argparse.Namespace, wiring: Wiring, **settings: Any) -> Iterator[KnowledgeBase]:
+    """The knowledge base of the data folder that was named, closed at the end."""
+    kb = wiring.open(load_settings(home=options.home, **settings))
+    try:
+        yield kb
+    finally:
+        kb.close()
+
+
+def print_json(data: Any) -> None:
+    """Data for scripts."""
+    print(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def print_finding(finding: dict[str, Any], *, remedy: bool = True) -> None:
+    """A ``Finding`` for a person, with what to do below it."""
+    print(f"{'ok ' if finding['ok'] else 'BAD'}  {finding['name']:<{_NAME_WIDTH}} {finding['text']}")
+    if remedy and finding["remedy"]:
+        print(f"     {'':<{_NAME_WIDTH}} {finding['remedy']}")
+
+
+def where(found: dict[str, Any]) -> str:
+    """A document and the place in it, in words."""
+    anchor = found["anchor"]
+    place = f", page {anchor['page']}" if anchor["page"] else ""
+    if not place and anchor["lines"]:
+        place = f", line {anchor['lines'][0]}"
+    if not place and anchor["heading_path"]:
+        place = f", {' > '.join(anchor['heading_path'])}"
+    return f"{found['document']}{place}"
+
+
+def served_elsewhere(kb: KnowledgeBase) -> str | None:
+    """The address of the running app that holds the data folder; None when nobody holds it.
+
+    Raises:
+        Conflict: a process that does not serve holds it.
+    """
+    address = kb.instance.address()
+    if address is None and kb.instance.is_held():
+        raise Conflict(f"The data folder is in use by {kb.instance.holder()}. Wait until it has ended.")
+    return address

@@ -1,0 +1,131 @@
+"""``doctor``: what is installed and in use, what is wrong, and how to mend it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from kb.cli.common import Commands, Wiring, json_option, opened, print_finding, print_json
+from kb.errors import FootnoteError
+from kb.types import DocumentState, Finding
+
+if TYPE_CHECKING:
+    from kb.knowledge_base import KnowledgeBase
+
+_PACKAGES = (
+    "gradio",
+    "chromadb",
+    "sentence-transformers",
+    "torch",
+    "tantivy",
+    "pypdfium2",
+    "pypdf",
+    "python-docx",
+    "ollama",
+    "xllamacpp",
+)
+_LOW_DISK_BYTES = 1 << 30
+
+
+def register(commands: Commands) -> None:
+    """Adds ``doctor``."""
+    text = "say what is installed and in use, what is wrong, and how to mend it"
+    json_option(commands.add("doctor", _doctor, text))
+
+
+def _doctor(options: argparse.Namespace, wiring: Wiring) -> int:
+    with opened(options, wiring) as kb:
+        findings = asyncio.run(examine(kb))
+    if options.json:
+        print_json([finding.as_json() for finding in findings])
+    else:
+        for finding in findings:
+            print_finding(finding.as_json())
+    return 0 if all(finding.ok for finding in findings) else 1
+
+
+async def examine(kb: KnowledgeBase) -> list[Finding]:
+    """Looks at everything that Footnote stands on. Takes a moment: servers are asked."""
+    return [
+        Finding("python", ok=True, text=f"{platform.python_version()} on {platform.platform(terse=True)}"),
+        *_packages(),
+        *_data_folder(kb),
+        *_documents(kb),
+        *_store(kb),
+        await asyncio.to_thread(_embedder, kb),
+        Finding("reranker", ok=True, text=await asyncio.to_thread(kb.reranker_status)),
+        await _answering_model(kb),
+    ]
+
+
+def _packages() -> Iterator[Finding]:
+    for name in _PACKAGES:
+        try:
+            yield Finding(name, ok=True, text=version(name))
+        except PackageNotFoundError:
+            yield Finding(
+                name, ok=False, text="not installed", remedy=f"Run: {sys.executable} start.py --reinstall"
+            )
+
+
+def _data_folder(kb: KnowledgeBase) -> Iterator[Finding]:
+    home = kb.settings.home
+    used = f"; in use by {kb.instance.holder()}" if kb.instance.is_held() else ""
+    yield Finding("data folder", ok=True, text=f"{home}{used}")
+    free = shutil.disk_usage(home).free
+    yield Finding(
+        "disk",
+        ok=free >= _LOW_DISK_BYTES,
+        text=f"{free / (1 << 30):.1f} GB free",
+        remedy=None if free >= _LOW_DISK_BYTES else "Make room: imports stop when the disk is full.",
+    )
+
+
+def _documents(kb: KnowledgeBase) -> Iterator[Finding]:
+    failed = kb.state.count(state=DocumentState.FAILED)
+    yield Finding(
+        "documents",
+        ok=True,
+        text=f"{kb.count()} in {len(kb.collections())} collections, {kb.jobs.waiting()} waiting, {failed} failed",
+        remedy="`app.py list` shows why they failed." if failed else None,
+    )
+
+
+def _store(kb: KnowledgeBase) -> Iterator[Finding]:
+    for text in kb.warnings():
+        yield Finding("room", ok=False, text=text)
+    for notice in kb.notices.all():
+        yield Finding(
+            "notice", ok=False, text=notice.text, remedy="The page has a button that puts this away."
+        )
+    newest = next(iter(kb.backups.all()), None)
+    yield Finding(
+        "backup",
+        ok=True,
+        text=f"the newest is of {newest.made[:16].replace('T', ' ')} UTC, {newest.documents} documents"
+        if newest
+        else "there is none yet; the app makes one a day, `app.py backup` makes one now",
+    )
+
+
+def _embedder(kb: KnowledgeBase) -> Finding:
+    try:
+        embedder, why = kb.choose_embedder()
+    except FootnoteError as error:
+        return Finding("embedder", ok=False, text=kb.settings.embedder, remedy=str(error))
+    width = embedder.fingerprint.width
+    return Finding("embedder", ok=True, text=f"{embedder.fingerprint.model}, {width} dimensions. {why}")
+
+
+async def _answering_model(kb: KnowledgeBase) -> Finding:
+    try:
+        status = await kb.model_status()
+    except FootnoteError as error:
+        return Finding("answers", ok=False, text=kb.settings.model, remedy=str(error))
+    return Finding("answers", ok=True, text=f"{status.name}. {status.why}", remedy=status.better)

@@ -1,0 +1,42 @@
+"""``serve``: the page."""
+
+from __future__ import annotations
+
+import argparse
+import threading
+
+from kb.cli.common import Commands, Wiring, opened
+from kb.system.malloc import share_arenas
+
+
+def register(commands: Commands) -> None:
+    """Adds ``serve``."""
+    serve = commands.add("serve", run, "start the page (what app.py does without a command)")
+    serve.add_argument("--host", help="the address to listen on; loopback only")
+    serve.add_argument("--port", type=int, help="the port to listen on (7860)")
+
+
+def run(options: argparse.Namespace, wiring: Wiring) -> int:
+    """Serves the page until it is interrupted."""
+    share_arenas()
+    with opened(options, wiring, host=options.host, port=options.port) as kb:
+        kb.hold()  # before anything slow is imported: a second one is to say at once that it is the second
+        from kb.evaluate.background import Evaluating
+        from kb.web.server import serve
+
+        worker = wiring.worker(kb)
+        evaluating = Evaluating(wiring.laboratory(kb))
+
+        def ready(address: str) -> None:
+            kb.instance.announce(address)
+            print(f"Footnote is ready at {address}  (Ctrl+C ends it)", flush=True)
+            worker.start()
+            kb.keep_up()
+            threading.Thread(target=kb.warm_up, name="warm-up", daemon=True).start()
+
+        try:
+            serve(kb, kb.settings.host, kb.settings.port, ready, evaluating=evaluating)
+        finally:
+            evaluating.close()
+            worker.stop(timeout=5)
+    return 0

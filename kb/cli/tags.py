@@ -1,0 +1,46 @@
+"""``tag``, ``enable`` and ``disable``."""
+
+from __future__ import annotations
+
+import argparse
+from functools import partial
+
+from kb.cli.common import Commands, Wiring, json_option, opened, print_json
+
+
+def register(commands: Commands) -> None:
+    """Adds ``tag``, ``enable`` and ``disable``."""
+    tag = commands.add("tag", _tag, 'give documents tags, to search only those: app.py ask "tag:steel ..."')
+    tag.add_argument("ids", nargs="+", metavar="ID")
+    tag.add_argument("--add", action="append", default=[], metavar="TAG")
+    tag.add_argument("--remove", action="append", default=[], metavar="TAG")
+    json_option(tag)
+    for name, purpose in (
+        ("enable", "search documents again that were switched off"),
+        ("disable", "leave documents out of every search, without removing them"),
+    ):
+        switch = commands.add(name, partial(_switch, enabled=name == "enable"), purpose)
+        switch.add_argument("ids", nargs="+", metavar="ID")
+        json_option(switch)
+
+
+def _tag(options: argparse.Namespace, wiring: Wiring) -> int:
+    with opened(options, wiring) as kb:
+        kb.labels.tag(options.ids, add=options.add, remove=options.remove)
+        tagged = [kb.document(document_id) for document_id in options.ids]
+    if options.json:
+        print_json([{"id": document.id, "tags": document.tags} for document in tagged])
+        return 0
+    for document in tagged:
+        print(f"{document.id}  {' '.join(document.tags) or '(no tags)'}  {document.name}")
+    return 0
+
+
+def _switch(options: argparse.Namespace, wiring: Wiring, *, enabled: bool) -> int:
+    with opened(options, wiring) as kb:
+        kb.labels.enable(options.ids, enabled=enabled)
+    if options.json:
+        print_json({"enabled": enabled, "ids": options.ids})
+    else:
+        print(f"{len(options.ids)} {'searched again' if enabled else 'left out of searches'}.")
+    return 0

@@ -1,0 +1,100 @@
+"""One evaluation at a time, in a thread of its own, for surfaces that cannot wait for it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass, replace
+from typing import Any
+
+from kb.errors import Conflict, FootnoteError
+from kb.evaluate.experiments import Laboratory, Plan, Request
+from kb.evaluate.run import Progress, Watch
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationState:
+    """How far the evaluation is, or how the last one ended."""
+
+    running: bool = False
+    stopping: bool = False
+    """Whether it was asked to end, and finishes the question at hand."""
+    progress: Progress | None = None
+    error: str | None = None
+    """Why the last one failed; None when it did not."""
+    finished: tuple[int, ...] = ()
+    """The ids of its results so far, in the order in which they came."""
+
+
+class Evaluating:
+    """Starts an evaluation, says how far it is, and ends it; safe to call from several threads."""
+
+    def __init__(self, laboratory: Laboratory) -> None:
+        self._laboratory = laboratory
+        self._lock = threading.Lock()
+        self._state = EvaluationState()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def state(self) -> EvaluationState:
+        """How far it is now."""
+        return self._state
+
+    def size_bytes(self) -> int:
+        """What earlier runs left on the disk for the next one."""
+        return self._laboratory.size_bytes()
+
+    def start(self, request: Request) -> None:
+        """Begins; what is wrong with the request is raised here, before anything runs.
+
+        Raises:
+            Conflict: one is running.
+            BadInput: as ``Laboratory.plan``.
+        """
+        plan = self._laboratory.plan(request)
+        with self._lock:
+            if self._state.running:
+                raise Conflict("An evaluation is running. Wait until it has ended, or stop it.")
+            self._stop = threading.Event()
+            self._state = EvaluationState(running=True)
+            self._thread = threading.Thread(
+                target=self._run, args=(plan, self._stop), name="evaluation", daemon=True
+            )
+            self._thread.start()
+
+    def cancel(self) -> None:
+        """Ends the running one after the question at hand; what was done is stored."""
+        with self._lock:
+            self._stop.set()
+            self._state = replace(self._state, stopping=self._state.running)
+
+    def close(self, *, timeout: float = 5.0) -> None:
+        """Ends the running one and waits for it, at most ``timeout`` seconds."""
+        self.cancel()
+        if self._thread is not None:
+            self._thread.join(timeout)
+
+    def _run(self, plan: Plan, stop: threading.Event) -> None:
+        error = None
+        try:
+            for measured in self._laboratory.run(plan, Watch(self._report, stop.is_set)):
+                ids = tuple(each.stored.id for each in measured if each.stored.id)
+                self._change(finished=(*self._state.finished, *ids))
+        except FootnoteError as refused:
+            error = str(refused)
+        except Exception:  # a fault of ours ends as a failed evaluation that says so, not as a silent thread
+            log.exception("an evaluation failed")
+            error = "Something went wrong inside Footnote; its log says what."
+        if stop.is_set() and not self._state.finished and error is None:
+            error = "It was stopped before the first question was asked, so there is no result."
+        self._change(running=False, stopping=False, progress=None, error=error)
+
+    def _report(self, progress: Progress) -> None:
+        self._change(progress=progress)
+
+    def _change(self, **changes: Any) -> None:
+        with self._lock:
+            self._state = replace(self._state, **changes)

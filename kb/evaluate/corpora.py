@@ -1,0 +1,235 @@
+"""The libraries that evaluations ask: the person's own, or one that is built of a set's documents and kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kb.config import Settings
+from kb.errors import Conflict
+from kb.evaluate.questions import QuestionSet, SourceFile
+from kb.evaluate.run import Library, Options, Progress, Timing, Watch, drawn
+from kb.state.db import Database
+from kb.system.folder_lock import Instance
+from kb.types import DocumentState
+
+if TYPE_CHECKING:
+    from kb.evaluate.embedding_cache import RememberingEmbedder
+    from kb.knowledge_base import KnowledgeBase
+    from kb.ports import Embedder, Worker
+
+_POLL_SECONDS = 0.2
+_MOST_LIBRARIES = 12
+"""Libraries of sets that are kept for the next run; the one not used for longest goes first."""
+ONLY_ASKING = {
+    *("home", "host", "port", "dense_weight", "passages", "model", "ollama_url", "endpoint_url"),
+    *("endpoint_key", "gguf", "context_tokens", "answer_tokens", "max_file_megabytes"),
+    *("reserve_megabytes", "backups_kept", "reranker", "rerank_seconds", "judge"),
+}
+"""Settings that do not change what a file becomes: libraries are shared between their values.
+
+A setting that is not named here makes a library of its own, which is slow at worst, never wrong.
+"""
+
+
+OpenLibrary = Callable[[Settings, "Embedder"], "KnowledgeBase"]
+"""Opens the library in a folder of its own, with an embedder that others use too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A library that is open for questions."""
+
+    library: Library
+    embedder: str
+    """The key of its embedder's fingerprint."""
+    timing: Timing
+    """Within it nothing is remembered."""
+    unread: tuple[str, ...]
+
+
+class EvaluationLibraries:
+    """Opens what a set is asked of; the libraries of sets lie in ``folder`` and serve the next run too."""
+
+    def __init__(
+        self,
+        kb: KnowledgeBase,
+        folder: Path,
+        *,
+        open_library: OpenLibrary,
+        worker: Callable[[KnowledgeBase], Worker],
+        code_version: str,
+    ) -> None:
+        """``kb`` is the person's own library; ``code_version`` names the code that parses and cuts.
+
+        Other code, other libraries.
+        """
+        self._kb = kb
+        self._folder = folder
+        self._open_library = open_library
+        self._worker = worker
+        self._code_version = code_version
+
+    def size_bytes(self) -> int:
+        """What remembered vectors and the libraries of sets take on the disk."""
+        return sum(map(_size, self._folder.rglob("*")))
+
+    @contextmanager
+    def opened(
+        self, question_set: QuestionSet, settings: Settings, options: Options, *, fresh: bool, watch: Watch
+    ) -> Iterator[Asked]:
+        """The library that the questions of the set are asked of, with ``settings``.
+
+        ``fresh`` builds it anew. Once ``watch`` says so it is handed over as far as it has come.
+        """
+        if not question_set.documents:
+            key = self._kb.engine.embedder.fingerprint.key
+            yield Asked(self._kb.asked_with(settings), key, nullcontext, ())
+            return
+        with (
+            self._remembering(settings) as embedder,
+            self._library(question_set, settings, embedder, fresh=fresh, watch=watch) as library,
+        ):
+            _prepare(embedder, question_set, options, watch)
+            yield Asked(library, embedder.fingerprint.key, embedder.forgetting, _unread(library))
+
+    @contextmanager
+    def _remembering(self, settings: Settings) -> Iterator[RememberingEmbedder]:
+        """The embedder of ``settings``, with what earlier runs embedded."""
+        from kb.evaluate.embedding_cache import RememberingEmbedder
+
+        embedder, shared = self._embedder(settings)
+        database = Database(self._folder / "vectors" / "footnote.db")
+        try:
+            yield RememberingEmbedder(embedder, database)
+        finally:
+            database.close()
+            if not shared:
+                embedder.close()
+
+    def _embedder(self, settings: Settings) -> tuple[Embedder, bool]:
+        """The embedder of ``settings``, and whether it is the one that the person's own library has open."""
+        from kb.models.embed.choose import choose
+
+        same = all(
+            getattr(settings, name) == getattr(self._kb.settings, name)
+            for name in Settings.model_fields
+            if name.startswith("embedder") or name == "device"
+        )
+        if same and self._kb.instance.is_mine:
+            return self._kb.engine.embedder, True
+        return (self._kb.choose_embedder() if same else choose(settings))[0], False
+
+    @contextmanager
+    def _library(
+        self,
+        question_set: QuestionSet,
+        settings: Settings,
+        embedder: RememberingEmbedder,
+        *,
+        fresh: bool,
+        watch: Watch,
+    ) -> Iterator[KnowledgeBase]:
+        """A library with the documents of the set, from an earlier run where there is one."""
+        folder = self._folder / "libraries" / self._library_key(question_set, settings, embedder)
+        if fresh:
+            shutil.rmtree(folder, ignore_errors=True)
+        self._make_room(folder)
+        library = self._open_library(settings.model_copy(update={"home": folder}), embedder)
+        try:
+            library.hold()
+            self._fill(library, question_set.documents, watch)
+            yield library
+        finally:
+            library.close()
+
+    def _library_key(self, question_set: QuestionSet, settings: Settings, embedder: Embedder) -> str:
+        deciding = settings.model_dump(mode="json", exclude=ONLY_ASKING)
+        parts = [question_set.corpus_key, embedder.fingerprint.key, self._code_version, deciding]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+    def _make_room(self, keep: Path) -> None:
+        """Removes the libraries that were not used for longest; one that a running process holds stays."""
+        others = sorted(
+            (path for path in self._folder.glob("libraries/*") if path != keep),
+            key=lambda path: path.stat().st_mtime,
+        )
+        for path in others[: max(0, len(others) - _MOST_LIBRARIES + 1)]:
+            held = Instance(path)
+            try:
+                held.acquire()
+            except Conflict:
+                continue
+            held.release()
+            shutil.rmtree(path, ignore_errors=True)
+
+    def _fill(self, library: KnowledgeBase, files: Sequence[SourceFile], watch: Watch) -> None:
+        """Imports what the library lacks, and waits until every document is in a final state."""
+        done = library.settings.home / "complete"
+        done.parent.touch()  # used now: the last to go
+        if done.exists():
+            return
+        worker = self._worker(library)
+        worker.start()
+        try:
+            _add(library, files, watch)
+            while not watch.stopped() and (left := _unfinished(library)):
+                watch.report(Progress("importing", len(files) - left, len(files)))
+                time.sleep(_POLL_SECONDS)
+        finally:
+            worker.stop()
+        if not _unfinished(library) and not watch.stopped():
+            done.touch()
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except FileNotFoundError:  # a running evaluation removed it in between
+        return 0
+
+
+def _add(library: KnowledgeBase, files: Sequence[SourceFile], watch: Watch) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        temporary = Path(folder) / "text"
+        for file in files:
+            watch.report(Progress("importing", 0, len(files)))
+            if watch.stopped():
+                return
+            if file.path is None:
+                temporary.write_bytes(file.content())
+            library.add_file(file.path or temporary, file.name)
+
+
+def _prepare(
+    embedder: RememberingEmbedder,
+    question_set: QuestionSet,
+    options: Options,
+    watch: Watch,
+) -> None:
+    """Embeds the questions in batches; a follow-up is only known once it is searched."""
+    texts = [asked.text for asked in drawn(question_set.questions, options.limit) if not asked.history]
+    for done in embedder.prepare(texts):
+        watch.report(Progress("embedding", done, len(texts)))
+        if watch.stopped():
+            return
+
+
+def _unfinished(library: KnowledgeBase) -> int:
+    return sum(library.state.count(state=state) for state in DocumentState if not state.is_final)
+
+
+def _unread(library: KnowledgeBase) -> tuple[str, ...]:
+    return tuple(
+        f"{document.name}: {document.reason}"
+        for document in library.documents(limit=-1)
+        if document.state is not DocumentState.READY
+    )

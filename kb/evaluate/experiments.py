@@ -1,0 +1,200 @@
+"""Evaluation as people start it: which sets, which library, which settings, and where results are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kb.config import Settings, load_settings
+from kb.errors import BadInput, Misconfigured
+from kb.evaluate.corpora import ONLY_ASKING, EvaluationLibraries, OpenLibrary
+from kb.evaluate.datasets import read_sets
+from kb.evaluate.questions import QuestionSet, answerable_from, kept_set
+from kb.evaluate.run import Options, Progress, Watch, evaluate
+from kb.evaluate.statistics import Difference, Estimate
+from kb.evaluate.summary import Result, compared, missed
+from kb.state.evaluations import Evaluation, Figure
+from kb.types import DocumentState
+
+if TYPE_CHECKING:
+    from kb.knowledge_base import KnowledgeBase
+    from kb.ports import Worker
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a person wants measured."""
+
+    folders: tuple[Path, ...] = ()
+    kept: bool = False
+    """Whether the questions that were kept are asked too, of the person's own library."""
+    config: Mapping[str, str] = field(default_factory=dict)
+    """Settings other than those in use, as they are written on the command line."""
+    compare: Mapping[str, str] = field(default_factory=dict)
+    """Settings on top of ``config`` for a second run; empty for none."""
+    options: Options = field(default_factory=Options)
+    fresh: bool = False
+    """Whether libraries that are there from earlier are built anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """The settings of one run."""
+
+    given: Mapping[str, str]
+    """Those that were asked for, as they were written."""
+    settings: Settings
+    """All of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A request whose sets are read and whose settings are valid."""
+
+    sets: tuple[QuestionSet, ...]
+    setups: tuple[Setup, ...]
+    """One, or the two that are compared."""
+    options: Options
+    fresh: bool
+
+    @property
+    def asks_own_library(self) -> bool:
+        """Whether a set is asked of the person's own documents."""
+        return any(not each.documents for each in self.sets)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One set with one setting: what is stored of it, and all that was found."""
+
+    stored: Evaluation
+    result: Result
+
+
+class Laboratory:
+    """Runs evaluations for one data folder; its own libraries lie in ``evaluation`` below it."""
+
+    def __init__(
+        self,
+        kb: KnowledgeBase,
+        *,
+        open_library: OpenLibrary,
+        worker: Callable[[KnowledgeBase], Worker],
+        code_version: str,
+    ) -> None:
+        """``code_version`` names the code that parses and cuts: other code, other libraries."""
+        self._kb = kb
+        self.folder = kb.settings.home / "evaluation"
+        self._libraries = EvaluationLibraries(
+            kb, self.folder, open_library=open_library, worker=worker, code_version=code_version
+        )
+
+    def size_bytes(self) -> int:
+        """What remembered vectors and the libraries of sets take on the disk."""
+        return self._libraries.size_bytes()
+
+    def plan(self, request: Request) -> Plan:
+        """What the request comes to: sets read, settings checked, nothing run.
+
+        Raises:
+            BadInput: a folder holds no set, or one that cannot be read; nothing is named or kept; a
+                setting is not valid, or cannot be measured on the person's own library.
+        """
+        configs = [dict(request.config)]
+        if request.compare:
+            configs.append({**request.config, **request.compare})
+        plan = Plan(
+            sets=tuple(self._sets(request)),
+            setups=tuple(Setup(config, self._settings(config)) for config in configs),
+            options=request.options,
+            fresh=request.fresh,
+        )
+        unsuitable = [name for config in configs for name in config if name not in ONLY_ASKING]
+        if plan.asks_own_library and unsuitable:
+            raise BadInput(
+                f"{unsuitable[0]} decides how documents are imported, so it cannot be measured on the library "
+                "as it is. Put the documents into a folder with a questions.jsonl and evaluate that."
+            )
+        return plan
+
+    def _settings(self, config: Mapping[str, str]) -> Settings:
+        try:
+            return load_settings(home=self._kb.settings.home, **config)
+        except Misconfigured as error:
+            raise BadInput(str(error)) from error  # it was asked for just now, and is no fault of the set-up
+
+    def _sets(self, request: Request) -> list[QuestionSet]:
+        found = [each for folder in request.folders for each in read_sets(folder, suffixes=self._kb.suffixes)]
+        if request.kept:
+            found.append(kept_set(self._kb.kept.all()))
+            if not found[-1].questions:
+                raise BadInput("No question was kept yet. Ask one, and mark the source that answers it.")
+        if not found:
+            raise BadInput("There is nothing to evaluate. Name a folder with questions, or --kept.")
+        return [each if each.documents else self._about_the_library(each) for each in found]
+
+    def _about_the_library(self, question_set: QuestionSet) -> QuestionSet:
+        """The questions of the set that the person's own library can answer."""
+        gone = (DocumentState.DELETING, DocumentState.FAILED, DocumentState.CANCELLED)
+        there = [each for each in self._kb.documents(limit=-1) if each.state not in gone]
+        present = {key for each in there for key in (each.sha256, each.name)}
+        left = answerable_from(question_set, present)
+        if not left.questions:
+            raise BadInput(
+                f"The documents that the questions of {question_set.name} are about are not in the library: "
+                f"{' '.join(left.notes)}"
+            )
+        return left
+
+    def run(self, plan: Plan, watch: Watch) -> Iterator[tuple[Measured, ...]]:
+        """Each set as it is done and stored: with one setting, or with the two that are compared.
+
+        Ends early, with what was done, when ``watch`` says so.
+        """
+        for question_set in plan.sets:
+            measured: list[Measured] = []
+            for setup in plan.setups:
+                if watch.stopped():
+                    break
+                before = measured[0] if measured else None
+                measured.append(self._measured(question_set, plan, setup, before=before, watch=watch))
+            if measured:
+                yield tuple(measured)
+
+    def _measured(
+        self, question_set: QuestionSet, plan: Plan, setup: Setup, *, before: Measured | None, watch: Watch
+    ) -> Measured:
+        """One set with one setup, compared with ``before`` where there is one."""
+        with self._libraries.opened(
+            question_set, setup.settings, plan.options, fresh=plan.fresh, watch=watch
+        ) as asked:
+            result = evaluate(question_set, asked.library, plan.options, watch=watch, timing=asked.timing)
+        watch.report(Progress("comparing", 0, 1))
+        stored = Evaluation(
+            set_key=question_set.key,
+            set_name=question_set.name,
+            embedder=asked.embedder,
+            config=setup.given,
+            documents=len(question_set.documents) or self._kb.count(),
+            questions=len(question_set.questions),
+            asked=len(result.outcomes),
+            cancelled=result.cancelled,
+            figures=_figures(result.figures),
+            latencies_ms=result.latencies_ms,
+            unread=(*question_set.notes, *asked.unread),
+            missed=missed(result),
+            compared_with=before.stored.id or None if before else None,
+            differences=_figures(compared(before.result, result)) if before else {},
+        )
+        return Measured(self._kb.evaluations.add(stored) if result.outcomes else stored, result)
+
+
+def _figures(found: Mapping[str, Estimate] | Mapping[str, Difference]) -> dict[str, Figure]:
+    return {name: _figure(each) for name, each in found.items()}
+
+
+def _figure(found: Estimate | Difference) -> Figure:
+    p_value = found.p_value if isinstance(found, Difference) else None
+    return Figure(found.value, found.low, found.high, found.questions, p_value)

@@ -1,0 +1,145 @@
+"""Whether what was found is what should have been found. Pure functions of hits and known answers."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+
+from kb.evaluate.metrics import Range, Statement, union
+from kb.evaluate.questions import Gold, Question, SetKind
+from kb.text.sentences import sentences
+from kb.types import Chunk, Hit
+
+_INVISIBLE = re.compile("[\\s\u00ad\u200b\ufeff]+")
+_MARK = re.compile(r"\[(\d{1,3})\]")
+_MARKS_AT_START = re.compile(rf"(?:\s*{_MARK.pattern})+")
+_HALF = 0.5
+"""The share of a quote that a passage must hold to count as that quote."""
+
+
+def squashed(text: str) -> str:
+    """``text`` without white space, width and case: what two renderings of the same words have in common."""
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold()
+
+
+def holds(gold: Gold, chunk: Chunk, document: tuple[str, str]) -> bool:
+    """Whether a passage is what ``gold`` asks for; ``document`` is its (SHA-256, name).
+
+    The narrowest thing that is known decides: the quote, else the answer's words, else the page,
+    else the document. Spans are judged with the text at hand, see ``Places``.
+    """
+    if gold.document and gold.document not in document:
+        return False
+    if gold.quote is not None:
+        return holds_quote(gold.quote, chunk.text)
+    if gold.answers:
+        text = squashed(chunk.text)
+        return any(squashed(answer) in text for answer in gold.answers)
+    return gold.pages is None or on_pages(chunk, gold.pages)
+
+
+def holds_quote(quote: str, text: str) -> bool:
+    """Whether ``text`` holds half of the sentences of ``quote``, by length, or half of its own are in ``quote``.
+
+    A passage may have been cut anew since it was quoted: neither need hold the other whole.
+    """
+    return _share_within(quote, text) >= _HALF or _share_within(text, quote) >= _HALF
+
+
+def _share_within(part: str, whole: str) -> float:
+    """The share of ``part``, by length of its sentences, that stands word for word in ``whole``."""
+    inside = squashed(whole)
+    pieces = [squashed(part[start:end]) for start, end in sentences(part)]
+    total = sum(map(len, pieces))
+    return sum(len(piece) for piece in pieces if piece in inside) / total if total else 0.0
+
+
+def on_pages(chunk: Chunk, pages: tuple[int, int]) -> bool:
+    """Whether some of the passage stands on the 1-based ``pages``, first and last."""
+    own = [rect.page for rect in chunk.anchor.rects]
+    return bool(own) and min(own) <= pages[1] and max(own) >= pages[0]
+
+
+def ranking(question: Question, hits: Sequence[Hit], kind: SetKind) -> list[str]:
+    """The ids of what was found, best first, for the formulas of ``kb.evaluate.metrics``.
+
+    Documents are listed once, at their best passage. Passages are each an entry: the ids of the
+    gold that one finds first, or an id of its own.
+    """
+    listed: dict[str, None] = {}
+    for place, hit in enumerate(hits, start=1):
+        sha256 = hit.document.sha256
+        found = [gold.id for gold in question.gold if holds(gold, hit.chunk, (sha256, hit.document.name))]
+        if kind is SetKind.DOCUMENTS:
+            listed.update(dict.fromkeys(found or [sha256]))
+        else:
+            listed.update(dict.fromkeys([each for each in found if each not in listed] or [f"hit {place}"]))
+    return list(listed)
+
+
+class Places:
+    """Where passages stand in the text they were cut from, by its characters.
+
+    White space is passed over, since a passage may join lines that the text breaks.
+    """
+
+    def __init__(self, text: str) -> None:
+        kept = [(at, character) for at, character in enumerate(text) if not character.isspace()]
+        self._at = [at for at, _ in kept]
+        self._text = "".join(character for _, character in kept)
+
+    def of(self, passage: str) -> list[Range]:
+        """The ranges that hold ``passage``: one, or one a line where it is not there as a whole."""
+        whole = self._find(passage)
+        if whole:
+            return whole
+        return union(place for line in passage.splitlines() for place in self._find(line))
+
+    def _find(self, passage: str) -> list[Range]:
+        wanted = "".join(passage.split())
+        start = self._text.find(wanted) if wanted else -1
+        return [(self._at[start], self._at[start + len(wanted) - 1] + 1)] if start >= 0 else []
+
+
+def found_spans(question: Question, hits: Iterable[Hit], places: Mapping[str, Places]) -> list[Range]:
+    """The characters that ``hits`` hold of the one text that the question is about; overlaps stay.
+
+    ``places`` has the texts by SHA-256. Passages of other texts are passed over, as in the published
+    figures. A passage that cannot be found in its own text counts as characters that answer nothing:
+    it is put behind the end of the text.
+    """
+    about = {gold.document for gold in question.gold}
+    spans: list[Range] = []
+    for hit in hits:
+        if hit.document.sha256 in about and hit.document.sha256 in places:
+            place = places[hit.document.sha256].of(hit.chunk.text)
+            spans.extend(place or [(_NOWHERE, _NOWHERE + len(hit.chunk.text))])
+    return spans
+
+
+_NOWHERE = 1 << 40
+"""Behind the end of every text."""
+
+
+def statements(answer: str) -> list[Statement]:
+    """The sentences of an answer with the numbers of their footnotes; marks behind a full stop belong to it."""
+    found: list[Statement] = []
+    for start, end in sentences(answer):
+        sentence = answer[start:end]
+        lead = _MARKS_AT_START.match(sentence)
+        if lead and found:
+            found[-1] = _with(found[-1], _numbers(lead.group()))
+            sentence = sentence[lead.end() :]
+        text = _MARK.sub("", sentence).strip()
+        if any(character.isalnum() for character in text):
+            found.append(Statement(text, _numbers(sentence)))
+    return found
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(int(number) for number in _MARK.findall(text)))
+
+
+def _with(statement: Statement, numbers: Iterable[int]) -> Statement:
+    return Statement(statement.text, tuple(dict.fromkeys((*statement.citations, *numbers))))

@@ -1,0 +1,1 @@
+"""The derived indexes: writing them, opening them as a pair, keeping them usable."""

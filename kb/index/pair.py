@@ -1,0 +1,183 @@
+"""Both derived indexes of one embedder: opened, made whole in the background, built anew when in doubt."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from kb.backends import LEXICAL_INDEXES, VECTOR_STORES, load
+from kb.errors import DiskFull
+from kb.index.resilient_lexical import StandingWords
+from kb.index.resilient_vector import StandingStore
+from kb.index.trusted_folder import DerivedFolder
+from kb.index.writer import Index
+from kb.ports import VectorSearch, VectorStore
+from kb.state.chunks import Chunks
+from kb.state.db import Database
+from kb.state.documents import Documents
+from kb.state.job_steps import Steps
+from kb.state.vectors import Vectors
+from kb.types import Fingerprint
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE = 1000
+"""Chunks up to which an index is made whole before anybody is answered: about two seconds."""
+_FEWEST_DELETED = 2000
+"""Chunks that may leave the index of vectors before it is built anew: a few megabytes of memory."""
+_LOOK_FOR_VECTORS_SECONDS = 5.0
+_WORDS_KEY = (
+    "words of all scripts and their beginnings, pairs of Han characters, English stems; phrases; names; 5"
+)
+"""To be changed when the fields of the word index change or ``kb.text.words`` finds other terms."""
+
+
+class Indexes:
+    """Both derived indexes of one embedder and their writer; ``mend`` makes them whole."""
+
+    def __init__(
+        self, home: Path, fingerprint: Fingerprint, *, database: Database, steps: Steps, chunks: Chunks
+    ) -> None:
+        """Opens them, or begins empty ones where there are none or they are in doubt."""
+        self._vectors = Vectors(database, fingerprint)
+        self._chunks = chunks
+        self.store = StandingStore(
+            DerivedFolder(home / "chroma", fingerprint.key),
+            partial(_open_store, fingerprint),
+            exact=streamed(database, fingerprint),
+        )
+        self.lexical = StandingWords(
+            DerivedFolder(home / "words", _WORDS_KEY, grows=True),
+            lambda folder: load(LEXICAL_INDEXES, "tantivy")(folder=folder),
+        )
+        self.index = Index(
+            documents=Documents(database),
+            steps=steps,
+            chunks=chunks,
+            vectors=self._vectors,
+            store=self.store,
+            lexical=self.lexical,
+            width=fingerprint.width,
+        )
+        self._mending = threading.Lock()
+        self._progress: tuple[int, int] | None = None
+        self._is_compared = True
+        """False where the comparison at opening found no room to mend."""
+        self._awaited = 0.0
+        """When to look again whether everything is embedded, in seconds of the monotonic clock."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether both hold everything."""
+        return self.store.is_whole and self.lexical.is_whole
+
+    def open_up(self) -> None:
+        """Makes them whole at once where that is quick; otherwise ``mend`` has to be called in the background."""
+        if self.is_whole or self._chunks.count_live() <= _AT_ONCE:
+            try:
+                self._mend(lambda: False)
+            except DiskFull as error:
+                log.warning("the search index is compared with the library later: %s", error)
+                self._is_compared = False
+
+    def mend(self, stopped: Callable[[], bool]) -> None:
+        """Makes them whole, if they are not; nothing to wait for in between: others go on."""
+        if self._is_mostly_deleted():
+            log.info("the index of vectors is built anew: most of what was in it has been deleted")
+            self.store.renew()
+        if not (self.is_whole and self._is_compared) and time.monotonic() >= self._awaited:
+            self.store.open()
+            self.lexical.open()
+            self._mend(stopped)
+            self._is_compared = True
+
+    def status(self) -> str | None:
+        """How far the building is, in a sentence; None while both are whole."""
+        if self.is_whole:
+            return None
+        if self._progress is None:
+            return "The search index is not whole yet. Exact search answers until then."
+        done, total = self._progress
+        return f"The search index is being built: {done:,} of {total:,} passages. Exact search answers until then."
+
+    def lacking_vectors(self) -> int:
+        """How many passages may be found, have no vector, and are not queued to get one."""
+        return self._vectors.count_lacking(unless_queued=True)
+
+    def differences(self) -> list[tuple[str, int | None, int]]:
+        """Of each index its name, how many passages it lacks (None while it is built), how many it should not have."""
+        found: list[tuple[str, int | None, int]] = []
+        for name, is_whole, (lacking, extra) in zip(
+            ("index of vectors", "index of words"),
+            (self.store.is_whole, self.lexical.is_whole),
+            self.index.differences(),
+            strict=True,
+        ):
+            found.append((name, lacking if is_whole else None, extra))
+        return found
+
+    def rebuild(self, reason: str, stopped: Callable[[], bool]) -> None:
+        """Throws both away and builds them anew from SQLite."""
+        self.store.condemn(reason)
+        self.lexical.condemn(reason)
+        self._mend(stopped)
+
+    def close(self) -> None:
+        """Releases the files."""
+        self.store.close()
+        self.lexical.close()
+
+    def _is_mostly_deleted(self) -> bool:
+        """Whether more rows left the index of vectors than stay in it.
+
+        HNSW only marks a row as deleted: it keeps its memory and its place in the graph. 30,000 rows that came and
+        went over 1,000 left 48 MB and made adding six times as slow; built anew, neither is left.
+        """
+        deleted = self.store.deleted
+        return self.store.is_whole and deleted > _FEWEST_DELETED and deleted > self._chunks.count_live()
+
+    def _mend(self, stopped: Callable[[], bool]) -> None:
+        with self._mending:
+            repairs = self.index.reconcile(stopped=stopped, report=self._report)
+            while repairs.added and not stopped():  # until nothing was lacking: one may have broken meanwhile
+                repairs = self.index.reconcile(stopped=stopped, report=self._report)
+            self._progress = None
+            if stopped():
+                return
+            if not self.lexical.is_whole:
+                self.lexical.complete()
+            if self.store.is_whole:
+                return
+            if self._vectors.count_lacking():
+                self._awaited = time.monotonic() + _LOOK_FOR_VECTORS_SECONDS
+            else:
+                self.store.complete()
+
+    def _report(self, done: int, total: int) -> None:
+        self._progress = done, total
+
+
+def streamed(database: Database, fingerprint: Fingerprint) -> VectorSearch:
+    """Exact search over the stored vectors of an embedder."""
+    from kb.index.vector.exact import StreamedSearch
+
+    return StreamedSearch(partial(Vectors(database, fingerprint).blocks, width=fingerprint.width))
+
+
+def former_search(home: Path, fingerprint: Fingerprint, *, database: Database) -> VectorSearch:
+    """The index of an embedder that was in use before, or exact search over its vectors."""
+    folder = DerivedFolder(home / "chroma", fingerprint.key)
+    if (path := folder.trusted()) is None:
+        return streamed(database, fingerprint)
+    opened = _open_store(fingerprint, path)
+    folder.rest(path)
+    return opened
+
+
+def _open_store(fingerprint: Fingerprint, folder: Path) -> VectorStore:
+    store: VectorStore = load(VECTOR_STORES, "chroma")(fingerprint, folder=folder)
+    return store

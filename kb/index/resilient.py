@@ -1,0 +1,234 @@
+"""Derived indexes that answer whatever happens to them: while one is built anew, something else does."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from kb.errors import Damaged, DiskFull, FootnoteError
+from kb.index.trusted_folder import DerivedFolder
+
+if TYPE_CHECKING:
+    pass
+
+log = logging.getLogger(__name__)
+
+_OPENING_SECONDS = 30.0
+"""An engine that has not opened its files by then is stuck on them (chroma #7040)."""
+
+
+class _Closable(Protocol):
+    def close(self) -> None: ...
+
+
+T = TypeVar("T", bound=_Closable)
+
+
+@dataclass(eq=False, slots=True)
+class _Opened(Generic[T]):
+    """An index that is open, and who needs it to stay so."""
+
+    engine: T
+    path: Path
+    deleted: int = 0
+    """Rows that left it since it was built."""
+    readers: int = 0
+    is_retired: bool = False
+    """Given up, though sound: it is closed when its last reader has left."""
+
+
+class Standing(Generic[T]):
+    """An index on disk that is thrown away when in doubt; the caller fills the new one and calls ``complete``."""
+
+    def __init__(self, folder: DerivedFolder, open_at: Callable[[Path], T]) -> None:
+        self._folder = folder
+        self._open_at = open_at
+        self._lock = threading.RLock()
+        self._reading = threading.Lock()
+        """Guards the counts of readers: searches must not wait for a write, which holds the other lock."""
+        self._condemned: list[_Opened[T]] = []
+        self._is_whole = False
+        self._opened: _Opened[T] | None = None
+        """None while there is no room on the disk for any."""
+        with suppress(DiskFull):
+            self.open()
+
+    def open(self) -> None:
+        """Opens it, or begins an empty one; called again where there was no room before.
+
+        Raises:
+            DiskFull: there still is none.
+        """
+        self._in_use()
+
+    def _in_use(self) -> _Opened[T]:
+        with self._lock:
+            if self._opened is None:
+                self._opened, self._is_whole = self._open()
+                self._rest()
+            return self._opened
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it holds everything; otherwise it is being built."""
+        return self._is_whole
+
+    @property
+    def deleted(self) -> int:
+        """How many rows left it since it was built."""
+        opened = self._opened
+        return 0 if opened is None else opened.deleted
+
+    def complete(self) -> None:
+        """Says that it holds everything now: from here on it answers, and what it replaces goes."""
+        with self._lock:
+            opened = self._in_use()
+            self._is_whole = True
+            self._rest()
+            self._folder.keep_only(opened.path)
+
+    def condemn(self, reason: str) -> None:
+        """Throws the index away and begins an empty one in its place."""
+        with self._lock:
+            self._condemn(self._opened, reason)
+
+    def renew(self) -> None:
+        """Gives a sound index up for an empty one, to be filled; its room is free when its last reader has left."""
+        with self._lock:
+            retired = self._opened
+            if retired is None:
+                return
+            self._folder.unrest(retired.path)  # what is written from here on is not in it
+            retired.is_retired = True
+            self._opened, self._is_whole = None, False
+            self._close_if_retired(retired)
+            with suppress(DiskFull):
+                self.open()
+
+    def close(self) -> None:
+        """Releases the files."""
+        with self._lock:
+            for condemned in self._condemned:
+                with suppress(Damaged, DiskFull):  # why they were thrown away
+                    condemned.engine.close()
+            self._condemned.clear()
+            if (opened := self._opened) is not None:
+                try:
+                    opened.engine.close()
+                except (Damaged, DiskFull) as error:
+                    log.warning("%s It is built anew at the next start.", error)
+                    self._folder.unrest(opened.path)
+                else:
+                    self._rest()
+
+    def _open(self) -> tuple[_Opened[T], bool]:
+        """An index, and whether it is whole."""
+        path = self._folder.trusted()
+        if path is not None:
+            deleted = self._folder.deleted(path)
+            self._folder.unrest(path)  # should opening it end the process, the next start builds it anew
+            try:
+                engine = _within(_OPENING_SECONDS, self._open_at, path)
+            except Damaged as error:
+                log.warning("%s It is built anew.", error)
+            else:
+                return _Opened(engine, path, deleted), True
+        path = self._folder.fresh()
+        try:
+            return _Opened(self._open_at(path), path), False
+        except BaseException:
+            self._folder.remove(path)
+            raise
+
+    def _condemn(self, opened: _Opened[T] | None, reason: str) -> None:
+        """As ``condemn``, unless another thread did so with ``opened`` before."""
+        with self._lock:
+            if opened is None or opened is not self._opened:
+                return
+            log.error("%s It is built anew.", reason)
+            self._folder.unrest(opened.path)
+            self._condemned.append(opened)  # others may be searching it, and closing what is damaged may hang
+            self._opened, self._is_whole = None, False
+            with suppress(DiskFull):
+                self.open()
+
+    def _rest(self) -> None:
+        if self._is_whole and (opened := self._opened) is not None:
+            with suppress(OSError):  # a disk too full for the note: the next start builds it anew
+                self._folder.rest(opened.path, deleted=opened.deleted)
+
+    @contextmanager
+    def _read(self) -> Iterator[_Opened[T] | None]:
+        """The index to search, which stays open until the end of the block; None where there is none."""
+        with self._reading:
+            opened = self._opened
+            if opened is not None:
+                opened.readers += 1
+        try:
+            yield opened
+        finally:
+            if opened is not None:
+                with self._reading:
+                    opened.readers -= 1
+                self._close_if_retired(opened)
+
+    def _close_if_retired(self, opened: _Opened[T]) -> None:
+        with self._reading:
+            if not opened.is_retired or opened.readers:
+                return
+            opened.is_retired = False  # it is closed once
+        try:
+            opened.engine.close()
+        except (Damaged, DiskFull) as error:
+            log.warning("%s It was given up before.", error)
+        self._folder.remove(opened.path)
+
+    @contextmanager
+    def _written(self) -> Iterator[_Opened[T]]:
+        """The index to write to; one that proves damaged is replaced, and what was written comes with the filling.
+
+        Raises:
+            DiskFull: there is no room for the write, or for an index at all.
+        """
+        with self._lock:
+            opened = self._in_use()
+            self._before_write(opened.path)
+            try:
+                yield opened
+            except Damaged as error:
+                self._condemn(opened, str(error))
+            except DiskFull as error:
+                # what of it was written is not known, and Tantivy's writer takes rows afterwards that never appear
+                self._condemn(opened, str(error))
+                raise
+            else:
+                self._rest()
+
+    def _before_write(self, path: Path) -> None:
+        """Called before each write to the index in ``path``."""
+
+
+def _within(seconds: float, open_at: Callable[[Path], T], path: Path) -> T:
+    """What ``open_at`` returns; Damaged when it takes too long. It cannot be ended then, only left alone."""
+    opened: list[T] = []
+    failed: list[FootnoteError] = []
+
+    def attempt() -> None:
+        try:
+            opened.append(open_at(path))
+        except FootnoteError as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=attempt, name="open-index", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if failed:
+        raise failed[0]
+    if not opened:
+        raise Damaged(f"The index in {path} could not be opened within {seconds:.0f} s.")
+    return opened[0]

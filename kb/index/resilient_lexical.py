@@ -1,0 +1,95 @@
+"""A word index that stays usable while it is damaged or being built anew."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Sequence
+
+from kb.errors import Damaged, DiskFull
+from kb.index.resilient import Standing
+from kb.ports import LexicalIndex
+
+log = logging.getLogger(__name__)
+
+
+class StandingWords(Standing[LexicalIndex]):
+    """A LexicalIndex that answers from what it holds so far while it is built.
+
+    Unlike Chroma, Tantivy never changes a finished file and commits by a rename: a death in the middle leaves no doubt.
+    """
+
+    def add(self, ids: Sequence[int], texts: Sequence[str], *, collection: str, called: str = "") -> None:
+        """Adds rows, or replaces those with the same id; not visible before ``commit``."""
+        with self._written() as opened:
+            opened.engine.add(ids, texts, collection=collection, called=called)
+
+    def delete(self, ids: Sequence[int]) -> None:
+        """Removes rows; ids that are not there are passed over; not visible before ``commit``."""
+        with self._written() as opened:
+            opened.engine.delete(ids)
+
+    def commit(self) -> None:
+        """Makes everything since the last commit visible; it is on disk when this returns."""
+        with self._written() as opened:
+            opened.engine.commit()
+
+    def search(
+        self, question: str, k: int, *, collection: str | None = None, among: Collection[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """At most ``k`` (chunk id, BM25 score), best first, of all or of ``collection`` or ``among``."""
+        with self._read() as opened:
+            if opened is None:
+                return []
+            try:
+                return opened.engine.search(question, k, collection=collection, among=among)
+            except Damaged as error:
+                self._condemn(opened, str(error))
+            except DiskFull as error:
+                log.warning("words are not searched: %s", error)
+        return []
+
+    def holding(self, phrases: Sequence[str], k: int, *, collection: str | None = None) -> list[int]:
+        """At most ``k`` ids of chunks that hold all ``phrases``, word for word."""
+        with self._read() as opened:
+            if opened is None:
+                return []
+            try:
+                return opened.engine.holding(phrases, k, collection=collection)
+            except Damaged as error:
+                self._condemn(opened, str(error))
+            except DiskFull as error:
+                log.warning("phrases are not searched: %s", error)
+        return []
+
+    def named(self, question: str, k: int, *, collection: str | None = None) -> list[int]:
+        """The ids of the chunks whose documents' names hold most of ``question``; empty where they are over ``k``."""
+        with self._read() as opened:
+            if opened is None:
+                return []
+            try:
+                return opened.engine.named(question, k, collection=collection)
+            except Damaged as error:
+                self._condemn(opened, str(error))
+            except DiskFull as error:
+                log.warning("names are not searched: %s", error)
+        return []
+
+    def highest_idf(self) -> float:
+        """The idf that BM25 gives a word which no passage holds; 1 where there is no index to ask."""
+        with self._read() as opened:
+            return 1.0 if opened is None else opened.engine.highest_idf()
+
+    def ids(self) -> set[int]:
+        """Every id it holds; empty when it proved damaged."""
+        with self._read() as opened:
+            if opened is None:
+                return set()
+            try:
+                return opened.engine.ids()
+            except Damaged as error:
+                self._condemn(opened, str(error))
+        return set()
+
+    def clear(self) -> None:
+        """Throws every row away; it is to be filled again."""
+        self.condemn("The index of words does not belong to this library.")

@@ -1,0 +1,69 @@
+"""A vector store that stays usable while it is damaged or being built anew."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kb.errors import Damaged, DiskFull
+from kb.index.resilient import Standing
+from kb.index.trusted_folder import DerivedFolder
+from kb.ports import VectorSearch, VectorStore
+
+if TYPE_CHECKING:
+    from kb.types import Matrix, Vector
+
+log = logging.getLogger(__name__)
+
+
+class StandingStore(Standing[VectorStore]):
+    """A VectorStore for which ``exact`` answers until it is whole."""
+
+    def __init__(
+        self, folder: DerivedFolder, open_at: Callable[[Path], VectorStore], *, exact: VectorSearch
+    ) -> None:
+        self._exact = exact
+        super().__init__(folder, open_at)
+
+    def add(self, ids: Sequence[int], vectors: Matrix, *, collection: str) -> None:
+        """Adds rows, or replaces those with the same id."""
+        with self._written() as opened:
+            opened.engine.add(ids, vectors, collection=collection)
+
+    def delete(self, ids: Sequence[int], *, collection: str) -> None:
+        """Removes rows; ids that are not there are passed over."""
+        with self._written() as opened:
+            opened.engine.delete(ids, collection=collection)
+            opened.deleted += len(ids)
+
+    def search(self, vector: Vector, k: int, *, collection: str | None = None) -> list[tuple[int, float]]:
+        """At most ``k`` (chunk id, cosine), best first; ``collection=None`` searches all."""
+        with self._read() as opened:
+            if opened is not None and self._is_whole:
+                try:
+                    return opened.engine.search(vector, k, collection=collection)
+                except Damaged as error:
+                    self._condemn(opened, str(error))
+                except DiskFull as error:
+                    log.warning("exact search answers: %s", error)
+        return self._exact.search(vector, k, collection=collection)
+
+    def ids(self) -> dict[str, set[int]]:
+        """Every id it holds, by collection; empty when it proved damaged."""
+        with self._read() as opened:
+            if opened is None:
+                return {}
+            try:
+                return opened.engine.ids()
+            except Damaged as error:
+                self._condemn(opened, str(error))
+        return {}
+
+    def clear(self) -> None:
+        """Throws every row away; it is to be filled again."""
+        self.condemn("The index of vectors does not belong to this library.")
+
+    def _before_write(self, path: Path) -> None:
+        self._folder.unrest(path)

@@ -1,0 +1,246 @@
+"""The only writer of vectors, lexical rows and the ready state: what can be found, and since when."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+from kb.ports import LexicalIndex, VectorStore
+from kb.state.chunks import Chunks, text_hash
+from kb.state.documents import Documents
+from kb.state.job_steps import Steps
+from kb.state.vectors import Vectors
+from kb.types import Chunk, Document, Job
+
+if TYPE_CHECKING:
+    from kb.types import Matrix
+
+log = logging.getLogger(__name__)
+
+_ROWS = 1000
+"""How many rows are read, held and written at a time."""
+
+_TIE = 1e-4
+"""Cosines this near to 1 are the same: vectors are stored in half precision."""
+
+Report: TypeAlias = Callable[[int, int], None]
+"""Is told how much is done, and of how much."""
+
+T = TypeVar("T")
+
+
+def _unheard(done: int, total: int) -> None:
+    """Nobody wants to know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repairs:
+    """What a comparison of the derived indexes with SQLite found and mended."""
+
+    added: int = 0
+    removed: int = 0
+    unembedded: tuple[str, ...] = ()
+    """Ids of documents whose chunks have no vectors of this embedder; they were queued."""
+
+
+class Index:
+    """Writes to SQLite and to both derived indexes in the order that a crash cannot harm.
+
+    SQLite first for what goes, last for what comes: a chunk is findable exactly while its document
+    is live in SQLite, whatever the derived indexes still or already hold.
+    """
+
+    def __init__(
+        self,
+        *,
+        documents: Documents,
+        steps: Steps,
+        chunks: Chunks,
+        vectors: Vectors,
+        store: VectorStore,
+        lexical: LexicalIndex,
+        width: int,
+    ) -> None:
+        self._documents = documents
+        self._steps = steps
+        self._chunks = chunks
+        self._vectors = vectors
+        self._store = store
+        self._lexical = lexical
+        self._width = width
+        self._writing = threading.RLock()
+
+    def unembedded(self, document_id: str) -> list[Chunk]:
+        """The chunks of a document that have no vector yet, one of each text, in order."""
+        chunks = {text_hash(chunk.embedded_text): chunk for chunk in self._chunks.of(document_id)}
+        return [chunks[key] for key in self._vectors.missing(chunks)]
+
+    def store_vectors(self, chunks: Sequence[Chunk], vectors: Matrix) -> None:
+        """Keeps full-width vectors of ``chunks``, shape (len(chunks), native width); committed when it returns.
+
+        Chunks that were removed while they were embedded are passed over.
+
+        Raises:
+            Misconfigured: the vectors have another width than this index.
+        """
+        self._vectors.put([text_hash(chunk.embedded_text) for chunk in chunks], vectors, of_chunks=True)
+
+    def publish(self, jobs: Sequence[Job]) -> None:
+        """Makes embedded documents findable; what they replace stops to be in the same transaction.
+
+        Of jobs that were taken away meanwhile nothing becomes findable.
+        """
+        # a sweep in between would miss what is added here of a document removed meanwhile
+        with self._writing:
+            for document in self._documents.existing(job.document_id for job in jobs):
+                for chunks in _slices(self._chunks.of(document.id), _ROWS):
+                    self._add_words(chunks, document)
+                    self._add_vectors(chunks, collection=document.collection)
+            self._lexical.commit()
+            self._steps.make_ready(jobs)
+
+    def sweep(self) -> None:
+        """Takes removed chunks out of the derived indexes, so many at a time that nobody waits for long."""
+        while tombstones := self._chunks.tombstones(limit=_ROWS):
+            with self._writing:
+                for collection, ids in tombstones.items():
+                    self._store.delete(ids, collection=collection)
+                    self._lexical.delete(ids)
+                self._lexical.commit()
+            self._chunks.forget_tombstones(chunk_id for ids in tombstones.values() for chunk_id in ids)
+
+    def reconcile(self, *, stopped: Callable[[], bool] = lambda: False, report: Report = _unheard) -> Repairs:
+        """Compares both derived indexes with SQLite by ids and mends what differs, without the model.
+
+        Chunks that have no vector of the embedder in use (it was changed) stay findable by their
+        words; their documents are queued to be embedded. Others may search, publish and remove
+        meanwhile. ``report`` is told how many of the lacking chunks are in, and of how many.
+        """
+        self.sweep()
+        with self._writing:
+            removed = self._drop_unknown(self._chunks.live_ids())
+            words, dense = self._lexical.ids(), self._store.ids()
+            live = self._chunks.live_ids()
+        lacking = {name: sorted((ids - words) | (ids - dense.get(name, set()))) for name, ids in live.items()}
+        total, done, added = sum(map(len, lacking.values())), 0, 0
+        unembedded: set[str] = set()
+        for collection, ids in lacking.items():
+            for part in _slices(ids, _ROWS):
+                if stopped():
+                    break
+                with self._writing:  # what is removed after it was read here is swept afterwards
+                    chunks = self._chunks.by_id(part)
+                    bare = {chunk.id for chunk in self._without_vectors(chunks)}
+                    unembedded.update(chunk.document_id for chunk in chunks if chunk.id in bare)
+                    without_words = [chunk for chunk in chunks if chunk.id not in words]
+                    known = bare | dense.get(collection, set())
+                    without_vector = [chunk for chunk in chunks if chunk.id not in known]
+                    self._add_words_of_several(without_words)
+                    self._add_vectors(without_vector, collection=collection)
+                    self._lexical.commit()
+                added += len(without_words) + len(without_vector)
+                done += len(part)
+                report(done, total)
+        self._documents.queue_embedding(unembedded)
+        repairs = Repairs(added, removed, tuple(sorted(unembedded)))
+        if repairs != Repairs():
+            log.info("indexes repaired: %s", repairs)
+        return repairs
+
+    def differences(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """How many chunks (lack, should not be) in the vector store, and in the index of words."""
+        with self._writing:
+            live = self._chunks.live_ids()
+            going = {chunk_id for ids in self._chunks.tombstones().values() for chunk_id in ids}
+            bare = set(self._vectors.lacking_ids())
+            words, dense = self._lexical.ids(), self._store.ids()
+        everywhere = set().union(*live.values())
+        lacking = extra = 0
+        for name in live.keys() | dense.keys():
+            lacking += len(live.get(name, set()) - bare - dense.get(name, set()))
+            extra += len(dense.get(name, set()) - live.get(name, set()) - going)
+        return (lacking, extra), (len(everywhere - words), len(words - everywhere - going))
+
+    def unreachable(
+        self, *, stopped: Callable[[], bool] = lambda: False, report: Report = _unheard
+    ) -> dict[str, list[int]]:
+        """The chunks that their own vector does not find first, ties aside, by collection.
+
+        HNSW can hold a row that no question reaches (chroma #7758): the ids are all there, and only
+        asking for each shows it.
+        """
+        lost: dict[str, list[int]] = {}
+        live = self._chunks.live_ids()
+        total, done = sum(map(len, live.values())), 0
+        for collection in live:
+            for ids, vectors in self._vectors.blocks(collection, width=self._width):
+                for chunk_id, vector in zip(ids, vectors, strict=True):
+                    if stopped():
+                        return lost
+                    found = self._store.search(vector, 1, collection=collection)
+                    if not found or (found[0][0] != chunk_id and found[0][1] < 1 - _TIE):
+                        lost.setdefault(collection, []).append(chunk_id)
+                done += len(ids)
+                report(done, total)
+        return lost
+
+    def add_again(self, lost: Mapping[str, Sequence[int]]) -> None:
+        """Takes rows out of the vector store and puts them in anew, which makes them reachable."""
+        for collection, ids in lost.items():
+            for part in _slices(ids, _ROWS):
+                with self._writing:
+                    self._store.delete(part, collection=collection)
+                    self._add_vectors(self._chunks.by_id(part), collection=collection)
+
+    def _drop_unknown(self, live: dict[str, set[int]]) -> int:
+        """Takes rows out that no chunk has; returns how many. An index of another library goes as a whole."""
+        words, dense = self._lexical.ids(), self._store.ids()
+        newest = self._chunks.newest_id()
+        if any(chunk_id > newest for ids in (words, *dense.values()) for chunk_id in ids):
+            # ids that this database never gave out: it is older than the index, so others may be wrong too
+            self._store.clear()
+            self._lexical.clear()
+            return sum(map(len, (words, *dense.values())))
+        extra_words = words - set().union(*live.values())
+        self._lexical.delete(sorted(extra_words))
+        self._lexical.commit()
+        count = len(extra_words)
+        for collection, ids in dense.items():
+            extra = ids - live.get(collection, set())
+            self._store.delete(sorted(extra), collection=collection)
+            count += len(extra)
+        return count
+
+    def _without_vectors(self, chunks: Sequence[Chunk]) -> list[Chunk]:
+        missing = set(self._vectors.missing(text_hash(chunk.embedded_text) for chunk in chunks))
+        return [chunk for chunk in chunks if text_hash(chunk.embedded_text) in missing]
+
+    def _add_words_of_several(self, chunks: Sequence[Chunk]) -> None:
+        for document in self._documents.existing({chunk.document_id for chunk in chunks}):
+            self._add_words([chunk for chunk in chunks if chunk.document_id == document.id], document)
+
+    def _add_words(self, chunks: Sequence[Chunk], document: Document) -> None:
+        self._lexical.add(
+            [chunk.id for chunk in chunks],
+            [chunk.embedded_text for chunk in chunks],
+            collection=document.collection,
+            called=document.called,
+        )
+
+    def _add_vectors(self, chunks: Sequence[Chunk], *, collection: str) -> None:
+        if chunks:
+            hashes = [text_hash(chunk.embedded_text) for chunk in chunks]
+            self._store.add(
+                [chunk.id for chunk in chunks],
+                self._vectors.get(hashes, width=self._width),
+                collection=collection,
+            )
+
+
+def _slices(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    whole = list(items)
+    for start in range(0, len(whole), size):
+        yield whole[start : start + size]

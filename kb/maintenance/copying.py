@@ -1,0 +1,110 @@
+"""Fills a backup from a library in use: files as links, the database as of now, the settings without keys."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+
+from kb.config import secret_settings
+from kb.maintenance.manifest import DATABASE, blobs_of
+from kb.state.blobs import BlobStore
+from kb.state.db import Database
+from kb.state.documents import Documents
+from kb.state.integrity import snapshot
+from kb.system.disk import require_room
+
+_ROOM_TO_SPARE = 8 << 20
+_NO_LINKS = (
+    errno.EXDEV,
+    errno.EPERM,
+    errno.EMLINK,
+    errno.ENOTSUP,
+    errno.EOPNOTSUPP,
+    errno.EACCES,
+    errno.EINVAL,
+)
+
+
+def copy_library(database: Database, blobs: BlobStore, making: Path, *, earlier: Iterable[Path]) -> set[str]:
+    """Fills ``making`` with the database as of now and the files it refers to; returns those that are not there.
+
+    Files first, then the database, then the files that came between. Whatever is removed in the
+    meantime is linked by then; only what was added and removed again within the last step is a
+    reason to copy the database once more.
+    """
+    sources = [blobs, *(blobs_of(folder) for folder in earlier)]
+    target = blobs_of(making)
+    for sha256 in blobs.hashes():
+        _take(sha256, sources, target)
+    documents = Documents(database)
+    while True:
+        (making / DATABASE).unlink(missing_ok=True)
+        refuse_without_room(database.path.stat().st_size, making)
+        database.copy_to(making / DATABASE)
+        needed = snapshot(making / DATABASE).blobs
+        lacking = {sha256 for sha256 in needed if not _take(sha256, sources, target)}
+        if lacking <= documents.blobs_in_use():
+            break
+    for sha256 in target.hashes() - needed:
+        target.remove(sha256)
+    return lacking
+
+
+def copy_settings(source: Path, target: Path) -> None:
+    """The settings without the keys: a backup is copied to places where keys have no business."""
+    try:
+        settings = tomllib.loads(source.read_text(encoding="utf-8"))
+    except (FileNotFoundError, tomllib.TOMLDecodeError):
+        return
+    kept = {name: value for name, value in settings.items() if name not in secret_settings()}
+    # settings are plain values, which JSON and TOML write alike
+    lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in kept.items()]
+    target.write_text("\n".join([*lines, ""]), encoding="utf-8")
+
+
+def link_or_copy(source: Path, target: Path) -> bool:
+    """Makes ``target`` the same file as ``source``, or a copy of it; False when ``source`` is not there."""
+    try:
+        os.link(source, target)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        return _copy(source, target)
+    return True
+
+
+def refuse_without_room(needed: int, folder: Path) -> None:
+    """Raises DiskFull unless ``needed`` bytes, and some to spare, are free where ``folder`` is."""
+    require_room("The backup cannot be made", folder, needed=needed + _ROOM_TO_SPARE)
+
+
+def _take(sha256: str, sources: Iterable[BlobStore], target: BlobStore) -> bool:
+    """Brings a file into ``target``: as a link where the file system can, else as a copy; False if nobody has it."""
+    path = target.path(sha256)
+    if path.exists():
+        return True
+    path.parent.mkdir(exist_ok=True)
+    return any(link_or_copy(source.path(sha256), path) for source in sources)
+
+
+def _copy(source: Path, target: Path) -> bool:
+    part = target.with_name(f"{target.name}.part")
+    try:
+        refuse_without_room(source.stat().st_size, target)
+        with source.open("rb") as reader, part.open("xb") as writer:
+            shutil.copyfileobj(reader, writer, 1 << 20)
+            writer.flush()
+            os.fsync(writer.fileno())
+        part.replace(target)
+    except FileNotFoundError:
+        return False
+    finally:
+        part.unlink(missing_ok=True)
+    return True

@@ -1,0 +1,240 @@
+"""A GGUF file run by llama.cpp, through ``xllamacpp``, in a process that belongs to this one.
+
+Not in this process itself: xllamacpp holds the interpreter lock while it loads (measured: all of
+3.4 s for a model of 98 MB, during which no page is served), and llama.cpp aborts on some damaged
+files (3 of 30 single wrong header values), which would take the whole app with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import re
+import secrets
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing, contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import IO, cast
+
+import httpx
+
+from kb.config import Settings
+from kb.errors import BackendDown, Misconfigured, NotFound
+from kb.models.chat.gguf_files import gguf_files, read_header
+from kb.models.chat.openai_client import CompletionsClient
+from kb.types import ChatOptions, Message, ModelEvent
+
+log = logging.getLogger(__name__)
+
+_REASON = re.compile(r"error loading model: (.+)")
+_RESTARTED = (
+    "It is started again with the next question; if it stops again, it needs more memory than there is."
+)
+
+
+class GgufModel:
+    """A model in a file. It is loaded at the first question and answers one at a time."""
+
+    def __init__(self, path: Path, *, context_tokens: int = 8192) -> None:
+        """``context_tokens`` caps what the model was trained on."""
+        self._path = path
+        self._cap = context_tokens
+        self._process: _Process | None = None
+        self._client: CompletionsClient | None = None
+
+    @classmethod
+    def from_settings(cls, settings: Settings, name: str) -> GgufModel:
+        """The model in the file ``name``: the one that the settings name, or one in ``models/``.
+
+        Raises:
+            NotFound: there is no such file; the message lists those there are.
+        """
+        files = gguf_files(settings)
+        if name in files:
+            return cls(files[name], context_tokens=settings.context_tokens)
+        if settings.model == f"gguf/{name}":  # the owner may name any file, a person at the page may not
+            return cls(Path(name).expanduser(), context_tokens=settings.context_tokens)
+        raise NotFound(
+            f"There is no model file {name!r} in {settings.home / 'models'}. "
+            f"There is: {', '.join(files) or 'none'}."
+        )
+
+    @property
+    def name(self) -> str:
+        """As in ``gguf/Qwen3-4B-Q4_K_M.gguf``."""
+        return f"gguf/{self._path.name}"
+
+    async def context_tokens(self) -> int:
+        """What the model was trained on, at most what the settings allow. Loads nothing.
+
+        Raises:
+            Misconfigured: the file is missing or is no GGUF file.
+        """
+        return min(read_header(self._path).context_tokens or self._cap, self._cap)
+
+    async def count_tokens(self, text: str) -> int:
+        """Exact, in the model's own tokens.
+
+        Raises:
+            Misconfigured: the model cannot be loaded.
+            BackendDown: llama.cpp stopped.
+        """
+        client = await self._loaded()
+        with self._watched():
+            counted = await client.count_tokens(self._path.name, text)
+        if counted is None:
+            raise BackendDown(f"{self._who} cannot count tokens. {_RESTARTED}")
+        return counted
+
+    async def stream(
+        self, messages: Sequence[Message], options: ChatOptions
+    ) -> AsyncGenerator[ModelEvent, None]:
+        """See ``ChatModel.stream``. The context is fixed when the model is loaded.
+
+        Raises:
+            Misconfigured: the model cannot be loaded.
+            BackendDown: llama.cpp refuses the prompt, or stopped.
+        """
+        client = await self._loaded()
+        # A prompt that is read from the middle, after a beginning that is still known, is computed in other
+        # batches and may end in another answer.
+        events = client.stream(
+            self._path.name,
+            messages,
+            options,
+            cache_prompt=options.seed is None,
+            chat_template_kwargs={"enable_thinking": options.think},
+        )
+        async with aclosing(events):
+            with self._watched():
+                async for event in events:
+                    yield event
+
+    async def close(self) -> None:
+        """Ends the process, and with it whatever it was doing."""
+        client, self._client = self._client, None
+        process, self._process = self._process, None
+        if client is not None:
+            await client.close()
+        if process is not None:
+            process.end()
+
+    @property
+    def _who(self) -> str:
+        return f"The model {self._path.name}"
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Gives the process up when its connection breaks: a killed one may take a moment to be seen dead."""
+        process = self._process
+        try:
+            yield
+        except BackendDown as error:
+            if process is not None and isinstance(error.__cause__, httpx.TransportError):
+                process.broke_off()
+            raise
+
+    async def _loaded(self) -> CompletionsClient:
+        """The client of the running process, which is started first if it is not there (any more)."""
+        if self._process is None or not self._process.alive:
+            await self.close()
+            if self._process is None:  # else another question has started it meanwhile
+                self._process = _Process(self._path, await self.context_tokens())
+        process = self._process
+        address = await asyncio.to_thread(process.address)
+        if process is not self._process:
+            raise BackendDown(f"{self._who} was closed while it was loading. Ask once more.")
+        if self._client is None:
+            self._client = CompletionsClient(
+                f"{address}/v1", who=self._who, start=_RESTARTED, key=process.key
+            )
+        return self._client
+
+
+class _Process:
+    """llama.cpp with one model loaded."""
+
+    def __init__(self, file: Path, context: int) -> None:
+        if find_spec("xllamacpp") is None:
+            raise Misconfigured("Model files need the package 'xllamacpp'. Run: pip install xllamacpp")
+        self.key = secrets.token_urlsafe(32)
+        self._file = file
+        self._lock = threading.Lock()
+        self._address: str | None = None
+        self._ended = False
+        self._broke_off = False
+        self._errors = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115 - end() closes it
+        self._popen = subprocess.Popen(
+            [sys.executable, "-m", "kb.models.chat.gguf_server"],
+            cwd=Path(__file__).parents[3],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            env=os.environ | {"GGML_NO_BACKTRACE": "1"},  # else an abort waits for a debugger
+            text=True,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # Windows would open a console
+        )
+        self._stdin = cast("IO[str]", self._popen.stdin)
+        self._stdout = cast("IO[str]", self._popen.stdout)
+        self._wanted = json.dumps({"file": str(file.resolve()), "context": context, "key": self.key})
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has not ended; it may still be loading."""
+        return not self._broke_off and self._popen.poll() is None
+
+    def broke_off(self) -> None:
+        """Counts it as ended from now on."""
+        self._broke_off = True
+
+    def address(self) -> str:
+        """Where it listens. Waits until the model is loaded.
+
+        Raises:
+            Misconfigured: the model cannot be loaded; the message says why.
+        """
+        with self._lock:
+            if self._address is None:
+                self._address = self._handshake()
+                log.info("loaded a model", extra={"file": str(self._file)})
+        return self._address
+
+    def end(self) -> None:
+        """Ends it at once."""
+        self._ended = True
+        self._popen.kill()
+        self._popen.wait()
+        with self._lock:  # a thread that waits for the handshake sees the end of the pipe and leaves
+            for pipe in (self._stdin, self._stdout, self._errors):
+                pipe.close()
+
+    def _handshake(self) -> str:
+        try:
+            self._stdin.write(self._wanted + "\n")
+            self._stdin.flush()
+            answer = self._stdout.readline()
+        except OSError:  # a broken pipe: it ended first
+            answer = ""
+        if answer:
+            return str(json.loads(answer)["address"])
+        if self._ended:
+            raise BackendDown(f"{self._file.name} was closed while it was loading. Ask once more.")
+        raise Misconfigured(
+            f"{self._file} cannot be loaded: {self._why()}. Download it again, or set gguf to another file."
+        )
+
+    def _why(self) -> str:
+        code = self._popen.wait()
+        self._errors.seek(0)
+        if reasons := _REASON.findall(self._errors.read()):
+            return str(reasons[-1])
+        if code < 0:
+            return f"llama.cpp was ended by signal {-code}; the file is damaged or needs too much memory"
+        return "it is damaged, or of a kind that this llama.cpp does not know"

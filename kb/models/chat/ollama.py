@@ -1,0 +1,197 @@
+"""Models of Ollama, through its official client. https://docs.ollama.com/api"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import aclosing, contextmanager
+from http import HTTPStatus
+from typing import Any, cast
+
+from ollama import AsyncClient, ChatResponse, ListResponse, ResponseError, ShowResponse
+
+from kb.config import Settings
+from kb.errors import BackendDown, NotFound
+from kb.models.chat.thinking import ThinkingSplitter
+from kb.models.chat.token_estimate import Ruler
+from kb.models.transport import QUICK_SECONDS, checked_url, client_options, transport_errors
+from kb.types import ChatOptions, Message, ModelEvent, ModelFinished, ThinkingDelta
+
+_KEEP_ALIVE = "15m"
+"""How long Ollama keeps the model in memory: the pause of a person who reads an answer and its sources."""
+
+_EMBEDDING_FAMILIES = ("bert", "nomic-bert")
+"""For versions of Ollama that do not list capabilities."""
+
+
+class OllamaModel:
+    """A model that Ollama runs."""
+
+    def __init__(self, url: str, model: str, *, context_tokens: int = 8192) -> None:
+        """``context_tokens`` caps what the model can take; it is sent with every request, because
+        Ollama's own default is small and a longer prompt loses its beginning without a word.
+        """
+        self._url = checked_url(url, setting="ollama_url")
+        self._model = model
+        self._cap = context_tokens
+        self._ruler = Ruler()
+        self._shown: ShowResponse | None = None
+        self._client = AsyncClient(host=self._url, **client_options(self._url))
+        quick = client_options(self._url, read_seconds=QUICK_SECONDS)
+        self._asking = AsyncClient(host=self._url, **quick)
+
+    @classmethod
+    def from_settings(cls, settings: Settings, name: str) -> OllamaModel:
+        """The model ``name`` of the Ollama that the settings name."""
+        return cls(settings.ollama_url, name, context_tokens=settings.context_tokens)
+
+    @property
+    def name(self) -> str:
+        """As in ``ollama/qwen3:8b``."""
+        return f"ollama/{self._model}"
+
+    async def models(self) -> Mapping[str, str]:
+        """The models that can chat, the most recently pulled first, those in memory before all others.
+
+        Raises:
+            BackendDown: Ollama does not answer.
+        """
+        with self._errors():
+            listed = (await self._asking.list()).models
+            loaded = [entry.model for entry in (await self._asking.ps()).models]
+        names = {entry.model: entry for entry in sorted(listed, key=_pulled, reverse=True) if entry.model}
+        shown = dict(zip(names, await asyncio.gather(*map(self._show, names)), strict=True))
+        chatting = [name for name in names if _chats(shown[name])]
+        return {name: _description(names[name]) for name in sorted(chatting, key=lambda n: n not in loaded)}
+
+    async def context_tokens(self) -> int:
+        """What every request asks for: the model's own limit, at most what the settings allow.
+
+        Raises:
+            BackendDown: Ollama does not answer.
+            NotFound: it does not have the model.
+        """
+        return min(_context(await self._known()) or self._cap, self._cap)
+
+    async def count_tokens(self, text: str) -> int:
+        """A safe estimate, corrected by what Ollama counted before: it has no way to ask."""
+        return self._ruler.count(text)
+
+    async def stream(
+        self, messages: Sequence[Message], options: ChatOptions
+    ) -> AsyncGenerator[ModelEvent, None]:
+        """See ``ChatModel.stream``. ``ModelFinished.prompt_tokens`` is Ollama's ``prompt_eval_count``: fewer
+        than were sent means that it cut the prompt.
+        """
+        splitter = ThinkingSplitter()
+        last: ChatResponse | None = None
+        with self._errors():
+            async with aclosing(await self._chat(messages, options)) as parts:
+                async for last in parts:
+                    if last.message.thinking:
+                        yield ThinkingDelta(last.message.thinking)
+                    for event in splitter.push(last.message.content or ""):
+                        yield event
+        if last is None or not last.done:
+            raise BackendDown(f"{self._who} broke off in the middle of the answer. Ask once more.")
+        for event in splitter.finish():
+            yield event
+        self._ruler.learn(messages, last.prompt_eval_count)
+        yield ModelFinished(
+            prompt_tokens=last.prompt_eval_count,
+            completion_tokens=last.eval_count,
+            stopped_at_limit=last.done_reason == "length",
+        )
+
+    async def close(self) -> None:
+        """Frees the connections; the model stays in Ollama's memory for a while."""
+        await self._client.close()  # type: ignore[no-untyped-call]
+        await self._asking.close()  # type: ignore[no-untyped-call]
+
+    @property
+    def _who(self) -> str:
+        return f"Ollama at {self._url}"
+
+    async def _chat(
+        self, messages: Sequence[Message], options: ChatOptions
+    ) -> AsyncGenerator[ChatResponse, None]:
+        context = options.context_tokens or await self.context_tokens()
+        can_think = "thinking" in ((await self._known()).capabilities or ())
+        parts = await self._client.chat(
+            self._model,
+            [{"role": message.role, "content": message.content} for message in messages],
+            stream=True,
+            think=options.think if can_think else None,  # a model that cannot is not to be asked
+            options=_options(options, context),
+            keep_alive=_KEEP_ALIVE,
+        )
+        return cast("AsyncGenerator[ChatResponse, None]", parts)  # promised as an iterator, without aclose
+
+    async def _known(self) -> ShowResponse:
+        """What Ollama says of the model, asked once."""
+        if self._shown is None:
+            self._shown = await self._show(self._model)
+        return self._shown
+
+    async def _show(self, model: str) -> ShowResponse:
+        with self._errors(model):
+            return await self._asking.show(model)
+
+    @contextmanager
+    def _errors(self, model: str | None = None) -> Iterator[None]:
+        """Translates what the client raises."""
+        model = model or self._model
+        try:
+            with transport_errors(self._who, start="Start Ollama (the app, or: ollama serve)."):
+                yield
+        except ResponseError as error:
+            if error.status_code == HTTPStatus.NOT_FOUND:
+                raise NotFound(
+                    f"{self._who} does not have the model {model!r}. Run: ollama pull {model}"
+                ) from error
+            raise BackendDown(f"{self._who} answered with an error: {_words(error)}") from error
+        except ValueError as error:  # no JSON, or pydantic found another shape
+            what = " ".join(str(error).split())[:200]
+            raise BackendDown(f"{self._who} sent something that Ollama does not send: {what}") from error
+
+
+def _options(options: ChatOptions, context: int) -> Mapping[str, Any]:
+    sent = {
+        "num_ctx": context,
+        "num_predict": options.max_tokens,
+        "temperature": options.temperature,
+    }
+    return sent if options.seed is None else sent | {"seed": options.seed}
+
+
+def _pulled(entry: ListResponse.Model) -> float:
+    """When the model was pulled, in seconds; 0 where Ollama does not say."""
+    return entry.modified_at.timestamp() if entry.modified_at else 0.0
+
+
+def _chats(shown: ShowResponse) -> bool:
+    if shown.capabilities is not None:
+        return "completion" in shown.capabilities
+    family = (shown.details.family if shown.details else None) or ""
+    return family not in _EMBEDDING_FAMILIES
+
+
+def _context(shown: ShowResponse) -> int | None:
+    """The model's own limit; None where Ollama does not say."""
+    for key, value in (shown.modelinfo or {}).items():
+        if key.endswith(".context_length") and isinstance(value, int):
+            return value
+    return None
+
+
+def _description(entry: ListResponse.Model) -> str:
+    """As in ``8.2B, Q4_K_M, 5.2 GB``."""
+    details = entry.details
+    parts = [details.parameter_size, details.quantization_level] if details else []
+    if entry.size:
+        parts.append(f"{int(entry.size) / 1e9:.1f} GB")
+    return ", ".join(part for part in parts if part)
+
+
+def _words(error: ResponseError) -> str:
+    return " ".join(str(error.error).split())[:300] or f"status {error.status_code}"

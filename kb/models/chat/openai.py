@@ -1,0 +1,159 @@
+"""Any server that speaks the chat completions protocol: vLLM, llama.cpp, LM Studio and the rest."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from typing import Any
+from urllib.parse import quote
+
+from kb.config import Settings
+from kb.errors import BackendDown, Misconfigured, NotFound
+from kb.models.chat.openai_client import CompletionsClient
+from kb.models.chat.token_estimate import Ruler
+from kb.models.transport import checked_url
+from kb.types import ChatOptions, Message, ModelEvent, ModelFinished
+
+log = logging.getLogger(__name__)
+
+_NOT_FOR_CHAT = ("embed", "rerank", "whisper", "tts")
+"""Parts of the names of models that servers list beside their chat models."""
+
+
+class EndpointModel:
+    """A model behind an OpenAI-compatible server."""
+
+    def __init__(self, url: str, model: str, *, key: str | None = None, context_tokens: int = 8192) -> None:
+        """``url`` goes up to and with ``/v1``; ``context_tokens`` caps what the server allows."""
+        self._url = checked_url(url, setting="endpoint_url")
+        self._model = model
+        self._cap = context_tokens
+        self._ruler = Ruler()
+        self._counts_tokens: bool | None = None
+        """Whether the server has a /tokenize; None before it was asked."""
+        self._client = CompletionsClient(
+            self._url,
+            who=self._who,
+            start="Start it, or set endpoint_url to where it listens.",
+            key=key,
+        )
+
+    @classmethod
+    def from_settings(cls, settings: Settings, name: str) -> EndpointModel:
+        """The model ``name`` of the configured server.
+
+        Raises:
+            Misconfigured: no server is configured.
+        """
+        if not settings.endpoint_url:
+            raise Misconfigured(
+                "No server is set for endpoint models. Set endpoint_url, as in http://127.0.0.1:8000/v1."
+            )
+        key = settings.endpoint_key.get_secret_value() if settings.endpoint_key else None
+        return cls(settings.endpoint_url, name, key=key, context_tokens=settings.context_tokens)
+
+    @property
+    def name(self) -> str:
+        """As in ``endpoint/qwen3-8b``."""
+        return f"endpoint/{self._model}"
+
+    async def models(self) -> Mapping[str, str]:
+        """The chat models that the server lists, in its order.
+
+        Raises:
+            BackendDown: the server does not answer.
+            Misconfigured: it refuses the key, or the URL is not that of such a server.
+        """
+        return {
+            name: _description(entry)
+            for name, entry in (await self._entries()).items()
+            if not any(part in name.lower() for part in _NOT_FOR_CHAT)
+        }
+
+    async def context_tokens(self) -> int:
+        """What the server runs the model with, at most what the settings allow; the settings alone
+        where the server does not say.
+
+        Raises:
+            BackendDown: the server does not answer.
+            NotFound: the server does not list the model.
+        """
+        entries = await self._entries()
+        if self._model not in entries:
+            raise NotFound(
+                f"{self._who} has no model {self._model!r}. It has: {', '.join(entries) or 'none'}."
+            )
+        served = _context(entries[self._model]) or await self._context_elsewhere()
+        return min(served, self._cap) if served else self._cap
+
+    async def count_tokens(self, text: str) -> int:
+        """Exact with vLLM and llama.cpp, which have ``/tokenize``; else a safe estimate."""
+        if self._counts_tokens is False:
+            return self._ruler.count(text)
+        try:
+            counted = await self._client.count_tokens(self._model, text)
+        except BackendDown as down:  # the next call finds out; until then the estimate is what there is
+            log.info("tokens are estimated for now", extra={"reason": str(down)})
+            return self._ruler.count(text)
+        if self._counts_tokens is None:
+            self._counts_tokens = counted is not None
+        return self._ruler.count(text) if counted is None else counted
+
+    async def stream(
+        self, messages: Sequence[Message], options: ChatOptions
+    ) -> AsyncGenerator[ModelEvent, None]:
+        """See ``ChatModel.stream``. The context, and whether the model thinks first, are the server's settings:
+        ``options.context_tokens`` and ``options.think`` have no effect.
+        """
+        async with aclosing(self._client.stream(self._model, messages, options)) as events:
+            async for event in events:
+                if isinstance(event, ModelFinished):
+                    self._ruler.learn(messages, event.prompt_tokens)
+                yield event
+
+    async def close(self) -> None:
+        """Frees the connections."""
+        await self._client.close()
+
+    @property
+    def _who(self) -> str:
+        return f"The model server at {self._url}"
+
+    async def _entries(self) -> dict[str, Mapping[str, Any]]:
+        """Name -> what ``/models`` says of it."""
+        payload = await self._client.get("/models")
+        listed = payload.get("data") if isinstance(payload, Mapping) else None
+        if not isinstance(listed, list):
+            raise Misconfigured(
+                f"{self._who} does not list its models as an OpenAI-compatible server does. "
+                "Set endpoint_url up to and with /v1."
+            )
+        return {str(entry["id"]): entry for entry in listed if isinstance(entry, Mapping) and "id" in entry}
+
+    async def _context_elsewhere(self) -> int | None:
+        """The context as older llama.cpp and LM Studio tell it; None for servers without those pages."""
+        for path, keys in (
+            ("/props", ("default_generation_settings", "n_ctx")),
+            (f"/api/v0/models/{quote(self._model)}", ("loaded_context_length",)),
+        ):
+            if found := _whole_number(await self._client.page(path), *keys):
+                return found
+        return None
+
+
+def _context(entry: Mapping[str, Any]) -> int | None:
+    """As ``/v1/models`` of vLLM (``max_model_len``) and llama.cpp (``meta.n_ctx``) has it, else None."""
+    return _whole_number(entry, "max_model_len") or _whole_number(entry, "meta", "n_ctx")
+
+
+def _whole_number(found: Any, *keys: str) -> int | None:
+    """The number at ``keys`` of nested JSON; None when there is none."""
+    for key in keys:
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found if isinstance(found, int) and found > 0 else None
+
+
+def _description(entry: Mapping[str, Any]) -> str:
+    context = _context(entry)
+    return f"context {context:,}" if context else str(entry.get("owned_by") or "")

@@ -1,0 +1,169 @@
+"""The weights of a local model, and the machine they run on. Imports PyTorch: import it late."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+from sentence_transformers import SentenceTransformer
+from transformers.utils.logging import disable_progress_bar
+
+from kb.errors import Misconfigured
+from kb.models.embed.batching import Rows, padded, run_halving
+from kb.models.embed.spec import EmbedderSpec
+
+if TYPE_CHECKING:
+    from kb.types import Matrix
+
+log = logging.getLogger(__name__)
+
+_BACKGROUND_NICENESS = 10
+
+
+class Model:
+    """A loaded model. Safe to call from several threads at once."""
+
+    def __init__(self, folder: Path, spec: EmbedderSpec, *, device: str, pad: int) -> None:
+        self.spec = spec
+        self.device = usable_device(device)
+        self.dtype = _dtype(spec, self.device)
+        self._pad = pad
+        self._turns = Turns()
+        # Passages are computed on a thread of their own, so that its priority can be lowered
+        # without touching the caller's: an unprivileged thread cannot raise its priority again.
+        self._background = ThreadPoolExecutor(1, "embed-passages", initializer=_lower_priority)
+        self._network = _load(folder, self.device, self.dtype)
+
+    def run(self, rows: Rows) -> Matrix:
+        """The vectors of ``rows`` as the model returns them: one batch, ahead of passages that wait."""
+        with self._turn(question=True):
+            return self._forward(rows)
+
+    def run_in_background(self, batches: Sequence[Rows]) -> list[Matrix]:
+        """The vectors of each batch, at a priority that lets questions pass."""
+        return self._background.submit(lambda: [self._run_passages(batch) for batch in batches]).result()
+
+    def close(self) -> None:
+        """Waits for the batches under way, then frees the weights."""
+        self._background.shutdown(cancel_futures=True)
+        del self._network
+        if self.device.startswith("cuda"):
+            torch.cuda.empty_cache()
+
+    def _run_passages(self, rows: Rows) -> Matrix:
+        with self._turn(question=False):
+            return self._forward(rows)
+
+    @contextmanager
+    def _turn(self, *, question: bool) -> Iterator[None]:
+        """On a GPU one batch at a time, questions first. On the CPU the system's scheduler does it better."""
+        if self.device == "cpu":
+            yield
+            return
+        with self._turns.take(question=question):
+            yield
+
+    def _forward(self, rows: Rows) -> Matrix:
+        return run_halving(
+            rows, self._forward_once, out_of_memory=torch.OutOfMemoryError, last_resort=self._move_to_cpu
+        )
+
+    def _forward_once(self, rows: Rows) -> Matrix:
+        ids, mask = padded(rows, side=self.spec.padding, pad=self._pad)
+        with torch.inference_mode():
+            output = self._network(
+                {
+                    "input_ids": torch.from_numpy(ids).to(self.device),
+                    "attention_mask": torch.from_numpy(mask).to(self.device),
+                }
+            )
+            vectors: Matrix = output["sentence_embedding"].float().cpu().numpy()
+        return vectors
+
+    def _move_to_cpu(self) -> None:
+        log.warning("the GPU has too little memory for %s; it goes on on the CPU", self.spec.model)
+        self._network = self._network.to("cpu", torch.float32)
+        torch.cuda.empty_cache()
+        self.device, self.dtype = "cpu", torch.float32
+
+
+class Turns:
+    """A lock that questions get before passages, whoever waited longer."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._busy = False
+        self.waiting_questions = 0
+
+    @contextmanager
+    def take(self, *, question: bool) -> Iterator[None]:
+        """Holds the model for one batch; a question goes before passages that wait."""
+        with self._changed:
+            self.waiting_questions += question
+            self._changed.wait_for(lambda: not self._busy and (question or not self.waiting_questions))
+            self.waiting_questions -= question
+            self._busy = True
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._busy = False
+                self._changed.notify_all()
+
+
+def usable_device(wanted: str) -> str:
+    """``wanted``, or for ``auto`` the best one that PyTorch sees: cuda, mps or cpu.
+
+    Raises:
+        Misconfigured: PyTorch does not see the device that was asked for.
+    """
+    seen = {"cpu"}
+    if torch.cuda.is_available():
+        seen.add("cuda")
+    if torch.backends.mps.is_available():
+        seen.add("mps")
+    if wanted == "auto":
+        return next(device for device in ("cuda", "mps", "cpu") if device in seen)
+    if wanted.partition(":")[0] not in seen:
+        raise Misconfigured(
+            f"device = {wanted!r} is not there: PyTorch sees {', '.join(sorted(seen))}. "
+            'Set device = "auto", or install a PyTorch build for it.'
+        )
+    return wanted
+
+
+def _dtype(spec: EmbedderSpec, device: str) -> torch.dtype:
+    native = device.startswith("cuda") and torch.cuda.is_bf16_supported(including_emulation=False)
+    return torch.bfloat16 if spec.reduced and native else torch.float32
+
+
+def _load(folder: Path, device: str, dtype: torch.dtype) -> SentenceTransformer:
+    started = time.perf_counter()
+    disable_progress_bar()  # type: ignore[no-untyped-call]  # it would draw over the log
+    network = SentenceTransformer(
+        str(folder),
+        device=device,
+        trust_remote_code=False,
+        local_files_only=True,
+        model_kwargs={"dtype": dtype, "use_safetensors": True},
+    ).eval()
+    log.info(
+        "loaded the embedding model",
+        extra={"folder": str(folder), "device": device, "seconds": round(time.perf_counter() - started, 1)},
+    )
+    return network
+
+
+def _lower_priority() -> None:
+    """Lets questions pass: the threads that this one starts for its computations inherit it."""
+    if sys.platform == "linux":  # the one system where a priority belongs to a thread
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _BACKGROUND_NICENESS)

@@ -1,0 +1,49 @@
+"""Passages that say the same in the same words: found often, shown once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from kb.text.words import fold
+
+if TYPE_CHECKING:
+    from kb.types import Vector
+
+_SAME_COSINE = 0.97
+"""Texts whose vectors lie farther apart are not compared: it costs a hundredth of comparing them."""
+_SAME_SHARE = 0.8
+"""The share of common character runs (Jaccard) from which two texts count as one: a line more or less, a
+header, other spaces."""
+_RUN = 6
+_NUMBER = re.compile(r"\d+")
+
+
+def same(left: str, right: str) -> bool:
+    """Whether two passages are near-identical. Those that differ in a number never are: it may be the point."""
+    one, other = _squeezed(left), _squeezed(right)
+    if one == other:
+        return True
+    if _NUMBER.findall(one) != _NUMBER.findall(other):
+        return False
+    mine, theirs = _runs(one), _runs(other)
+    return len(mine & theirs) >= _SAME_SHARE * len(mine | theirs) > 0
+
+
+def first_alike(text: str, vector: Vector | None, kept: Sequence[tuple[str, Vector | None]]) -> int | None:
+    """The place in ``kept`` of the first passage that is near-identical to ``text``; None where there is none."""
+    for place, (other, others) in enumerate(kept):
+        if vector is not None and others is not None and float(vector @ others) < _SAME_COSINE:
+            continue
+        if same(text, other):
+            return place
+    return None
+
+
+def _squeezed(text: str) -> str:
+    return "".join(fold(text).split())
+
+
+def _runs(text: str) -> frozenset[str]:
+    return frozenset(text[start : start + _RUN] for start in range(max(1, len(text) - _RUN + 1)))

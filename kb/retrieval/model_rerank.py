@@ -1,0 +1,114 @@
+"""The second look: a model that reads question and passage together orders the best of what was found.
+
+It may take so long and no longer. What fails or is too slow leaves the order as it was: the person is answered.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooLate
+from dataclasses import replace
+
+from kb.backends import RERANKERS, load
+from kb.config import Settings
+from kb.errors import FootnoteError
+from kb.models.rerank.installed import installed
+from kb.ports import Reranker
+from kb.types import Hit
+
+log = logging.getLogger(__name__)
+
+DEPTH = 20
+"""How many passages are read again."""
+_PAUSE_SECONDS = 60.0
+"""How long a reranker that failed or came too late is left alone."""
+
+
+class SecondLook:
+    """Orders hits by a reranker within ``seconds``; safe to call from several threads."""
+
+    def __init__(self, reranker: Reranker, *, seconds: float) -> None:
+        self._reranker = reranker
+        self._seconds = seconds
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="rerank")
+        self._lock = threading.Lock()
+        self._running: Future[list[float]] | None = None
+        self._rests_until = 0.0
+
+    def order(self, question: str, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+        """``hits`` by the reranker's scores, which are noted; or as they are where it fails or takes too long."""
+        if len(hits) < 2 or not self._is_free():
+            return tuple(hits)
+        passages = [hit.chunk.embedded_text for hit in hits]
+        with self._lock:
+            self._running = running = self._pool.submit(self._reranker.scores, question, passages)
+        try:
+            scores = running.result(timeout=self._seconds)
+        except (FootnoteError, TooLate) as error:
+            running.cancel()
+            self._rests_until = time.monotonic() + _PAUSE_SECONDS
+            log.warning("not reranked: %s", str(error) or f"no answer within {self._seconds:g} s")
+            return tuple(hits)
+        ordered = sorted(zip(scores, hits, strict=True), key=lambda pair: -pair[0])
+        return tuple(
+            replace(hit, rank=rank, scores={**hit.scores, "rerank": score})
+            for rank, (score, hit) in enumerate(ordered, start=1)
+        )
+
+    def warm_up(self) -> None:
+        """Begins to load the model; until it is there nothing is reranked."""
+        with self._lock:
+            self._running = self._pool.submit(self._load)
+
+    def _load(self) -> list[float]:
+        try:
+            self._reranker.warm_up()
+        except FootnoteError as error:
+            log.warning("no reranking: %s", error)
+        return []
+
+    def close(self) -> None:
+        """Frees the model; what it is reading is not waited for."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._reranker.close()
+
+    def _is_free(self) -> bool:
+        """Whether it may be asked: it is not resting, and has done with what was asked before."""
+        with self._lock:
+            busy = self._running is not None and not self._running.done()
+        return not busy and time.monotonic() >= self._rests_until
+
+
+def second_look(settings: Settings) -> SecondLook | None:
+    """What orders hits once more, its model not loaded yet; None where that is off."""
+    if settings.reranker == "off":
+        return None
+    reranker: Reranker
+    if settings.reranker == "auto":
+        found = installed()
+        if found is None:
+            return None
+        reranker = load(RERANKERS, "cross_encoder")(
+            str(found.folder), device=settings.device, local_only=True
+        )
+    elif settings.reranker.startswith(("http://", "https://")):
+        reranker = load(RERANKERS, "endpoint")(settings.reranker, seconds=settings.rerank_seconds)
+    else:
+        reranker = load(RERANKERS, "cross_encoder")(settings.reranker, device=settings.device)
+    return SecondLook(reranker, seconds=settings.rerank_seconds)
+
+
+def description(settings: Settings) -> str:
+    """Which model orders hits once more, in a sentence."""
+    if settings.reranker == "off":
+        return "Off."
+    if settings.reranker != "auto":
+        return f"{settings.reranker}, as set."
+    found = installed()
+    if found is None:
+        return "Off: none is in the hub's cache on this machine, and auto downloads none."
+    return f"{found.name}, {found.bytes / 1e6:,.0f} MB, found in the hub's cache."

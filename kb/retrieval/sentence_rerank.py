@@ -1,0 +1,123 @@
+"""A closer look at passages that score alike: each is judged by its best sentence or two.
+
+A question mostly asks for what one sentence says, and the vector of a passage is a mean of all it says. Where
+the next passage is close behind the best one, the sentences of both are compared with the question.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from kb.errors import FootnoteError
+from kb.ports import Embedder, MayBeBusy
+from kb.retrieval.sentence_similarity import SentenceSimilarity
+from kb.text.sentences import sentences
+from kb.types import Hit
+
+if TYPE_CHECKING:
+    from kb.types import Vector
+
+log = logging.getLogger(__name__)
+
+NEAR = 1.0
+"""How far below the best score a passage is still looked at: what a better sentence makes up for."""
+MOST = 3
+"""How many passages are looked at; see docs/quality.md for more of them."""
+PART = 0.75
+"""The share of a passage's meaning that is that of its best part; the rest is that of the whole."""
+SECONDS = 1.0
+"""How long it may take: some 20 sentences take half of that on two cores."""
+_PAUSE_SECONDS = 10.0
+"""How long a model is left alone that was too slow twice running: once is chance, twice it is always slow."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The question as texts in one language are compared with it: ``vector @ text + offset``."""
+
+    vector: Vector
+    offset: float = 0.0
+
+    def cosine(self, text: Vector) -> float:
+        """That of the question with a text of length 1; across languages what it would be within one."""
+        return float(text @ self.vector) + self.offset
+
+
+class CloserLook:
+    """Orders the first hits by their parts within ``seconds``; safe to call from several threads."""
+
+    def __init__(
+        self, embedder: Embedder, *, seconds: float = SECONDS, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
+        self._embedder = embedder
+        self._similarity = SentenceSimilarity(embedder, seconds=seconds, clock=clock)
+        self._clock = clock
+        self._misses = 0
+        """How often running it had no time."""
+        self._rests_until = 0.0
+
+    def order(self, hits: Sequence[Hit], views: Sequence[View], *, unit: float) -> tuple[Hit, ...]:
+        """``hits`` with those that score about as much as the best in the order of their parts.
+
+        ``views`` holds the question for each hit; ``unit`` is what a cosine of 1 adds to a score. The
+        cosine of the best part is noted as ``part``; scores stay as they were. Where the model fails
+        or is too slow, so does the order.
+        """
+        near = [hit for hit in hits[:MOST] if hits[0].score - hit.score <= NEAR]
+        if len(near) < 2 or self._clock() < self._rests_until or self._is_busy():
+            return tuple(hits)
+        best = self._best_parts(near, views)
+        if best is None:
+            self._misses += 1
+            if self._misses > 1:
+                self._rests_until = self._clock() + _PAUSE_SECONDS
+            return tuple(hits)
+        self._misses = 0
+        gains = [PART * unit * (part - hit.scores["dense"]) for hit, part in zip(near, best, strict=True)]
+        places = sorted(range(len(near)), key=lambda place: -(near[place].score + gains[place]))
+        looked_at = [replace(near[at], scores={**near[at].scores, "part": best[at]}) for at in places]
+        return tuple(
+            replace(hit, rank=rank) for rank, hit in enumerate((*looked_at, *hits[len(near) :]), start=1)
+        )
+
+    def _is_busy(self) -> bool:
+        """Whether an import is under way: a question must not take eight times as long for a finer order."""
+        return isinstance(self._embedder, MayBeBusy) and self._embedder.is_busy
+
+    def _best_parts(self, hits: Sequence[Hit], views: Sequence[View]) -> list[float] | None:
+        """For each hit the highest of the cosines of its parts; None when the model failed or took too long."""
+        import numpy as np
+
+        parts = [parts_of(hit) for hit in hits]
+        texts = [text for some in parts for text in some]
+        vectors = np.stack([view.vector for view in views[: len(hits)]])
+        try:
+            products = self._similarity.to_vectors(vectors, texts)
+        except FootnoteError as error:
+            log.warning("not looked at more closely: %s", error)
+            return None
+        if not products.any(axis=1).all():
+            log.info("not looked at more closely: no time")
+            return None
+        best, start = [], 0
+        for column, some in enumerate(parts):
+            stop = start + len(some)
+            best.append(float(products[start:stop, column].max()) + views[column].offset)
+            start = stop
+        return best
+
+
+def parts_of(hit: Hit) -> list[str]:
+    """Each sentence of a passage and each two that follow each other.
+
+    Headings are left out: all parts would share them, and the vector of the whole holds them already.
+    """
+    text = hit.chunk.text
+    spans = sentences(text)
+    pairs = [(first[0], second[1]) for first, second in pairwise(spans)]
+    return [text[start:end] for start, end in (*spans, *pairs)]

@@ -1,0 +1,123 @@
+"""How alike texts are in meaning, by the embedder that the passages are indexed with: in batches, in bounded time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kb.ports import Embedder, EmbedsNow
+from kb.text.probes import STRANGERS
+
+if TYPE_CHECKING:
+    from kb.types import Matrix, Vector
+
+SECONDS = 0.7
+"""What one call may take: an answer needs two, and is to be there 1.5 s after its passages."""
+_BATCH = 16
+"""Texts between two looks at the clock."""
+_KEPT = 4096
+"""Vectors kept for the next call: the sentences that an answer quotes from are those that it is checked against."""
+_UNRELATED = 0.712
+_TRANSLATED = 0.854
+"""The mean cosines of the bundled model for ``STRANGERS``: what a model's cosines are worth is read off them."""
+_LEAST_SPREAD = 0.02
+_CHARACTERS = 500
+"""Of a text: more than this is a table or a list, and its beginning says what it is about."""
+
+
+class SentenceSimilarity:
+    """``kb.ports.Similarity`` by an embedder; safe to call from several threads."""
+
+    def __init__(
+        self,
+        embedder: Embedder,
+        *,
+        seconds: float = SECONDS,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._embedder = embedder
+        self._seconds = seconds
+        self._clock = clock
+        self._kept: OrderedDict[str, Vector] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def to_question(self, question: str, texts: Sequence[str]) -> list[float]:
+        """The cosine of a question with each of ``texts``; 0 for those that there was no time for."""
+        if not texts:
+            return []
+        vector = self._embedder.embed_query(question)
+        return [float(cosine) for cosine in self.to_vectors(vector[None], texts)[:, 0]]
+
+    def to_vectors(self, vectors: Matrix, texts: Sequence[str]) -> Matrix:
+        """The products of each of ``texts``, at length 1, with ``vectors``, which are of the width in use.
+
+        Shape (texts, vectors); rows of 0 for those that there was no time for.
+        """
+        rows = self._vectors(texts)[:, : vectors.shape[1]]
+        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+        return np.asarray((rows / np.where(lengths > 0, lengths, 1.0)) @ vectors.T, dtype=np.float32)
+
+    @property
+    def spread(self) -> float:
+        """How many times as wide as those of the bundled model the cosines of this model are."""
+        unrelated, translated = self._scale
+        return (translated - unrelated) / (_TRANSLATED - _UNRELATED)
+
+    def between(self, texts: Sequence[str], others: Sequence[str]) -> Matrix:
+        """The cosines of ``texts`` with ``others``, shape (texts, others); 0 where there was no time.
+
+        They are brought to the scale of the bundled model, whatever the model is.
+        """
+        vectors = self._vectors([*texts, *others])
+        cosines = vectors[: len(texts)] @ vectors[len(texts) :].T
+        stretched: Matrix = _UNRELATED + (cosines - self._scale[0]) / self.spread
+        return np.where(cosines == 0, np.float32(0), stretched.astype(np.float32))
+
+    @cached_property
+    def _scale(self) -> tuple[float, float]:
+        """The mean cosines of this model for sentences that have nothing in common, and for translations.
+
+        A model for which these are no further apart knows no second language; its cosines stay as they are.
+        """
+        english, chinese = (self._embed(texts) for texts in zip(*STRANGERS, strict=True))
+        alike = english @ chinese.T
+        translated = float(np.diag(alike).mean())
+        unrelated = float(alike[~np.eye(len(STRANGERS), dtype=bool)].mean())
+        return (
+            (unrelated, translated) if translated - unrelated > _LEAST_SPREAD else (_UNRELATED, _TRANSLATED)
+        )
+
+    def _vectors(self, texts: Sequence[str]) -> Matrix:
+        """Vectors of length 1 in the order of ``texts``; rows of zeros once the time is over."""
+        cut = [text[:_CHARACTERS] for text in texts]
+        until = self._clock() + self._seconds
+        with self._lock:
+            found = {text: self._kept[text] for text in cut if text in self._kept}
+        missing = [text for text in dict.fromkeys(cut) if text not in found]
+        for start in range(0, len(missing), _BATCH):
+            if start and self._clock() > until:
+                break
+            batch = missing[start : start + _BATCH]
+            found.update(zip(batch, self._embed(batch), strict=True))
+        self._keep(found)
+        nothing = np.zeros(self._embedder.fingerprint.native_width, np.float32)
+        return np.stack([found.get(text, nothing) for text in cut]) if cut else nothing[None][:0]
+
+    def _embed(self, texts: Sequence[str]) -> Matrix:
+        if isinstance(self._embedder, EmbedsNow):
+            return self._embedder.embed_documents_now(texts)
+        return self._embedder.embed_documents(texts)
+
+    def _keep(self, vectors: dict[str, Vector]) -> None:
+        with self._lock:
+            for text, vector in vectors.items():
+                self._kept[text] = vector
+                self._kept.move_to_end(text)
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)

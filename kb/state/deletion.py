@@ -1,0 +1,34 @@
+"""Takes deleted documents apart, a bounded step at a time, so that nothing else waits for it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from kb.errors import Cancelled
+from kb.state.blobs import BlobStore
+from kb.state.job_steps import Steps
+from kb.state.jobs import BURIALS, Jobs
+
+log = logging.getLogger(__name__)
+
+
+def bury_all(
+    jobs: Jobs, steps: Steps, blobs: BlobStore, *, owner: str, stopped: Callable[[], bool] = lambda: False
+) -> int:
+    """Buries every document that is deleted, and what failed imports left; returns how many there were.
+
+    Needs neither a model nor an index: for those it leaves tombstones. Ends early when ``stopped`` says
+    true; what is begun then stays claimed by ``owner``.
+    """
+    buried = 0
+    while not stopped() and (claimed := jobs.claim(owner, limit=1, kinds=BURIALS)):
+        job = claimed[0]
+        try:
+            while steps.bury(job, remove_file=blobs.remove):
+                if stopped():
+                    return buried
+        except Cancelled as error:  # the same document was added or tried again, or its burial taken over
+            log.info("document %s: %s", job.document_id, error)
+        buried += 1
+    return buried

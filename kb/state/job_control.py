@@ -1,0 +1,182 @@
+"""What a person does to the work: remove, cancel, pause, resume, retry. Each is done when its transaction is."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from kb.errors import Conflict
+from kb.state.db import Database
+from kb.state.documents import no_document, queue_import
+from kb.state.job_steps import end_import, retire
+from kb.state.jobs import IMPORTS
+from kb.types import DocumentState, JobKind, JobState
+
+_CANCELLED = "The import was cancelled."
+_PAUSED = "The import is paused."
+_DEAD = (DocumentState.FAILED, DocumentState.CANCELLED)
+
+
+class Control:
+    """A worker that holds a job when it is taken from it here learns of that at its next write, or sooner."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def remove(self, document_ids: Sequence[str]) -> None:
+        """Deletes documents, all of them or, when it raises, none: nothing finds them from here on.
+
+        What they consist of is taken apart by the worker. One that is being deleted may be named again.
+
+        Raises:
+            NotFound: one of them does not exist.
+        """
+        with self._database.write() as connection:
+            for document_id in dict.fromkeys(document_ids):
+                if _state(connection, document_id) is not DocumentState.DELETING:
+                    retire(connection, document_id)
+
+    def cancel(self, document_id: str) -> None:
+        """Ends an import that is queued or under way; an older version of the document stays.
+
+        Raises:
+            NotFound: there is no such document.
+            Conflict: nothing is under way that could be cancelled.
+        """
+        with self._database.write() as connection:
+            _state(connection, document_id)
+            job = _job(connection, document_id)
+            if job is None or job["kind"] not in IMPORTS:
+                raise Conflict("Nothing is being done with this document that could be cancelled.")
+            if job["kind"] != JobKind.IMPORT:
+                raise Conflict(
+                    "This document can be found already and is only brought up to date. Pause that instead."
+                )
+            end_import(connection, document_id, DocumentState.CANCELLED, _CANCELLED)
+
+    def pause(self, document_id: str) -> None:
+        """Stops an import until it is resumed; it will go on after the last batch that was stored.
+
+        Raises:
+            NotFound: there is no such document.
+            Conflict: it is not being imported.
+        """
+        with self._database.write() as connection:
+            _state(connection, document_id)
+            job = _job(connection, document_id)
+            if job is None or job["kind"] not in IMPORTS:
+                raise Conflict("This document is not being imported, so there is nothing to pause.")
+            _take_back(connection, job["id"], JobState.PAUSED, _PAUSED)
+
+    def resume(self, document_id: str) -> None:
+        """Lets a paused import go on, or one that waits try again now; one that does neither stays as it is.
+
+        Raises:
+            NotFound: there is no such document.
+            Conflict: it is not being imported.
+        """
+        with self._database.write() as connection:
+            _state(connection, document_id)
+            job = _job(connection, document_id)
+            if job is None:
+                raise Conflict("This document is not being imported, so there is nothing to resume.")
+            if job["state"] in (JobState.PAUSED, JobState.WAITING):
+                _take_back(connection, job["id"], JobState.QUEUED, None)
+
+    def retry(self, document_id: str) -> None:
+        """Queues a failed or cancelled import once more; one that waits tries again now.
+
+        Raises:
+            NotFound: there is no such document.
+            Conflict: it did not fail, or the same file was added again in the meantime.
+        """
+        with self._database.write() as connection:
+            state = _state(connection, document_id)
+            job = _job(connection, document_id)
+            if state in _DEAD:
+                try:
+                    queue_import(connection, document_id)
+                except sqlite3.IntegrityError as error:
+                    raise Conflict(
+                        "The same file is in this collection already; remove the failed entry."
+                    ) from error
+            elif job is not None and job["state"] in (JobState.PAUSED, JobState.WAITING):
+                _take_back(connection, job["id"], JobState.QUEUED, None)
+            elif job is None or job["kind"] not in IMPORTS:
+                raise Conflict("This document did not fail, so there is nothing to try again.")
+
+    # --- All of them --------------------------------------------------------------------------
+
+    def pause_all(self) -> None:
+        """Stops all imports, those to come included, until they are resumed. Deleting goes on."""
+        with self._database.write() as connection:
+            connection.execute("UPDATE queue SET paused = 1")
+            for job in _under_way(connection, JobState.RUNNING, JobState.WAITING):
+                _take_back(connection, job["id"], JobState.QUEUED, None)
+
+    def resume_all(self) -> None:
+        """Lets all imports go on, those that were paused one by one included."""
+        with self._database.write() as connection:
+            connection.execute("UPDATE queue SET paused = 0, reason = NULL")
+            for job in _under_way(connection, JobState.PAUSED, JobState.WAITING):
+                _take_back(connection, job["id"], JobState.QUEUED, None)
+
+    def retry_failed(self) -> int:
+        """Queues every failed import once more; returns how many.
+
+        Left out are those whose bytes are in their collection already.
+        """
+        retried = 0
+        with self._database.write() as connection:
+            failed = connection.execute(
+                "SELECT id FROM documents WHERE state = ? ORDER BY sequence", (DocumentState.FAILED,)
+            ).fetchall()
+            for row in failed:
+                if not _has_living_twin(connection, row["id"]):
+                    queue_import(connection, row["id"])
+                    retried += 1
+        return retried
+
+
+def _state(connection: sqlite3.Connection, document_id: str) -> DocumentState:
+    row = connection.execute("SELECT state FROM documents WHERE id = ?", (document_id,)).fetchone()
+    if row is None:
+        raise no_document(document_id)
+    return DocumentState(row["state"])
+
+
+def _job(connection: sqlite3.Connection, document_id: str) -> sqlite3.Row | None:
+    row: sqlite3.Row | None = connection.execute(
+        "SELECT id, kind, state FROM jobs WHERE document_id = ?", (document_id,)
+    ).fetchone()
+    return row
+
+
+def _under_way(connection: sqlite3.Connection, *states: JobState) -> list[sqlite3.Row]:
+    marks, kinds = (",".join("?" * len(wanted)) for wanted in (states, IMPORTS))
+    return connection.execute(
+        f"SELECT id FROM jobs WHERE state IN ({marks}) AND kind IN ({kinds})", (*states, *IMPORTS)
+    ).fetchall()
+
+
+def _take_back(connection: sqlite3.Connection, job_id: int, state: JobState, reason: str | None) -> None:
+    """Puts a job into ``state``, whoever holds it; a document whose parser is thereby stopped is queued again."""
+    row = connection.execute(
+        "UPDATE jobs SET state = ?, reason = ?, lease_owner = NULL, lease_until = 0, parses = 0 "
+        "WHERE id = ? RETURNING document_id",
+        (state, reason, job_id),
+    ).fetchone()
+    connection.execute(
+        "UPDATE documents SET state = ? WHERE id = ? AND state = ?",
+        (DocumentState.QUEUED, row["document_id"], DocumentState.PARSING),
+    )
+
+
+def _has_living_twin(connection: sqlite3.Connection, document_id: str) -> bool:
+    found = connection.execute(
+        "SELECT 1 FROM documents AS this JOIN documents AS other "
+        "ON other.collection = this.collection AND other.sha256 = this.sha256 AND other.id <> this.id "
+        "WHERE this.id = ? AND other.state NOT IN (?, ?, ?)",
+        (document_id, *_DEAD, DocumentState.DELETING),
+    ).fetchone()
+    return found is not None

@@ -1,0 +1,221 @@
+"""What a worker writes about the document it works on, each time only if it still holds the job."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from kb.state.chunks import bury_chunks, replace_chunks
+from kb.state.db import Database
+from kb.state.jobs import enqueue, is_held, require_held
+from kb.text.language import language
+from kb.types import Chunk, DocumentState, Job, JobKind, ParsedDocument
+
+_AT_ONCE = 500
+"""Chunks that are buried in one transaction: what other writers wait for."""
+_LANGUAGE_CHARACTERS = 20_000
+"""So much of a document is enough to tell its language."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingProgress:
+    """How far the embedding of a document has come."""
+
+    chunks: int
+    page: int = 0
+    """The page of the last chunk; 0 where there are none."""
+
+
+class Steps:
+    """The steps of a job, in the order in which they happen.
+
+    A worker whose job was cancelled, paused, or given to another because it seemed dead learns of
+    it here: the check and the write are one transaction.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def begin_parsing(self, job: Job) -> None:
+        """Says, before a parser begins, that it does: should the process die of the file, this stays.
+
+        Raises:
+            Cancelled: the job was taken away.
+        """
+        with self._database.write() as connection:
+            require_held(connection, job)
+            connection.execute("UPDATE jobs SET parses = parses + 1 WHERE id = ?", (job.id,))
+            connection.execute(
+                "UPDATE documents SET state = ?, reason = NULL WHERE id = ?",
+                (DocumentState.PARSING, job.document_id),
+            )
+
+    def queue_recut(self, cut: str) -> int:
+        """Queues findable documents that another version of the chunker cut; returns how many.
+
+        They stay as they are, and are found, until they have been read again. What is under way with one comes first.
+        """
+        with self._database.write() as connection:
+            outdated = connection.execute(
+                "SELECT id FROM documents WHERE live = 1 AND state = ? AND cut IS NOT ? "
+                "AND NOT EXISTS (SELECT 1 FROM jobs WHERE document_id = documents.id) ORDER BY sequence",
+                (DocumentState.READY, cut),
+            ).fetchall()
+            for row in outdated:
+                enqueue(connection, row["id"], JobKind.RECUT)
+        return len(outdated)
+
+    def store_chunks(
+        self, job: Job, parsed: ParsedDocument, chunks: Sequence[Chunk], *, cut: str | None = None
+    ) -> None:
+        """Stores what parsing yielded and moves the document to EMBEDDING, in one transaction.
+
+        ``cut`` is the version of the chunker; None, an unknown one, has the document cut anew at the next start.
+
+        Raises:
+            Cancelled: the job was taken away.
+        """
+        with self._database.write() as connection:
+            require_held(connection, job)
+            replace_chunks(connection, job.document_id, chunks)
+            connection.execute(
+                "UPDATE documents SET state = ?, reason = ?, title = ?, pages = ?, language = ?, chunks = ?, "
+                "chunks_done = 0, pages_done = 0, cut = ? WHERE id = ?",
+                (
+                    DocumentState.EMBEDDING,
+                    " ".join(parsed.warnings) or None,
+                    parsed.title,
+                    parsed.pages,
+                    language(parsed.text[:_LANGUAGE_CHARACTERS]),
+                    len(chunks),
+                    cut,
+                    job.document_id,
+                ),
+            )
+            connection.execute("UPDATE jobs SET parses = 0 WHERE id = ?", (job.id,))
+
+    def progress(
+        self, done: Mapping[Job, EmbeddingProgress], *, chunks_per_second: float | None = None
+    ) -> None:
+        """Records how far the documents are, and the speed of late; jobs that were taken away are passed over."""
+        with self._database.write() as connection:
+            for job in _held(connection, done):
+                connection.execute(
+                    "UPDATE documents SET chunks_done = ?, pages_done = max(pages_done, ?) WHERE id = ?",
+                    (done[job].chunks, done[job].page, job.document_id),
+                )
+            if chunks_per_second is not None:
+                connection.execute("UPDATE queue SET chunks_per_second = ?", (chunks_per_second,))
+
+    def set_indexing(self, jobs: Iterable[Job]) -> None:
+        """Moves embedded documents on; a warning from parsing stays as their reason."""
+        with self._database.write() as connection:
+            for job in _held(connection, jobs):
+                connection.execute(
+                    "UPDATE documents SET state = ? WHERE id = ?", (DocumentState.INDEXING, job.document_id)
+                )
+
+    def make_ready(self, jobs: Iterable[Job]) -> None:
+        """Makes documents findable and ends their jobs; what they replace stops to be in the same transaction."""
+        with self._database.write() as connection:
+            for job in _held(connection, jobs):
+                connection.execute(
+                    "UPDATE documents SET state = ?, live = 1, chunks_done = chunks, pages_done = coalesce(pages, 0), "
+                    "replaces = NULL WHERE id = ?",
+                    (DocumentState.READY, job.document_id),
+                )
+                connection.execute("DELETE FROM jobs WHERE id = ?", (job.id,))
+                _retire_older_versions(connection, job.document_id)
+
+    def fail(self, job: Job, reason: str) -> None:
+        """Ends an import without success: whatever it had stored goes, an older version stays.
+
+        A document that should have been cut anew stays as it was, with the reason. A job that was taken
+        away is passed over.
+        """
+        with self._database.write() as connection:
+            if not is_held(connection, job):
+                return
+            if job.kind is JobKind.RECUT:
+                _keep_as_it_was(connection, job.document_id, reason)
+            else:
+                end_import(connection, job.document_id, DocumentState.FAILED, reason)
+
+    def bury(self, job: Job, *, remove_file: Callable[[str], None], limit: int = _AT_ONCE) -> bool:
+        """Takes up to ``limit`` chunks of a document away; True while there is more to do.
+
+        With the last of them go the row of a document that is being deleted and, if no other
+        document has the same bytes, its file: ``remove_file`` is given the SHA-256 within the
+        transaction, so that nobody can add the same bytes between the question and the removal.
+
+        Raises:
+            Cancelled: the job was taken away.
+        """
+        with self._database.write() as connection:
+            require_held(connection, job)
+            if bury_chunks(connection, job.document_id, limit=limit):
+                return True
+            connection.execute("DELETE FROM jobs WHERE id = ?", (job.id,))
+            if job.kind is JobKind.DELETE:
+                _forget(connection, job.document_id, remove_file)
+        return False
+
+
+def end_import(
+    connection: sqlite3.Connection, document_id: str, state: DocumentState, reason: str | None
+) -> None:
+    """Ends an import as FAILED or CANCELLED; what it had stored is left to a job of its own."""
+    connection.execute(
+        "UPDATE documents SET state = ?, reason = ?, live = 0, chunks = 0, chunks_done = 0, pages_done = 0 "
+        "WHERE id = ?",
+        (state, reason, document_id),
+    )
+    stored = connection.execute(
+        "SELECT 1 FROM chunks WHERE document_id = ? LIMIT 1", (document_id,)
+    ).fetchone()
+    if stored:
+        enqueue(connection, document_id, JobKind.CLEAR)
+    else:
+        connection.execute("DELETE FROM jobs WHERE document_id = ?", (document_id,))
+
+
+def _keep_as_it_was(connection: sqlite3.Connection, document_id: str, reason: str) -> None:
+    """Ends what would have cut a document anew; the next start tries it again."""
+    connection.execute(
+        "UPDATE documents SET state = ?, reason = ? WHERE id = ?",
+        (DocumentState.READY, f"Its passages are those of an earlier version: {reason}", document_id),
+    )
+    connection.execute("DELETE FROM jobs WHERE document_id = ?", (document_id,))
+
+
+def retire(connection: sqlite3.Connection, document_id: str) -> None:
+    """Acknowledges that a document is deleted: from here on nothing finds it, and it never comes back."""
+    connection.execute(
+        "UPDATE documents SET state = ?, reason = NULL, live = 0 WHERE id = ?",
+        (DocumentState.DELETING, document_id),
+    )
+    enqueue(connection, document_id, JobKind.DELETE)
+
+
+def _held(connection: sqlite3.Connection, jobs: Iterable[Job]) -> list[Job]:
+    return [job for job in jobs if is_held(connection, job)]
+
+
+def _retire_older_versions(connection: sqlite3.Connection, document_id: str) -> None:
+    """Of all findable documents of one name the one that was added last stays."""
+    versions = connection.execute(
+        "SELECT other.id AS id FROM documents AS this JOIN documents AS other "
+        "ON other.collection = this.collection AND other.name = this.name AND other.live = 1 "
+        "WHERE this.id = ? ORDER BY other.sequence DESC",
+        (document_id,),
+    ).fetchall()
+    for older in versions[1:]:
+        retire(connection, older["id"])
+
+
+def _forget(connection: sqlite3.Connection, document_id: str, remove_file: Callable[[str], None]) -> None:
+    row = connection.execute("DELETE FROM documents WHERE id = ? RETURNING sha256", (document_id,)).fetchone()
+    shared = connection.execute("SELECT 1 FROM documents WHERE sha256 = ?", (row["sha256"],)).fetchone()
+    if not shared:
+        remove_file(row["sha256"])

@@ -1,0 +1,1 @@
+"""The disk, the lock on the data folder, the reserve, periodic tasks."""

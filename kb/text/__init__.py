@@ -1,0 +1,1 @@
+"""Words, sentences, languages, numbers, query syntax: pure functions."""

@@ -1,0 +1,67 @@
+"""What documents are called, and how a question calls them: in other letters than their files do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from kb.text.words import fold, index_terms, question_terms
+
+_WORD = re.compile(r"[^\W_]+")
+_PART = re.compile(r"[^\W\d_]{2,}|\d{2,}")
+"""What letters and digits that stand together are taken apart into: ``FY2018``."""
+_MOST_JOINED = 3
+"""So many words in a row are written together in names: ``AmericanWaterWorks_2020.pdf``."""
+
+
+def terms_of_name(called: str) -> list[str]:
+    """The terms that a document called ``called`` is found by, each once."""
+    return list(dict.fromkeys((*index_terms(called), *variants(called))))
+
+
+def variants(text: str) -> list[str]:
+    """The words of ``text`` as a name may write them, each once: in parts (``FY2018``), or up to three together.
+
+    The words themselves are not among them.
+    """
+    words = _words(text)
+    joined = ("".join(words[start:end]) for start, end in _runs(len(words)) if end - start > 1)
+    return list(dict.fromkeys((*(part for word in words for part in _parts(word)), *joined)))
+
+
+def without_names(question: str, called: Iterable[str]) -> str | None:
+    """``question`` without the words that the documents are called by; None where it has none of them, or no others.
+
+    What is left is what is asked of these documents: most of their passages do not name them.
+    """
+    names = frozenset(term for name in called for term in (*_words(name), *variants(name)))
+    telling = {fold(term) for term in question_terms(question)}
+    words = list(_WORD.finditer(question))
+    folded = [fold(word.group()) for word in words]
+    taken: set[int] = set()
+    for start, end in _runs(len(words)):
+        joined = "".join(folded[start:end])
+        is_whole = joined in names and (end - start > 1 or joined in telling)
+        if is_whole or (end - start == 1 and not names.isdisjoint(_parts(joined))):
+            taken.update(range(start, end))
+    if not taken or len(taken) == len(words):
+        return None
+    for at in sorted(taken, reverse=True):
+        question = question[: words[at].start()] + question[words[at].end() :]
+    return " ".join(question.split())
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(fold(text))
+
+
+def _runs(count: int) -> Iterator[tuple[int, int]]:
+    """(start, end) of one, two or three words in a row out of ``count``."""
+    for length in range(1, _MOST_JOINED + 1):
+        for start in range(count - length + 1):
+            yield start, start + length
+
+
+def _parts(word: str) -> list[str]:
+    parts = _PART.findall(word)
+    return [] if parts == [word] else parts

@@ -1,0 +1,112 @@
+"""The numbers of a text, whatever its language writes between their digits and behind them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from kb.text.language import language
+from kb.text.words import fold
+
+_WITH_COMMA = """
+bg ca cs da de el es et fi fr hr hu id is it lt lv mk nl no pl pt ro ru sk sl sq sr sv tr uk vi
+"""
+_DECIMAL_COMMA = frozenset(_WITH_COMMA.split())
+"""Languages that write 1.234,5 or 1 234,5."""
+_NUMBER = re.compile(
+    r"(?<![A-Za-z0-9.])(?:"
+    r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)"  # 1,234,567.8
+    r"|\d{1,3}(?:\.\d{3})+(?:,\d+)?(?!\d)"  # 1.234.567,8
+    r"|\d{1,3}(?:[\u00a0\u202f'’ ]\d{3})+(?:[.,]\d+)?(?!\d)"  # 1 234 567,8
+    r"|\d+[.,]\d+|\d+)"
+)
+_ONE_GROUP = re.compile(r"\d{1,3}[.,]\d{3}")
+_BETWEEN_GROUPS = re.compile(r"[\u00a0\u202f'’ ]")
+
+_TIMES_WORDS = """
+1e2 百 백 ร้อย
+1e3 千 천 thousand tausend mille mil mila duizend tusen tysiąc* tysięcy bin nghìn ngàn
+1e3 тысяч* тыс тисяч* χιλιάδες ألف آلاف हज़ार हजार พัน ribu
+1e4 万 萬 만 หมื่น
+1e5 十万 十萬 लाख แสน
+1e6 百万 百萬 million* millón millones milh* milion* mln mio miljo* milyon triệu juta
+1e6 миллион* млн мільйон* εκατομμύρι* مليون ملايين میلیون मिलियन ล้าน
+1e7 千万 千萬 करोड़
+1e8 亿 億 억
+1e9 十亿 十億 billion* bilh* milliard* miliard* miljard* mrd milyar tỷ tỉ
+1e9 миллиард* млрд мільярд* δισεκατομμύρι* مليار میلیارد अरब
+1e12 兆 조 trillion* триллион* трильйон*
+"""
+_TIMES = {
+    fold(word): float(value)
+    for value, *some in (line.split() for line in _TIMES_WORDS.strip().splitlines())
+    for word in some
+}
+_WITHOUT_SPACES = "\u0e00-\u0e7f\u3400-\u9fff\uac00-\ud7af"
+_WORD_AFTER = re.compile(
+    rf"\s*-?([^\W\d_{_WITHOUT_SPACES}][^\s\d.,;:!?)»”{_WITHOUT_SPACES}]*|[{_WITHOUT_SPACES}]+)"
+)
+
+
+def numbers(text: str) -> list[tuple[str, frozenset[str]]]:
+    """Each number written in digits, and the forms it may have elsewhere: ``3.6 million`` is 3600000, and
+    ``1.234`` in German 1234 as well as 1.234.
+    """
+    text = unicodedata.normalize("NFKC", text)
+    comma = language(text) in _DECIMAL_COMMA
+    found = []
+    for match in _NUMBER.finditer(text):
+        times = _times(text, match.end())
+        forms = frozenset(plain(value * times) for value in _values(match.group(), decimal_comma=comma))
+        found.append((match.group(), forms))
+    return found
+
+
+def plain_numbers(text: str) -> frozenset[str]:
+    """The forms of all numbers written in digits, each with and without its ``million``."""
+    text = unicodedata.normalize("NFKC", text)
+    comma = language(text) in _DECIMAL_COMMA
+    alone = {
+        plain(value)
+        for match in _NUMBER.finditer(text)
+        for value in _values(match.group(), decimal_comma=comma)
+    }
+    return frozenset(alone.union(*(forms for _, forms in numbers(text))))
+
+
+def plain(value: float) -> str:
+    """``value`` in digits, without zeros at the end of its fraction."""
+    return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def _values(written: str, *, decimal_comma: bool) -> set[float]:
+    digits = _BETWEEN_GROUPS.sub("", written)
+    grouped = float(re.sub("[.,]", "", digits)) if _ONE_GROUP.fullmatch(digits) else None
+    mark = max(digits.rfind("."), digits.rfind(","))
+    tail = len(digits) - mark - 1
+    several = digits.count(".") + digits.count(",") > 1
+    one_kind = len({"." in digits, "," in digits}) == 2
+    if mark < 0 or (several and one_kind and tail == 3):
+        return {float(re.sub("[.,]", "", digits))}
+    fraction = float(re.sub("[.,]", "", digits[:mark]) + "." + digits[mark + 1 :])
+    if grouped is None:
+        return {fraction}
+    if decimal_comma:
+        return {fraction, grouped}
+    return {grouped} if "," in digits else {fraction}
+
+
+def _times(text: str, end: int) -> float:
+    """What the word behind a number multiplies it by."""
+    following = _WORD_AFTER.match(text, end)
+    if following is None:
+        return 1.0
+    word = fold(following[1])
+    best = max((known for known in _TIMES if _means(known, word)), key=len, default=None)
+    return _TIMES[best] if best else 1.0
+
+
+def _means(known: str, word: str) -> bool:
+    if known.endswith("*"):
+        return word.startswith(known[:-1])
+    return word == known or (re.match(f"[{_WITHOUT_SPACES}]", known) is not None and word.startswith(known))

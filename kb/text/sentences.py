@@ -1,0 +1,138 @@
+"""Where sentences end, in any script: for chunks, footnotes and quoted answers alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kb.text.language import language
+
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_GREEK = "\u0370-\u03ff\u1f00-\u1fff"
+_THAI_LAO = "\u0e01-\u0e2e\u0e30-\u0e45\u0e47-\u0e4e\u0e81-\u0eae\u0eb0-\u0ebd\u0ec0-\u0ec4\u0ec8-\u0ece"
+"""Letters and their marks; not ๆ and ฯ, behind which a space is written within a sentence."""
+_ALPHABETS = "A-Za-zÀ-\u024f\u1e00-\u1eff\u0370-\u03ff\u0400-\u052f\u0531-\u0586\u05d0-\u05ea\u0621-\u064a"
+"""The scripts in which a single letter with a full stop shortens a word."""
+_CLOSING = r"(?:[”’“»›」』）)\]\"']|[\u00a0\u202f ][»›])*"
+
+_MARKS = "。｡！？!?…‼⁇-⁉؟۔।॥։።፧፨။។៕།༎"
+"""What ends a sentence wherever it stands."""
+
+_SENTENCE_END = re.compile(
+    rf"[{_MARKS}]+{_CLOSING}"
+    rf"|．(?!\d){_CLOSING}"
+    rf"|(?<!\.)\.{_CLOSING}(?=\s|$)"
+    rf"|(?<=[{_GREEK}])[;\u037e]{_CLOSING}(?=\s|$)"
+    rf"|[；;](?=\s*[{_HAN}])"
+    r"|\n+"
+)
+_GREEK_QUESTION = re.compile(rf"(?<=[{_GREEK}])[;\u037e]$")
+_WHOLE = re.compile(rf"(?:[{_MARKS}.．]|(?<=[{_GREEK}])[;\u037e]|[{_THAI_LAO}ๆฯ]){_CLOSING}$")
+_WITHIN = re.compile(r"[),.;:、，。；：）]")
+"""What stands within a sentence and begins none."""
+
+_BETWEEN_CLAUSES = re.compile(rf"(?<=[{_THAI_LAO}])[ \u00a0]+(?=[{_THAI_LAO}])")
+_CLAUSE = 80
+"""Characters, about those of a sentence, from which on Thai and Lao end one at the next space: they write no full
+stop, and part clauses and sentences alike by a space."""
+
+_SHORTENED = """
+etc cf vs approx al ca Mr Mrs Ms Dr Prof St Jr Sr Inc Ltd Co Corp No Nos Fig Figs Eq Sec Ch Vol pp ed eds
+Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec
+Abb Abs Abschn Anm Aufl Bd Bde bes bzgl bzw Chr evtl exkl geb gegr gest ggf Hr Hrsg inkl insb Jh Kap Mio Mrd Nr sog
+Std Str Tab vgl zzgl Dipl Ing jun sen Mär Okt Dez av apr chap env éd MM Mgr Sra Srta Dra Ud Uds EE UU pág págs núm
+aprox ej séc sig Sig dott Dott prof dr bijv blz dhr mevr nr np tj tzn tzw św ul godz tzv esim ks kb pl ún stb bl dvs
+гг вв др им ул млн млрд тыс руб рис табл стр проф акад св ср напр кн ред изд вып обл просп
+δηλ αρ σελ βλ Doç Yrd bkz vb örn Sn dl dna TP GS TS ThS डॉ प्रो
+"""
+"""Words that are written short. Those that mostly end their sentence (usw., osv., ecc.) are left out."""
+_SHORTENED_BEFORE_A_NUMBER = (
+    "art Art cap Cap p pp S s fig pag págs n no tab Rn Ziff Tz п гл ст см č str ust sz lpp"
+)
+_BEGINS = r"(?:^|[\s(\[/„“«‚–—-])"
+_ABBREVIATION = re.compile(
+    rf"{_BEGINS}(?:[{_ALPHABETS}]|[{_ALPHABETS}]{{1,3}}(?:\.-?[{_ALPHABETS}]{{1,3}})+|{'|'.join(_SHORTENED.split())})$"
+)
+_BEFORE_A_NUMBER = re.compile(rf"{_BEGINS}(?:{'|'.join(_SHORTENED_BEFORE_A_NUMBER.split())})$")
+_LOOK_BACK = 16
+"""Characters within which an abbreviation stands."""
+_SMALL_NUMBER = re.compile(r"(?:^|[^\w.,:/])\d{1,2}$")
+_WRITE_ORDINALS_WITH_A_STOP = frozenset(
+    {"de", "da", "no", "fi", "et", "cs", "sk", "sl", "hr", "sr", "hu", "lv", "tr"}
+)
+_LEADS = 400
+"""Characters that tell the language of a paragraph."""
+_CAPITALS_ONLY_IN_TITLES = re.compile("[\u10d0-\u10ff]")
+"""Georgian letters count as small ones and begin sentences."""
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """The sentences of ``text`` as (start, end), ascending, without surrounding white space.
+
+    A full stop after an abbreviation or an ordinal, or before a lower-case letter, does not end a
+    sentence; the marks of other scripts always do. Thai and Lao, which have none, end at a space.
+    """
+    found: list[tuple[int, int]] = []
+    start = 0
+    for mark in _SENTENCE_END.finditer(text):
+        if mark.group().startswith(".") and not _ends_sentence(text, mark.start(), mark.end()):
+            continue
+        _append_trimmed(found, text, start, mark.end())
+        start = mark.end()
+    _append_trimmed(found, text, start, len(text))
+    return [part for span in found for part in _clauses(text, *span)]
+
+
+def is_question(sentence: str) -> bool:
+    """Whether ``sentence`` ends with a question mark of any script."""
+    stripped = sentence.rstrip()
+    return stripped.endswith(("?", "？", "؟", "፧", "՞")) or _GREEK_QUESTION.search(stripped) is not None
+
+
+def is_whole(sentence: str) -> bool:
+    """Whether ``sentence`` begins and ends like one: no heading, and nothing cut off at either end."""
+    return _WHOLE.search(sentence) is not None and not _WITHIN.match(sentence) and not _is_small(sentence[:1])
+
+
+def _is_small(letter: str) -> bool:
+    return letter.islower() and not _CAPITALS_ONLY_IN_TITLES.match(letter)
+
+
+def _ends_sentence(text: str, stop: int, end: int) -> bool:
+    following = text[end : end + 3].lstrip()[:1]
+    if _is_small(following):
+        return False
+    begin = max(0, stop - _LOOK_BACK)
+    if _ABBREVIATION.search(text, begin, stop):
+        return False
+    if following.isdigit() and _BEFORE_A_NUMBER.search(text, begin, stop):
+        return False
+    return not (following and _SMALL_NUMBER.search(text, begin, stop) and _is_ordinal(text))
+
+
+def _is_ordinal(text: str) -> bool:
+    """Whether a small number with a full stop in ``text`` is an ordinal: "am 3. Oktober"."""
+    return language(text[:_LEADS]) in _WRITE_ORDINALS_WITH_A_STOP
+
+
+def _clauses(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A sentence, cut at spaces between Thai or Lao letters into pieces about as long as sentences."""
+    for space in _BETWEEN_CLAUSES.finditer(text, start, end):
+        if space.start() - start >= _CLAUSE:
+            yield start, space.start()
+            start = space.end()
+    yield start, end
+
+
+def _append_trimmed(found: list[tuple[int, int]], text: str, start: int, end: int) -> None:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    if start < end:
+        found.append((start, end))
+
+
+def passage_sentences(text: str) -> list[tuple[int, int]]:
+    """The sentences of a passage as (start, end); the whole of a passage without sentences."""
+    return sentences(text) or [(0, len(text))]

@@ -1,0 +1,1 @@
+"""Footnote's own HTTP routes."""

@@ -1,0 +1,241 @@
+"""Questions and answers as they go over the wire."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from pydantic import Field
+
+from kb.types import (
+    Answer,
+    AnswerEvent,
+    CheckedSentence,
+    Notice,
+    Progress,
+    Request,
+    RequestState,
+    Searched,
+    Support,
+    TextDelta,
+    ThinkingDelta,
+    Turn,
+)
+from kb.web.api.schemas import CitationOut, HitOut, Wire
+
+MAX_QUESTION = 8_000
+"""Characters of a question; longer ones are documents, not questions."""
+
+
+class CheckOut(Wire):
+    """A sentence with footnotes, and how well their passages bear it."""
+
+    sentence: str
+    start: int
+    end: int
+    numbers: list[int]
+    support: Support
+    reason: str | None
+
+
+class TurnIn(Wire):
+    """An earlier question of the conversation and its answer."""
+
+    question: str = Field(max_length=MAX_QUESTION)
+    answer: str = Field(max_length=100_000)
+    searched: str = Field(default="", max_length=MAX_QUESTION)
+    """What was searched for it, as its ``searched`` event said."""
+
+    def turn(self) -> Turn:
+        """As the knowledge base takes it."""
+        return Turn(question=self.question, answer=self.answer, searched=self.searched)
+
+
+class AskIn(Wire):
+    """A question."""
+
+    question: str = Field(min_length=1, max_length=MAX_QUESTION)
+    collection: str | None = None
+    model: str | None = None
+    conversation: str | None = None
+    """The id of the conversation that it belongs to; none begins one."""
+    history: list[TurnIn] | None = Field(default=None, max_length=50)
+    """What was asked before; none takes the earlier turns of the conversation."""
+    searched: str | None = Field(default=None, min_length=1, max_length=MAX_QUESTION)
+    """What to search for in place of a follow-up question; without it, that is worked out."""
+
+
+class RequestEvent(Wire):
+    """The question is kept and will be answered, whoever waits for it; the first event of every stream."""
+
+    event: Literal["request"] = "request"
+    id: str
+    conversation: str
+
+
+class StoppedEvent(Wire):
+    """Somebody stopped the answer; the last event of such a stream."""
+
+    event: Literal["stopped"] = "stopped"
+
+
+class SearchedEvent(Wire):
+    """The question was searched."""
+
+    event: Literal["searched"] = "searched"
+    question: str
+    hits: list[HitOut]
+    dropped: int
+    timings_ms: dict[str, float]
+    context: str
+    """What was said before and counted a little in the search; empty where the question says everything."""
+
+
+class ProgressEvent(Wire):
+    """How far the reading of whole documents has come."""
+
+    event: Literal["progress"] = "progress"
+    done: int
+    total: int
+    text: str
+
+
+class TextEvent(Wire):
+    """The next piece of the answer, or of what the model says to itself."""
+
+    event: Literal["text", "thinking", "notice"]
+    text: str
+
+
+class AnswerEventOut(Wire):
+    """The whole answer; the last event of a question that did not fail."""
+
+    event: Literal["answer"] = "answer"
+    text: str
+    model: str
+    searched: str
+    citations: list[CitationOut]
+    unsupported: list[str]
+    refused: bool
+    incomplete: str | None
+    timings_ms: dict[str, float]
+    checks: list[CheckOut]
+    closest: list[CitationOut]
+    """The nearest passages, where the question was refused."""
+
+
+class ErrorEvent(Wire):
+    """Why there is no answer; the last event of a question that failed."""
+
+    event: Literal["error"] = "error"
+    error: str
+
+
+EventOut: TypeAlias = SearchedEvent | ProgressEvent | TextEvent | AnswerEventOut | ErrorEvent
+
+
+class RequestOut(Wire):
+    """A question and what has become of it so far."""
+
+    id: str
+    conversation: str
+    question: str
+    collection: str | None
+    state: RequestState
+    added: str
+    text: str
+    searched: SearchedEvent | None
+    notices: list[str]
+    answer: AnswerEventOut | None
+    error: str | None
+
+    @classmethod
+    def of(cls, request: Request) -> RequestOut:
+        """The request as it is."""
+        return cls(
+            id=request.id,
+            conversation=request.conversation_id,
+            question=request.question,
+            collection=request.collection,
+            state=request.state,
+            added=request.added,
+            text=request.text,
+            searched=_searched(request.searched) if request.searched else None,
+            notices=list(request.notices),
+            answer=_answer(request.answer) if request.answer else None,
+            error=request.error,
+        )
+
+
+class ConversationOut(Wire):
+    """A row of questions."""
+
+    id: str
+    title: str
+    added: str
+    updated: str
+    requests: int
+
+
+class ConversationsOut(Wire):
+    """The latest conversations first."""
+
+    conversations: list[ConversationOut]
+
+
+class ConversationRequestsOut(Wire):
+    """Everything that was asked in a conversation, in order."""
+
+    requests: list[RequestOut]
+
+
+def event_out(event: AnswerEvent) -> EventOut:
+    """An event of an answer as one line of the stream."""
+    match event:
+        case Searched():
+            return _searched(event)
+        case Progress():
+            return ProgressEvent(done=event.done, total=event.total, text=event.text)
+        case TextDelta():
+            return TextEvent(event="text", text=event.text)
+        case ThinkingDelta():
+            return TextEvent(event="thinking", text=event.text)
+        case Notice():
+            return TextEvent(event="notice", text=event.text)
+        case Answer():
+            return _answer(event)
+
+
+def _searched(searched: Searched) -> SearchedEvent:
+    return SearchedEvent(
+        question=searched.question,
+        hits=[HitOut.of(hit) for hit in searched.hits],
+        dropped=searched.dropped,
+        timings_ms=dict(searched.timings_ms),
+        context=searched.context,
+    )
+
+
+def _answer(answer: Answer) -> AnswerEventOut:
+    return AnswerEventOut(
+        text=answer.text,
+        model=answer.model,
+        searched=answer.searched,
+        citations=[CitationOut.of(citation) for citation in answer.citations],
+        unsupported=list(answer.unsupported),
+        refused=answer.refused,
+        incomplete=answer.incomplete,
+        timings_ms=dict(answer.timings_ms),
+        checks=[_check(check) for check in answer.checks],
+        closest=[CitationOut.of(citation) for citation in answer.closest],
+    )
+
+
+def _check(check: CheckedSentence) -> CheckOut:
+    return CheckOut(
+        sentence=check.sentence,
+        start=check.start,
+        end=check.end,
+        numbers=list(check.numbers),
+        support=check.support,
+        reason=check.reason,
+    )

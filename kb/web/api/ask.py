@@ -1,0 +1,85 @@
+"""Searching, asking, and what the server runs on."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+
+from kb.errors import FootnoteError
+from kb.types import Answer, Request
+from kb.web.api.answer_schemas import MAX_QUESTION, AskIn, ErrorEvent, RequestEvent, StoppedEvent, event_out
+from kb.web.api.schemas import HitOut, SearchOut, StatusOut
+
+if TYPE_CHECKING:
+    from kb.knowledge_base import KnowledgeBase
+
+
+def ask_router(kb: KnowledgeBase) -> APIRouter:
+    """``/api/search``, ``/api/ask`` and ``/api/status``."""
+    router = APIRouter()
+
+    @router.get("/api/search")
+    async def search(
+        q: str = Query(min_length=1, max_length=MAX_QUESTION),
+        k: int = Query(10, ge=1, le=100),
+        collection: str | None = None,
+    ) -> SearchOut:
+        hits = await run_in_threadpool(kb.search, q, k=k, collection=collection)
+        return SearchOut(hits=[HitOut.of(hit) for hit in hits])
+
+    @router.post("/api/ask")
+    async def ask(asked: AskIn) -> StreamingResponse:
+        request = await kb.answers.start(
+            asked.question,
+            conversation_id=asked.conversation,
+            collection=asked.collection,
+            model=asked.model,
+            history=None if asked.history is None else [turn.turn() for turn in asked.history],
+            searched=asked.searched,
+        )
+        return streamed(kb, request)
+
+    @router.get("/api/status")
+    async def status() -> StatusOut:
+        model = await kb.model_status()
+        return StatusOut(
+            documents=await run_in_threadpool(kb.count),
+            collections=await run_in_threadpool(kb.collections),
+            embedder=kb.embedder_status(),
+            model=model.name,
+            model_why=model.why,
+            model_better=model.better,
+            models=await kb.models(),
+        )
+
+    return router
+
+
+def streamed(kb: KnowledgeBase, request: Request) -> StreamingResponse:
+    """The events of a request from the first on, one JSON object a line; the first one names the request."""
+    return StreamingResponse(_lines(kb, request), media_type="application/x-ndjson")
+
+
+async def _lines(kb: KnowledgeBase, request: Request) -> AsyncIterator[str]:
+    """An error is the last line, since the status is sent by then. A reader that goes away stops nothing."""
+    yield _line(RequestEvent(id=request.id, conversation=request.conversation_id))
+    answered = False
+    try:
+        async with aclosing(kb.answers.events(request.id)) as events:
+            async for event in events:
+                answered = answered or isinstance(event, Answer)
+                yield _line(event_out(event))
+        if not answered:
+            yield _line(StoppedEvent())
+    except FootnoteError as error:
+        yield _line(ErrorEvent(error=str(error)))
+
+
+def _line(event: BaseModel) -> str:
+    return event.model_dump_json() + "\n"

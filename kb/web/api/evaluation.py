@@ -1,0 +1,120 @@
+"""Evaluations, and the questions that people keep for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from kb.evaluate.experiments import Request
+from kb.evaluate.run import Options, Progress
+from kb.state.evaluations import Evaluation
+from kb.state.labelled_questions import KeptQuestion
+from kb.web.api.answer_schemas import MAX_QUESTION
+from kb.web.api.schemas import Wire
+
+if TYPE_CHECKING:
+    from kb.evaluate.background import Evaluating
+    from kb.knowledge_base import KnowledgeBase
+
+_MAX_SETTINGS = 50
+
+
+class EvaluationIn(Wire):
+    """What to measure; the same as on the command line."""
+
+    folders: list[str] = Field(default_factory=list, max_length=50)
+    """On the machine that Footnote runs on."""
+    kept: bool = False
+    config: dict[str, str] = Field(default_factory=dict, max_length=_MAX_SETTINGS)
+    compare: dict[str, str] = Field(default_factory=dict, max_length=_MAX_SETTINGS)
+    limit: int | None = Field(None, ge=1)
+    answers: int | None = Field(100, ge=0)
+    fresh: bool = False
+
+    def request(self) -> Request:
+        """As the laboratory takes it."""
+        return Request(
+            folders=tuple(Path(folder).expanduser() for folder in self.folders),
+            kept=self.kept,
+            config=self.config,
+            compare=self.compare,
+            options=Options(limit=self.limit, answers=self.answers),
+            fresh=self.fresh,
+        )
+
+
+class KeepIn(Wire):
+    """A question and the passage that answers it."""
+
+    question: str = Field(min_length=1, max_length=MAX_QUESTION)
+    chunk_id: int
+    quote: str = Field("", max_length=100_000)
+    """The words of the passage that answer; empty for the whole passage."""
+
+
+class RunningOut(Wire):
+    """The evaluation that runs, or how the last one ended."""
+
+    running: bool
+    stopping: bool
+    progress: Progress | None
+    error: str | None
+    finished: tuple[int, ...]
+
+
+class EvaluationsOut(Wire):
+    """What runs, and what was measured, newest first."""
+
+    now: RunningOut
+    evaluations: list[Evaluation]
+
+
+class KeptOut(Wire):
+    """The kept questions, newest first."""
+
+    questions: list[KeptQuestion]
+
+
+def evaluation_router(kb: KnowledgeBase, evaluating: Evaluating) -> APIRouter:
+    """``/api/evaluations`` and ``/api/kept-questions``."""
+    router = APIRouter()
+
+    @router.get("/api/evaluations")
+    def list_evaluations(limit: int = Query(50, ge=1, le=500)) -> EvaluationsOut:
+        return EvaluationsOut(
+            now=RunningOut.model_validate(evaluating.state), evaluations=kb.evaluations.latest(limit=limit)
+        )
+
+    @router.post("/api/evaluations", status_code=202)
+    def start_evaluation(asked: EvaluationIn) -> RunningOut:
+        evaluating.start(asked.request())
+        return RunningOut.model_validate(evaluating.state)
+
+    @router.delete("/api/evaluations/running", status_code=204)
+    def stop_evaluation() -> None:
+        evaluating.cancel()
+
+    @router.get("/api/evaluations/{evaluation_id}")
+    def show_evaluation(evaluation_id: int) -> Evaluation:
+        return kb.evaluations.get(evaluation_id)
+
+    @router.delete("/api/evaluations/{evaluation_id}", status_code=204)
+    def remove_evaluation(evaluation_id: int) -> None:
+        kb.evaluations.remove(evaluation_id)
+
+    @router.get("/api/kept-questions")
+    def list_kept() -> KeptOut:
+        return KeptOut(questions=kb.kept.all())
+
+    @router.post("/api/kept-questions", status_code=201)
+    def keep(asked: KeepIn) -> KeptQuestion:
+        return kb.keep_question(asked.question, asked.chunk_id, quote=asked.quote)
+
+    @router.delete("/api/kept-questions/{kept_id}", status_code=204)
+    def forget(kept_id: int) -> None:
+        kb.kept.remove(kept_id)
+
+    return router

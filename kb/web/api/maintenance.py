@@ -1,0 +1,67 @@
+"""Keeping the library whole: backups, and what the owner should know."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+
+from kb.errors import BadInput
+from kb.web.api.schemas import Wire
+
+if TYPE_CHECKING:
+    from kb.knowledge_base import KnowledgeBase
+
+
+class BackupIn(Wire):
+    """Where a backup is to go."""
+
+    to: str | None = None
+    """A folder, or the name of a ``.zip`` file; absolute. None keeps it in the data folder."""
+
+
+class CheckIn(Wire):
+    """Whether what is wrong is to be mended."""
+
+    repair: bool = False
+
+
+class NoticeOut(Wire):
+    """A sentence that stays until somebody puts it away."""
+
+    id: int
+    made: str
+    text: str
+
+
+def store_router(kb: KnowledgeBase) -> APIRouter:
+    """``/api/backups``, ``/api/check`` and ``/api/notices``."""
+    router = APIRouter()
+
+    @router.get("/api/backups")
+    def list_backups() -> list[dict[str, Any]]:
+        return [backup.as_json() for backup in kb.backups.all()]
+
+    @router.post("/api/backups", status_code=201)
+    async def back_up(asked: BackupIn) -> dict[str, Any]:
+        to = Path(asked.to) if asked.to else None
+        if to is not None and not to.is_absolute():
+            raise BadInput("Name the place of a backup by its whole path.")
+        return (await run_in_threadpool(kb.back_up, to)).as_json()
+
+    @router.post("/api/check")
+    async def check(asked: CheckIn) -> list[dict[str, Any]]:
+        found = await run_in_threadpool(kb.check, repair=asked.repair)
+        return [finding.as_json() for finding in found]
+
+    @router.get("/api/notices")
+    def list_notices() -> list[NoticeOut]:
+        return [NoticeOut.model_validate(notice) for notice in kb.notices.all()]
+
+    @router.delete("/api/notices/{notice_id}", status_code=204)
+    def put_away(notice_id: int) -> None:
+        kb.notices.put_away(notice_id)
+
+    return router

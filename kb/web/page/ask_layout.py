@@ -1,0 +1,94 @@
+"""What the tab for questions consists of; ``ask_tab.py`` connects it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from kb.web.api.answer_schemas import MAX_QUESTION
+from kb.web.page.filter_row import FilterParts, draw_filters
+from kb.web.page.toolkit import gr
+
+AUTO = "auto"
+ANYWHERE = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The components of the tab."""
+
+    conversations: Any
+    earlier: Any
+    current: Any
+    sources: Any
+    searched: Any
+    """What was searched for a follow-up question; sent, it searches again with other words."""
+    question: Any
+    model: Any
+    collection: Any
+    filters: FilterParts
+    status: Any
+    anew: Any
+    reopen: Any
+    """A button that nobody sees: the page's script presses it to open another conversation."""
+
+
+def draw(words: gr.I18n) -> Parts:
+    """Draws the tab."""
+    conversations = _markup("conversations")
+    earlier = _markup("earlier")
+    with gr.Row(elem_id="now", elem_classes=["turn", "spread"]):
+        current = _markup("current", "text")
+        sources = _markup("current-sources")
+    searched = gr.Textbox(
+        label=words("edit_search"),
+        visible=False,
+        lines=1,
+        max_lines=4,
+        max_length=MAX_QUESTION,
+        submit_btn=True,
+        elem_id="searched",
+    )
+    with gr.Column(elem_id="composer"):
+        question = gr.Textbox(
+            placeholder=words("question_placeholder"),
+            label=words("ask"),
+            show_label=False,
+            container=False,
+            lines=1,
+            max_lines=8,
+            max_length=MAX_QUESTION,
+            submit_btn=True,
+            stop_btn=False,
+            autofocus=True,
+            elem_id="question",
+        )
+        with gr.Row(elem_id="choices"):
+            model = gr.Dropdown([AUTO], value=AUTO, label=words("model"), elem_id="model", min_width=200)
+            collection = gr.Dropdown(
+                [ANYWHERE], value=ANYWHERE, label=words("search_in"), elem_id="collection", min_width=160
+            )
+        filters = draw_filters(words)
+        with gr.Row(elem_id="below"):
+            status = _markup("model-status")
+            anew = gr.Button(words("new_conversation"), variant="secondary", size="sm", elem_id="anew")
+            reopen = gr.Button(elem_id="reopen")
+    return Parts(
+        conversations=conversations,
+        earlier=earlier,
+        current=current,
+        sources=sources,
+        searched=searched,
+        question=question,
+        model=model,
+        collection=collection,
+        filters=filters,
+        status=status,
+        anew=anew,
+        reopen=reopen,
+    )
+
+
+def _markup(name: str, *classes: str) -> gr.Markdown:
+    """A place for what ``kb.web.page.render`` makes; it is clean already, so Gradio leaves it as it is."""
+    return gr.Markdown(sanitize_html=False, latex_delimiters=[], elem_id=name, elem_classes=list(classes))

@@ -1,0 +1,335 @@
+"""Asking: the question goes in, the answer streams out with its sources beside it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import anyio.to_thread
+
+from kb.errors import FootnoteError, NotFound
+from kb.types import Request, RequestState
+from kb.web.page import render
+from kb.web.page.ask_layout import ANYWHERE, AUTO, Parts, draw
+from kb.web.page.batches import batched
+from kb.web.page.filter_row import connect_filters, filters, with_conditions
+from kb.web.page.format import shown_name
+from kb.web.page.languages import strings_of
+from kb.web.page.strings import Strings
+from kb.web.page.toolkit import gr
+from kb.web.page.turns import TurnView
+
+if TYPE_CHECKING:
+    from kb.knowledge_base import KnowledgeBase
+
+_BETWEEN_UPDATES_S = 0.1
+"""Tokens that come within this time go to the page together."""
+_REMEMBERED = "footnote_conversation"
+"""The cookie in which the page's script keeps which conversation this browser shows.
+
+Gradio's own way to bring a value from the browser evaluates a string, which the page's policy forbids.
+"""
+
+
+class OpenConversation:
+    """What one open page shows of a conversation.
+
+    No dataclass: Gradio would write one into the page's settings.
+    """
+
+    def __init__(self) -> None:
+        self.id: str | None = None
+        """None until something was asked."""
+        self.turns: list[TurnView] = []
+        self.request: str | None = None
+        """The request that is being answered; None while there is none."""
+        self.followed = False
+        """Whether an event of the page shows that answer already: two would note its turn twice."""
+        self.left = asyncio.Event()
+        """Set when the page shows another conversation; the answer is made all the same."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether a question is being answered, or about to be."""
+        return self.followed or self.request is not None
+
+
+class AskTab:
+    """The events of the tab; one instance serves every open page and keeps nothing of its own."""
+
+    def __init__(self, kb: KnowledgeBase) -> None:
+        self._kb = kb
+
+    # --- Opening ------------------------------------------------------------------------------
+
+    async def opened(self, conversation: OpenConversation, request: gr.Request) -> tuple[Any, ...]:
+        """The conversation that this browser showed last; nothing new where a question came first."""
+        requests = await self._requests(_remembered(request))
+        documents = await anyio.to_thread.run_sync(self._kb.count)
+        if conversation.busy or conversation.turns:
+            return gr.skip(), gr.skip(), gr.skip()
+        return _shown(requests, documents, conversation, _strings(request))
+
+    async def choices(self, request: gr.Request) -> tuple[Any, Any]:
+        """(models, collections) to choose from; a server of models that is away may take seconds."""
+        try:
+            models = await self._kb.models()
+        except FootnoteError:
+            models = {}
+        names = [(_strings(request).model_auto, AUTO), *((name, name) for name in models)]
+        return gr.update(choices=names, value=AUTO), await self.collections(request)
+
+    async def reopened(self, conversation: OpenConversation, request: gr.Request) -> tuple[Any, ...]:
+        """Shows another conversation; what is being answered in the one before goes on."""
+        conversation.left.set()
+        other = OpenConversation()
+        requests = await self._requests(_remembered(request))
+        documents = await anyio.to_thread.run_sync(self._kb.count)
+        return (*_shown(requests, documents, other, _strings(request)), other)
+
+    async def _requests(self, conversation_id: str) -> list[Request]:
+        """What was asked in a conversation; nothing where there is no such conversation any more."""
+        if not conversation_id:
+            return []
+        try:
+            return await anyio.to_thread.run_sync(self._kb.requests.of, conversation_id)
+        except NotFound:
+            return []
+
+    async def status(self, model: str, request: gr.Request) -> str:
+        """The line that says which model answers."""
+        try:
+            return render.model_line(await self._kb.model_status(_chosen(model)), _strings(request))
+        except FootnoteError as error:
+            return render.problem(str(error))
+
+    async def collections(self, request: gr.Request) -> Any:
+        """The collections there are now."""
+        names = await anyio.to_thread.run_sync(self._kb.collections)
+        everywhere = (_strings(request).all_collections, ANYWHERE)
+        return gr.update(choices=[everywhere, *((shown_name(name), name) for name in names)])
+
+    # --- Asking -------------------------------------------------------------------------------
+
+    async def ask(
+        self,
+        question: str,
+        collection: str,
+        model: str,
+        conversation: OpenConversation,
+        request: gr.Request,
+        *conditions: Any,
+    ) -> AsyncGenerator[tuple[Any, ...], None]:
+        """Streams (earlier turns, this turn, its sources, question box); ``conditions`` as ``filters`` takes them."""
+        question = question.strip()
+        if not question or conversation.busy:
+            yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
+            return
+        question = with_conditions(question, filters(*conditions))
+        asked = await self._start(question, collection or None, _chosen(model), conversation)
+        async with aclosing(self._follow(asked, conversation, _strings(request))) as shown:
+            async for update in shown:
+                yield update
+
+    async def search_again(
+        self,
+        searched: str,
+        collection: str,
+        model: str,
+        conversation: OpenConversation,
+        request: gr.Request,
+    ) -> AsyncGenerator[tuple[Any, ...], None]:
+        """Asks the last question once more, with other words for the search; streams as ``ask`` does."""
+        searched = searched.strip()
+        if not searched or conversation.busy or not conversation.turns:
+            yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
+            return
+        question = conversation.turns[-1].question
+        asked = await self._start(
+            question, collection or None, _chosen(model), conversation, searched=searched
+        )
+        async with aclosing(self._follow(asked, conversation, _strings(request))) as shown:
+            async for update in shown:
+                yield update
+
+    def last_searched(self, conversation: OpenConversation) -> Any:
+        """What was searched for the last question, to be changed; hidden where that is the question itself."""
+        last = conversation.turns[-1] if conversation.turns else None
+        if last is None or last.searched is None:
+            return gr.update(visible=False)
+        follows_up = bool(last.searched.context) or last.searched.question.split() != last.asked[0].split()
+        return gr.update(value=last.searched.question, visible=follows_up)
+
+    async def _start(
+        self,
+        question: str,
+        collection: str | None,
+        model: str | None,
+        conversation: OpenConversation,
+        *,
+        searched: str | None = None,
+    ) -> Request:
+        start = partial(
+            self._kb.answers.start, question, collection=collection, model=model, searched=searched
+        )
+        conversation.followed = True
+        try:
+            asked = await start(conversation_id=conversation.id)
+        except NotFound:  # it was deleted on another page
+            conversation.turns = []
+            asked = await start()
+        finally:
+            conversation.followed = False
+        conversation.id, conversation.request = asked.conversation_id, asked.id
+        return asked
+
+    async def resume(
+        self, conversation: OpenConversation, request: gr.Request
+    ) -> AsyncGenerator[tuple[Any, ...], None]:
+        """Goes on to show an answer that was being made when the page was opened."""
+        if conversation.followed:
+            yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
+            return
+        if conversation.request is None:
+            yield gr.skip(), gr.skip(), gr.skip(), gr.update(submit_btn=True, stop_btn=False)
+            return
+        asked = await self._kb.answers.get(conversation.request)
+        async with aclosing(self._follow(asked, conversation, _strings(request))) as shown:
+            async for update in shown:
+                yield update
+
+    async def _follow(
+        self, asked: Request, conversation: OpenConversation, strings: Strings
+    ) -> AsyncGenerator[tuple[Any, ...], None]:
+        """Shows an answer as it is made. That nobody follows it any more does not end it."""
+        conversation.followed = True
+        view = new = TurnView.new(asked)
+        earlier = "\n\n".join(render.turn(turn, strings) for turn in conversation.turns)
+        busy = gr.update(value="", submit_btn=False, stop_btn=True)
+        yield earlier, render.turn_text(view, strings), "", busy
+        async with aclosing(self._views(new, conversation.left)) as views:
+            async for view in views:
+                text, sources = render.turn_text(view, strings), render.turn_sources(view, strings)
+                yield gr.skip(), text, sources, gr.skip()
+        if conversation.left.is_set():
+            return
+        conversation.request, conversation.followed = None, False
+        conversation.turns = [*conversation.turns, view]
+        yield gr.skip(), gr.skip(), gr.skip(), gr.update(submit_btn=True, stop_btn=False)
+
+    async def _views(self, view: TurnView, left: asyncio.Event) -> AsyncGenerator[TurnView, None]:
+        """``view`` after each batch of events; the last one is final, whatever happened."""
+        try:
+            async with aclosing(self._kb.answers.events(view.request)) as events:
+                async for batch in batched(events, stop=left, pause_s=_BETWEEN_UPDATES_S):
+                    for event in batch:
+                        view = view.after(event)
+                    yield view
+        except FootnoteError as error:
+            yield replace(view, error=str(error))
+        else:
+            if view.running:
+                yield replace(view, stopped=True)
+
+    async def stop(self, conversation: OpenConversation) -> None:
+        """Ends the running answer; what is written stays."""
+        if conversation.request is not None:
+            await self._kb.answers.cancel(conversation.request)
+
+    async def start_anew(self, conversation: OpenConversation, request: gr.Request) -> tuple[Any, ...]:
+        """Leaves the conversation of this page; it can be opened again."""
+        conversation.left.set()
+        documents = await anyio.to_thread.run_sync(self._kb.count)
+        idle = gr.update(submit_btn=True, stop_btn=False)
+        return "", render.welcome(documents, _strings(request)), "", idle, OpenConversation()
+
+
+def ask_tab(kb: KnowledgeBase, page: gr.Blocks, words: gr.I18n) -> None:
+    """Draws the tab and connects its events."""
+    tab = AskTab(kb)
+    conversation = gr.State(OpenConversation())
+    parts = draw(words)
+    _connect_opening(tab, page, parts, conversation)
+    _connect_asking(tab, parts, conversation)
+    connect_filters(kb, page, parts.filters, _QUIET)
+
+
+def _connect_opening(tab: AskTab, page: gr.Blocks, parts: Parts, conversation: gr.State) -> None:
+    turn = [parts.earlier, parts.current, parts.sources]
+    answer = [*turn, parts.question]
+
+    def label(request: gr.Request) -> str:
+        return render.conversations_frame(_strings(request))
+
+    page.load(label, outputs=parts.conversations, **_QUIET)
+    page.load(tab.opened, inputs=conversation, outputs=turn, **_QUIET).then(
+        tab.resume, inputs=conversation, outputs=answer, **_QUIET
+    )
+    page.load(tab.choices, outputs=[parts.model, parts.collection], **_QUIET).then(
+        tab.status, inputs=parts.model, outputs=parts.status, **_QUIET
+    )
+    parts.reopen.click(
+        tab.reopened,
+        inputs=conversation,
+        outputs=[*turn, conversation],
+        concurrency_limit=None,
+        **_QUIET,
+    ).then(tab.resume, inputs=conversation, outputs=answer, concurrency_limit=None, **_QUIET)
+    parts.anew.click(tab.start_anew, inputs=conversation, outputs=[*answer, conversation], **_QUIET)
+
+
+def _connect_asking(tab: AskTab, parts: Parts, conversation: gr.State) -> None:
+    parts.model.input(tab.status, inputs=parts.model, outputs=parts.status, **_QUIET)
+    parts.collection.focus(tab.collections, outputs=parts.collection, **_QUIET)
+    conditions = parts.filters.controls
+    for box, asking, more in (
+        (parts.question, tab.ask, conditions),
+        (parts.searched, tab.search_again, []),  # its question has its conditions already
+    ):
+        box.submit(
+            asking,
+            inputs=[box, parts.collection, parts.model, conversation, *more],
+            outputs=[parts.earlier, parts.current, parts.sources, parts.question],
+            concurrency_limit=None,
+            **_QUIET,
+        ).then(tab.last_searched, inputs=conversation, outputs=parts.searched, **_QUIET)
+    parts.question.stop(tab.stop, inputs=conversation, **_QUIET)
+
+
+def _shown(
+    requests: list[Request], documents: int, conversation: OpenConversation, strings: Strings
+) -> tuple[str, str, str]:
+    """(earlier turns, the last one, its sources); the welcome where nothing was asked."""
+    if not requests:
+        return "", render.welcome(documents, strings), ""
+    conversation.id = requests[-1].conversation_id
+    *before, last = [TurnView.of(request) for request in requests]
+    conversation.turns = before
+    if requests[-1].state is RequestState.RUNNING:
+        conversation.request = requests[-1].id
+    else:
+        conversation.turns = [*before, last]
+    return (
+        "\n\n".join(render.turn(turn, strings) for turn in before),
+        render.turn_text(last, strings),
+        render.turn_sources(last, strings),
+    )
+
+
+_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+
+
+def _remembered(request: gr.Request) -> str:
+    return str(request.cookies.get(_REMEMBERED, ""))
+
+
+def _chosen(model: str) -> str | None:
+    return None if model == AUTO else model
+
+
+def _strings(request: gr.Request) -> Strings:
+    return strings_of(request.headers)

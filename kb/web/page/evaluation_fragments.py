@@ -1,0 +1,47 @@
+"""What the script of the evaluation tab asks for: what runs, what was measured, which questions were kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+
+from kb.web.page import render_evaluation
+from kb.web.page.languages import strings_of
+
+if TYPE_CHECKING:
+    from kb.evaluate.background import Evaluating
+    from kb.knowledge_base import KnowledgeBase
+
+_SHOWN = 200
+"""Results that are read for the page; older ones are in the database still."""
+
+
+class EvaluationTabOut(BaseModel):
+    """The tab as it stands, in parts that change at different times."""
+
+    running: bool
+    progress: str
+    results: str
+    disk: str
+    kept: str
+
+
+def live_evaluation_router(kb: KnowledgeBase, evaluating: Evaluating) -> APIRouter:
+    """``/ui/evaluation``: not an interface for other programs."""
+    router = APIRouter(prefix="/ui")
+
+    @router.get("/evaluation")
+    def evaluation(request: Request) -> EvaluationTabOut:
+        strings = strings_of(request.headers)
+        state = evaluating.state
+        return EvaluationTabOut(
+            running=state.running,
+            progress=render_evaluation.progress(state, strings),
+            results=render_evaluation.results(kb.evaluations.latest(limit=_SHOWN), strings),
+            disk=render_evaluation.disk(evaluating.size_bytes(), strings),
+            kept=render_evaluation.kept(kb.kept.all(), strings),
+        )
+
+    return router

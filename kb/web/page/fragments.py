@@ -1,0 +1,97 @@
+"""What the page's own script asks for: its files, and the table of documents whenever it changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import FileResponse
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+
+from kb.errors import NotFound
+from kb.web.changes import ChangeFeed
+from kb.web.page import render, render_library
+from kb.web.page.languages import strings_of
+
+if TYPE_CHECKING:
+    from kb.knowledge_base import KnowledgeBase
+
+PER_PAGE = 50
+_FOLDER = Path(__file__).parent / "static"
+_FILES = {
+    "common.js": "text/javascript",
+    "page.css": "text/css",
+    "page.js": "text/javascript",
+    "evaluation.css": "text/css",
+    "evaluation.js": "text/javascript",
+}
+_PATIENCE_S = 20
+"""How long a request waits for a change; shorter than any timeout on its way."""
+
+
+class LibraryOut(BaseModel):
+    """The table as it stands."""
+
+    seen: int
+    """Counter of changes; sent back, it makes the next request wait for a newer table."""
+    html: str
+
+
+class ConversationsOut(BaseModel):
+    """What was asked before."""
+
+    html: str
+
+
+def live_router(kb: KnowledgeBase, changes: ChangeFeed) -> APIRouter:
+    """``/ui/...``: nothing here is an interface for other programs."""
+    router = APIRouter(prefix="/ui")
+
+    @router.get("/static/{name}")
+    def static_file(name: str) -> FileResponse:
+        if name not in _FILES:
+            raise NotFound(f"There is no file {name!r}.")
+        return FileResponse(_FOLDER / name, media_type=_FILES[name], headers={"Cache-Control": "no-cache"})
+
+    @router.get("/library")
+    async def library(
+        request: Request,
+        seen: int = -1,
+        offset: int = Query(0, ge=0),
+        collection: str | None = None,
+    ) -> LibraryOut:
+        now = await changes.wait(seen, _PATIENCE_S) if seen >= 0 else changes.now
+        strings = strings_of(request.headers)
+        page = await run_in_threadpool(library_page, kb, offset=offset, collection=collection or None)
+        return LibraryOut(seen=now, html=render_library.library(page, strings))
+
+    @router.get("/conversations")
+    def conversations(request: Request) -> ConversationsOut:
+        strings = strings_of(request.headers)
+        return ConversationsOut(html=render.conversations(kb.requests.conversations(limit=100), strings))
+
+    return router
+
+
+def library_page(
+    kb: KnowledgeBase, *, offset: int = 0, collection: str | None = None
+) -> render_library.LibraryPage:
+    """The documents from ``offset`` on; the last page when there are no longer that many."""
+    total = kb.count(collection=collection)
+    first = min(offset, max(total - 1, 0)) // PER_PAGE * PER_PAGE
+    documents = kb.documents(collection=collection, limit=PER_PAGE, offset=first)
+    return render_library.LibraryPage(
+        documents=documents,
+        total=total,
+        first=first,
+        per_page=PER_PAGE,
+        collection=collection,
+        collections=kb.collections(),
+        embedder=kb.embedder_status(),
+        jobs=kb.progress.of([document.id for document in documents]),
+        queue=kb.progress.queue(),
+        warnings=kb.warnings(),
+        notices=kb.notices.all(),
+    )

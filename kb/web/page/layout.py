@@ -1,0 +1,73 @@
+"""The page as a whole: its tabs, mounted at the root of the application."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+
+from kb.web.page.ask_tab import ask_tab
+from kb.web.page.evaluation_tab import evaluation_tab
+from kb.web.page.languages import translations
+from kb.web.page.library_tab import library_tab
+from kb.web.page.theme import theme
+from kb.web.page.toolkit import gr
+
+if TYPE_CHECKING:
+    from kb.knowledge_base import KnowledgeBase
+
+_HEAD = (
+    '<link rel="stylesheet" href="/ui/static/page.css">'
+    '<link rel="stylesheet" href="/ui/static/evaluation.css">'
+    '<script type="module" src="/ui/static/page.js"></script>'
+    '<script type="module" src="/ui/static/evaluation.js"></script>'
+)
+_UNUSED_UPLOADS_S = (600, 600)
+"""Gradio's own upload folder, which the page does not use, is emptied this often."""
+
+
+def build_page(kb: KnowledgeBase, *, evaluates: bool) -> tuple[gr.Blocks, gr.I18n]:
+    """The page and the words of its labels; with a tab for evaluations where ``evaluates``."""
+    words = gr.I18n(**translations())
+    with gr.Blocks(
+        title="Footnote", analytics_enabled=False, fill_width=True, delete_cache=_UNUSED_UPLOADS_S
+    ) as page:
+        gr.Markdown("# Footnote", elem_id="brand")
+        with gr.Tabs(elem_id="tabs"):
+            with gr.Tab(words("ask_tab"), id="ask", elem_id="tab-ask"):
+                ask_tab(kb, page, words)
+            with gr.Tab(words("library_tab"), id="library", elem_id="tab-library", render_children=True):
+                library_tab(kb, page)
+            if evaluates:
+                with gr.Tab(
+                    words("evaluation_tab"), id="evaluation", elem_id="tab-evaluation", render_children=True
+                ):
+                    evaluation_tab(page)
+    page.queue(default_concurrency_limit=None, api_open=False)
+    return page, words
+
+
+def mount_page(app: FastAPI, kb: KnowledgeBase, *, port: int, evaluates: bool = False) -> None:
+    """Puts the page at ``/`` of ``app``, behind the routes that ``app`` already has."""
+    page, words = build_page(kb, evaluates=evaluates)
+    gr.mount_gradio_app(
+        app,
+        page,
+        path="/",
+        server_name="127.0.0.1",
+        server_port=port,
+        theme=theme(),
+        head=_HEAD,
+        i18n=words,
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        max_file_size=1,
+        allowed_paths=[],
+        blocked_paths=[str(kb.settings.home), str(Path.home())],
+        enable_monitoring=False,
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=False,
+    )

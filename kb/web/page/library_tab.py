@@ -1,0 +1,27 @@
+"""The library: a place to drop files, and the table that follows them. The page's script fills both."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kb.web.page import render_library
+from kb.web.page.languages import strings_of
+from kb.web.page.toolkit import gr
+
+if TYPE_CHECKING:
+    from kb.knowledge_base import KnowledgeBase
+
+
+def library_tab(kb: KnowledgeBase, page: gr.Blocks) -> None:
+    """Draws the tab. Uploads and the table go over our own routes, see ``static/page.js``:
+
+    Gradio's upload would keep a second copy of every file, change its name, and take a thousand
+    files as one request that succeeds or fails as a whole.
+    """
+    frame = gr.Markdown(sanitize_html=False, latex_delimiters=[], elem_id="library-frame")
+
+    def draw(request: gr.Request) -> str:
+        strings = strings_of(request.headers)
+        return render_library.frame(strings, max_megabytes=kb.settings.max_file_megabytes)
+
+    page.load(draw, outputs=frame, show_progress="hidden", api_visibility="private")

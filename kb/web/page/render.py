@@ -1,0 +1,193 @@
+"""Conversations -> markup. Only ``render*.py`` and ``markdown.py`` turn a name, a passage or an answer into HTML.
+
+Every function returns one line: Gradio shows our markup through its Markdown component, and what
+stands between two blank lines would be read as Markdown there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from html import escape
+
+from kb.types import EXTRACTIVE, Conversation, Filters, ModelStatus, Progress
+from kb.web.page import format as shown
+from kb.web.page import render_sources
+from kb.web.page.format import flat, local_time, shown_name
+from kb.web.page.markdown import model_blocks
+from kb.web.page.strings import Strings
+from kb.web.page.turns import TurnView, asked
+
+_CONTEXT_SHOWN = 140
+
+
+def one_line(markup: str) -> str:
+    """``markup`` with line breaks written as character references, which mean the same in HTML."""
+    return markup.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "&#10;")
+
+
+def welcome(documents: int, strings: Strings) -> str:
+    """What stands where the conversation will be."""
+    hint = strings.ask_empty_hint if documents else strings.ask_no_documents
+    return one_line(
+        f'<div class="welcome"><h2>{escape(strings.ask_empty_title)}</h2><p>{escape(hint)}</p></div>'
+    )
+
+
+def conversations_frame(strings: Strings) -> str:
+    """The element that the page's script fills with what was asked before, when somebody opens it."""
+    said = {"confirm": strings.confirm_forget, "cancel": strings.cancel, "delete": strings.delete}
+    words = escape(json.dumps(said, ensure_ascii=False))
+    return one_line(
+        f'<div><footnote-conversations data-words="{words}"><details><summary>{escape(strings.conversations)}</summary>'
+        f'<div class="list"></div></details></footnote-conversations></div>'
+    )
+
+
+def conversations(found: Sequence[Conversation], strings: Strings) -> str:
+    """What was asked before, the latest first; each can be opened and deleted."""
+    if not found:
+        return f'<p class="fine">{escape(strings.no_conversations)}</p>'
+    rows = "".join(
+        f'<li data-conversation="{escape(one.id)}"><button type="button" data-act="open" dir="auto">'
+        f"{escape(asked(one.title)[0])}</button>"
+        f'<time datetime="{escape(one.updated)}">{escape(local_time(one.updated))}</time>'
+        f'<button type="button" class="danger" data-act="forget">{escape(strings.delete)}</button></li>'
+        for one in found
+    )
+    return f"<ul>{rows}</ul>"
+
+
+def model_line(status: ModelStatus, strings: Strings) -> str:
+    """Which model answers; opened, why it does and how to get a better one."""
+    name = escape(_answered_by(status.name, strings))
+    how = f'<span class="how">{escape(strings.how_better)}</span>' if status.better else ""
+    better = f"<p>{escape(status.better)}</p>" if status.better else ""
+    return one_line(
+        f'<details class="model-line fine"><summary>{name}{how}</summary>'
+        f"<p>{escape(status.why)}</p>{better}</details>"
+    )
+
+
+def _answered_by(model: str, strings: Strings) -> str:
+    """Who answered, in words; the name of the extractive way says nothing to a person."""
+    return strings.answered_by_quotes if model == EXTRACTIVE else strings.answered_by.format(model=model)
+
+
+def conditions(filters: Filters, strings: Strings) -> str:
+    """What a question is narrowed down to; empty where that is nothing."""
+    said = shown.conditions(filters, strings)
+    if not said:
+        return ""
+    tags = " ".join(f'<span class="tag"><bdi>{escape(each)}</bdi></span>' for each in said)
+    return one_line(f'<p class="fine conditions">{escape(strings.narrowed_to)} {tags}</p>')
+
+
+def problem(sentence: str) -> str:
+    """An error that is shown in place."""
+    return one_line(f'<p class="fine problem">{escape(sentence)}</p>')
+
+
+def turn(view: TurnView, strings: Strings) -> str:
+    """A finished question, its answer and, beside it, its sources."""
+    text = "".join(_text_blocks(view, strings))
+    beside = render_sources.sources(view, strings)
+    return one_line(f'<section class="turn spread"><div class="text">{text}</div>{beside}</section>')
+
+
+def turn_text(view: TurnView, strings: Strings) -> str:
+    """The question and as much of its answer as there is, block by block.
+
+    The one exception to the rule above: Gradio keeps the elements of blocks that did not change, so
+    that a footnote of a finished paragraph can be clicked while the next one is being written.
+    """
+    return "\n\n".join(one_line(block) for block in _text_blocks(view, strings))
+
+
+def turn_sources(view: TurnView, strings: Strings) -> str:
+    """The sources of the answer that is being written."""
+    return one_line(render_sources.sources(view, strings))
+
+
+def _text_blocks(view: TurnView, strings: Strings) -> list[str]:
+    belongs = f' data-conversation="{escape(view.conversation)}"' if view.conversation else ""
+    text, filters = view.asked
+    question = f'<h2 class="question" id="{escape(view.id)}"{belongs} dir="auto">{escape(text)}</h2>'
+    narrowed = conditions(filters, strings)
+    return [
+        question,
+        *([narrowed] if narrowed else []),
+        *_searched(view, strings),
+        *_context(view, strings),
+        *_answer(view, strings),
+        *_notes(view, strings),
+    ]
+
+
+def _searched(view: TurnView, strings: Strings) -> list[str]:
+    """What was searched, where that is not simply the question."""
+    if view.searched is None or view.searched.question.split() == view.asked[0].split():
+        return []
+    return [f'<p class="fine">{escape(strings.searched_for.format(question=view.searched.question))}</p>']
+
+
+def _context(view: TurnView, strings: Strings) -> list[str]:
+    """What was said before and counted a little in the search."""
+    if view.searched is None or not view.searched.context:
+        return []
+    said = flat(view.searched.context)
+    if len(said) > _CONTEXT_SHOWN:
+        said = said[: _CONTEXT_SHOWN - 1] + "…"
+    return [f'<p class="fine">{escape(strings.context_searched.format(context=said))}</p>']
+
+
+def _answer(view: TurnView, strings: Strings) -> list[str]:
+    if not view.text:
+        if not view.running:
+            return []
+        writing = strings.reading if view.searched else strings.searching
+        waiting = strings.thinking if view.thinks else writing
+        if view.progress is not None and view.progress.done < view.progress.total:
+            return [_reading(view.progress, strings)]
+        return [f'<p class="waiting writing" role="status">{escape(waiting)}</p>']
+    blocks = model_blocks(
+        view.text,
+        turn_id=view.id,
+        sources=range(1, len(view.hits) + 1),
+        checks=view.answer.checks if view.answer else (),
+        partial=view.running,
+        strings=strings,
+    )
+    last = len(blocks) - 1 if view.running else None
+    return [
+        f'<div class="answer{" writing" if n == last else ""}" dir="auto">{block}</div>'
+        for n, block in enumerate(blocks)
+    ]
+
+
+def _reading(progress: Progress, strings: Strings) -> str:
+    """How much of a document has been read."""
+    text = strings.reading_whole.format(
+        name=shown_name(progress.text), done=progress.done, total=progress.total
+    )
+    return (
+        f'<p class="waiting writing" role="status">{escape(text)} '
+        f'<progress max="{progress.total}" value="{progress.done}"></progress></p>'
+    )
+
+
+def _notes(view: TurnView, strings: Strings) -> list[str]:
+    """What the person should know about this answer."""
+    notes = list(view.notices)
+    if view.searched and view.searched.dropped:
+        notes.append(strings.dropped.format(count=view.searched.dropped))
+    if view.stopped:
+        notes.append(strings.stopped)
+    if view.answer and view.answer.incomplete:
+        notes.append(strings.incomplete.format(reason=view.answer.incomplete))
+    blocks = [f'<p class="note">{escape(note)}</p>' for note in notes]
+    if view.error:
+        blocks.append(f'<p class="note problem" role="alert">{escape(view.error)}</p>')
+    if view.answer:
+        blocks.append(f'<p class="fine">{escape(_answered_by(view.answer.model, strings))}</p>')
+    return blocks

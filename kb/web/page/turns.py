@@ -1,0 +1,116 @@
+"""What the page knows of one question while it is being answered. Pure: events in, a new view out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from kb.errors import BadInput
+from kb.text.query_syntax import parted
+from kb.types import (
+    Answer,
+    AnswerEvent,
+    Citation,
+    Filters,
+    Hit,
+    Notice,
+    Progress,
+    Request,
+    RequestState,
+    Searched,
+    TextDelta,
+    ThinkingDelta,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TurnView:
+    """A question and as much of its answer as there is."""
+
+    id: str
+    """Unique on the page; goes into the anchors of its footnotes."""
+    question: str
+    text: str = ""
+    """The answer so far."""
+    thinks: bool = False
+    """Whether the model is thinking and has not written yet."""
+    searched: Searched | None = None
+    notices: tuple[str, ...] = ()
+    progress: Progress | None = None
+    """How much of whole documents is read; None where none is read."""
+    answer: Answer | None = None
+    """None until it is complete."""
+    error: str | None = None
+    stopped: bool = False
+    request: str = ""
+    """The id of the request, by which its answer can be followed."""
+    conversation: str = ""
+
+    @classmethod
+    def new(cls, request: Request) -> TurnView:
+        """A question that is being answered, before anything is known of its answer."""
+        return cls(
+            id=f"t{request.id}",
+            question=request.question,
+            request=request.id,
+            conversation=request.conversation_id,
+        )
+
+    @classmethod
+    def of(cls, request: Request) -> TurnView:
+        """A question and all that is kept of its answer."""
+        return replace(
+            cls.new(request),
+            text=request.text,
+            searched=request.searched,
+            notices=request.notices,
+            answer=request.answer,
+            error=request.error,
+            stopped=request.state is RequestState.STOPPED,
+        )
+
+    @property
+    def asked(self) -> tuple[str, Filters]:
+        """The question without its conditions, and those."""
+        return asked(self.question)
+
+    @property
+    def running(self) -> bool:
+        """Whether more is to come."""
+        return self.answer is None and self.error is None and not self.stopped
+
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """The passages the answer draws on; footnote ``[n]`` is ``hits[n - 1]``."""
+        return self.searched.hits if self.searched else ()
+
+    @property
+    def citations(self) -> dict[int, Citation]:
+        """The checked footnotes by number; of a refused question its closest passages. Empty until then."""
+        if self.answer is None:
+            return {}
+        return {citation.n: citation for citation in self.answer.citations or self.answer.closest}
+
+    def after(self, event: AnswerEvent) -> TurnView:
+        """The view once ``event`` has happened."""
+        match event:
+            case Searched():
+                return replace(self, searched=event)
+            case ThinkingDelta():
+                return replace(self, thinks=not self.text)
+            case TextDelta():
+                return replace(self, text=self.text + event.text, thinks=False)
+            case Progress():
+                return replace(self, progress=event)
+            case Notice():
+                return replace(self, notices=(*self.notices, event.text))
+            case Answer():
+                return replace(self, answer=event, text=event.text, thinks=False)
+
+
+def asked(question: str) -> tuple[str, Filters]:
+    """A question without its conditions, and those; all of it where they cannot be read, or are all there is."""
+    try:
+        text, filters = parted(question)
+    except BadInput:
+        return question, Filters()
+    return (text, filters) if text else (question, Filters())

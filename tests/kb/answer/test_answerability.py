@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from kb.answer.answerability import evidence, nothing_relevant
+from kb.text.probes import QUESTIONS, STRANGERS
+from tests.kb.answer.samples import FixedSimilarity, hit
+
+TEXT = "The bridge opened in 1932."
+STRANGE = 0.72
+BACKGROUND = frozenset(text for pair in STRANGERS for text in pair)
+
+
+def reading(sentence: float) -> FixedSimilarity:
+    """Finds every sentence of a passage as alike as ``sentence``, and those about nothing less so."""
+    return FixedSimilarity(of=lambda _question, text: STRANGE if text in BACKGROUND else sentence)
+
+
+def margin(cosine: float, background: float = STRANGE) -> float:
+    return (cosine - background) / (1 - background)
+
+
+def test_evidence_by_hand() -> None:
+    # the words that say something: bridge, open; both stand in the passage
+    found = evidence("When did the bridge open", [hit(TEXT, cosine=0.80)], reading(0.85))
+    assert found.own == pytest.approx(0.08 / 0.28 + 0.13 / 0.28 + 0.25)
+    assert found.translated == 0.0
+
+
+def test_the_best_sentence_counts_not_the_sum_of_them() -> None:
+    of = {TEXT: 0.74, "It is green.": 0.86}
+    similarity = FixedSimilarity(of=lambda _question, text: of.get(text, STRANGE))
+    found = evidence("Mongolia?", [hit(f"{TEXT}\nIt is green.", cosine=0.80)], similarity)
+    assert found.own == pytest.approx(margin(0.80) + margin(0.86))
+
+
+def test_a_passage_is_measured_against_strangers_in_its_language() -> None:
+    chinese = {translated for _, translated in STRANGERS}
+    similarity = FixedSimilarity(of=lambda _question, text: 0.80 if text in chinese else 0.70)
+    found = evidence("蒙古的首都是哪里？", [hit("大桥在海湾上。", cosine=0.84)], similarity)
+    assert found.own == pytest.approx(margin(0.84, 0.80) + margin(0.70, 0.80))
+
+
+def test_without_time_for_sentences_the_passage_stands_in() -> None:
+    found = evidence("Mongolia?", [hit(TEXT, cosine=0.80)], reading(0.0))
+    assert found.own == pytest.approx(2 * margin(0.80))
+
+
+@pytest.mark.parametrize(
+    ("question", "passage", "cosine", "sentence", "refused"),
+    [
+        ("What is the capital of Mongolia?", TEXT, 0.80, 0.80, True),
+        ("What is the capital of Mongolia?", TEXT, 0.86, 0.80, True),
+        ("The bridge opened when?", TEXT, 0.80, 0.82, False),
+        ("When was the crossing inaugurated?", TEXT, 0.88, 0.86, False),
+        ("大桥什么时候通车？", TEXT, 0.80, 0.79, False),
+        ("蒙古的首都是哪里？", TEXT, 0.76, 0.77, True),
+    ],
+    ids=[
+        "neither",
+        "the passage alone",
+        "words",
+        "meaning",
+        "another language",
+        "nothing in another language",
+    ],
+)
+def test_words_or_meaning_is_enough_in_a_library_of_one_passage(
+    question: str, passage: str, cosine: float, sentence: float, refused: bool
+) -> None:
+    assert nothing_relevant(question, [hit(passage, cosine=cosine)], reading(sentence)) is refused
+
+
+def test_a_translation_answers_beside_passages_in_the_questions_language_that_do_not() -> None:
+    near, nearer = hit(TEXT, cosine=0.80), hit(TEXT, cosine=0.88)
+    own = hit("大桥在海湾上。", number=2, cosine=0.76)
+    assert not nothing_relevant("塔什么时候建成？", [own, nearer], reading(0.79))
+    assert nothing_relevant("塔什么时候建成？", [own, near], reading(0.79))
+    assert not nothing_relevant("塔什么时候建成？", [near, own], reading(0.79))  # behind nothing of its own
+
+
+def test_a_language_without_strangers_is_as_much_nearer_as_questions_about_nothing_are() -> None:
+    german = frozenset(QUESTIONS["de"])
+    similarity = FixedSimilarity(of=lambda _question, text: 0.83 if text in german else 0.80)
+    found = evidence(
+        "Wo liegt die Hauptstadt der Mongolei?", [hit("Brücken altern.", cosine=0.9)], similarity
+    )
+    assert found.own == pytest.approx(margin(0.9, 0.83) + margin(0.80, 0.83))
+
+
+def test_a_translation_is_measured_by_its_plain_cosine_against_strangers_in_its_language() -> None:
+    moved = hit(TEXT, cosine=0.95)
+    plain = replace(moved, scores={**moved.scores, "cosine": 0.80})
+    found = evidence("塔什么时候建成？", [plain], reading(0.79))
+    assert found.translated == pytest.approx(margin(0.80) + margin(0.79))
+
+
+def test_nothing_found_is_nothing_relevant() -> None:
+    assert nothing_relevant("anything", [], reading(0.8))

@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kb.errors import Misconfigured
+from kb.models.embed import local
+from kb.models.embed.local import LocalEmbedder
+from kb.models.embed.torch_model import Turns
+from tests.kb.models.embed.tiny_model import MAX_TOKENS, QWEN_PROMPT, tiny_bert, tiny_qwen3
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_qwen3(tmp_path_factory.mktemp("models") / "tiny")
+
+
+@pytest.fixture(scope="module")
+def qwen3(folder: Path) -> Iterator[LocalEmbedder]:
+    embedder = LocalEmbedder(folder, device="cpu")
+    yield embedder
+    embedder.close()
+
+
+@pytest.mark.parametrize("make", [tiny_bert, tiny_qwen3])
+def test_vectors_are_those_of_sentence_transformers(make: type, tmp_path: Path) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    folder = make(tmp_path / "model")
+    texts = ["the quick brown fox", "知识库 " * 40, "x"]
+    reference = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+    ours = LocalEmbedder(folder, device="cpu")
+    expected = reference.encode(texts, prompt_name="document", normalize_embeddings=True)
+    assert (ours.embed_documents(texts) * expected).sum(axis=1).min() > 0.99999
+    expected = reference.encode(["a fox?"], prompt_name="query", normalize_embeddings=True)
+    assert ours.embed_query("a fox?") @ expected[0] > 0.99999
+    ours.close()
+
+
+def test_the_question_gets_its_instruction_and_passages_get_none(qwen3: LocalEmbedder) -> None:
+    as_passage = qwen3.embed_documents([QWEN_PROMPT + "which fox?"])[0]
+    assert qwen3.embed_query("which fox?") @ as_passage > 0.99999
+
+
+def test_a_cut_text_still_ends_with_the_end_token(qwen3: LocalEmbedder) -> None:
+    long = "fox " * 500
+    (row,) = qwen3.token_rows("", [long])
+    assert len(row) == MAX_TOKENS
+    assert row[-1] == 0
+    assert row[-2] != 0
+
+
+def test_the_end_token_is_added_where_the_tokenizer_does_not(folder: Path, tmp_path: Path) -> None:
+    bare = Path(shutil.copytree(folder, tmp_path / "bare"))
+    tokenizer = json.loads((bare / "tokenizer.json").read_text())
+    (bare / "tokenizer.json").write_text(json.dumps({**tokenizer, "post_processor": None}))
+    config = json.loads((bare / "config.json").read_text())
+    (bare / "config.json").write_text(json.dumps({**config, "hidden_size": 1024}))
+    (bare / "footnote.json").write_text('{"model": "Qwen/Qwen3-Embedding-0.6B", "revision": "r"}')
+    assert LocalEmbedder(bare).token_rows("", ["fox"]) == LocalEmbedder(folder).token_rows("", ["fox"])
+
+
+def test_a_narrower_question_is_the_prefix_at_length_one(folder: Path, qwen3: LocalEmbedder) -> None:
+    narrow = LocalEmbedder(folder, device="cpu")
+    narrow.width = 32
+    full = qwen3.embed_query("which fox?")
+    cut = narrow.embed_query("which fox?")
+    narrow.close()
+    assert cut.shape == (32,)
+    assert cut == pytest.approx(full[:32] / np.linalg.norm(full[:32]), abs=1e-5)
+
+
+def test_a_width_that_the_model_does_not_have_is_refused(folder: Path) -> None:
+    with pytest.raises(Misconfigured, match="allows only 64"):
+        LocalEmbedder(folder, width=32)
+
+
+def test_counting_and_the_fingerprint_need_neither_weights_nor_torch(folder: Path) -> None:
+    script = (
+        "import sys, pathlib; from kb.models.embed.local import LocalEmbedder\n"
+        "e = LocalEmbedder(pathlib.Path(sys.argv[1]))\n"
+        "print(e.count_tokens(['fox']), e.fingerprint.key, e.max_tokens, e.loaded)\n"
+        "assert 'torch' not in sys.modules and 'transformers' not in sys.modules"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(folder)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip().endswith(f"{MAX_TOKENS} False")
+
+
+def test_passages_do_not_lower_the_callers_priority(qwen3: LocalEmbedder) -> None:
+    qwen3.embed_documents(["a fox"])
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == os.getpriority(
+        os.PRIO_PROCESS, os.getpid()
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="priorities of threads are a Linux matter")
+def test_passages_are_computed_at_a_lower_priority(qwen3: LocalEmbedder) -> None:
+    qwen3.embed_documents(["a fox"])
+    priorities = {
+        int((task / "stat").read_text().rpartition(")")[2].split()[16])
+        for task in Path("/proc/self/task").iterdir()
+    }
+    assert 10 in priorities
+
+
+def test_it_loads_once_whoever_comes_first_and_again_after_close(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def loads() -> int:
+        return sum(record.message == "loaded the embedding model" for record in caplog.records)
+
+    caplog.set_level(logging.INFO, "kb.models.embed.torch_model")
+    embedder = LocalEmbedder(folder, device="cpu")
+    assert loads() == 0
+    threads = [threading.Thread(target=embedder.warm_up) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert loads() == 1
+    embedder.close()
+    assert embedder.embed_query("again").shape == (64,)
+    assert loads() == 2
+    embedder.close()
+
+
+def test_a_device_that_is_not_there_is_named(folder: Path) -> None:
+    import torch
+
+    if torch.cuda.is_available():
+        pytest.skip("there is a GPU")
+    with pytest.raises(Misconfigured, match="cuda"):
+        LocalEmbedder(folder, device="cuda").embed_query("fox")
+
+
+def test_on_a_gpu_a_question_goes_before_passages_that_waited_longer() -> None:
+    turns, order, waiting = Turns(), [], threading.Semaphore(0)
+
+    def take(question: bool) -> None:
+        waiting.release()
+        with turns.take(question=question):
+            order.append(question)
+
+    with turns.take(question=False):
+        threads = [threading.Thread(target=take, args=(question,)) for question in (False, False, True)]
+        for thread in threads:
+            thread.start()
+            waiting.acquire()
+        while turns.waiting_questions == 0:
+            pass
+    for thread in threads:
+        thread.join()
+    assert order[0] is True
+    assert len(order) == 3
+
+
+class Watched(LocalEmbedder):
+    """Notes whether it was busy while it worked."""
+
+    seen: bool | None = None
+
+    def token_rows(self, prompt: str, texts: Sequence[str]) -> list[list[int]]:
+        self.seen = self.is_busy
+        return super().token_rows(prompt, texts)
+
+
+def busy_during_and_after(work: Callable[[Watched], object], folder: Path) -> tuple[bool | None, bool]:
+    embedder = Watched(folder, device="cpu")
+    work(embedder)
+    embedder.close()
+    return embedder.seen, embedder.is_busy
+
+
+def test_an_import_keeps_it_busy_and_questions_do_not(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    quiet = (False, False)
+    assert busy_during_and_after(lambda embedder: embedder.embed_query("a question"), folder) == quiet
+    assert (
+        busy_during_and_after(lambda embedder: embedder.embed_documents_now(["a sentence"]), folder) == quiet
+    )
+    # afterwards, too: more passages follow at once
+    assert busy_during_and_after(lambda embedder: embedder.embed_documents(["a"]), folder) == (True, True)
+    monkeypatch.setattr(local, "_BUSY_SECONDS", 0.0)
+    assert busy_during_and_after(lambda embedder: embedder.embed_documents(["a"]), folder) == (True, False)

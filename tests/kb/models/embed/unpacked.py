@@ -1,0 +1,25 @@
+"""The bundled model, unpacked once for all tests and all runs."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import inspect
+import tempfile
+from pathlib import Path
+
+from kb.models.embed import bundled, charsmap
+
+
+def bundled_folder() -> Path:
+    """The unpacked folder. It is made anew when the code that unpacks it changes."""
+    code = inspect.getsource(bundled) + inspect.getsource(charsmap)
+    name = f"footnote-tests-{getpass.getuser()}-{hashlib.sha256(code.encode()).hexdigest()[:12]}"
+    return bundled.unpack(Path(tempfile.gettempdir()) / name)
+
+
+def bundled_home(home: Path) -> Path:
+    """``home`` as a data folder that has the bundled model."""
+    (home / "models").mkdir(parents=True)
+    (home / "models" / bundled.NAME).symlink_to(bundled_folder(), target_is_directory=True)
+    return home

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from kb.config import Settings
+from kb.errors import BackendDown
+from kb.retrieval.model_rerank import SecondLook, second_look
+from tests.kb.answer.samples import hit
+
+HITS = tuple(hit(text, number=number) for number, text in enumerate(("alpha", "beta", "gamma"), 1))
+
+
+class Scripted:
+    """A reranker that does what a test says."""
+
+    name = "scripted"
+
+    def __init__(self, score: Callable[[Sequence[str]], list[float]]) -> None:
+        self.score = score
+        self.asked = 0
+        self.closed = False
+
+    def scores(self, question: str, passages: Sequence[str]) -> list[float]:
+        assert question == "q"
+        self.asked += 1
+        return self.score(passages)
+
+    def warm_up(self) -> None:
+        self.score(["x"])
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_hits_are_ordered_by_the_scores_which_are_noted() -> None:
+    reranker = Scripted(lambda passages: [float(text > "alpha") * len(text) for text in passages])
+    look = SecondLook(reranker, seconds=5)
+    ordered = look.order("q", HITS)
+    assert [found.chunk.text for found in ordered] == ["gamma", "beta", "alpha"]
+    assert [found.rank for found in ordered] == [1, 2, 3]
+    assert [found.scores["rerank"] for found in ordered] == [5.0, 4.0, 0.0]
+    look.close()
+    assert reranker.closed
+
+
+def test_one_hit_is_not_worth_a_look() -> None:
+    reranker = Scripted(lambda passages: [0.0] * len(passages))
+    assert SecondLook(reranker, seconds=5).order("q", HITS[:1]) == HITS[:1]
+    assert reranker.asked == 0
+
+
+def test_what_fails_leaves_the_order_and_is_left_alone_for_a_while() -> None:
+    def fail(_: Sequence[str]) -> list[float]:
+        raise BackendDown("The reranker does not answer.")
+
+    reranker = Scripted(fail)
+    look = SecondLook(reranker, seconds=5)
+    assert look.order("q", HITS) == HITS
+    assert look.order("q", HITS) == HITS
+    assert reranker.asked == 1
+    look.close()
+
+
+def test_what_takes_too_long_is_not_waited_for() -> None:
+    free = threading.Event()
+
+    def slow(passages: Sequence[str]) -> list[float]:
+        free.wait(20)
+        return [0.0] * len(passages)
+
+    look = SecondLook(Scripted(slow), seconds=0.1)
+    started = time.monotonic()
+    assert look.order("q", HITS) == HITS
+    assert time.monotonic() - started < 5
+    free.set()
+    look.close()
+
+
+def test_nobody_waits_while_the_model_is_loaded() -> None:
+    free = threading.Event()
+
+    def load(passages: Sequence[str]) -> list[float]:
+        free.wait(20)
+        return [float(len(text)) for text in passages]
+
+    look = SecondLook(Scripted(load), seconds=5)
+    look.warm_up()
+    assert look.order("q", HITS) == HITS
+    free.set()
+    look.close()
+
+
+@pytest.mark.parametrize(
+    ("setting", "name"),
+    [
+        ("off", None),
+        ("http://127.0.0.1:9/v1", "EndpointReranker"),
+        ("BAAI/bge-reranker-v2-m3", "CrossEncoderReranker"),
+    ],
+)
+def test_the_setting_names_what_orders(setting: str, name: str | None) -> None:
+    look = second_look(Settings(reranker=setting))
+    assert (None if look is None else type(look._reranker).__name__) == name

@@ -1,0 +1,261 @@
+"""The retriever over real indexes and a real database: what counts, what is near, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kb.errors import BadInput, NotFound
+from kb.index.lexical.tantivy_index import TantivyIndex
+from kb.index.vector.exact import ExactStore
+from kb.index.writer import Index
+from kb.retrieval.retriever import Retriever
+from kb.retrieval.sentence_rerank import CloserLook
+from kb.state.blobs import BlobStore
+from kb.state.candidates import Passages
+from kb.state.chunks import Chunks
+from kb.state.db import Database
+from kb.state.documents import Documents
+from kb.state.facets import facets
+from kb.state.job_steps import Steps
+from kb.state.jobs import Jobs
+from kb.state.tags import Labels
+from kb.state.vectors import Vectors
+from kb.types import Block, BlockKind, Chunk, Filters, ParsedDocument
+from tests.doubles.hash_embedder import HashEmbedder
+
+
+class Shelf:
+    """Documents of one passage a line, published at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.embedder = HashEmbedder()
+        self.database = Database(folder / "footnote.db")
+        self.documents = Documents(self.database)
+        self.labels = Labels(self.database)
+        self.chunks = Chunks(self.database)
+        self.lexical = TantivyIndex(folder=folder / "words")
+        self.blobs = BlobStore(folder / "blobs")
+        self.jobs = Jobs(self.database, clock=lambda: 0.0)
+        self.steps = Steps(self.database)
+        fingerprint = self.embedder.fingerprint
+        self.store = store = ExactStore(fingerprint)
+        self.index = Index(
+            documents=self.documents,
+            steps=self.steps,
+            chunks=self.chunks,
+            vectors=Vectors(self.database, fingerprint),
+            store=store,
+            lexical=self.lexical,
+            width=fingerprint.width,
+        )
+        self.retriever = Retriever(
+            embedder=self.embedder,
+            store=store,
+            lexical=self.lexical,
+            passages=Passages(self.database, fingerprint),
+            chunks=self.chunks,
+            documents=self.documents,
+            dense_weight=0.5,
+        )
+
+    def looking_closer(self) -> Retriever:
+        return Retriever(
+            embedder=self.embedder,
+            store=self.store,
+            lexical=self.lexical,
+            passages=Passages(self.database, self.embedder.fingerprint),
+            chunks=self.chunks,
+            documents=self.documents,
+            dense_weight=0.9,
+            closer_look=CloserLook(self.embedder, seconds=60),
+        )
+
+    def put(self, name: str, *lines: str, collection: str = "c") -> str:
+        source = self.folder / "source"
+        source.write_text(name + "\n".join(lines), encoding="utf-8")
+        blob = self.blobs.put(source, name=name, max_bytes=1 << 20)
+        document = self.documents.add(blob, name=name, collection=collection).document
+        (job,) = self.jobs.claim("test", limit=1)
+        parsed = ParsedDocument(tuple(Block(BlockKind.PARAGRAPH, line) for line in lines))
+        self.steps.store_chunks(job, parsed, [Chunk(line, tokens=8) for line in lines])
+        missing = self.index.unembedded(document.id)
+        self.index.store_vectors(
+            missing, self.embedder.embed_documents([chunk.embedded_text for chunk in missing])
+        )
+        self.index.publish([job])
+        return document.id
+
+    def found(self, question: str, filters: Filters | None = None, *, k: int = 3) -> list[str]:
+        return [hit.chunk.text for hit in self.retriever.retrieve(question, k=k, filters=filters).hits]
+
+    def names(self, question: str, filters: Filters | None = None) -> set[str]:
+        hits = self.retriever.retrieve(question, k=9, filters=filters).hits
+        return {hit.document.name for hit in hits}
+
+    def close(self) -> None:
+        self.lexical.close()
+        self.database.close()
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Iterator[Shelf]:
+    opened = Shelf(tmp_path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def bridges(shelf: Shelf) -> Shelf:
+    shelf.put("golden.pdf", "The golden bridge opened in 1937.", "The golden bridge is red.")
+    shelf.put("harbour.docx", "The harbour bridge opened in 1932.", "The harbour bridge is grey.")
+    shelf.put("大桥.txt", "长江大桥于一九六八年建成通车。", "大桥全长六千米。", collection="zh")
+    return shelf
+
+
+def test_hits_are_ranked_and_carry_both_scores(bridges: Shelf) -> None:
+    found = bridges.retriever.retrieve("When did the harbour bridge open?", k=3)
+    assert found.hits[0].chunk.text == "The harbour bridge opened in 1932."
+    assert [hit.rank for hit in found.hits] == [1, 2, 3]
+    assert set(found.hits[0].scores) == {"dense", "words"}
+    assert list(found.cosines) == sorted(found.cosines, reverse=True)
+    assert set(found.timings_ms) == {"embed", "search"}
+
+
+def test_an_empty_question_is_refused(bridges: Shelf) -> None:
+    with pytest.raises(BadInput, match="empty"):
+        bridges.retriever.retrieve("  ", k=3)
+
+
+@pytest.mark.parametrize(
+    ("filters", "names"),
+    [
+        (Filters(), {"golden.pdf", "harbour.docx", "大桥.txt"}),
+        (Filters(collections=("zh",)), {"大桥.txt"}),
+        (Filters(collections=("c", "zh"), types=("txt", "pdf")), {"golden.pdf", "大桥.txt"}),
+        (Filters(types=("docx",)), {"harbour.docx"}),
+        (Filters(types=("do_x",)), set()),
+        (Filters(languages=("zh",)), {"大桥.txt"}),
+        (Filters(languages=("en",), types=("txt",)), set()),
+        (Filters(since="2000-01-01"), {"golden.pdf", "harbour.docx", "大桥.txt"}),
+        (Filters(before="2000-01-01"), set()),
+    ],
+)
+def test_filters_leave_what_they_say(bridges: Shelf, filters: Filters, names: set[str]) -> None:
+    assert bridges.names("which bridge opened 大桥", filters) == names
+
+
+def test_a_document_can_be_named_and_tagged(bridges: Shelf) -> None:
+    golden, harbour = (hit.document for hit in bridges.retriever.retrieve("bridge opened", k=2).hits)
+    assert bridges.names("bridge", Filters(documents=(golden.id,))) == {golden.name}
+    bridges.labels.tag([golden.id, harbour.id], add=["Steel", "in use"])
+    bridges.labels.tag([harbour.id], remove=["steel"])
+    assert bridges.documents.get(golden.id).tags == ("in-use", "steel")
+    assert bridges.documents.get(harbour.id).tags == ("in-use",)
+    assert facets(bridges.database).tags == ("in-use", "steel")
+    assert bridges.names("bridge", Filters(tags=("in-use",))) == {golden.name, harbour.name}
+    assert bridges.names("bridge", Filters(tags=("in-use", "steel"))) == {golden.name}
+    with pytest.raises(NotFound):
+        bridges.labels.tag([golden.id, "nobody"], add=["lost"])
+    assert "lost" not in facets(bridges.database).tags
+    with pytest.raises(BadInput):
+        bridges.labels.tag([golden.id], add=[" # "])
+
+
+def test_a_document_that_is_switched_off_is_not_found_until_it_is_on_again(bridges: Shelf) -> None:
+    golden = bridges.retriever.retrieve("golden bridge", k=1).hits[0].document
+    bridges.labels.enable([golden.id], enabled=False)
+    assert golden.name not in bridges.names("golden bridge")
+    assert not bridges.documents.get(golden.id).enabled
+    bridges.labels.enable([golden.id], enabled=True)
+    assert golden.name in bridges.names("golden bridge")
+    with pytest.raises(NotFound):
+        bridges.labels.enable(["nobody"], enabled=True)
+
+
+def test_a_quoted_phrase_has_to_be_there_and_one_that_is_nowhere_is_only_words(bridges: Shelf) -> None:
+    assert bridges.found('"bridge is red"') == ["The golden bridge is red."]
+    assert bridges.found("“桥全长”") == ["大桥全长六千米。"]
+    assert bridges.found('"opened the bridge" harbour')[0].startswith("The harbour bridge")
+    assert bridges.found('"bridge opened"', Filters(types=("docx",))) == [
+        "The harbour bridge opened in 1932."
+    ]
+
+
+def test_conditions_can_stand_in_the_question(bridges: Shelf) -> None:
+    assert bridges.names("bridge opened type:pdf,txt lang:en") == {"golden.pdf"}
+    assert bridges.names("bridge opened", Filters(types=("docx",))) == {"harbour.docx"}
+    assert bridges.names("bridge opened type:pdf", Filters(types=("docx",))) == {"golden.pdf"}
+    assert bridges.names("document:golden.pdf bridge") == {"golden.pdf"}
+    with pytest.raises(BadInput, match="empty"):
+        bridges.found("type:pdf")
+
+
+def test_what_says_the_same_is_one_hit_that_names_the_others(bridges: Shelf) -> None:
+    bridges.put("copy.txt", "The golden  bridge is red.", "The golden bridge opened in 1938.")
+    hits = bridges.retriever.retrieve("Is the golden bridge red?", k=9).hits
+    texts = [" ".join(hit.chunk.text.split()) for hit in hits]
+    assert texts.count("The golden bridge is red.") == 1
+    assert {also.document for also in hits[0].also} | {hits[0].document.name} == {"golden.pdf", "copy.txt"}
+    assert {"The golden bridge opened in 1937.", "The golden bridge opened in 1938."} <= set(texts)
+    assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
+
+
+def test_an_identifier_beats_what_is_only_near(shelf: Shelf) -> None:
+    near = [
+        f"Error E-10{number} of the pump: replace the pump seal and restart the pump."
+        for number in range(40, 60)
+    ]
+    shelf.put("manual.txt", *near)
+    for code in ("E-1042", "E-1058"):
+        (first,) = shelf.found(
+            f"What does the error of the pump {code} mean, restart or replace the seal?", k=1
+        )
+        assert code in first
+
+
+def test_a_document_is_found_by_its_name_though_its_passages_do_not_say_it(shelf: Shelf) -> None:
+    for number, company in enumerate(("BOEING", "NIKE", "BESTBUY")):
+        for year in (2018, 2021):
+            cover = f"Annual report of {company.title()} for the year {year}."
+            shelf.put(f"{company}_{year}_10K.pdf", cover, f"Net income was {year + number} dollars.")
+    found = shelf.retriever.retrieve("What was the net income of Best Buy in FY2021?", k=2).hits
+    assert found[0].chunk.text == "Net income was 2023 dollars."
+    assert found[0].document.name == "BESTBUY_2021_10K.pdf"
+
+
+def test_many_that_do_not_count_do_not_hide_the_few_that_do(shelf: Shelf) -> None:
+    crowd = shelf.put("crowd.txt", *(f"The bridge of number {number} opened." for number in range(120)))
+    shelf.put("few.txt", "A bridge somewhere.", "Ferries cross where no bridge is.")
+    shelf.labels.enable([crowd], enabled=False)
+    assert set(shelf.found("the bridge of number 7 opened")) == {
+        "A bridge somewhere.",
+        "Ferries cross where no bridge is.",
+    }
+
+
+def test_documents_of_an_earlier_version_get_their_language(bridges: Shelf) -> None:
+    with bridges.database.write() as connection:
+        connection.execute("UPDATE documents SET language = NULL")
+    assert bridges.names("bridge 大桥", Filters(languages=("zh",))) == set()
+    bridges.documents.fill_languages()
+    assert bridges.names("bridge 大桥", Filters(languages=("zh",))) == {"大桥.txt"}
+
+
+def test_of_passages_that_score_alike_the_one_whose_sentence_answers_comes_first(shelf: Shelf) -> None:
+    shelf.put(
+        "near.txt",
+        "The harbour was built late. A bridge is long.",
+        "Trains stop here. Goods wait in sheds. The harbour bridge was built by Dorman. Fish is sold in the hall.",
+    )
+    question = "Who built the harbour bridge?"
+    looking = shelf.looking_closer()
+    plain = looking.nearest(question, shelf.embedder.embed_query(question), k=2).hits
+    closer = looking.retrieve(question, k=1)
+    assert plain[0].chunk.text.startswith("The harbour was")
+    assert [hit.chunk.text for hit in closer.hits] == [plain[1].chunk.text]
+    assert closer.hits[0].rank == 1
+    assert {"embed", "search", "rerank"} == set(closer.timings_ms)

@@ -1,0 +1,141 @@
+"""The closer look: the sentence that answers decides between passages that score alike, within its time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from kb.errors import BackendDown
+from kb.retrieval.sentence_rerank import MOST, NEAR, CloserLook, View, parts_of
+from kb.types import Hit
+from tests.doubles.hash_embedder import HashEmbedder
+from tests.kb.answer.samples import hit
+
+if TYPE_CHECKING:
+    from kb.types import Matrix
+
+QUESTION = "Who built the harbour bridge?"
+ANSWERS = "Ferries cross the bay all day. Dorman built the harbour bridge. Fish is sold on Mondays."
+ELSEWHERE = "Sheep graze on the hills. Wool is cheap."
+
+
+def found(embedder: HashEmbedder, *texts: str, scores: Sequence[float] = ()) -> list[Hit]:
+    """A hit a text, with its real cosine, and a score that falls slowly."""
+    question = embedder.embed_query(QUESTION)
+    hits = []
+    for number, text in enumerate(texts, start=1):
+        made = hit(text, number=number)
+        cosine = float(embedder.embed_query(made.chunk.embedded_text) @ question)
+        score = scores[number - 1] if scores else 9.0 - number / 100
+        hits.append(replace(made, score=score, rank=number, scores={"dense": cosine}))
+    return hits
+
+
+def numbers(hits: Sequence[Hit]) -> list[int]:
+    return [one.chunk.id for one in hits]
+
+
+def views(embedder: HashEmbedder, count: int) -> list[View]:
+    return [View(embedder.embed_query(QUESTION))] * count
+
+
+def test_the_sentence_that_is_nearest_to_the_question_decides() -> None:
+    embedder = HashEmbedder()
+    hits = found(embedder, ELSEWHERE, ANSWERS)
+    ordered = CloserLook(embedder).order(hits, views(embedder, 2), unit=5.0)
+    assert [one.chunk.text for one in ordered] == [ANSWERS, ELSEWHERE]
+    assert [one.rank for one in ordered] == [1, 2]
+    answer = float(embedder.embed_query("Dorman built the harbour bridge.") @ embedder.embed_query(QUESTION))
+    assert ordered[0].scores["part"] == pytest.approx(answer, abs=1e-5)
+    assert ordered[0].score == hits[1].score
+
+
+def test_what_is_far_behind_or_too_far_down_is_not_looked_at() -> None:
+    embedder = HashEmbedder()
+    far = found(embedder, ELSEWHERE, ANSWERS, scores=(9.0, 8.9 - NEAR))
+    assert CloserLook(embedder).order(far, views(embedder, 2), unit=5.0) == tuple(far)
+    assert embedder.embedded == []
+    low = found(embedder, *[ELSEWHERE] * MOST, ANSWERS)
+    assert (
+        numbers(CloserLook(embedder).order(low, views(embedder, MOST + 1), unit=5.0))[-1] == low[-1].chunk.id
+    )
+
+
+def test_a_part_counts_as_much_as_meaning_does() -> None:
+    """In a question for a name, meaning counts for little, and so does the meaning of a sentence."""
+    embedder = HashEmbedder()
+    hits = found(embedder, ELSEWHERE, ANSWERS, scores=(9.0, 8.5))
+    assert numbers(CloserLook(embedder).order(hits, views(embedder, 2), unit=0.1)) == numbers(hits)
+
+
+def test_a_passage_in_another_language_is_compared_as_it_was_found() -> None:
+    embedder = HashEmbedder()
+    hits = found(embedder, ANSWERS, ELSEWHERE)
+    own, other = views(embedder, 1)[0], View(np.zeros(64, np.float32) + 0.01, 0.9)
+    ordered = CloserLook(embedder).order(hits, [own, other], unit=5.0)
+    assert ordered[0].chunk.text == ELSEWHERE
+    assert ordered[0].scores["part"] > 0.8
+
+
+def test_a_model_that_is_too_slow_twice_leaves_the_order_and_is_left_alone_for_a_while() -> None:
+    now = [0.0]
+
+    class Slow(HashEmbedder):
+        def embed_documents(self, texts: Sequence[str]) -> Matrix:
+            now[0] += 1.0
+            return super().embed_documents(texts)
+
+    embedder = Slow()
+    hits = found(embedder, ELSEWHERE, ANSWERS + "".join(f" Pier {n} is wet." for n in range(16)))
+    look = CloserLook(embedder, seconds=0.5, clock=lambda: now[0])
+    assert look.order(hits, views(embedder, 2), unit=5.0) == tuple(hits)
+    once = len(embedder.embedded)
+    assert look.order(hits, views(embedder, 2), unit=5.0) == tuple(hits)
+    asked = len(embedder.embedded)
+    assert asked > once > 0, "once is chance"
+    assert look.order(hits, views(embedder, 2), unit=5.0) == tuple(hits)
+    assert len(embedder.embedded) == asked
+    now[0] += 60
+    look.order(hits, views(embedder, 2), unit=5.0)
+    assert len(embedder.embedded) > asked
+
+
+def test_a_model_that_fails_leaves_the_order() -> None:
+    class Failing(HashEmbedder):
+        def embed_documents(self, texts: Sequence[str]) -> Matrix:
+            raise BackendDown("The server does not answer.")
+
+    embedder = Failing()
+    hits = found(embedder, ELSEWHERE, ANSWERS)
+    assert CloserLook(embedder).order(hits, views(embedder, 2), unit=5.0) == tuple(hits)
+
+
+def test_parts_are_sentences_and_pairs_without_their_headings() -> None:
+    """All parts of a passage share its headings, and its own vector holds them already."""
+    one = hit("It is grey. It is long. 它很长。", heading=("Bridges", "Harbour"))
+    assert parts_of(one) == [
+        "It is grey.",
+        "It is long.",
+        "它很长。",
+        "It is grey. It is long.",
+        "It is long. 它很长。",
+    ]
+
+
+class Importing(HashEmbedder):
+    """An embedder that an import keeps busy."""
+
+    is_busy = True
+
+
+def test_while_an_import_keeps_the_model_busy_the_order_stays() -> None:
+    embedder = Importing()
+    hits = found(embedder, ELSEWHERE, ANSWERS)
+    look = CloserLook(embedder)
+    assert look.order(hits, views(embedder, 2), unit=5.0) == tuple(hits)
+    embedder.is_busy = False
+    assert numbers(look.order(hits, views(embedder, 2), unit=5.0)) == numbers(hits)[::-1]

@@ -1,0 +1,125 @@
+"""Conversations: what is kept of a question while it is answered, afterwards, and after a crash."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kb.errors import NotFound
+from kb.state.conversations import Requests
+from kb.types import (
+    Anchor,
+    Answer,
+    Citation,
+    DocumentState,
+    Hit,
+    Rect,
+    Request,
+    RequestState,
+    Searched,
+)
+from tests.kb.state.conftest import State
+
+
+@pytest.fixture
+def requests(state: State) -> Requests:
+    return Requests(state.database)
+
+
+def answered(state: State, request: Request, document_id: str) -> Request:
+    """The request as it is when its answer is whole, with two passages found and the first one cited."""
+    chunks = state.chunks.of(document_id)
+    document = state.documents.get(document_id)
+    hits = tuple(Hit(chunk, document, 0.9, rank, {"dense": 0.5}) for rank, chunk in enumerate(chunks, 1))
+    anchor = Anchor(rects=(Rect(1, 1.0, 2.0, 3.0, 4.0),), heading_path=("一",), lines=(1, 2))
+    citation = Citation(1, chunks[0].id, document_id, document.name, anchor, "First.")
+    answer = Answer(
+        "It is first [1].", "scripted", "What?", (citation,), unsupported=("No.",), timings_ms={"a": 1.5}
+    )
+    searched = Searched("What?", hits, dropped=2, timings_ms={"search": 3.0})
+    return replace(
+        request,
+        state=RequestState.DONE,
+        searched=searched,
+        text=answer.text,
+        answer=answer,
+        notices=("Mind this.",),
+    )
+
+
+def test_an_answer_comes_back_as_it_was(state: State, requests: Requests) -> None:
+    document_id = state.ready("a")
+    whole = answered(state, requests.begin("What?", collection="c", wanted_model="m"), document_id)
+    requests.save(whole)
+    assert requests.get(whole.id) == whole
+    assert requests.of(whole.conversation_id) == [whole]
+
+
+def test_a_deleted_document_takes_its_words_along_and_leaves_the_quotes(
+    state: State, requests: Requests
+) -> None:
+    document_id = state.ready("a")
+    whole = answered(state, requests.begin("What?"), document_id)
+    requests.save(whole)
+    state.control.remove([document_id])
+    state.bury()
+    back = requests.get(whole.id)
+    assert back.answer == whole.answer
+    assert back.searched is not None
+    first, second = back.searched.hits
+    assert [hit.document.state for hit in (first, second)] == [DocumentState.DELETING] * 2
+    assert (first.chunk.text, second.chunk.text) == ("First.", ""), (
+        "the quote, and nothing of what was not cited"
+    )
+    assert first.document.name == "a.pdf"
+    stored = state.database.read().execute("SELECT searched FROM requests").fetchone()[0]
+    assert "Second." not in stored
+
+
+def test_conversations_are_in_order_and_named_by_their_first_question(requests: Requests) -> None:
+    first = requests.begin("What is\n  it? " + "x" * 500)
+    second = requests.begin("And the other?")
+    requests.begin("More of it?", conversation_id=first.conversation_id)
+    listed = requests.conversations()
+    assert [(found.id, found.requests) for found in listed] == [
+        (first.conversation_id, 2),
+        (second.conversation_id, 1),
+    ]
+    assert listed[0].title.startswith("What is it? xxx")
+    assert len(listed[0].title) <= 120
+    assert [found.question for found in requests.of(first.conversation_id)][1] == "More of it?"
+
+
+def test_a_deleted_conversation_is_gone_and_says_what_was_running(requests: Requests) -> None:
+    request = requests.begin("What?")
+    assert requests.remove(request.conversation_id) == [request.id]
+    requests.save(replace(request, text="too late"))
+    for gone in (lambda: requests.get(request.id), lambda: requests.of(request.conversation_id)):
+        with pytest.raises(NotFound):
+            gone()
+    with pytest.raises(NotFound):
+        requests.begin("What?", conversation_id=request.conversation_id)
+    with pytest.raises(NotFound):
+        requests.remove(request.conversation_id)
+
+
+def test_what_a_dead_process_was_writing_is_kept_and_marked(requests: Requests) -> None:
+    request = requests.begin("What?")
+    requests.save(replace(request, text="Half an ans"))
+    whole = requests.begin("Another?")
+    requests.save(replace(whole, state=RequestState.DONE, text="Whole."))
+    assert requests.end_interrupted() == 1
+    after = requests.get(request.id)
+    assert (after.state, after.question, after.text) == (RequestState.FAILED, "What?", "Half an ans")
+    assert after.error is not None
+    assert "Ask again" in after.error
+    assert requests.get(whole.id).state is RequestState.DONE
+
+
+def test_a_late_save_does_not_undo_the_end(requests: Requests, tmp_path: Path) -> None:
+    request = requests.begin("What?")
+    requests.save(replace(request, state=RequestState.STOPPED, text="Half"))
+    requests.save(replace(request, text="Half of"))
+    assert (requests.get(request.id).state, requests.get(request.id).text) == (RequestState.STOPPED, "Half")

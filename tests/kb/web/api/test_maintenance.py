@@ -1,0 +1,38 @@
+"""Backups and notices over the API."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+
+from kb.knowledge_base import KnowledgeBase
+from kb.maintenance.manifest import verify
+
+
+async def test_a_backup_is_made_and_listed(api: httpx.AsyncClient, kb: KnowledgeBase, tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_text("text", encoding="utf-8")
+    kb.add_file(tmp_path / "x.txt", "x.txt")
+    made = (await api.post("/api/backups", json={})).json()
+    assert verify(Path(made["path"])).documents == 1
+    elsewhere = await api.post("/api/backups", json={"to": str(tmp_path / "b.zip")})
+    assert elsewhere.status_code == 201
+    assert [backup["path"] for backup in (await api.get("/api/backups")).json()] == [made["path"]]
+
+
+async def test_a_place_that_cannot_be_meant_is_refused(api: httpx.AsyncClient, tmp_path: Path) -> None:
+    assert (await api.post("/api/backups", json={"to": "relative"})).status_code == 400
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    refused = await api.post("/api/backups", json={"to": str(tmp_path / "file" / "folder")})
+    assert refused.status_code == 400
+    assert "cannot be written" in refused.json()["error"]
+
+
+async def test_a_notice_stays_until_it_is_put_away(api: httpx.AsyncClient, kb: KnowledgeBase) -> None:
+    kb.notices.add("Something was lost.")
+    kb.notices.add("Something was lost.")
+    (notice,) = (await api.get("/api/notices")).json()
+    assert notice["text"] == "Something was lost."
+    assert (await api.delete(f"/api/notices/{notice['id']}")).status_code == 204
+    assert (await api.get("/api/notices")).json() == []
+    assert (await api.delete(f"/api/notices/{notice['id']}")).status_code == 404

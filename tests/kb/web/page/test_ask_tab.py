@@ -1,0 +1,75 @@
+"""What a page does when its events come at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import gradio as gr
+import pytest
+
+from kb.knowledge_base import KnowledgeBase
+from kb.web.page.ask_tab import AskTab, OpenConversation
+from tests.doubles.hash_embedder import HashEmbedder
+from tests.kb.library import open_kb
+
+SKIPPED = gr.skip()
+NO_CONDITIONS: tuple[list[str], list[str], list[str], list[str], str, str] = ([], [], [], [], "", "")
+"""The filter row as it stands when a page opens."""
+
+
+@pytest.fixture
+def kb(tmp_path: Path) -> Iterator[KnowledgeBase]:
+    opened = open_kb(tmp_path, embedder=HashEmbedder(), model="extractive")
+    yield opened
+    opened.close()
+
+
+def browser(conversation: str = "") -> gr.Request:
+    """A request of a browser that remembers a conversation."""
+    return gr.Request(headers={}, cookies={"footnote_conversation": conversation})
+
+
+async def test_a_question_asked_while_the_page_opens_is_shown_once(kb: KnowledgeBase) -> None:
+    tab, conversation = AskTab(kb), OpenConversation()
+    asking = tab.ask("What is here?", "", "auto", conversation, browser(), *NO_CONDITIONS)
+    await anext(asking)
+    assert await tab.opened(conversation, browser()) == (SKIPPED, SKIPPED, SKIPPED)
+    resumed = [update async for update in tab.resume(conversation, browser())]
+    assert resumed == [(SKIPPED, SKIPPED, SKIPPED, SKIPPED)]
+    async for _ in asking:
+        pass
+    assert [turn.question for turn in conversation.turns] == ["What is here?"]
+
+
+async def test_a_page_that_opens_shows_what_its_browser_remembers(kb: KnowledgeBase) -> None:
+    tab, conversation = AskTab(kb), OpenConversation()
+    async for _ in tab.ask("What is here?", "", "auto", conversation, browser(), *NO_CONDITIONS):
+        pass
+    assert conversation.id is not None
+    opened = OpenConversation()
+    earlier, last, _ = await tab.opened(opened, browser(conversation.id))
+    assert (earlier, [turn.question for turn in opened.turns]) == ("", ["What is here?"])
+    assert "What is here?" in last
+
+
+async def test_a_second_question_waits_for_the_first(kb: KnowledgeBase) -> None:
+    tab, conversation = AskTab(kb), OpenConversation()
+    asking = tab.ask("What is here?", "", "auto", conversation, browser(), *NO_CONDITIONS)
+    await anext(asking)
+    second = [
+        update async for update in tab.ask("And there?", "", "auto", conversation, browser(), *NO_CONDITIONS)
+    ]
+    assert second == [(SKIPPED, SKIPPED, SKIPPED, SKIPPED)]
+    async for _ in asking:
+        pass
+    assert [turn.question for turn in conversation.turns] == ["What is here?"]
+
+
+async def test_a_conversation_that_was_deleted_begins_anew(kb: KnowledgeBase) -> None:
+    tab, conversation = AskTab(kb), OpenConversation()
+    conversation.id = "gone"
+    async for _ in tab.ask("What is here?", "", "auto", conversation, browser(), *NO_CONDITIONS):
+        pass
+    assert conversation.id != "gone"
+    assert len(conversation.turns) == 1

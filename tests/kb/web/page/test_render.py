@@ -1,0 +1,268 @@
+"""Names, passages and answers as markup."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from kb.types import (
+    Anchor,
+    Answer,
+    CheckedSentence,
+    Chunk,
+    Citation,
+    Conversation,
+    Document,
+    DocumentState,
+    Filters,
+    Hit,
+    ModelStatus,
+    Notice,
+    Progress,
+    Rect,
+    Searched,
+    Span,
+    StoredNotice,
+    Support,
+    TextDelta,
+)
+from kb.web.page import render, render_library
+from kb.web.page.strings import Strings
+from kb.web.page.strings_en import EN
+from kb.web.page.strings_zh import ZH
+from kb.web.page.turns import TurnView
+
+DOCUMENT = Document(
+    id="d1", name="report.pdf", collection="default", state=DocumentState.READY, sha256="0", bytes=2_500_000,
+    added="2026-03-04T05:06:07+00:00", pages=12,
+)  # fmt: skip
+TEXT = "The first line.\nEvery turbine is inspected  twice\na year.\n\nThe last line."
+CHUNK = Chunk(
+    TEXT, (Span(0, 10, Rect(4, 10, 20, 30, 40)), Span(10, 20, Rect(5, 1, 2, 3, 4))), ("Upkeep", "Turbines"),
+    id=7, document_id="d1",
+)  # fmt: skip
+HIT = Hit(CHUNK, DOCUMENT, 0.9, 1)
+QUOTE = Citation(
+    1, 7, "d1", "report.pdf", Anchor((Rect(5, 1, 2, 3, 4),), ("Upkeep",)), "inspected twice a year"
+)
+HOSTILE = "\"'><script>alert(1)</script>\u202egpj\r\n\n![x](http://e.x/y)\x00"
+
+
+class Outline(HTMLParser):
+    """The elements of a piece of markup, with their attributes."""
+
+    def __init__(self, markup: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.words = ""
+        self.feed(markup)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+def page(*documents: Document, **changes: object) -> render_library.LibraryPage:
+    made = render_library.LibraryPage(
+        documents, len(documents), 0, 50, None, ["default"], "The model is ready."
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def answered(**changes: object) -> TurnView:
+    view = TurnView("t1", "How often?").after(Searched("How often?", (HIT, HIT))).after(TextDelta("Twice"))
+    answer = Answer("Twice [1].", "ollama/x", "How often?", (QUOTE,))
+    return view.after(replace(answer, **changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("strings", [EN, ZH])
+def test_hostile_data_stays_text_on_one_line(strings: Strings) -> None:
+    document = replace(DOCUMENT, name=HOSTILE, collection=HOSTILE, reason=HOSTILE, added=HOSTILE)
+    hit = Hit(replace(CHUNK, text=HOSTILE, heading_path=(HOSTILE,)), document, 1.0, 1)
+    view = TurnView("t1", HOSTILE).after(Searched(HOSTILE + "?", (hit,))).after(Notice(HOSTILE))
+    cited = replace(QUOTE, document=HOSTILE, quote=HOSTILE[:30], anchor=Anchor(heading_path=(HOSTILE,)))
+    final = view.after(Answer(HOSTILE + "[1]", HOSTILE, HOSTILE, (cited,), (HOSTILE,), incomplete=HOSTILE))
+    shown = [
+        render_library.library(page(document, collections=[HOSTILE]), strings),
+        render.turn(view, strings),
+        render.turn(view.after(TextDelta(HOSTILE)), strings),
+        render.turn(final, strings),
+        render.turn(replace(view, error=HOSTILE), strings),
+        render.model_line(ModelStatus(HOSTILE, HOSTILE, HOSTILE), strings),
+        render.problem(HOSTILE),
+        render_library.frame(strings, max_megabytes=1),
+        render.welcome(0, strings),
+        render.conditions(
+            Filters((HOSTILE,), (HOSTILE,), (HOSTILE,), (HOSTILE,), (HOSTILE,), HOSTILE, HOSTILE), strings
+        ),
+    ]
+    streamed = render.turn_text(final, strings) + "\n\n" + render.turn_sources(final, strings)
+    assert streamed.count("\n") == 2 * streamed.count("\n\n")
+    for markup in [*shown, *streamed.split("\n\n")]:
+        outline = Outline(markup)
+        assert "\n" not in markup
+        assert "\r" not in markup
+        assert not outline.all("script")
+        assert all(image["src"].startswith("/documents/") for image in outline.all("img") if image["src"])
+        assert not any(name.startswith("on") for _, found in outline.elements for name in found)
+
+
+def test_every_state_has_its_word_and_what_can_be_done() -> None:
+    for state in DocumentState:
+        outline = Outline(render_library.library(page(replace(DOCUMENT, state=state)), EN))
+        acts = {button["data-act"] for button in outline.all("button")} - {
+            "retry-selected",
+            "delete-selected",
+        }
+        assert EN.state_name(state) in outline.words
+        assert ("retry" in acts) == (state in (DocumentState.FAILED, DocumentState.CANCELLED))
+        assert ("delete" in acts) == (state is not DocumentState.DELETING)
+
+
+def test_progress_and_reasons_are_shown() -> None:
+    busy = replace(DOCUMENT, state=DocumentState.EMBEDDING, chunks=340, chunks_done=120)
+    failed = replace(DOCUMENT, id="d2", state=DocumentState.FAILED, reason="It wants a password.")
+    outline = Outline(render_library.library(page(busy, failed), EN))
+    assert outline.all("progress") == [{"max": "340", "value": "120"}]
+    assert "120 / 340" in outline.words
+    assert "It wants a password." in outline.words
+
+
+def test_a_long_library_has_pages() -> None:
+    outline = Outline(render_library.library(page(DOCUMENT, total=120, first=50), EN))
+    assert "51–51 of 120" in outline.words
+    steps = [button for button in outline.all("button") if button["data-act"] == "page"]
+    assert ["disabled" in button for button in steps] == [False, False]
+
+
+def test_an_empty_library_says_what_to_do() -> None:
+    assert "Drop a PDF" in render_library.library(page(), EN)
+    assert "Drop a PDF" in render.welcome(0, EN)
+
+
+def test_while_it_is_written_all_passages_are_there_with_their_pages() -> None:
+    view = TurnView("t1", "How often?").after(Searched("How often?", (HIT,)))
+    outline = Outline(render.turn(view, EN))
+    assert [image["src"] for image in outline.all("img")] == [
+        "/documents/d1/pages/4.png?rects=10.0%2C20.0%2C30.0%2C40.0&width=1000",
+        "/documents/d1/pages/5.png?rects=1.0%2C2.0%2C3.0%2C4.0&width=1000",
+    ]
+    assert "page 4 · Upkeep · Turbines" in outline.words
+
+
+def test_a_footnote_leads_to_its_source_and_back() -> None:
+    outline = Outline(render.turn(answered(), EN))
+    note = next(link for link in outline.all("a") if link.get("class") == "fn")
+    back = next(link for link in outline.all("a") if link.get("class") == "back")
+    sources = [found["id"] for found in outline.all("details") if "source" in (found["class"] or "")]
+    assert note["data-source"] in sources
+    assert back["data-back"] == note["id"]
+    assert "Also found (1)" in outline.words
+
+
+def test_a_quote_is_marked_whatever_its_spaces() -> None:
+    html = render.turn(answered(), EN)
+    assert "<mark>inspected twice a year</mark>" in html
+    text_only = replace(HIT, chunk=replace(CHUNK, spans=(Span(0, 9, line=3), Span(9, 20, line=5))))
+    view = TurnView("t1", "?").after(Searched("?", (text_only,)))
+    cited = replace(QUOTE, anchor=text_only.chunk.anchor)
+    html = render.turn(view.after(Answer("So [1].", "m", "?", (cited,))), EN)
+    assert "<mark>inspected  twice&#10;a year</mark>" in html
+    assert "lines 3–5" in html
+
+
+def test_what_went_wrong_is_said_beside_the_answer() -> None:
+    doubt = CheckedSentence("Twice.", 0, 10, (1,), Support.UNSUPPORTED)
+    html = render.turn(answered(incomplete="Ollama ended.", checks=(doubt,)), EN)
+    assert "Ollama ended." in html
+    assert EN.unsupported in html
+    view = TurnView("t1", "?").after(Searched("? again", (HIT,), dropped=3)).after(TextDelta("Tw"))
+    html = render.turn(replace(view, stopped=True), EN)
+    assert EN.stopped in html
+    assert "Searched for: ? again" in html
+    assert "3 more passages" in html
+
+
+def test_a_source_that_is_gone_shows_its_quote_and_no_link() -> None:
+    gone = replace(HIT, document=replace(HIT.document, state=DocumentState.DELETING))
+    view = TurnView("t1", "?").after(Searched("?", (gone,)))
+    markup = render.turn_sources(view, EN)
+    assert "/documents/" not in markup
+    assert "not in the library any more" in markup
+
+
+def test_titles_of_conversations_are_text() -> None:
+    hostile = Conversation('"><script>', '<img src=x onerror="x">', "a", "<b>", 1)
+    markup = render.conversations([hostile], EN)
+    assert "<script" not in markup
+    assert "<img" not in markup
+    assert "<b>" not in markup
+
+
+def test_notices_stand_above_the_table_and_can_be_put_away() -> None:
+    page = render_library.LibraryPage(
+        documents=(),
+        total=0,
+        first=0,
+        per_page=50,
+        collection=None,
+        collections=(),
+        embedder="",
+        warnings=("The disk is nearly full.",),
+        notices=(StoredNotice(7, "2026-01-01T00:00:00+00:00", "<b>lost</b> & found"),),
+    )
+    html = render_library.library(page, EN)
+    assert "The disk is nearly full." in html
+    assert "&lt;b&gt;lost&lt;/b&gt; &amp; found" in html
+    assert 'data-act="put-away" data-notice="7"' in html
+
+
+def test_a_refused_question_offers_the_closest_passages() -> None:
+    refused = Answer("Nothing.", "extractive", "?", (), refused=True, closest=(QUOTE,))
+    outline = Outline(render.turn(TurnView("t1", "?").after(Searched("?", (HIT,))).after(refused), EN))
+    assert EN.closest in outline.words
+    assert "inspected twice a year" in outline.words
+
+
+def test_what_was_said_before_and_how_far_the_reading_is_are_shown() -> None:
+    view = TurnView("t1", "And it?").after(Searched("And it?", (HIT,), context="The mast <b> " * 40))
+    html = render.turn(view, EN)
+    assert "a little for what was said before: The mast &lt;b&gt;" in html
+    reading = TurnView("t1", "Sum up").after(Progress(3, 9, "report<i>.pdf"))
+    html = render.turn(reading, EN)
+    assert "Reading report&lt;i&gt;.pdf: part 3 of 9" in html
+    assert '<progress max="9" value="3">' in html
+
+
+def test_a_question_is_shown_without_its_conditions_which_stand_below() -> None:
+    asked = 'How high? type:"pdf" lang:"zh" tag:"steel" after:2025-01-01 before:2026-01-01'
+    outline = Outline(render.turn(TurnView("t1", asked).after(Searched("How high?", (HIT,))), EN))
+    assert "How high?Only: PDF 中文 #steel added 2025-01-01 – 2025-12-31" in outline.words
+    assert "Searched for" not in outline.words
+    one_day = Outline(render.conditions(Filters(before="2026-03-01"), ZH))
+    assert one_day.words == "仅限： 2026-02-28 及以前添加"
+    assert render.conditions(Filters(), EN) == ""
+    unreadable = Outline(render.turn(TurnView("t1", "x after:never"), EN))
+    assert "x after:never" in unreadable.words
+
+
+def test_a_document_shows_its_tags_and_that_it_is_left_out() -> None:
+    left_out = replace(DOCUMENT, tags=("old", "steel"), enabled=False)
+    html = render_library.library(page(left_out), EN)
+    assert 'data-tags="old steel"' in html
+    assert 'class="is-ready is-off"' in html
+    assert EN.left_out in Outline(html).words
+    assert [button["data-act"] for button in Outline(html).all("button") if button.get("data-act")][-3:] == [
+        "tag",
+        "enable",
+        "delete",
+    ]
+    assert EN.left_out not in Outline(render_library.library(page(DOCUMENT), EN)).words

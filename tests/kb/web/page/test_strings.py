@@ -1,0 +1,42 @@
+"""Both languages say the same things."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+
+import pytest
+
+from kb.types import DocumentState
+from kb.web.page.languages import strings_for
+from kb.web.page.strings import Strings
+from kb.web.page.strings_en import EN
+from kb.web.page.strings_zh import ZH
+
+
+def test_both_languages_fill_in_the_same_values() -> None:
+    english, chinese = asdict(EN), asdict(ZH)
+    for name, text in english.items():
+        assert chinese[name], name
+        assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", chinese[name])), name
+
+
+@pytest.mark.parametrize("strings", [EN, ZH])
+def test_every_state_has_a_word(strings: Strings) -> None:
+    assert len({strings.state_name(state) for state in DocumentState}) == len(DocumentState)
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        (None, EN),
+        ("", EN),
+        ("de-DE,de;q=0.9", EN),
+        ("zh-CN,zh;q=0.9,en;q=0.8", ZH),
+        ("en-US,en;q=0.9,zh;q=0.8", EN),
+        ("de,zh-TW;q=0.5,en;q=0.4", ZH),
+        ("zh;q=nonsense", EN),
+    ],
+)
+def test_the_browser_chooses(header: str | None, language: Strings) -> None:
+    assert strings_for(header) is language
