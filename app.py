@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ingest.pipeline import Pipeline
     from ingest.sandbox.sandbox import Sandbox
     from ingest.worker import Worker
-    from kb.evaluate.experiments import Laboratory
+    from kb.evaluate.experiments import ExperimentRunner
     from kb.knowledge_base import KnowledgeBase
     from kb.ports import Embedder
     from kb.types import Rect
@@ -59,12 +59,14 @@ class App:
 
         return Worker(jobs=kb.jobs, steps=kb.steps, blobs=kb.blobs, build_pipeline=build_pipeline)
 
-    def laboratory(self, kb: KnowledgeBase) -> Laboratory:
+    def experiments(self, kb: KnowledgeBase) -> ExperimentRunner:
         """What measures how well passages are found, in libraries of its own beside those of ``kb``."""
         from ingest.code_version import code_version
-        from kb.evaluate.experiments import Laboratory
+        from kb.evaluate.experiments import ExperimentRunner
 
-        return Laboratory(kb, open_library=self._open_beside, worker=self.worker, code_version=code_version())
+        return ExperimentRunner(
+            kb, open_library=self._open_beside, worker=self.worker, code_version=code_version()
+        )
 
     def _open_beside(self, settings: Settings, embedder: Embedder) -> KnowledgeBase:
         """Another library in this process, which shares the embedder and the parsers."""

@@ -87,7 +87,7 @@ def _home(folder: Path, name: str, models: Path) -> Path:
 def _opened(home: Path) -> Iterator[tuple[App, KnowledgeBase]]:
     app = App()
     kb = app.open(Settings(home=home, embedder="bundled"))
-    kb.hold()
+    kb.lock()
     try:
         yield app, kb
     finally:

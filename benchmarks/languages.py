@@ -114,14 +114,14 @@ def _text(node: etree._Element) -> str:
     return " ".join("".join(map(str, node.itertext())).split())
 
 
-def measured(shelf: Library, questions: Pages, among: Pages) -> str:
+def measured(document_reader: Library, questions: Pages, among: Pages) -> str:
     """hit@1 and recall@10 by meaning, by words and by both, of the pages that are there in both languages."""
     asked = {place: page.title for place, page in questions.items() if place in among}
     shares = []
     for weight in _WEIGHTS:
         first = within = 0
         for place, title in asked.items():
-            hits = shelf.search(title, 30, dense_weight=weight)
+            hits = document_reader.search(title, 30, dense_weight=weight)
             ranked = list(dict.fromkeys(hit.document.name for hit in hits))[:10]
             first += ranked[:1] == [f"{place}.txt"]
             within += f"{place}.txt" in ranked
@@ -140,16 +140,18 @@ def compare(
         for code, own in by_language.items():
             if code == original:
                 continue
-            with library(embedder, settings) as shelf:
-                _fill(shelf, own)
-                print(f"{code}: {measured(shelf, own, own)}")
+            with library(embedder, settings) as document_reader:
+                _fill(document_reader, own)
+                print(f"{code}: {measured(document_reader, own, own)}")
                 print(f"{code}->{original}: {measured(english, own, by_language[original])}")
-                print(f"{original}->{code}: {measured(shelf, by_language[original], own)}", flush=True)
+                print(
+                    f"{original}->{code}: {measured(document_reader, by_language[original], own)}", flush=True
+                )
 
 
-def _fill(shelf: Library, found: Pages) -> None:
+def _fill(document_reader: Library, found: Pages) -> None:
     for place, page in found.items():
-        shelf.add_text("\n\n".join(page.paragraphs), f"{place}.txt")
+        document_reader.add_text("\n\n".join(page.paragraphs), f"{place}.txt")
 
 
 def main() -> None:

@@ -12,12 +12,12 @@ from typing import Any
 from benchmarks.cached import CachedEmbedder
 from ingest import formats
 from ingest.chunk import chunk_document
-from kb.answer.query_rewrite import joined
+from kb.answer.query_rewrite import condense_without_model
 from kb.config import Settings
 from kb.index.lexical.tantivy_index import TantivyIndex
 from kb.index.vector.exact import ExactStore
 from kb.retrieval.retriever import Retriever
-from kb.retrieval.sentence_rerank import CloserLook
+from kb.retrieval.sentence_rerank import SentenceReranker
 from kb.state.blobs import Blob
 from kb.state.candidates import Passages
 from kb.state.chunks import Chunks, text_hash
@@ -64,7 +64,7 @@ class Library:
             chunks=chunks,
             documents=documents,
             dense_weight=float(Settings.model_fields["dense_weight"].default),
-            closer_look=CloserLook(embedder, seconds=3600),
+            closer_look=SentenceReranker(embedder, seconds=3600),
         )
 
     def search(
@@ -102,4 +102,4 @@ def context_of(row: dict[str, Any]) -> Context | None:
     history = row["history"]
     said = [entry["text"] for entry in history]
     turns = [Turn(said[index], said[index + 1]) for index in range(0, len(said) - 1, 2)]
-    return joined(row["text"], turns).context
+    return condense_without_model(row["text"], turns).context

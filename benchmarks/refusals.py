@@ -17,7 +17,7 @@ import numpy as np
 
 from benchmarks.cached import CachedEmbedder
 from benchmarks.library import Library, context_of, gold_passages, rows
-from kb.answer import answerability as relevance
+from kb.answer import answerability as answerability
 from kb.answer.answerability import Evidence, evidence
 from kb.answer.query_rewrite import is_follow_up
 from kb.retrieval.sentence_similarity import SentenceSimilarity
@@ -28,9 +28,9 @@ _DEPTH = 40
 """Passages searched where some of them will be left out."""
 _ABSENT_ARTICLES = (23, 46, 67)
 """Where the second, third and fourth article begins among the questions of one language without an answer."""
-_THRESHOLDS = (0.78, 0.80, relevance.REFUSE_BELOW, 0.84, 0.86)
-_TRANSLATED = (0.41, 0.43, relevance.REFUSE_TRANSLATED_BELOW, 0.47, 0.49)
-_BEHIND = relevance.REFUSE_BEHIND_BELOW - relevance.REFUSE_TRANSLATED_BELOW
+_THRESHOLDS = (0.78, 0.80, answerability.REFUSE_BELOW, 0.84, 0.86)
+_TRANSLATED = (0.41, 0.43, answerability.REFUSE_TRANSLATED_BELOW, 0.47, 0.49)
+_BEHIND = answerability.REFUSE_BEHIND_BELOW - answerability.REFUSE_TRANSLATED_BELOW
 """How much more is asked of translations behind a passage in the question's language."""
 
 

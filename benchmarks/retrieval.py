@@ -28,9 +28,9 @@ from ingest.chunk import chunk_document
 from ingest.formats import parse
 from kb.index.lexical.tantivy_index import TantivyIndex
 from kb.index.vector.chroma import ChromaStore
-from kb.index.writer import Index
+from kb.index.writer import IndexWriter
 from kb.retrieval.retriever import Retriever
-from kb.retrieval.sentence_rerank import CloserLook
+from kb.retrieval.sentence_rerank import SentenceReranker
 from kb.state.blobs import BlobStore
 from kb.state.candidates import Passages
 from kb.state.chunks import Chunks
@@ -69,7 +69,7 @@ class Library:
         self._blobs = BlobStore(folder / "blobs")
         self._store = ChromaStore(embedder.fingerprint, folder=folder / "chroma")
         self._lexical = TantivyIndex(folder=folder / "words")
-        self._index = Index(
+        self._index = IndexWriter(
             documents=self._documents,
             steps=self._steps,
             chunks=self._chunks,
@@ -88,7 +88,7 @@ class Library:
             documents=self._documents,
         )
         self._retriever = retriever(
-            dense_weight=settings.dense_weight, closer_look=CloserLook(embedder, seconds=3600)
+            dense_weight=settings.dense_weight, closer_look=SentenceReranker(embedder, seconds=3600)
         )
         self._by_weight = cache(lambda weight: retriever(dense_weight=weight))
 
@@ -175,13 +175,15 @@ def documents_found(
 ) -> str:
     """hit@1 and recall@10 of documents: a document stands where its first passage stands."""
     first, within = 0.0, 0.0
-    with library(embedder, settings) as shelf:
+    with library(embedder, settings) as document_reader:
         for key, text in corpus.items():
-            shelf.add_text(text, f"{key}.txt")
+            document_reader.add_text(text, f"{key}.txt")
         for question, right in questions:
             if not question.strip():  # CMRC has two; they count as missed
                 continue
-            ranked = list(dict.fromkeys(hit.document.name[:-4] for hit in shelf.search(question, 30)))
+            ranked = list(
+                dict.fromkeys(hit.document.name[:-4] for hit in document_reader.search(question, 30))
+            )
             first += bool(ranked and ranked[0] in right)
             within += len(set(ranked[:10]) & right) / len(right)
     return f"hit@1 {first / len(questions):.4f}  recall@10 {within / len(questions):.4f}  ({len(questions)} questions)"
@@ -219,17 +221,18 @@ def _chunking(embedder: CachedEmbedder, settings: Settings, _: str) -> str:
     questions = _jsonl(folder / "questions.jsonl")
     lines = []
     for cutter in ("ours", *SPLITTERS):
-        with library(embedder, settings) as shelf:
+        with library(embedder, settings) as document_reader:
             for name, text in texts.items():
                 if cutter == "ours":
-                    shelf.add_text(text, f"{name}.md")
+                    document_reader.add_text(text, f"{name}.md")
                 else:
                     pieces = [Chunk(text[start:end]) for start, end in SPLITTERS[cutter](text)]
-                    shelf.add_chunks(
+                    document_reader.add_chunks(
                         folder / "corpora" / f"{name}.md", f"{name}.md", ParsedDocument(()), pieces
                     )
             scores = [
-                _overlap(question, shelf.search(question["text"], PASSAGES), texts) for question in questions
+                _overlap(question, document_reader.search(question["text"], PASSAGES), texts)
+                for question in questions
             ]
         recall, union = (sum(values) / len(values) for values in zip(*scores, strict=True))
         lines.append(f"    {cutter}: recall {recall:.4f}  intersection over union {union:.4f}")
@@ -274,14 +277,14 @@ def _e2e(embedder: CachedEmbedder, settings: Settings, _: str) -> str:
     files = {row["id"]: row for row in _jsonl(folder / "manifest.jsonl")}
     names = {Path(row["path"]).name: key for key, row in files.items()}
     right = pages = paged = asked = article = 0
-    with library(embedder, settings) as shelf:
+    with library(embedder, settings) as document_reader:
         for row in files.values():
-            shelf.add(settings.root / row["path"], Path(row["path"]).name)
+            document_reader.add(settings.root / row["path"], Path(row["path"]).name)
         for question in _jsonl(folder / "queries.jsonl"):
             if question["kind"] == "no_answer":
                 continue
             asked += 1
-            first = shelf.search(question["text"], PASSAGES)[0]
+            first = document_reader.search(question["text"], PASSAGES)[0]
             found = names[first.document.name]
             article += found[3:] == question["doc"][3:]
             if found != question["doc"]:

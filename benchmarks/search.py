@@ -147,7 +147,7 @@ def _fill(
         ids = [chunk.id for chunk in stored]
         kept.put([text_hash(chunk.embedded_text) for chunk in stored], rows)
         store.add(ids, rows, collection=_COLLECTION)
-        lexical.add(ids, [chunk.text for chunk in stored], collection=_COLLECTION, called=name)
+        lexical.add(ids, [chunk.text for chunk in stored], collection=_COLLECTION, document_name=name)
         steps.make_ready([job])
         texts += [chunk.text for chunk in stored]
     lexical.commit()

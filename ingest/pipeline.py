@@ -13,7 +13,7 @@ from typing import Protocol
 
 from ingest.chunk import CHUNKER_VERSION, chunk_document
 from kb.errors import BackendDown, BadInput, Cancelled, Misconfigured, NotFound
-from kb.index.writer import Index
+from kb.index.writer import IndexWriter
 from kb.ports import Embedder
 from kb.state.blobs import BlobStore
 from kb.state.documents import Documents
@@ -71,7 +71,7 @@ class Pipeline:
         documents: Documents,
         steps: Steps,
         blobs: BlobStore,
-        index: Index,
+        index: IndexWriter,
         embedder: Embedder,
         parse: ParseFile,
         parsers: int,
@@ -178,7 +178,7 @@ class Pipeline:
         chunks = chunk_document(parsed, self._embedder, max_tokens=self._chunk_tokens)
         if not chunks:
             raise BadInput(f"{document.name} holds no text that could be found again.")
-        self._steps.store_chunks(job, parsed, chunks, cut=CHUNKER_VERSION)
+        self._steps.store_chunks(job, parsed, chunks, chunker_version=CHUNKER_VERSION)
 
     # --- Embed --------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from ingest.chunk import CHUNKER_VERSION
 from ingest.pipeline import Pipeline, fault_of_ours
 from kb.errors import BackendDown, DiskFull, FootnoteError, Misconfigured
 from kb.state.blobs import BlobStore
-from kb.state.deletion import bury_all
+from kb.state.deletion import delete_pending
 from kb.state.job_steps import Steps
 from kb.state.jobs import LEASE_SECONDS, Jobs
 from kb.types import Job, JobKind
@@ -83,7 +83,7 @@ class Worker:
 
     def _import(self) -> None:
         with _despite_a_full_disk():
-            if outdated := self._steps.queue_recut(CHUNKER_VERSION):
+            if outdated := self._steps.queue_rechunk(CHUNKER_VERSION):
                 log.info("%d documents are cut anew, as this version does", outdated)
         while not self._stopped.wait(_POLL_SECONDS):
             if not self._jobs.waiting():
@@ -155,7 +155,7 @@ class Worker:
                 if held:  # a burial that broke off on a full disk: while it is held nobody begins it again
                     self._jobs.release(self._burier)
                     held = False
-                buried = bury_all(
+                buried = delete_pending(
                     self._jobs, self._steps, self._blobs, owner=self._burier, stopped=self._stopped.is_set
                 )
                 if buried or self._pipeline is not None:

@@ -9,10 +9,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kb.answer.query_engine import AskedWith
+from kb.answer.query_engine import QueryEngine
 from kb.config import Settings
 from kb.errors import DiskFull, FootnoteError
-from kb.index.pair import Indexes, former_search
+from kb.index.pair import IndexPair, former_search
 from kb.ports import Embedder, LexicalIndex, VectorSearch
 from kb.state.candidates import Passages
 from kb.state.chunks import Chunks
@@ -20,12 +20,12 @@ from kb.state.db import Database
 from kb.state.documents import Documents
 from kb.state.job_steps import Steps
 from kb.state.vectors import embedder_in_use, former_embedder
-from kb.system.periodic import Chore, Upkeep
+from kb.system.periodic import PeriodicTask, PeriodicTasks
 from kb.types import Fingerprint
 
 if TYPE_CHECKING:
     from kb.answer.answerer import Answerer
-    from kb.index.writer import Index
+    from kb.index.writer import IndexWriter
     from kb.models.chat.pool import ModelPool
     from kb.retrieval.retriever import Retriever
 
@@ -39,15 +39,15 @@ class Engine:
     embedder: Embedder
     embedder_choice: str
     """A sentence: which embedding model is in use, and why."""
-    indexes: Indexes
-    index: Index
+    indexes: IndexPair
+    index: IndexWriter
     retriever: Retriever
     answerer: Answerer
     former: Embedder | None = None
     """The embedder that answers until everything is embedded with the new one; None when that does."""
 
 
-class EngineRoom:
+class EngineLoader:
     """Opens the engine of a library once, and takes care of it; what it needs of the library is open already."""
 
     def __init__(
@@ -55,7 +55,7 @@ class EngineRoom:
         settings: Settings,
         database: Database,
         *,
-        upkeep: Upkeep,
+        periodic_tasks: PeriodicTasks,
         models: Callable[[], ModelPool],
         before: Callable[[], None],
         announce: Callable[[str], None],
@@ -69,7 +69,7 @@ class EngineRoom:
         self._database = database
         self._chunks = Chunks(database)
         self._documents = Documents(database)
-        self._upkeep = upkeep
+        self._periodic_tasks = periodic_tasks
         self._models = models
         self._before = before
         self._announce = announce
@@ -149,7 +149,7 @@ class EngineRoom:
             self._engine.indexes.close()
             self._engine = None
 
-    def asked_with(self, settings: Settings, models: ModelPool, *, engine: Engine) -> AskedWith:
+    def asked_with(self, settings: Settings, models: ModelPool, *, engine: Engine) -> QueryEngine:
         """The indexes of ``engine``, searched and asked with other settings."""
         retriever, answerer = self._asking(
             settings,
@@ -158,11 +158,11 @@ class EngineRoom:
             store=engine.indexes.store,
             lexical=engine.indexes.lexical,
         )
-        return AskedWith(retriever, answerer, models)
+        return QueryEngine(retriever, answerer, models)
 
     def _open(self) -> Engine:
         embedder, choice = self.choose_embedder()
-        indexes = Indexes(
+        indexes = IndexPair(
             self._settings.home,
             embedder.fingerprint,
             database=self._database,
@@ -172,12 +172,12 @@ class EngineRoom:
         indexes.open_up()
         with suppress(DiskFull):  # then the languages are told the next time
             self._documents.fill_languages()
-        self._upkeep.add(Chore(indexes.mend))
+        self._periodic_tasks.add(PeriodicTask(indexes.repair))
         former = None if indexes.is_whole else self._former_embedder(embedder.fingerprint)
         store: VectorSearch = indexes.store
         if former is not None:
             store = former_search(self._settings.home, former.fingerprint, database=self._database)
-            self._upkeep.add(Chore(self._take_over))
+            self._periodic_tasks.add(PeriodicTask(self._take_over))
         retriever, answerer = self._asking(
             self._settings, self._models(), embedder=former or embedder, store=store, lexical=indexes.lexical
         )
@@ -221,10 +221,10 @@ class EngineRoom:
         """What searches and what answers, by ``settings``, over indexes that are open."""
         from kb.answer.answerer import Answerer
         from kb.answer.passage_source import Library
-        from kb.answer.verify.llm_judge import second_opinion
-        from kb.retrieval.model_rerank import second_look
+        from kb.answer.verify.llm_judge import llm_judge
+        from kb.retrieval.model_rerank import timed_reranker
         from kb.retrieval.retriever import Retriever
-        from kb.retrieval.sentence_rerank import CloserLook
+        from kb.retrieval.sentence_rerank import SentenceReranker
         from kb.retrieval.sentence_similarity import SentenceSimilarity
 
         retriever = Retriever(
@@ -235,8 +235,8 @@ class EngineRoom:
             chunks=self._chunks,
             documents=self._documents,
             dense_weight=settings.dense_weight,
-            closer_look=CloserLook(embedder),
-            second_look=second_look(settings),
+            closer_look=SentenceReranker(embedder),
+            timed_reranker=timed_reranker(settings),
         )
         answerer = Answerer(
             retriever=retriever,
@@ -245,7 +245,7 @@ class EngineRoom:
             passages=settings.passages,
             context_tokens=settings.context_tokens,
             answer_tokens=settings.answer_tokens,
-            shelf=Library(self._documents, self._chunks),
-            judge=second_opinion(settings.judge, models.choose, context_tokens=settings.context_tokens),
+            document_reader=Library(self._documents, self._chunks),
+            judge=llm_judge(settings.judge, models.choose, context_tokens=settings.context_tokens),
         )
         return retriever, answerer

@@ -12,20 +12,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.answer.query_engine import AskedWith, search_in_context
+from kb.answer.query_engine import QueryEngine, search_in_context
 from kb.config import DEFAULT_COLLECTION, Settings
-from kb.engine import Engine, EngineRoom
+from kb.engine import Engine, EngineLoader
 from kb.errors import BadInput, Conflict, DiskFull, NotFound
 from kb.maintenance.backups import Backups
 from kb.maintenance.check import Check
-from kb.maintenance.chores import Housekeeping
+from kb.maintenance.chores import MaintenanceTasks
 from kb.maintenance.manifest import Backup
 from kb.maintenance.recovery import check_database, open_database
 from kb.ports import Embedder, PageRenderer
 from kb.state.blobs import BlobStore
 from kb.state.chunks import Chunks
-from kb.state.conversations import Requests
-from kb.state.deletion import bury_all
+from kb.state.conversations import AnswerRuns
+from kb.state.deletion import delete_pending
 from kb.state.documents import Added, Documents
 from kb.state.evaluations import Evaluations
 from kb.state.facets import Facets, facets
@@ -33,16 +33,16 @@ from kb.state.job_control import Control
 from kb.state.job_progress import WorkProgress
 from kb.state.job_steps import Steps
 from kb.state.jobs import Jobs
-from kb.state.labelled_questions import KeptQuestion, KeptQuestions
+from kb.state.labelled_questions import LabelledQuestion, LabelledQuestions
 from kb.state.notices import Notices
 from kb.state.tags import Labels
-from kb.system.folder_lock import Instance
-from kb.system.periodic import Upkeep
+from kb.system.folder_lock import FolderLock
+from kb.system.periodic import PeriodicTasks
 from kb.system.reserve import Reserve
 from kb.types import AnswerEvent, Chunk, Document, Finding, Hit, ModelStatus, Rect, Turn
 
 if TYPE_CHECKING:
-    from kb.answer.runs import Answers
+    from kb.answer.runs import AnswerRunner
     from kb.models.chat.pool import ModelPool
 
 log = logging.getLogger(__name__)
@@ -73,10 +73,10 @@ class KnowledgeBase:
         """
         self.settings = settings
         self.suffixes = suffixes
-        self.instance = Instance(settings.home)
+        self.folder_lock = FolderLock(settings.home)
         self._renderer = renderer
         self.reserve = Reserve(settings.home, megabytes=settings.reserve_megabytes)
-        self._database = self.reserve.lend(lambda: open_database(settings.home, self.instance))
+        self._database = self.reserve.with_reserve(lambda: open_database(settings.home, self.folder_lock))
         self.blobs = BlobStore(settings.home / "blobs")
         self.state = Documents(self._database)
         self.chunks = Chunks(self._database)
@@ -85,36 +85,36 @@ class KnowledgeBase:
         self.control = Control(self._database)
         self.labels = Labels(self._database)
         self.progress = WorkProgress(self._database, clock=time.time)
-        self.kept = KeptQuestions(self._database)
+        self.kept = LabelledQuestions(self._database)
         self.evaluations = Evaluations(self._database)
         self.notices = Notices(self._database)
         self.backups = Backups(settings.home)
-        self.upkeep = Upkeep()
-        self.requests = Requests(self._database)
-        self._housekeeping = Housekeeping(
+        self.periodic_tasks = PeriodicTasks()
+        self.requests = AnswerRuns(self._database)
+        self._maintenance_tasks = MaintenanceTasks(
             settings, self._database, jobs=self.jobs, blobs=self.blobs, reserve=self.reserve
         )
-        self._engines = EngineRoom(
+        self._engines = EngineLoader(
             settings,
             self._database,
-            upkeep=self.upkeep,
+            periodic_tasks=self.periodic_tasks,
             models=lambda: self._models,
-            before=self._hold_first,
+            before=self._lock_first,
             announce=announce,
             embedder=embedder,
         )
         self._checking = threading.Lock()
 
-    def hold(self) -> None:
+    def lock(self) -> None:
         """Takes hold of the data folder: needed before ``engine`` is opened or a worker started.
 
         Raises:
             Conflict: another process has it; the message names it.
         """
-        self.instance.acquire()
+        self.folder_lock.acquire()
         check_database(self._database)
-        self.reserve.lend(self.jobs.release_all)
-        self.reserve.lend(self.requests.end_interrupted)
+        self.reserve.with_reserve(self.jobs.release_all)
+        self.reserve.with_reserve(self.requests.end_interrupted)
         self._remove_orphans()
 
     def _remove_orphans(self) -> None:
@@ -177,11 +177,11 @@ class KnowledgeBase:
         Raises:
             NotFound: one of them does not exist, and then none is deleted.
         """
-        self.reserve.lend(lambda: self.control.remove(document_ids))
+        self.reserve.with_reserve(lambda: self.control.remove(document_ids))
 
-    def bury(self) -> None:
+    def delete_pending(self) -> None:
         """Takes deleted documents apart where no worker does; the indexes follow when they are next opened."""
-        bury_all(self.jobs, self.steps, self.blobs, owner=f"{os.getpid()}-bury")
+        delete_pending(self.jobs, self.steps, self.blobs, owner=f"{os.getpid()}-bury")
         if (engine := self._engines.opened) is not None:
             engine.index.sweep()
 
@@ -202,12 +202,16 @@ class KnowledgeBase:
         try:
             indexes = self.engine.indexes
             check = Check(
-                self.settings.home, self._database, self.blobs, indexes, stopped=self.upkeep.is_stopped
+                self.settings.home,
+                self._database,
+                self.blobs,
+                indexes,
+                stopped=self.periodic_tasks.is_stopped,
             )
             found = check.run(report)
             if repair and not all(finding.ok for finding in found):
                 report("repairing")
-                check.mend()
+                check.repair()
                 found = check.run(report)
             return found
         finally:
@@ -215,12 +219,12 @@ class KnowledgeBase:
 
     def warnings(self) -> list[str]:
         """What is wrong just now and goes away by itself once it is put right, in sentences."""
-        return self._housekeeping.warnings()
+        return self._maintenance_tasks.warnings()
 
     def keep_up(self) -> None:
         """Begins what is done in the background while the app runs: a backup a day, and room for a full disk."""
-        for chore in self._housekeeping.chores():
-            self.upkeep.add(chore)
+        for task in self._maintenance_tasks.tasks():
+            self.periodic_tasks.add(task)
 
     def original(self, document_id: str) -> Path:
         """The file as it was added; its name is its hash. Raises NotFound."""
@@ -246,7 +250,7 @@ class KnowledgeBase:
             time.sleep(_CHANGE_POLL_SECONDS)
         return version
 
-    def keep_question(self, question: str, chunk_id: int, *, quote: str = "") -> KeptQuestion:
+    def label_question(self, question: str, chunk_id: int, *, quote: str = "") -> LabelledQuestion:
         """Keeps ``question`` with the passage that answers it, or with the words of it that do.
 
         Raises:
@@ -305,7 +309,7 @@ class KnowledgeBase:
             async for event in events:
                 yield event
 
-    def asked_with(self, settings: Settings) -> AskedWith:
+    def asked_with(self, settings: Settings) -> QueryEngine:
         """The same documents and indexes, searched and asked with other settings.
 
         Only settings that say how to search and answer can differ; the documents stay as they were cut.
@@ -315,11 +319,11 @@ class KnowledgeBase:
         return self._engines.asked_with(settings, ModelPool(settings), engine=self.engine)
 
     @cached_property
-    def answers(self) -> Answers:
+    def answers(self) -> AnswerRunner:
         """What makes answers that outlive whoever asked, for a process that serves."""
-        from kb.answer.runs import Answers
+        from kb.answer.runs import AnswerRunner
 
-        return Answers(self.requests, self.ask)
+        return AnswerRunner(self.requests, self.ask)
 
     async def model_status(self, wanted: str | None = None) -> ModelStatus:
         """Which model answers, why it, and how to get a better one."""
@@ -351,9 +355,9 @@ class KnowledgeBase:
         """
         return self._engines.engine()
 
-    def _hold_first(self) -> None:
-        if not self.instance.is_mine:
-            self.hold()
+    def _lock_first(self) -> None:
+        if not self.folder_lock.is_locked_here:
+            self.lock()
 
     def warm_up(self) -> None:
         """Opens the engine and loads the embedding model; what prevents it goes to ``embedder_status``."""
@@ -379,7 +383,7 @@ class KnowledgeBase:
 
     def close(self) -> None:
         """Closes everything that is open and lets go of the data folder."""
-        self.upkeep.stop()
+        self.periodic_tasks.stop()
         self._engines.close()
         self._database.close()
-        self.instance.release()
+        self.folder_lock.release()

@@ -127,8 +127,10 @@ class LexicalIndex(Protocol):
     Files that prove damaged are Damaged, a full disk is DiskFull.
     """
 
-    def add(self, ids: Sequence[int], texts: Sequence[str], *, collection: str, called: str = "") -> None:
-        """Adds rows of a document called ``called``, or replaces those with the same id; not visible before ``commit``.
+    def add(
+        self, ids: Sequence[int], texts: Sequence[str], *, collection: str, document_name: str = ""
+    ) -> None:
+        """Adds rows of ``document_name``, or replaces those with the same id; not visible before ``commit``.
 
         A word of the name counts as if each row held it.
         """
@@ -143,19 +145,24 @@ class LexicalIndex(Protocol):
         ...
 
     def search(
-        self, question: str, k: int, *, collection: str | None = None, among: Collection[int] | None = None
+        self,
+        question: str,
+        k: int,
+        *,
+        collection: str | None = None,
+        allowed_ids: Collection[int] | None = None,
     ) -> list[tuple[int, float]]:
         """At most ``k`` (chunk id, BM25 score), best first.
 
-        ``collection=None`` searches all; ``among``, if given, are the only chunks that count.
+        ``collection=None`` searches all; ``allowed_ids``, if given, are the only chunks that count.
         """
         ...
 
-    def holding(self, phrases: Sequence[str], k: int, *, collection: str | None = None) -> list[int]:
+    def phrase_search(self, phrases: Sequence[str], k: int, *, collection: str | None = None) -> list[int]:
         """At most ``k`` ids of chunks that hold all ``phrases``, word for word."""
         ...
 
-    def named(self, question: str, k: int, *, collection: str | None = None) -> list[int]:
+    def search_names(self, question: str, k: int, *, collection: str | None = None) -> list[int]:
         """The ids of the chunks whose documents' names hold most of ``question``; empty where they are over ``k``."""
         ...
 

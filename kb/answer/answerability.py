@@ -11,7 +11,7 @@ from kb.ports import Similarity
 from kb.text.content_words import stems
 from kb.text.document_names import terms_of_name
 from kb.text.language import language
-from kb.text.probes import QUESTIONS, STRANGERS, STRANGERS_LANGUAGES
+from kb.text.probes import BACKGROUND_LANGUAGES, BACKGROUND_SENTENCES, GENERIC_QUESTIONS
 from kb.text.sentences import passage_sentences
 from kb.types import Hit
 
@@ -74,7 +74,7 @@ def evidence(question: str, hits: Sequence[Hit], similarity: Similarity) -> Evid
     )
 
 
-def nothing_relevant(question: str, hits: Sequence[Hit], similarity: Similarity) -> bool:
+def is_unanswerable(question: str, hits: Sequence[Hit], similarity: Similarity) -> bool:
     """True when the best passages have too little to do with ``question`` to answer from them."""
     return not hits or not evidence(question, hits, similarity).is_enough
 
@@ -83,18 +83,18 @@ class _Background:
     """What the cosines of one question are worth: how alike it is to sentences about nothing in particular."""
 
     def __init__(self, question: str, languages: Collection[str], similarity: Similarity) -> None:
-        """Compares ``question`` with ``STRANGERS``, and with questions about nothing for ``languages`` that they are
-        not in: how much nearer it is to those than to the same in English and Chinese.
+        """Compares ``question`` with ``BACKGROUND_SENTENCES``, and with questions about nothing for ``languages``
+        that they are not in: how much nearer it is to those than to the same in English and Chinese.
         """
-        unknown = sorted(set(languages) - set(STRANGERS_LANGUAGES))
-        asking = [QUESTIONS[code] for code in (*STRANGERS_LANGUAGES, *unknown)] if unknown else []
-        texts = [text for pair in STRANGERS for text in pair]
+        unknown = sorted(set(languages) - set(BACKGROUND_LANGUAGES))
+        asking = [GENERIC_QUESTIONS[code] for code in (*BACKGROUND_LANGUAGES, *unknown)] if unknown else []
+        texts = [text for pair in BACKGROUND_SENTENCES for text in pair]
         cosines = similarity.to_question(question, [*texts, *(text for some in asking for text in some)])
         strange = cosines[: len(texts)]
         means = [fmean(part) for part in _split(cosines[len(texts) :], [len(some) for some in asking])]
-        self._of = {code: fmean(strange[place::2]) for place, code in enumerate(STRANGERS_LANGUAGES)}
-        for code, mean in zip(unknown, means[len(STRANGERS_LANGUAGES) :], strict=True):
-            self._of[code] = fmean(strange) + mean - fmean(means[: len(STRANGERS_LANGUAGES)])
+        self._of = {code: fmean(strange[place::2]) for place, code in enumerate(BACKGROUND_LANGUAGES)}
+        for code, mean in zip(unknown, means[len(BACKGROUND_LANGUAGES) :], strict=True):
+            self._of[code] = fmean(strange) + mean - fmean(means[: len(BACKGROUND_LANGUAGES)])
 
     def margins(self, hits: Sequence[tuple[Hit, str]], sentences: Sequence[Sequence[float]]) -> float:
         """The margins of the best of ``hits``, each with its language, and of the best of their sentences together.
@@ -126,7 +126,7 @@ def _sentences(hit: Hit) -> list[str]:
 
 def _held(hit: Hit) -> frozenset[str]:
     """The words of a passage and of its document's name."""
-    return stems(f"{hit.chunk.embedded_text}\n{' '.join(terms_of_name(hit.document.called))}")
+    return stems(f"{hit.chunk.embedded_text}\n{' '.join(terms_of_name(hit.document.document_name))}")
 
 
 def _cosine(hit: Hit) -> float:

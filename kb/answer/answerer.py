@@ -10,23 +10,23 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from kb.answer.answerability import nothing_relevant
+from kb.answer.answerability import is_unanswerable
 from kb.answer.citation_marks import FootnoteStream
-from kb.answer.context_window import widened
+from kb.answer.context_window import expand_context
 from kb.answer.extractive import extract
-from kb.answer.passage_source import Shelf
+from kb.answer.passage_source import DocumentReader
 from kb.answer.prompt import Prompt, pack
-from kb.answer.query_rewrite import is_follow_up, joined, rewritten
-from kb.answer.refusal import declines
+from kb.answer.query_rewrite import condense, condense_without_model, is_follow_up
+from kb.answer.refusal import is_refusal
 from kb.answer.verify.checker import Checked, check, closest
-from kb.answer.verify.llm_judge import SecondOpinion
+from kb.answer.verify.llm_judge import LlmJudge
 from kb.answer.whole.extractive_summary import digest
-from kb.answer.whole.intent import Whole, recognised
-from kb.answer.whole.map_reduce import Notes, read, to_write
+from kb.answer.whole.intent import DocumentTask, detect_task
+from kb.answer.whole.map_reduce import MapNotes, read, to_write
 from kb.errors import FootnoteError
 from kb.ports import ChatModel, ChooseModel, Similarity
 from kb.text.language import language
-from kb.text.query_syntax import parted
+from kb.text.query_syntax import parse_query
 from kb.types import (
     EXTRACTIVE,
     Answer,
@@ -40,7 +40,7 @@ from kb.types import (
     Question,
     Retrieved,
     Searched,
-    Standalone,
+    StandaloneQuestion,
     Support,
     TextDelta,
     ThinkingDelta,
@@ -105,15 +105,15 @@ class Answerer:
         passages: int,
         context_tokens: int,
         answer_tokens: int,
-        shelf: Shelf | None = None,
-        judge: SecondOpinion | None = None,
+        document_reader: DocumentReader | None = None,
+        judge: LlmJudge | None = None,
     ) -> None:
-        """``shelf`` is where whole documents are read from; without it every question is answered from passages.
+        """``document_reader`` is where whole documents are read from; None answers every question from passages.
 
         ``judge`` has the last word on footnotes; None leaves it to words and meaning.
         """
         self._judge = judge
-        self._shelf = shelf
+        self._document_reader = document_reader
         self._retriever = retriever
         self._similarity = similarity
         self._choose_model = choose_model
@@ -131,11 +131,13 @@ class Answerer:
             BadInput: the question is empty.
         """
         started = time.perf_counter()
-        text, filters = parted(question.text)
+        text, filters = parse_query(question.text)
         question = replace(question, text=text)
-        shelf = self._shelf if question.searched is None and filters == Filters() else None
-        if shelf and (whole := await asyncio.to_thread(_recognised, question, shelf)):
-            async with aclosing(self._of_whole(question, whole, shelf, started)) as events:
+        document_reader = (
+            self._document_reader if question.searched is None and filters == Filters() else None
+        )
+        if document_reader and (whole := await asyncio.to_thread(_detect_task, question, document_reader)):
+            async with aclosing(self._of_whole(question, whole, document_reader, started)) as events:
                 async for event in events:
                     yield event
             return
@@ -145,7 +147,7 @@ class Answerer:
         yield Searched(asked.text, found.hits, timings_ms=draft.timings, context=draft.context)
         # "And now?" alone names nothing, and what was said before may be anything: then the model decides
         judged = not (found.hits and draft.context and is_follow_up(draft.searched))
-        if judged and await asyncio.to_thread(nothing_relevant, asked.text, found.hits, self._similarity):
+        if judged and await asyncio.to_thread(is_unanswerable, asked.text, found.hits, self._similarity):
             yield await asyncio.to_thread(self._refusal, question.text, draft, started)
             return
         async with aclosing(self._finished(self._write(question, draft), draft, started)) as events:
@@ -165,38 +167,40 @@ class Answerer:
             draft.incomplete = str(error)
         checked = await asyncio.to_thread(check, draft.text, draft.hits, self._similarity)
         if self._judge and checked.checks and draft.model != EXTRACTIVE:  # who quotes needs no judge
-            opinion = await self._judge.on(checked, draft.hits)
-            checked = opinion.checked
-            if opinion.problem:
-                yield Notice(_not_judged(opinion.problem))
+            judgement = await self._judge.on(checked, draft.hits)
+            checked = judgement.checked
+            if judgement.problem:
+                yield Notice(_not_judged(judgement.problem))
         yield await asyncio.to_thread(self._finish, draft, checked, started)
 
     # --- From whole documents -----------------------------------------------------------------
 
     async def _of_whole(
-        self, question: Question, whole: Whole, shelf: Shelf, started: float
+        self, question: Question, whole: DocumentTask, document_reader: DocumentReader, started: float
     ) -> AsyncGenerator[AnswerEvent, None]:
         """``Progress`` while the documents are read, ``Searched`` with what the notes name, then the answer."""
         draft = _Draft(question.text.strip(), (), EXTRACTIVE, {})
-        writing = self._write_of_whole(question, whole, shelf, draft)
+        writing = self._write_of_whole(question, whole, document_reader, draft)
         async with aclosing(self._finished(writing, draft, started)) as events:
             async for event in events:
                 yield event
 
     async def _write_of_whole(
-        self, question: Question, whole: Whole, shelf: Shelf, draft: _Draft
+        self, question: Question, whole: DocumentTask, document_reader: DocumentReader, draft: _Draft
     ) -> AsyncGenerator[AnswerEvent, None]:
         model, status = await self._choose_model(question.model)
         draft.model = status.name
         if model is None:
-            draft.text, hits = await asyncio.to_thread(digest, draft.searched, whole, shelf, self._similarity)
+            draft.text, hits = await asyncio.to_thread(
+                digest, draft.searched, whole, document_reader, self._similarity
+            )
             draft.hits = tuple(hits)
             yield Searched(draft.searched, draft.hits, timings_ms=draft.timings)
             yield TextDelta(draft.text)
             return
         context = min(await model.context_tokens(), self._context_tokens)
-        notes = Notes()
-        reading = read(draft.searched, whole, shelf, model, context_tokens=context, notes=notes)
+        notes = MapNotes()
+        reading = read(draft.searched, whole, document_reader, model, context_tokens=context, notes=notes)
         async with aclosing(reading) as steps:
             async for progress in steps:
                 yield progress
@@ -213,18 +217,20 @@ class Answerer:
 
     # --- From passages ------------------------------------------------------------------------
 
-    async def search(self, question: Question, *, k: int) -> tuple[Standalone, Retrieved]:
+    async def search(self, question: Question, *, k: int) -> tuple[StandaloneQuestion, Retrieved]:
         """What ``question`` is searched as, and the ``k`` best passages: what its answer begins with.
 
         Raises:
             BadInput: the question is empty.
         """
-        text, filters = parted(question.text)
+        text, filters = parse_query(question.text)
         return await self._find(replace(question, text=text), filters, k=k)
 
-    async def _find(self, question: Question, filters: Filters, *, k: int) -> tuple[Standalone, Retrieved]:
+    async def _find(
+        self, question: Question, filters: Filters, *, k: int
+    ) -> tuple[StandaloneQuestion, Retrieved]:
         started = time.perf_counter()
-        asked = await self._standalone(question)
+        asked = await self._condensed(question)
         rewriting = 1000 * (time.perf_counter() - started)
         found = await asyncio.to_thread(
             self._retriever.retrieve,
@@ -236,22 +242,26 @@ class Answerer:
         )
         return asked, replace(found, timings_ms={"rewrite": rewriting, **found.timings_ms})
 
-    async def _standalone(self, question: Question) -> Standalone:
+    async def _condensed(self, question: Question) -> StandaloneQuestion:
         """What to search for: what somebody put into words, else the model, else the history as it is."""
         if question.searched is not None:
-            return Standalone(question.searched.strip())
+            return StandaloneQuestion(question.searched.strip())
         if not question.history:
-            return Standalone(question.text.strip())
+            return StandaloneQuestion(question.text.strip())
         try:
             model, _ = await self._choose_model(question.model)
         except FootnoteError:  # the answer will say so; the passages can be found all the same
             model = None
         written = None
         if model is not None:
-            written = await rewritten(
+            written = await condense(
                 question.text, question.history, model, context_tokens=self._context_tokens
             )
-        return Standalone(written) if written else joined(question.text, question.history)
+        return (
+            StandaloneQuestion(written)
+            if written
+            else condense_without_model(question.text, question.history)
+        )
 
     async def _write(self, question: Question, draft: _Draft) -> AsyncGenerator[AnswerEvent, None]:
         """The steps that produce text; what they learn is left in ``draft``."""
@@ -274,10 +284,10 @@ class Answerer:
         """The prompt, the best passages with what stands around them where that pushes no other out."""
         packing = {"context_tokens": context, "answer_tokens": self._answer_tokens}
         prompt = await pack(question, hits, model, **packing)
-        if self._shelf is None or prompt.dropped:
+        if self._document_reader is None or prompt.dropped:
             return prompt
         wide = await asyncio.to_thread(
-            widened, hits, self._shelf.passages_from, most_tokens=_WIDE_TOKENS, best=_WIDENED
+            expand_context, hits, self._document_reader.passages_from, most_tokens=_WIDE_TOKENS, best=_WIDENED
         )
         wider = await pack(question, wide, model, **packing)
         return prompt if wider.dropped else wider
@@ -310,8 +320,8 @@ class Answerer:
             yield TextDelta(rest)
 
     def _finish(self, draft: _Draft, checked: Checked, started: float) -> Answer:
-        borne = any(found.support is Support.SUPPORTED for found in checked.checks)
-        declined = draft.model != EXTRACTIVE and not borne and declines(checked.text)
+        supported = any(found.support is Support.SUPPORTED for found in checked.checks)
+        declined = draft.model != EXTRACTIVE and not supported and is_refusal(checked.text)
         nearest = closest(draft.searched, draft.hits, self._similarity) if declined else ()
         draft.timings["total"] = 1000 * (time.perf_counter() - started)
         return Answer(
@@ -343,8 +353,10 @@ class Answerer:
         )
 
 
-def _recognised(question: Question, shelf: Shelf) -> Whole | None:
-    return recognised(question.text, shelf, collection=question.collection, history=question.history)
+def _detect_task(question: Question, document_reader: DocumentReader) -> DocumentTask | None:
+    return detect_task(
+        question.text, document_reader, collection=question.collection, history=question.history
+    )
 
 
 def _to_answer(question: Question, draft: _Draft) -> str:

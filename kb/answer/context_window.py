@@ -13,7 +13,7 @@ ReadChunks = Callable[[str, int, int], Sequence[Chunk]]
 _JOINT = "\n"
 
 
-def widened(
+def expand_context(
     hits: Sequence[Hit], read: ReadChunks, *, most_tokens: int, around: int = 1, best: int | None = None
 ) -> list[Hit]:
     """Each hit with up to ``around`` neighbours on either side, as one passage with all of their places.

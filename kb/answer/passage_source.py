@@ -10,7 +10,7 @@ from kb.types import Chunk, Document
 
 
 class Library:
-    """``kb.answer.passage_source.Shelf`` on the tables of documents and chunks."""
+    """``kb.answer.passage_source.DocumentReader`` on the tables of documents and chunks."""
 
     def __init__(self, documents: Documents, chunks: Chunks) -> None:
         self._documents = documents
@@ -29,7 +29,7 @@ class Library:
         return self._chunks.of(document_id, start=first, count=count)
 
 
-class Shelf(Protocol):
+class DocumentReader(Protocol):
     """Where whole documents are read from."""
 
     def documents(self, collection: str | None) -> list[Document]:

@@ -21,7 +21,7 @@ async def search_in_context(
     return asked.text, list(found.hits)
 
 
-class AskedWith:
+class QueryEngine:
     """A knowledge base as the evaluation asks it, with settings and answering models of its own."""
 
     def __init__(self, retriever: Retriever, answerer: Answerer, models: ModelPool) -> None:

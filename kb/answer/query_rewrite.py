@@ -9,14 +9,14 @@ from collections.abc import Sequence
 
 from kb.answer.completion import has_line, text_from
 from kb.answer.prompt import answer_language
-from kb.answer.refusal import declines
+from kb.answer.refusal import is_refusal
 from kb.errors import FootnoteError
 from kb.ports import ChatModel
 from kb.text.language import language
 from kb.text.mentions import names
 from kb.text.sentences import is_question
 from kb.text.words import words
-from kb.types import ChatOptions, Context, Message, Standalone, Turn
+from kb.types import ChatOptions, Context, Message, StandaloneQuestion, Turn
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ _MOST_INVENTED = 0.34
 """The share of a rewriting's words that may stand neither in the question nor in the conversation."""
 
 
-async def rewritten(
+async def condense(
     question: str, history: Sequence[Turn], model: ChatModel, *, context_tokens: int | None = None
 ) -> str | None:
     """``question`` as ``model`` makes it stand alone, in one call; None when that is of no use.
@@ -82,7 +82,7 @@ async def rewritten(
     return found if is_useful(found, question, spoken) else None
 
 
-def joined(question: str, history: Sequence[Turn]) -> Standalone:
+def condense_without_model(question: str, history: Sequence[Turn]) -> StandaloneQuestion:
     """What to search for without a model: the question, and beside it, for less, the last answer.
 
     An answer names what a question like "And how high is it?" is about, mostly in the words of the
@@ -90,11 +90,11 @@ def joined(question: str, history: Sequence[Turn]) -> Standalone:
     """
     question = question.strip()
     if not history:
-        return Standalone(question)
+        return StandaloneQuestion(question)
     last = history[-1]
-    has_answer = last.answer.strip() and not declines(last.answer)
+    has_answer = last.answer.strip() and not is_refusal(last.answer)
     said = last.answer if has_answer else last.searched or last.question
-    return Standalone(question, Context(_without_marks(said)[:_CONTEXT_CHARACTERS], CONTEXT_WEIGHT))
+    return StandaloneQuestion(question, Context(_without_marks(said)[:_CONTEXT_CHARACTERS], CONTEXT_WEIGHT))
 
 
 def is_follow_up(question: str) -> bool:

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from kb.errors import BackendDown, FootnoteError
-from kb.state.conversations import Requests
+from kb.state.conversations import AnswerRuns
 from kb.types import (
     Answer,
     AnswerEvent,
+    AnswerRun,
+    AnswerRunState,
     Notice,
-    Request,
-    RequestState,
     Searched,
     TextDelta,
     Turn,
@@ -50,11 +50,11 @@ class Ask(Protocol):
 class _Running:
     """An answer that is being made, and who waits for the next piece of it."""
 
-    request: Request
+    request: AnswerRun
     events: list[AnswerEvent] = field(default_factory=list)
     task: asyncio.Task[None] | None = None
     news: asyncio.Event = field(default_factory=asyncio.Event)
-    saved: Request | None = None
+    saved: AnswerRun | None = None
     ended: bool = False
     """Whether it has ended and is kept."""
 
@@ -69,7 +69,7 @@ class _Running:
         self.news = asyncio.Event()
 
 
-def after(request: Request, event: AnswerEvent) -> Request:
+def after(request: AnswerRun, event: AnswerEvent) -> AnswerRun:
     """The request once ``event`` has happened."""
     match event:
         case Searched():
@@ -79,18 +79,18 @@ def after(request: Request, event: AnswerEvent) -> Request:
         case Notice():
             return replace(request, notices=(*request.notices, event.text))
         case Answer():
-            return replace(request, answer=event, text=event.text, state=RequestState.DONE)
+            return replace(request, answer=event, text=event.text, state=AnswerRunState.DONE)
         case _:
             return request
 
 
-class Answers:
-    """Makes answers, in the event loop that it is called from; keeps them as ``Requests``.
+class AnswerRunner:
+    """Makes answers, in the event loop that it is called from; keeps them as ``AnswerRuns``.
 
     Any number at a time, each for any number of readers, none included.
     """
 
-    def __init__(self, requests: Requests, ask: Ask) -> None:
+    def __init__(self, requests: AnswerRuns, ask: Ask) -> None:
         self._requests = requests
         self._ask = ask
         self._running: dict[str, _Running] = {}
@@ -106,7 +106,7 @@ class Answers:
         model: str | None = None,
         history: Sequence[Turn] | None = None,
         searched: str | None = None,
-    ) -> Request:
+    ) -> AnswerRun:
         """Keeps the question and begins to answer it; None begins a conversation.
 
         ``history`` None takes the earlier turns of the conversation. ``searched`` is what to search for
@@ -129,7 +129,7 @@ class Answers:
             running.task = asyncio.create_task(self._run(running, tuple(history), searched))
         return request
 
-    async def get(self, request_id: str) -> Request:
+    async def get(self, request_id: str) -> AnswerRun:
         """A request with as much of its answer as there is; raises NotFound."""
         if running := await self._find(request_id):
             return running.request
@@ -153,7 +153,7 @@ class Answers:
             async for event in _follow(running):
                 yield event
             request = running.request
-        if request.state is RequestState.FAILED:
+        if request.state is AnswerRunState.FAILED:
             raise BackendDown(request.error or _OUR_FAULT)
 
     async def cancel(self, request_id: str) -> None:
@@ -168,18 +168,18 @@ class Answers:
         if running is None:
             await asyncio.to_thread(self._requests.get, request_id)
         else:
-            await self._end(running, RequestState.STOPPED)
+            await self._end(running, AnswerRunState.STOPPED)
 
     async def remove(self, conversation_id: str) -> None:
         """Deletes a conversation and stops what is being answered in it; raises NotFound."""
         for request_id in await asyncio.to_thread(self._requests.remove, conversation_id):
             if running := await self._find(request_id):
-                await self._end(running, RequestState.STOPPED)
+                await self._end(running, AnswerRunState.STOPPED)
 
     async def close(self) -> None:
         """Ends everything that runs, and keeps what is written."""
         await asyncio.gather(
-            *(self._end(running, RequestState.FAILED, _CLOSED) for running in list(self._running.values()))
+            *(self._end(running, AnswerRunState.FAILED, _CLOSED) for running in list(self._running.values()))
         )
 
     async def _find(self, request_id: str) -> _Running | None:
@@ -200,10 +200,10 @@ class Answers:
         try:
             await self._produce(running, history, searched)
         except FootnoteError as error:
-            running.request = replace(running.request, state=RequestState.FAILED, error=str(error))
+            running.request = replace(running.request, state=AnswerRunState.FAILED, error=str(error))
         except Exception:  # a fault of ours ends as a failed answer that says so, not as one that never ends
             log.exception("an answer failed")
-            running.request = replace(running.request, state=RequestState.FAILED, error=_OUR_FAULT)
+            running.request = replace(running.request, state=AnswerRunState.FAILED, error=_OUR_FAULT)
         finally:
             saving.cancel()
             with suppress(asyncio.CancelledError):
@@ -222,12 +222,12 @@ class Answers:
         async with aclosing(events):
             async for event in events:
                 running.add(event)
-        if running.request.state is RequestState.RUNNING:
+        if running.request.state is AnswerRunState.RUNNING:
             raise BackendDown("The model ended without an answer. Ask again.")
 
-    async def _end(self, running: _Running, state: RequestState, error: str | None = None) -> None:
+    async def _end(self, running: _Running, state: AnswerRunState, error: str | None = None) -> None:
         """Cancels the task; it keeps what there is in ``state``, unless it had just finished by itself."""
-        if running.request.state is RequestState.RUNNING:
+        if running.request.state is AnswerRunState.RUNNING:
             running.request = replace(running.request, state=state, error=error)
         if running.task is not None:
             running.task.cancel()
@@ -236,8 +236,8 @@ class Answers:
             await self._finish(running)
 
     async def _finish(self, running: _Running) -> None:
-        if running.request.state is RequestState.RUNNING:  # cancelled by nobody of ours: the loop ends
-            running.request = replace(running.request, state=RequestState.FAILED, error=_CLOSED)
+        if running.request.state is AnswerRunState.RUNNING:  # cancelled by nobody of ours: the loop ends
+            running.request = replace(running.request, state=AnswerRunState.FAILED, error=_CLOSED)
         try:
             await self._save(running)
         finally:
@@ -271,7 +271,7 @@ async def _follow(running: _Running) -> AsyncIterator[AnswerEvent]:
             await news.wait()
 
 
-def _events_of(request: Request) -> list[AnswerEvent]:
+def _events_of(request: AnswerRun) -> list[AnswerEvent]:
     """What would have been seen of a request that has ended."""
     events: list[AnswerEvent] = []
     if request.searched:

@@ -45,8 +45,8 @@ class _Outcome:
 def _add(options: argparse.Namespace, wiring: Wiring) -> int:
     with opened(options, wiring) as kb:
         worker = None
-        if not kb.instance.is_held():
-            kb.hold()
+        if not kb.folder_lock.is_held():
+            kb.lock()
             worker = wiring.worker(kb)
             worker.start()
         try:

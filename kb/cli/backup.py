@@ -12,7 +12,7 @@ from kb.config import load_settings
 from kb.errors import Conflict
 from kb.maintenance.backups import Backups
 from kb.maintenance.restore import restore
-from kb.system.folder_lock import Instance
+from kb.system.folder_lock import FolderLock
 
 
 def register(commands: Commands) -> None:
@@ -37,7 +37,7 @@ def _backup(options: argparse.Namespace, wiring: Wiring) -> int:
     if options.list:
         return _list(options)
     with opened(options, wiring) as kb:
-        if address := kb.instance.address():
+        if address := kb.folder_lock.address():
             from kb.cli.client import back_up
 
             made = back_up(address, options.to.expanduser().resolve() if options.to else None)
@@ -67,7 +67,7 @@ def _list(options: argparse.Namespace) -> int:
 
 def _restore(options: argparse.Namespace, _wiring: Wiring) -> int:
     home = load_settings(home=options.home).home
-    instance = Instance(home)
+    instance = FolderLock(home)
     if instance.is_held():
         raise Conflict(
             f"The data folder {home} is in use by {instance.holder()}. A restore replaces everything that it works "

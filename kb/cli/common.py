@@ -13,7 +13,7 @@ from kb.config import Settings, load_settings
 from kb.errors import Conflict
 
 if TYPE_CHECKING:
-    from kb.evaluate.experiments import Laboratory
+    from kb.evaluate.experiments import ExperimentRunner
     from kb.knowledge_base import KnowledgeBase
     from kb.ports import Worker
 
@@ -29,7 +29,7 @@ class Wiring(Protocol):
         """What imports the files queued in ``kb``; not started."""
         ...
 
-    def laboratory(self, kb: KnowledgeBase) -> Laboratory:
+    def experiments(self, kb: KnowledgeBase) -> ExperimentRunner:
         """What measures how well passages are found."""
         ...
 
@@ -134,7 +134,7 @@ def served_elsewhere(kb: KnowledgeBase) -> str | None:
     Raises:
         Conflict: a process that does not serve holds it.
     """
-    address = kb.instance.address()
-    if address is None and kb.instance.is_held():
-        raise Conflict(f"The data folder is in use by {kb.instance.holder()}. Wait until it has ended.")
+    address = kb.folder_lock.address()
+    if address is None and kb.folder_lock.is_held():
+        raise Conflict(f"The data folder is in use by {kb.folder_lock.holder()}. Wait until it has ended.")
     return address

@@ -76,7 +76,7 @@ def _packages() -> Iterator[Finding]:
 
 def _data_folder(kb: KnowledgeBase) -> Iterator[Finding]:
     home = kb.settings.home
-    used = f"; in use by {kb.instance.holder()}" if kb.instance.is_held() else ""
+    used = f"; in use by {kb.folder_lock.holder()}" if kb.folder_lock.is_held() else ""
     yield Finding("data folder", ok=True, text=f"{home}{used}")
     free = shutil.disk_usage(home).free
     yield Finding(

@@ -73,7 +73,7 @@ def _remove(options: argparse.Namespace, wiring: Wiring) -> int:
 def _wait_until_gone(kb: KnowledgeBase, document_ids: Sequence[str]) -> None:
     """Deleted they are already; this waits until nothing is left of them, or sees to it where no worker runs."""
     while kb.state.existing(document_ids):
-        if not kb.instance.is_held():
-            kb.bury()
+        if not kb.folder_lock.is_held():
+            kb.delete_pending()
         else:
             time.sleep(_POLL_SECONDS)

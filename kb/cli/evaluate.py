@@ -20,7 +20,7 @@ from kb.errors import BadInput
 if TYPE_CHECKING:
     from tqdm import tqdm
 
-    from kb.evaluate.experiments import Laboratory, Plan, Request
+    from kb.evaluate.experiments import ExperimentRunner, Plan, Request
     from kb.evaluate.run import Progress, Watch
     from kb.knowledge_base import KnowledgeBase
     from kb.state.evaluations import Evaluation
@@ -82,23 +82,23 @@ def _evaluate(options: argparse.Namespace, wiring: Wiring) -> int:
     request = _request(options)
     stored: list[list[Evaluation]] = []
     with opened(options, wiring) as kb, _interrupted() as stop, closing(_Bar(quiet=options.json)) as bar:
-        laboratory = wiring.laboratory(kb)
-        plan = laboratory.plan(request)
+        experiments = wiring.experiments(kb)
+        plan = experiments.plan(request)
         watch = Watch(bar.show, stop.is_set)
         address = served_elsewhere(kb) if plan.asks_own_library else None
         for measured in (
             _by_the_app(kb, address, request, watch)
             if address
-            else _here(laboratory, plan, watch, runs=options.runs)
+            else _here(experiments, plan, watch, runs=options.runs)
         ):
             stored.append(measured)
             if not options.json:
                 bar.close()
                 print("\n".join(_lines(*measured)) + "\n", flush=True)
         if not options.json and stored:
-            megabytes = laboratory.size_bytes() / 1e6
+            megabytes = experiments.size_bytes() / 1e6
             print(
-                f"Kept for the next run: {megabytes:.0f} MB in {laboratory.folder} (--fresh builds it anew)"
+                f"Kept for the next run: {megabytes:.0f} MB in {experiments.folder} (--fresh builds it anew)"
             )
         if options.report:
             _write_report(options.report, kb, stored)
@@ -108,11 +108,11 @@ def _evaluate(options: argparse.Namespace, wiring: Wiring) -> int:
 
 
 def _here(
-    laboratory: Laboratory, plan: Plan, watch: Watch, *, runs: Path | None
+    experiments: ExperimentRunner, plan: Plan, watch: Watch, *, runs: Path | None
 ) -> Iterator[list[Evaluation]]:
     from kb.evaluate.export import write_run
 
-    for measured in laboratory.run(plan, watch):
+    for measured in experiments.run(plan, watch):
         if runs:
             write_run(measured[0].result, runs)
         yield [each.stored for each in measured]

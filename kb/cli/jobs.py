@@ -116,4 +116,4 @@ def _retry(options: argparse.Namespace, wiring: Wiring) -> int:
 
 
 def _who_imports(kb: KnowledgeBase) -> str:
-    return "" if kb.instance.is_held() else " They are imported as soon as the app runs."
+    return "" if kb.folder_lock.is_held() else " They are imported as soon as the app runs."

@@ -20,15 +20,15 @@ def run(options: argparse.Namespace, wiring: Wiring) -> int:
     """Serves the page until it is interrupted."""
     share_arenas()
     with opened(options, wiring, host=options.host, port=options.port) as kb:
-        kb.hold()  # before anything slow is imported: a second one is to say at once that it is the second
-        from kb.evaluate.background import Evaluating
+        kb.lock()  # before anything slow is imported: a second one is to say at once that it is the second
+        from kb.evaluate.background import BackgroundEvaluation
         from kb.web.server import serve
 
         worker = wiring.worker(kb)
-        evaluating = Evaluating(wiring.laboratory(kb))
+        evaluating = BackgroundEvaluation(wiring.experiments(kb))
 
         def ready(address: str) -> None:
-            kb.instance.announce(address)
+            kb.folder_lock.announce(address)
             print(f"Footnote is ready at {address}  (Ctrl+C ends it)", flush=True)
             worker.start()
             kb.keep_up()

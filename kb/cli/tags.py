@@ -19,7 +19,7 @@ def register(commands: Commands) -> None:
         ("enable", "search documents again that were switched off"),
         ("disable", "leave documents out of every search, without removing them"),
     ):
-        switch = commands.add(name, partial(_switch, enabled=name == "enable"), purpose)
+        switch = commands.add(name, partial(_switch, searchable=name == "enable"), purpose)
         switch.add_argument("ids", nargs="+", metavar="ID")
         json_option(switch)
 
@@ -36,11 +36,11 @@ def _tag(options: argparse.Namespace, wiring: Wiring) -> int:
     return 0
 
 
-def _switch(options: argparse.Namespace, wiring: Wiring, *, enabled: bool) -> int:
+def _switch(options: argparse.Namespace, wiring: Wiring, *, searchable: bool) -> int:
     with opened(options, wiring) as kb:
-        kb.labels.enable(options.ids, enabled=enabled)
+        kb.labels.enable(options.ids, searchable=searchable)
     if options.json:
-        print_json({"enabled": enabled, "ids": options.ids})
+        print_json({"enabled": searchable, "ids": options.ids})
     else:
-        print(f"{len(options.ids)} {'searched again' if enabled else 'left out of searches'}.")
+        print(f"{len(options.ids)} {'searched again' if searchable else 'left out of searches'}.")
     return 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kb.errors import Conflict, FootnoteError
-from kb.evaluate.experiments import Laboratory, Plan, Request
+from kb.evaluate.experiments import ExperimentRunner, Plan, Request
 from kb.evaluate.run import Progress, Watch
 
 log = logging.getLogger(__name__)
@@ -28,11 +28,11 @@ class EvaluationState:
     """The ids of its results so far, in the order in which they came."""
 
 
-class Evaluating:
+class BackgroundEvaluation:
     """Starts an evaluation, says how far it is, and ends it; safe to call from several threads."""
 
-    def __init__(self, laboratory: Laboratory) -> None:
-        self._laboratory = laboratory
+    def __init__(self, experiments: ExperimentRunner) -> None:
+        self._experiments = experiments
         self._lock = threading.Lock()
         self._state = EvaluationState()
         self._stop = threading.Event()
@@ -45,16 +45,16 @@ class Evaluating:
 
     def size_bytes(self) -> int:
         """What earlier runs left on the disk for the next one."""
-        return self._laboratory.size_bytes()
+        return self._experiments.size_bytes()
 
     def start(self, request: Request) -> None:
         """Begins; what is wrong with the request is raised here, before anything runs.
 
         Raises:
             Conflict: one is running.
-            BadInput: as ``Laboratory.plan``.
+            BadInput: as ``ExperimentRunner.plan``.
         """
-        plan = self._laboratory.plan(request)
+        plan = self._experiments.plan(request)
         with self._lock:
             if self._state.running:
                 raise Conflict("An evaluation is running. Wait until it has ended, or stop it.")
@@ -80,7 +80,7 @@ class Evaluating:
     def _run(self, plan: Plan, stop: threading.Event) -> None:
         error = None
         try:
-            for measured in self._laboratory.run(plan, Watch(self._report, stop.is_set)):
+            for measured in self._experiments.run(plan, Watch(self._report, stop.is_set)):
                 ids = tuple(each.stored.id for each in measured if each.stored.id)
                 self._change(finished=(*self._state.finished, *ids))
         except FootnoteError as refused:

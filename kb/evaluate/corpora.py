@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 from kb.config import Settings
 from kb.errors import Conflict
 from kb.evaluate.questions import QuestionSet, SourceFile
-from kb.evaluate.run import Library, Options, Progress, Timing, Watch, drawn
+from kb.evaluate.run import Library, Options, Progress, Timing, Watch, sampled
 from kb.state.db import Database
-from kb.system.folder_lock import Instance
+from kb.system.folder_lock import FolderLock
 from kb.types import DocumentState
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class EvaluationLibraries:
             for name in Settings.model_fields
             if name.startswith("embedder") or name == "device"
         )
-        if same and self._kb.instance.is_mine:
+        if same and self._kb.folder_lock.is_locked_here:
             return self._kb.engine.embedder, True
         return (self._kb.choose_embedder() if same else choose(settings))[0], False
 
@@ -145,7 +145,7 @@ class EvaluationLibraries:
         self._make_room(folder)
         library = self._open_library(settings.model_copy(update={"home": folder}), embedder)
         try:
-            library.hold()
+            library.lock()
             self._fill(library, question_set.documents, watch)
             yield library
         finally:
@@ -163,7 +163,7 @@ class EvaluationLibraries:
             key=lambda path: path.stat().st_mtime,
         )
         for path in others[: max(0, len(others) - _MOST_LIBRARIES + 1)]:
-            held = Instance(path)
+            held = FolderLock(path)
             try:
                 held.acquire()
             except Conflict:
@@ -216,7 +216,7 @@ def _prepare(
     watch: Watch,
 ) -> None:
     """Embeds the questions in batches; a follow-up is only known once it is searched."""
-    texts = [asked.text for asked in drawn(question_set.questions, options.limit) if not asked.history]
+    texts = [asked.text for asked in sampled(question_set.questions, options.limit) if not asked.history]
     for done in embedder.prepare(texts):
         watch.report(Progress("embedding", done, len(texts)))
         if watch.stopped():

@@ -11,7 +11,7 @@ from kb.config import Settings, load_settings
 from kb.errors import BadInput, Misconfigured
 from kb.evaluate.corpora import ONLY_ASKING, EvaluationLibraries, OpenLibrary
 from kb.evaluate.datasets import read_sets
-from kb.evaluate.questions import QuestionSet, answerable_from, kept_set
+from kb.evaluate.questions import QuestionSet, answerable_from, labelled_set
 from kb.evaluate.run import Options, Progress, Watch, evaluate
 from kb.evaluate.statistics import Difference, Estimate
 from kb.evaluate.summary import Result, compared, missed
@@ -40,7 +40,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Setup:
+class RunConfig:
     """The settings of one run."""
 
     given: Mapping[str, str]
@@ -54,7 +54,7 @@ class Plan:
     """A request whose sets are read and whose settings are valid."""
 
     sets: tuple[QuestionSet, ...]
-    setups: tuple[Setup, ...]
+    setups: tuple[RunConfig, ...]
     """One, or the two that are compared."""
     options: Options
     fresh: bool
@@ -73,7 +73,7 @@ class Measured:
     result: Result
 
 
-class Laboratory:
+class ExperimentRunner:
     """Runs evaluations for one data folder; its own libraries lie in ``evaluation`` below it."""
 
     def __init__(
@@ -107,7 +107,7 @@ class Laboratory:
             configs.append({**request.config, **request.compare})
         plan = Plan(
             sets=tuple(self._sets(request)),
-            setups=tuple(Setup(config, self._settings(config)) for config in configs),
+            setups=tuple(RunConfig(config, self._settings(config)) for config in configs),
             options=request.options,
             fresh=request.fresh,
         )
@@ -128,7 +128,7 @@ class Laboratory:
     def _sets(self, request: Request) -> list[QuestionSet]:
         found = [each for folder in request.folders for each in read_sets(folder, suffixes=self._kb.suffixes)]
         if request.kept:
-            found.append(kept_set(self._kb.kept.all()))
+            found.append(labelled_set(self._kb.kept.all()))
             if not found[-1].questions:
                 raise BadInput("No question was kept yet. Ask one, and mark the source that answers it.")
         if not found:
@@ -164,7 +164,13 @@ class Laboratory:
                 yield tuple(measured)
 
     def _measured(
-        self, question_set: QuestionSet, plan: Plan, setup: Setup, *, before: Measured | None, watch: Watch
+        self,
+        question_set: QuestionSet,
+        plan: Plan,
+        setup: RunConfig,
+        *,
+        before: Measured | None,
+        watch: Watch,
     ) -> Measured:
         """One set with one setup, compared with ``before`` where there is one."""
         with self._libraries.opened(

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from kb.evaluate.metrics import Range
-from kb.state.labelled_questions import KeptQuestion
+from kb.state.labelled_questions import LabelledQuestion
 from kb.types import Turn
 
 KEPT = "kept"
@@ -111,7 +111,7 @@ class QuestionSet:
         return self._keys[name]
 
 
-def kept_set(kept: Iterable[KeptQuestion]) -> QuestionSet:
+def labelled_set(kept: Iterable[LabelledQuestion]) -> QuestionSet:
     """The questions that a person kept, each text once, with every passage that was kept for it."""
     gold: dict[str, list[Gold]] = {}
     for each in kept:

@@ -12,9 +12,9 @@ from typing import Protocol
 
 from kb.evaluate.matching import Places
 from kb.evaluate.questions import Question, QuestionSet, SetKind
-from kb.evaluate.scoring import answer_shares, search_shares
+from kb.evaluate.scoring import answer_contributions, search_contributions
 from kb.evaluate.statistics import SEED
-from kb.evaluate.summary import Outcome, Result, summed_up
+from kb.evaluate.summary import Outcome, Result, aggregate
 from kb.types import Answer, AnswerEvent, Hit, Searched, Turn
 
 DEPTH = 50
@@ -103,17 +103,17 @@ def evaluate(
 
     ``timing`` is entered around the searches and answers that are timed.
     """
-    questions = drawn(question_set.questions, options.limit)
+    questions = sampled(question_set.questions, options.limit)
     with asyncio.Runner() as runner:
         run = _Run(question_set, library, runner, watch, timing)
         outcomes = run.searched(questions)
         outcomes = run.timed(outcomes)
         outcomes = run.answered(outcomes, options.answers)
         runner.run(library.close_models())
-    return summed_up(question_set, outcomes, cancelled=watch.stopped())
+    return aggregate(question_set, outcomes, cancelled=watch.stopped())
 
 
-def drawn(questions: Sequence[Question], limit: int | None) -> list[Question]:
+def sampled(questions: Sequence[Question], limit: int | None) -> list[Question]:
     """``questions`` in a random order that is always the same, at most ``limit`` of them.
 
     Sets are sorted by document: the first hundred questions would be about a few documents.
@@ -153,8 +153,8 @@ class _Run:
             if self._watch.stopped():
                 break
             searched, hits = self._search(question)
-            shares = search_shares(self._kind, question, hits, self._places)
-            outcomes.append(Outcome(question, shares, searched, tuple(hits)))
+            contributions = search_contributions(self._kind, question, hits, self._places)
+            outcomes.append(Outcome(question, contributions, searched, tuple(hits)))
         return outcomes
 
     def _search(self, question: Question) -> tuple[str, list[Hit]]:
@@ -217,7 +217,7 @@ class _Run:
             return outcome
         return replace(
             outcome,
-            shares={**outcome.shares, **answer_shares(question, answer, hits)},
+            contributions={**outcome.contributions, **answer_contributions(question, answer, hits)},
             answer=answer,
             answer_ms=1000 * (time.perf_counter() - started),
         )

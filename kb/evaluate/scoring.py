@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from kb.evaluate import metrics
 from kb.evaluate.matching import Places, found_spans, holds, ranking, squashed, statements
 from kb.evaluate.questions import Question, SetKind
-from kb.evaluate.statistics import Share
+from kb.evaluate.statistics import Contribution
 from kb.types import Answer, Hit
 
 CHUNKS = 5
@@ -36,9 +36,9 @@ FIGURES = (
 """Every figure there is, in the order in which they are shown; docs/evaluation.md explains each."""
 
 
-def search_shares(
+def search_contributions(
     kind: SetKind, question: Question, hits: Sequence[Hit], places: Mapping[str, Places]
-) -> dict[str, Share]:
+) -> dict[str, Contribution]:
     """What a search adds; nothing where it is not known what answers. ``places``: texts of a SPANS set by SHA-256."""
     if not question.gold:
         return {}
@@ -82,25 +82,30 @@ def _place_values(question: Question, hits: Sequence[Hit]) -> dict[str, float]:
     return values
 
 
-def answer_shares(question: Question, answer: Answer, hits: Sequence[Hit]) -> dict[str, Share]:
+def answer_contributions(question: Question, answer: Answer, hits: Sequence[Hit]) -> dict[str, Contribution]:
     """What an answer adds; ``hits[n - 1]`` is what its footnote ``[n]`` names."""
     unanswerable = question.answerable is False
     right = float(answer.refused and unanswerable)
-    shares: dict[str, Share] = {
+    contributions: dict[str, Contribution] = {
         "refusal precision": (right, float(answer.refused)),
         "refusal recall": (right, float(unanswerable)),
     }
     if unanswerable or answer.refused:
-        return shares
+        return contributions
     if question.answers:
         text = squashed(answer.text)
-        shares["answer contains"] = (float(any(squashed(each) in text for each in question.answers)), 1.0)
+        contributions["answer contains"] = (
+            float(any(squashed(each) in text for each in question.answers)),
+            1.0,
+        )
     if question.gold and not any(gold.span for gold in question.gold):
-        shares |= _citation_shares(question, answer, hits)
-    return shares
+        contributions |= _citation_contributions(question, answer, hits)
+    return contributions
 
 
-def _citation_shares(question: Question, answer: Answer, hits: Sequence[Hit]) -> dict[str, Share]:
+def _citation_contributions(
+    question: Question, answer: Answer, hits: Sequence[Hit]
+) -> dict[str, Contribution]:
     """Footnotes, judged by what is known to answer the question: see docs/evaluation.md for what that misses."""
     golden = {
         number

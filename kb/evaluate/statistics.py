@@ -19,7 +19,7 @@ PERMUTATIONS = 4999
 """Drawn for a p-value: the smallest that can come out is 1 / 5000, twice that for both sides."""
 SEED = 20240501
 
-Share: TypeAlias = tuple[float, float]
+Contribution: TypeAlias = tuple[float, float]
 """What one question adds above and below the line: the score of a set is ``sum(above) / sum(below)``.
 
 A mean is the case where every question adds 1 below. For refusal precision a question adds 1 below
@@ -52,7 +52,7 @@ class Difference:
     questions: int
 
 
-def estimate(shares: Sequence[Share], *, seed: int = SEED) -> Estimate | None:
+def estimate(contributions: Sequence[Contribution], *, seed: int = SEED) -> Estimate | None:
     """``sum(above) / sum(below)`` with its bootstrap interval; None where nothing is below the line.
 
     The percentile interval of Efron, "Bootstrap Methods: Another Look at the Jackknife" (1979),
@@ -60,13 +60,13 @@ def estimate(shares: Sequence[Share], *, seed: int = SEED) -> Estimate | None:
     """
     import numpy as np
 
-    counted = [share for share in shares if share[1] > 0]
+    counted = [share for share in contributions if share[1] > 0]
     if not counted:
         return None
     above, below = np.array(counted, dtype=np.float64).T
 
-    def score(drawn: NDArray[np.int64], axis: int = -1) -> Numbers:
-        total: Numbers = above[drawn].sum(axis) / below[drawn].sum(axis)
+    def score(sampled: NDArray[np.int64], axis: int = -1) -> Numbers:
+        total: Numbers = above[sampled].sum(axis) / below[sampled].sum(axis)
         return total
 
     value = float(above.sum() / below.sum())
@@ -74,7 +74,9 @@ def estimate(shares: Sequence[Share], *, seed: int = SEED) -> Estimate | None:
     return Estimate(value, low, high, len(counted))
 
 
-def compare(first: Sequence[Share], second: Sequence[Share], *, seed: int = SEED) -> Difference | None:
+def compare(
+    first: Sequence[Contribution], second: Sequence[Contribution], *, seed: int = SEED
+) -> Difference | None:
     """``second`` less ``first``, question by question the same; None where one of them has no score.
 
     The p-value is that of the paired randomisation test, two-sided: the two results of a question
@@ -95,19 +97,19 @@ def compare(first: Sequence[Share], second: Sequence[Share], *, seed: int = SEED
         return None
     above, below = table.T
 
-    def score(drawn: NDArray[np.int64], axis: int = -1) -> Numbers:
-        total: Numbers = above[drawn].sum(axis) / np.maximum(below[drawn].sum(axis), _TINY)
+    def score(sampled: NDArray[np.int64], axis: int = -1) -> Numbers:
+        total: Numbers = above[sampled].sum(axis) / np.maximum(below[sampled].sum(axis), _TINY)
         return total
 
     def difference(left: NDArray[np.int64], right: NDArray[np.int64], axis: int = -1) -> Numbers:
         return score(right, axis) - score(left, axis)
 
-    def drawn_difference(drawn: NDArray[np.int64], axis: int = -1) -> Numbers:
-        return difference(drawn, drawn + count, axis)
+    def sampled_difference(sampled: NDArray[np.int64], axis: int = -1) -> Numbers:
+        return difference(sampled, sampled + count, axis)
 
     at = np.arange(count)
     value = float(difference(at, at + count))
-    low, high = _interval(at, drawn_difference, value, seed)
+    low, high = _interval(at, sampled_difference, value, seed)
     return Difference(value, low, high, _p_value(at, count, difference, seed), count)
 
 
@@ -133,7 +135,7 @@ def _interval(at: NDArray[np.int64], score: object, value: float, seed: int) -> 
 
     if len(at) < 2:
         return value, value
-    drawn = bootstrap(
+    sampled = bootstrap(
         (at,),
         score,
         n_resamples=RESAMPLES,
@@ -143,7 +145,7 @@ def _interval(at: NDArray[np.int64], score: object, value: float, seed: int) -> 
         method="percentile",
         rng=seed,
     )
-    return float(drawn.confidence_interval.low), float(drawn.confidence_interval.high)
+    return float(sampled.confidence_interval.low), float(sampled.confidence_interval.high)
 
 
 def _p_value(at: NDArray[np.int64], count: int, difference: object, seed: int) -> float:

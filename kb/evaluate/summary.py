@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from kb.evaluate.questions import Question, QuestionSet
 from kb.evaluate.scoring import FIGURES
-from kb.evaluate.statistics import Difference, Estimate, Share, compare, estimate, percentile
+from kb.evaluate.statistics import Contribution, Difference, Estimate, compare, estimate, percentile
 from kb.state.evaluations import Missed
 from kb.types import Answer, Hit
 
@@ -20,7 +20,7 @@ class Outcome:
     """What became of one question."""
 
     question: Question
-    shares: Mapping[str, Share]
+    contributions: Mapping[str, Contribution]
     """What it adds to each figure, by the figure's name."""
     searched: str
     """The standalone form of a follow-up, else the question."""
@@ -45,11 +45,11 @@ class Result:
     """``search p50``, ``search p95``, ``answer p50``, ``answer p95``: of those that were timed."""
 
 
-def summed_up(question_set: QuestionSet, outcomes: Sequence[Outcome], *, cancelled: bool) -> Result:
+def aggregate(question_set: QuestionSet, outcomes: Sequence[Outcome], *, cancelled: bool) -> Result:
     """The figures of ``outcomes``, with their intervals."""
     figures = {}
     for name in figure_names(outcomes):
-        estimated = estimate([outcome.shares.get(name, (0, 0)) for outcome in outcomes])
+        estimated = estimate([outcome.contributions.get(name, (0, 0)) for outcome in outcomes])
         if estimated is not None:
             figures[name] = estimated
     timed = {
@@ -67,14 +67,14 @@ def summed_up(question_set: QuestionSet, outcomes: Sequence[Outcome], *, cancell
 
 def figure_names(outcomes: Iterable[Outcome]) -> list[str]:
     """The names of all figures, in the order in which they are shown."""
-    named = {name for outcome in outcomes for name in outcome.shares}
+    named = {name for outcome in outcomes for name in outcome.contributions}
     return [name for name in FIGURES if name in named]
 
 
 def compared(first: Result, second: Result) -> dict[str, Difference]:
     """``second`` less ``first`` in every figure that both have, over the questions that both have done."""
-    left = {outcome.question.id: outcome.shares for outcome in first.outcomes}
-    right = {outcome.question.id: outcome.shares for outcome in second.outcomes}
+    left = {outcome.question.id: outcome.contributions for outcome in first.outcomes}
+    right = {outcome.question.id: outcome.contributions for outcome in second.outcomes}
     both = [key for key in left if key in right]
     found = {}
     for name in figure_names([*first.outcomes, *second.outcomes]):
@@ -91,7 +91,7 @@ def missed(result: Result, *, limit: int = 100) -> tuple[Missed, ...]:
     names = {file.sha256: file.name for file in result.question_set.documents}
     found = []
     for outcome in result.outcomes:
-        value = outcome.shares.get("hit@5", outcome.shares.get("chunk recall@5"))
+        value = outcome.contributions.get("hit@5", outcome.contributions.get("chunk recall@5"))
         if value is not None and value[0] == 0:
             found.append(_missed(outcome, names))
     return tuple(found[:limit])

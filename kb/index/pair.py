@@ -11,10 +11,10 @@ from pathlib import Path
 
 from kb.backends import LEXICAL_INDEXES, VECTOR_STORES, load
 from kb.errors import DiskFull
-from kb.index.resilient_lexical import StandingWords
-from kb.index.resilient_vector import StandingStore
-from kb.index.trusted_folder import DerivedFolder
-from kb.index.writer import Index
+from kb.index.resilient_lexical import ResilientLexicalIndex
+from kb.index.resilient_vector import ResilientVectorStore
+from kb.index.trusted_folder import TrustedIndexFolder
+from kb.index.writer import IndexWriter
 from kb.ports import VectorSearch, VectorStore
 from kb.state.chunks import Chunks
 from kb.state.db import Database
@@ -36,8 +36,8 @@ _WORDS_KEY = (
 """To be changed when the fields of the word index change or ``kb.text.words`` finds other terms."""
 
 
-class Indexes:
-    """Both derived indexes of one embedder and their writer; ``mend`` makes them whole."""
+class IndexPair:
+    """Both derived indexes of one embedder and their writer; ``repair`` makes them whole."""
 
     def __init__(
         self, home: Path, fingerprint: Fingerprint, *, database: Database, steps: Steps, chunks: Chunks
@@ -45,16 +45,16 @@ class Indexes:
         """Opens them, or begins empty ones where there are none or they are in doubt."""
         self._vectors = Vectors(database, fingerprint)
         self._chunks = chunks
-        self.store = StandingStore(
-            DerivedFolder(home / "chroma", fingerprint.key),
+        self.store = ResilientVectorStore(
+            TrustedIndexFolder(home / "chroma", fingerprint.key),
             partial(_open_store, fingerprint),
             exact=streamed(database, fingerprint),
         )
-        self.lexical = StandingWords(
-            DerivedFolder(home / "words", _WORDS_KEY, grows=True),
+        self.lexical = ResilientLexicalIndex(
+            TrustedIndexFolder(home / "words", _WORDS_KEY, grows=True),
             lambda folder: load(LEXICAL_INDEXES, "tantivy")(folder=folder),
         )
-        self.index = Index(
+        self.index = IndexWriter(
             documents=Documents(database),
             steps=steps,
             chunks=chunks,
@@ -76,7 +76,7 @@ class Indexes:
         return self.store.is_whole and self.lexical.is_whole
 
     def open_up(self) -> None:
-        """Makes them whole at once where that is quick; otherwise ``mend`` has to be called in the background."""
+        """Makes them whole at once where that is quick; otherwise ``repair`` has to be called in the background."""
         if self.is_whole or self._chunks.count_live() <= _AT_ONCE:
             try:
                 self._mend(lambda: False)
@@ -84,11 +84,11 @@ class Indexes:
                 log.warning("the search index is compared with the library later: %s", error)
                 self._is_compared = False
 
-    def mend(self, stopped: Callable[[], bool]) -> None:
+    def repair(self, stopped: Callable[[], bool]) -> None:
         """Makes them whole, if they are not; nothing to wait for in between: others go on."""
         if self._is_mostly_deleted():
             log.info("the index of vectors is built anew: most of what was in it has been deleted")
-            self.store.renew()
+            self.store.rebuild()
         if not (self.is_whole and self._is_compared) and time.monotonic() >= self._awaited:
             self.store.open()
             self.lexical.open()
@@ -122,8 +122,8 @@ class Indexes:
 
     def rebuild(self, reason: str, stopped: Callable[[], bool]) -> None:
         """Throws both away and builds them anew from SQLite."""
-        self.store.condemn(reason)
-        self.lexical.condemn(reason)
+        self.store.discard(reason)
+        self.lexical.discard(reason)
         self._mend(stopped)
 
     def close(self) -> None:
@@ -170,11 +170,11 @@ def streamed(database: Database, fingerprint: Fingerprint) -> VectorSearch:
 
 def former_search(home: Path, fingerprint: Fingerprint, *, database: Database) -> VectorSearch:
     """The index of an embedder that was in use before, or exact search over its vectors."""
-    folder = DerivedFolder(home / "chroma", fingerprint.key)
+    folder = TrustedIndexFolder(home / "chroma", fingerprint.key)
     if (path := folder.trusted()) is None:
         return streamed(database, fingerprint)
     opened = _open_store(fingerprint, path)
-    folder.rest(path)
+    folder.mark_trusted(path)
     return opened
 
 

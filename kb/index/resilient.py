@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from kb.errors import Damaged, DiskFull, FootnoteError
-from kb.index.trusted_folder import DerivedFolder
+from kb.index.trusted_folder import TrustedIndexFolder
 
 if TYPE_CHECKING:
     pass
@@ -42,16 +42,16 @@ class _Opened(Generic[T]):
     """Given up, though sound: it is closed when its last reader has left."""
 
 
-class Standing(Generic[T]):
+class ResilientIndex(Generic[T]):
     """An index on disk that is thrown away when in doubt; the caller fills the new one and calls ``complete``."""
 
-    def __init__(self, folder: DerivedFolder, open_at: Callable[[Path], T]) -> None:
+    def __init__(self, folder: TrustedIndexFolder, open_at: Callable[[Path], T]) -> None:
         self._folder = folder
         self._open_at = open_at
         self._lock = threading.RLock()
         self._reading = threading.Lock()
         """Guards the counts of readers: searches must not wait for a write, which holds the other lock."""
-        self._condemned: list[_Opened[T]] = []
+        self._discarded: list[_Opened[T]] = []
         self._is_whole = False
         self._opened: _Opened[T] | None = None
         """None while there is no room on the disk for any."""
@@ -70,7 +70,7 @@ class Standing(Generic[T]):
         with self._lock:
             if self._opened is None:
                 self._opened, self._is_whole = self._open()
-                self._rest()
+                self._mark_trusted()
             return self._opened
 
     @property
@@ -89,21 +89,21 @@ class Standing(Generic[T]):
         with self._lock:
             opened = self._in_use()
             self._is_whole = True
-            self._rest()
+            self._mark_trusted()
             self._folder.keep_only(opened.path)
 
-    def condemn(self, reason: str) -> None:
+    def discard(self, reason: str) -> None:
         """Throws the index away and begins an empty one in its place."""
         with self._lock:
-            self._condemn(self._opened, reason)
+            self._discard(self._opened, reason)
 
-    def renew(self) -> None:
+    def rebuild(self) -> None:
         """Gives a sound index up for an empty one, to be filled; its room is free when its last reader has left."""
         with self._lock:
             retired = self._opened
             if retired is None:
                 return
-            self._folder.unrest(retired.path)  # what is written from here on is not in it
+            self._folder.invalidate(retired.path)  # what is written from here on is not in it
             retired.is_retired = True
             self._opened, self._is_whole = None, False
             self._close_if_retired(retired)
@@ -113,25 +113,25 @@ class Standing(Generic[T]):
     def close(self) -> None:
         """Releases the files."""
         with self._lock:
-            for condemned in self._condemned:
+            for discarded in self._discarded:
                 with suppress(Damaged, DiskFull):  # why they were thrown away
-                    condemned.engine.close()
-            self._condemned.clear()
+                    discarded.engine.close()
+            self._discarded.clear()
             if (opened := self._opened) is not None:
                 try:
                     opened.engine.close()
                 except (Damaged, DiskFull) as error:
                     log.warning("%s It is built anew at the next start.", error)
-                    self._folder.unrest(opened.path)
+                    self._folder.invalidate(opened.path)
                 else:
-                    self._rest()
+                    self._mark_trusted()
 
     def _open(self) -> tuple[_Opened[T], bool]:
         """An index, and whether it is whole."""
         path = self._folder.trusted()
         if path is not None:
             deleted = self._folder.deleted(path)
-            self._folder.unrest(path)  # should opening it end the process, the next start builds it anew
+            self._folder.invalidate(path)  # should opening it end the process, the next start builds it anew
             try:
                 engine = _within(_OPENING_SECONDS, self._open_at, path)
             except Damaged as error:
@@ -145,22 +145,22 @@ class Standing(Generic[T]):
             self._folder.remove(path)
             raise
 
-    def _condemn(self, opened: _Opened[T] | None, reason: str) -> None:
-        """As ``condemn``, unless another thread did so with ``opened`` before."""
+    def _discard(self, opened: _Opened[T] | None, reason: str) -> None:
+        """As ``discard``, unless another thread did so with ``opened`` before."""
         with self._lock:
             if opened is None or opened is not self._opened:
                 return
             log.error("%s It is built anew.", reason)
-            self._folder.unrest(opened.path)
-            self._condemned.append(opened)  # others may be searching it, and closing what is damaged may hang
+            self._folder.invalidate(opened.path)
+            self._discarded.append(opened)  # others may be searching it, and closing what is damaged may hang
             self._opened, self._is_whole = None, False
             with suppress(DiskFull):
                 self.open()
 
-    def _rest(self) -> None:
+    def _mark_trusted(self) -> None:
         if self._is_whole and (opened := self._opened) is not None:
             with suppress(OSError):  # a disk too full for the note: the next start builds it anew
-                self._folder.rest(opened.path, deleted=opened.deleted)
+                self._folder.mark_trusted(opened.path, deleted=opened.deleted)
 
     @contextmanager
     def _read(self) -> Iterator[_Opened[T] | None]:
@@ -201,13 +201,13 @@ class Standing(Generic[T]):
             try:
                 yield opened
             except Damaged as error:
-                self._condemn(opened, str(error))
+                self._discard(opened, str(error))
             except DiskFull as error:
                 # what of it was written is not known, and Tantivy's writer takes rows afterwards that never appear
-                self._condemn(opened, str(error))
+                self._discard(opened, str(error))
                 raise
             else:
-                self._rest()
+                self._mark_trusted()
 
     def _before_write(self, path: Path) -> None:
         """Called before each write to the index in ``path``."""

@@ -6,22 +6,24 @@ import logging
 from collections.abc import Collection, Sequence
 
 from kb.errors import Damaged, DiskFull
-from kb.index.resilient import Standing
+from kb.index.resilient import ResilientIndex
 from kb.ports import LexicalIndex
 
 log = logging.getLogger(__name__)
 
 
-class StandingWords(Standing[LexicalIndex]):
+class ResilientLexicalIndex(ResilientIndex[LexicalIndex]):
     """A LexicalIndex that answers from what it holds so far while it is built.
 
     Unlike Chroma, Tantivy never changes a finished file and commits by a rename: a death in the middle leaves no doubt.
     """
 
-    def add(self, ids: Sequence[int], texts: Sequence[str], *, collection: str, called: str = "") -> None:
+    def add(
+        self, ids: Sequence[int], texts: Sequence[str], *, collection: str, document_name: str = ""
+    ) -> None:
         """Adds rows, or replaces those with the same id; not visible before ``commit``."""
         with self._written() as opened:
-            opened.engine.add(ids, texts, collection=collection, called=called)
+            opened.engine.add(ids, texts, collection=collection, document_name=document_name)
 
     def delete(self, ids: Sequence[int]) -> None:
         """Removes rows; ids that are not there are passed over; not visible before ``commit``."""
@@ -34,42 +36,47 @@ class StandingWords(Standing[LexicalIndex]):
             opened.engine.commit()
 
     def search(
-        self, question: str, k: int, *, collection: str | None = None, among: Collection[int] | None = None
+        self,
+        question: str,
+        k: int,
+        *,
+        collection: str | None = None,
+        allowed_ids: Collection[int] | None = None,
     ) -> list[tuple[int, float]]:
-        """At most ``k`` (chunk id, BM25 score), best first, of all or of ``collection`` or ``among``."""
+        """At most ``k`` (chunk id, BM25 score), best first, of all or of ``collection`` or ``allowed_ids``."""
         with self._read() as opened:
             if opened is None:
                 return []
             try:
-                return opened.engine.search(question, k, collection=collection, among=among)
+                return opened.engine.search(question, k, collection=collection, allowed_ids=allowed_ids)
             except Damaged as error:
-                self._condemn(opened, str(error))
+                self._discard(opened, str(error))
             except DiskFull as error:
                 log.warning("words are not searched: %s", error)
         return []
 
-    def holding(self, phrases: Sequence[str], k: int, *, collection: str | None = None) -> list[int]:
+    def phrase_search(self, phrases: Sequence[str], k: int, *, collection: str | None = None) -> list[int]:
         """At most ``k`` ids of chunks that hold all ``phrases``, word for word."""
         with self._read() as opened:
             if opened is None:
                 return []
             try:
-                return opened.engine.holding(phrases, k, collection=collection)
+                return opened.engine.phrase_search(phrases, k, collection=collection)
             except Damaged as error:
-                self._condemn(opened, str(error))
+                self._discard(opened, str(error))
             except DiskFull as error:
                 log.warning("phrases are not searched: %s", error)
         return []
 
-    def named(self, question: str, k: int, *, collection: str | None = None) -> list[int]:
+    def search_names(self, question: str, k: int, *, collection: str | None = None) -> list[int]:
         """The ids of the chunks whose documents' names hold most of ``question``; empty where they are over ``k``."""
         with self._read() as opened:
             if opened is None:
                 return []
             try:
-                return opened.engine.named(question, k, collection=collection)
+                return opened.engine.search_names(question, k, collection=collection)
             except Damaged as error:
-                self._condemn(opened, str(error))
+                self._discard(opened, str(error))
             except DiskFull as error:
                 log.warning("names are not searched: %s", error)
         return []
@@ -87,9 +94,9 @@ class StandingWords(Standing[LexicalIndex]):
             try:
                 return opened.engine.ids()
             except Damaged as error:
-                self._condemn(opened, str(error))
+                self._discard(opened, str(error))
         return set()
 
     def clear(self) -> None:
         """Throws every row away; it is to be filled again."""
-        self.condemn("The index of words does not belong to this library.")
+        self.discard("The index of words does not belong to this library.")

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.errors import Damaged, DiskFull
-from kb.index.resilient import Standing
-from kb.index.trusted_folder import DerivedFolder
+from kb.index.resilient import ResilientIndex
+from kb.index.trusted_folder import TrustedIndexFolder
 from kb.ports import VectorSearch, VectorStore
 
 if TYPE_CHECKING:
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class StandingStore(Standing[VectorStore]):
+class ResilientVectorStore(ResilientIndex[VectorStore]):
     """A VectorStore for which ``exact`` answers until it is whole."""
 
     def __init__(
-        self, folder: DerivedFolder, open_at: Callable[[Path], VectorStore], *, exact: VectorSearch
+        self, folder: TrustedIndexFolder, open_at: Callable[[Path], VectorStore], *, exact: VectorSearch
     ) -> None:
         self._exact = exact
         super().__init__(folder, open_at)
@@ -45,7 +45,7 @@ class StandingStore(Standing[VectorStore]):
                 try:
                     return opened.engine.search(vector, k, collection=collection)
                 except Damaged as error:
-                    self._condemn(opened, str(error))
+                    self._discard(opened, str(error))
                 except DiskFull as error:
                     log.warning("exact search answers: %s", error)
         return self._exact.search(vector, k, collection=collection)
@@ -58,12 +58,12 @@ class StandingStore(Standing[VectorStore]):
             try:
                 return opened.engine.ids()
             except Damaged as error:
-                self._condemn(opened, str(error))
+                self._discard(opened, str(error))
         return {}
 
     def clear(self) -> None:
         """Throws every row away; it is to be filled again."""
-        self.condemn("The index of vectors does not belong to this library.")
+        self.discard("The index of vectors does not belong to this library.")
 
     def _before_write(self, path: Path) -> None:
-        self._folder.unrest(path)
+        self._folder.invalidate(path)

@@ -22,7 +22,7 @@ _Stamps: TypeAlias = dict[str, list[int]]
 """File below the folder -> its size and the nanosecond of its last change."""
 
 
-class DerivedFolder:
+class TrustedIndexFolder:
     """Where the indexes of one kind live: each in a folder of its own, a note beside it.
 
     ``key`` says what an index was built for; one with another key is not opened. ``grows``: finished
@@ -44,7 +44,7 @@ class DerivedFolder:
         return None
 
     def fresh(self) -> Path:
-        """A new empty folder for an index to be built in; not trusted before ``rest``. Raises DiskFull."""
+        """A new empty folder for an index to be built in; not trusted before ``mark_trusted``. Raises DiskFull."""
         folder = self._root / f"{hashlib.sha256(self._key.encode()).hexdigest()[:8]}-{secrets.token_hex(4)}"
         with room_faults("A search index cannot be begun", self._root):
             folder.mkdir()
@@ -54,7 +54,7 @@ class DerivedFolder:
         """Removes an index that came to nothing."""
         shutil.rmtree(folder, ignore_errors=True)
 
-    def rest(self, folder: Path, *, deleted: int = 0) -> None:
+    def mark_trusted(self, folder: Path, *, deleted: int = 0) -> None:
         """Notes that the index in ``folder`` is whole, nobody writes to it, and ``deleted`` rows have left it."""
         note = folder.with_suffix(".json")
         part = note.with_suffix(".part")
@@ -69,7 +69,7 @@ class DerivedFolder:
         except (OSError, ValueError):
             return 0
 
-    def unrest(self, folder: Path) -> None:
+    def invalidate(self, folder: Path) -> None:
         """Takes the note back: from here on a death leaves the index in doubt."""
         folder.with_suffix(".json").unlink(missing_ok=True)
 

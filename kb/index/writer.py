@@ -46,7 +46,7 @@ class Repairs:
     """Ids of documents whose chunks have no vectors of this embedder; they were queued."""
 
 
-class Index:
+class IndexWriter:
     """Writes to SQLite and to both derived indexes in the order that a crash cannot harm.
 
     SQLite first for what goes, last for what comes: a chunk is findable exactly while its document
@@ -121,10 +121,12 @@ class Index:
         """
         self.sweep()
         with self._writing:
-            removed = self._drop_unknown(self._chunks.live_ids())
+            removed = self._drop_unknown(self._chunks.published_ids())
             words, dense = self._lexical.ids(), self._store.ids()
-            live = self._chunks.live_ids()
-        lacking = {name: sorted((ids - words) | (ids - dense.get(name, set()))) for name, ids in live.items()}
+            published = self._chunks.published_ids()
+        lacking = {
+            name: sorted((ids - words) | (ids - dense.get(name, set()))) for name, ids in published.items()
+        }
         total, done, added = sum(map(len, lacking.values())), 0, 0
         unembedded: set[str] = set()
         for collection, ids in lacking.items():
@@ -153,15 +155,15 @@ class Index:
     def differences(self) -> tuple[tuple[int, int], tuple[int, int]]:
         """How many chunks (lack, should not be) in the vector store, and in the index of words."""
         with self._writing:
-            live = self._chunks.live_ids()
+            published = self._chunks.published_ids()
             going = {chunk_id for ids in self._chunks.tombstones().values() for chunk_id in ids}
             bare = set(self._vectors.lacking_ids())
             words, dense = self._lexical.ids(), self._store.ids()
-        everywhere = set().union(*live.values())
+        everywhere = set().union(*published.values())
         lacking = extra = 0
-        for name in live.keys() | dense.keys():
-            lacking += len(live.get(name, set()) - bare - dense.get(name, set()))
-            extra += len(dense.get(name, set()) - live.get(name, set()) - going)
+        for name in published.keys() | dense.keys():
+            lacking += len(published.get(name, set()) - bare - dense.get(name, set()))
+            extra += len(dense.get(name, set()) - published.get(name, set()) - going)
         return (lacking, extra), (len(everywhere - words), len(words - everywhere - going))
 
     def unreachable(
@@ -173,9 +175,9 @@ class Index:
         asking for each shows it.
         """
         lost: dict[str, list[int]] = {}
-        live = self._chunks.live_ids()
-        total, done = sum(map(len, live.values())), 0
-        for collection in live:
+        published = self._chunks.published_ids()
+        total, done = sum(map(len, published.values())), 0
+        for collection in published:
             for ids, vectors in self._vectors.blocks(collection, width=self._width):
                 for chunk_id, vector in zip(ids, vectors, strict=True):
                     if stopped():
@@ -195,7 +197,7 @@ class Index:
                     self._store.delete(part, collection=collection)
                     self._add_vectors(self._chunks.by_id(part), collection=collection)
 
-    def _drop_unknown(self, live: dict[str, set[int]]) -> int:
+    def _drop_unknown(self, published: dict[str, set[int]]) -> int:
         """Takes rows out that no chunk has; returns how many. An index of another library goes as a whole."""
         words, dense = self._lexical.ids(), self._store.ids()
         newest = self._chunks.newest_id()
@@ -204,12 +206,12 @@ class Index:
             self._store.clear()
             self._lexical.clear()
             return sum(map(len, (words, *dense.values())))
-        extra_words = words - set().union(*live.values())
+        extra_words = words - set().union(*published.values())
         self._lexical.delete(sorted(extra_words))
         self._lexical.commit()
         count = len(extra_words)
         for collection, ids in dense.items():
-            extra = ids - live.get(collection, set())
+            extra = ids - published.get(collection, set())
             self._store.delete(sorted(extra), collection=collection)
             count += len(extra)
         return count
@@ -227,7 +229,7 @@ class Index:
             [chunk.id for chunk in chunks],
             [chunk.embedded_text for chunk in chunks],
             collection=document.collection,
-            called=document.called,
+            document_name=document.document_name,
         )
 
     def _add_vectors(self, chunks: Sequence[Chunk], *, collection: str) -> None:

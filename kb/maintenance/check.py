@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from kb.index.pair import Indexes
+from kb.index.pair import IndexPair
 from kb.index.writer import Report
 from kb.maintenance.backups import Backups
 from kb.maintenance.copying import link_or_copy
@@ -33,7 +33,7 @@ class Check:
         home: Path,
         database: Database,
         blobs: BlobStore,
-        indexes: Indexes,
+        indexes: IndexPair,
         *,
         stopped: Callable[[], bool],
     ) -> None:
@@ -61,12 +61,12 @@ class Check:
         )
         return found
 
-    def mend(self) -> None:
+    def repair(self) -> None:
         """Mends whatever can be mended from what is left; ``run`` again shows what could not."""
-        self._integrity.mend()
+        self._integrity.repair()
         self._mend_files()
         self._documents.queue_embedding(self._integrity.drop_misshapen_vectors())
-        self._indexes.mend(self._stopped)
+        self._indexes.repair(self._stopped)
         index = self._indexes.index
         index.reconcile(stopped=self._stopped)
         if lost := index.unreachable(stopped=self._stopped):

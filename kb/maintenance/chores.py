@@ -10,18 +10,18 @@ from kb.maintenance.backups import DAILY, Backups
 from kb.state.blobs import BlobStore
 from kb.state.db import Database
 from kb.state.documents import Documents
-from kb.state.jobs import BURIALS, Jobs
+from kb.state.jobs import CLEANUPS, Jobs
 from kb.state.notices import Notices
 from kb.system.disk import LITTLE_ROOM, NEXT_TO_NOTHING, free_bytes, megabytes
 from kb.system.malloc import give_back
-from kb.system.periodic import Chore
+from kb.system.periodic import PeriodicTask
 from kb.system.reserve import Reserve
 
 _LOOK_FOR_BACKUP_SECONDS = 600.0
 _GIVE_MEMORY_BACK_SECONDS = 60.0
 
 
-class Housekeeping:
+class MaintenanceTasks:
     """The chores of one data folder, and what a person should know of its disk."""
 
     def __init__(
@@ -36,12 +36,12 @@ class Housekeeping:
         self._notices = Notices(database)
         self._backups = Backups(settings.home)
 
-    def chores(self) -> Iterator[Chore]:
+    def tasks(self) -> Iterator[PeriodicTask]:
         """What is to be done again and again while the app runs."""
-        yield Chore(self._keep_room)
-        yield Chore(lambda _stopped: give_back(), every_seconds=_GIVE_MEMORY_BACK_SECONDS)
+        yield PeriodicTask(self._keep_room)
+        yield PeriodicTask(lambda _stopped: give_back(), every_seconds=_GIVE_MEMORY_BACK_SECONDS)
         if self._settings.backups_kept:
-            yield Chore(self._back_up_daily, every_seconds=_LOOK_FOR_BACKUP_SECONDS)
+            yield PeriodicTask(self._back_up_daily, every_seconds=_LOOK_FOR_BACKUP_SECONDS)
 
     def warnings(self) -> list[str]:
         """What is wrong just now and goes away by itself once it is put right, in sentences."""
@@ -54,7 +54,7 @@ class Housekeeping:
         ]
 
     def _keep_room(self, _stopped: Callable[[], bool]) -> None:
-        removing = self._jobs.waiting(kinds=BURIALS)
+        removing = self._jobs.waiting(kinds=CLEANUPS)
         if not removing:
             self._reserve.keep()
         elif free_bytes(self._settings.home) < NEXT_TO_NOTHING:

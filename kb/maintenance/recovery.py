@@ -18,7 +18,7 @@ from kb.maintenance.manifest import DATABASE, Backup
 from kb.maintenance.restore import copy_database, finish_restore
 from kb.state.blobs import Blob, BlobStore, sync_folder
 from kb.state.db import Database, schema_version
-from kb.state.deletion import bury_all
+from kb.state.deletion import delete_pending
 from kb.state.documents import Documents
 from kb.state.integrity import Salvaged, salvage
 from kb.state.job_control import Control
@@ -26,7 +26,7 @@ from kb.state.job_steps import Steps
 from kb.state.jobs import Jobs
 from kb.state.migrations import MIGRATIONS
 from kb.state.notices import Notices
-from kb.system.folder_lock import Instance
+from kb.system.folder_lock import FolderLock
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class _Found:
     without_file: int = 0
 
 
-def open_database(home: Path, instance: Instance) -> Database:
+def open_database(home: Path, folder_lock: FolderLock) -> Database:
     """The database of ``home``, whatever has to be done first: finish a restore, migrate, recover.
 
     Each of those needs the data folder to itself; without need of them it is opened beside its holder.
@@ -62,14 +62,14 @@ def open_database(home: Path, instance: Instance) -> Database:
         DiskFull: there is no room to open or to mend it.
     """
     path = home / DATABASE
-    if instance.is_held_elsewhere():
+    if folder_lock.is_held_elsewhere():
         if _needs_work(home):
             raise Conflict(
                 f"The data folder {home} has to be mended or brought up to date, and it is in use by "
-                f"{instance.holder()}. End that one first."
+                f"{folder_lock.holder()}. End that one first."
             )
         return Database(path)
-    with instance.briefly():
+    with folder_lock.briefly():
         finish_restore(home)
         if _is_lost(home):
             return recover(home, damage=f"{DATABASE} was missing")
@@ -207,7 +207,7 @@ def _forget_removed(
         and not blobs.was_remembered(document.sha256)
     ]
     Control(database).remove(gone)
-    bury_all(Jobs(database, clock=time.time), Steps(database), blobs, owner="recovery")
+    delete_pending(Jobs(database, clock=time.time), Steps(database), blobs, owner="recovery")
     return len(gone)
 
 

@@ -32,7 +32,7 @@ def weighted(
     return sorted(fused.items(), key=lambda item: (-item[1], item[0]))
 
 
-def leaning(question: Vector, context: Vector, weight: float) -> Vector:
+def blend(question: Vector, context: Vector, weight: float) -> Vector:
     """``question + weight * context``, of length 1: a question that leans towards what was said before."""
     total = question + weight * context
     leant: Vector = (total / math.sqrt(total @ total)).astype(question.dtype)

@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from kb.ports import Embedder
-from kb.text.probes import QUESTIONS
+from kb.text.probes import GENERIC_QUESTIONS
 
 if TYPE_CHECKING:
     from kb.types import Vector
@@ -16,7 +16,7 @@ REMOVED = 0.5
 """The share of the language that is taken out when question and passage differ in it: see docs/quality.md."""
 
 
-class LanguageCentres:
+class LanguageBias:
     """Where the texts of each language lie for one embedder; worked out when first needed, in one call each."""
 
     def __init__(self, embedder: Embedder) -> None:
@@ -43,15 +43,15 @@ class LanguageCentres:
         return self._spread
 
     def knows(self, language: str | None) -> bool:
-        """Whether ``centre`` can be asked of this language."""
-        return language in QUESTIONS
+        """Whether ``centroid`` can be asked of this language."""
+        return language in GENERIC_QUESTIONS
 
-    def centre(self, language: str) -> Vector:
+    def centroid(self, language: str) -> Vector:
         """Where passages in the language lie, shape (width,): the mean of its questions, embedded as passages."""
         import numpy as np
 
-        centre: Vector = np.mean(self._vectors(language), axis=0)
-        return centre
+        centroid: Vector = np.mean(self._vectors(language), axis=0)
+        return centroid
 
     def asked(self, language: str) -> Vector:
         """Where questions in the language lie: the mean of the same, embedded as questions.
@@ -61,7 +61,7 @@ class LanguageCentres:
         import numpy as np
 
         if language not in self._asked:
-            rows = [self._embedder.embed_query(question) for question in QUESTIONS[language]]
+            rows = [self._embedder.embed_query(question) for question in GENERIC_QUESTIONS[language]]
             self._asked[language] = np.mean(rows, axis=0)
         return self._asked[language]
 
@@ -81,8 +81,8 @@ class LanguageCentres:
         """
         import numpy as np
 
-        theirs = np.mean([self.centre(code) for code in others], axis=0)
-        moved: Vector = self.without_language(question, language) + theirs - self.centre(language)
+        theirs = np.mean([self.centroid(code) for code in others], axis=0)
+        moved: Vector = self.without_language(question, language) + theirs - self.centroid(language)
         return moved
 
     def offset(self, question: Vector, language: str, other: str) -> float:
@@ -94,7 +94,7 @@ class LanguageCentres:
         out by their centres is from Yang et al., "A Simple and Effective Method To Eliminate the Self Language
         Bias in Multilingual Representations", EMNLP 2021, https://arxiv.org/abs/2109.04727.
         """
-        own, theirs = self.centre(language), self.centre(other)
+        own, theirs = self.centroid(language), self.centroid(other)
         between = (own + 2 * theirs) / 3
         return float(REMOVED * (self.asked(language) @ between + question @ (own - theirs)))
 
@@ -102,7 +102,7 @@ class LanguageCentres:
         if language not in self._rows:
             import numpy as np
 
-            rows = self._embedder.embed_documents(QUESTIONS[language])
+            rows = self._embedder.embed_documents(GENERIC_QUESTIONS[language])
             rows = rows[:, : self._embedder.fingerprint.width]
             lengths = np.linalg.norm(rows, axis=1, keepdims=True)
             self._rows[language] = list(rows / np.maximum(lengths, 1e-9))

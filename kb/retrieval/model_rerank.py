@@ -28,7 +28,7 @@ _PAUSE_SECONDS = 60.0
 """How long a reranker that failed or came too late is left alone."""
 
 
-class SecondLook:
+class TimedReranker:
     """Orders hits by a reranker within ``seconds``; safe to call from several threads."""
 
     def __init__(self, reranker: Reranker, *, seconds: float) -> None:
@@ -83,7 +83,7 @@ class SecondLook:
         return not busy and time.monotonic() >= self._rests_until
 
 
-def second_look(settings: Settings) -> SecondLook | None:
+def timed_reranker(settings: Settings) -> TimedReranker | None:
     """What orders hits once more, its model not loaded yet; None where that is off."""
     if settings.reranker == "off":
         return None
@@ -99,7 +99,7 @@ def second_look(settings: Settings) -> SecondLook | None:
         reranker = load(RERANKERS, "endpoint")(settings.reranker, seconds=settings.rerank_seconds)
     else:
         reranker = load(RERANKERS, "cross_encoder")(settings.reranker, device=settings.device)
-    return SecondLook(reranker, seconds=settings.rerank_seconds)
+    return TimedReranker(reranker, seconds=settings.rerank_seconds)
 
 
 def description(settings: Settings) -> str:

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 from kb.errors import BadInput
 from kb.ports import Embedder, LexicalIndex, VectorSearch
 from kb.retrieval.deduplicate import first_alike
-from kb.retrieval.fusion import added, leaning, weighted
-from kb.retrieval.language_bias import LanguageCentres
-from kb.retrieval.model_rerank import DEPTH, SecondLook
-from kb.retrieval.sentence_rerank import MOST, CloserLook, View
+from kb.retrieval.fusion import added, blend, weighted
+from kb.retrieval.language_bias import LanguageBias
+from kb.retrieval.model_rerank import DEPTH, TimedReranker
+from kb.retrieval.sentence_rerank import TOP_N, SentenceReranker, View
 from kb.retrieval.views import Views, cosines_of, discount_between_languages, plain_cosines
 from kb.state.candidates import Candidate, Passages, Scope
 from kb.state.chunks import Chunks
 from kb.state.documents import Documents
 from kb.text.document_names import without_names
 from kb.text.language import language
-from kb.text.query_syntax import both, parted
+from kb.text.query_syntax import merge_filters, parse_query
 from kb.text.words import identifiers, quoted
 from kb.types import Also, Chunk, Context, Document, Filters, Hit, Retrieved
 
@@ -52,7 +52,7 @@ class _Asked:
     vector: Vector
     language: str
     scope: Scope
-    among: frozenset[int] | None
+    allowed_ids: frozenset[int] | None
     """The ids of the passages that count, where they are few; else None."""
 
     @property
@@ -94,8 +94,8 @@ class Retriever:
         chunks: Chunks,
         documents: Documents,
         dense_weight: float,
-        closer_look: CloserLook | None = None,
-        second_look: SecondLook | None = None,
+        closer_look: SentenceReranker | None = None,
+        timed_reranker: TimedReranker | None = None,
     ) -> None:
         self._embedder = embedder
         self._store = store
@@ -105,8 +105,8 @@ class Retriever:
         self._documents = documents
         self._dense_weight = dense_weight
         self._closer_look = closer_look
-        self._second_look = second_look
-        self._centres = LanguageCentres(embedder)
+        self._second_look = timed_reranker
+        self._centres = LanguageBias(embedder)
 
     def warm_up(self) -> None:
         """Works out what the first question would wait for; the embedder's weights are loaded by it."""
@@ -136,8 +136,8 @@ class Retriever:
         Raises:
             BadInput: the question is empty.
         """
-        question, said = parted(question)
-        filters = both(filters or Filters(), said)
+        question, said = parse_query(question)
+        filters = merge_filters(filters or Filters(), said)
         if not question.strip():
             raise BadInput("The question is empty. Type what you want to know.")
         if collection is not None:
@@ -147,7 +147,7 @@ class Retriever:
         vector = self._embedded(question, context)
         rest = None if named.rest is None else self._embedded(named.rest, context)
         embedded = time.perf_counter()
-        depth = MOST if self._second_look is None else DEPTH
+        depth = TOP_N if self._second_look is None else DEPTH
         found = self._find(
             question, vector, k=max(k, depth), filters=filters, context=context, named=named.ids, rest=rest
         )
@@ -180,17 +180,19 @@ class Retriever:
         return Retrieved(found.hits, found.cosines)
 
     def _named(self, question: str, filters: Filters) -> _Named:
-        ids = self._lexical.named(question, _NAMED, collection=_only(filters))
+        ids = self._lexical.search_names(question, _NAMED, collection=_only(filters))
         if not ids:
             return _Named()
         owners = self._documents.existing(self._passages.owners(ids))
-        return _Named(frozenset(ids), without_names(question, [document.called for document in owners]))
+        return _Named(
+            frozenset(ids), without_names(question, [document.document_name for document in owners])
+        )
 
     def _embedded(self, question: str, context: Context | None) -> Vector:
         vector = self._embedder.embed_query(question)
         if context is None:
             return vector
-        return leaning(vector, self._embedder.embed_query(context.text), context.weight)
+        return blend(vector, self._embedder.embed_query(context.text), context.weight)
 
     def _find(
         self,
@@ -203,16 +205,16 @@ class Retriever:
         named: frozenset[int],
         rest: Vector | None = None,
     ) -> _Found:
-        """``rest``: the question without names, for the passages that are ``named``; None: as for the others."""
+        """``rest``: the question without names, for the passages that are ``search_names``; None: as for the others."""
         asked = self._asked(question, vector, filters)
-        wanted = max(CANDIDATES, k)
-        named = named if asked.among is None else named & asked.among
-        words = dict(self._with_words(asked, question, wanted))
+        limit = max(CANDIDATES, k)
+        named = named if asked.allowed_ids is None else named & asked.allowed_ids
+        words = dict(self._with_words(asked, question, limit))
         if named:  # each of them, or those beyond the best few would seem to hold no word of the question
-            words |= self._lexical.search(question, len(named), among=named)
+            words |= self._lexical.search(question, len(named), allowed_ids=named)
         if context is not None:
-            words = added(words, dict(self._with_words(asked, context.text, wanted)), context.weight)
-        near = asked.among if asked.among is not None else self._with_meaning(asked, wanted)
+            words = added(words, dict(self._with_words(asked, context.text, limit)), context.weight)
+        near = asked.allowed_ids if asked.allowed_ids is not None else self._with_meaning(asked, limit)
         candidates = self._passages.candidates({*near, *words, *named}, filters)
         views = Views(self._views(asked))
         dense = cosines_of(candidates, views)
@@ -231,7 +233,7 @@ class Retriever:
         )
         scores = {"dense": dense, "words": words, "cosine": plain_cosines(candidates, views.whole)}
         hits = self._hits(fused, k, candidates, scores)
-        cosines = tuple(sorted(dense.values(), reverse=True)[:wanted])
+        cosines = tuple(sorted(dense.values(), reverse=True)[:limit])
         return _Found(hits, cosines, views, weight / self._centres.spread)
 
     def _looked_at_again(self, question: str, found: _Found) -> tuple[Hit, ...]:
@@ -247,16 +249,18 @@ class Retriever:
 
     def _asked(self, question: str, vector: Vector, filters: Filters) -> _Asked:
         scope = self._passages.scope(filters)
-        among: frozenset[int] | None = None
+        allowed_ids: frozenset[int] | None = None
         if scope.is_part and scope.chunks <= _COMPARE_ALL:
-            among = frozenset(self._passages.ids(filters))
-        asked = _Asked(vector, language(question, likely=scope.languages), scope, among)
+            allowed_ids = frozenset(self._passages.ids(filters))
+        asked = _Asked(vector, language(question, likely=scope.languages), scope, allowed_ids)
         phrases = quoted(question)
-        held = self._lexical.holding(phrases, _COMPARE_ALL, collection=asked.collection) if phrases else []
-        if among is not None:
-            held = [chunk_id for chunk_id in held if chunk_id in among]
+        held = (
+            self._lexical.phrase_search(phrases, _COMPARE_ALL, collection=asked.collection) if phrases else []
+        )
+        if allowed_ids is not None:
+            held = [chunk_id for chunk_id in held if chunk_id in allowed_ids]
         # a phrase that stands nowhere is searched like other words: better something near than nothing
-        return replace(asked, among=frozenset(held)) if held else asked
+        return replace(asked, allowed_ids=frozenset(held)) if held else asked
 
     def _weight_of_meaning(self, question: str, words: Mapping[int, float], context: Context | None) -> float:
         weight = self._dense_weight
@@ -268,12 +272,12 @@ class Retriever:
 
     # --- Candidates ---------------------------------------------------------------------------
 
-    def _with_words(self, asked: _Asked, text: str, wanted: int) -> Sequence[tuple[int, float]]:
-        if asked.among is None:
-            wanted = _enough(wanted, asked.scope)
-        return self._lexical.search(text, wanted, collection=asked.collection, among=asked.among)
+    def _with_words(self, asked: _Asked, text: str, limit: int) -> Sequence[tuple[int, float]]:
+        if asked.allowed_ids is None:
+            limit = _enough(limit, asked.scope)
+        return self._lexical.search(text, limit, collection=asked.collection, allowed_ids=asked.allowed_ids)
 
-    def _with_meaning(self, asked: _Asked, wanted: int) -> Collection[int]:
+    def _with_meaning(self, asked: _Asked, limit: int) -> Collection[int]:
         """The ids of the nearest passages in the question's language, and of those in others."""
         others = self._others(asked)
         if not others:
@@ -282,11 +286,11 @@ class Retriever:
             questions = [asked.vector, self._centres.towards(asked.vector, asked.language, others)]
         else:
             questions = [self._centres.without_language(asked.vector, asked.language)]
-        wanted = _enough(wanted, asked.scope)
+        limit = _enough(limit, asked.scope)
         return {
             chunk_id
             for vector in questions
-            for chunk_id, _ in self._store.search(vector, wanted, collection=asked.collection)
+            for chunk_id, _ in self._store.search(vector, limit, collection=asked.collection)
         }
 
     def _others(self, asked: _Asked) -> frozenset[str]:
@@ -353,8 +357,8 @@ def _only(filters: Filters) -> str | None:
     return filters.collections[0] if len(filters.collections) == 1 else None
 
 
-def _enough(wanted: int, scope: Scope) -> int:
-    """How many passages to ask an index for, so that about ``wanted`` of them count."""
+def _enough(limit: int, scope: Scope) -> int:
+    """How many passages to ask an index for, so that about ``limit`` of them count."""
     if not scope.is_part:
-        return wanted
-    return min(scope.indexed, int(wanted * _WIDER * scope.indexed / max(1, scope.chunks)) + 1)
+        return limit
+    return min(scope.indexed, int(limit * _WIDER * scope.indexed / max(1, scope.chunks)) + 1)

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-NEAR = 1.0
+SCORE_GAP = 1.0
 """How far below the best score a passage is still looked at: what a better sentence makes up for."""
-MOST = 3
+TOP_N = 3
 """How many passages are looked at; see docs/quality.md for more of them."""
-PART = 0.75
+SENTENCE_WEIGHT = 0.75
 """The share of a passage's meaning that is that of its best part; the rest is that of the whole."""
 SECONDS = 1.0
 """How long it may take: some 20 sentences take half of that on two cores."""
@@ -48,7 +48,7 @@ class View:
         return float(text @ self.vector) + self.offset
 
 
-class CloserLook:
+class SentenceReranker:
     """Orders the first hits by their parts within ``seconds``; safe to call from several threads."""
 
     def __init__(
@@ -68,7 +68,7 @@ class CloserLook:
         cosine of the best part is noted as ``part``; scores stay as they were. Where the model fails
         or is too slow, so does the order.
         """
-        near = [hit for hit in hits[:MOST] if hits[0].score - hit.score <= NEAR]
+        near = [hit for hit in hits[:TOP_N] if hits[0].score - hit.score <= SCORE_GAP]
         if len(near) < 2 or self._clock() < self._rests_until or self._is_busy():
             return tuple(hits)
         best = self._best_parts(near, views)
@@ -78,7 +78,10 @@ class CloserLook:
                 self._rests_until = self._clock() + _PAUSE_SECONDS
             return tuple(hits)
         self._misses = 0
-        gains = [PART * unit * (part - hit.scores["dense"]) for hit, part in zip(near, best, strict=True)]
+        gains = [
+            SENTENCE_WEIGHT * unit * (part - hit.scores["dense"])
+            for hit, part in zip(near, best, strict=True)
+        ]
         places = sorted(range(len(near)), key=lambda place: -(near[place].score + gains[place]))
         looked_at = [replace(near[at], scores={**near[at].scores, "part": best[at]}) for at in places]
         return tuple(

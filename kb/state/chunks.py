@@ -52,7 +52,7 @@ class Chunks:
         )
         return {row["id"]: _chunk(row) for row in rows}
 
-    def live_ids(self) -> dict[str, set[int]]:
+    def published_ids(self) -> dict[str, set[int]]:
         """The ids of all chunks that may be found, by collection."""
         found: dict[str, set[int]] = {}
         for row in self._database.read().execute(

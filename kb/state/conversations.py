@@ -17,6 +17,8 @@ from kb.state.documents import Documents
 from kb.types import (
     Anchor,
     Answer,
+    AnswerRun,
+    AnswerRunState,
     CheckedSentence,
     Chunk,
     Citation,
@@ -25,8 +27,6 @@ from kb.types import (
     DocumentState,
     Hit,
     Rect,
-    Request,
-    RequestState,
     Searched,
     Support,
 )
@@ -35,7 +35,7 @@ _INTERRUPTED = "Footnote was ended while this was being answered. Ask again for 
 _TITLE_CHARACTERS = 120
 
 
-class Requests:
+class AnswerRuns:
     """The tables ``conversations`` and ``requests``.
 
     Of the passages only their numbers are kept, so that a document that is deleted takes its words with it;
@@ -56,7 +56,7 @@ class Requests:
         conversation_id: str | None = None,
         collection: str | None = None,
         wanted_model: str | None = None,
-    ) -> Request:
+    ) -> AnswerRun:
         """Keeps a question before anything is done about it; without a conversation it begins one.
 
         Raises:
@@ -82,7 +82,7 @@ class Requests:
                 (
                     request_id,
                     conversation_id,
-                    RequestState.RUNNING,
+                    AnswerRunState.RUNNING,
                     question,
                     collection,
                     wanted_model,
@@ -92,7 +92,7 @@ class Requests:
             )
         return self.get(request_id)
 
-    def save(self, request: Request) -> None:
+    def save(self, request: AnswerRun) -> None:
         """Keeps what there is of an answer, until it has ended: what comes later than its end came too late.
 
         Nothing happens where its conversation was deleted meanwhile.
@@ -109,7 +109,7 @@ class Requests:
                     _answer_to_json(request.answer) if request.answer else None,
                     request.error,
                     request.id,
-                    RequestState.RUNNING,
+                    AnswerRunState.RUNNING,
                 ),
             )
 
@@ -121,12 +121,12 @@ class Requests:
         with self._database.write() as connection:
             return connection.execute(
                 "UPDATE requests SET state = ?, error = ? WHERE state = ?",
-                (RequestState.FAILED, _INTERRUPTED, RequestState.RUNNING),
+                (AnswerRunState.FAILED, _INTERRUPTED, AnswerRunState.RUNNING),
             ).rowcount
 
     # --- Reading ------------------------------------------------------------------------------
 
-    def get(self, request_id: str) -> Request:
+    def get(self, request_id: str) -> AnswerRun:
         """One request.
 
         Raises:
@@ -139,7 +139,7 @@ class Requests:
             )
         return self._request(row)
 
-    def of(self, conversation_id: str) -> list[Request]:
+    def of(self, conversation_id: str) -> list[AnswerRun]:
         """The requests of a conversation, in order.
 
         Raises:
@@ -173,21 +173,21 @@ class Requests:
         with self._database.write() as connection:
             running = connection.execute(
                 "SELECT id FROM requests WHERE conversation_id = ? AND state = ?",
-                (conversation_id, RequestState.RUNNING),
+                (conversation_id, AnswerRunState.RUNNING),
             ).fetchall()
             if not connection.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,)).rowcount:
                 raise _no_conversation(conversation_id)
         return [row["id"] for row in running]
 
-    def _request(self, row: sqlite3.Row) -> Request:
+    def _request(self, row: sqlite3.Row) -> AnswerRun:
         answer = _answer_from_json(row["answer"], row["text"]) if row["answer"] else None
-        return Request(
+        return AnswerRun(
             id=row["id"],
             conversation_id=row["conversation_id"],
             question=row["question"],
             collection=row["collection"],
             wanted_model=row["wanted_model"],
-            state=RequestState(row["state"]),
+            state=AnswerRunState(row["state"]),
             added=row["added"],
             searched=self._searched(row["searched"], answer) if row["searched"] else None,
             notices=tuple(json.loads(row["notices"])),

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from kb.errors import Cancelled
 from kb.state.blobs import BlobStore
 from kb.state.job_steps import Steps
-from kb.state.jobs import BURIALS, Jobs
+from kb.state.jobs import CLEANUPS, Jobs
 
 log = logging.getLogger(__name__)
 
 
-def bury_all(
+def delete_pending(
     jobs: Jobs, steps: Steps, blobs: BlobStore, *, owner: str, stopped: Callable[[], bool] = lambda: False
 ) -> int:
     """Buries every document that is deleted, and what failed imports left; returns how many there were.
@@ -22,10 +22,10 @@ def bury_all(
     true; what is begun then stays claimed by ``owner``.
     """
     buried = 0
-    while not stopped() and (claimed := jobs.claim(owner, limit=1, kinds=BURIALS)):
+    while not stopped() and (claimed := jobs.claim(owner, limit=1, kinds=CLEANUPS)):
         job = claimed[0]
         try:
-            while steps.bury(job, remove_file=blobs.remove):
+            while steps.delete_pending(job, remove_file=blobs.remove):
                 if stopped():
                     return buried
         except Cancelled as error:  # the same document was added or tried again, or its burial taken over

@@ -190,6 +190,6 @@ def no_document(document_id: str) -> NotFound:
 def _document(row: sqlite3.Row) -> Document:
     values = dict(row)
     values["state"] = DocumentState(row["state"])
-    values["enabled"] = bool(row["enabled"])
+    values["searchable"] = bool(values.pop("enabled"))
     values["tags"] = tuple((row["tags"] or "").split())
     return Document(**values)

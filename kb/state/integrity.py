@@ -94,7 +94,7 @@ class Integrity:
         rows = self._database.read().execute("SELECT id, stored_key FROM embedders").fetchall()
         return [(row["id"], 2 * int(str(row["stored_key"]).rpartition("@")[2].split("/")[1])) for row in rows]
 
-    def mend(self) -> None:
+    def repair(self) -> None:
         """Rows that refer to nothing go, documents that lack passages are read anew, what is stuck is queued."""
         with self._database.write() as connection:
             for row in connection.execute("PRAGMA foreign_key_check").fetchall():

@@ -51,7 +51,7 @@ class Steps:
                 (DocumentState.PARSING, job.document_id),
             )
 
-    def queue_recut(self, cut: str) -> int:
+    def queue_rechunk(self, chunker_version: str) -> int:
         """Queues findable documents that another version of the chunker cut; returns how many.
 
         They stay as they are, and are found, until they have been read again. What is under way with one comes first.
@@ -60,18 +60,18 @@ class Steps:
             outdated = connection.execute(
                 "SELECT id FROM documents WHERE live = 1 AND state = ? AND cut IS NOT ? "
                 "AND NOT EXISTS (SELECT 1 FROM jobs WHERE document_id = documents.id) ORDER BY sequence",
-                (DocumentState.READY, cut),
+                (DocumentState.READY, chunker_version),
             ).fetchall()
             for row in outdated:
-                enqueue(connection, row["id"], JobKind.RECUT)
+                enqueue(connection, row["id"], JobKind.RECHUNK)
         return len(outdated)
 
     def store_chunks(
-        self, job: Job, parsed: ParsedDocument, chunks: Sequence[Chunk], *, cut: str | None = None
+        self, job: Job, parsed: ParsedDocument, chunks: Sequence[Chunk], *, chunker_version: str | None = None
     ) -> None:
         """Stores what parsing yielded and moves the document to EMBEDDING, in one transaction.
 
-        ``cut`` is the version of the chunker; None, an unknown one, has the document cut anew at the next start.
+        ``chunker_version=None``, an unknown one, has the document chunked again at the next start.
 
         Raises:
             Cancelled: the job was taken away.
@@ -89,7 +89,7 @@ class Steps:
                     parsed.pages,
                     language(parsed.text[:_LANGUAGE_CHARACTERS]),
                     len(chunks),
-                    cut,
+                    chunker_version,
                     job.document_id,
                 ),
             )
@@ -137,12 +137,12 @@ class Steps:
         with self._database.write() as connection:
             if not is_held(connection, job):
                 return
-            if job.kind is JobKind.RECUT:
+            if job.kind is JobKind.RECHUNK:
                 _keep_as_it_was(connection, job.document_id, reason)
             else:
                 end_import(connection, job.document_id, DocumentState.FAILED, reason)
 
-    def bury(self, job: Job, *, remove_file: Callable[[str], None], limit: int = _AT_ONCE) -> bool:
+    def delete_pending(self, job: Job, *, remove_file: Callable[[str], None], limit: int = _AT_ONCE) -> bool:
         """Takes up to ``limit`` chunks of a document away; True while there is more to do.
 
         With the last of them go the row of a document that is being deleted and, if no other

@@ -12,12 +12,12 @@ from kb.types import DocumentState, Job, JobKind, JobState
 LEASE_SECONDS = 30.0
 """A worker that has not renewed its lease for this long is taken to be dead."""
 
-IMPORTS = (JobKind.IMPORT, JobKind.EMBED, JobKind.RECUT)
+IMPORTS = (JobKind.IMPORT, JobKind.EMBED, JobKind.RECHUNK)
 """Jobs that need parsers and the model."""
-BURIALS = (JobKind.DELETE, JobKind.CLEAR)
+CLEANUPS = (JobKind.DELETE, JobKind.CLEAR)
 """Jobs that take things away, and need neither."""
 
-_TURNS = {JobKind.DELETE: 0, JobKind.CLEAR: 0, JobKind.IMPORT: 1, JobKind.EMBED: 2, JobKind.RECUT: 2}
+_TURNS = {JobKind.DELETE: 0, JobKind.CLEAR: 0, JobKind.IMPORT: 1, JobKind.EMBED: 2, JobKind.RECHUNK: 2}
 """What a person waits for comes before what nobody watches."""
 
 
@@ -42,7 +42,7 @@ class Jobs:
         turns = sorted({_TURNS[kind] for kind in kinds})
         with self._database.write() as connection:
             paused = connection.execute("SELECT paused FROM queue").fetchone()[0]
-            if paused and not set(kinds) & set(BURIALS):
+            if paused and not set(kinds) & set(CLEANUPS):
                 return []
             connection.execute(
                 "UPDATE jobs SET state = ?, lease_owner = NULL WHERE state IN (?, ?) AND lease_until < ?",

@@ -11,7 +11,7 @@ from kb.state.db import Database
 
 
 @dataclass(frozen=True, slots=True)
-class KeptQuestion:
+class LabelledQuestion:
     """A question, and what answers it."""
 
     id: int
@@ -29,7 +29,7 @@ class KeptQuestion:
     """UTC, ISO 8601, to the second."""
 
 
-class KeptQuestions:
+class LabelledQuestions:
     """The table ``kept_questions``."""
 
     def __init__(self, database: Database) -> None:
@@ -37,7 +37,7 @@ class KeptQuestions:
 
     def keep(
         self, question: str, *, sha256: str, document: str, page: int | None, quote: str
-    ) -> KeptQuestion:
+    ) -> LabelledQuestion:
         """Keeps a question; the same one with the same passage again is the one that is there."""
         with self._database.write() as connection:
             connection.execute(
@@ -51,7 +51,7 @@ class KeptQuestions:
             ).fetchone()
         return _kept(row)
 
-    def all(self) -> list[KeptQuestion]:
+    def all(self) -> list[LabelledQuestion]:
         """Every kept question, newest first."""
         rows = self._database.read().execute("SELECT * FROM kept_questions ORDER BY id DESC")
         return [_kept(row) for row in rows]
@@ -67,5 +67,5 @@ class KeptQuestions:
                 raise NotFound(f"There is no kept question {kept_id}.")
 
 
-def _kept(row: sqlite3.Row) -> KeptQuestion:
-    return KeptQuestion(**dict(row))
+def _kept(row: sqlite3.Row) -> LabelledQuestion:
+    return LabelledQuestion(**dict(row))

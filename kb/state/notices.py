@@ -29,7 +29,7 @@ class Notices:
         rows = self._database.read().execute("SELECT id, made, text FROM notices ORDER BY id DESC")
         return [StoredNotice(row["id"], row["made"], row["text"]) for row in rows]
 
-    def put_away(self, notice_id: int) -> None:
+    def dismiss(self, notice_id: int) -> None:
         """Removes one that was read.
 
         Raises:

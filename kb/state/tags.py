@@ -13,17 +13,17 @@ MAX_TAG = 60
 
 
 class Labels:
-    """The table ``tags`` and the column ``enabled``; each change is all or nothing."""
+    """The table ``tags`` and the column ``searchable``; each change is all or nothing."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def enable(self, document_ids: Sequence[str], *, enabled: bool) -> None:
+    def enable(self, document_ids: Sequence[str], *, searchable: bool) -> None:
         """Says whether documents are searched; raises NotFound."""
         with self._database.write() as connection:
             for document_id in document_ids:
                 if not connection.execute(
-                    "UPDATE documents SET enabled = ? WHERE id = ?", (enabled, document_id)
+                    "UPDATE documents SET enabled = ? WHERE id = ?", (searchable, document_id)
                 ).rowcount:
                     raise no_document(document_id)
 

@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from kb.errors import Conflict
 
 
-class Instance:
+class FolderLock:
     """The hold on a data folder: a lock that the system drops when the process dies, and a note beside it."""
 
     def __init__(self, home: Path) -> None:
@@ -44,7 +44,7 @@ class Instance:
         Raises:
             Conflict: another process has it.
         """
-        mine = self.is_mine
+        mine = self.is_locked_here
         if not mine:
             self.acquire()
         try:
@@ -65,7 +65,7 @@ class Instance:
         return str(found) if found and self.is_held() else None
 
     @property
-    def is_mine(self) -> bool:
+    def is_locked_here(self) -> bool:
         """Whether this process holds the folder."""
         return bool(self._lock.is_locked)
 
@@ -82,7 +82,7 @@ class Instance:
 
     def is_held_elsewhere(self) -> bool:
         """Whether another process holds the folder."""
-        return not self.is_mine and self.is_held()
+        return not self.is_locked_here and self.is_held()
 
     def holder(self) -> str:
         """The process that holds the folder, in words."""

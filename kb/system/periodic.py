@@ -16,7 +16,7 @@ _BETWEEN_LOOKS = 1.0
 
 
 @dataclass(slots=True)
-class Chore:
+class PeriodicTask:
     """Something that is done again and again in the background."""
 
     do: Callable[[Callable[[], bool]], None]
@@ -26,19 +26,19 @@ class Chore:
     """In seconds of the monotonic clock."""
 
 
-class Upkeep:
+class PeriodicTasks:
     """One thread that does all chores in turn, from the first ``add`` to ``stop``."""
 
     def __init__(self) -> None:
-        self._chores: list[Chore] = []
+        self._tasks: list[PeriodicTask] = []
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
 
-    def add(self, chore: Chore) -> None:
+    def add(self, task: PeriodicTask) -> None:
         """Takes a chore on, and starts with it."""
         with self._starting:
-            self._chores.append(chore)
+            self._tasks.append(task)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
                 self._thread.start()
@@ -55,16 +55,16 @@ class Upkeep:
 
     def _run(self) -> None:
         while not self._stopped.wait(_BETWEEN_LOOKS / 4):
-            for chore in list(self._chores):
-                if time.monotonic() >= chore.due and not self._stopped.is_set():
-                    self._do(chore)
+            for task in list(self._tasks):
+                if time.monotonic() >= task.due and not self._stopped.is_set():
+                    self._do(task)
 
-    def _do(self, chore: Chore) -> None:
+    def _do(self, task: PeriodicTask) -> None:
         try:
-            chore.do(self._stopped.is_set)
+            task.do(self._stopped.is_set)
         except FootnoteError as error:
             log.warning("put off: %s", error)
         except Exception:  # one chore that fails must not end the others; it is tried again in its turn
             if not self._stopped.is_set():
                 log.exception("a chore failed")
-        chore.due = time.monotonic() + chore.every_seconds
+        task.due = time.monotonic() + task.every_seconds

@@ -54,7 +54,7 @@ class Reserve:
             return False
         return True
 
-    def lend(self, write: Callable[[], T]) -> T:
+    def with_reserve(self, write: Callable[[], T]) -> T:
         """Does what has to be possible on a full disk, if need be in the room that was kept for it.
 
         Raises:

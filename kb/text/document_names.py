@@ -14,9 +14,9 @@ _MOST_JOINED = 3
 """So many words in a row are written together in names: ``AmericanWaterWorks_2020.pdf``."""
 
 
-def terms_of_name(called: str) -> list[str]:
-    """The terms that a document called ``called`` is found by, each once."""
-    return list(dict.fromkeys((*index_terms(called), *variants(called))))
+def terms_of_name(document_name: str) -> list[str]:
+    """The terms that a document called ``document_name`` is found by, each once."""
+    return list(dict.fromkeys((*index_terms(document_name), *variants(document_name))))
 
 
 def variants(text: str) -> list[str]:
@@ -29,12 +29,12 @@ def variants(text: str) -> list[str]:
     return list(dict.fromkeys((*(part for word in words for part in _parts(word)), *joined)))
 
 
-def without_names(question: str, called: Iterable[str]) -> str | None:
+def without_names(question: str, document_name: Iterable[str]) -> str | None:
     """``question`` without the words that the documents are called by; None where it has none of them, or no others.
 
     What is left is what is asked of these documents: most of their passages do not name them.
     """
-    names = frozenset(term for name in called for term in (*_words(name), *variants(name)))
+    names = frozenset(term for name in document_name for term in (*_words(name), *variants(name)))
     telling = {fold(term) for term in question_terms(question)}
     words = list(_WORD.finditer(question))
     folded = [fold(word.group()) for word in words]

@@ -70,7 +70,7 @@ lo: ນີ້ແມ່ນຫຍັງ | ເປັນຫຍັງຈຶ່ງເ�
 ka: რა არის ეს? | რატომ არის ასე? | ვინ გააკეთა ეს? | როდის მოხდა ეს? | სად არის? | რამდენია? | როგორ კეთდება ეს? | რისთვის არის ეს?
 hy: Ի՞նչ է սա։ | Ինչո՞ւ է այդպես։ | Ո՞վ է դա արել։ | Ե՞րբ է դա տեղի ունեցել։ | Որտե՞ղ է դա։ | Քանի՞սն են։ | Ինչպե՞ս է դա արվում։ | Ինչի՞ համար է դա։
 """
-QUESTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+GENERIC_QUESTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         code: tuple(questions.split(" | "))
         for code, _, questions in (line.partition(": ") for line in _BY_LANGUAGE.strip().splitlines())
@@ -79,7 +79,7 @@ QUESTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Language code -> its questions, in the same order for all."""
 
 
-STRANGERS = (
+BACKGROUND_SENTENCES = (
     ("The library opens at nine in the morning.", "图书馆早上九点开门。"),
     ("Iron melts at a very high temperature.", "铁在很高的温度下熔化。"),
     ("The king signed the treaty after the war.", "国王在战后签署了条约。"),
@@ -89,5 +89,5 @@ STRANGERS = (
 )
 """Sentences about nothing in particular, and their translations. How alike a question is to them is how alike
 it is to anything: a background that does not depend on what the library holds, or how much."""
-STRANGERS_LANGUAGES = ("en", "zh")
-"""Of ``STRANGERS``, in this order."""
+BACKGROUND_LANGUAGES = ("en", "zh")
+"""Of ``BACKGROUND_SENTENCES``, in this order."""

@@ -18,7 +18,7 @@ _DATES = {"after": "since", "since": "since", "before": "before"}
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 
 
-def parted(question: str) -> tuple[str, Filters]:
+def parse_query(question: str) -> tuple[str, Filters]:
     """``question`` without its conditions, and what they say; commas part several values.
 
     Raises:
@@ -50,7 +50,7 @@ def parted(question: str) -> tuple[str, Filters]:
     return " ".join(_CONDITION.sub(" ", question).split()), filters
 
 
-def both(left: Filters, right: Filters) -> Filters:
+def merge_filters(left: Filters, right: Filters) -> Filters:
     """The conditions of both; where both name values of one kind, those of ``right`` count.
 
     Tags add up, since all of them have to be there.
@@ -62,22 +62,22 @@ def both(left: Filters, right: Filters) -> Filters:
     return Filters(**chosen)
 
 
-def narrowed(question: str, filters: Filters) -> str:
+def with_filters(question: str, filters: Filters) -> str:
     """``question`` with ``filters`` written behind it, as far as it does not say something of that kind itself.
 
     Raises:
         BadInput: a date in the question is none.
     """
-    _, said = parted(question)
+    _, said = parse_query(question)
     left = {field.name: getattr(filters, field.name) for field in fields(Filters)}
     left |= {name: () for name in _FIELDS.values() if getattr(said, name) and name != "tags"}
     left |= {name: None for name in ("since", "before") if getattr(said, name)}
-    conditions = written(Filters(**left))
+    conditions = format_filters(Filters(**left))
     return f"{question} {conditions}" if conditions else question
 
 
-def written(filters: Filters) -> str:
-    """What ``parted`` reads as ``filters``; a value must not hold both kinds of closing quotation marks."""
+def format_filters(filters: Filters) -> str:
+    """What ``parse_query`` reads as ``filters``; a value must not hold both kinds of closing quotation marks."""
     parts = [
         f"{name}:“{value}”" if '"' in value else f'{name}:"{value}"'
         for name, field in _FIELDS.items()

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from kb.text.language import language
-from kb.text.probes import QUESTIONS
+from kb.text.probes import GENERIC_QUESTIONS
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _KANA = "\u3040-\u30ff\u31f0-\u31ff"
@@ -214,7 +214,7 @@ def _shared_words(code: str) -> frozenset[str]:
     They tell questions apart from other sentences and not from each other. Among passages in another language
     they are rare, and would count for more than anything else.
     """
-    questions = " ".join(QUESTIONS.get(code, ()))
+    questions = " ".join(GENERIC_QUESTIONS.get(code, ()))
     return _ENGLISH_STOP_WORDS | {
         run.group() for run in _RUN.finditer(_written(questions)) if run.lastgroup == "word"
     }

@@ -56,11 +56,11 @@ from kb.types.places import (
     Rect,
     Span,
 )
-from kb.types.questions import Context, Question, Retrieved, Standalone
+from kb.types.questions import Context, Question, Retrieved, StandaloneQuestion
 from kb.types.requests import (
+    AnswerRun,
+    AnswerRunState,
     Conversation,
-    Request,
-    RequestState,
     Turn,
 )
 from kb.types.vectors import (
@@ -77,6 +77,8 @@ __all__ = [
     "Anchor",
     "Answer",
     "AnswerEvent",
+    "AnswerRun",
+    "AnswerRunState",
     "Block",
     "BlockKind",
     "ChatOptions",
@@ -106,12 +108,10 @@ __all__ = [
     "Question",
     "QueueStatus",
     "Rect",
-    "Request",
-    "RequestState",
     "Retrieved",
     "Searched",
     "Span",
-    "Standalone",
+    "StandaloneQuestion",
     "StoredNotice",
     "Support",
     "TextDelta",

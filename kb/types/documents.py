@@ -53,13 +53,13 @@ class Document:
     """The id of the older version that answers until this one is ready."""
     language: str | None = None
     """What it is written in, as ``kb.text.language.language`` tells; None before it is parsed."""
-    enabled: bool = True
+    searchable: bool = True
     """Whether it is searched; its owner decides."""
     tags: tuple[str, ...] = ()
     """In alphabetical order."""
 
     @property
-    def called(self) -> str:
+    def document_name(self) -> str:
         """What a question may call it: its name without the kind of file, and its title."""
         return f"{PurePath(self.name).stem} {self.title or ''}".rstrip()
 

@@ -13,7 +13,7 @@ class JobKind(StrEnum):
     """To make it findable; what it replaces goes when that is done."""
     EMBED = "embed"
     """To give it vectors of another embedder, while it stays findable."""
-    RECUT = "recut"
+    RECHUNK = "recut"
     """To cut it as this version of the app does; it stays findable as it was until that has worked."""
     DELETE = "delete"
     """To take it apart, and at last its row and its file."""

@@ -18,7 +18,7 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
-class Standalone:
+class StandaloneQuestion:
     """What is searched for a question."""
 
     text: str

@@ -9,7 +9,7 @@ from kb.types.answers import Answer, Searched
 from kb.types.passages import Citation
 
 
-class RequestState(StrEnum):
+class AnswerRunState(StrEnum):
     """How far a question has come."""
 
     RUNNING = "running"
@@ -17,17 +17,17 @@ class RequestState(StrEnum):
     STOPPED = "stopped"
     """A person stopped it; what was written until then is kept."""
     FAILED = "failed"
-    """There is no whole answer, and ``Request.error`` says why; what was written is kept."""
+    """There is no whole answer, and ``AnswerRun.error`` says why; what was written is kept."""
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class AnswerRun:
     """A question and what has become of it; it is kept as long as its conversation."""
 
     id: str
     conversation_id: str
     question: str
-    state: RequestState
+    state: AnswerRunState
     added: str
     """UTC, ISO 8601."""
     collection: str | None = None

@@ -19,7 +19,7 @@ GRADIO = (
 _OPEN = re.compile(f"(?:{OURS}|{GRADIO})")
 
 
-class Doors:
+class AllowedPaths:
     """404 for every path that is not meant to be called."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -73,7 +73,7 @@ class _Claims:
         )
 
 
-class Guard:
+class RequestGuard:
     """Lets in what names this server and does not come from another site; 403 for the rest.
 
     A client that is no browser sends neither ``Origin`` nor ``Sec-Fetch-*`` and is let in: it

@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from kb.errors import FootnoteError, Misconfigured
-from kb.web.allowed_paths import Doors
+from kb.web.allowed_paths import AllowedPaths
 from kb.web.api.ask import ask_router
 from kb.web.api.conversations import conversations_router
 from kb.web.api.documents import documents_router
@@ -26,10 +26,10 @@ from kb.web.api.jobs import jobs_router
 from kb.web.api.maintenance import store_router
 from kb.web.api.uploads import clear_uploads
 from kb.web.changes import ChangeFeed
-from kb.web.request_guard import Guard
+from kb.web.request_guard import RequestGuard
 
 if TYPE_CHECKING:
-    from kb.evaluate.background import Evaluating
+    from kb.evaluate.background import BackgroundEvaluation
     from kb.knowledge_base import KnowledgeBase
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ _BODY_BYTES = 2**21
 
 
 def build_api(
-    kb: KnowledgeBase, evaluating: Evaluating | None = None, *, changes: ChangeFeed | None = None
+    kb: KnowledgeBase, evaluating: BackgroundEvaluation | None = None, *, changes: ChangeFeed | None = None
 ) -> FastAPI:
     """Our own routes, without the page; those of evaluations where there is something to run them.
 
@@ -86,7 +86,7 @@ def build_app(
     kb: KnowledgeBase,
     *,
     port: int,
-    evaluating: Evaluating | None = None,
+    evaluating: BackgroundEvaluation | None = None,
     changes: ChangeFeed | None = None,
 ) -> ASGIApp:
     """The whole application, guarded, as it is served on ``port``. Imports Gradio, which takes seconds."""
@@ -94,7 +94,7 @@ def build_app(
 
     app = build_api(kb, evaluating, changes=changes)
     mount_page(app, kb, port=port, evaluates=evaluating is not None)
-    return Guard(Doors(app), port=port)
+    return RequestGuard(AllowedPaths(app), port=port)
 
 
 def serve(
@@ -103,7 +103,7 @@ def serve(
     port: int,
     on_ready: Callable[[str], None],
     *,
-    evaluating: Evaluating | None = None,
+    evaluating: BackgroundEvaluation | None = None,
 ) -> None:
     """Serves until SIGINT or SIGTERM, then returns; to be called in the main thread.
 

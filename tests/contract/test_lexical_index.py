@@ -117,36 +117,40 @@ def test_names_are_found_whole_and_in_parts(index: LexicalIndex, question: str, 
 def test_phrases_are_held_word_for_word(index: LexicalIndex) -> None:
     index.add([6], ["A gate of golden colour. The bridge is new."], collection="b")
     index.commit()
-    assert index.holding(["golden gate"], 9) == [1]
-    assert index.holding(["GOLDEN  GATE", "bridge was opened"], 9) == [1]
-    assert index.holding(["gate golden"], 9) == []
-    assert index.holding(["江大橋于"], 9) == [2]
-    assert index.holding(["E-77"], 9) == [3]
-    assert sorted(index.holding(["bridge"], 9)) == [1, 5, 6]
-    assert index.holding(["bridge"], 9, collection="b") == [6]
-    assert len(index.holding(["bridge"], 2)) == 2
+    assert index.phrase_search(["golden gate"], 9) == [1]
+    assert index.phrase_search(["GOLDEN  GATE", "bridge was opened"], 9) == [1]
+    assert index.phrase_search(["gate golden"], 9) == []
+    assert index.phrase_search(["江大橋于"], 9) == [2]
+    assert index.phrase_search(["E-77"], 9) == [3]
+    assert sorted(index.phrase_search(["bridge"], 9)) == [1, 5, 6]
+    assert index.phrase_search(["bridge"], 9, collection="b") == [6]
+    assert len(index.phrase_search(["bridge"], 2)) == 2
 
 
 def test_a_word_of_a_name_counts_for_every_row_of_its_document(index: LexicalIndex) -> None:
-    index.add([19, 20], ["Stores opened.", "Net income rose."], collection="a", called="BESTBUY_2019_10K")
-    index.add([21, 22], ["Net income fell.", "Aircraft sold."], collection="b", called="BOEING_2019_10K")
+    index.add(
+        [19, 20], ["Stores opened.", "Net income rose."], collection="a", document_name="BESTBUY_2019_10K"
+    )
+    index.add(
+        [21, 22], ["Net income fell.", "Aircraft sold."], collection="b", document_name="BOEING_2019_10K"
+    )
     index.commit()
     assert index.search("What was the net income of Best Buy?", 1)[0][0] == 20
     assert index.search("Boeing's net income in FY2019", 1)[0][0] == 21
-    assert sorted(index.named("Boeing's income", 9)) == [21, 22]
-    assert sorted(index.named("Boeing and Best Buy", 9)) == [19, 20, 21, 22]
-    assert index.named("Boeing's income", 1) == []
-    assert index.named("Boeing's income", 9, collection="a") == []
-    assert index.named("the income of Pfizer", 9) == []
+    assert sorted(index.search_names("Boeing's income", 9)) == [21, 22]
+    assert sorted(index.search_names("Boeing and Best Buy", 9)) == [19, 20, 21, 22]
+    assert index.search_names("Boeing's income", 1) == []
+    assert index.search_names("Boeing's income", 9, collection="a") == []
+    assert index.search_names("the income of Pfizer", 9) == []
 
 
 def test_only_the_chunks_that_count_are_searched_and_score_as_before(index: LexicalIndex) -> None:
     whole = dict(index.search("golden bridge paint", 9))
     assert set(whole) == {1, 5}
-    ((found, score),) = index.search("golden bridge paint", 9, among={5, 77})
+    ((found, score),) = index.search("golden bridge paint", 9, allowed_ids={5, 77})
     assert found == 5
     assert score == pytest.approx(whole[5])
-    assert index.search("golden bridge paint", 9, among=set()) == []
+    assert index.search("golden bridge paint", 9, allowed_ids=set()) == []
 
 
 def test_no_word_weighs_more_than_the_highest_idf(index: LexicalIndex) -> None:

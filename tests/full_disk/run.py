@@ -113,7 +113,7 @@ def run(points: int, seed: int) -> Ledger:
             settings, renderer=NoPictures(), suffixes=frozenset({".txt"}), embedder=HashEmbedder()
         )
         with closing(kb), closing(app):
-            kb.hold()
+            kb.lock()
             worker = app.worker(kb)
             worker.start()
             kb.keep_up()

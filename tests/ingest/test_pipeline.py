@@ -16,20 +16,20 @@ from ingest.worker import Worker
 from kb.errors import BadInput, Conflict
 from kb.index.lexical.tantivy_index import TantivyIndex
 from kb.index.vector.chroma import ChromaStore
-from kb.index.writer import Index
+from kb.index.writer import IndexWriter
 from kb.retrieval.retriever import Retriever
 from kb.state.blobs import BlobStore
 from kb.state.candidates import Passages
 from kb.state.chunks import Chunks
 from kb.state.db import Database
-from kb.state.deletion import bury_all
+from kb.state.deletion import delete_pending
 from kb.state.documents import Documents
 from kb.state.job_control import Control
 from kb.state.job_progress import WorkProgress
 from kb.state.job_steps import Steps
 from kb.state.jobs import Jobs
 from kb.state.vectors import Vectors
-from kb.text.probes import QUESTIONS
+from kb.text.probes import GENERIC_QUESTIONS
 from kb.types import Document, DocumentState, ParsedDocument
 from tests.doubles.hash_embedder import HashEmbedder
 
@@ -58,7 +58,7 @@ class Library:
         self.blobs = BlobStore(folder / "blobs")
         self.store = ChromaStore(embedder.fingerprint, folder=folder / "chroma")
         self.lexical = TantivyIndex(folder=folder / "words")
-        self.index = Index(
+        self.index = IndexWriter(
             documents=self.documents,
             steps=self.steps,
             chunks=self.chunks,
@@ -87,7 +87,7 @@ class Library:
     def run(self, *, stopped: Callable[[], bool] = lambda: False) -> None:
         """Imports what is queued, then buries what goes."""
         self.pipeline.run(self.jobs.claim("test", limit=1000), stopped=stopped)
-        bury_all(self.jobs, self.steps, self.blobs, owner="test")
+        delete_pending(self.jobs, self.steps, self.blobs, owner="test")
         self.index.sweep()
 
     def worker(self) -> Worker:
@@ -109,7 +109,7 @@ class Library:
 
     def embedded(self) -> list[str]:
         """The passages that the model was given; what a search wants to know of it is none."""
-        asked = {question for questions in QUESTIONS.values() for question in questions}
+        asked = {question for questions in GENERIC_QUESTIONS.values() for question in questions}
         return [text for text in self.embedder.embedded if text not in asked]
 
     def close(self) -> None:
@@ -287,7 +287,7 @@ def test_whatever_happens_to_the_indexes_is_mended_without_the_model(library: Li
         library.lexical.add([778], ["ghost"], collection="c")
         library.lexical.commit()
     library.index.reconcile()
-    live = library.chunks.live_ids()["c"]
+    live = library.chunks.published_ids()["c"]
     assert library.store.ids()["c"] == library.lexical.ids() == live
     assert len(library.embedder.embedded) == embedded
     assert library.found("topic3")[0] == "3.txt"
@@ -345,46 +345,46 @@ def imported_by_an_earlier_version(folder: Path, parse: Cut) -> Library:
 def test_what_an_earlier_version_cut_is_cut_anew_and_found_meanwhile(tmp_path: Path) -> None:
     parse = Cut()
     library = imported_by_an_earlier_version(tmp_path, parse)
-    before = library.chunks.live_ids()["c"]
-    assert library.steps.queue_recut(CHUNKER_VERSION) == 1
+    before = library.chunks.published_ids()["c"]
+    assert library.steps.queue_rechunk(CHUNKER_VERSION) == 1
     assert library.documents.page()[0].state is DocumentState.READY
     parse.library = library
     library.run()
     (document,) = library.documents.page()
     assert document.state is DocumentState.READY
     assert parse.seen_meanwhile == [["x.txt"] * 3]
-    after = library.chunks.live_ids()["c"]
+    after = library.chunks.published_ids()["c"]
     assert not after & before
     assert library.store.ids()["c"] == library.lexical.ids() == after
     assert library.embedded() == []  # the same text keeps its vectors
-    assert library.steps.queue_recut(CHUNKER_VERSION) == 0
+    assert library.steps.queue_rechunk(CHUNKER_VERSION) == 0
     library.close()
 
 
 def test_what_cannot_be_cut_anew_stays_as_it_was_and_says_so(tmp_path: Path) -> None:
     parse = Cut()
     library = imported_by_an_earlier_version(tmp_path, parse)
-    before = library.chunks.live_ids()
-    library.steps.queue_recut(CHUNKER_VERSION)
+    before = library.chunks.published_ids()
+    library.steps.queue_rechunk(CHUNKER_VERSION)
     parse.refusal = "x.txt cannot be read."
     library.run()
     (document,) = library.documents.page()
     assert (document.state, document.chunks) == (DocumentState.READY, len(before["c"]))
     assert document.reason == "Its passages are those of an earlier version: x.txt cannot be read."
-    assert library.chunks.live_ids() == before
+    assert library.chunks.published_ids() == before
     assert library.found("heron") == ["x.txt"] * 3
     library.close()
 
 
 def test_a_document_that_is_cut_anew_can_be_paused_and_removed_but_not_cancelled(tmp_path: Path) -> None:
     library = imported_by_an_earlier_version(tmp_path, Cut())
-    library.steps.queue_recut(CHUNKER_VERSION)
+    library.steps.queue_rechunk(CHUNKER_VERSION)
     (document,) = library.documents.page()
     with pytest.raises(Conflict, match="Pause that instead"):
         library.control.cancel(document.id)
     library.control.pause(document.id)
     library.run()
-    assert library.steps.queue_recut(CHUNKER_VERSION) == 0  # it is queued already
+    assert library.steps.queue_rechunk(CHUNKER_VERSION) == 0  # it is queued already
     library.control.resume_all()
     library.control.remove([document.id])
     library.run()

@@ -15,7 +15,7 @@ from kb.ports import Embedder
 from kb.state.blobs import BlobStore
 from kb.state.chunks import text_hash
 from kb.state.db import Database
-from kb.state.deletion import bury_all
+from kb.state.deletion import delete_pending
 from kb.state.documents import Documents
 from kb.state.job_control import Control
 from kb.state.job_steps import Steps
@@ -92,7 +92,7 @@ class Library:
         self._bury()
 
     def _bury(self) -> None:
-        bury_all(self.jobs, self.steps, self.blobs, owner="library")
+        delete_pending(self.jobs, self.steps, self.blobs, owner="library")
 
     def fill(self, count: int, *, passages: int = 3) -> list[str]:
         """``count`` documents of ``passages`` each."""

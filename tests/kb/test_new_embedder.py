@@ -27,7 +27,7 @@ def test_the_former_embedder_answers_until_the_new_one_can(tmp_path: Path, embed
     kb = KnowledgeBase(Settings(home=home), renderer=NoPictures(), suffixes=frozenset({".txt"}), embedder=new)
     app = App()
     with closing(kb), closing(app):
-        kb.hold()
+        kb.lock()
         # no word in common: only a model that knows the language finds it
         assert kb.search("Where does a hot drink made of leaves come from?", k=1)[0].chunk.text == TEA
         assert "until they are" in kb.embedder_status()

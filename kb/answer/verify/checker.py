@@ -111,7 +111,7 @@ def _cosines(
 
 def _about(hit: Hit) -> str:
     """What stands above a passage: a claim may name its document and chapter, and the passage does not have to."""
-    return " ".join((*hit.chunk.heading_path, *terms_of_name(hit.document.called)))
+    return " ".join((*hit.chunk.heading_path, *terms_of_name(hit.document.document_name)))
 
 
 def _texts(passage: str) -> list[str]:

@@ -44,7 +44,7 @@ _VERDICTS = {"yes": Support.SUPPORTED, "part": Support.WEAK, "no": Support.UNSUP
 
 
 @dataclass(frozen=True, slots=True)
-class Opinion:
+class Judgement:
     """An answer's checks after a model was asked about them."""
 
     checked: Checked
@@ -52,7 +52,7 @@ class Opinion:
     """Why the model judged none or not all of the sentences, in words for the person; None when it did."""
 
 
-class SecondOpinion:
+class LlmJudge:
     """Asks the model that the settings name, one sentence at a time."""
 
     def __init__(
@@ -69,7 +69,7 @@ class SecondOpinion:
         self._context_tokens = context_tokens
         self._seconds = seconds
 
-    async def on(self, checked: Checked, hits: Sequence[Hit]) -> Opinion:
+    async def on(self, checked: Checked, hits: Sequence[Hit]) -> Judgement:
         """``checked`` with the model's verdicts where it gave any; ``hits[n - 1]`` is what ``[n]`` names."""
         checks = list(checked.checks)
         problem = None
@@ -77,24 +77,24 @@ class SecondOpinion:
             async with asyncio.timeout(self._seconds):
                 model, _ = await self._choose(self._name)
                 if model is None:
-                    return Opinion(checked)
+                    return Judgement(checked)
                 for index, check in enumerate(checks):
                     verdict = await _asked(model, check, hits, self._context_tokens)
                     checks[index] = _judged(check, verdict) if verdict else check
         except (FootnoteError, TimeoutError) as error:
             problem = str(error) or f"it was not done within {self._seconds:g} s"
             log.warning("not all sentences are judged by the model: %s", problem)
-        return Opinion(replace(checked, checks=tuple(checks)), problem)
+        return Judgement(replace(checked, checks=tuple(checks)), problem)
 
 
-def second_opinion(
+def llm_judge(
     name: str,
     choose: ChooseModel,
     *,
     context_tokens: int,
-) -> SecondOpinion | None:
+) -> LlmJudge | None:
     """The one that the setting ``judge`` names; None where it is off."""
-    return None if name == OFF else SecondOpinion(name, choose, context_tokens=context_tokens)
+    return None if name == OFF else LlmJudge(name, choose, context_tokens=context_tokens)
 
 
 def verdict_in(text: str) -> Support | None:

@@ -10,8 +10,8 @@ from math import sqrt
 import numpy as np
 
 from kb.answer.extractive import reads_well
-from kb.answer.passage_source import Shelf
-from kb.answer.whole.intent import Whole
+from kb.answer.passage_source import DocumentReader
+from kb.answer.whole.intent import DocumentTask
 from kb.ports import Similarity
 from kb.text.content_words import stems
 from kb.text.language import language
@@ -43,9 +43,11 @@ class _Sentence:
     section: int
 
 
-def digest(question: str, whole: Whole, shelf: Shelf, similarity: Similarity) -> tuple[str, list[Hit]]:
+def digest(
+    question: str, whole: DocumentTask, document_reader: DocumentReader, similarity: Similarity
+) -> tuple[str, list[Hit]]:
     """An answer in the documents' own sentences, with ``[n]`` for ``hits[n - 1]``."""
-    read = [(document, _read(shelf.passages(document.id))) for document in whole.documents]
+    read = [(document, _read(document_reader.passages(document.id))) for document in whole.documents]
     if whole.kind == "comparison":
         return _compared(question, read)
     hits: list[Hit] = []

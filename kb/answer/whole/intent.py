@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Literal
 
-from kb.answer.passage_source import Shelf
+from kb.answer.passage_source import DocumentReader
 from kb.answer.whole.intent_patterns import COMPARISON, SUMMARY, THIS_DOCUMENT
 from kb.text.words import fold
 from kb.types import Document, DocumentState, Turn
@@ -19,16 +19,16 @@ _MOST_DOCUMENTS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class DocumentTask:
     """A question about whole documents."""
 
     kind: Literal["summary", "comparison"]
     documents: tuple[Document, ...]
 
 
-def recognised(
-    question: str, shelf: Shelf, *, collection: str | None, history: Sequence[Turn]
-) -> Whole | None:
+def detect_task(
+    question: str, document_reader: DocumentReader, *, collection: str | None, history: Sequence[Turn]
+) -> DocumentTask | None:
     """The documents that ``question`` is about as a whole; None for a question that passages answer.
 
     They are named in it, or it says "this report" where there is only one, or where the last answer
@@ -37,12 +37,16 @@ def recognised(
     summary, comparison = SUMMARY.search(question), COMPARISON.search(question)
     if not summary and not comparison:
         return None
-    ready = [document for document in shelf.documents(collection) if document.state is DocumentState.READY]
+    ready = [
+        document
+        for document in document_reader.documents(collection)
+        if document.state is DocumentState.READY
+    ]
     meant = _named(question, ready) or _pointed_at(question, ready, history)
     if comparison and len(meant) == _MOST_DOCUMENTS:
-        return Whole("comparison", meant)
+        return DocumentTask("comparison", meant)
     if summary and 1 <= len(meant) <= _MOST_DOCUMENTS:
-        return Whole("summary", meant)
+        return DocumentTask("summary", meant)
     return None
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from kb.answer.citation_marks import MARK, annotated
 from kb.answer.completion import text_from
-from kb.answer.passage_source import Shelf
+from kb.answer.passage_source import DocumentReader
 from kb.answer.prompt import answer_language, passage_text
-from kb.answer.whole.intent import Whole
+from kb.answer.whole.intent import DocumentTask
 from kb.ports import ChatModel
 from kb.types import (
     ChatOptions,
@@ -38,7 +38,7 @@ _WRITE = (
 
 
 @dataclass(slots=True)
-class Notes:
+class MapNotes:
     """What was read of whole documents: the passages that the notes name, and the notes by document."""
 
     hits: list[Hit] = field(default_factory=list)
@@ -48,7 +48,13 @@ class Notes:
 
 
 async def read(
-    question: str, whole: Whole, shelf: Shelf, model: ChatModel, *, context_tokens: int, notes: Notes
+    question: str,
+    whole: DocumentTask,
+    document_reader: DocumentReader,
+    model: ChatModel,
+    *,
+    context_tokens: int,
+    notes: MapNotes,
 ) -> AsyncGenerator[Progress, None]:
     """Has ``model`` take notes of every part, and leaves them in ``notes``; progress after each.
 
@@ -64,7 +70,7 @@ async def read(
     budget = max(128, context_tokens - note_tokens - frame - _SAFETY_TOKENS)
     parts: list[tuple[Document, list[Hit]]] = []
     for document in whole.documents:
-        found = await _parts(document, shelf.passages(document.id), model, budget)
+        found = await _parts(document, document_reader.passages(document.id), model, budget)
         parts.extend((document, part) for part in found)
     kept = _evenly(parts, _MOST_PARTS)
     notes.skipped = sum(len(part) for _, part in parts) - sum(len(part) for _, part in kept)
@@ -78,7 +84,7 @@ async def read(
     yield Progress(len(kept), len(kept), whole.documents[-1].name)
 
 
-async def to_write(question: str, notes: Notes, model: ChatModel, *, budget: int) -> tuple[Message, ...]:
+async def to_write(question: str, notes: MapNotes, model: ChatModel, *, budget: int) -> tuple[Message, ...]:
     """The messages that make an answer of the notes; each part keeps as much of its notes as there is room for."""
     system = Message("system", _WRITE.format(language=answer_language(question)))
     texts = [text for _, text in notes.texts]

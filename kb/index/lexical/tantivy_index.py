@@ -54,13 +54,15 @@ class TantivyIndex:
         # tantivy raises ValueError for files that it cannot open or read, RuntimeError where a thread of its own died
         return engine_faults("The index of words", self._folder, ValueError, RuntimeError)
 
-    def add(self, ids: Sequence[int], texts: Sequence[str], *, collection: str, called: str = "") -> None:
-        """Adds rows of a document called ``called``, or replaces those with the same id; not visible before ``commit``.
+    def add(
+        self, ids: Sequence[int], texts: Sequence[str], *, collection: str, document_name: str = ""
+    ) -> None:
+        """Adds rows of ``document_name``, or replaces those with the same id; not visible before ``commit``.
 
         A word of the name counts as if each row held it: a passage of ``Boeing_2018.pdf`` is about Boeing and
         seldom says so.
         """
-        name = terms_of_name(called)
+        name = terms_of_name(document_name)
         rows = [(" ".join((*index_terms(text), *name)), " ".join(in_order(text))) for text in texts]
         with self._lock, self._faults():
             for chunk_id, (terms, parts) in zip(ids, rows, strict=True):
@@ -90,25 +92,30 @@ class TantivyIndex:
             self._index.reload()
 
     def search(
-        self, question: str, k: int, *, collection: str | None = None, among: Collection[int] | None = None
+        self,
+        question: str,
+        k: int,
+        *,
+        collection: str | None = None,
+        allowed_ids: Collection[int] | None = None,
     ) -> list[tuple[int, float]]:
         """At most ``k`` (chunk id, BM25 score), best first.
 
-        ``collection=None`` searches all; ``among``, if given, are the only chunks that count.
+        ``collection=None`` searches all; ``allowed_ids``, if given, are the only chunks that count.
         """
         terms = question_terms(question)
         if not terms:
             return []
         conditions = [] if collection is None else [self._inside(collection)]
-        if among is not None:
-            conditions.append(tantivy.Query.term_set_query(self._schema, "id", sorted(among)))
+        if allowed_ids is not None:
+            conditions.append(tantivy.Query.term_set_query(self._schema, "id", sorted(allowed_ids)))
         query = _any(
             (self._text(terms), 1.0),
             (self._name(terms, question), _NAME_WEIGHT),
         )
         return self._best(query, conditions, k)
 
-    def named(self, question: str, k: int, *, collection: str | None = None) -> list[int]:
+    def search_names(self, question: str, k: int, *, collection: str | None = None) -> list[int]:
         """The ids of the chunks whose documents' names hold most of ``question``; empty where they are over ``k``.
 
         Names that hold nearly as much count, too: a question may be about two documents.
@@ -118,7 +125,7 @@ class TantivyIndex:
         near = [chunk_id for chunk_id, score in found if score >= _NEARLY * found[0][1]]
         return near if len(near) <= k else []
 
-    def holding(self, phrases: Sequence[str], k: int, *, collection: str | None = None) -> list[int]:
+    def phrase_search(self, phrases: Sequence[str], k: int, *, collection: str | None = None) -> list[int]:
         """At most ``k`` ids of chunks that hold all ``phrases``, word for word."""
         conditions = [] if collection is None else [self._inside(collection)]
         conditions += [self._phrase(phrase) for phrase in phrases]

@@ -13,7 +13,7 @@ from ollama import AsyncClient, ChatResponse, ListResponse, ResponseError, ShowR
 from kb.config import Settings
 from kb.errors import BackendDown, NotFound
 from kb.models.chat.thinking import ThinkingSplitter
-from kb.models.chat.token_estimate import Ruler
+from kb.models.chat.token_estimate import TokenEstimator
 from kb.models.transport import QUICK_SECONDS, checked_url, client_options, transport_errors
 from kb.types import ChatOptions, Message, ModelEvent, ModelFinished, ThinkingDelta
 
@@ -34,7 +34,7 @@ class OllamaModel:
         self._url = checked_url(url, setting="ollama_url")
         self._model = model
         self._cap = context_tokens
-        self._ruler = Ruler()
+        self._ruler = TokenEstimator()
         self._shown: ShowResponse | None = None
         self._client = AsyncClient(host=self._url, **client_options(self._url))
         quick = client_options(self._url, read_seconds=QUICK_SECONDS)

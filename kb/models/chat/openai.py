@@ -11,7 +11,7 @@ from urllib.parse import quote
 from kb.config import Settings
 from kb.errors import BackendDown, Misconfigured, NotFound
 from kb.models.chat.openai_client import CompletionsClient
-from kb.models.chat.token_estimate import Ruler
+from kb.models.chat.token_estimate import TokenEstimator
 from kb.models.transport import checked_url
 from kb.types import ChatOptions, Message, ModelEvent, ModelFinished
 
@@ -29,7 +29,7 @@ class EndpointModel:
         self._url = checked_url(url, setting="endpoint_url")
         self._model = model
         self._cap = context_tokens
-        self._ruler = Ruler()
+        self._ruler = TokenEstimator()
         self._counts_tokens: bool | None = None
         """Whether the server has a /tokenize; None before it was asked."""
         self._client = CompletionsClient(

@@ -46,7 +46,7 @@ def estimated_tokens(text: str) -> int:
     return math.ceil(total)
 
 
-class Ruler:
+class TokenEstimator:
     """Estimates for one model, corrected upwards by what its server has counted.
 
     A model that was never trained on a script needs several tokens for each of its characters; no

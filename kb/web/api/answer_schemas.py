@@ -9,11 +9,11 @@ from pydantic import Field
 from kb.types import (
     Answer,
     AnswerEvent,
+    AnswerRun,
+    AnswerRunState,
     CheckedSentence,
     Notice,
     Progress,
-    Request,
-    RequestState,
     Searched,
     Support,
     TextDelta,
@@ -140,7 +140,7 @@ class RequestOut(Wire):
     conversation: str
     question: str
     collection: str | None
-    state: RequestState
+    state: AnswerRunState
     added: str
     text: str
     searched: SearchedEvent | None
@@ -149,7 +149,7 @@ class RequestOut(Wire):
     error: str | None
 
     @classmethod
-    def of(cls, request: Request) -> RequestOut:
+    def of(cls, request: AnswerRun) -> RequestOut:
         """The request as it is."""
         return cls(
             id=request.id,

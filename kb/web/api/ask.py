@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from kb.errors import FootnoteError
-from kb.types import Answer, Request
+from kb.types import Answer, AnswerRun
 from kb.web.api.answer_schemas import MAX_QUESTION, AskIn, ErrorEvent, RequestEvent, StoppedEvent, event_out
 from kb.web.api.schemas import HitOut, SearchOut, StatusOut
 
@@ -61,12 +61,12 @@ def ask_router(kb: KnowledgeBase) -> APIRouter:
     return router
 
 
-def streamed(kb: KnowledgeBase, request: Request) -> StreamingResponse:
+def streamed(kb: KnowledgeBase, request: AnswerRun) -> StreamingResponse:
     """The events of a request from the first on, one JSON object a line; the first one names the request."""
     return StreamingResponse(_lines(kb, request), media_type="application/x-ndjson")
 
 
-async def _lines(kb: KnowledgeBase, request: Request) -> AsyncIterator[str]:
+async def _lines(kb: KnowledgeBase, request: AnswerRun) -> AsyncIterator[str]:
     """An error is the last line, since the status is sent by then. A reader that goes away stops nothing."""
     yield _line(RequestEvent(id=request.id, conversation=request.conversation_id))
     answered = False

@@ -58,7 +58,7 @@ def documents_router(kb: KnowledgeBase) -> APIRouter:
     @router.patch("/api/documents/{document_id}")
     def label_document(document_id: str, labels: LabelsIn) -> DocumentOut:
         if labels.enabled is not None:
-            kb.labels.enable([document_id], enabled=labels.enabled)
+            kb.labels.enable([document_id], searchable=labels.enabled)
         kb.labels.tag([document_id], add=labels.add_tags, remove=labels.remove_tags)
         return show_document(document_id)
 

@@ -11,12 +11,12 @@ from pydantic import Field
 from kb.evaluate.experiments import Request
 from kb.evaluate.run import Options, Progress
 from kb.state.evaluations import Evaluation
-from kb.state.labelled_questions import KeptQuestion
+from kb.state.labelled_questions import LabelledQuestion
 from kb.web.api.answer_schemas import MAX_QUESTION
 from kb.web.api.schemas import Wire
 
 if TYPE_CHECKING:
-    from kb.evaluate.background import Evaluating
+    from kb.evaluate.background import BackgroundEvaluation
     from kb.knowledge_base import KnowledgeBase
 
 _MAX_SETTINGS = 50
@@ -75,10 +75,10 @@ class EvaluationsOut(Wire):
 class KeptOut(Wire):
     """The kept questions, newest first."""
 
-    questions: list[KeptQuestion]
+    questions: list[LabelledQuestion]
 
 
-def evaluation_router(kb: KnowledgeBase, evaluating: Evaluating) -> APIRouter:
+def evaluation_router(kb: KnowledgeBase, evaluating: BackgroundEvaluation) -> APIRouter:
     """``/api/evaluations`` and ``/api/kept-questions``."""
     router = APIRouter()
 
@@ -110,8 +110,8 @@ def evaluation_router(kb: KnowledgeBase, evaluating: Evaluating) -> APIRouter:
         return KeptOut(questions=kb.kept.all())
 
     @router.post("/api/kept-questions", status_code=201)
-    def keep(asked: KeepIn) -> KeptQuestion:
-        return kb.keep_question(asked.question, asked.chunk_id, quote=asked.quote)
+    def keep(asked: KeepIn) -> LabelledQuestion:
+        return kb.label_question(asked.question, asked.chunk_id, quote=asked.quote)
 
     @router.delete("/api/kept-questions/{kept_id}", status_code=204)
     def forget(kept_id: int) -> None:

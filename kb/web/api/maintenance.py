@@ -61,7 +61,7 @@ def store_router(kb: KnowledgeBase) -> APIRouter:
         return [NoticeOut.model_validate(notice) for notice in kb.notices.all()]
 
     @router.delete("/api/notices/{notice_id}", status_code=204)
-    def put_away(notice_id: int) -> None:
-        kb.notices.put_away(notice_id)
+    def dismiss(notice_id: int) -> None:
+        kb.notices.dismiss(notice_id)
 
     return router

@@ -61,7 +61,8 @@ class DocumentOut(Wire):
     @classmethod
     def of(cls, document: Document, status: JobStatus | None = None) -> DocumentOut:
         """The document without what only the store needs, and what is being done with it."""
-        values = {name: getattr(document, name) for name in cls.model_fields if name != "job"}
+        names = cls.model_fields.keys() - {"enabled", "job"}
+        values = {name: getattr(document, name) for name in names} | {"enabled": document.searchable}
         job = {name: getattr(status, name) for name in JobOut.model_fields} if status else None
         return cls.model_validate({**values, "job": job})
 

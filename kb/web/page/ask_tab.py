@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import anyio.to_thread
 
 from kb.errors import FootnoteError, NotFound
-from kb.types import Request, RequestState
+from kb.types import AnswerRun, AnswerRunState
 from kb.web.page import render
 from kb.web.page.ask_layout import ANYWHERE, AUTO, Parts, draw
 from kb.web.page.batches import batched
@@ -91,7 +91,7 @@ class AskTab:
         documents = await anyio.to_thread.run_sync(self._kb.count)
         return (*_shown(requests, documents, other, _strings(request)), other)
 
-    async def _requests(self, conversation_id: str) -> list[Request]:
+    async def _requests(self, conversation_id: str) -> list[AnswerRun]:
         """What was asked in a conversation; nothing where there is no such conversation any more."""
         if not conversation_id:
             return []
@@ -172,7 +172,7 @@ class AskTab:
         conversation: OpenConversation,
         *,
         searched: str | None = None,
-    ) -> Request:
+    ) -> AnswerRun:
         start = partial(
             self._kb.answers.start, question, collection=collection, model=model, searched=searched
         )
@@ -203,7 +203,7 @@ class AskTab:
                 yield update
 
     async def _follow(
-        self, asked: Request, conversation: OpenConversation, strings: Strings
+        self, asked: AnswerRun, conversation: OpenConversation, strings: Strings
     ) -> AsyncGenerator[tuple[Any, ...], None]:
         """Shows an answer as it is made. That nobody follows it any more does not end it."""
         conversation.followed = True
@@ -301,7 +301,7 @@ def _connect_asking(tab: AskTab, parts: Parts, conversation: gr.State) -> None:
 
 
 def _shown(
-    requests: list[Request], documents: int, conversation: OpenConversation, strings: Strings
+    requests: list[AnswerRun], documents: int, conversation: OpenConversation, strings: Strings
 ) -> tuple[str, str, str]:
     """(earlier turns, the last one, its sources); the welcome where nothing was asked."""
     if not requests:
@@ -309,7 +309,7 @@ def _shown(
     conversation.id = requests[-1].conversation_id
     *before, last = [TurnView.of(request) for request in requests]
     conversation.turns = before
-    if requests[-1].state is RequestState.RUNNING:
+    if requests[-1].state is AnswerRunState.RUNNING:
         conversation.request = requests[-1].id
     else:
         conversation.turns = [*before, last]

@@ -11,7 +11,7 @@ from kb.web.page import render_evaluation
 from kb.web.page.languages import strings_of
 
 if TYPE_CHECKING:
-    from kb.evaluate.background import Evaluating
+    from kb.evaluate.background import BackgroundEvaluation
     from kb.knowledge_base import KnowledgeBase
 
 _SHOWN = 200
@@ -28,7 +28,7 @@ class EvaluationTabOut(BaseModel):
     kept: str
 
 
-def live_evaluation_router(kb: KnowledgeBase, evaluating: Evaluating) -> APIRouter:
+def live_evaluation_router(kb: KnowledgeBase, evaluating: BackgroundEvaluation) -> APIRouter:
     """``/ui/evaluation``: not an interface for other programs."""
     router = APIRouter(prefix="/ui")
 

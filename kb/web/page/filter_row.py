@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import anyio.to_thread
 
 from kb.errors import BadInput
-from kb.text.query_syntax import narrowed
+from kb.text.query_syntax import with_filters
 from kb.types import Filters
 from kb.web.page import render
 from kb.web.page.format import language_name, shown_name
@@ -103,7 +103,7 @@ def filters(
 def with_conditions(question: str, chosen: Filters) -> str:
     """``question`` as it is asked. One that cannot be read stays as it is, and its answer says why."""
     try:
-        return narrowed(question, chosen)
+        return with_filters(question, chosen)
     except BadInput:
         return question
 

@@ -113,10 +113,10 @@ def _text_blocks(view: TurnView, strings: Strings) -> list[str]:
     belongs = f' data-conversation="{escape(view.conversation)}"' if view.conversation else ""
     text, filters = view.asked
     question = f'<h2 class="question" id="{escape(view.id)}"{belongs} dir="auto">{escape(text)}</h2>'
-    narrowed = conditions(filters, strings)
+    with_filters = conditions(filters, strings)
     return [
         question,
-        *([narrowed] if narrowed else []),
+        *([with_filters] if with_filters else []),
         *_searched(view, strings),
         *_context(view, strings),
         *_answer(view, strings),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kb.evaluate.background import EvaluationState
 from kb.state.evaluations import Evaluation, Figure
-from kb.state.labelled_questions import KeptQuestion
+from kb.state.labelled_questions import LabelledQuestion
 from kb.web.page.format import local_time, shown_name, size
 from kb.web.page.plots import Line, Point, history, interval_bar
 from kb.web.page.render import one_line
@@ -248,7 +248,7 @@ def disk(count: int, strings: Strings) -> str:
 # --- Kept questions ---------------------------------------------------------------------------
 
 
-def kept(questions: Sequence[KeptQuestion], strings: Strings) -> str:
+def kept(questions: Sequence[LabelledQuestion], strings: Strings) -> str:
     """The questions that were kept, each with what answers it and a button that forgets it."""
     if not questions:
         return one_line(f'<p class="empty">{escape(strings.kept_none)}</p>')
@@ -257,7 +257,7 @@ def kept(questions: Sequence[KeptQuestion], strings: Strings) -> str:
     return one_line(f'<h3>{title}</h3><table class="figures kept"><tbody>{rows}</tbody></table>')
 
 
-def _kept_row(each: KeptQuestion, strings: Strings) -> str:
+def _kept_row(each: LabelledQuestion, strings: Strings) -> str:
     page = f" · {escape(strings.page_n.format(page=each.page))}" if each.page is not None else ""
     quoted = each.quote[:_SHOWN_QUOTE] + ("…" if len(each.quote) > _SHOWN_QUOTE else "")
     return (

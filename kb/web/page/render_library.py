@@ -85,7 +85,7 @@ def _notices(page: LibraryPage, strings: Strings) -> str:
     now = "".join(f'<p class="note problem">{escape(text)}</p>' for text in page.warnings)
     kept = "".join(
         f'<p class="note problem"><span>{escape(notice.text)}</span> '
-        f'<button type="button" data-act="put-away" data-notice="{notice.id}">{escape(strings.put_away)}</button></p>'
+        f'<button type="button" data-act="put-away" data-notice="{notice.id}">{escape(strings.dismiss)}</button></p>'
         for notice in page.notices
     )
     return now + kept
@@ -135,7 +135,7 @@ def _row(document: Document, status: JobStatus | None, strings: Strings) -> str:
     pages = "" if document.pages is None else str(document.pages)
     return (
         f'<tbody id="doc-{key}" data-document="{key}" data-name="{name}" data-tags="{escape(" ".join(document.tags))}" '
-        f'class="is-{document.state.value}{"" if document.enabled else " is-off"}">'
+        f'class="is-{document.state.value}{"" if document.searchable else " is-off"}">'
         f'<tr><td class="pick"><input type="checkbox" data-act="pick" aria-label="{select}"></td>'
         f'<th scope="row" class="name"><a href="{href}" title="{escape(strings.download_original)}" download>'
         f"<bdi>{name}</bdi></a>{_collection_tag(document)}{_tags(document)}</th>"
@@ -160,7 +160,7 @@ def _tags(document: Document) -> str:
 
 def _labels(document: Document, strings: Strings) -> str:
     """The buttons that edit its tags, and that leave it out of searches or take it in again."""
-    act, label = ("disable", strings.disable) if document.enabled else ("enable", strings.enable)
+    act, label = ("disable", strings.disable) if document.searchable else ("enable", strings.enable)
     if document.state is not DocumentState.READY:
         return ""
     return (

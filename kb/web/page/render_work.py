@@ -29,7 +29,7 @@ def acts(document: Document, status: JobStatus | None, strings: Strings) -> str:
     if document.state is DocumentState.DELETING:
         return ""
     wanted = []
-    if status is not None and status.kind in (JobKind.IMPORT, JobKind.EMBED, JobKind.RECUT):
+    if status is not None and status.kind in (JobKind.IMPORT, JobKind.EMBED, JobKind.RECHUNK):
         wanted.append(
             ("resume", strings.resume) if status.state is JobState.PAUSED else ("pause", strings.pause)
         )
@@ -73,7 +73,7 @@ def _word(document: Document, status: JobStatus | None, strings: Strings) -> str
             return strings.job_paused
         if status.state is JobState.WAITING:
             return strings.job_waiting
-    if document.state is DocumentState.READY and not document.enabled:
+    if document.state is DocumentState.READY and not document.searchable:
         return strings.left_out
     return strings.state_name(document.state)
 

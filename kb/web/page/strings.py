@@ -40,7 +40,7 @@ class Strings:
     disable: str
     enable: str
     also_in: str
-    put_away: str
+    dismiss: str
     cancel: str
     confirm_delete_one: str
     confirm_delete_many: str

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from kb.errors import BadInput
-from kb.text.query_syntax import parted
+from kb.text.query_syntax import parse_query
 from kb.types import (
     Answer,
     AnswerEvent,
+    AnswerRun,
+    AnswerRunState,
     Citation,
     Filters,
     Hit,
     Notice,
     Progress,
-    Request,
-    RequestState,
     Searched,
     TextDelta,
     ThinkingDelta,
@@ -46,7 +46,7 @@ class TurnView:
     conversation: str = ""
 
     @classmethod
-    def new(cls, request: Request) -> TurnView:
+    def new(cls, request: AnswerRun) -> TurnView:
         """A question that is being answered, before anything is known of its answer."""
         return cls(
             id=f"t{request.id}",
@@ -56,7 +56,7 @@ class TurnView:
         )
 
     @classmethod
-    def of(cls, request: Request) -> TurnView:
+    def of(cls, request: AnswerRun) -> TurnView:
         """A question and all that is kept of its answer."""
         return replace(
             cls.new(request),
@@ -65,7 +65,7 @@ class TurnView:
             notices=request.notices,
             answer=request.answer,
             error=request.error,
-            stopped=request.state is RequestState.STOPPED,
+            stopped=request.state is AnswerRunState.STOPPED,
         )
 
     @property
@@ -110,7 +110,7 @@ class TurnView:
 def asked(question: str) -> tuple[str, Filters]:
     """A question without its conditions, and those; all of it where they cannot be read, or are all there is."""
     try:
-        text, filters = parted(question)
+        text, filters = parse_query(question)
     except BadInput:
         return question, Filters()
     return (text, filters) if text else (question, Filters())

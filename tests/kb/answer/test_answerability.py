@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from kb.answer.answerability import evidence, nothing_relevant
-from kb.text.probes import QUESTIONS, STRANGERS
+from kb.answer.answerability import evidence, is_unanswerable
+from kb.text.probes import BACKGROUND_SENTENCES, GENERIC_QUESTIONS
 from tests.kb.answer.samples import FixedSimilarity, hit
 
 TEXT = "The bridge opened in 1932."
 STRANGE = 0.72
-BACKGROUND = frozenset(text for pair in STRANGERS for text in pair)
+BACKGROUND = frozenset(text for pair in BACKGROUND_SENTENCES for text in pair)
 
 
 def reading(sentence: float) -> FixedSimilarity:
@@ -37,7 +37,7 @@ def test_the_best_sentence_counts_not_the_sum_of_them() -> None:
 
 
 def test_a_passage_is_measured_against_strangers_in_its_language() -> None:
-    chinese = {translated for _, translated in STRANGERS}
+    chinese = {translated for _, translated in BACKGROUND_SENTENCES}
     similarity = FixedSimilarity(of=lambda _question, text: 0.80 if text in chinese else 0.70)
     found = evidence("蒙古的首都是哪里？", [hit("大桥在海湾上。", cosine=0.84)], similarity)
     assert found.own == pytest.approx(margin(0.84, 0.80) + margin(0.70, 0.80))
@@ -70,19 +70,19 @@ def test_without_time_for_sentences_the_passage_stands_in() -> None:
 def test_words_or_meaning_is_enough_in_a_library_of_one_passage(
     question: str, passage: str, cosine: float, sentence: float, refused: bool
 ) -> None:
-    assert nothing_relevant(question, [hit(passage, cosine=cosine)], reading(sentence)) is refused
+    assert is_unanswerable(question, [hit(passage, cosine=cosine)], reading(sentence)) is refused
 
 
 def test_a_translation_answers_beside_passages_in_the_questions_language_that_do_not() -> None:
     near, nearer = hit(TEXT, cosine=0.80), hit(TEXT, cosine=0.88)
     own = hit("大桥在海湾上。", number=2, cosine=0.76)
-    assert not nothing_relevant("塔什么时候建成？", [own, nearer], reading(0.79))
-    assert nothing_relevant("塔什么时候建成？", [own, near], reading(0.79))
-    assert not nothing_relevant("塔什么时候建成？", [near, own], reading(0.79))  # behind nothing of its own
+    assert not is_unanswerable("塔什么时候建成？", [own, nearer], reading(0.79))
+    assert is_unanswerable("塔什么时候建成？", [own, near], reading(0.79))
+    assert not is_unanswerable("塔什么时候建成？", [near, own], reading(0.79))  # behind nothing of its own
 
 
 def test_a_language_without_strangers_is_as_much_nearer_as_questions_about_nothing_are() -> None:
-    german = frozenset(QUESTIONS["de"])
+    german = frozenset(GENERIC_QUESTIONS["de"])
     similarity = FixedSimilarity(of=lambda _question, text: 0.83 if text in german else 0.80)
     found = evidence(
         "Wo liegt die Hauptstadt der Mongolei?", [hit("Brücken altern.", cosine=0.9)], similarity
@@ -98,4 +98,4 @@ def test_a_translation_is_measured_by_its_plain_cosine_against_strangers_in_its_
 
 
 def test_nothing_found_is_nothing_relevant() -> None:
-    assert nothing_relevant("anything", [], reading(0.8))
+    assert is_unanswerable("anything", [], reading(0.8))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kb.answer.answerer import Answerer
-from kb.answer.passage_source import Shelf
+from kb.answer.passage_source import DocumentReader
 from kb.errors import BackendDown, BadInput, NotFound
 from kb.ports import ChatModel
 from kb.types import (
@@ -86,7 +86,10 @@ class Neighbours:
 
 
 def answerer(
-    model: ChatModel | Exception | None, hits: tuple[Hit, ...] = HITS, *, shelf: Shelf | None = None
+    model: ChatModel | Exception | None,
+    hits: tuple[Hit, ...] = HITS,
+    *,
+    document_reader: DocumentReader | None = None,
 ) -> tuple[Answerer, FixedRetriever]:
     async def choose(_wanted: str | None) -> tuple[ChatModel | None, ModelStatus]:
         if isinstance(model, Exception):
@@ -102,7 +105,7 @@ def answerer(
             passages=8,
             context_tokens=4096,
             answer_tokens=200,
-            shelf=shelf,
+            document_reader=document_reader,
         ),
         retriever,
     )
@@ -144,7 +147,7 @@ async def test_the_prompt_holds_the_passages_with_their_numbers_and_the_language
 
 async def test_the_model_reads_what_stands_beside_a_passage_and_can_cite_it() -> None:
     model = ScriptedModel(TextDelta("It was painted green [1]."), ModelFinished(100, 9))
-    subject, _ = answerer(model, shelf=Neighbours())
+    subject, _ = answerer(model, document_reader=Neighbours())
     events = [event async for event in subject.answer(Question("Which colour has the bridge?"))]
     (messages, _), *_ = model.asked
     assert "It is 1149 metres long.\nIt was painted green." in messages[1].content
@@ -161,10 +164,10 @@ async def test_the_model_reads_what_stands_beside_a_passage_and_can_cite_it() ->
 
 async def test_passages_keep_to_themselves_where_neighbours_would_push_others_out() -> None:
     beside = " ".join(["word"] * 400)
-    shelf = Neighbours()
-    shelf.FOLLOWING = replace(Neighbours.FOLLOWING, text=beside, spans=(), tokens=400)
+    document_reader = Neighbours()
+    document_reader.FOLLOWING = replace(Neighbours.FOLLOWING, text=beside, spans=(), tokens=400)
     model = ScriptedModel(context=600)
-    subject, _ = answerer(model, shelf=shelf)
+    subject, _ = answerer(model, document_reader=document_reader)
     async for _event in subject.answer(Question("How long is the bridge?")):
         pass
     (messages, _), *_ = model.asked

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kb.answer.context_window import widened
+from kb.answer.context_window import expand_context
 from kb.types import Chunk, Hit, Span
 from tests.kb.answer.samples import hit
 
@@ -31,7 +31,7 @@ def found(all_chunks: Sequence[Chunk], *places: int, around: int = 1, most: int 
         return all_chunks[start : start + count]
 
     hits = [replace(hit("x", number=rank), chunk=all_chunks[place]) for rank, place in enumerate(places, 1)]
-    return widened(hits, read, most_tokens=most, around=around)
+    return expand_context(hits, read, most_tokens=most, around=around)
 
 
 def test_a_passage_gets_its_neighbours_and_every_place_stays_true() -> None:

@@ -8,11 +8,11 @@ from contextlib import aclosing
 
 import pytest
 
-from kb.answer.runs import Answers
+from kb.answer.runs import AnswerRunner
 from kb.errors import BackendDown, FootnoteError, NotFound
-from kb.state.conversations import Requests
+from kb.state.conversations import AnswerRuns
 from kb.state.db import Database
-from kb.types import Answer, AnswerEvent, Notice, RequestState, Searched, TextDelta, Turn
+from kb.types import Answer, AnswerEvent, AnswerRunState, Notice, Searched, TextDelta, Turn
 from tests.waiting import until
 
 
@@ -55,17 +55,17 @@ class Writer:
 
 
 @pytest.fixture
-def requests(database: Database) -> Requests:
-    return Requests(database)
+def requests(database: Database) -> AnswerRuns:
+    return AnswerRuns(database)
 
 
-async def everything(answers: Answers, request_id: str) -> list[AnswerEvent]:
+async def everything(answers: AnswerRunner, request_id: str) -> list[AnswerEvent]:
     return [event async for event in answers.events(request_id)]
 
 
-async def test_readers_see_everything_whenever_they_come(requests: Requests) -> None:
+async def test_readers_see_everything_whenever_they_come(requests: AnswerRuns) -> None:
     writer = Writer(waits=True)
-    answers = Answers(requests, writer)
+    answers = AnswerRunner(requests, writer)
     asked = await answers.start("Q")
     early = asyncio.create_task(everything(answers, asked.id))
     await until(lambda: len(requests.get(asked.id).text.split()) == 5)
@@ -76,34 +76,34 @@ async def test_readers_see_everything_whenever_they_come(requests: Requests) -> 
     assert isinstance((await early)[-1], Answer)
     afterwards = await everything(answers, asked.id)
     assert afterwards == [Searched("Q", ()), Notice("Mind this."), (await early)[-1]]
-    assert requests.get(asked.id).state is RequestState.DONE
+    assert requests.get(asked.id).state is AnswerRunState.DONE
 
 
-async def test_it_is_finished_though_nobody_reads(requests: Requests) -> None:
+async def test_it_is_finished_though_nobody_reads(requests: AnswerRuns) -> None:
     writer = Writer(waits=True)
-    answers = Answers(requests, writer)
+    answers = AnswerRunner(requests, writer)
     asked = await answers.start("Q")
     async with aclosing(answers.events(asked.id)) as events:
         async for event in events:
             if isinstance(event, TextDelta):
                 break
     writer.may_end.set()
-    await until(lambda: requests.get(asked.id).state is not RequestState.RUNNING)
+    await until(lambda: requests.get(asked.id).state is not AnswerRunState.RUNNING)
     assert requests.get(asked.id).text == "Q whole"
     assert writer.stopped == 0
 
 
-async def test_what_is_written_is_kept_each_second(requests: Requests) -> None:
-    answers = Answers(requests, Writer(waits=True))
+async def test_what_is_written_is_kept_each_second(requests: AnswerRuns) -> None:
+    answers = AnswerRunner(requests, Writer(waits=True))
     asked = await answers.start("Q")
     await until(lambda: requests.get(asked.id).text, seconds=1.5)
     assert requests.get(asked.id).text == "Q0 Q1 Q2 Q3 Q4 "
     await answers.close()
 
 
-async def test_stopping_ends_the_model_within_a_second_and_keeps_the_part(requests: Requests) -> None:
+async def test_stopping_ends_the_model_within_a_second_and_keeps_the_part(requests: AnswerRuns) -> None:
     writer = Writer(waits=True)
-    answers = Answers(requests, writer)
+    answers = AnswerRunner(requests, writer)
     asked = await answers.start("Q")
     reader = asyncio.create_task(everything(answers, asked.id))
     await writer.has_written.wait()
@@ -113,26 +113,26 @@ async def test_stopping_ends_the_model_within_a_second_and_keeps_the_part(reques
     assert writer.stopped == 1
     assert not any(isinstance(event, Answer) for event in events)
     kept = requests.get(asked.id)
-    assert (kept.state, kept.text) == (RequestState.STOPPED, "Q0 Q1 Q2 Q3 Q4 ")
+    assert (kept.state, kept.text) == (AnswerRunState.STOPPED, "Q0 Q1 Q2 Q3 Q4 ")
     await answers.cancel(asked.id)  # once more, or too late, is no error
     with pytest.raises(NotFound):
         await answers.cancel("nobody")
 
 
-async def test_stopping_at_once_is_no_race(requests: Requests) -> None:
-    answers = Answers(requests, Writer(waits=True))
+async def test_stopping_at_once_is_no_race(requests: AnswerRuns) -> None:
+    answers = AnswerRunner(requests, Writer(waits=True))
     asked = await answers.start("Q")
     async with asyncio.timeout(1):
         await answers.cancel(asked.id)  # before its task has made a step
         assert await everything(answers, asked.id) == []
-    assert requests.get(asked.id).state is RequestState.STOPPED
+    assert requests.get(asked.id).state is AnswerRunState.STOPPED
     starting = asyncio.create_task(answers.start("R"))
     await until(lambda: len(requests.conversations()) == 2)
     (stored,) = requests.of(requests.conversations()[0].id)
     async with asyncio.timeout(1):
         await answers.cancel(stored.id)  # stored already, and maybe not begun
     await starting
-    assert requests.get(stored.id).state is RequestState.STOPPED
+    assert requests.get(stored.id).state is AnswerRunState.STOPPED
 
 
 @pytest.mark.parametrize(
@@ -140,9 +140,9 @@ async def test_stopping_at_once_is_no_race(requests: Requests) -> None:
     [(BackendDown("The server broke off."), "broke off"), (RuntimeError("secret"), "its log says what")],
 )
 async def test_a_failure_comes_after_what_there_is_and_is_kept(
-    requests: Requests, error: Exception, said: str
+    requests: AnswerRuns, error: Exception, said: str
 ) -> None:
-    answers = Answers(requests, Writer(fails=error))
+    answers = AnswerRunner(requests, Writer(fails=error))
     asked = await answers.start("Q")
     for _ in range(2):  # while it runs, and from what is kept
         seen: list[AnswerEvent] = []
@@ -154,12 +154,12 @@ async def test_a_failure_comes_after_what_there_is_and_is_kept(
         with pytest.raises(FootnoteError, match=said):
             await read(seen)
         assert "".join(event.text for event in seen if isinstance(event, TextDelta)) == "Q0 Q1 Q2 Q3 Q4 "
-    assert requests.get(asked.id).state is RequestState.FAILED
+    assert requests.get(asked.id).state is AnswerRunState.FAILED
 
 
-async def test_a_follow_up_knows_the_turns_before_it(requests: Requests) -> None:
+async def test_a_follow_up_knows_the_turns_before_it(requests: AnswerRuns) -> None:
     writer = Writer()
-    answers = Answers(requests, writer)
+    answers = AnswerRunner(requests, writer)
     first = await answers.start("One")
     await everything(answers, first.id)
     second = await answers.start("Two", conversation_id=first.conversation_id)
@@ -170,8 +170,8 @@ async def test_a_follow_up_knows_the_turns_before_it(requests: Requests) -> None
         await answers.start("Three", conversation_id="nobody")
 
 
-async def test_many_at_once_do_not_mix(requests: Requests) -> None:
-    answers = Answers(requests, Writer())
+async def test_many_at_once_do_not_mix(requests: AnswerRuns) -> None:
+    answers = AnswerRunner(requests, Writer())
     asked = [await answers.start(f"Q{number}-") for number in range(40)]
     for request, events in zip(
         asked, await asyncio.gather(*(everything(answers, one.id) for one in asked)), strict=True
@@ -182,21 +182,21 @@ async def test_many_at_once_do_not_mix(requests: Requests) -> None:
         assert all(text.startswith(request.question) for text in texts)
 
 
-async def test_closing_keeps_what_is_written(requests: Requests) -> None:
+async def test_closing_keeps_what_is_written(requests: AnswerRuns) -> None:
     writer = Writer(waits=True)
-    answers = Answers(requests, writer)
+    answers = AnswerRunner(requests, writer)
     asked = await answers.start("Q")
     await writer.has_written.wait()
     await answers.close()
     kept = requests.get(asked.id)
-    assert (kept.state, kept.text) == (RequestState.FAILED, "Q0 Q1 Q2 Q3 Q4 ")
+    assert (kept.state, kept.text) == (AnswerRunState.FAILED, "Q0 Q1 Q2 Q3 Q4 ")
     assert kept.error is not None
     assert "closed" in kept.error
 
 
-async def test_deleting_a_conversation_stops_what_is_answered_in_it(requests: Requests) -> None:
+async def test_deleting_a_conversation_stops_what_is_answered_in_it(requests: AnswerRuns) -> None:
     writer = Writer(waits=True)
-    answers = Answers(requests, writer)
+    answers = AnswerRunner(requests, writer)
     asked = await answers.start("Q")
     await writer.has_written.wait()
     await answers.remove(asked.conversation_id)

@@ -14,6 +14,6 @@ def test_what_is_removed_meanwhile_is_waited_for_no_longer(tmp_path: Path) -> No
     with closing(open_kb(tmp_path / "home")) as kb:
         queued = kb.add_file(tmp_path / "a.txt", "a.txt").document
         kb.remove([queued.id])
-        kb.bury()
+        kb.delete_pending()
         wait_until_settled(kb, [queued.id], quiet=True)
         assert kb.count() == 0

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kb.maintenance.manifest import verify
-from kb.system.folder_lock import Instance
+from kb.system.folder_lock import FolderLock
 from tests.harness.commands import given, given_json
 from tests.kb.library import Library, sentence
 
@@ -35,7 +35,7 @@ def test_there_and_back(home: Path, tmp_path: Path) -> None:
 def test_a_restore_waits_for_the_app_to_end(home: Path) -> None:
     backup = Path(given_json("backup", home=home)["path"])
     verify(backup)
-    holder = Instance(home)
+    holder = FolderLock(home)
     holder.acquire()
     holder.announce("http://127.0.0.1:7999")
     try:

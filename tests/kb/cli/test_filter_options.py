@@ -3,7 +3,7 @@ from __future__ import annotations
 import argparse
 
 from kb.cli.common import filter_options, filtered
-from kb.text.query_syntax import parted
+from kb.text.query_syntax import parse_query
 from kb.types import Filters
 
 
@@ -24,7 +24,7 @@ def test_options_of_the_command_line_are_the_conditions_of_a_question() -> None:
         "a b.pdf",
     ]
     options = parser.parse_args([*given, "--since", "2025-01-31", "--before", "2026-01-01", "how high?"])
-    text, filters = parted(filtered(options))
+    text, filters = parse_query(filtered(options))
     assert text == "how high?"
     assert filters == Filters(
         documents=("a b.pdf",),

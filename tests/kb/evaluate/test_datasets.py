@@ -13,8 +13,8 @@ import pytest
 
 from kb.errors import BadInput
 from kb.evaluate.datasets import read_sets
-from kb.evaluate.questions import QuestionSet, SetKind, answerable_from, kept_set
-from kb.state.labelled_questions import KeptQuestion
+from kb.evaluate.questions import QuestionSet, SetKind, answerable_from, labelled_set
+from kb.state.labelled_questions import LabelledQuestion
 from kb.types import Turn
 
 SUFFIXES = frozenset({".txt", ".md"})
@@ -150,9 +150,9 @@ def test_questions_about_documents_that_are_not_there_are_left_out_and_named(tmp
 
 
 def test_kept_questions_belong_together_while_they_grow() -> None:
-    one = KeptQuestion(1, "What?", "a" * 64, "a.pdf", 2, "This.", "2026-01-01T00:00:00+00:00")
+    one = LabelledQuestion(1, "What?", "a" * 64, "a.pdf", 2, "This.", "2026-01-01T00:00:00+00:00")
     two = replace(one, id=2, quote="That.")
-    first, second = kept_set([one]), kept_set([one, two])
+    first, second = labelled_set([one]), labelled_set([one, two])
     assert first.key == second.key == "kept"
     assert [len(each.gold) for each in second.questions] == [2]
     assert second.questions[0].gold[0].pages == (2, 2)

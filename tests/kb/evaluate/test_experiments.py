@@ -15,7 +15,7 @@ import pytest
 from app import App
 from kb.config import Settings
 from kb.errors import BadInput, NotFound
-from kb.evaluate.experiments import Laboratory, Measured, Request
+from kb.evaluate.experiments import ExperimentRunner, Measured, Request
 from kb.evaluate.export import write_run
 from kb.evaluate.run import Options, Progress, Watch
 from kb.knowledge_base import KnowledgeBase
@@ -61,10 +61,10 @@ class Bench:
         self.kb = KnowledgeBase(
             settings, renderer=self.app, suffixes=frozenset({".md", ".txt"}), embedder=self.embedder
         )
-        self.laboratory: Laboratory = self.app.laboratory(self.kb)
+        self.experiments: ExperimentRunner = self.app.experiments(self.kb)
 
     def run(self, request: Request) -> Measured:
-        ((found, *_),) = self.laboratory.run(self.laboratory.plan(request), Watch())
+        ((found, *_),) = self.experiments.run(self.experiments.plan(request), Watch())
         return found
 
     def close(self) -> None:
@@ -86,7 +86,7 @@ def test_a_folder_becomes_figures(bench: Bench, questions: Path) -> None:
         if steps[-1:] != [progress.step]:
             steps.append(progress.step)
 
-    ((found,),) = bench.laboratory.run(bench.laboratory.plan(Request((questions,))), Watch(report))
+    ((found,),) = bench.experiments.run(bench.experiments.plan(Request((questions,))), Watch(report))
     figures = found.result.figures
     assert figures["hit@1"].value == 0.8  # the last question names the wrong document
     assert figures["hit@1"].questions == 5
@@ -97,7 +97,7 @@ def test_a_folder_becomes_figures(bench: Bench, questions: Path) -> None:
     assert found.result.latencies_ms["search p95"] >= found.result.latencies_ms["search p50"] > 0
     assert found.stored.unread == ()
     assert steps == ["importing", "searching", "timing", "answering", "comparing"]
-    assert bench.laboratory.size_bytes() > 10_000
+    assert bench.experiments.size_bytes() > 10_000
     assert bench.kb.count() == 0  # the person's own library is left alone
 
 
@@ -129,7 +129,7 @@ def test_two_settings_are_compared_question_by_question(bench: Bench, questions:
         compare={"passages": "8"},
         options=Options(answers=None),
     )
-    ((first, second),) = bench.laboratory.run(bench.laboratory.plan(request), Watch())
+    ((first, second),) = bench.experiments.run(bench.experiments.plan(request), Watch())
     assert (first.stored.config, second.stored.config) == ({"passages": "1"}, {"passages": "8"})
     assert second.stored.compared_with == first.stored.id
     assert second.stored.differences["hit@1"].value == 0
@@ -154,8 +154,8 @@ def test_what_was_done_is_kept_when_it_is_stopped(bench: Bench, questions: Path)
         if progress.step == "searching":
             searched.append(progress.done)
 
-    ((found,),) = bench.laboratory.run(
-        bench.laboratory.plan(Request((questions,))),
+    ((found,),) = bench.experiments.run(
+        bench.experiments.plan(Request((questions,))),
         Watch(report, lambda: bool(searched) and searched[-1] >= 2),
     )
     assert found.result.cancelled
@@ -198,7 +198,7 @@ def test_kept_questions_are_asked_of_the_own_library(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     try:
         worker = bench.app.worker(bench.kb)
-        bench.kb.hold()
+        bench.kb.lock()
         worker.start()
         for name, text in TEXTS.items():
             (tmp_path / name).write_text(text, encoding="utf-8")
@@ -208,21 +208,21 @@ def test_kept_questions_are_asked_of_the_own_library(tmp_path: Path) -> None:
         worker.stop()
         question = "When was the Halden bridge opened?"
         hit = bench.kb.search(question)[0]
-        kept = bench.kb.keep_question(question, hit.chunk.id)
-        assert bench.kb.keep_question(question, hit.chunk.id) == kept
-        bench.kb.keep_question(
+        kept = bench.kb.label_question(question, hit.chunk.id)
+        assert bench.kb.label_question(question, hit.chunk.id) == kept
+        bench.kb.label_question(
             "Who stepped out first?", bench.kb.search("Armstrong stepped")[0].chunk.id, quote="Armstrong"
         )
         request = Request(kept=True, compare={"dense_weight": "0.1"}, options=Options(answers=None))
-        ((first, second),) = bench.laboratory.run(bench.laboratory.plan(request), Watch())
+        ((first, second),) = bench.experiments.run(bench.experiments.plan(request), Watch())
         assert (first.stored.asked, first.stored.documents) == (2, 3)
         assert first.stored.figures["hit@1"].value == 1
         assert first.stored.figures["citation recall"].value > 0
         assert second.stored.config == {"dense_weight": "0.1"}
         with pytest.raises(BadInput, match="chunk_tokens decides how documents are imported"):
-            bench.laboratory.plan(Request(kept=True, config={"chunk_tokens": "64"}))
+            bench.experiments.plan(Request(kept=True, config={"chunk_tokens": "64"}))
         bench.kb.remove([hit.document.id])
-        ((left,),) = bench.laboratory.run(bench.laboratory.plan(Request(kept=True)), Watch())
+        ((left,),) = bench.experiments.run(bench.experiments.plan(Request(kept=True)), Watch())
         assert left.stored.asked == 1
         assert left.stored.set_key == first.stored.set_key
         assert "not in the library" in left.stored.unread[0]

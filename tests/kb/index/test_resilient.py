@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kb.index.pair import Indexes
+from kb.index.pair import IndexPair
 from kb.index.vector.exact import ExactStore, StreamedSearch
 from kb.state.chunks import Chunks
 from kb.state.vectors import Vectors
@@ -31,8 +31,8 @@ def library(tmp_path: Path) -> Iterator[Library]:
     opened.close()
 
 
-def open_indexes(library: Library) -> Indexes:
-    return Indexes(
+def open_indexes(library: Library) -> IndexPair:
+    return IndexPair(
         library.home,
         library.embedder.fingerprint,
         database=library.database,
@@ -41,14 +41,14 @@ def open_indexes(library: Library) -> Indexes:
     )
 
 
-def whole(library: Library) -> Indexes:
+def whole(library: Library) -> IndexPair:
     indexes = open_indexes(library)
     indexes.open_up()
     assert indexes.is_whole
     return indexes
 
 
-def best(library: Library, indexes: Indexes, seed: int) -> str:
+def best(library: Library, indexes: IndexPair, seed: int) -> str:
     """The passage that is nearest to a sentence, by whatever answers now."""
     vector = library.embedder.embed_query(sentence(seed))
     ((found, cosine),) = indexes.store.search(vector, 1)
@@ -56,9 +56,9 @@ def best(library: Library, indexes: Indexes, seed: int) -> str:
     return Chunks(library.database).get(found).text
 
 
-def agrees(library: Library, indexes: Indexes) -> None:
+def agrees(library: Library, indexes: IndexPair) -> None:
     """Both indexes hold exactly what may be found, and every passage finds itself."""
-    live = Chunks(library.database).live_ids()
+    live = Chunks(library.database).published_ids()
     assert {name: ids for name, ids in indexes.store.ids().items() if ids} == live
     assert indexes.lexical.ids() == set().union(*live.values())
     assert indexes.index.unreachable() == {}
@@ -138,22 +138,22 @@ def test_exact_search_answers_while_an_index_is_built(library: Library) -> None:
         assert "Exact search answers" in str(indexes.status())
         assert best(library, indexes, 7) == sentence(7)
         stop = iter([False, True])
-        indexes.mend(lambda: next(stop, True))
+        indexes.repair(lambda: next(stop, True))
         assert not indexes.is_whole
         added = library.add("meanwhile.txt", [sentence(5000)])
         assert best(library, indexes, 5000) == sentence(5000)
         library.remove(added)
-        indexes.mend(lambda: False)
+        indexes.repair(lambda: False)
         assert indexes.status() is None
         agrees(library, indexes)
 
 
 def test_damage_that_shows_while_it_is_searched_is_answered_for(library: Library) -> None:
     with closing(whole(library)) as indexes:
-        indexes.store.condemn("For a test.")
+        indexes.store.discard("For a test.")
         assert not indexes.is_whole
         assert best(library, indexes, 7) == sentence(7)
-        indexes.mend(lambda: False)
+        indexes.repair(lambda: False)
         agrees(library, indexes)
 
 
@@ -169,7 +169,7 @@ def test_an_index_of_a_later_database_is_thrown_away(library: Library) -> None:
 
 def test_rows_that_nothing_reaches_are_found_and_put_back(library: Library) -> None:
     with closing(whole(library)) as indexes:
-        lost = sorted(Chunks(library.database).live_ids()["default"])[:5]
+        lost = sorted(Chunks(library.database).published_ids()["default"])[:5]
         indexes.store.delete(lost, collection="default")
         assert indexes.index.unreachable() == {"default": lost}
         indexes.index.add_again({"default": lost})
@@ -189,7 +189,7 @@ def test_every_chunk_finds_itself_after_a_third_is_deleted_and_a_third_replaced(
             agrees(library, indexes)
 
 
-def churn(library: Library, indexes: Indexes) -> None:
+def churn(library: Library, indexes: IndexPair) -> None:
     """Puts 60 passages in and takes them out again."""
     added = [
         library.add(f"passing {n}.txt", [sentence(7000 + 3 * n + i) for i in range(3)]) for n in range(20)
@@ -208,13 +208,13 @@ def test_an_index_most_of_which_was_deleted_is_built_anew(
         before = only(library.home / "chroma")
         churn(library, indexes)
         churn(library, indexes)
-        indexes.mend(lambda: False)
+        indexes.repair(lambda: False)
         assert indexes.store.deleted == 120  # as many as there are: it stays
     with closing(whole(library)) as indexes:
         assert only(library.home / "chroma") == before
         assert indexes.store.deleted == 120  # a restart does not make HNSW forget them
         churn(library, indexes)
-        indexes.mend(lambda: False)
+        indexes.repair(lambda: False)
         assert indexes.is_whole
         assert indexes.store.deleted == 0
         assert only(library.home / "chroma") != before  # and its files are gone
@@ -234,8 +234,8 @@ def test_questions_go_on_while_the_index_is_built_anew(library: Library) -> None
 
         asking = pool.submit(ask)
         for _ in range(5):
-            indexes.store.renew()
-            indexes.mend(lambda: False)
+            indexes.store.rebuild()
+            indexes.repair(lambda: False)
         until.set()
         assert asking.result(timeout=30) > 5
         only(library.home / "chroma")
@@ -250,7 +250,7 @@ def test_streamed_search_agrees_with_the_reference(library: Library) -> None:
     chunks = Chunks(library.database)
     vectors = Vectors(library.database, library.embedder.fingerprint)
     reference = ExactStore(library.embedder.fingerprint)
-    for name, ids in chunks.live_ids().items():
+    for name, ids in chunks.published_ids().items():
         matrix = np.stack([library.embedder.embed_query(chunk.text) for chunk in chunks.by_id(sorted(ids))])
         reference.add(sorted(ids), matrix, collection=name)
     width = library.embedder.fingerprint.width

@@ -28,7 +28,7 @@ def kb(tmp_path: Path) -> Iterator[KnowledgeBase]:
     with closing(
         KnowledgeBase(settings, renderer=NoPictures(), suffixes=frozenset({".txt"}), embedder=HashEmbedder())
     ) as opened:
-        opened.hold()
+        opened.lock()
         yield opened
 
 
@@ -67,7 +67,7 @@ def leave_stray(kb: KnowledgeBase) -> None:
 
 def lose_rows(kb: KnowledgeBase) -> None:
     indexes = kb.engine.indexes
-    ids = sorted(kb.chunks.live_ids()["default"])[:4]
+    ids = sorted(kb.chunks.published_ids()["default"])[:4]
     indexes.store.delete(ids, collection="default")
     indexes.lexical.delete(ids)
     indexes.lexical.commit()

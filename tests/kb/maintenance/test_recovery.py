@@ -20,7 +20,7 @@ from kb.state.blobs import BlobStore
 from kb.state.chunks import text_hash
 from kb.state.db import Database, schema_version
 from kb.state.migrations import MIGRATIONS
-from kb.system.folder_lock import Instance
+from kb.system.folder_lock import FolderLock
 from kb.types import DocumentState
 from tests.kb.library import Library, open_kb, sentence
 
@@ -44,7 +44,7 @@ def garbage(path: Path, *, start: int, length: int) -> None:
 @contextmanager
 def held(home: Path) -> Iterator[KnowledgeBase]:
     with closing(open_kb(home)) as kb:
-        kb.hold()
+        kb.lock()
         yield kb
 
 
@@ -236,13 +236,13 @@ def test_no_migration_without_its_backup(tmp_path: Path) -> None:
 def test_what_has_to_be_mended_waits_for_the_process_that_holds_the_folder(tmp_path: Path) -> None:
     home = tmp_path / "home"
     filled(home)
-    holder = Instance(home)
+    holder = FolderLock(home)
     holder.acquire()
     try:
-        with closing(open_database(home, Instance(home))):
+        with closing(open_database(home, FolderLock(home))):
             pass
         (home / DATABASE).unlink()
         with pytest.raises(Conflict, match=f"process {os.getpid()}"):
-            open_database(home, Instance(home))
+            open_database(home, FolderLock(home))
     finally:
         holder.release()

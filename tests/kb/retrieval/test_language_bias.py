@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from kb.retrieval.language_bias import REMOVED, LanguageCentres
+from kb.retrieval.language_bias import REMOVED, LanguageBias
 from kb.text.language import LANGUAGE_NAMES, language
-from kb.text.probes import QUESTIONS
+from kb.text.probes import GENERIC_QUESTIONS
 from tests.doubles.hash_embedder import HashEmbedder
 
 if TYPE_CHECKING:
@@ -30,31 +30,31 @@ class Biased(HashEmbedder):
         return np.asarray(row / np.linalg.norm(row), dtype=np.float32)
 
 
-@pytest.mark.parametrize("code", sorted(QUESTIONS))
+@pytest.mark.parametrize("code", sorted(GENERIC_QUESTIONS))
 def test_every_language_asks_the_same_questions(code: str) -> None:
-    assert len(set(QUESTIONS[code])) == len(QUESTIONS["en"])
-    assert language(" ".join(QUESTIONS[code])) == code
+    assert len(set(GENERIC_QUESTIONS[code])) == len(GENERIC_QUESTIONS["en"])
+    assert language(" ".join(GENERIC_QUESTIONS[code])) == code
 
 
 def test_every_language_that_is_told_apart_has_a_centre() -> None:
-    assert QUESTIONS.keys() == LANGUAGE_NAMES.keys()
+    assert GENERIC_QUESTIONS.keys() == LANGUAGE_NAMES.keys()
 
 
 def test_a_centre_is_what_the_texts_of_a_language_have_in_common() -> None:
-    centres = LanguageCentres(Biased())
-    assert centres.centre("zh")[0] > 0.9
-    assert centres.centre("en")[1] > 0.9
-    assert abs(centres.centre("zh")[1]) < 0.2
+    centres = LanguageBias(Biased())
+    assert centres.centroid("zh")[0] > 0.9
+    assert centres.centroid("en")[1] > 0.9
+    assert abs(centres.centroid("zh")[1]) < 0.2
     assert centres.knows("zh")
     assert not centres.knows("eo")
     assert not centres.knows(None)
 
 
 def test_the_score_across_languages_by_hand() -> None:
-    centres = LanguageCentres(Biased())
+    centres = LanguageBias(Biased())
     rng = np.random.default_rng(0)
     question, passage = rng.standard_normal((2, 64)).astype(np.float32)
-    zh, en, asked = centres.centre("zh"), centres.centre("en"), centres.asked("zh")
+    zh, en, asked = centres.centroid("zh"), centres.centroid("en"), centres.asked("zh")
     score = float(passage @ centres.without_language(question, "zh")) + centres.offset(question, "zh", "en")
     whole = float((question - asked) @ passage + asked @ (zh + 2 * en) / 3 + question @ (zh - en))
     assert score == pytest.approx((1 - REMOVED) * float(question @ passage) + REMOVED * whole, abs=1e-4)
@@ -62,8 +62,8 @@ def test_the_score_across_languages_by_hand() -> None:
 
 def test_two_thirds_of_what_two_languages_lie_apart_are_made_up_for() -> None:
     """For a question about nothing and texts about nothing."""
-    centres = LanguageCentres(Biased())
-    zh, en, asked = centres.centre("zh"), centres.centre("en"), centres.asked("zh")
+    centres = LanguageBias(Biased())
+    zh, en, asked = centres.centroid("zh"), centres.centroid("en"), centres.asked("zh")
     score = float(en @ centres.without_language(asked, "zh")) + centres.offset(asked, "zh", "en")
     apart = float(asked @ (zh - en))
     assert apart > 0.5
@@ -71,8 +71,8 @@ def test_two_thirds_of_what_two_languages_lie_apart_are_made_up_for() -> None:
 
 
 def test_passages_in_other_languages_come_first_where_they_are_searched_for() -> None:
-    centres = LanguageCentres(Biased())
-    zh, en, asked = centres.centre("zh"), centres.centre("en"), centres.asked("zh")
+    centres = LanguageBias(Biased())
+    zh, en, asked = centres.centroid("zh"), centres.centroid("en"), centres.asked("zh")
     assert float(asked @ zh) > float(asked @ en)
     towards = centres.towards(asked, "zh", {"en"})
     assert float(towards @ en) > float(towards @ zh)
@@ -80,8 +80,8 @@ def test_passages_in_other_languages_come_first_where_they_are_searched_for() ->
 
 def test_the_questions_of_a_language_are_embedded_once_and_cut_to_the_width_in_use() -> None:
     embedder = Biased()
-    centres = LanguageCentres(embedder)
-    assert centres.centre("en").shape == (embedder.fingerprint.width,)
-    centres.centre("en")
+    centres = LanguageBias(embedder)
+    assert centres.centroid("en").shape == (embedder.fingerprint.width,)
+    centres.centroid("en")
     assert 0.01 < centres.spread < 0.5
-    assert embedder.embedded.count(QUESTIONS["en"][0]) == 1
+    assert embedder.embedded.count(GENERIC_QUESTIONS["en"][0]) == 1

@@ -8,7 +8,7 @@ import pytest
 
 from kb.config import Settings
 from kb.errors import BackendDown
-from kb.retrieval.model_rerank import SecondLook, second_look
+from kb.retrieval.model_rerank import TimedReranker, timed_reranker
 from tests.kb.answer.samples import hit
 
 HITS = tuple(hit(text, number=number) for number, text in enumerate(("alpha", "beta", "gamma"), 1))
@@ -38,7 +38,7 @@ class Scripted:
 
 def test_hits_are_ordered_by_the_scores_which_are_noted() -> None:
     reranker = Scripted(lambda passages: [float(text > "alpha") * len(text) for text in passages])
-    look = SecondLook(reranker, seconds=5)
+    look = TimedReranker(reranker, seconds=5)
     ordered = look.order("q", HITS)
     assert [found.chunk.text for found in ordered] == ["gamma", "beta", "alpha"]
     assert [found.rank for found in ordered] == [1, 2, 3]
@@ -49,7 +49,7 @@ def test_hits_are_ordered_by_the_scores_which_are_noted() -> None:
 
 def test_one_hit_is_not_worth_a_look() -> None:
     reranker = Scripted(lambda passages: [0.0] * len(passages))
-    assert SecondLook(reranker, seconds=5).order("q", HITS[:1]) == HITS[:1]
+    assert TimedReranker(reranker, seconds=5).order("q", HITS[:1]) == HITS[:1]
     assert reranker.asked == 0
 
 
@@ -58,7 +58,7 @@ def test_what_fails_leaves_the_order_and_is_left_alone_for_a_while() -> None:
         raise BackendDown("The reranker does not answer.")
 
     reranker = Scripted(fail)
-    look = SecondLook(reranker, seconds=5)
+    look = TimedReranker(reranker, seconds=5)
     assert look.order("q", HITS) == HITS
     assert look.order("q", HITS) == HITS
     assert reranker.asked == 1
@@ -72,7 +72,7 @@ def test_what_takes_too_long_is_not_waited_for() -> None:
         free.wait(20)
         return [0.0] * len(passages)
 
-    look = SecondLook(Scripted(slow), seconds=0.1)
+    look = TimedReranker(Scripted(slow), seconds=0.1)
     started = time.monotonic()
     assert look.order("q", HITS) == HITS
     assert time.monotonic() - started < 5
@@ -87,7 +87,7 @@ def test_nobody_waits_while_the_model_is_loaded() -> None:
         free.wait(20)
         return [float(len(text)) for text in passages]
 
-    look = SecondLook(Scripted(load), seconds=5)
+    look = TimedReranker(Scripted(load), seconds=5)
     look.warm_up()
     assert look.order("q", HITS) == HITS
     free.set()
@@ -103,5 +103,5 @@ def test_nobody_waits_while_the_model_is_loaded() -> None:
     ],
 )
 def test_the_setting_names_what_orders(setting: str, name: str | None) -> None:
-    look = second_look(Settings(reranker=setting))
+    look = timed_reranker(Settings(reranker=setting))
     assert (None if look is None else type(look._reranker).__name__) == name

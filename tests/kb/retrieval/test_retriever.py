@@ -10,9 +10,9 @@ import pytest
 from kb.errors import BadInput, NotFound
 from kb.index.lexical.tantivy_index import TantivyIndex
 from kb.index.vector.exact import ExactStore
-from kb.index.writer import Index
+from kb.index.writer import IndexWriter
 from kb.retrieval.retriever import Retriever
-from kb.retrieval.sentence_rerank import CloserLook
+from kb.retrieval.sentence_rerank import SentenceReranker
 from kb.state.blobs import BlobStore
 from kb.state.candidates import Passages
 from kb.state.chunks import Chunks
@@ -27,7 +27,7 @@ from kb.types import Block, BlockKind, Chunk, Filters, ParsedDocument
 from tests.doubles.hash_embedder import HashEmbedder
 
 
-class Shelf:
+class DocumentReader:
     """Documents of one passage a line, published at once."""
 
     def __init__(self, folder: Path) -> None:
@@ -43,7 +43,7 @@ class Shelf:
         self.steps = Steps(self.database)
         fingerprint = self.embedder.fingerprint
         self.store = store = ExactStore(fingerprint)
-        self.index = Index(
+        self.index = IndexWriter(
             documents=self.documents,
             steps=self.steps,
             chunks=self.chunks,
@@ -71,7 +71,7 @@ class Shelf:
             chunks=self.chunks,
             documents=self.documents,
             dense_weight=0.9,
-            closer_look=CloserLook(self.embedder, seconds=60),
+            closer_look=SentenceReranker(self.embedder, seconds=60),
         )
 
     def put(self, name: str, *lines: str, collection: str = "c") -> str:
@@ -102,21 +102,21 @@ class Shelf:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Iterator[Shelf]:
-    opened = Shelf(tmp_path)
+def document_reader(tmp_path: Path) -> Iterator[DocumentReader]:
+    opened = DocumentReader(tmp_path)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def bridges(shelf: Shelf) -> Shelf:
-    shelf.put("golden.pdf", "The golden bridge opened in 1937.", "The golden bridge is red.")
-    shelf.put("harbour.docx", "The harbour bridge opened in 1932.", "The harbour bridge is grey.")
-    shelf.put("大桥.txt", "长江大桥于一九六八年建成通车。", "大桥全长六千米。", collection="zh")
-    return shelf
+def bridges(document_reader: DocumentReader) -> DocumentReader:
+    document_reader.put("golden.pdf", "The golden bridge opened in 1937.", "The golden bridge is red.")
+    document_reader.put("harbour.docx", "The harbour bridge opened in 1932.", "The harbour bridge is grey.")
+    document_reader.put("大桥.txt", "长江大桥于一九六八年建成通车。", "大桥全长六千米。", collection="zh")
+    return document_reader
 
 
-def test_hits_are_ranked_and_carry_both_scores(bridges: Shelf) -> None:
+def test_hits_are_ranked_and_carry_both_scores(bridges: DocumentReader) -> None:
     found = bridges.retriever.retrieve("When did the harbour bridge open?", k=3)
     assert found.hits[0].chunk.text == "The harbour bridge opened in 1932."
     assert [hit.rank for hit in found.hits] == [1, 2, 3]
@@ -125,7 +125,7 @@ def test_hits_are_ranked_and_carry_both_scores(bridges: Shelf) -> None:
     assert set(found.timings_ms) == {"embed", "search"}
 
 
-def test_an_empty_question_is_refused(bridges: Shelf) -> None:
+def test_an_empty_question_is_refused(bridges: DocumentReader) -> None:
     with pytest.raises(BadInput, match="empty"):
         bridges.retriever.retrieve("  ", k=3)
 
@@ -144,11 +144,11 @@ def test_an_empty_question_is_refused(bridges: Shelf) -> None:
         (Filters(before="2000-01-01"), set()),
     ],
 )
-def test_filters_leave_what_they_say(bridges: Shelf, filters: Filters, names: set[str]) -> None:
+def test_filters_leave_what_they_say(bridges: DocumentReader, filters: Filters, names: set[str]) -> None:
     assert bridges.names("which bridge opened 大桥", filters) == names
 
 
-def test_a_document_can_be_named_and_tagged(bridges: Shelf) -> None:
+def test_a_document_can_be_named_and_tagged(bridges: DocumentReader) -> None:
     golden, harbour = (hit.document for hit in bridges.retriever.retrieve("bridge opened", k=2).hits)
     assert bridges.names("bridge", Filters(documents=(golden.id,))) == {golden.name}
     bridges.labels.tag([golden.id, harbour.id], add=["Steel", "in use"])
@@ -165,18 +165,20 @@ def test_a_document_can_be_named_and_tagged(bridges: Shelf) -> None:
         bridges.labels.tag([golden.id], add=[" # "])
 
 
-def test_a_document_that_is_switched_off_is_not_found_until_it_is_on_again(bridges: Shelf) -> None:
+def test_a_document_that_is_switched_off_is_not_found_until_it_is_on_again(bridges: DocumentReader) -> None:
     golden = bridges.retriever.retrieve("golden bridge", k=1).hits[0].document
-    bridges.labels.enable([golden.id], enabled=False)
+    bridges.labels.enable([golden.id], searchable=False)
     assert golden.name not in bridges.names("golden bridge")
-    assert not bridges.documents.get(golden.id).enabled
-    bridges.labels.enable([golden.id], enabled=True)
+    assert not bridges.documents.get(golden.id).searchable
+    bridges.labels.enable([golden.id], searchable=True)
     assert golden.name in bridges.names("golden bridge")
     with pytest.raises(NotFound):
-        bridges.labels.enable(["nobody"], enabled=True)
+        bridges.labels.enable(["nobody"], searchable=True)
 
 
-def test_a_quoted_phrase_has_to_be_there_and_one_that_is_nowhere_is_only_words(bridges: Shelf) -> None:
+def test_a_quoted_phrase_has_to_be_there_and_one_that_is_nowhere_is_only_words(
+    bridges: DocumentReader,
+) -> None:
     assert bridges.found('"bridge is red"') == ["The golden bridge is red."]
     assert bridges.found("“桥全长”") == ["大桥全长六千米。"]
     assert bridges.found('"opened the bridge" harbour')[0].startswith("The harbour bridge")
@@ -185,7 +187,7 @@ def test_a_quoted_phrase_has_to_be_there_and_one_that_is_nowhere_is_only_words(b
     ]
 
 
-def test_conditions_can_stand_in_the_question(bridges: Shelf) -> None:
+def test_conditions_can_stand_in_the_question(bridges: DocumentReader) -> None:
     assert bridges.names("bridge opened type:pdf,txt lang:en") == {"golden.pdf"}
     assert bridges.names("bridge opened", Filters(types=("docx",))) == {"harbour.docx"}
     assert bridges.names("bridge opened type:pdf", Filters(types=("docx",))) == {"golden.pdf"}
@@ -194,7 +196,7 @@ def test_conditions_can_stand_in_the_question(bridges: Shelf) -> None:
         bridges.found("type:pdf")
 
 
-def test_what_says_the_same_is_one_hit_that_names_the_others(bridges: Shelf) -> None:
+def test_what_says_the_same_is_one_hit_that_names_the_others(bridges: DocumentReader) -> None:
     bridges.put("copy.txt", "The golden  bridge is red.", "The golden bridge opened in 1938.")
     hits = bridges.retriever.retrieve("Is the golden bridge red?", k=9).hits
     texts = [" ".join(hit.chunk.text.split()) for hit in hits]
@@ -204,40 +206,46 @@ def test_what_says_the_same_is_one_hit_that_names_the_others(bridges: Shelf) -> 
     assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
 
 
-def test_an_identifier_beats_what_is_only_near(shelf: Shelf) -> None:
+def test_an_identifier_beats_what_is_only_near(document_reader: DocumentReader) -> None:
     near = [
         f"Error E-10{number} of the pump: replace the pump seal and restart the pump."
         for number in range(40, 60)
     ]
-    shelf.put("manual.txt", *near)
+    document_reader.put("manual.txt", *near)
     for code in ("E-1042", "E-1058"):
-        (first,) = shelf.found(
+        (first,) = document_reader.found(
             f"What does the error of the pump {code} mean, restart or replace the seal?", k=1
         )
         assert code in first
 
 
-def test_a_document_is_found_by_its_name_though_its_passages_do_not_say_it(shelf: Shelf) -> None:
+def test_a_document_is_found_by_its_name_though_its_passages_do_not_say_it(
+    document_reader: DocumentReader,
+) -> None:
     for number, company in enumerate(("BOEING", "NIKE", "BESTBUY")):
         for year in (2018, 2021):
             cover = f"Annual report of {company.title()} for the year {year}."
-            shelf.put(f"{company}_{year}_10K.pdf", cover, f"Net income was {year + number} dollars.")
-    found = shelf.retriever.retrieve("What was the net income of Best Buy in FY2021?", k=2).hits
+            document_reader.put(
+                f"{company}_{year}_10K.pdf", cover, f"Net income was {year + number} dollars."
+            )
+    found = document_reader.retriever.retrieve("What was the net income of Best Buy in FY2021?", k=2).hits
     assert found[0].chunk.text == "Net income was 2023 dollars."
     assert found[0].document.name == "BESTBUY_2021_10K.pdf"
 
 
-def test_many_that_do_not_count_do_not_hide_the_few_that_do(shelf: Shelf) -> None:
-    crowd = shelf.put("crowd.txt", *(f"The bridge of number {number} opened." for number in range(120)))
-    shelf.put("few.txt", "A bridge somewhere.", "Ferries cross where no bridge is.")
-    shelf.labels.enable([crowd], enabled=False)
-    assert set(shelf.found("the bridge of number 7 opened")) == {
+def test_many_that_do_not_count_do_not_hide_the_few_that_do(document_reader: DocumentReader) -> None:
+    crowd = document_reader.put(
+        "crowd.txt", *(f"The bridge of number {number} opened." for number in range(120))
+    )
+    document_reader.put("few.txt", "A bridge somewhere.", "Ferries cross where no bridge is.")
+    document_reader.labels.enable([crowd], searchable=False)
+    assert set(document_reader.found("the bridge of number 7 opened")) == {
         "A bridge somewhere.",
         "Ferries cross where no bridge is.",
     }
 
 
-def test_documents_of_an_earlier_version_get_their_language(bridges: Shelf) -> None:
+def test_documents_of_an_earlier_version_get_their_language(bridges: DocumentReader) -> None:
     with bridges.database.write() as connection:
         connection.execute("UPDATE documents SET language = NULL")
     assert bridges.names("bridge 大桥", Filters(languages=("zh",))) == set()
@@ -245,15 +253,17 @@ def test_documents_of_an_earlier_version_get_their_language(bridges: Shelf) -> N
     assert bridges.names("bridge 大桥", Filters(languages=("zh",))) == {"大桥.txt"}
 
 
-def test_of_passages_that_score_alike_the_one_whose_sentence_answers_comes_first(shelf: Shelf) -> None:
-    shelf.put(
+def test_of_passages_that_score_alike_the_one_whose_sentence_answers_comes_first(
+    document_reader: DocumentReader,
+) -> None:
+    document_reader.put(
         "near.txt",
         "The harbour was built late. A bridge is long.",
         "Trains stop here. Goods wait in sheds. The harbour bridge was built by Dorman. Fish is sold in the hall.",
     )
     question = "Who built the harbour bridge?"
-    looking = shelf.looking_closer()
-    plain = looking.nearest(question, shelf.embedder.embed_query(question), k=2).hits
+    looking = document_reader.looking_closer()
+    plain = looking.nearest(question, document_reader.embedder.embed_query(question), k=2).hits
     closer = looking.retrieve(question, k=1)
     assert plain[0].chunk.text.startswith("The harbour was")
     assert [hit.chunk.text for hit in closer.hits] == [plain[1].chunk.text]

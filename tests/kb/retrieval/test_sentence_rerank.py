@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from kb.errors import BackendDown
-from kb.retrieval.sentence_rerank import MOST, NEAR, CloserLook, View, parts_of
+from kb.retrieval.sentence_rerank import SCORE_GAP, TOP_N, SentenceReranker, View, parts_of
 from kb.types import Hit
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.kb.answer.samples import hit
@@ -46,7 +46,7 @@ def views(embedder: HashEmbedder, count: int) -> list[View]:
 def test_the_sentence_that_is_nearest_to_the_question_decides() -> None:
     embedder = HashEmbedder()
     hits = found(embedder, ELSEWHERE, ANSWERS)
-    ordered = CloserLook(embedder).order(hits, views(embedder, 2), unit=5.0)
+    ordered = SentenceReranker(embedder).order(hits, views(embedder, 2), unit=5.0)
     assert [one.chunk.text for one in ordered] == [ANSWERS, ELSEWHERE]
     assert [one.rank for one in ordered] == [1, 2]
     answer = float(embedder.embed_query("Dorman built the harbour bridge.") @ embedder.embed_query(QUESTION))
@@ -56,12 +56,13 @@ def test_the_sentence_that_is_nearest_to_the_question_decides() -> None:
 
 def test_what_is_far_behind_or_too_far_down_is_not_looked_at() -> None:
     embedder = HashEmbedder()
-    far = found(embedder, ELSEWHERE, ANSWERS, scores=(9.0, 8.9 - NEAR))
-    assert CloserLook(embedder).order(far, views(embedder, 2), unit=5.0) == tuple(far)
+    far = found(embedder, ELSEWHERE, ANSWERS, scores=(9.0, 8.9 - SCORE_GAP))
+    assert SentenceReranker(embedder).order(far, views(embedder, 2), unit=5.0) == tuple(far)
     assert embedder.embedded == []
-    low = found(embedder, *[ELSEWHERE] * MOST, ANSWERS)
+    low = found(embedder, *[ELSEWHERE] * TOP_N, ANSWERS)
     assert (
-        numbers(CloserLook(embedder).order(low, views(embedder, MOST + 1), unit=5.0))[-1] == low[-1].chunk.id
+        numbers(SentenceReranker(embedder).order(low, views(embedder, TOP_N + 1), unit=5.0))[-1]
+        == low[-1].chunk.id
     )
 
 
@@ -69,14 +70,14 @@ def test_a_part_counts_as_much_as_meaning_does() -> None:
     """In a question for a name, meaning counts for little, and so does the meaning of a sentence."""
     embedder = HashEmbedder()
     hits = found(embedder, ELSEWHERE, ANSWERS, scores=(9.0, 8.5))
-    assert numbers(CloserLook(embedder).order(hits, views(embedder, 2), unit=0.1)) == numbers(hits)
+    assert numbers(SentenceReranker(embedder).order(hits, views(embedder, 2), unit=0.1)) == numbers(hits)
 
 
 def test_a_passage_in_another_language_is_compared_as_it_was_found() -> None:
     embedder = HashEmbedder()
     hits = found(embedder, ANSWERS, ELSEWHERE)
     own, other = views(embedder, 1)[0], View(np.zeros(64, np.float32) + 0.01, 0.9)
-    ordered = CloserLook(embedder).order(hits, [own, other], unit=5.0)
+    ordered = SentenceReranker(embedder).order(hits, [own, other], unit=5.0)
     assert ordered[0].chunk.text == ELSEWHERE
     assert ordered[0].scores["part"] > 0.8
 
@@ -91,7 +92,7 @@ def test_a_model_that_is_too_slow_twice_leaves_the_order_and_is_left_alone_for_a
 
     embedder = Slow()
     hits = found(embedder, ELSEWHERE, ANSWERS + "".join(f" Pier {n} is wet." for n in range(16)))
-    look = CloserLook(embedder, seconds=0.5, clock=lambda: now[0])
+    look = SentenceReranker(embedder, seconds=0.5, clock=lambda: now[0])
     assert look.order(hits, views(embedder, 2), unit=5.0) == tuple(hits)
     once = len(embedder.embedded)
     assert look.order(hits, views(embedder, 2), unit=5.0) == tuple(hits)
@@ -111,7 +112,7 @@ def test_a_model_that_fails_leaves_the_order() -> None:
 
     embedder = Failing()
     hits = found(embedder, ELSEWHERE, ANSWERS)
-    assert CloserLook(embedder).order(hits, views(embedder, 2), unit=5.0) == tuple(hits)
+    assert SentenceReranker(embedder).order(hits, views(embedder, 2), unit=5.0) == tuple(hits)
 
 
 def test_parts_are_sentences_and_pairs_without_their_headings() -> None:
@@ -135,7 +136,7 @@ class Importing(HashEmbedder):
 def test_while_an_import_keeps_the_model_busy_the_order_stays() -> None:
     embedder = Importing()
     hits = found(embedder, ELSEWHERE, ANSWERS)
-    look = CloserLook(embedder)
+    look = SentenceReranker(embedder)
     assert look.order(hits, views(embedder, 2), unit=5.0) == tuple(hits)
     embedder.is_busy = False
     assert numbers(look.order(hits, views(embedder, 2), unit=5.0)) == numbers(hits)[::-1]

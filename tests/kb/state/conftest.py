@@ -9,7 +9,7 @@ import pytest
 from kb.state.blobs import Blob, BlobStore
 from kb.state.chunks import Chunks
 from kb.state.db import Database
-from kb.state.deletion import bury_all
+from kb.state.deletion import delete_pending
 from kb.state.documents import Documents
 from kb.state.job_control import Control
 from kb.state.job_progress import WorkProgress
@@ -68,10 +68,10 @@ class State:
         self.steps.make_ready([job])
         return job.document_id
 
-    def bury(self) -> list[str]:
+    def delete_pending(self) -> list[str]:
         """Buries what is deleted; the SHA-256 of the files that went."""
         before = self.blobs.hashes()
-        bury_all(self.jobs, self.steps, self.blobs, owner="burier")
+        delete_pending(self.jobs, self.steps, self.blobs, owner="burier")
         return sorted(before - self.blobs.hashes())
 
     def keep_file(self, letter: str) -> None:

@@ -8,27 +8,27 @@ from pathlib import Path
 import pytest
 
 from kb.errors import NotFound
-from kb.state.conversations import Requests
+from kb.state.conversations import AnswerRuns
 from kb.types import (
     Anchor,
     Answer,
+    AnswerRun,
+    AnswerRunState,
     Citation,
     DocumentState,
     Hit,
     Rect,
-    Request,
-    RequestState,
     Searched,
 )
 from tests.kb.state.conftest import State
 
 
 @pytest.fixture
-def requests(state: State) -> Requests:
-    return Requests(state.database)
+def requests(state: State) -> AnswerRuns:
+    return AnswerRuns(state.database)
 
 
-def answered(state: State, request: Request, document_id: str) -> Request:
+def answered(state: State, request: AnswerRun, document_id: str) -> AnswerRun:
     """The request as it is when its answer is whole, with two passages found and the first one cited."""
     chunks = state.chunks.of(document_id)
     document = state.documents.get(document_id)
@@ -41,7 +41,7 @@ def answered(state: State, request: Request, document_id: str) -> Request:
     searched = Searched("What?", hits, dropped=2, timings_ms={"search": 3.0})
     return replace(
         request,
-        state=RequestState.DONE,
+        state=AnswerRunState.DONE,
         searched=searched,
         text=answer.text,
         answer=answer,
@@ -49,7 +49,7 @@ def answered(state: State, request: Request, document_id: str) -> Request:
     )
 
 
-def test_an_answer_comes_back_as_it_was(state: State, requests: Requests) -> None:
+def test_an_answer_comes_back_as_it_was(state: State, requests: AnswerRuns) -> None:
     document_id = state.ready("a")
     whole = answered(state, requests.begin("What?", collection="c", wanted_model="m"), document_id)
     requests.save(whole)
@@ -58,13 +58,13 @@ def test_an_answer_comes_back_as_it_was(state: State, requests: Requests) -> Non
 
 
 def test_a_deleted_document_takes_its_words_along_and_leaves_the_quotes(
-    state: State, requests: Requests
+    state: State, requests: AnswerRuns
 ) -> None:
     document_id = state.ready("a")
     whole = answered(state, requests.begin("What?"), document_id)
     requests.save(whole)
     state.control.remove([document_id])
-    state.bury()
+    state.delete_pending()
     back = requests.get(whole.id)
     assert back.answer == whole.answer
     assert back.searched is not None
@@ -78,7 +78,7 @@ def test_a_deleted_document_takes_its_words_along_and_leaves_the_quotes(
     assert "Second." not in stored
 
 
-def test_conversations_are_in_order_and_named_by_their_first_question(requests: Requests) -> None:
+def test_conversations_are_in_order_and_named_by_their_first_question(requests: AnswerRuns) -> None:
     first = requests.begin("What is\n  it? " + "x" * 500)
     second = requests.begin("And the other?")
     requests.begin("More of it?", conversation_id=first.conversation_id)
@@ -92,7 +92,7 @@ def test_conversations_are_in_order_and_named_by_their_first_question(requests: 
     assert [found.question for found in requests.of(first.conversation_id)][1] == "More of it?"
 
 
-def test_a_deleted_conversation_is_gone_and_says_what_was_running(requests: Requests) -> None:
+def test_a_deleted_conversation_is_gone_and_says_what_was_running(requests: AnswerRuns) -> None:
     request = requests.begin("What?")
     assert requests.remove(request.conversation_id) == [request.id]
     requests.save(replace(request, text="too late"))
@@ -105,21 +105,21 @@ def test_a_deleted_conversation_is_gone_and_says_what_was_running(requests: Requ
         requests.remove(request.conversation_id)
 
 
-def test_what_a_dead_process_was_writing_is_kept_and_marked(requests: Requests) -> None:
+def test_what_a_dead_process_was_writing_is_kept_and_marked(requests: AnswerRuns) -> None:
     request = requests.begin("What?")
     requests.save(replace(request, text="Half an ans"))
     whole = requests.begin("Another?")
-    requests.save(replace(whole, state=RequestState.DONE, text="Whole."))
+    requests.save(replace(whole, state=AnswerRunState.DONE, text="Whole."))
     assert requests.end_interrupted() == 1
     after = requests.get(request.id)
-    assert (after.state, after.question, after.text) == (RequestState.FAILED, "What?", "Half an ans")
+    assert (after.state, after.question, after.text) == (AnswerRunState.FAILED, "What?", "Half an ans")
     assert after.error is not None
     assert "Ask again" in after.error
-    assert requests.get(whole.id).state is RequestState.DONE
+    assert requests.get(whole.id).state is AnswerRunState.DONE
 
 
-def test_a_late_save_does_not_undo_the_end(requests: Requests, tmp_path: Path) -> None:
+def test_a_late_save_does_not_undo_the_end(requests: AnswerRuns, tmp_path: Path) -> None:
     request = requests.begin("What?")
-    requests.save(replace(request, state=RequestState.STOPPED, text="Half"))
+    requests.save(replace(request, state=AnswerRunState.STOPPED, text="Half"))
     requests.save(replace(request, text="Half of"))
-    assert (requests.get(request.id).state, requests.get(request.id).text) == (RequestState.STOPPED, "Half")
+    assert (requests.get(request.id).state, requests.get(request.id).text) == (AnswerRunState.STOPPED, "Half")

@@ -10,7 +10,7 @@ import pytest
 from kb.errors import Cancelled, Conflict, NotFound
 from kb.state.blobs import Blob
 from kb.state.job_steps import EmbeddingProgress
-from kb.state.jobs import BURIALS, LEASE_SECONDS
+from kb.state.jobs import CLEANUPS, LEASE_SECONDS
 from kb.types import Chunk, DocumentState, Job, JobKind, JobState
 from tests.kb.state.conftest import CHUNKS, PARSED, State
 
@@ -145,7 +145,7 @@ def test_removing_is_all_or_nothing_and_leaves_tombstones(state: State) -> None:
     state.control.remove([first, first])
     assert state.documents.get(first).state is DocumentState.DELETING
     assert state.chunks.findable(ids) == {}
-    assert state.bury() == ["a" * 64]
+    assert state.delete_pending() == ["a" * 64]
     assert state.chunks.tombstones() == {"c": ids}
     assert state.documents.get(second)
     state.chunks.forget_tombstones(ids)
@@ -159,7 +159,7 @@ def test_a_deleted_file_may_be_added_again_before_it_is_buried(state: State) -> 
     added = state.documents.add(Blob("a" * 64, 10), name="x.pdf", collection="c")
     assert not added.already_present
     assert added.document.id != first
-    assert state.bury() == [], "the new document has the same file"
+    assert state.delete_pending() == [], "the new document has the same file"
     assert [document.id for document in state.documents.page()] == [added.document.id]
 
 
@@ -191,11 +191,11 @@ def test_deleting_many_chunks_is_acknowledged_at_once_and_buried_in_bounded_step
     started = time.perf_counter()
     state.control.remove([job.document_id])
     acknowledged = time.perf_counter() - started
-    (burial,) = state.jobs.claim("burier", limit=1, kinds=BURIALS)
+    (burial,) = state.jobs.claim("burier", limit=1, kinds=CLEANUPS)
     steps = []
     while True:
         started = time.perf_counter()
-        more = state.steps.bury(burial, remove_file=state.blobs.remove, limit=500)
+        more = state.steps.delete_pending(burial, remove_file=state.blobs.remove, limit=500)
         steps.append(time.perf_counter() - started)
         if not more:
             break
@@ -208,13 +208,13 @@ def test_deleting_many_chunks_is_acknowledged_at_once_and_buried_in_bounded_step
 def test_a_burial_that_broke_off_goes_on(state: State) -> None:
     document_id = state.ready("a")
     state.control.remove([document_id])
-    (begun,) = state.jobs.claim("dies", limit=1, kinds=BURIALS)
-    assert state.steps.bury(begun, remove_file=state.blobs.remove, limit=1)
+    (begun,) = state.jobs.claim("dies", limit=1, kinds=CLEANUPS)
+    assert state.steps.delete_pending(begun, remove_file=state.blobs.remove, limit=1)
     state.jobs.release_all()  # what the next start does
-    state.bury()
+    state.delete_pending()
     assert state.documents.count() == 0
     with pytest.raises(Cancelled):
-        state.steps.bury(begun, remove_file=state.blobs.remove)
+        state.steps.delete_pending(begun, remove_file=state.blobs.remove)
 
 
 # --- What a person does ------------------------------------------------------------------------
@@ -228,7 +228,7 @@ def test_cancelling_ends_an_import_with_a_reason_and_keeps_the_older_version(sta
     assert after.state is DocumentState.CANCELLED
     assert after.reason
     assert state.documents.get(old).state is DocumentState.READY
-    state.bury()
+    state.delete_pending()
     assert state.chunks.of(new.document_id) == []
     with pytest.raises(Conflict, match="cancelled"):
         state.control.cancel(old)
@@ -259,7 +259,7 @@ def test_pausing_everything_stops_what_runs_and_what_comes_but_not_deleting(stat
     assert state.jobs.held("worker") == set()
     assert state.jobs.claim("worker", limit=9) == []
     state.control.remove([gone])
-    state.bury()
+    state.delete_pending()
     assert {document.id for document in state.documents.page()} == {job.document_id, later.id}
     status = state.progress.queue()
     assert (status.paused, status.queued) == (True, 2)

@@ -16,7 +16,7 @@ from kb.state.db import Database
 from kb.state.documents import Documents
 from kb.state.facets import facets
 from kb.state.integrity import Integrity
-from kb.state.jobs import BURIALS
+from kb.state.jobs import CLEANUPS
 from kb.state.migrations import MIGRATIONS
 from kb.state.tags import Labels
 from kb.state.vectors import Vectors
@@ -54,7 +54,7 @@ def test_only_live_documents_can_be_found(state: State) -> None:
     assert state.chunks.findable(ids) == {}
     state.steps.make_ready([job])
     assert set(state.chunks.findable(ids)) == set(ids)
-    assert state.chunks.live_ids() == {"c": set(ids)}
+    assert state.chunks.published_ids() == {"c": set(ids)}
 
 
 def test_questions_can_be_narrowed_down_by_what_is_findable(state: State) -> None:
@@ -65,7 +65,7 @@ def test_questions_can_be_narrowed_down_by_what_is_findable(state: State) -> Non
     labels.tag([first, second, hidden], add=["steel"])
     labels.tag([third], add=["old"])
     labels.tag([hidden], add=["secret"])
-    labels.enable([hidden], enabled=False)
+    labels.enable([hidden], searchable=False)
     found = facets(state.database)
     assert set(found.documents) == {"one.pdf", "two.PDF", "three.docx"}
     assert found.types == ("pdf", "docx")
@@ -82,7 +82,7 @@ def test_a_new_version_replaces_the_old_one_only_when_it_is_ready(state: State) 
     assert set(state.chunks.findable(old_ids)) == set(old_ids)
     state.steps.make_ready([new])
     assert state.chunks.findable(old_ids) == {}
-    assert state.bury() == ["a" * 64]
+    assert state.delete_pending() == ["a" * 64]
     assert state.chunks.tombstones() == {"c": old_ids}
     with pytest.raises(NotFound):
         state.documents.get(old)
@@ -95,7 +95,7 @@ def test_of_several_new_versions_the_last_one_stays_whichever_is_ready_first(
     jobs = [state.embedding(letter, "report.pdf") for letter in "abc"]
     for number in order:
         state.steps.make_ready([jobs[number]])
-    state.bury()
+    state.delete_pending()
     (left,) = state.documents.page()
     assert left.id == jobs[2].document_id
 
@@ -105,7 +105,7 @@ def test_an_older_version_that_is_added_again_stays_though_a_newer_one_is_under_
     newer = state.embedding("b", "report.pdf")
     assert state.documents.add(blob("a"), name="report.pdf", collection="c").already_present
     state.steps.make_ready([newer])
-    state.bury()
+    state.delete_pending()
     (left,) = state.documents.page()
     assert left.id == old
 
@@ -122,7 +122,7 @@ def test_a_failed_new_version_leaves_the_old_one_alone(state: State) -> None:
 def test_a_failed_document_keeps_nothing_and_can_be_queued_again(state: State) -> None:
     job = state.embedding("a")
     state.steps.fail(job, "Why.")
-    state.bury()
+    state.delete_pending()
     assert state.chunks.of(job.document_id) == []
     assert state.jobs.waiting() == 0
     added = state.documents.add(blob("a"), name="a.pdf", collection="c")
@@ -145,16 +145,16 @@ def test_a_blob_that_another_document_needs_stays(state: State) -> None:
     state.keep_file("a")
     first, second = state.ready("a", collection="c"), state.ready("a", collection="d")
     state.control.remove([first])
-    assert state.bury() == []
+    assert state.delete_pending() == []
     state.control.remove([second])
-    assert state.bury() == ["a" * 64]
+    assert state.delete_pending() == ["a" * 64]
 
 
 def test_chunk_ids_are_never_used_twice(state: State) -> None:
     first = state.ready("a")
     used = {chunk.id for chunk in state.chunks.of(first)}
     state.control.remove([first])
-    state.bury()
+    state.delete_pending()
     assert not used & {chunk.id for chunk in state.chunks.of(state.ready("b"))}
 
 
@@ -204,10 +204,10 @@ def test_vectors_go_with_the_last_chunk_that_needs_them(state: State) -> None:
     keys = [text_hash(chunk.embedded_text) for chunk in CHUNKS]
     vectors.put(keys, np.ones((2, 4), np.float32))
     state.control.remove([first])
-    state.bury()
+    state.delete_pending()
     assert vectors.missing(keys) == []
     state.control.remove([second])
-    state.bury()
+    state.delete_pending()
     assert vectors.missing(keys) == keys
 
 
@@ -216,7 +216,7 @@ def test_a_vector_whose_chunk_went_while_it_was_computed_is_not_kept(state: Stat
     job = state.embedding("a")
     keys = [text_hash(chunk.embedded_text) for chunk in CHUNKS]
     state.control.remove([job.document_id])
-    state.bury()
+    state.delete_pending()
     vectors.put(keys, np.ones((2, 4), np.float32), of_chunks=True)
     assert vectors.missing(keys) == keys
 
@@ -389,8 +389,8 @@ def test_what_does_not_fit_together_is_found_and_mended(state: State) -> None:
     assert set(integrity.stuck()) == {stuck, going}
     assert integrity.foreign_keys() == ["jobs -> documents: 1"]
     assert (integrity.vectors_of_nothing(), integrity.misshapen_vectors()) == (2, 1)
-    integrity.mend()
+    integrity.repair()
     assert integrity.foreign_keys() == integrity.miscounted() == integrity.stuck() == []
     assert integrity.vectors_of_nothing() == 0
     assert {state.documents.get(document).state for document in (short, empty)} == {DocumentState.QUEUED}
-    assert [job.kind for job in state.jobs.claim("burier", limit=9, kinds=BURIALS)] == [JobKind.DELETE]
+    assert [job.kind for job in state.jobs.claim("burier", limit=9, kinds=CLEANUPS)] == [JobKind.DELETE]

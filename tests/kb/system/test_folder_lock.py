@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from kb.system.folder_lock import Instance
+from kb.system.folder_lock import FolderLock
 from tests.kb.cli.test_main import ROOT
 
 _CPU_SECONDS = 1.0
@@ -16,7 +16,7 @@ _CPU_SECONDS = 1.0
 
 
 def test_it_says_who_was_first_and_loads_nothing_slow(tmp_path: Path) -> None:
-    first = Instance(tmp_path)
+    first = FolderLock(tmp_path)
     first.acquire()
     first.announce("http://127.0.0.1:7999")
     before = resource.getrusage(resource.RUSAGE_CHILDREN)

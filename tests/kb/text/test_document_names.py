@@ -8,7 +8,7 @@ from kb.text.document_names import terms_of_name, variants, without_names
 
 
 @pytest.mark.parametrize(
-    ("called", "term"),
+    ("document_name", "term"),
     [
         ("BESTBUY_2019_10K", "bestbuy"),
         ("BESTBUY_2019_10K", "2019"),
@@ -20,8 +20,8 @@ from kb.text.document_names import terms_of_name, variants, without_names
         ("Straßenverkehr", "strassenverkehr"),
     ],
 )
-def test_a_name_is_found_by_its_words_and_their_parts(called: str, term: str) -> None:
-    assert term in terms_of_name(called)
+def test_a_name_is_found_by_its_words_and_their_parts(document_name: str, term: str) -> None:
+    assert term in terms_of_name(document_name)
 
 
 def test_words_of_a_question_are_joined_as_a_name_may_join_them() -> None:
@@ -38,7 +38,7 @@ def test_words_of_a_question_are_joined_as_a_name_may_join_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("question", "called", "rest"),
+    ("question", "document_name", "rest"),
     [
         ("What was Best Buy's net income in FY2018?", "BESTBUY_2018_10K", "What was 's net income in ?"),
         ("How high is the turnover of Boeing?", "boeing-annual-report", "How high is the turnover of ?"),
@@ -49,9 +49,9 @@ def test_words_of_a_question_are_joined_as_a_name_may_join_them() -> None:
     ],
 )
 def test_what_is_asked_of_a_document_is_the_question_without_its_name(
-    question: str, called: str, rest: str | None
+    question: str, document_name: str, rest: str | None
 ) -> None:
-    assert without_names(question, [called]) == rest
+    assert without_names(question, [document_name]) == rest
 
 
 def test_several_documents_are_named_at_once() -> None:

@@ -13,7 +13,7 @@ from kb.config import Settings
 from kb.errors import NotFound
 from kb.knowledge_base import KnowledgeBase
 from kb.types import Rect
-from kb.web.request_guard import Guard
+from kb.web.request_guard import RequestGuard
 from kb.web.server import build_api, build_app
 from tests.kb.web.standin import PNG
 
@@ -66,7 +66,7 @@ async def client(app: ASGIApp) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 async def api(kb: KnowledgeBase) -> AsyncIterator[httpx.AsyncClient]:
     """Our own routes alone."""
-    async with http_client(Guard(build_api(kb), port=PORT)) as client:
+    async with http_client(RequestGuard(build_api(kb), port=PORT)) as client:
         yield client
 
 

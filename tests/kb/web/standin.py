@@ -9,10 +9,10 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Se
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kb.answer.runs import Answers
+from kb.answer.runs import AnswerRunner
 from kb.config import Settings
 from kb.errors import BadInput, NotFound
-from kb.state.conversations import Requests
+from kb.state.conversations import AnswerRuns
 from kb.state.db import Database
 from kb.state.job_progress import WorkProgress
 from kb.types import (
@@ -61,8 +61,8 @@ class InMemoryLibrary:
         self.script = script
         database = Database(home / "standin.db")
         self.progress = WorkProgress(database, clock=time.time)
-        self.requests = Requests(database)
-        self.answers = Answers(self.requests, self.ask)
+        self.requests = AnswerRuns(database)
+        self.answers = AnswerRunner(self.requests, self.ask)
         self._changes = 0
         self._changed = threading.Condition()
 

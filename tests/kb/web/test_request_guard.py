@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kb.config import Settings
 from kb.knowledge_base import KnowledgeBase
-from kb.web.request_guard import CONTENT_SECURITY_POLICY, RESPONSE_HEADERS, Guard
+from kb.web.request_guard import CONTENT_SECURITY_POLICY, RESPONSE_HEADERS, RequestGuard
 from kb.web.server import build_app
 from tests.kb.web.conftest import PORT, OnePagePictures, http_client
 
@@ -114,7 +114,7 @@ async def test_a_refused_request_never_reaches_the_application_nor_reads_its_bod
     async def keep(message: Message) -> None:
         sent.append(message)
 
-    guard = Guard(unreachable, port=7860)
+    guard = RequestGuard(unreachable, port=7860)
     scope: Scope = {"type": "http", "method": "POST", "path": "/", "headers": [(b"host", b"evil.example")]}
     await guard(scope, unread, keep)
     assert sent[0]["status"] == 403
@@ -137,7 +137,7 @@ async def test_a_host_without_a_port_names_port_80(port: int, let_in: bool) -> N
         return {"type": "http.request"}
 
     scope: Scope = {"type": "http", "method": "GET", "path": "/", "headers": [(b"host", b"localhost")]}
-    await Guard(app, port=port)(scope, empty, ignore)
+    await RequestGuard(app, port=port)(scope, empty, ignore)
     assert reached == (["/"] if let_in else [])
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from kb.answer.answerer import Answerer
 from kb.answer.verify.checker import check
-from kb.answer.verify.llm_judge import OFF, Opinion, SecondOpinion, second_opinion, verdict_in
+from kb.answer.verify.llm_judge import OFF, Judgement, LlmJudge, llm_judge, verdict_in
 from kb.errors import BackendDown
 from kb.models.chat.gguf import GgufModel
 from kb.models.chat.openai import EndpointModel
@@ -49,13 +49,13 @@ class SlowsDown(ScriptedModel):
         return super().stream(messages, options)
 
 
-def says(model: ChatModel | Exception | None, *, seconds: float = 5.0) -> SecondOpinion:
+def says(model: ChatModel | Exception | None, *, seconds: float = 5.0) -> LlmJudge:
     async def choose(_wanted: str | None) -> tuple[ChatModel | None, ModelStatus]:
         if isinstance(model, Exception):
             raise model
         return model, ModelStatus("m", "because")
 
-    return SecondOpinion("endpoint/m", choose, context_tokens=2048, seconds=seconds)
+    return LlmJudge("endpoint/m", choose, context_tokens=2048, seconds=seconds)
 
 
 @asynccontextmanager
@@ -73,8 +73,8 @@ async def server(answers: Callable[[str], Sequence[str]]) -> AsyncIterator[tuple
         await model.close()
 
 
-def supports(opinion: Opinion) -> list[Support]:
-    return [found.support for found in opinion.checked.checks]
+def supports(judgement: Judgement) -> list[Support]:
+    return [found.support for found in judgement.checked.checks]
 
 
 @pytest.mark.parametrize(
@@ -108,9 +108,9 @@ async def test_each_sentence_is_asked_with_its_passages_and_the_model_has_the_la
         return ["N", "o."] if "king" in prompt else ["Partly"]
 
     async with server(answers) as (model, running):
-        opinion = await says(model).on(CHECKED, [BRIDGE])
-    assert supports(opinion) == [Support.WEAK, Support.UNSUPPORTED]
-    assert opinion.problem is None
+        judgement = await says(model).on(CHECKED, [BRIDGE])
+    assert supports(judgement) == [Support.WEAK, Support.UNSUPPORTED]
+    assert judgement.problem is None
     prompts = [request.json()["messages"][-1]["content"] for request in running.requests]
     assert len(prompts) == 2
     assert all(BRIDGE.chunk.text in prompt for prompt in prompts)
@@ -137,16 +137,16 @@ async def test_thoughts_and_rambling_are_passed_over(pieces: list[str]) -> None:
 )
 async def test_what_is_no_verdict_leaves_the_check_as_it_was(pieces: list[str]) -> None:
     async with server(lambda _prompt: pieces) as (model, _):
-        opinion = await says(model).on(CHECKED, [BRIDGE])
-    assert supports(opinion) == BY_WORDS
-    assert opinion.problem is None
+        judgement = await says(model).on(CHECKED, [BRIDGE])
+    assert supports(judgement) == BY_WORDS
+    assert judgement.problem is None
 
 
 async def test_what_was_judged_in_time_stays_and_the_rest_is_said() -> None:
     slow = SlowsDown(TextDelta("no"), ModelFinished())
-    opinion = await says(slow, seconds=1.0).on(CHECKED, [BRIDGE])
-    assert supports(opinion) == [Support.UNSUPPORTED, BY_WORDS[1]]
-    assert opinion.problem == "it was not done within 1 s"
+    judgement = await says(slow, seconds=1.0).on(CHECKED, [BRIDGE])
+    assert supports(judgement) == [Support.UNSUPPORTED, BY_WORDS[1]]
+    assert judgement.problem == "it was not done within 1 s"
     assert slow.stopped
 
 
@@ -154,17 +154,17 @@ async def test_what_was_judged_in_time_stays_and_the_rest_is_said() -> None:
     "model", [BackendDown("It is not there."), ScriptedModel(BackendDown("It is not there."))]
 )
 async def test_a_model_that_cannot_be_had_leaves_the_check_as_it_was(model: ChatModel | Exception) -> None:
-    opinion = await says(model).on(CHECKED, [BRIDGE])
-    assert supports(opinion) == BY_WORDS
-    assert opinion.problem == "It is not there."
+    judgement = await says(model).on(CHECKED, [BRIDGE])
+    assert supports(judgement) == BY_WORDS
+    assert judgement.problem == "It is not there."
 
 
 async def test_it_is_off_unless_a_model_is_named() -> None:
     async def choose(_wanted: str | None) -> tuple[ChatModel | None, ModelStatus]:
         return None, ModelStatus("extractive", "nothing else is here")
 
-    assert second_opinion(OFF, choose, context_tokens=512) is None
-    named = second_opinion("auto", choose, context_tokens=512)
+    assert llm_judge(OFF, choose, context_tokens=512) is None
+    named = llm_judge("auto", choose, context_tokens=512)
     assert named is not None
     assert supports(await named.on(CHECKED, [BRIDGE])) == BY_WORDS
 
@@ -204,10 +204,10 @@ async def test_a_real_model_of_135m_breaks_nothing() -> None:
     model = GgufModel(smollm2_gguf(), context_tokens=2048)
     try:
         async with asyncio.timeout(60):
-            opinion = await says(model, seconds=30).on(CHECKED, [BRIDGE])
+            judgement = await says(model, seconds=30).on(CHECKED, [BRIDGE])
     finally:
         await model.close()
-    assert [found.sentence for found in opinion.checked.checks] == [
+    assert [found.sentence for found in judgement.checked.checks] == [
         found.sentence for found in CHECKED.checks
     ]
-    assert set(supports(opinion)) <= set(Support)
+    assert set(supports(judgement)) <= set(Support)

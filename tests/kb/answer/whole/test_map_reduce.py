@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kb.answer.answerer import Answerer
-from kb.answer.whole.intent import recognised
+from kb.answer.whole.intent import detect_task
 from kb.ports import ChatModel
 from kb.types import (
     Answer,
@@ -79,7 +79,7 @@ MANY = FixedShelf(annual_report=REPORT, revised_plan=REPORT_AFTER, notes_on_shee
 
 
 @pytest.mark.parametrize(
-    ("question", "shelf", "meant"),
+    ("question", "document_reader", "meant"),
     [
         ("Summarise this report", ONE, ("annual_report",)),
         ("总结这份报告", ONE, ("annual_report",)),
@@ -112,16 +112,16 @@ MANY = FixedShelf(annual_report=REPORT, revised_plan=REPORT_AFTER, notes_on_shee
     ],
 )
 def test_documents_are_meant_by_name_or_by_being_the_only_ones(
-    question: str, shelf: FixedShelf, meant: tuple[str, ...] | None
+    question: str, document_reader: FixedShelf, meant: tuple[str, ...] | None
 ) -> None:
-    found = recognised(question, shelf, collection=None, history=())
+    found = detect_task(question, document_reader, collection=None, history=())
     assert (tuple(doc.id for doc in found.documents) if found else None) == meant
 
 
 def test_this_report_is_the_one_that_the_last_answer_rested_on() -> None:
     cited = Citation(1, 1, "revised_plan", "revised plan.pdf", hit("x").chunk.anchor, "x")
     history = (Turn("When does it open?", "In May [1].", citations=(cited,)),)
-    found = recognised("Please summarise this document", MANY, collection=None, history=history)
+    found = detect_task("Please summarise this document", MANY, collection=None, history=history)
     assert found is not None
     assert [doc.id for doc in found.documents] == ["revised_plan"]
 
@@ -139,7 +139,7 @@ class NoRetriever:
         raise AssertionError("a whole document is not searched")
 
 
-def answerer(model: ChatModel | None, shelf: FixedShelf) -> Answerer:
+def answerer(model: ChatModel | None, document_reader: FixedShelf) -> Answerer:
     async def choose(_wanted: str | None) -> tuple[ChatModel | None, ModelStatus]:
         return model, ModelStatus(model.name if model else "extractive", "because")
 
@@ -150,12 +150,12 @@ def answerer(model: ChatModel | None, shelf: FixedShelf) -> Answerer:
         passages=8,
         context_tokens=4096,
         answer_tokens=200,
-        shelf=shelf,
+        document_reader=document_reader,
     )
 
 
-async def events_of(model: ChatModel | None, question: str, shelf: FixedShelf) -> list[AnswerEvent]:
-    return [event async for event in answerer(model, shelf).answer(Question(question))]
+async def events_of(model: ChatModel | None, question: str, document_reader: FixedShelf) -> list[AnswerEvent]:
+    return [event async for event in answerer(model, document_reader).answer(Question(question))]
 
 
 async def test_a_model_reads_every_part_and_the_answer_cites_what_its_notes_named() -> None:

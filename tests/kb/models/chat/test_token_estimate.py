@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kb.models.chat.token_estimate import Ruler, estimated_tokens
+from kb.models.chat.token_estimate import TokenEstimator, estimated_tokens
 from kb.types import Message
 
 PROSE = (
@@ -43,7 +43,7 @@ def test_nothing_is_nothing() -> None:
 
 def test_what_the_server_counts_raises_the_estimate_and_never_lowers_it() -> None:
     text = "知识库" * 100
-    ruler = Ruler()
+    ruler = TokenEstimator()
     before = ruler.count(text)
     ruler.learn([Message("user", text)], 2 * before)
     assert ruler.count(text) >= 2 * before
@@ -54,6 +54,6 @@ def test_what_the_server_counts_raises_the_estimate_and_never_lowers_it() -> Non
 
 
 def test_a_short_prompt_teaches_nothing() -> None:
-    ruler = Ruler()
+    ruler = TokenEstimator()
     ruler.learn([Message("user", "Hi.")], 40)  # nearly all of it is the chat template
     assert ruler.count("word " * 100) == estimated_tokens("word " * 100)

@@ -10,7 +10,7 @@ from huggingface_hub import constants
 
 from kb.config import Settings
 from kb.models.rerank.installed import installed
-from kb.retrieval.model_rerank import description, second_look
+from kb.retrieval.model_rerank import description, timed_reranker
 from tests.kb.answer.samples import hit
 from tests.kb.models.rerank.tiny_cross_encoder import tiny_cross_encoder
 
@@ -38,7 +38,7 @@ def put(cache: Path, name: str, **config: object) -> Path:
 
 def test_without_a_model_nothing_is_reranked(cache: Path) -> None:
     assert installed() is None
-    assert second_look(AUTO) is None
+    assert timed_reranker(AUTO) is None
     assert "Off" in description(AUTO)
     cache.mkdir()
     assert installed() is None
@@ -47,7 +47,7 @@ def test_without_a_model_nothing_is_reranked(cache: Path) -> None:
 def test_what_is_there_is_loaded_and_orders(cache: Path) -> None:
     put(cache, "somebody/tiny-reranker")
     assert "somebody/tiny-reranker" in description(AUTO)
-    look = second_look(AUTO)
+    look = timed_reranker(AUTO)
     assert look is not None
     hits = tuple(hit(text, number=number) for number, text in enumerate(("the quick fox", "lazy dog"), 1))
     ordered = look.order("brown fox", hits)

@@ -13,7 +13,7 @@ import pytest
 from kb.errors import BackendDown
 from kb.types import AnswerEvent, TextDelta
 from kb.web.api.answer_schemas import AskIn
-from kb.web.request_guard import Guard
+from kb.web.request_guard import RequestGuard
 from kb.web.server import build_api
 from tests.kb.web.conftest import PORT, http_client
 from tests.kb.web.standin import InMemoryLibrary
@@ -28,7 +28,7 @@ def library(tmp_path: Path) -> InMemoryLibrary:
 
 @pytest.fixture
 async def api(library: InMemoryLibrary) -> AsyncIterator[httpx.AsyncClient]:
-    async with http_client(Guard(build_api(library), port=PORT)) as client:  # type: ignore[arg-type]
+    async with http_client(RequestGuard(build_api(library), port=PORT)) as client:  # type: ignore[arg-type]
         yield client
 
 

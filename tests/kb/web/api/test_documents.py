@@ -106,7 +106,7 @@ async def test_list_retry_and_remove(api: httpx.AsyncClient, kb: KnowledgeBase) 
     assert (await api.delete(f"/api/documents/{added['id']}")).status_code == 204
     assert kb.document(added["id"]).state is DocumentState.DELETING
     assert (await api.delete(f"/api/documents/{added['id']}")).status_code == 204, "it is on its way"
-    kb.bury()
+    kb.delete_pending()
     gone = await api.delete(f"/api/documents/{added['id']}")
     assert gone.status_code == 404
     assert "no document" in gone.json()["error"]

@@ -13,9 +13,9 @@ import pytest
 
 from app import App
 from kb.config import Settings
-from kb.evaluate.background import Evaluating
+from kb.evaluate.background import BackgroundEvaluation
 from kb.knowledge_base import KnowledgeBase
-from kb.web.request_guard import Guard
+from kb.web.request_guard import RequestGuard
 from kb.web.server import build_api
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.kb.web.conftest import PORT, http_client
@@ -35,8 +35,8 @@ class Own:
         settings = Settings(home=home, model="extractive")
         suffixes = frozenset({".txt"})
         self.kb = KnowledgeBase(settings, renderer=self.app, suffixes=suffixes, embedder=HashEmbedder())
-        self.kb.hold()
-        self.evaluating = Evaluating(self.app.laboratory(self.kb))
+        self.kb.lock()
+        self.evaluating = BackgroundEvaluation(self.app.experiments(self.kb))
         worker = self.app.worker(self.kb)
         worker.start()
         for name, text in TEXTS.items():
@@ -61,7 +61,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Own]:
 async def client(own: Own) -> AsyncIterator[httpx.AsyncClient]:
     for kept in own.kb.kept.all():
         own.kb.kept.remove(kept.id)
-    async with http_client(Guard(build_api(own.kb, own.evaluating), port=PORT)) as client:
+    async with http_client(RequestGuard(build_api(own.kb, own.evaluating), port=PORT)) as client:
         yield client
 
 

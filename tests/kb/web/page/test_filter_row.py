@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kb.text.query_syntax import parted
+from kb.text.query_syntax import parse_query
 from kb.types import Filters
 from kb.web.page.filter_row import filters, with_conditions
 
@@ -14,7 +14,7 @@ def test_the_last_day_counts() -> None:
 
 def test_the_controls_reach_the_question_as_conditions_that_it_could_have_held() -> None:
     chosen = filters(["my plan.pdf"], ["pdf", "docx"], ["zh"], ["steel"], "2025-01-01", "2025-01-31")
-    assert parted(with_conditions("how high", chosen)) == (
+    assert parse_query(with_conditions("how high", chosen)) == (
         "how high",
         Filters((), ("my plan.pdf",), ("pdf", "docx"), ("zh",), ("steel",), "2025-01-01", "2025-02-01"),
     )

@@ -255,7 +255,7 @@ def test_a_question_is_shown_without_its_conditions_which_stand_below() -> None:
 
 
 def test_a_document_shows_its_tags_and_that_it_is_left_out() -> None:
-    left_out = replace(DOCUMENT, tags=("old", "steel"), enabled=False)
+    left_out = replace(DOCUMENT, tags=("old", "steel"), searchable=False)
     html = render_library.library(page(left_out), EN)
     assert 'data-tags="old steel"' in html
     assert 'class="is-ready is-off"' in html

@@ -12,7 +12,7 @@ from kb.evaluate.background import EvaluationState
 from kb.evaluate.run import Progress
 from kb.evaluate.scoring import FIGURES
 from kb.state.evaluations import Evaluation, Figure, Missed
-from kb.state.labelled_questions import KeptQuestion
+from kb.state.labelled_questions import LabelledQuestion
 from kb.web.page import render_evaluation as render
 from kb.web.page.strings import Strings
 from kb.web.page.strings_en import EN
@@ -125,7 +125,7 @@ def test_hostile_words_stay_words_and_everything_is_one_line() -> None:
         missed=(Missed(HOSTILE, HOSTILE, HOSTILE, HOSTILE),),
         unread=(HOSTILE,),
     )
-    question = KeptQuestion(1, HOSTILE, "a" * 64, HOSTILE, 2, HOSTILE, "2026-01-01T00:00:00+00:00")
+    question = LabelledQuestion(1, HOSTILE, "a" * 64, HOSTILE, 2, HOSTILE, "2026-01-01T00:00:00+00:00")
     for markup in (
         render.frame(EN),
         render.results([evaluation, replace(evaluation, id=9)], EN),

@@ -40,7 +40,7 @@ def pressed(markup: str) -> list[str]:
         (replace(EMBEDDING, pages=None), None, "embedding 120 / 340"),
         (replace(EMBEDDING, chunks=0), None, "embedding"),
         (replace(EMBEDDING, state=DocumentState.READY), None, "ready"),
-        (replace(DOCUMENT, state=DocumentState.READY, enabled=False), None, "left out"),
+        (replace(DOCUMENT, state=DocumentState.READY, searchable=False), None, "left out"),
         (
             replace(DOCUMENT, state=DocumentState.FAILED),
             replace(JOB, kind=JobKind.CLEAR, state=JobState.WAITING),
@@ -72,7 +72,7 @@ def test_why_a_job_waits_comes_before_what_the_document_lacks() -> None:
         (DocumentState.QUEUED, replace(JOB, state=JobState.PAUSED), ["resume", "cancel", "delete"]),
         (DocumentState.QUEUED, replace(JOB, state=JobState.WAITING), ["pause", "retry", "cancel", "delete"]),
         (DocumentState.READY, replace(JOB, kind=JobKind.EMBED), ["pause", "delete"]),
-        (DocumentState.READY, replace(JOB, kind=JobKind.RECUT), ["pause", "delete"]),
+        (DocumentState.READY, replace(JOB, kind=JobKind.RECHUNK), ["pause", "delete"]),
         (DocumentState.READY, None, ["delete"]),
         (DocumentState.FAILED, replace(JOB, kind=JobKind.CLEAR), ["retry", "delete"]),
         (DocumentState.CANCELLED, None, ["retry", "delete"]),
