@@ -51,6 +51,7 @@ from kb.types.passages import (
     Citation,
     Hit,
 )
+from kb.types.people import OWNER, Caller
 from kb.types.places import (
     Anchor,
     Rect,
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DENIED",
     "EXTRACTIVE",
+    "OWNER",
     "Also",
     "Anchor",
     "Answer",
@@ -81,6 +83,7 @@ __all__ = [
     "AnswerRunState",
     "Block",
     "BlockKind",
+    "Caller",
     "ChatOptions",
     "CheckedSentence",
     "Chunk",
