@@ -19,27 +19,39 @@ from kb.errors import BadInput, Conflict, DiskFull, NotFound
 from kb.maintenance.backups import Backups
 from kb.maintenance.check import Check
 from kb.maintenance.chores import MaintenanceTasks
-from kb.maintenance.manifest import Backup
 from kb.maintenance.recovery import check_database, open_database
 from kb.ports import Embedder, PageRenderer
 from kb.state.blobs import BlobStore
 from kb.state.chunks import Chunks
 from kb.state.conversations import AnswerRuns
 from kb.state.deletion import delete_pending
-from kb.state.documents import Added, Documents
+from kb.state.documents import Documents
 from kb.state.evaluations import Evaluations
-from kb.state.facets import Facets, facets
+from kb.state.facets import facets
 from kb.state.job_control import Control
 from kb.state.job_progress import WorkProgress
 from kb.state.job_steps import Steps
 from kb.state.jobs import Jobs
-from kb.state.labelled_questions import LabelledQuestion, LabelledQuestions
+from kb.state.labelled_questions import LabelledQuestions
 from kb.state.notices import Notices
 from kb.state.tags import Labels
 from kb.system.folder_lock import FolderLock
 from kb.system.periodic import PeriodicTasks
 from kb.system.reserve import Reserve
-from kb.types import AnswerEvent, Chunk, Document, Finding, Hit, ModelStatus, Rect, Turn
+from kb.types import (
+    Added,
+    AnswerEvent,
+    Backup,
+    Chunk,
+    Document,
+    Facets,
+    Finding,
+    Hit,
+    LabelledQuestion,
+    ModelStatus,
+    Rect,
+    Turn,
+)
 
 if TYPE_CHECKING:
     from kb.answer.runs import AnswerRunner

@@ -16,8 +16,6 @@ VOCABULARY = ("kb.types", "kb.errors", "kb.text", "kb.system", "kb.ports", "kb.c
 MODELS = ("kb.models.transport", "kb.models.hub", "kb.models.hardware")
 """What the backends of models share."""
 STORES = ("kb.state", "kb.index")
-STORED = ("kb.state.documents", "kb.state.evaluations", "kb.state.facets", "kb.state.labelled_questions")
-"""What surfaces may know of the store: the shapes of what it returns."""
 KEPT_WHOLE = ("kb.maintenance", "kb.index")
 """What surfaces reach of what keeps the data folder whole."""
 
@@ -44,8 +42,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "kb.engine",
     ),
     "kb.evaluate": (*VOCABULARY, "kb.state", "kb.models.embed", "kb.knowledge_base", "kb.evaluate"),
-    "kb.web": (*VOCABULARY, *STORED, *KEPT_WHOLE, "kb.knowledge_base", "kb.evaluate", "kb.web"),
-    "kb.cli": (*VOCABULARY, *STORED, *KEPT_WHOLE, "kb.knowledge_base", "kb.evaluate", "kb.web", "kb.cli"),
+    "kb.web": (*VOCABULARY, *KEPT_WHOLE, "kb.knowledge_base", "kb.evaluate", "kb.web"),
+    "kb.cli": (*VOCABULARY, *KEPT_WHOLE, "kb.knowledge_base", "kb.evaluate", "kb.web", "kb.cli"),
     "ingest": (*VOCABULARY, *STORES, "ingest"),
     "app": (*VOCABULARY, "kb.knowledge_base", "kb.evaluate", "kb.cli", "ingest"),
 }

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kb.evaluate.experiments import ExperimentRunner, Plan, Request
     from kb.evaluate.run import Progress, Watch
     from kb.knowledge_base import KnowledgeBase
-    from kb.state.evaluations import Evaluation
+    from kb.types import Evaluation
 
 _POLL_SECONDS = 0.3
 

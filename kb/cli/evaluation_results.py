@@ -13,7 +13,7 @@ from kb.errors import BadInput
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kb.state.evaluations import Evaluation
+    from kb.types import Evaluation
 
 
 def register(commands: Commands) -> None:

@@ -15,8 +15,7 @@ from kb.evaluate.questions import QuestionSet, answerable_from, labelled_set
 from kb.evaluate.run import Options, Progress, Watch, evaluate
 from kb.evaluate.statistics import Difference, Estimate
 from kb.evaluate.summary import Result, compared, missed
-from kb.state.evaluations import Evaluation, Figure
-from kb.types import DocumentState
+from kb.types import DocumentState, Evaluation, Figure
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase

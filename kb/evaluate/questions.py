@@ -10,8 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from kb.evaluate.metrics import Range
-from kb.state.labelled_questions import LabelledQuestion
-from kb.types import Turn
+from kb.types import LabelledQuestion, Turn
 
 KEPT = "kept"
 """The name of the set of questions that a person kept."""

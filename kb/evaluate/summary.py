@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from kb.evaluate.questions import Question, QuestionSet
 from kb.evaluate.scoring import FIGURES
 from kb.evaluate.statistics import Contribution, Difference, Estimate, compare, estimate, percentile
-from kb.state.evaluations import Missed
-from kb.types import Answer, Hit
+from kb.types import Answer, Hit, Missed
 
 _SHOWN_CHARACTERS = 200
 """Of a passage that came first instead of the right one."""

@@ -16,9 +16,10 @@ from typing import IO
 
 from kb.errors import BadInput, Damaged
 from kb.maintenance.copying import refuse_without_room
-from kb.maintenance.manifest import DATABASE, MANIFEST, SETTINGS, Backup
+from kb.maintenance.manifest import DATABASE, MANIFEST, SETTINGS
 from kb.state.blobs import sync_folder
 from kb.system.disk import room_faults
+from kb.types import Backup
 
 _BLOB = re.compile(r"blobs/([0-9a-f]{2})/(\1[0-9a-f]{62})")
 

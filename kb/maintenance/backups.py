@@ -16,10 +16,11 @@ from filelock import FileLock, Timeout
 from kb.errors import BadInput, Conflict, Damaged
 from kb.maintenance.archive import write_zip
 from kb.maintenance.copying import copy_library, copy_settings
-from kb.maintenance.manifest import SETTINGS, Backup, listed, verify, write_manifest
+from kb.maintenance.manifest import SETTINGS, listed, verify, write_manifest
 from kb.state.blobs import BlobStore, sync_folder
 from kb.state.db import Database
 from kb.system.disk import room_faults
+from kb.types import Backup
 
 DAILY = "daily"
 _PATIENCE_SECONDS = 600

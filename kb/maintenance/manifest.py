@@ -4,48 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from kb.errors import Damaged
 from kb.state.blobs import BlobStore, hash_of, sync_folder
 from kb.state.integrity import snapshot
+from kb.types import BACKUP_FORMAT, Backup
 
 DATABASE = "footnote.db"
 SETTINGS = "footnote.toml"
 MANIFEST = "backup.json"
-_FORMAT = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Backup:
-    """What a backup says of itself: its manifest, and where it is."""
-
-    path: Path
-    made: str
-    """UTC, ISO 8601, to the microsecond: it orders them."""
-    reason: str
-    """``by hand``, ``daily`` or ``before schema N``."""
-    schema: int
-    database_sha256: str
-    rows: Mapping[str, int]
-    """How many rows each table has."""
-    blobs: int
-    blob_bytes: int
-    missing: tuple[str, ...] = ()
-    """SHA-256 of files that were missing or damaged in the data folder itself when it was made."""
-
-    @property
-    def documents(self) -> int:
-        """How many documents it holds."""
-        return self.rows.get("documents", 0)
-
-    def as_json(self) -> dict[str, Any]:
-        """The manifest, as it is written and as ``--json`` prints it."""
-        return {"format": _FORMAT, **asdict(self), "path": str(self.path)}
 
 
 def listed(folder: Path) -> list[Backup]:
@@ -85,7 +54,7 @@ def verify(folder: Path, *, files: bool = True) -> Backup:
 def _read_manifest(folder: Path) -> Backup | None:
     try:
         said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        if said.pop("format") != _FORMAT:
+        if said.pop("format") != BACKUP_FORMAT:
             return None
         return Backup(**{**said, "path": folder, "missing": tuple(said["missing"])})
     except (OSError, ValueError, TypeError, KeyError, AttributeError):

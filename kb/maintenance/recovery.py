@@ -14,7 +14,7 @@ from kb.config import DEFAULT_COLLECTION
 from kb.errors import Conflict, Damaged
 from kb.maintenance.backups import Backups
 from kb.maintenance.copying import link_or_copy
-from kb.maintenance.manifest import DATABASE, Backup
+from kb.maintenance.manifest import DATABASE
 from kb.maintenance.restore import copy_database, finish_restore
 from kb.state.blobs import Blob, BlobStore, sync_folder
 from kb.state.db import Database, schema_version
@@ -27,6 +27,7 @@ from kb.state.jobs import Jobs
 from kb.state.migrations import MIGRATIONS
 from kb.state.notices import Notices
 from kb.system.folder_lock import FolderLock
+from kb.types import Backup
 
 log = logging.getLogger(__name__)
 

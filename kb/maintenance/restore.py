@@ -5,32 +5,23 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from kb.errors import Conflict, Damaged
 from kb.maintenance.archive import unpacked
 from kb.maintenance.copying import link_or_copy
-from kb.maintenance.manifest import DATABASE, SETTINGS, Backup, verify
+from kb.maintenance.manifest import DATABASE, SETTINGS, verify
 from kb.state.blobs import BlobStore, sync_folder
 from kb.state.migrations import MIGRATIONS
 from kb.system.disk import require_room, room_faults
+from kb.types import Restored
 
 _STAGED = "restoring"
 _PLAN = "plan.json"
 _COMING = (DATABASE, "blobs")
 _GOING = (f"{DATABASE}-wal", f"{DATABASE}-shm", DATABASE, "blobs", "names", "chroma", "words")
 """In the order in which they go. The indexes go too: they belong to the database that goes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """What was put back, and where that is what was there before."""
-
-    backup: Backup
-    aside: Path | None
-    """None where there was nothing before."""
 
 
 def restore(source: Path, home: Path) -> Restored:

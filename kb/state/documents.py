@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from kb.errors import NotFound
@@ -13,7 +12,7 @@ from kb.state.blobs import Blob
 from kb.state.db import Database
 from kb.state.jobs import enqueue
 from kb.text.language import language
-from kb.types import Document, DocumentState, JobKind
+from kb.types import Added, Document, DocumentState, JobKind
 
 _COLUMNS = (
     "id, name, collection, state, sha256, bytes, added, reason, title, pages, pages_done, chunks, chunks_done, "
@@ -21,15 +20,6 @@ _COLUMNS = (
     "(SELECT group_concat(tag, ' ') FROM (SELECT tag FROM tags WHERE document_id = documents.id ORDER BY tag)) AS tags"
 )
 _DEAD = "('failed', 'cancelled')"
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """What became of a file that was added."""
-
-    document: Document
-    already_present: bool
-    """True when the same bytes were in the collection before; ``document`` is then the old one."""
 
 
 class Documents:

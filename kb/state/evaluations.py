@@ -4,71 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
 from kb.errors import NotFound
 from kb.state.db import Database
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A score with its 95% interval, or the difference of two."""
-
-    value: float
-    low: float
-    high: float
-    questions: int
-    """How many questions it rests on."""
-    p_value: float | None = None
-    """Of a difference; None for a score."""
-
-
-@dataclass(frozen=True, slots=True)
-class Missed:
-    """A question whose passage was not among the first five."""
-
-    question: str
-    wanted: str
-    """The document that answers, and its page where that is known."""
-    found: str
-    """The document that came first instead; empty where nothing did."""
-    passage: str
-    """The beginning of what came first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """What came of one set with one setting."""
-
-    set_key: str
-    """Hash of the set: results with the same key can be compared."""
-    set_name: str
-    embedder: str
-    """Its fingerprint's key: model, revision, prompts, width."""
-    config: Mapping[str, str]
-    """The settings that were given for this run."""
-    documents: int
-    questions: int
-    """How many the set has."""
-    asked: int
-    """How many were asked."""
-    cancelled: bool = False
-    figures: Mapping[str, Figure] = field(default_factory=dict)
-    latencies_ms: Mapping[str, float] = field(default_factory=dict)
-    unread: tuple[str, ...] = ()
-    """Documents that could not be imported, with the reason."""
-    missed: tuple[Missed, ...] = ()
-    compared_with: int | None = None
-    """The evaluation that ``differences`` are measured against."""
-    differences: Mapping[str, Figure] = field(default_factory=dict)
-    """This less that, by figure."""
-    finished: str = ""
-    """UTC, ISO 8601, to the second; empty until it is stored."""
-    id: int = 0
-    """0 until it is stored."""
-
+from kb.types import Evaluation, Figure, Missed
 
 _COLUMNS = ("id", "finished", "set_key", "set_name", "compared_with")
 """What is looked up or refers to rows; all else is in ``result``."""

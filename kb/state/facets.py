@@ -4,21 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from kb.state.db import Database
-
-
-@dataclass(frozen=True, slots=True)
-class Facets:
-    """Values that ``kb.types.Filters`` can take and that leave something; documents that are not searched have none."""
-
-    documents: tuple[str, ...] = ()
-    """Names, newest first."""
-    types: tuple[str, ...] = ()
-    """Endings of file names, without the dot, in lower case; most frequent first, as all that follow."""
-    languages: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
+from kb.types import Facets
 
 
 def facets(database: Database) -> Facets:

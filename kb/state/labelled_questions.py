@@ -3,30 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from kb.errors import NotFound
 from kb.state.db import Database
-
-
-@dataclass(frozen=True, slots=True)
-class LabelledQuestion:
-    """A question, and what answers it."""
-
-    id: int
-    question: str
-    """As it stands alone: the searched form of a follow-up."""
-    sha256: str
-    """Of the document's bytes: the label survives a document that is removed and added again."""
-    document: str
-    """Its name when the question was kept."""
-    page: int | None
-    """1-based; None for formats without pages."""
-    quote: str
-    """The passage, or the words of it that answer."""
-    added: str
-    """UTC, ISO 8601, to the second."""
+from kb.types import LabelledQuestion
 
 
 class LabelledQuestions:

@@ -15,6 +15,7 @@ from kb.types.answers import (
     Searched,
     Support,
 )
+from kb.types.backups import BACKUP_FORMAT, Backup, Restored
 from kb.types.blocks import (
     Block,
     BlockKind,
@@ -30,10 +31,13 @@ from kb.types.chat import (
     ThinkingDelta,
 )
 from kb.types.documents import (
+    Added,
     Document,
     DocumentState,
+    Facets,
     Filters,
 )
+from kb.types.evaluations import Evaluation, Figure, LabelledQuestion, Missed
 from kb.types.jobs import (
     Job,
     JobKind,
@@ -72,15 +76,18 @@ if TYPE_CHECKING:
     from kb.types.vectors import Matrix, Vector
 
 __all__ = [
+    "BACKUP_FORMAT",
     "DENIED",
     "EXTRACTIVE",
     "OWNER",
+    "Added",
     "Also",
     "Anchor",
     "Answer",
     "AnswerEvent",
     "AnswerRun",
     "AnswerRunState",
+    "Backup",
     "Block",
     "BlockKind",
     "Caller",
@@ -92,6 +99,9 @@ __all__ = [
     "Conversation",
     "Document",
     "DocumentState",
+    "Evaluation",
+    "Facets",
+    "Figure",
     "Filters",
     "Finding",
     "Fingerprint",
@@ -100,8 +110,10 @@ __all__ = [
     "JobKind",
     "JobState",
     "JobStatus",
+    "LabelledQuestion",
     "Matrix",
     "Message",
+    "Missed",
     "ModelEvent",
     "ModelFinished",
     "ModelStatus",
@@ -111,6 +123,7 @@ __all__ = [
     "Question",
     "QueueStatus",
     "Rect",
+    "Restored",
     "Retrieved",
     "Searched",
     "Span",

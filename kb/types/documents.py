@@ -81,3 +81,24 @@ class Filters:
     """An ISO 8601 date: added on that day (UTC) or later."""
     before: str | None = None
     """An ISO 8601 date: added before that day (UTC)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of a file that was added."""
+
+    document: Document
+    already_present: bool
+    """True when the same bytes were in the collection before; ``document`` is then the old one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Values that ``Filters`` can take and that leave something; documents that are not searched have none."""
+
+    documents: tuple[str, ...] = ()
+    """Names, newest first."""
+    types: tuple[str, ...] = ()
+    """Endings of file names, without the dot, in lower case; most frequent first, as all that follow."""
+    languages: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()

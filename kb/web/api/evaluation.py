@@ -10,8 +10,7 @@ from pydantic import Field
 
 from kb.evaluate.experiments import Request
 from kb.evaluate.run import Options, Progress
-from kb.state.evaluations import Evaluation
-from kb.state.labelled_questions import LabelledQuestion
+from kb.types import Evaluation, LabelledQuestion
 from kb.web.api.answer_schemas import MAX_QUESTION
 from kb.web.api.schemas import Wire
 

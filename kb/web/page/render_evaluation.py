@@ -9,8 +9,7 @@ from html import escape
 from pathlib import Path
 
 from kb.evaluate.background import EvaluationState
-from kb.state.evaluations import Evaluation, Figure
-from kb.state.labelled_questions import LabelledQuestion
+from kb.types import Evaluation, Figure, LabelledQuestion
 from kb.web.page.format import local_time, shown_name, size
 from kb.web.page.plots import Line, Point, history, interval_bar
 from kb.web.page.render import one_line

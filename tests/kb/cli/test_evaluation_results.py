@@ -9,7 +9,7 @@ import pytest
 
 from kb.config import Settings
 from kb.knowledge_base import KnowledgeBase
-from kb.state.evaluations import Evaluation, Figure
+from kb.types import Evaluation, Figure
 from tests.kb.cli.test_jobs import command
 from tests.kb.web.conftest import OnePagePictures
 

@@ -14,8 +14,7 @@ import pytest
 from kb.errors import BadInput
 from kb.evaluate.datasets import read_sets
 from kb.evaluate.questions import QuestionSet, SetKind, answerable_from, labelled_set
-from kb.state.labelled_questions import LabelledQuestion
-from kb.types import Turn
+from kb.types import LabelledQuestion, Turn
 
 SUFFIXES = frozenset({".txt", ".md"})
 

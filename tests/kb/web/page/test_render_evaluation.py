@@ -11,8 +11,7 @@ import pytest
 from kb.evaluate.background import EvaluationState
 from kb.evaluate.run import Progress
 from kb.evaluate.scoring import FIGURES
-from kb.state.evaluations import Evaluation, Figure, Missed
-from kb.state.labelled_questions import LabelledQuestion
+from kb.types import Evaluation, Figure, LabelledQuestion, Missed
 from kb.web.page import render_evaluation as render
 from kb.web.page.strings import Strings
 from kb.web.page.strings_en import EN

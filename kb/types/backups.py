@@ -1,0 +1,47 @@
+"""A backup as it describes itself, and what became of one that was put back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+BACKUP_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """What a backup says of itself: its manifest, and where it is."""
+
+    path: Path
+    made: str
+    """UTC, ISO 8601, to the microsecond: it orders them."""
+    reason: str
+    """``by hand``, ``daily`` or ``before schema N``."""
+    schema: int
+    database_sha256: str
+    rows: Mapping[str, int]
+    """How many rows each table has."""
+    blobs: int
+    blob_bytes: int
+    missing: tuple[str, ...] = ()
+    """SHA-256 of files that were missing or damaged in the data folder itself when it was made."""
+
+    @property
+    def documents(self) -> int:
+        """How many documents it holds."""
+        return self.rows.get("documents", 0)
+
+    def as_json(self) -> dict[str, Any]:
+        """The manifest, as it is written and as ``--json`` prints it."""
+        return {"format": BACKUP_FORMAT, **asdict(self), "path": str(self.path)}
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was put back, and where that is what was there before."""
+
+    backup: Backup
+    aside: Path | None
+    """None where there was nothing before."""
