@@ -101,7 +101,9 @@ class Check:
         if stuck:
             text.append(f"{len(stuck)} are neither finished nor queued: {self._names(stuck)}.")
         yield Finding(
-            "documents", not text, " ".join(text) or f"{self._documents.count():,}, all complete or queued."
+            "documents",
+            not text,
+            " ".join(text) or f"{len(self._documents.all()):,}, all complete or queued.",
         )
 
     def _files(self) -> Iterator[Finding]:
@@ -161,7 +163,7 @@ class Check:
         present = self._blobs.hashes()
         missing: list[Document] = []
         damaged: list[Document] = []
-        for document in self._documents.page():
+        for document in self._documents.all():
             if document.state is DocumentState.DELETING:
                 continue
             if document.sha256 not in present:

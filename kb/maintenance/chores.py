@@ -61,7 +61,7 @@ class MaintenanceTasks:
             self._reserve.release()
 
     def _back_up_daily(self, _stopped: Callable[[], bool]) -> None:
-        if self._documents.count() and self._backups.is_due(datetime.now(UTC)):
+        if self._documents.blobs_in_use() and self._backups.is_due(datetime.now(UTC)):
             made = self._backups.make(self._database, self._blobs, reason=DAILY)
             if made.missing:
                 self._notices.add(

@@ -128,7 +128,7 @@ def _put_together(home: Path, *, damage: str, kept: Path | None) -> Path:
         documents = Documents(database)
         removed = _forget_removed(database, blobs, backup, known=known, had_files=had_files)
         without_file = _take_files_back(documents, blobs, backup)
-        found = _Found(back=documents.count(), removed=removed, without_file=without_file)
+        found = _Found(back=len(documents.all()), removed=removed, without_file=without_file)
         found = _queue_unknown(documents, blobs, found, names=known.names)
         Notices(database).add(_story(damage, kept, backup, found))
     return path
@@ -202,7 +202,7 @@ def _forget_removed(
     present = blobs.hashes()
     gone = [
         document.id
-        for document in Documents(database).page()
+        for document in Documents(database).all()
         if document.sha256 not in present
         and document.sha256 not in backup.missing
         and not blobs.was_remembered(document.sha256)
@@ -221,7 +221,7 @@ def _take_files_back(documents: Documents, blobs: BlobStore, backup: Backup | No
         blobs.path(sha256).parent.mkdir(exist_ok=True)
         if source is None or not link_or_copy(source.path(sha256), blobs.path(sha256)):
             still.add(sha256)
-    return sum(1 for document in documents.page() if document.sha256 in still)
+    return sum(1 for document in documents.all() if document.sha256 in still)
 
 
 def _queue_unknown(

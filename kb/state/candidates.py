@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kb.state.db import Database
-from kb.types import Filters, Fingerprint
+from kb.types import OWNER, Filters, Fingerprint
 
 if TYPE_CHECKING:
     from kb.types import Matrix, Vector
@@ -46,16 +46,19 @@ class Candidate:
 
 
 class Passages:
-    """Reads ``chunks``, ``documents`` and ``vectors`` together, for one embedder."""
+    """Reads ``chunks``, ``documents`` and ``vectors`` together, for one embedder.
+
+    ``owner`` is whose documents are searched; those of others are not there.
+    """
 
     def __init__(self, database: Database, fingerprint: Fingerprint) -> None:
         self._database = database
         self._stored_key = fingerprint.stored_key
         self._width = fingerprint.width
 
-    def scope(self, filters: Filters) -> Scope:
+    def scope(self, filters: Filters, *, owner: str = OWNER.id) -> Scope:
         """What ``filters`` leave, and what there is to search for it."""
-        condition, values = _condition(filters)
+        condition, values = _condition(filters, owner)
         searched, names = _within("documents.collection", filters.collections)
         rows = self._database.read().execute(
             f"SELECT language, sum(documents.chunks) AS indexed, "
@@ -71,9 +74,9 @@ class Passages:
             languages=frozenset(language for language, _, counted in found if counted and language),
         )
 
-    def ids(self, filters: Filters) -> list[int]:
+    def ids(self, filters: Filters, *, owner: str = OWNER.id) -> list[int]:
         """The ids of all passages that ``filters`` leave."""
-        condition, values = _condition(filters)
+        condition, values = _condition(filters, owner)
         rows = self._database.read().execute(
             "SELECT chunks.id FROM documents JOIN chunks ON chunks.document_id = documents.id "
             f"WHERE {condition}",
@@ -93,9 +96,11 @@ class Passages:
             found.update(row[0] for row in rows)
         return found
 
-    def candidates(self, chunk_ids: Collection[int], filters: Filters) -> list[Candidate]:
+    def candidates(
+        self, chunk_ids: Collection[int], filters: Filters, *, owner: str = OWNER.id
+    ) -> list[Candidate]:
         """Those of ``chunk_ids`` that may be found now and that ``filters`` leave."""
-        condition, values = _condition(filters)
+        condition, values = _condition(filters, owner)
         return list(self._candidates(sorted(chunk_ids), condition, values))
 
     def _candidates(
@@ -129,9 +134,9 @@ class Passages:
         return narrowed
 
 
-def _condition(filters: Filters) -> tuple[str, list[str]]:
+def _condition(filters: Filters, owner: str) -> tuple[str, list[str]]:
     """A condition on ``documents`` and its values."""
-    parts, values = [_FINDABLE], list[str]()
+    parts, values = [_FINDABLE, "documents.owner = ?"], [owner]
     for column, wanted in (
         ("documents.collection", filters.collections),
         ("documents.language", filters.languages),

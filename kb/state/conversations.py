@@ -15,6 +15,7 @@ from kb.state.chunks import Chunks
 from kb.state.db import Database
 from kb.state.documents import Documents
 from kb.types import (
+    OWNER,
     Anchor,
     Answer,
     AnswerRun,
@@ -56,11 +57,12 @@ class AnswerRuns:
         conversation_id: str | None = None,
         collection: str | None = None,
         wanted_model: str | None = None,
+        owner: str = OWNER.id,
     ) -> AnswerRun:
         """Keeps a question before anything is done about it; without a conversation it begins one.
 
         Raises:
-            NotFound: there is no such conversation.
+            NotFound: ``owner`` has no such conversation.
         """
         request_id, now = secrets.token_urlsafe(16), _now()
         with self._database.write() as connection:
@@ -68,11 +70,15 @@ class AnswerRuns:
                 conversation_id = secrets.token_urlsafe(16)
                 title = " ".join(question.split())[:_TITLE_CHARACTERS]
                 connection.execute(
-                    "INSERT INTO conversations (id, title, added, updated) VALUES (?, ?, ?, ?)",
-                    (conversation_id, title, now, now),
+                    "INSERT INTO conversations (id, title, added, updated, owner) VALUES (?, ?, ?, ?, ?)",
+                    (conversation_id, title, now, now, owner),
                 )
-            elif not connection.execute(
-                "UPDATE conversations SET updated = ? WHERE id = ?", (now, conversation_id)
+            # two of one millisecond are told apart by the sequence
+            if not connection.execute(
+                "UPDATE conversations SET updated = ?, "
+                "sequence = (SELECT coalesce(max(sequence), 0) + 1 FROM conversations) "
+                "WHERE id = ? AND owner = ?",
+                (now, conversation_id, owner),
             ).rowcount:
                 raise _no_conversation(conversation_id)
             connection.execute(
@@ -90,7 +96,7 @@ class AnswerRuns:
                     conversation_id,
                 ),
             )
-        return self.get(request_id)
+        return self.get(request_id, owner=owner)
 
     def save(self, request: AnswerRun) -> None:
         """Keeps what there is of an answer, until it has ended: what comes later than its end came too late.
@@ -126,56 +132,67 @@ class AnswerRuns:
 
     # --- Reading ------------------------------------------------------------------------------
 
-    def get(self, request_id: str) -> AnswerRun:
+    def get(self, request_id: str, *, owner: str = OWNER.id) -> AnswerRun:
         """One request.
 
         Raises:
-            NotFound: there is none with this id.
+            NotFound: ``owner`` has none with this id.
         """
-        row = self._database.read().execute("SELECT * FROM requests WHERE id = ?", (request_id,)).fetchone()
+        row = (
+            self._database.read()
+            .execute(
+                "SELECT requests.* FROM requests JOIN conversations ON conversations.id = conversation_id "
+                "WHERE requests.id = ? AND owner = ?",
+                (request_id, owner),
+            )
+            .fetchone()
+        )
         if row is None:
             raise NotFound(
                 f"There is no request {request_id[:80]!r}; its conversation may have been deleted."
             )
         return self._request(row)
 
-    def of(self, conversation_id: str) -> list[AnswerRun]:
+    def of(self, conversation_id: str, *, owner: str = OWNER.id) -> list[AnswerRun]:
         """The requests of a conversation, in order.
 
         Raises:
-            NotFound: there is no such conversation.
+            NotFound: ``owner`` has no such conversation.
         """
         connection = self._database.read()
-        if not connection.execute("SELECT 1 FROM conversations WHERE id = ?", (conversation_id,)).fetchone():
+        if not connection.execute(
+            "SELECT 1 FROM conversations WHERE id = ? AND owner = ?", (conversation_id, owner)
+        ).fetchone():
             raise _no_conversation(conversation_id)
         rows = connection.execute(
             "SELECT * FROM requests WHERE conversation_id = ? ORDER BY position", (conversation_id,)
         )
         return [self._request(row) for row in rows]
 
-    def conversations(self, *, limit: int = 50, offset: int = 0) -> list[Conversation]:
-        """Conversations, the one that was last asked something first."""
+    def conversations(self, *, limit: int = 50, offset: int = 0, owner: str = OWNER.id) -> list[Conversation]:
+        """Conversations of ``owner``, the one that was last asked something first."""
         rows = self._database.read().execute(
             "SELECT id, title, added, updated, "
             "(SELECT count(*) FROM requests WHERE conversation_id = conversations.id) AS requests "
-            "FROM conversations ORDER BY updated DESC, "  # two of one millisecond: by which was asked in last
-            "(SELECT max(rowid) FROM requests WHERE conversation_id = conversations.id) DESC LIMIT ? OFFSET ?",
-            (limit, offset),
+            "FROM conversations WHERE owner = ? ORDER BY updated DESC, sequence DESC LIMIT ? OFFSET ?",
+            (owner, limit, offset),
         )
         return [Conversation(**dict(row)) for row in rows]
 
-    def remove(self, conversation_id: str) -> list[str]:
+    def remove(self, conversation_id: str, *, owner: str = OWNER.id) -> list[str]:
         """Deletes a conversation; returns the ids of its requests that are still being answered.
 
         Raises:
-            NotFound: there is no such conversation.
+            NotFound: ``owner`` has no such conversation.
         """
         with self._database.write() as connection:
             running = connection.execute(
                 "SELECT id FROM requests WHERE conversation_id = ? AND state = ?",
                 (conversation_id, AnswerRunState.RUNNING),
             ).fetchall()
-            if not connection.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,)).rowcount:
+            if not connection.execute(
+                "DELETE FROM conversations WHERE id = ? AND owner = ?", (conversation_id, owner)
+            ).rowcount:
                 raise _no_conversation(conversation_id)
         return [row["id"] for row in running]
 

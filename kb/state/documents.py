@@ -12,7 +12,7 @@ from kb.state.blobs import Blob
 from kb.state.db import Database
 from kb.state.jobs import enqueue
 from kb.text.language import language
-from kb.types import Added, Document, DocumentState, JobKind
+from kb.types import OWNER, Added, Document, DocumentState, JobKind
 
 _COLUMNS = (
     "id, name, collection, state, sha256, bytes, added, reason, title, pages, pages_done, chunks, chunks_done, "
@@ -30,17 +30,18 @@ class Documents:
 
     # --- Adding -------------------------------------------------------------------------------
 
-    def add(self, blob: Blob, *, name: str, collection: str) -> Added:
+    def add(self, blob: Blob, *, name: str, collection: str, owner: str = OWNER.id) -> Added:
         """Registers a file and queues its import, in one transaction.
 
         The same bytes again are the same document. One that failed before is queued once more
         if it comes under the same name. Another file of the same name will replace the older one.
+        Collections of one name that two people have are two collections.
         """
         with self._database.write() as connection:
             present = connection.execute(
-                f"SELECT {_COLUMNS} FROM documents WHERE collection = ? AND sha256 = ? "
+                f"SELECT {_COLUMNS} FROM documents WHERE owner = ? AND collection = ? AND sha256 = ? "
                 f"AND (state NOT IN {_DEAD} OR name = ?) AND state <> ? ORDER BY state IN {_DEAD} LIMIT 1",
-                (collection, blob.sha256, name, DocumentState.DELETING),
+                (owner, collection, blob.sha256, name, DocumentState.DELETING),
             ).fetchone()
             if present is not None:
                 document = _document(present)
@@ -51,12 +52,13 @@ class Documents:
                     _make_latest(connection, document.id)
                 return Added(document, already_present=True)
             older = connection.execute(
-                "SELECT id FROM documents WHERE collection = ? AND name = ? AND live = 1", (collection, name)
+                "SELECT id FROM documents WHERE owner = ? AND collection = ? AND name = ? AND live = 1",
+                (owner, collection, name),
             ).fetchone()
             document_id = secrets.token_hex(6)
             connection.execute(
-                "INSERT INTO documents (id, name, collection, sha256, bytes, added, state, replaces) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO documents (id, name, collection, sha256, bytes, added, state, replaces, owner) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     document_id,
                     name,
@@ -66,6 +68,7 @@ class Documents:
                     datetime.now(UTC).isoformat(timespec="seconds"),
                     DocumentState.QUEUED,
                     older["id"] if older else None,
+                    owner,
                 ),
             )
             return Added(queue_import(connection, document_id), already_present=False)
@@ -106,30 +109,51 @@ class Documents:
         )
         return [_document(row) for row in rows]
 
-    def page(self, *, collection: str | None = None, limit: int = -1, offset: int = 0) -> list[Document]:
-        """Documents, newest first; ``collection=None`` lists all, ``limit=-1`` sets no limit."""
+    def page(
+        self,
+        *,
+        collection: str | None = None,
+        limit: int = -1,
+        offset: int = 0,
+        owner: str = OWNER.id,
+    ) -> list[Document]:
+        """Documents of ``owner``, newest first; ``collection=None`` lists all, ``limit=-1`` sets no limit."""
         rows = self._database.read().execute(
-            f"SELECT {_COLUMNS} FROM documents WHERE ? IS NULL OR collection = ? "
+            f"SELECT {_COLUMNS} FROM documents WHERE owner = ? AND (? IS NULL OR collection = ?) "
             "ORDER BY added DESC, id DESC LIMIT ? OFFSET ?",
-            (collection, collection, limit, offset),
+            (owner, collection, collection, limit, offset),
         )
         return [_document(row) for row in rows]
 
-    def count(self, *, collection: str | None = None, state: DocumentState | None = None) -> int:
-        """How many documents there are, of a collection and in a state where these are given."""
+    def all(self) -> list[Document]:
+        """Everybody's documents, in the order of their ids: for what keeps the data folder whole."""
+        rows = self._database.read().execute(f"SELECT {_COLUMNS} FROM documents ORDER BY id")
+        return [_document(row) for row in rows]
+
+    def count(
+        self,
+        *,
+        collection: str | None = None,
+        state: DocumentState | None = None,
+        owner: str = OWNER.id,
+    ) -> int:
+        """How many documents ``owner`` has, of a collection and in a state where these are given."""
         count: int = (
             self._database.read()
             .execute(
-                "SELECT count(*) FROM documents WHERE (? IS NULL OR collection = ?) AND (? IS NULL OR state = ?)",
-                (collection, collection, state, state),
+                "SELECT count(*) FROM documents "
+                "WHERE owner = ? AND (? IS NULL OR collection = ?) AND (? IS NULL OR state = ?)",
+                (owner, collection, collection, state, state),
             )
             .fetchone()[0]
         )
         return count
 
-    def collections(self) -> list[str]:
-        """The names of all collections that hold documents, in alphabetical order."""
-        rows = self._database.read().execute("SELECT DISTINCT collection FROM documents ORDER BY 1")
+    def collections(self, *, owner: str = OWNER.id) -> list[str]:
+        """The names of all collections in which ``owner`` has documents, in alphabetical order."""
+        rows = self._database.read().execute(
+            "SELECT DISTINCT collection FROM documents WHERE owner = ? ORDER BY 1", (owner,)
+        )
         return [row[0] for row in rows]
 
     def fill_languages(self) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from kb.errors import NotFound
 from kb.state.db import Database
-from kb.types import Evaluation, Figure, Missed
+from kb.types import OWNER, Evaluation, Figure, Missed
 
 _COLUMNS = ("id", "finished", "set_key", "set_name", "compared_with")
 """What is looked up or refers to rows; all else is in ``result``."""
@@ -21,54 +21,60 @@ class Evaluations:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, evaluation: Evaluation) -> Evaluation:
+    def add(self, evaluation: Evaluation, *, owner: str = OWNER.id) -> Evaluation:
         """Stores a result; returns it with its id and time."""
         finished = datetime.now(UTC).isoformat(timespec="seconds")
         result = {name: value for name, value in asdict(evaluation).items() if name not in _COLUMNS}
         with self._database.write() as connection:
-            cursor = connection.execute(
-                "INSERT INTO evaluations (finished, set_key, set_name, compared_with, result) VALUES (?, ?, ?, ?, ?)",
+            row = connection.execute(
+                "INSERT INTO evaluations (finished, set_key, set_name, compared_with, result, owner) "
+                "VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
                 (
                     finished,
                     evaluation.set_key,
                     evaluation.set_name,
                     evaluation.compared_with,
                     json.dumps(result, ensure_ascii=False),
+                    owner,
                 ),
-            )
-        return replace(evaluation, id=cursor.lastrowid or 0, finished=finished)
+            ).fetchone()
+        return replace(evaluation, id=row["id"], finished=finished)
 
-    def get(self, evaluation_id: int) -> Evaluation:
+    def get(self, evaluation_id: int, *, owner: str = OWNER.id) -> Evaluation:
         """One result.
 
         Raises:
-            NotFound: there is none with this id.
+            NotFound: ``owner`` has none with this id.
         """
         row = (
             self._database.read()
-            .execute("SELECT * FROM evaluations WHERE id = ?", (evaluation_id,))
+            .execute("SELECT * FROM evaluations WHERE id = ? AND owner = ?", (evaluation_id, owner))
             .fetchone()
         )
         if row is None:
             raise NotFound(f"There is no evaluation {evaluation_id}.")
         return _evaluation(row)
 
-    def latest(self, *, limit: int = 50, set_key: str | None = None) -> list[Evaluation]:
-        """Results, newest first; ``set_key=None`` gives those of all sets."""
+    def latest(
+        self, *, limit: int = 50, set_key: str | None = None, owner: str = OWNER.id
+    ) -> list[Evaluation]:
+        """Results of ``owner``, newest first; ``set_key=None`` gives those of all sets."""
         rows = self._database.read().execute(
-            "SELECT * FROM evaluations WHERE ? IS NULL OR set_key = ? ORDER BY id DESC LIMIT ?",
-            (set_key, set_key, limit),
+            "SELECT * FROM evaluations WHERE owner = ? AND (? IS NULL OR set_key = ?) ORDER BY id DESC LIMIT ?",
+            (owner, set_key, set_key, limit),
         )
         return [_evaluation(row) for row in rows]
 
-    def remove(self, evaluation_id: int) -> None:
+    def remove(self, evaluation_id: int, *, owner: str = OWNER.id) -> None:
         """Forgets a result; one that was compared with it stays, without the comparison's partner.
 
         Raises:
-            NotFound: there is none with this id.
+            NotFound: ``owner`` has none with this id.
         """
         with self._database.write() as connection:
-            if not connection.execute("DELETE FROM evaluations WHERE id = ?", (evaluation_id,)).rowcount:
+            if not connection.execute(
+                "DELETE FROM evaluations WHERE id = ? AND owner = ?", (evaluation_id, owner)
+            ).rowcount:
                 raise NotFound(f"There is no evaluation {evaluation_id}.")
 
 

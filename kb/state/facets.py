@@ -6,21 +6,24 @@ from collections import Counter
 from collections.abc import Iterable
 
 from kb.state.db import Database
-from kb.types import Facets
+from kb.types import OWNER, Facets
 
 
-def facets(database: Database) -> Facets:
-    """What there is now."""
+def facets(database: Database, *, owner: str = OWNER.id) -> Facets:
+    """What there is now among the documents of ``owner``."""
     rows = (
         database.read()
         .execute(
-            "SELECT name, language FROM documents WHERE live = 1 AND enabled = 1 ORDER BY added DESC, id DESC"
+            "SELECT name, language FROM documents WHERE owner = ? AND live = 1 AND enabled = 1 "
+            "ORDER BY added DESC, id DESC",
+            (owner,),
         )
         .fetchall()
     )
     tags = database.read().execute(
-        "SELECT tag FROM tags JOIN documents ON documents.id = document_id WHERE live = 1 AND enabled = 1 "
-        "GROUP BY tag ORDER BY count(*) DESC, tag"
+        "SELECT tag FROM tags JOIN documents ON documents.id = document_id "
+        "WHERE owner = ? AND live = 1 AND enabled = 1 GROUP BY tag ORDER BY count(*) DESC, tag",
+        (owner,),
     )
     names = [row["name"] for row in rows]
     return Facets(

@@ -10,7 +10,7 @@ from kb.state.db import Database
 from kb.state.documents import no_document, queue_import
 from kb.state.job_steps import end_import, retire
 from kb.state.jobs import IMPORTS
-from kb.types import DocumentState, JobKind, JobState
+from kb.types import OWNER, DocumentState, JobKind, JobState
 
 _CANCELLED = "The import was cancelled."
 _PAUSED = "The import is paused."
@@ -108,7 +108,7 @@ class Control:
     # --- All of them --------------------------------------------------------------------------
 
     def pause_all(self) -> None:
-        """Stops all imports, those to come included, until they are resumed. Deleting goes on."""
+        """Stops all imports, everybody's and those to come included, until they are resumed. Deleting goes on."""
         with self._database.write() as connection:
             connection.execute("UPDATE queue SET paused = 1")
             for job in _under_way(connection, JobState.RUNNING, JobState.WAITING):
@@ -121,15 +121,16 @@ class Control:
             for job in _under_way(connection, JobState.PAUSED, JobState.WAITING):
                 _take_back(connection, job["id"], JobState.QUEUED, None)
 
-    def retry_failed(self) -> int:
-        """Queues every failed import once more; returns how many.
+    def retry_failed(self, *, owner: str = OWNER.id) -> int:
+        """Queues every failed import of ``owner`` once more; returns how many.
 
         Left out are those whose bytes are in their collection already.
         """
         retried = 0
         with self._database.write() as connection:
             failed = connection.execute(
-                "SELECT id FROM documents WHERE state = ? ORDER BY sequence", (DocumentState.FAILED,)
+                "SELECT id FROM documents WHERE owner = ? AND state = ? ORDER BY sequence",
+                (owner, DocumentState.FAILED),
             ).fetchall()
             for row in failed:
                 if not _has_living_twin(connection, row["id"]):
@@ -175,7 +176,8 @@ def _take_back(connection: sqlite3.Connection, job_id: int, state: JobState, rea
 def _has_living_twin(connection: sqlite3.Connection, document_id: str) -> bool:
     found = connection.execute(
         "SELECT 1 FROM documents AS this JOIN documents AS other "
-        "ON other.collection = this.collection AND other.sha256 = this.sha256 AND other.id <> this.id "
+        "ON other.owner = this.owner AND other.collection = this.collection AND other.sha256 = this.sha256 "
+        "AND other.id <> this.id "
         "WHERE this.id = ? AND other.state NOT IN (?, ?, ?)",
         (document_id, *_DEAD, DocumentState.DELETING),
     ).fetchone()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from kb.state.db import Database
 from kb.state.jobs import IMPORTS
-from kb.types import DocumentState, JobKind, JobState, JobStatus, QueueStatus
+from kb.types import OWNER, DocumentState, JobKind, JobState, JobStatus, QueueStatus
 
 _LATEST = 200
 """So many of the latest documents tell how many chunks a byte yields."""
@@ -37,10 +37,12 @@ class WorkProgress:
         positions = _positions(connection) if any(row["state"] == JobState.QUEUED for row in rows) else {}
         return {row["document_id"]: self._status(row, positions, speed) for row in rows}
 
-    def all(self, *, limit: int = -1) -> list[JobStatus]:
-        """Every job in the order in which they are done, at most ``limit``, -1 all."""
+    def all(self, *, limit: int = -1, owner: str = OWNER.id) -> list[JobStatus]:
+        """Every job of ``owner`` in the order in which they are done, at most ``limit``, -1 all."""
         rows = self._database.read().execute(
-            "SELECT document_id FROM jobs ORDER BY state = 'queued', turn, id LIMIT ?", (limit,)
+            "SELECT document_id FROM jobs WHERE (SELECT owner FROM documents WHERE id = document_id) = ? "
+            "ORDER BY state = 'queued', turn, id LIMIT ?",
+            (owner, limit),
         )
         ids = [row["document_id"] for row in rows]
         found: dict[str, JobStatus] = {}
@@ -48,8 +50,8 @@ class WorkProgress:
             found |= self.of(ids[start : start + 1000])
         return [found[document_id] for document_id in ids if document_id in found]
 
-    def queue(self) -> QueueStatus:
-        """All imports together."""
+    def queue(self, *, owner: str = OWNER.id) -> QueueStatus:
+        """All imports together, everybody's: they share the machine. Of the failed ones those of ``owner``."""
         connection = self._database.read()
         row = connection.execute("SELECT paused, reason FROM queue").fetchone()
         counted = connection.execute(
@@ -57,7 +59,7 @@ class WorkProgress:
         ).fetchall()
         jobs = {found["state"]: int(found["jobs"]) for found in counted}
         failed = connection.execute(
-            "SELECT count(*) FROM documents WHERE state = ?", (DocumentState.FAILED,)
+            "SELECT count(*) FROM documents WHERE owner = ? AND state = ?", (owner, DocumentState.FAILED)
         ).fetchone()[0]
         speed = _speed(connection)
         left = _chunks_left(connection) if jobs and speed else None

@@ -206,7 +206,8 @@ def _retire_older_versions(connection: sqlite3.Connection, document_id: str) -> 
     """Of all findable documents of one name the one that was added last stays."""
     versions = connection.execute(
         "SELECT other.id AS id FROM documents AS this JOIN documents AS other "
-        "ON other.collection = this.collection AND other.name = this.name AND other.live = 1 "
+        "ON other.owner = this.owner AND other.collection = this.collection AND other.name = this.name "
+        "AND other.live = 1 "
         "WHERE this.id = ? ORDER BY other.sequence DESC",
         (document_id,),
     ).fetchall()

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 
 from kb.errors import NotFound
 from kb.state.db import Database
-from kb.types import LabelledQuestion
+from kb.types import OWNER, LabelledQuestion
+
+_COLUMNS = "id, question, sha256, document, page, quote, added"
 
 
 class LabelledQuestions:
@@ -17,34 +19,47 @@ class LabelledQuestions:
         self._database = database
 
     def keep(
-        self, question: str, *, sha256: str, document: str, page: int | None, quote: str
+        self,
+        question: str,
+        *,
+        sha256: str,
+        document: str,
+        page: int | None,
+        quote: str,
+        owner: str = OWNER.id,
     ) -> LabelledQuestion:
         """Keeps a question; the same one with the same passage again is the one that is there."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
         with self._database.write() as connection:
             connection.execute(
-                "INSERT INTO kept_questions (question, sha256, document, page, quote, added) "
-                "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                (question, sha256, document, page, quote, datetime.now(UTC).isoformat(timespec="seconds")),
+                "INSERT INTO kept_questions (question, sha256, document, page, quote, added, owner) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                (question, sha256, document, page, quote, now, owner),
             )
             row = connection.execute(
-                "SELECT * FROM kept_questions WHERE question = ? AND sha256 = ? AND quote = ?",
-                (question, sha256, quote),
+                f"SELECT {_COLUMNS} FROM kept_questions "
+                "WHERE owner = ? AND question = ? AND sha256 = ? AND quote = ?",
+                (owner, question, sha256, quote),
             ).fetchone()
         return _kept(row)
 
-    def all(self) -> list[LabelledQuestion]:
-        """Every kept question, newest first."""
-        rows = self._database.read().execute("SELECT * FROM kept_questions ORDER BY id DESC")
+    def all(self, *, owner: str = OWNER.id) -> list[LabelledQuestion]:
+        """Every question that ``owner`` kept, newest first."""
+        rows = self._database.read().execute(
+            f"SELECT {_COLUMNS} FROM kept_questions WHERE owner = ? ORDER BY id DESC", (owner,)
+        )
         return [_kept(row) for row in rows]
 
-    def remove(self, kept_id: int) -> None:
+    def remove(self, kept_id: int, *, owner: str = OWNER.id) -> None:
         """Forgets a question.
 
         Raises:
-            NotFound: there is none with this id.
+            NotFound: ``owner`` has none with this id.
         """
         with self._database.write() as connection:
-            if not connection.execute("DELETE FROM kept_questions WHERE id = ?", (kept_id,)).rowcount:
+            if not connection.execute(
+                "DELETE FROM kept_questions WHERE id = ? AND owner = ?", (kept_id, owner)
+            ).rowcount:
                 raise NotFound(f"There is no kept question {kept_id}.")
 
 

@@ -171,5 +171,50 @@ MIGRATIONS = (
     ALTER TABLE documents ADD COLUMN cut TEXT;  -- the version of the chunker that made its chunks
     UPDATE documents SET cut = '2' WHERE live = 1;
     """,
+    # Whose things are. What stands by itself has an owner; what belongs to a row that has one does not get a
+    # second, which could say otherwise: chunks, tags and jobs are their document's, requests their conversation's.
+    # Vectors are shared by whoever has the same text; the queue and the tombstones are the machine's.
+    """
+    ALTER TABLE documents ADD COLUMN owner TEXT NOT NULL DEFAULT 'owner';
+    DROP INDEX documents_by_bytes;
+    CREATE UNIQUE INDEX documents_by_bytes ON documents (owner, collection, sha256)
+        WHERE state NOT IN ('failed', 'cancelled', 'deleting');
+    DROP INDEX documents_by_name;
+    CREATE INDEX documents_by_name ON documents (owner, collection, name);
+    DROP INDEX documents_by_age;
+    CREATE INDEX documents_by_age ON documents (owner, added DESC, id DESC);
+    DROP INDEX documents_by_blob;
+    CREATE INDEX documents_by_blob ON documents (sha256, owner, collection);
+
+    ALTER TABLE conversations ADD COLUMN owner TEXT NOT NULL DEFAULT 'owner';
+    ALTER TABLE conversations ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0;  -- the order of their last questions
+    UPDATE conversations SET sequence =
+        (SELECT coalesce(max(rowid), 0) FROM requests WHERE conversation_id = conversations.id);
+    CREATE INDEX conversations_by_sequence ON conversations (sequence);
+    DROP INDEX conversations_by_age;
+    CREATE INDEX conversations_by_age ON conversations (owner, updated DESC, sequence DESC);
+
+    ALTER TABLE evaluations ADD COLUMN owner TEXT NOT NULL DEFAULT 'owner';
+    DROP INDEX evaluations_by_set;
+    CREATE INDEX evaluations_by_set ON evaluations (owner, set_key, id);
+
+    ALTER TABLE notices ADD COLUMN owner TEXT NOT NULL DEFAULT 'owner';
+
+    ALTER TABLE kept_questions RENAME TO former_kept_questions;
+    CREATE TABLE kept_questions (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        question TEXT NOT NULL,
+        sha256 TEXT NOT NULL,
+        document TEXT NOT NULL,
+        page INTEGER,
+        quote TEXT NOT NULL,
+        added TEXT NOT NULL,
+        owner TEXT NOT NULL DEFAULT 'owner',
+        UNIQUE (owner, question, sha256, quote)  -- two people may keep the same one
+    );
+    INSERT INTO kept_questions (id, question, sha256, document, page, quote, added)
+        SELECT id, question, sha256, document, page, quote, added FROM former_kept_questions;
+    DROP TABLE former_kept_questions;
+    """,
 )
 """One script a schema version, in order; a released one is never changed."""

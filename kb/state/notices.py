@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from kb.errors import NotFound
 from kb.state.db import Database
-from kb.types import StoredNotice
+from kb.types import OWNER, StoredNotice
 
 
 class Notices:
@@ -15,26 +15,30 @@ class Notices:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, text: str) -> None:
-        """Keeps a sentence until somebody puts it away; the same one twice is kept once."""
+    def add(self, text: str, *, owner: str = OWNER.id) -> None:
+        """Keeps a sentence until ``owner`` puts it away; the same one twice is kept once."""
         with self._database.write() as connection:
             connection.execute(
-                "INSERT INTO notices (made, text) SELECT ?, ? WHERE NOT EXISTS "
-                "(SELECT 1 FROM notices WHERE text = ?)",
-                (datetime.now(UTC).isoformat(timespec="seconds"), text, text),
+                "INSERT INTO notices (made, text, owner) SELECT ?, ?, ? WHERE NOT EXISTS "
+                "(SELECT 1 FROM notices WHERE owner = ? AND text = ?)",
+                (datetime.now(UTC).isoformat(timespec="seconds"), text, owner, owner, text),
             )
 
-    def all(self) -> list[StoredNotice]:
-        """Those not put away yet, newest first."""
-        rows = self._database.read().execute("SELECT id, made, text FROM notices ORDER BY id DESC")
+    def all(self, *, owner: str = OWNER.id) -> list[StoredNotice]:
+        """Those that ``owner`` has not put away yet, newest first."""
+        rows = self._database.read().execute(
+            "SELECT id, made, text FROM notices WHERE owner = ? ORDER BY id DESC", (owner,)
+        )
         return [StoredNotice(row["id"], row["made"], row["text"]) for row in rows]
 
-    def dismiss(self, notice_id: int) -> None:
+    def dismiss(self, notice_id: int, *, owner: str = OWNER.id) -> None:
         """Removes one that was read.
 
         Raises:
-            NotFound: it is not there (any more).
+            NotFound: it is not there (any more), or is somebody else's.
         """
         with self._database.write() as connection:
-            if connection.execute("DELETE FROM notices WHERE id = ?", (notice_id,)).rowcount != 1:
+            if not connection.execute(
+                "DELETE FROM notices WHERE id = ? AND owner = ?", (notice_id, owner)
+            ).rowcount:
                 raise NotFound(f"There is no notice {notice_id}.")
