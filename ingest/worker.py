@@ -17,13 +17,17 @@ from kb.state.blobs import BlobStore
 from kb.state.deletion import delete_pending
 from kb.state.job_steps import Steps
 from kb.state.jobs import LEASE_SECONDS, Jobs
+from kb.system.backoff import BackOff
 from kb.types import Job, JobKind
 
 log = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.2
 _HEARTBEAT_SECONDS = LEASE_SECONDS / 3
-_MOST_BACKOFF_SECONDS = 60.0
+_FIRST_WAIT_SECONDS = 1.0
+_LONGEST_WAIT_SECONDS = 60.0
+_JITTER = 0.1
+"""Of a wait: several libraries may have lost the same embedding server, and are not to ask it all at once."""
 _BURIAL_BACKOFF_SECONDS = 10.0
 _FULL_DISK_SECONDS = 1.0
 _MOST_FAULTS = 3
@@ -51,7 +55,7 @@ class Worker:
         self._owner = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._burier = f"{self._owner}-burials"
         self._stopped = threading.Event()
-        self._backoff = 1.0
+        self._back_off = BackOff(_FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS, jitter=_JITTER)
         self._suspects = 0
         """How many jobs are still to be tried alone."""
         self._latest: Job | None = None
@@ -99,7 +103,7 @@ class Worker:
                 with _despite_a_full_disk():
                     self._note_fault(fault_of_ours(error))
             else:
-                self._backoff = 1.0
+                self._back_off.reset()
                 self._suspects = max(0, self._suspects - 1)
 
     def _give_back_what_was_left(self) -> None:
@@ -129,15 +133,15 @@ class Worker:
 
     def _wait(self, reason: str, *, fault: bool = False) -> int:
         """Lets what is held wait, with the reason where a person sees it, and itself waits as long."""
-        log.warning("imports pause for %.0f s: %s", self._backoff, reason)
+        seconds = self._back_off.next_wait()
+        log.warning("imports pause for %.0f s: %s", seconds, reason)
         held = 0
         self._left = True
         with _despite_a_full_disk():
-            held = self._jobs.wait(self._owner, reason=reason, seconds=self._backoff, fault=fault)
+            held = self._jobs.wait(self._owner, reason=reason, seconds=seconds, fault=fault)
             self._left = False
             self._jobs.explain(reason)
-        self._stopped.wait(self._backoff)
-        self._backoff = min(2 * self._backoff, _MOST_BACKOFF_SECONDS)
+        self._stopped.wait(seconds)
         return held
 
     def _opened(self) -> Pipeline:

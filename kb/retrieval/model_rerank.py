@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
 from dataclasses import replace
@@ -18,6 +18,7 @@ from kb.config import Settings
 from kb.errors import FootnoteError
 from kb.models.rerank.installed import installed
 from kb.ports import Reranker
+from kb.system.cooldown import Cooldown
 from kb.types import Hit
 
 log = logging.getLogger(__name__)
@@ -31,13 +32,15 @@ _PAUSE_SECONDS = 60.0
 class TimedReranker:
     """Orders hits by a reranker within ``seconds``; safe to call from several threads."""
 
-    def __init__(self, reranker: Reranker, *, seconds: float) -> None:
+    def __init__(
+        self, reranker: Reranker, *, seconds: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._reranker = reranker
         self._seconds = seconds
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="rerank")
         self._lock = threading.Lock()
         self._running: Future[list[float]] | None = None
-        self._rests_until = 0.0
+        self._cooldown = Cooldown(_PAUSE_SECONDS, clock=clock)
 
     def order(self, question: str, hits: Sequence[Hit]) -> tuple[Hit, ...]:
         """``hits`` by the reranker's scores, which are noted; or as they are where it fails or takes too long."""
@@ -50,7 +53,7 @@ class TimedReranker:
             scores = running.result(timeout=self._seconds)
         except (FootnoteError, TooLate) as error:
             running.cancel()
-            self._rests_until = time.monotonic() + _PAUSE_SECONDS
+            self._cooldown.failed()
             log.warning("not reranked: %s", str(error) or f"no answer within {self._seconds:g} s")
             return tuple(hits)
         ordered = sorted(zip(scores, hits, strict=True), key=lambda pair: -pair[0])
@@ -80,7 +83,7 @@ class TimedReranker:
         """Whether it may be asked: it is not resting, and has done with what was asked before."""
         with self._lock:
             busy = self._running is not None and not self._running.done()
-        return not busy and time.monotonic() >= self._rests_until
+        return not busy and not self._cooldown.is_resting
 
 
 def timed_reranker(settings: Settings) -> TimedReranker | None:

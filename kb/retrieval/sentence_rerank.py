@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from kb.errors import FootnoteError
 from kb.ports import Embedder, MayBeBusy
 from kb.retrieval.sentence_similarity import SentenceSimilarity
+from kb.system.cooldown import Cooldown
 from kb.text.sentences import sentences
 from kb.types import Hit
 
@@ -56,10 +57,7 @@ class SentenceReranker:
     ) -> None:
         self._embedder = embedder
         self._similarity = SentenceSimilarity(embedder, seconds=seconds, clock=clock)
-        self._clock = clock
-        self._misses = 0
-        """How often running it had no time."""
-        self._rests_until = 0.0
+        self._cooldown = Cooldown(_PAUSE_SECONDS, misses=2, clock=clock)
 
     def order(self, hits: Sequence[Hit], views: Sequence[View], *, unit: float) -> tuple[Hit, ...]:
         """``hits`` with those that score about as much as the best in the order of their parts.
@@ -69,15 +67,13 @@ class SentenceReranker:
         or is too slow, so does the order.
         """
         near = [hit for hit in hits[:TOP_N] if hits[0].score - hit.score <= SCORE_GAP]
-        if len(near) < 2 or self._clock() < self._rests_until or self._is_busy():
+        if len(near) < 2 or self._cooldown.is_resting or self._is_busy():
             return tuple(hits)
         best = self._best_parts(near, views)
         if best is None:
-            self._misses += 1
-            if self._misses > 1:
-                self._rests_until = self._clock() + _PAUSE_SECONDS
+            self._cooldown.failed()
             return tuple(hits)
-        self._misses = 0
+        self._cooldown.succeeded()
         gains = [
             SENTENCE_WEIGHT * unit * (part - hit.scores["dense"])
             for hit, part in zip(near, best, strict=True)

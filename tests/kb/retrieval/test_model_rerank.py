@@ -57,11 +57,16 @@ def test_what_fails_leaves_the_order_and_is_left_alone_for_a_while() -> None:
     def fail(_: Sequence[str]) -> list[float]:
         raise BackendDown("The reranker does not answer.")
 
+    now = [0.0]
     reranker = Scripted(fail)
-    look = TimedReranker(reranker, seconds=5)
+    look = TimedReranker(reranker, seconds=5, clock=lambda: now[0])
     assert look.order("q", HITS) == HITS
+    now[0] += 59
     assert look.order("q", HITS) == HITS
     assert reranker.asked == 1
+    now[0] += 2
+    assert look.order("q", HITS) == HITS
+    assert reranker.asked == 2
     look.close()
 
 

@@ -1,0 +1,43 @@
+"""Leaving alone for a while what keeps failing, so that nobody waits for it again and again."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+
+class Cooldown:
+    """A rest of ``seconds`` that begins with the ``misses``-th failure in a row; safe to use from several threads.
+
+    After the rest one more failure begins the next one: what was too slow before gets one try, not ``misses``.
+    """
+
+    def __init__(
+        self, seconds: float, *, misses: int = 1, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """``clock`` tells seconds; where they begin does not matter."""
+        self._seconds = seconds
+        self._allowed = misses
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._missed = 0
+        self._until: float | None = None
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether it is to be left alone now."""
+        with self._lock:
+            return self._until is not None and self._clock() < self._until
+
+    def failed(self) -> None:
+        """Counts a failure."""
+        with self._lock:
+            self._missed += 1
+            if self._missed >= self._allowed:
+                self._until = self._clock() + self._seconds
+
+    def succeeded(self) -> None:
+        """Forgets the failures; a rest that another thread's failure began goes on."""
+        with self._lock:
+            self._missed = 0
