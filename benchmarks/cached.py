@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,19 +49,18 @@ class CachedEmbedder:
         """By the model's tokenizer, not cached."""
         return self._embedder.count_tokens(texts)
 
-    def embed_query(self, text: str) -> Vector:
-        """As the model's."""
-        rows = self._kept("q", [text], self._embedder.embed_queries)
-        vector: Vector = rows[0]
-        return vector
+    @property
+    def is_busy(self) -> bool:
+        """The model's."""
+        return self._embedder.is_busy
 
-    def embed_documents(self, texts: Sequence[str]) -> Matrix:
+    def embed_queries(self, texts: Sequence[str]) -> Matrix:
         """As the model's."""
-        return self._kept("d", texts, self._embedder.embed_documents)
+        return self._kept("q", texts, self._embedder.embed_queries)
 
-    def embed_documents_now(self, texts: Sequence[str]) -> Matrix:
+    def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Matrix:
         """As the model's."""
-        return self.embed_documents(texts)
+        return self._kept("d", texts, partial(self._embedder.embed_documents, urgent=urgent))
 
     def warm_up(self) -> None:
         """The weights are loaded when something new is embedded."""

@@ -121,7 +121,7 @@ def _waiting(embedder: LocalEmbedder, passages: list[str], *, questions: int) ->
 def _ask(embedder: LocalEmbedder, count: int) -> list[float]:
     seconds = []
     for number in range(count):
-        seconds.append(_timed(lambda: embedder.embed_query(QUESTIONS[number % len(QUESTIONS)]))[0])  # noqa: B023
+        seconds.append(_timed(lambda: embedder.embed_queries([QUESTIONS[number % len(QUESTIONS)]]))[0])  # noqa: B023
         time.sleep(0.05)
     return seconds
 

@@ -48,13 +48,12 @@ class _NoEmbedder:
 
     fingerprint = FINGERPRINT
 
-    def embed_documents(self, texts: Sequence[str]) -> Matrix:
+    def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Matrix:  # noqa: ARG002
         return _vectors(np.random.default_rng(1), len(texts))
 
-    def embed_query(self, text: str) -> Vector:
+    def embed_queries(self, texts: Sequence[str]) -> Matrix:
         """For the centre of the language that made-up words are taken for."""
-        vector: Vector = self.embed_documents([text])[0]
-        return vector
+        return self.embed_documents(texts)
 
 
 def main() -> None:

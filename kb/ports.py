@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from kb.types import ChatOptions, Fingerprint, Message, ModelEvent, ModelStatus, ParsedDocument, Rect
 
@@ -47,14 +47,23 @@ class Embedder(TokenCounter, Protocol):
         """The longest input, in tokens, prompt included; longer ones are cut at the end."""
         ...
 
-    def embed_query(self, text: str) -> Vector:
-        """The question's vector: shape (width,), length 1, at the width in use."""
+    @property
+    def is_busy(self) -> bool:
+        """Whether an import keeps it busy, or did a moment ago: what can be done without is better left."""
         ...
 
-    def embed_documents(self, texts: Sequence[str]) -> Matrix:
+    def embed_queries(self, texts: Sequence[str]) -> Matrix:
+        """The questions' vectors: shape (len(texts), width), rows of length 1, at the width in use.
+
+        Questions pass the passages that are being imported.
+        """
+        ...
+
+    def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Matrix:
         """The passages' vectors: shape (len(texts), native width), rows of length 1.
 
-        Full width, so that they can be stored once and cut to any width later.
+        Full width, so that they can be stored once and cut to any width later. ``urgent``: somebody waits for
+        these few, so they pass those that are being imported, and do not count as an import themselves.
         """
         ...
 
@@ -64,25 +73,6 @@ class Embedder(TokenCounter, Protocol):
 
     def close(self) -> None:
         """Frees the model's memory."""
-        ...
-
-
-@runtime_checkable
-class EmbedsNow(Protocol):
-    """An embedder that can let a few passages pass those that are being imported."""
-
-    def embed_documents_now(self, texts: Sequence[str]) -> Matrix:
-        """As ``embed_documents``, for somebody who is waiting."""
-        ...
-
-
-@runtime_checkable
-class MayBeBusy(Protocol):
-    """An embedder that imports share with questions."""
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether passages are being embedded, or were a moment ago: what can be done without is better left."""
         ...
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING
 
 from kb.ports import Embedder
 from kb.state.chunks import text_hash
@@ -14,20 +14,11 @@ from kb.state.vectors import Vectors
 from kb.types import Fingerprint
 
 if TYPE_CHECKING:
-    from kb.types import Matrix, Vector
+    from kb.types import Matrix
 
 
 _TOGETHER = 256
 """Questions embedded between two reports of how far it is."""
-
-
-@runtime_checkable
-class EmbedsTogether(Protocol):
-    """What an embedder may offer beyond its port: many questions at once."""
-
-    def embed_queries(self, texts: Sequence[str]) -> Matrix:
-        """Shape (len(texts), width), rows of length 1."""
-        ...
 
 
 class RememberingEmbedder:
@@ -60,34 +51,37 @@ class RememberingEmbedder:
         """The number of tokens of each text."""
         return self._embedder.count_tokens(texts)
 
-    def embed_query(self, text: str) -> Vector:
-        """The question's vector, remembered or computed: shape (width,)."""
-        if not self._remembers:
-            return self._embedder.embed_query(text)
-        key = text_hash(text)
-        if self._questions.missing([key]):
-            self._questions.put([key], self._embedder.embed_query(text)[None, :])
-        vector: Vector = self._questions.get([key], width=self.fingerprint.width)[0]
-        return vector
+    @property
+    def is_busy(self) -> bool:
+        """Whether the other embedder is."""
+        return self._embedder.is_busy
+
+    def embed_queries(self, texts: Sequence[str]) -> Matrix:
+        """The questions' vectors at the width in use, those that are not remembered computed together."""
+        if not texts or not self._remembers:
+            return self._embedder.embed_queries(texts)
+        by_key = {text_hash(text): text for text in texts}
+        if missing := self._questions.missing(by_key):
+            self._questions.put(missing, self._embedder.embed_queries([by_key[key] for key in missing]))
+        return self._questions.get([text_hash(text) for text in texts], width=self.fingerprint.width)
 
     def prepare(self, questions: Sequence[str]) -> Iterator[int]:
-        """Embeds the questions that are not remembered, together where the model can; counts those done."""
+        """Embeds the questions that are not remembered, many together; counts those done."""
         by_key = {text_hash(text): text for text in questions}
         missing = self._questions.missing(by_key)
-        if not isinstance(self._embedder, EmbedsTogether):
-            return
         for start in range(0, len(missing), _TOGETHER):
             part = missing[start : start + _TOGETHER]
             yield len(by_key) - len(missing) + start
             self._questions.put(part, self._embedder.embed_queries([by_key[key] for key in part]))
 
-    def embed_documents(self, texts: Sequence[str]) -> Matrix:
+    def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Matrix:
         """The passages' vectors at full width, those that are not remembered computed together."""
         if not texts or not self._remembers:
-            return self._embedder.embed_documents(texts)
+            return self._embedder.embed_documents(texts, urgent=urgent)
         by_key = {text_hash(text): text for text in texts}
         if missing := self._passages.missing(by_key):
-            self._passages.put(missing, self._embedder.embed_documents([by_key[key] for key in missing]))
+            new = self._embedder.embed_documents([by_key[key] for key in missing], urgent=urgent)
+            self._passages.put(missing, new)
         return self._passages.get([text_hash(text) for text in texts], width=self.fingerprint.native_width)
 
     @contextmanager

@@ -61,7 +61,7 @@ class LanguageBias:
         import numpy as np
 
         if language not in self._asked:
-            rows = [self._embedder.embed_query(question) for question in GENERIC_QUESTIONS[language]]
+            rows = self._embedder.embed_queries(GENERIC_QUESTIONS[language])
             self._asked[language] = np.mean(rows, axis=0)
         return self._asked[language]
 

@@ -83,7 +83,7 @@ class TimedReranker:
         """Whether it may be asked: it is not resting, and has done with what was asked before."""
         with self._lock:
             busy = self._running is not None and not self._running.done()
-        return not busy and not self._cooldown.is_resting
+        return not busy and not self._cooldown.is_resting()
 
 
 def timed_reranker(settings: Settings) -> TimedReranker | None:

@@ -189,10 +189,10 @@ class Retriever:
         )
 
     def _embedded(self, question: str, context: Context | None) -> Vector:
-        vector = self._embedder.embed_query(question)
+        vector: Vector = self._embedder.embed_queries([question])[0]
         if context is None:
             return vector
-        return blend(vector, self._embedder.embed_query(context.text), context.weight)
+        return blend(vector, self._embedder.embed_queries([context.text])[0], context.weight)
 
     def _find(
         self,

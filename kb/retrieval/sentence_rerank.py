@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from kb.errors import FootnoteError
-from kb.ports import Embedder, MayBeBusy
+from kb.ports import Embedder
 from kb.retrieval.sentence_similarity import SentenceSimilarity
 from kb.system.cooldown import Cooldown
 from kb.text.sentences import sentences
@@ -64,10 +64,11 @@ class SentenceReranker:
 
         ``views`` holds the question for each hit; ``unit`` is what a cosine of 1 adds to a score. The
         cosine of the best part is noted as ``part``; scores stay as they were. Where the model fails
-        or is too slow, so does the order.
+        or is too slow, so does the order; while an import keeps it busy, too: a question must not take eight
+        times as long for a finer order.
         """
         near = [hit for hit in hits[:TOP_N] if hits[0].score - hit.score <= SCORE_GAP]
-        if len(near) < 2 or self._cooldown.is_resting or self._is_busy():
+        if len(near) < 2 or self._cooldown.is_resting() or self._embedder.is_busy:
             return tuple(hits)
         best = self._best_parts(near, views)
         if best is None:
@@ -83,10 +84,6 @@ class SentenceReranker:
         return tuple(
             replace(hit, rank=rank) for rank, hit in enumerate((*looked_at, *hits[len(near) :]), start=1)
         )
-
-    def _is_busy(self) -> bool:
-        """Whether an import is under way: a question must not take eight times as long for a finer order."""
-        return isinstance(self._embedder, MayBeBusy) and self._embedder.is_busy
 
     def _best_parts(self, hits: Sequence[Hit], views: Sequence[View]) -> list[float] | None:
         """For each hit the highest of the cosines of its parts; None when the model failed or took too long."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kb.ports import Embedder, EmbedsNow
+from kb.ports import Embedder
 from kb.text.probes import BACKGROUND_SENTENCES
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ class SentenceSimilarity:
         """The cosine of a question with each of ``texts``; 0 for those that there was no time for."""
         if not texts:
             return []
-        vector = self._embedder.embed_query(question)
-        return [float(cosine) for cosine in self.to_vectors(vector[None], texts)[:, 0]]
+        vectors = self._embedder.embed_queries([question])
+        return [float(cosine) for cosine in self.to_vectors(vectors, texts)[:, 0]]
 
     def to_vectors(self, vectors: Matrix, texts: Sequence[str]) -> Matrix:
         """The products of each of ``texts``, at length 1, with ``vectors``, which are of the width in use.
@@ -110,9 +110,7 @@ class SentenceSimilarity:
         return np.stack([found.get(text, nothing) for text in cut]) if cut else nothing[None][:0]
 
     def _embed(self, texts: Sequence[str]) -> Matrix:
-        if isinstance(self._embedder, EmbedsNow):
-            return self._embedder.embed_documents_now(texts)
-        return self._embedder.embed_documents(texts)
+        return self._embedder.embed_documents(texts, urgent=True)
 
     def _keep(self, vectors: dict[str, Vector]) -> None:
         with self._lock:

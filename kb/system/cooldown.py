@@ -24,7 +24,6 @@ class Cooldown:
         self._missed = 0
         self._until: float | None = None
 
-    @property
     def is_resting(self) -> bool:
         """Whether it is to be left alone now."""
         with self._lock:

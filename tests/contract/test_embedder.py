@@ -43,11 +43,23 @@ def test_documents_have_full_width_and_length_one(embedder: Embedder) -> None:
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-5)
 
 
-def test_a_query_has_the_width_in_use_and_length_one(embedder: Embedder) -> None:
-    vector = embedder.embed_query("where?")
-    assert vector.shape == (embedder.fingerprint.width,)
-    assert vector.dtype == np.float32
-    assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
+def test_queries_have_the_width_in_use_and_length_one(embedder: Embedder) -> None:
+    vectors = embedder.embed_queries(TEXTS)
+    assert vectors.shape == (len(TEXTS), embedder.fingerprint.width)
+    assert vectors.dtype == np.float32
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_many_queries_equal_one_by_one_in_order(embedder: Embedder) -> None:
+    together = embedder.embed_queries(TEXTS)
+    alone = np.concatenate([embedder.embed_queries([text]) for text in TEXTS])
+    assert (together * alone).sum(axis=1).min() > 0.9999
+
+
+def test_urgent_passages_have_the_vectors_that_others_have(embedder: Embedder) -> None:
+    urgent = embedder.embed_documents(TEXTS, urgent=True)
+    assert urgent.shape == (len(TEXTS), embedder.fingerprint.native_width)
+    assert (urgent * embedder.embed_documents(TEXTS)).sum(axis=1).min() > 0.9999
 
 
 def test_a_batch_of_mixed_lengths_equals_one_by_one_in_order(embedder: Embedder) -> None:
@@ -60,16 +72,17 @@ def test_a_batch_of_mixed_lengths_equals_one_by_one_in_order(embedder: Embedder)
 
 def test_the_two_doors_differ(embedder: Embedder) -> None:
     text = "what is a footnote?"
-    cosine = float(embedder.embed_query(text) @ embedder.embed_documents([text])[0])
+    cosine = float(embedder.embed_queries([text])[0] @ embedder.embed_documents([text])[0])
     assert cosine < 0.9999
 
 
 def test_the_same_text_has_the_same_vector(embedder: Embedder) -> None:
-    assert embedder.embed_query("again") @ embedder.embed_query("again") > 0.99999
+    assert embedder.embed_queries(["again"])[0] @ embedder.embed_queries(["again"])[0] > 0.99999
 
 
 def test_nothing_in_nothing_out(embedder: Embedder) -> None:
     assert embedder.embed_documents([]).shape == (0, embedder.fingerprint.native_width)
+    assert embedder.embed_queries([]).shape == (0, embedder.fingerprint.width)
     assert embedder.count_tokens([]) == []
 
 
@@ -86,11 +99,11 @@ def test_too_long_a_text_is_cut_at_the_end(embedder: Embedder) -> None:
 
 
 def test_questions_and_passages_at_the_same_time(embedder: Embedder) -> None:
-    expected = embedder.embed_query("at once")
+    expected = embedder.embed_queries(["at once"])[0]
     with ThreadPoolExecutor(4) as pool:
         passages = [pool.submit(embedder.embed_documents, TEXTS) for _ in range(2)]
-        questions = [pool.submit(embedder.embed_query, "at once") for _ in range(6)]
-        assert all(question.result() @ expected > 0.9999 for question in questions)
+        questions = [pool.submit(embedder.embed_queries, ["at once"]) for _ in range(6)]
+        assert all(question.result()[0] @ expected > 0.9999 for question in questions)
         assert passages[0].result() == pytest.approx(passages[1].result(), abs=1e-4)
 
 

@@ -23,6 +23,7 @@ class HashEmbedder:
     """Counts what it embeds, so that a test can tell whether something was embedded twice."""
 
     max_tokens = 512
+    is_busy = False
 
     def __init__(self, *, width: int = 64, model: str = "hash") -> None:
         self.fingerprint = Fingerprint(model, "1", width, width, "no prompts")
@@ -31,19 +32,22 @@ class HashEmbedder:
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(words(text)) for text in texts]
 
-    def embed_query(self, text: str) -> Vector:
-        return self._vector(text)
+    def embed_queries(self, texts: Sequence[str]) -> Matrix:
+        return self._rows(texts)
 
-    def embed_documents(self, texts: Sequence[str]) -> Matrix:
+    def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Matrix:
         self.embedded.extend(texts)
-        rows = [self._vector(text) for text in texts]
-        return np.stack(rows) if rows else np.zeros((0, self.fingerprint.width), np.float32)
+        return self._rows(texts)
 
     def warm_up(self) -> None:
         """There is nothing to load."""
 
     def close(self) -> None:
         self.embedded.clear()
+
+    def _rows(self, texts: Sequence[str]) -> Matrix:
+        rows = [self._vector(text) for text in texts]
+        return np.stack(rows) if rows else np.zeros((0, self.fingerprint.width), np.float32)
 
     def _vector(self, text: str) -> Vector:
         total = np.ones(self.fingerprint.width, np.float32) * 1e-3

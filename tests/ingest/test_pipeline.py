@@ -283,7 +283,7 @@ def test_whatever_happens_to_the_indexes_is_mended_without_the_model(library: Li
     if harm in ("words", "both"):
         library.lexical.clear()
     if harm == "strangers":
-        library.store.add([777], library.embedder.embed_query("ghost")[None], collection="c")
+        library.store.add([777], library.embedder.embed_queries(["ghost"]), collection="c")
         library.lexical.add([778], ["ghost"], collection="c")
         library.lexical.commit()
     library.index.reconcile()

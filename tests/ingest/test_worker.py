@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,11 +55,11 @@ class DownFor(HashEmbedder):
         self._times = times
         self._error = error
 
-    def embed_documents(self, texts: list[str]) -> Matrix:  # type: ignore[override]
+    def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Matrix:
         if self._times:
             self._times -= 1
             raise self._error
-        return super().embed_documents(texts)
+        return super().embed_documents(texts, urgent=urgent)
 
 
 def test_the_worker_imports_and_deletes_by_itself(tmp_path: Path) -> None:
@@ -88,8 +88,8 @@ def test_an_embedding_server_that_is_down_is_waited_for_with_its_reason_shown(tm
 
 def test_vectors_of_a_wrong_width_are_refused_and_nothing_is_written(tmp_path: Path) -> None:
     class Narrow(HashEmbedder):
-        def embed_documents(self, texts: list[str]) -> Matrix:  # type: ignore[override]
-            return np.asarray(super().embed_documents(texts)[:, :32])
+        def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Matrix:
+            return np.asarray(super().embed_documents(texts, urgent=urgent)[:, :32])
 
     library = Library(tmp_path, Narrow(width=64))
     with working(library):
@@ -103,10 +103,10 @@ def test_vectors_of_a_wrong_width_are_refused_and_nothing_is_written(tmp_path: P
 
 def test_one_document_that_always_brings_out_a_fault_of_ours_fails_alone(tmp_path: Path) -> None:
     class Poisoned(HashEmbedder):
-        def embed_documents(self, texts: list[str]) -> Matrix:  # type: ignore[override]
+        def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Matrix:
             if any("poison" in text for text in texts):
                 raise ZeroDivisionError("by zero")
-            return super().embed_documents(texts)
+            return super().embed_documents(texts, urgent=urgent)
 
     library = Library(tmp_path, Poisoned())
     good = [library.add(f"{number}.txt", f"Good text {number}.") for number in range(2)]

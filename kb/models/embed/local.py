@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
 
     from kb.models.embed.torch_model import Model
-    from kb.types import Matrix, Vector
+    from kb.types import Matrix
 
 BATCH_TOKENS = 2048
 """Tokens in one batch on the CPU: see docs/embedding.md for what smaller and larger ones cost."""
@@ -85,40 +85,42 @@ class LocalEmbedder:
             len(found) for found in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         ]
 
-    def embed_query(self, text: str) -> Vector:
-        """The question's vector: shape (width,), length 1, at the width in use."""
-        vector = self._loaded().run(self.token_rows(self.spec.query_prompt, [text]))
-        question: Vector = shape.narrowed(shape.unit_rows(vector), self.width)[0]
-        return question
-
     def embed_queries(self, texts: Sequence[str]) -> Matrix:
-        """Many questions at once, where nobody waits for each: shape (len(texts), width), rows of length 1."""
-        return shape.narrowed(self._embed_together(self.spec.query_prompt, texts), self.width)
+        """The questions' vectors in their order: shape (len(texts), width), rows of length 1.
 
-    def embed_documents(self, texts: Sequence[str]) -> Matrix:
+        What fits in one batch passes passages that wait. Where it does not, the questions are those of an
+        evaluation, and they let a person's question pass as passages do.
+        """
+        return shape.narrowed(self._embed_together(self.spec.query_prompt, texts, most_urgent=1), self.width)
+
+    def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Matrix:
         """The passages' vectors in their order: shape (len(texts), native width), rows of length 1."""
+        if urgent:
+            return self._embed_together(self.spec.document_prompt, texts, most_urgent=None)
         with self._counting:
             self._imports += 1
         try:
-            return self._embed_together(self.spec.document_prompt, texts)
+            return self._embed_together(self.spec.document_prompt, texts, most_urgent=0)
         finally:
             with self._counting:
                 self._imports -= 1
                 self._import_seen = time.monotonic()
 
-    def embed_documents_now(self, texts: Sequence[str]) -> Matrix:
-        """As ``embed_documents``, ahead of passages that wait: for the sentences of an answer."""
-        return self._embed_together(self.spec.document_prompt, texts, now=True)
+    def _embed_together(self, prompt: str, texts: Sequence[str], *, most_urgent: int | None) -> Matrix:
+        """Rows of length 1 at full width, computed in batches.
 
-    def _embed_together(self, prompt: str, texts: Sequence[str], *, now: bool = False) -> Matrix:
-        """Rows of length 1 at full width, computed in batches; unless ``now``, they let a waiting question pass."""
+        More batches than ``most_urgent`` let a waiting question pass; None lets nothing pass.
+        """
         if not texts:
             return np.empty((0, self.spec.width), np.float32)
         model = self._loaded()
         rows = self.token_rows(prompt, texts)
         groups = shape.batches([len(row) for row in rows], tokens=BATCH_TOKENS)
         together = [[rows[index] for index in group] for group in groups]
-        parts = [model.run(batch) for batch in together] if now else model.run_in_background(together)
+        if most_urgent is None or len(together) <= most_urgent:
+            parts = [model.run(batch) for batch in together]
+        else:
+            parts = model.run_in_background(together)
         vectors = np.empty((len(rows), self.spec.width), np.float32)
         for group, part in zip(groups, parts, strict=True):
             vectors[group] = part
@@ -126,7 +128,7 @@ class LocalEmbedder:
 
     def warm_up(self) -> None:
         """Loads the weights and runs them once, so that the first question does not wait for it."""
-        self.embed_query("warm up")
+        self.embed_queries(["warm up"])
 
     def close(self) -> None:
         """Waits for the batch under way, then frees the weights; a later call loads them again."""

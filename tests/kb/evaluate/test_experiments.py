@@ -96,7 +96,7 @@ def test_a_folder_becomes_figures(bench: Bench, questions: Path) -> None:
     assert figures["citation precision"].value >= 0.5
     assert found.result.latencies_ms["search p95"] >= found.result.latencies_ms["search p50"] > 0
     assert found.stored.unread == ()
-    assert steps == ["importing", "searching", "timing", "answering", "comparing"]
+    assert steps == ["importing", "embedding", "searching", "timing", "answering", "comparing"]
     assert bench.experiments.size_bytes() > 10_000
     assert bench.kb.count() == 0  # the person's own library is left alone
 

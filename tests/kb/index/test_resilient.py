@@ -50,7 +50,7 @@ def whole(library: Library) -> IndexPair:
 
 def best(library: Library, indexes: IndexPair, seed: int) -> str:
     """The passage that is nearest to a sentence, by whatever answers now."""
-    vector = library.embedder.embed_query(sentence(seed))
+    vector = library.embedder.embed_queries([sentence(seed)])[0]
     ((found, cosine),) = indexes.store.search(vector, 1)
     assert cosine > 0.999
     return Chunks(library.database).get(found).text
@@ -251,13 +251,15 @@ def test_streamed_search_agrees_with_the_reference(library: Library) -> None:
     vectors = Vectors(library.database, library.embedder.fingerprint)
     reference = ExactStore(library.embedder.fingerprint)
     for name, ids in chunks.published_ids().items():
-        matrix = np.stack([library.embedder.embed_query(chunk.text) for chunk in chunks.by_id(sorted(ids))])
+        matrix = np.stack(
+            [library.embedder.embed_queries([chunk.text])[0] for chunk in chunks.by_id(sorted(ids))]
+        )
         reference.add(sorted(ids), matrix, collection=name)
     width = library.embedder.fingerprint.width
     for rows in (3, 50, 4096):
         streamed = StreamedSearch(partial(vectors.blocks, width=width, rows=rows))
         for collection in (None, "default", "other", "nothing"):
-            vector = library.embedder.embed_query("bridge harbour lantern")
+            vector = library.embedder.embed_queries(["bridge harbour lantern"])[0]
             found = streamed.search(vector, 7, collection=collection)
             due = reference.search(vector, 7, collection=collection)
             assert [round(score, 2) for _, score in found] == [round(score, 2) for _, score in due]
@@ -270,7 +272,7 @@ def test_another_width_needs_no_model(library: Library) -> None:
     library.embedder.fingerprint = Fingerprint(full.model, full.revision, 32, full.native_width, full.details)
     with closing(whole(library)) as indexes:
         assert indexes.index.unreachable() == {}
-        vector = library.embedder.embed_query(sentence(9))[:32]
+        vector = library.embedder.embed_queries([sentence(9)])[0][:32]
         ((found, _),) = indexes.store.search(vector / np.linalg.norm(vector), 1)
         assert Chunks(library.database).get(found).text == sentence(9)
         only(library.home / "chroma")

@@ -12,22 +12,23 @@ from kb.text.probes import GENERIC_QUESTIONS
 from tests.doubles.hash_embedder import HashEmbedder
 
 if TYPE_CHECKING:
-    from kb.types import Matrix, Vector
+    from kb.types import Matrix
 
 
 class Biased(HashEmbedder):
     """As a multilingual model: every text points some way along its language's axis, 0 for Chinese, 1 for others."""
 
-    def embed_documents(self, texts: Sequence[str]) -> Matrix:
-        rows = super().embed_documents(texts)
+    def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Matrix:
+        rows = super().embed_documents(texts, urgent=urgent)
         for row, text in zip(rows, texts, strict=True):
             row[0 if language(text) == "zh" else 1] += 3.0
         return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
 
-    def embed_query(self, text: str) -> Vector:
-        row = super().embed_query(text)
-        row[0 if language(text) == "zh" else 1] += 2.0
-        return np.asarray(row / np.linalg.norm(row), dtype=np.float32)
+    def embed_queries(self, texts: Sequence[str]) -> Matrix:
+        rows = super().embed_queries(texts)
+        for row, text in zip(rows, texts, strict=True):
+            row[0 if language(text) == "zh" else 1] += 2.0
+        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
 
 
 @pytest.mark.parametrize("code", sorted(GENERIC_QUESTIONS))

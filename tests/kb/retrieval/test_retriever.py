@@ -263,7 +263,7 @@ def test_of_passages_that_score_alike_the_one_whose_sentence_answers_comes_first
     )
     question = "Who built the harbour bridge?"
     looking = document_reader.looking_closer()
-    plain = looking.nearest(question, document_reader.embedder.embed_query(question), k=2).hits
+    plain = looking.nearest(question, document_reader.embedder.embed_queries([question])[0], k=2).hits
     closer = looking.retrieve(question, k=1)
     assert plain[0].chunk.text.startswith("The harbour was")
     assert [hit.chunk.text for hit in closer.hits] == [plain[1].chunk.text]

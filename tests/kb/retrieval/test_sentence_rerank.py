@@ -25,11 +25,11 @@ ELSEWHERE = "Sheep graze on the hills. Wool is cheap."
 
 def found(embedder: HashEmbedder, *texts: str, scores: Sequence[float] = ()) -> list[Hit]:
     """A hit a text, with its real cosine, and a score that falls slowly."""
-    question = embedder.embed_query(QUESTION)
+    question = embedder.embed_queries([QUESTION])[0]
     hits = []
     for number, text in enumerate(texts, start=1):
         made = hit(text, number=number)
-        cosine = float(embedder.embed_query(made.chunk.embedded_text) @ question)
+        cosine = float(embedder.embed_queries([made.chunk.embedded_text])[0] @ question)
         score = scores[number - 1] if scores else 9.0 - number / 100
         hits.append(replace(made, score=score, rank=number, scores={"dense": cosine}))
     return hits
@@ -40,7 +40,7 @@ def numbers(hits: Sequence[Hit]) -> list[int]:
 
 
 def views(embedder: HashEmbedder, count: int) -> list[View]:
-    return [View(embedder.embed_query(QUESTION))] * count
+    return [View(embedder.embed_queries([QUESTION])[0])] * count
 
 
 def test_the_sentence_that_is_nearest_to_the_question_decides() -> None:
@@ -49,7 +49,10 @@ def test_the_sentence_that_is_nearest_to_the_question_decides() -> None:
     ordered = SentenceReranker(embedder).order(hits, views(embedder, 2), unit=5.0)
     assert [one.chunk.text for one in ordered] == [ANSWERS, ELSEWHERE]
     assert [one.rank for one in ordered] == [1, 2]
-    answer = float(embedder.embed_query("Dorman built the harbour bridge.") @ embedder.embed_query(QUESTION))
+    answer = float(
+        embedder.embed_queries(["Dorman built the harbour bridge."])[0]
+        @ embedder.embed_queries([QUESTION])[0]
+    )
     assert ordered[0].scores["part"] == pytest.approx(answer, abs=1e-5)
     assert ordered[0].score == hits[1].score
 
@@ -86,9 +89,9 @@ def test_a_model_that_is_too_slow_twice_leaves_the_order_and_is_left_alone_for_a
     now = [0.0]
 
     class Slow(HashEmbedder):
-        def embed_documents(self, texts: Sequence[str]) -> Matrix:
+        def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Matrix:
             now[0] += 1.0
-            return super().embed_documents(texts)
+            return super().embed_documents(texts, urgent=urgent)
 
     embedder = Slow()
     hits = found(embedder, ELSEWHERE, ANSWERS + "".join(f" Pier {n} is wet." for n in range(16)))
@@ -107,7 +110,7 @@ def test_a_model_that_is_too_slow_twice_leaves_the_order_and_is_left_alone_for_a
 
 def test_a_model_that_fails_leaves_the_order() -> None:
     class Failing(HashEmbedder):
-        def embed_documents(self, texts: Sequence[str]) -> Matrix:
+        def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Matrix:
             raise BackendDown("The server does not answer.")
 
     embedder = Failing()

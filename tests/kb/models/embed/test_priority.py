@@ -20,14 +20,14 @@ def test_a_question_waits_for_one_batch_of_an_import_at_most(embedder: Embedder)
     embedder.warm_up()
     per_batch = max(1, BATCH_TOKENS // (embedder.count_tokens([_PASSAGE])[0] + 8))
     one_batch = _seconds(lambda: _embed(embedder, per_batch))
-    idle = statistics.median(_seconds(lambda: embedder.embed_query("How many ships?")) for _ in range(5))
+    idle = statistics.median(_seconds(lambda: embedder.embed_queries(["How many ships?"])) for _ in range(5))
 
     importing = threading.Thread(target=_embed, args=(embedder, 6 * per_batch))
     began = time.perf_counter()
     importing.start()
     waited = []
     while importing.is_alive():
-        waited.append(_seconds(lambda: embedder.embed_query("How many ships?")))
+        waited.append(_seconds(lambda: embedder.embed_queries(["How many ships?"])))
         time.sleep(_PAUSE_S)
     took = time.perf_counter() - began
     importing.join()
