@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
-from collections.abc import Iterator
-from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.structure import (
+    LONGEST_MODULE,
+    ROOT,
+    STILL_LONG,
+    Measure,
+    circle,
+    folders_that_import_each_other,
+    imports,
+    measures,
+    module_name,
+    sources,
+)
+
 VOCABULARY = ("kb.types", "kb.errors", "kb.text", "kb.system", "kb.ports", "kb.config", "kb.backends")
 MODELS = ("kb.models.transport", "kb.models.hub", "kb.models.hardware")
 """What the backends of models share."""
@@ -42,7 +51,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "kb.engine",
     ),
     "kb.evaluate": (*VOCABULARY, "kb.state", "kb.models.embed", "kb.knowledge_base", "kb.evaluate"),
-    "kb.web": (*VOCABULARY, *KEPT_WHOLE, "kb.knowledge_base", "kb.evaluate", "kb.web"),
+    "kb.web": (*VOCABULARY, "kb.knowledge_base", "kb.evaluate", "kb.web"),
     "kb.cli": (*VOCABULARY, *KEPT_WHOLE, "kb.knowledge_base", "kb.evaluate", "kb.web", "kb.cli"),
     "ingest": (*VOCABULARY, *STORES, "ingest"),
     "app": (*VOCABULARY, "kb.knowledge_base", "kb.evaluate", "kb.cli", "ingest"),
@@ -60,26 +69,6 @@ HEAVY = (
     "pypdfium2",
 )
 """What takes long to import and must not be loaded by a command that needs no model."""
-
-
-def sources() -> list[Path]:
-    return [ROOT / "app.py", *sorted((ROOT / "kb").rglob("*.py")), *sorted((ROOT / "ingest").rglob("*.py"))]
-
-
-def module_name(path: Path) -> str:
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-def imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (name.name for name in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            for name in node.names:
-                full = f"{node.module}.{name.name}"
-                is_module = (ROOT / Path(*full.split("."))).with_suffix(".py").exists()
-                yield full if is_module else node.module
 
 
 def covers(package: str, module: str) -> bool:
@@ -104,10 +93,25 @@ def test_imports_go_one_way(path: Path) -> None:
     assert not wrong, f"{module} may not import {wrong}"
 
 
-def test_no_module_imports_itself_by_way_of_others() -> None:
-    known = {module_name(path): path for path in sources()}
-    graph = {module: set(imports(path)) & known.keys() - {module} for module, path in known.items()}
-    TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
+@pytest.mark.parametrize("measure", measures(), ids=lambda measure: measure.name)
+def test_the_structure_keeps_its_figures(measure: Measure) -> None:
+    """No circles of modules or folders, and nothing too long: ``tests/structure.py`` has the rules and the limits."""
+    assert measure.ok, f"{measure.name}: {measure.figure}, {measure.limit}\n" + "\n".join(measure.places)
+
+
+def test_modules_that_are_not_long_any_more_are_off_the_list() -> None:
+    for name in STILL_LONG:
+        assert len((ROOT / name).read_text(encoding="utf-8").splitlines()) >= LONGEST_MODULE, name
+
+
+def test_circles_are_found() -> None:
+    modules = {"kb.web.server": ["kb.web.page.mount"], "kb.web.page.mount": ["kb.web.api.ask"]}
+    assert not circle(modules)
+    assert not folders_that_import_each_other(modules)
+    back = {**modules, "kb.web.page.layout": ["kb.web.allowed_paths"]}
+    assert not circle(back)
+    assert folders_that_import_each_other(back) == ["kb.web <-> kb.web.page"]
+    assert circle({**modules, "kb.web.api.ask": ["kb.web.server"]})
 
 
 def test_sql_is_written_in_one_place() -> None:

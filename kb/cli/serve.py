@@ -22,6 +22,7 @@ def run(options: argparse.Namespace, wiring: Wiring) -> int:
     with opened(options, wiring, host=options.host, port=options.port) as kb:
         kb.lock()  # before anything slow is imported: a second one is to say at once that it is the second
         from kb.evaluate.background import BackgroundEvaluation
+        from kb.web.page.mount import page
         from kb.web.server import serve
 
         worker = wiring.worker(kb)
@@ -35,7 +36,15 @@ def run(options: argparse.Namespace, wiring: Wiring) -> int:
             threading.Thread(target=kb.warm_up, name="warm-up", daemon=True).start()
 
         try:
-            serve(kb, kb.settings.host, kb.settings.port, ready, evaluating=evaluating)
+            port = kb.settings.port
+            serve(
+                kb,
+                kb.settings.host,
+                port,
+                ready,
+                mount=page(kb, port=port, evaluating=evaluating),
+                evaluating=evaluating,
+            )
         finally:
             evaluating.close()
             worker.stop(timeout=5)

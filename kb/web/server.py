@@ -1,4 +1,4 @@
-"""The web application: our routes, Gradio's page at the root, and the guard in front of both."""
+"""The web application: our routes, what is mounted behind them, and the guard in front of both."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from starlette.types import ASGIApp
 from kb.errors import FootnoteError, Misconfigured
 from kb.web.allowed_paths import AllowedPaths
 from kb.web.api.ask import ask_router
+from kb.web.api.changes import ChangeFeed
 from kb.web.api.conversations import conversations_router
-from kb.web.api.documents import documents_router
+from kb.web.api.documents import documents_router, files_router
 from kb.web.api.errors import answer_error
 from kb.web.api.jobs import jobs_router
 from kb.web.api.maintenance import store_router
 from kb.web.api.uploads import clear_uploads
-from kb.web.changes import ChangeFeed
 from kb.web.request_guard import RequestGuard
 
 if TYPE_CHECKING:
@@ -41,15 +41,21 @@ _BODY_BYTES = 2**21
 """The longest request that is not an upload: a question with its conversation."""
 
 
+Mount = Callable[[FastAPI, ChangeFeed], None]
+"""Puts routes behind those that an application has; the feed tells them when the library changed."""
+
+
 def build_api(
-    kb: KnowledgeBase, evaluating: BackgroundEvaluation | None = None, *, changes: ChangeFeed | None = None
+    kb: KnowledgeBase,
+    evaluating: BackgroundEvaluation | None = None,
+    *,
+    mount: Mount | None = None,
+    changes: ChangeFeed | None = None,
 ) -> FastAPI:
-    """Our own routes, without the page; those of evaluations where there is something to run them.
+    """Our own routes, then those of ``mount``; the routes of evaluations where there is something to run them.
 
     ``changes`` lets waiting pages go when the server ends; None makes one.
     """
-    from kb.web.page.fragments import live_router
-
     changes = changes or ChangeFeed(kb)
 
     @asynccontextmanager
@@ -68,17 +74,17 @@ def build_api(
     )
     app.add_exception_handler(FootnoteError, answer_error)
     app.include_router(documents_router(kb))
+    app.include_router(files_router(kb))
     app.include_router(jobs_router(kb))
     app.include_router(ask_router(kb))
     app.include_router(store_router(kb))
     app.include_router(conversations_router(kb))
-    app.include_router(live_router(kb, changes))
     if evaluating is not None:
         from kb.web.api.evaluation import evaluation_router
-        from kb.web.page.evaluation_fragments import live_evaluation_router
 
         app.include_router(evaluation_router(kb, evaluating))
-        app.include_router(live_evaluation_router(kb, evaluating))
+    if mount is not None:
+        mount(app, changes)
     return app
 
 
@@ -86,15 +92,12 @@ def build_app(
     kb: KnowledgeBase,
     *,
     port: int,
+    mount: Mount | None = None,
     evaluating: BackgroundEvaluation | None = None,
     changes: ChangeFeed | None = None,
 ) -> ASGIApp:
-    """The whole application, guarded, as it is served on ``port``. Imports Gradio, which takes seconds."""
-    from kb.web.page.layout import mount_page
-
-    app = build_api(kb, evaluating, changes=changes)
-    mount_page(app, kb, port=port, evaluates=evaluating is not None)
-    return RequestGuard(AllowedPaths(app), port=port)
+    """The whole application, guarded, as it is served on ``port``."""
+    return RequestGuard(AllowedPaths(build_api(kb, evaluating, mount=mount, changes=changes)), port=port)
 
 
 def serve(
@@ -103,12 +106,14 @@ def serve(
     port: int,
     on_ready: Callable[[str], None],
     *,
+    mount: Mount | None = None,
     evaluating: BackgroundEvaluation | None = None,
 ) -> None:
     """Serves until SIGINT or SIGTERM, then returns; to be called in the main thread.
 
     ``on_ready`` is called once, with the address (no slash at its end), when the first request can be answered: what is
-    slow to load should be started there, so that the page does not wait for it.
+    slow to load should be started there, so that the page does not wait for it. ``mount`` is called once the port is
+    listened on, and may take seconds.
 
     Raises:
         Misconfigured: ``host`` is not loopback, or the port is taken; the message says what to do.
@@ -117,7 +122,7 @@ def serve(
     with _listen(host, port) as listener:
         changes = ChangeFeed(kb)
         config = uvicorn.Config(
-            build_app(kb, port=port, evaluating=evaluating, changes=changes),
+            build_app(kb, port=port, mount=mount, evaluating=evaluating, changes=changes),
             log_config=None,
             access_log=False,
             server_header=False,

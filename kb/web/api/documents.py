@@ -12,16 +12,16 @@ from fastapi.responses import FileResponse
 from starlette.concurrency import run_in_threadpool
 
 from kb.config import DEFAULT_COLLECTION
+from kb.web.api.rects import parse_rects
 from kb.web.api.schemas import AddedOut, DocumentOut, DocumentsOut, FiltersOut, LabelsIn
 from kb.web.api.uploads import received
-from kb.web.rects import parse_rects
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
 
 
 def documents_router(kb: KnowledgeBase) -> APIRouter:
-    """``/api/documents``, ``/api/filters`` and ``/documents/{id}/...``."""
+    """``/api/documents`` and ``/api/filters``."""
     router = APIRouter()
 
     @router.get("/api/documents")
@@ -65,6 +65,13 @@ def documents_router(kb: KnowledgeBase) -> APIRouter:
     @router.delete("/api/documents/{document_id}", status_code=204)
     def remove_document(document_id: str) -> None:
         kb.remove([document_id])
+
+    return router
+
+
+def files_router(kb: KnowledgeBase) -> APIRouter:
+    """``/documents/{id}/...``: the file as it was added, and pictures of its pages."""
+    router = APIRouter()
 
     @router.get("/documents/{document_id}/original")
     def original(document_id: str) -> FileResponse:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from kb.errors import NotFound
-from kb.web.changes import ChangeFeed
+from kb.web.api.changes import ChangeFeed
 from kb.web.page import render, render_library
 from kb.web.page.languages import strings_of
 

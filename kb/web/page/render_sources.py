@@ -7,10 +7,10 @@ from html import escape
 from urllib.parse import quote, urlencode
 
 from kb.types import Anchor, Citation, Document, DocumentState, Hit
+from kb.web.api.rects import write_rects
 from kb.web.page.format import flat, shown_name
 from kb.web.page.strings import Strings
 from kb.web.page.turns import TurnView
-from kb.web.rects import write_rects
 
 _AROUND_QUOTE = 90
 """Characters of the passage shown on each side of the quoted words."""

@@ -13,6 +13,7 @@ from kb.config import Settings
 from kb.errors import NotFound
 from kb.knowledge_base import KnowledgeBase
 from kb.types import Rect
+from kb.web.page.mount import fragments, page
 from kb.web.request_guard import RequestGuard
 from kb.web.server import build_api, build_app
 from tests.kb.web.standin import PNG
@@ -53,7 +54,7 @@ def kb(tmp_path: Path, pictures: OnePagePictures) -> Iterator[KnowledgeBase]:
 @pytest.fixture
 async def app(kb: KnowledgeBase) -> ASGIApp:
     """With Gradio's page. Async, because Gradio makes an event loop of its own where none runs."""
-    return build_app(kb, port=PORT)
+    return build_app(kb, port=PORT, mount=page(kb, port=PORT))
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ async def client(app: ASGIApp) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 async def api(kb: KnowledgeBase) -> AsyncIterator[httpx.AsyncClient]:
     """Our own routes alone."""
-    async with http_client(RequestGuard(build_api(kb), port=PORT)) as client:
+    async with http_client(RequestGuard(build_api(kb, mount=fragments(kb)), port=PORT)) as client:
         yield client
 
 

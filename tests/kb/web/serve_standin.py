@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from kb.errors import FootnoteError
+from kb.web.page.mount import page
 from kb.web.server import serve
 from tests.kb.web.standin import InMemoryLibrary
 
@@ -16,7 +18,8 @@ def main(home: str, port: str, host: str = "127.0.0.1") -> int:
         sys.stdout.flush()
 
     try:
-        serve(InMemoryLibrary(Path(home)), host, int(port), ready)  # type: ignore[arg-type]
+        library: Any = InMemoryLibrary(Path(home))
+        serve(library, host, int(port), ready, mount=page(library, port=int(port)))
     except FootnoteError as error:
         sys.stdout.write(f"{type(error).__name__}: {error}\n")
         return 2

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kb.config import Settings
 from kb.knowledge_base import KnowledgeBase
+from kb.web.page.mount import page
 from kb.web.request_guard import CONTENT_SECURITY_POLICY, RESPONSE_HEADERS, RequestGuard
 from kb.web.server import build_app
 from tests.kb.web.conftest import PORT, OnePagePictures, http_client
@@ -66,7 +67,7 @@ def kb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def app(kb: KnowledgeBase) -> ASGIApp:
-    return build_app(kb, port=PORT)
+    return build_app(kb, port=PORT, mount=page(kb, port=PORT))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

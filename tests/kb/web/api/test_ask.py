@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from kb.errors import BackendDown
 from kb.types import AnswerEvent, TextDelta
 from kb.web.api.answer_schemas import AskIn
+from kb.web.page.mount import fragments
 from kb.web.request_guard import RequestGuard
 from kb.web.server import build_api
 from tests.kb.web.conftest import PORT, http_client
@@ -28,7 +30,8 @@ def library(tmp_path: Path) -> InMemoryLibrary:
 
 @pytest.fixture
 async def api(library: InMemoryLibrary) -> AsyncIterator[httpx.AsyncClient]:
-    async with http_client(RequestGuard(build_api(library), port=PORT)) as client:  # type: ignore[arg-type]
+    kb: Any = library
+    async with http_client(RequestGuard(build_api(kb, mount=fragments(kb)), port=PORT)) as client:
         yield client
 
 
@@ -90,7 +93,7 @@ async def test_status(api: httpx.AsyncClient) -> None:
 
 async def test_the_library_waits_for_a_change(api: httpx.AsyncClient, library: InMemoryLibrary) -> None:
     """The transport runs no lifespan, so the feed is driven here."""
-    from kb.web.changes import ChangeFeed
+    from kb.web.api.changes import ChangeFeed
 
     feed = ChangeFeed(library)  # type: ignore[arg-type]
     running = asyncio.create_task(feed.run())

@@ -13,8 +13,8 @@ from starlette.types import Message
 from kb.errors import BadInput
 from kb.knowledge_base import KnowledgeBase
 from kb.types import DocumentState, Rect
+from kb.web.api.rects import MAX_RECTS, parse_rects, write_rects
 from kb.web.api.uploads import received
-from kb.web.rects import MAX_RECTS, parse_rects, write_rects
 from tests.kb.web.conftest import OnePagePictures
 from tests.kb.web.standin import PNG
 

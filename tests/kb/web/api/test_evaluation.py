@@ -15,6 +15,7 @@ from app import App
 from kb.config import Settings
 from kb.evaluate.background import BackgroundEvaluation
 from kb.knowledge_base import KnowledgeBase
+from kb.web.page.mount import fragments
 from kb.web.request_guard import RequestGuard
 from kb.web.server import build_api
 from tests.doubles.hash_embedder import HashEmbedder
@@ -61,7 +62,9 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Own]:
 async def client(own: Own) -> AsyncIterator[httpx.AsyncClient]:
     for kept in own.kb.kept.all():
         own.kb.kept.remove(kept.id)
-    async with http_client(RequestGuard(build_api(own.kb, own.evaluating), port=PORT)) as client:
+    mount = fragments(own.kb, evaluating=own.evaluating)
+    app = RequestGuard(build_api(own.kb, own.evaluating, mount=mount), port=PORT)
+    async with http_client(app) as client:
         yield client
 
 

@@ -1,0 +1,44 @@
+"""The page as something that a server mounts. Imports no Gradio before it is mounted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kb.web.page.evaluation_fragments import live_evaluation_router
+from kb.web.page.fragments import live_router
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fastapi import FastAPI
+
+    from kb.evaluate.background import BackgroundEvaluation
+    from kb.knowledge_base import KnowledgeBase
+    from kb.web.api.changes import ChangeFeed
+
+
+def fragments(
+    kb: KnowledgeBase, *, evaluating: BackgroundEvaluation | None = None
+) -> Callable[[FastAPI, ChangeFeed], None]:
+    """What mounts the files of the page and what its script asks for; of evaluations where they can be run."""
+
+    def mount(app: FastAPI, changes: ChangeFeed) -> None:
+        app.include_router(live_router(kb, changes))
+        if evaluating is not None:
+            app.include_router(live_evaluation_router(kb, evaluating))
+
+    return mount
+
+
+def page(
+    kb: KnowledgeBase, *, port: int, evaluating: BackgroundEvaluation | None = None
+) -> Callable[[FastAPI, ChangeFeed], None]:
+    """What mounts the whole page at ``/``, as it is served on ``port``; that imports Gradio, which takes seconds."""
+
+    def mount(app: FastAPI, changes: ChangeFeed) -> None:
+        from kb.web.page.layout import mount_page
+
+        fragments(kb, evaluating=evaluating)(app, changes)
+        mount_page(app, kb, port=port, evaluates=evaluating is not None)
+
+    return mount
