@@ -8,12 +8,12 @@ import inspect
 import tempfile
 from pathlib import Path
 
-from kb.models.embed import bundled, charsmap
+from kb.models.embed import bundled, charsmap, packed
 
 
 def bundled_folder() -> Path:
     """The unpacked folder. It is made anew when the code that unpacks it changes."""
-    code = inspect.getsource(bundled) + inspect.getsource(charsmap)
+    code = "".join(inspect.getsource(module) for module in (bundled, packed, charsmap))
     name = f"footnote-tests-{getpass.getuser()}-{hashlib.sha256(code.encode()).hexdigest()[:12]}"
     return bundled.unpack(Path(tempfile.gettempdir()) / name)
 
