@@ -17,6 +17,7 @@ from pydantic_settings import (
 )
 
 from kb.errors import Misconfigured
+from kb.system.home_layout import SETTINGS, HomeLayout
 
 DEFAULT_COLLECTION = "default"
 """Where documents go when no collection is named."""
@@ -116,7 +117,7 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Puts the command line first, then the environment, then the file in the data folder."""
         named = init_settings().get("home")
-        file = (Path(named) if named else default_home()) / "footnote.toml"
+        file = HomeLayout(Path(named) if named else default_home()).settings
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
 
 
@@ -140,7 +141,7 @@ def load_settings(**given: Any) -> Settings:
         name = ".".join(str(part) for part in first["loc"])
         raise Misconfigured(
             f"The setting {name!r} is not valid: {first['msg']} (given: {first.get('input')!r}). "
-            "Settings come from the command line, FOOTNOTE_* variables and footnote.toml."
+            f"Settings come from the command line, FOOTNOTE_* variables and {SETTINGS}."
         ) from error
     except tomllib.TOMLDecodeError as error:
-        raise Misconfigured(f"footnote.toml cannot be read: {error}. Mend or remove that line.") from error
+        raise Misconfigured(f"{SETTINGS} cannot be read: {error}. Mend or remove that line.") from error

@@ -36,6 +36,7 @@ from kb.state.labelled_questions import LabelledQuestions
 from kb.state.notices import Notices
 from kb.state.tags import Labels
 from kb.system.folder_lock import FolderLock
+from kb.system.home_layout import HomeLayout
 from kb.system.periodic import PeriodicTasks
 from kb.system.reserve import Reserve
 from kb.types import (
@@ -89,7 +90,7 @@ class KnowledgeBase:
         self._renderer = renderer
         self.reserve = Reserve(settings.home, megabytes=settings.reserve_megabytes)
         self._database = self.reserve.with_reserve(lambda: open_database(settings.home, self.folder_lock))
-        self.blobs = BlobStore(settings.home / "blobs")
+        self.blobs = BlobStore(HomeLayout(settings.home).blobs)
         self.state = Documents(self._database)
         self.chunks = Chunks(self._database)
         self.jobs = Jobs(self._database, clock=time.time)

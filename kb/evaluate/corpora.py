@@ -19,6 +19,7 @@ from kb.evaluate.questions import QuestionSet, SourceFile
 from kb.evaluate.run import Library, Options, Progress, Timing, Watch, sampled
 from kb.state.db import Database
 from kb.system.folder_lock import FolderLock
+from kb.system.home_layout import HomeLayout
 from kb.types import DocumentState
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class EvaluationLibraries:
         from kb.evaluate.embedding_cache import RememberingEmbedder
 
         embedder, shared = self._embedder(settings)
-        database = Database(self._folder / "vectors" / "footnote.db")
+        database = Database(HomeLayout(self._folder / "vectors").database)
         try:
             yield RememberingEmbedder(embedder, database)
         finally:

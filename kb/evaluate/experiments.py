@@ -15,6 +15,7 @@ from kb.evaluate.questions import QuestionSet, answerable_from, labelled_set
 from kb.evaluate.run import Options, Progress, Watch, evaluate
 from kb.evaluate.statistics import Difference, Estimate
 from kb.evaluate.summary import Result, compared, missed
+from kb.system.home_layout import HomeLayout
 from kb.types import DocumentState, Evaluation, Figure
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class ExperimentRunner:
     ) -> None:
         """``code_version`` names the code that parses and cuts: other code, other libraries."""
         self._kb = kb
-        self.folder = kb.settings.home / "evaluation"
+        self.folder = HomeLayout(kb.settings.home).evaluation
         self._libraries = EvaluationLibraries(
             kb, self.folder, open_library=open_library, worker=worker, code_version=code_version
         )

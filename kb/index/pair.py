@@ -21,6 +21,7 @@ from kb.state.db import Database
 from kb.state.documents import Documents
 from kb.state.job_steps import Steps
 from kb.state.vectors import Vectors
+from kb.system.home_layout import HomeLayout
 from kb.types import Fingerprint
 
 log = logging.getLogger(__name__)
@@ -46,12 +47,12 @@ class IndexPair:
         self._vectors = Vectors(database, fingerprint)
         self._chunks = chunks
         self.store = ResilientVectorStore(
-            TrustedIndexFolder(home / "chroma", fingerprint.key),
+            TrustedIndexFolder(HomeLayout(home).chroma, fingerprint.key),
             partial(_open_store, fingerprint),
             exact=streamed(database, fingerprint),
         )
         self.lexical = ResilientLexicalIndex(
-            TrustedIndexFolder(home / "words", _WORDS_KEY, grows=True),
+            TrustedIndexFolder(HomeLayout(home).words, _WORDS_KEY, grows=True),
             lambda folder: load(LEXICAL_INDEXES, "tantivy")(folder=folder),
         )
         self.index = IndexWriter(
@@ -170,7 +171,7 @@ def streamed(database: Database, fingerprint: Fingerprint) -> VectorSearch:
 
 def former_search(home: Path, fingerprint: Fingerprint, *, database: Database) -> VectorSearch:
     """The index of an embedder that was in use before, or exact search over its vectors."""
-    folder = TrustedIndexFolder(home / "chroma", fingerprint.key)
+    folder = TrustedIndexFolder(HomeLayout(home).chroma, fingerprint.key)
     if (path := folder.trusted()) is None:
         return streamed(database, fingerprint)
     opened = _open_store(fingerprint, path)

@@ -16,12 +16,13 @@ from typing import IO
 
 from kb.errors import BadInput, Damaged
 from kb.maintenance.copying import refuse_without_room
-from kb.maintenance.manifest import DATABASE, MANIFEST, SETTINGS
+from kb.maintenance.manifest import MANIFEST
 from kb.state.blobs import sync_folder
 from kb.system.disk import room_faults
+from kb.system.home_layout import BLOBS, DATABASE, SETTINGS
 from kb.types import Backup
 
-_BLOB = re.compile(r"blobs/([0-9a-f]{2})/(\1[0-9a-f]{62})")
+_BLOB = re.compile(rf"{BLOBS}/([0-9a-f]{{2}})/(\1[0-9a-f]{{62}})")
 
 
 def write_zip(backup: Backup, file: Path) -> Backup:

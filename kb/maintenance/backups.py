@@ -16,10 +16,11 @@ from filelock import FileLock, Timeout
 from kb.errors import BadInput, Conflict, Damaged
 from kb.maintenance.archive import write_zip
 from kb.maintenance.copying import copy_library, copy_settings
-from kb.maintenance.manifest import SETTINGS, listed, verify, write_manifest
+from kb.maintenance.manifest import listed, verify, write_manifest
 from kb.state.blobs import BlobStore, sync_folder
 from kb.state.db import Database
 from kb.system.disk import room_faults
+from kb.system.home_layout import HomeLayout
 from kb.types import Backup
 
 DAILY = "daily"
@@ -31,7 +32,7 @@ class Backups:
 
     def __init__(self, home: Path) -> None:
         self._home = home
-        self.folder = home / "backups"
+        self.folder = HomeLayout(home).backups
 
     def make(self, database: Database, blobs: BlobStore, *, reason: str, to: Path | None = None) -> Backup:
         """Makes a backup as of now and verifies it; the library may be used, and changed, meanwhile.
@@ -81,7 +82,7 @@ class Backups:
             lacking = copy_library(
                 database, blobs, making, earlier=[backup.path for backup in listed(folder)]
             )
-            copy_settings(self._home / SETTINGS, making / SETTINGS)
+            copy_settings(HomeLayout(self._home).settings, HomeLayout(making).settings)
             backup = write_manifest(making, made=made, reason=reason, lacking=lacking)
             verify(making, files=False)  # they were read just now
             if file is not None:

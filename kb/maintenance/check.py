@@ -15,6 +15,7 @@ from kb.state.blobs import BlobStore
 from kb.state.db import Database
 from kb.state.documents import Documents
 from kb.state.integrity import Integrity
+from kb.system.home_layout import HomeLayout
 from kb.types import Document, DocumentState, Finding
 
 log = logging.getLogger(__name__)
@@ -177,13 +178,13 @@ class Check:
         unknown = [
             self._blobs.path(sha256) for sha256 in self._blobs.hashes() - self._documents.blobs_in_use()
         ]
-        uploads = (path for path in (self._home / "uploads").rglob("*") if path.is_file())
+        uploads = (path for path in HomeLayout(self._home).uploads.rglob("*") if path.is_file())
         left = [*self._blobs.folder.glob("incoming-*"), *uploads]
         return [path for path in (*unknown, *left) if _age_seconds(path) > _YOUNG_SECONDS]
 
     def _mend_files(self) -> None:
         missing, damaged = self._missing_and_damaged()
-        stores = [BlobStore(backup.path / "blobs") for backup in Backups(self._home).all()]
+        stores = [BlobStore(HomeLayout(backup.path).blobs) for backup in Backups(self._home).all()]
         for sha256 in {document.sha256 for document in (*missing, *damaged)}:
             sound = next((store for store in stores if store.is_sound(sha256)), None)
             if sound is not None:

@@ -11,12 +11,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from kb.config import secret_settings
-from kb.maintenance.manifest import DATABASE, blobs_of
+from kb.maintenance.manifest import blobs_of
 from kb.state.blobs import BlobStore
 from kb.state.db import Database
 from kb.state.documents import Documents
 from kb.state.integrity import snapshot
 from kb.system.disk import require_room
+from kb.system.home_layout import HomeLayout
 
 _ROOM_TO_SPARE = 8 << 20
 _NO_LINKS = (
@@ -41,12 +42,12 @@ def copy_library(database: Database, blobs: BlobStore, making: Path, *, earlier:
     target = blobs_of(making)
     for sha256 in blobs.hashes():
         _take(sha256, sources, target)
-    documents = Documents(database)
+    documents, copy = Documents(database), HomeLayout(making).database
     while True:
-        (making / DATABASE).unlink(missing_ok=True)
+        copy.unlink(missing_ok=True)
         refuse_without_room(database.path.stat().st_size, making)
-        database.copy_to(making / DATABASE)
-        needed = snapshot(making / DATABASE).blobs
+        database.copy_to(copy)
+        needed = snapshot(copy).blobs
         lacking = {sha256 for sha256 in needed if not _take(sha256, sources, target)}
         if lacking <= documents.blobs_in_use():
             break

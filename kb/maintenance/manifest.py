@@ -10,10 +10,9 @@ from pathlib import Path
 from kb.errors import Damaged
 from kb.state.blobs import BlobStore, hash_of, sync_folder
 from kb.state.integrity import snapshot
+from kb.system.home_layout import HomeLayout
 from kb.types import BACKUP_FORMAT, Backup
 
-DATABASE = "footnote.db"
-SETTINGS = "footnote.toml"
 MANIFEST = "backup.json"
 
 
@@ -37,13 +36,13 @@ def verify(folder: Path, *, files: bool = True) -> Backup:
     if backup is None:
         raise Damaged(f"{folder} is not a backup: it has no readable {MANIFEST}.")
     try:
-        if hash_of(folder / DATABASE) != backup.database_sha256:
-            raise Damaged(f"{folder / DATABASE} is not what was backed up.")
+        if hash_of(HomeLayout(folder).database) != backup.database_sha256:
+            raise Damaged(f"{HomeLayout(folder).database} is not what was backed up.")
     except OSError as error:
-        raise Damaged(f"{folder / DATABASE} cannot be read: {error.strerror or error}.") from error
-    contents = snapshot(folder / DATABASE)
+        raise Damaged(f"{HomeLayout(folder).database} cannot be read: {error.strerror or error}.") from error
+    contents = snapshot(HomeLayout(folder).database)
     if dict(contents.rows) != dict(backup.rows):
-        raise Damaged(f"{folder / DATABASE} does not hold the rows that were backed up.")
+        raise Damaged(f"{HomeLayout(folder).database} does not hold the rows that were backed up.")
     store = blobs_of(folder)
     due = contents.blobs - set(backup.missing) if files else ()
     if wrong := sorted(sha256 for sha256 in due if not store.is_sound(sha256)):
@@ -63,7 +62,7 @@ def _read_manifest(folder: Path) -> Backup | None:
 
 def write_manifest(making: Path, *, made: datetime, reason: str, lacking: set[str]) -> Backup:
     """Reads what was written and puts it into a manifest beside it."""
-    contents = snapshot(making / DATABASE)
+    contents = snapshot(HomeLayout(making).database)
     store = blobs_of(making)
     unsound = {sha256 for sha256 in contents.blobs - lacking if not store.is_sound(sha256)}
     backup = Backup(
@@ -71,7 +70,7 @@ def write_manifest(making: Path, *, made: datetime, reason: str, lacking: set[st
         made=made.isoformat(timespec="microseconds"),
         reason=reason,
         schema=contents.schema,
-        database_sha256=hash_of(making / DATABASE),
+        database_sha256=hash_of(HomeLayout(making).database),
         rows=contents.rows,
         blobs=len(contents.blobs - lacking),
         blob_bytes=sum(store.path(sha256).stat().st_size for sha256 in contents.blobs - lacking),
@@ -89,4 +88,4 @@ def write_manifest(making: Path, *, made: datetime, reason: str, lacking: set[st
 
 def blobs_of(folder: Path) -> BlobStore:
     """The original files of the backup in ``folder``."""
-    return BlobStore(folder / "blobs")
+    return BlobStore(HomeLayout(folder).blobs)

@@ -14,7 +14,6 @@ from kb.config import DEFAULT_COLLECTION
 from kb.errors import Conflict, Damaged
 from kb.maintenance.backups import Backups
 from kb.maintenance.copying import link_or_copy
-from kb.maintenance.manifest import DATABASE
 from kb.maintenance.restore import copy_database, finish_restore
 from kb.state.blobs import Blob, BlobStore, sync_folder
 from kb.state.db import Database, schema_version
@@ -27,11 +26,11 @@ from kb.state.jobs import Jobs
 from kb.state.migrations import MIGRATIONS
 from kb.state.notices import Notices
 from kb.system.folder_lock import FolderLock
+from kb.system.home_layout import DATABASE, JOURNALS, HomeLayout
 from kb.types import Backup
 
 log = logging.getLogger(__name__)
 
-_JOURNALS = ("-wal", "-shm")
 _KINDS = (
     (b"%PDF-", ".pdf"),
     (b"PK\x03\x04", ".docx"),
@@ -62,7 +61,7 @@ def open_database(home: Path, folder_lock: FolderLock) -> Database:
         Conflict: it was written by a newer version, or something has to be done and another process holds it.
         DiskFull: there is no room to open or to mend it.
     """
-    path = home / DATABASE
+    path = HomeLayout(home).database
     if folder_lock.is_held_elsewhere():
         if _needs_work(home):
             raise Conflict(
@@ -99,12 +98,11 @@ def recover(home: Path, *, damage: str) -> Database:
     What happened, what came back and what did not is kept as a notice.
     """
     log.error("%s: the library is being put together again", damage)
-    path = home / DATABASE
-    kept = (
-        path.with_name(f"{DATABASE}.damaged-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}") if path.exists() else None
-    )
-    for derived in ("chroma", "words"):  # they belong to the lost database, whose ids are given out again
-        shutil.rmtree(home / derived, ignore_errors=True)
+    layout = HomeLayout(home)
+    path = layout.database
+    kept = layout.damaged_database(f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}") if path.exists() else None
+    for derived in layout.indexes:  # they belong to the lost database, whose ids are given out again
+        shutil.rmtree(derived, ignore_errors=True)
     made = _put_together(home, damage=damage, kept=kept)
     if kept is not None:
         _move_database(path, kept)
@@ -115,10 +113,10 @@ def recover(home: Path, *, damage: str) -> Database:
 
 def _put_together(home: Path, *, damage: str, kept: Path | None) -> Path:
     """A database made of the newest backup and the stored files, under another name until it is whole."""
-    path = home / f"{DATABASE}.recovering"
-    for ending in ("", *_JOURNALS):
+    path = HomeLayout(home).recovering_database
+    for ending in ("", *JOURNALS):
         path.with_name(path.name + ending).unlink(missing_ok=True)
-    blobs = BlobStore(home / "blobs")
+    blobs = BlobStore(HomeLayout(home).blobs)
     had_files = bool(blobs.hashes())
     backup = Backups(home).newest_sound()
     if backup is not None:
@@ -138,15 +136,15 @@ def _open(home: Path) -> Database:
     def back_up(version: int) -> None:
         _back_up_older(home, version)
 
-    return Database(home / DATABASE, before_migration=back_up)
+    return Database(HomeLayout(home).database, before_migration=back_up)
 
 
 def _back_up_older(home: Path, version: int) -> None:
     """A verified backup of an older folder before it is changed; opened as what it is, without migrating it."""
-    older = Database(home / DATABASE, migrations=MIGRATIONS[:version])
+    older = Database(HomeLayout(home).database, migrations=MIGRATIONS[:version])
     try:
         backup = Backups(home).make(
-            older, BlobStore(home / "blobs"), reason=f"before schema {len(MIGRATIONS)}"
+            older, BlobStore(HomeLayout(home).blobs), reason=f"before schema {len(MIGRATIONS)}"
         )
     finally:
         older.close()
@@ -157,22 +155,22 @@ def _back_up_older(home: Path, version: int) -> None:
 
 def _needs_work(home: Path) -> bool:
     try:
-        return _is_lost(home) or 0 < schema_version(home / DATABASE) < len(MIGRATIONS)
+        return _is_lost(home) or 0 < schema_version(HomeLayout(home).database) < len(MIGRATIONS)
     except Damaged:
         return True
 
 
 def _is_lost(home: Path) -> bool:
     """Whether there is no database where there must have been one."""
-    path = home / DATABASE
+    path = HomeLayout(home).database
     if path.exists() and path.stat().st_size > 0:
         return False
-    return any((home / "blobs").glob("??/*")) or bool(Backups(home).all())
+    return any(HomeLayout(home).blobs.glob("??/*")) or bool(Backups(home).all())
 
 
 def _move_database(path: Path, target: Path) -> None:
     """Renames a database that nobody has open, and its journals first: SQLite finds them by its name."""
-    for ending in _JOURNALS:
+    for ending in JOURNALS:
         with suppress(FileNotFoundError):
             path.with_name(path.name + ending).rename(target.with_name(target.name + ending))
     path.rename(target)
@@ -180,7 +178,7 @@ def _move_database(path: Path, target: Path) -> None:
 
 def _salvaged(home: Path) -> Salvaged:
     """What the database, or the last one that was set aside, still tells of its files."""
-    damaged = [home / DATABASE, *sorted(home.glob(f"{DATABASE}.damaged-*[0-9]"), reverse=True)]
+    damaged = [HomeLayout(home).database, *HomeLayout(home).damaged_databases()]
     return next((salvage(path) for path in damaged if path.exists()), Salvaged())
 
 
@@ -215,7 +213,7 @@ def _forget_removed(
 def _take_files_back(documents: Documents, blobs: BlobStore, backup: Backup | None) -> int:
     """Brings files that are missing back from the backup; returns how many documents stay without theirs."""
     lacking = documents.blobs_in_use() - blobs.hashes()
-    source = BlobStore(backup.path / "blobs") if backup else None
+    source = BlobStore(HomeLayout(backup.path).blobs) if backup else None
     still = set()
     for sha256 in lacking:
         blobs.path(sha256).parent.mkdir(exist_ok=True)

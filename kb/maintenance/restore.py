@@ -11,17 +11,14 @@ from pathlib import Path
 from kb.errors import Conflict, Damaged
 from kb.maintenance.archive import unpacked
 from kb.maintenance.copying import link_or_copy
-from kb.maintenance.manifest import DATABASE, SETTINGS, verify
+from kb.maintenance.manifest import verify
 from kb.state.blobs import BlobStore, sync_folder
 from kb.state.migrations import MIGRATIONS
 from kb.system.disk import require_room, room_faults
+from kb.system.home_layout import LIBRARY, RESTORED, HomeLayout
 from kb.types import Restored
 
-_STAGED = "restoring"
 _PLAN = "plan.json"
-_COMING = (DATABASE, "blobs")
-_GOING = (f"{DATABASE}-wal", f"{DATABASE}-shm", DATABASE, "blobs", "names", "chroma", "words")
-"""In the order in which they go. The indexes go too: they belong to the database that goes."""
 
 
 def restore(source: Path, home: Path) -> Restored:
@@ -36,8 +33,11 @@ def restore(source: Path, home: Path) -> Restored:
         DiskFull: there is no room for it; nothing was changed.
     """
     finish_restore(home)
-    staged = home / _STAGED
-    with unpacked(source, home / "backup") as folder, room_faults("The backup cannot be restored", home):
+    staged = HomeLayout(home).restoring
+    with (
+        unpacked(source, HomeLayout(home).unpacked_backup) as folder,
+        room_faults("The backup cannot be restored", home),
+    ):
         backup = verify(folder)
         if backup.schema > len(MIGRATIONS):
             raise Conflict(
@@ -59,14 +59,14 @@ def finish_restore(home: Path) -> Path | None:
 
     Safe to repeat: each step leaves a state from which the next one goes on.
     """
-    staged = home / _STAGED
+    staged = HomeLayout(home).restoring
     if not (staged / _PLAN).is_file():
         shutil.rmtree(staged, ignore_errors=True)  # one that died while it was prepared
         return None
     aside = home / str(json.loads((staged / _PLAN).read_text(encoding="utf-8"))["aside"])
     aside.mkdir(exist_ok=True)
-    for name in _GOING:
-        coming = name in _COMING
+    for name in LIBRARY:
+        coming = name in RESTORED
         if (
             (home / name).exists()
             and not (aside / name).exists()
@@ -86,10 +86,11 @@ def finish_restore(home: Path) -> Path | None:
 
 def copy_database(backup: Path, target: Path) -> None:
     """A copy of the backup's database, for ``target`` to be opened and changed; on disk when it returns."""
-    size = (backup / DATABASE).stat().st_size
+    source = HomeLayout(backup).database
+    size = source.stat().st_size
     require_room("The backup cannot be restored", target.parent, needed=size)
     part = target.with_name(f"{target.name}.part")
-    shutil.copyfile(backup / DATABASE, part)
+    shutil.copyfile(source, part)
     with part.open("rb+") as written:
         os.fsync(written.fileno())
     part.replace(target)
@@ -99,8 +100,8 @@ def copy_database(backup: Path, target: Path) -> None:
 def _stage(folder: Path, staged: Path, home: Path) -> None:
     shutil.rmtree(staged, ignore_errors=True)
     staged.mkdir()
-    copy_database(folder, staged / DATABASE)
-    source, target = BlobStore(folder / "blobs"), BlobStore(staged / "blobs")
+    copy_database(folder, HomeLayout(staged).database)
+    source, target = BlobStore(HomeLayout(folder).blobs), BlobStore(HomeLayout(staged).blobs)
     for sha256 in source.hashes():
         path = target.path(sha256)
         path.parent.mkdir(exist_ok=True)
@@ -108,8 +109,9 @@ def _stage(folder: Path, staged: Path, home: Path) -> None:
             raise Damaged(f"{folder} changes while it is read. Copy it elsewhere first.")
         sync_folder(path.parent)
     # settings that are there are kept: those of a backup have no keys
-    if (folder / SETTINGS).is_file() and not (home / SETTINGS).exists():
-        shutil.copyfile(folder / SETTINGS, home / SETTINGS)
+    settings, theirs = HomeLayout(home).settings, HomeLayout(folder).settings
+    if theirs.is_file() and not settings.exists():
+        shutil.copyfile(theirs, settings)
 
 
 def _write_synced(path: Path, text: str) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from kb.errors import BadInput, NotFound
 from kb.system.disk import require_room, room_faults
+from kb.system.home_layout import HomeLayout
 
 _COPY_BYTES = 1 << 20
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -35,7 +36,7 @@ class BlobStore:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self._names = folder.with_name("names")
+        self._names = HomeLayout(folder.parent).names
 
     def put(self, source: Path, *, name: str, max_bytes: int) -> Blob:
         """Copies ``source`` in and returns its hash and size; on disk when it returns.

@@ -11,6 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from kb.errors import Conflict
+from kb.system.home_layout import HomeLayout
 
 
 class FolderLock:
@@ -19,8 +20,8 @@ class FolderLock:
     def __init__(self, home: Path) -> None:
         home.mkdir(parents=True, exist_ok=True)
         self._home = home
-        self._lock = FileLock(home / "footnote.lock", thread_local=False)  # held by the process, not a thread
-        self._note = home / "footnote.instance"
+        self._lock = FileLock(HomeLayout(home).lock, thread_local=False)  # held by the process, not a thread
+        self._note = HomeLayout(home).instance
 
     def acquire(self) -> None:
         """Takes hold of the folder.

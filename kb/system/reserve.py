@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from kb.errors import DiskFull
 from kb.system.disk import free_bytes
+from kb.system.home_layout import HomeLayout
 
 _BLOCK = bytes(1 << 20)
 
@@ -19,7 +20,7 @@ class Reserve:
     """A file of zeros in the data folder. Given up where removing needs it, made again when there is room."""
 
     def __init__(self, home: Path, *, megabytes: int) -> None:
-        self._path = home / "reserve"
+        self._path = HomeLayout(home).reserve
         self._megabytes = megabytes
 
     @property

@@ -11,10 +11,10 @@ from stat import S_ISREG
 
 from kb.errors import FootnoteError
 from kb.maintenance.backups import Backups
-from kb.maintenance.manifest import DATABASE
 from kb.maintenance.restore import restore
 from kb.state.blobs import BlobStore
 from kb.state.integrity import snapshot
+from kb.system.home_layout import DATABASE
 from tests.kb.library import Library, sentence
 
 

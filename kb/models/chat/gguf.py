@@ -29,6 +29,7 @@ from kb.config import Settings
 from kb.errors import BackendDown, Misconfigured, NotFound
 from kb.models.chat.gguf_files import gguf_files, read_header
 from kb.models.chat.openai_client import CompletionsClient
+from kb.system.home_layout import HomeLayout
 from kb.types import ChatOptions, Message, ModelEvent
 
 log = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ class GgufModel:
         if settings.model == f"gguf/{name}":  # the owner may name any file, a person at the page may not
             return cls(Path(name).expanduser(), context_tokens=settings.context_tokens)
         raise NotFound(
-            f"There is no model file {name!r} in {settings.home / 'models'}. "
+            f"There is no model file {name!r} in {HomeLayout(settings.home).models}. "
             f"There is: {', '.join(files) or 'none'}."
         )
 

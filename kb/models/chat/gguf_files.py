@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 from kb.config import Settings
 from kb.errors import Misconfigured
+from kb.system.home_layout import HomeLayout
 
 _MAGIC = b"GGUF"
 _VERSIONS = (2, 3)
@@ -79,7 +80,7 @@ def read_header(path: Path) -> GgufHeader:
 def gguf_files(settings: Settings) -> dict[str, Path]:
     """File name -> path of the files that may be chosen: the one in the settings, then ``models/``."""
     named = [settings.gguf] if settings.gguf else []
-    found = sorted((settings.home / "models").glob("*.gguf"))
+    found = sorted(HomeLayout(settings.home).models.glob("*.gguf"))
     files: dict[str, Path] = {}
     for path in (*named, *found):
         if not _LATER_PART.search(path.name):

@@ -14,6 +14,7 @@ from kb.models.embed.local import LocalEmbedder
 from kb.models.embed.spec import BUNDLED, SPECS, EmbedderSpec, known
 from kb.models.hardware import Hardware, detect
 from kb.models.hub import Announce
+from kb.system.home_layout import HomeLayout
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +112,7 @@ def _named(settings: Settings, announce: Announce) -> tuple[Path, str]:
 
 
 def _bundled(settings: Settings) -> Path:
-    return bundled.unpack(settings.home / "models")
+    return bundled.unpack(HomeLayout(settings.home).models)
 
 
 def _fetch(spec: EmbedderSpec, announce: Announce) -> Path:

@@ -17,6 +17,7 @@ from starlette.requests import Request
 
 from kb.errors import BadInput
 from kb.system.disk import require_room, room_faults
+from kb.system.home_layout import HomeLayout
 
 _FORM_BYTES = 64 * 1024
 """Room for the other fields and the boundaries around the file."""
@@ -36,14 +37,9 @@ class Upload:
     fields: dict[str, str]
 
 
-def uploads_folder(home: Path) -> Path:
-    """Where uploads rest until they are blobs: on the disk of the data folder, not in a small /tmp."""
-    return home / "uploads"
-
-
 def clear_uploads(home: Path) -> None:
     """Removes what an earlier run left half-way."""
-    shutil.rmtree(uploads_folder(home), ignore_errors=True)
+    shutil.rmtree(HomeLayout(home).uploads, ignore_errors=True)
 
 
 @asynccontextmanager
@@ -58,8 +54,9 @@ async def received(request: Request, home: Path, *, max_bytes: int) -> AsyncIter
         DiskFull: there is no room for it, known before or found while it arrives; nothing of it stays.
     """
     _refuse_what_cannot_fit(request, home, max_bytes=max_bytes)
-    uploads_folder(home).mkdir(parents=True, exist_ok=True)
-    folder = Path(mkdtemp(dir=uploads_folder(home)))
+    uploads = HomeLayout(home).uploads
+    uploads.mkdir(parents=True, exist_ok=True)
+    folder = Path(mkdtemp(dir=uploads))
     files: list[File] = []
     fields: dict[str, str] = {}
     try:

@@ -14,13 +14,14 @@ import pytest
 
 from kb.errors import BadInput, Conflict, Damaged
 from kb.maintenance.backups import DAILY, Backups
-from kb.maintenance.manifest import DATABASE, MANIFEST, listed, verify
+from kb.maintenance.manifest import MANIFEST, listed, verify
 from kb.maintenance.restore import finish_restore, restore
 from kb.state.blobs import BlobStore
 from kb.state.db import Database
 from kb.state.documents import Documents
 from kb.state.integrity import snapshot
 from kb.state.migrations import MIGRATIONS
+from kb.system.home_layout import DATABASE
 from tests.kb.library import Library, sentence
 
 

@@ -13,7 +13,6 @@ import pytest
 from kb.errors import Conflict
 from kb.knowledge_base import KnowledgeBase
 from kb.maintenance.backups import Backups
-from kb.maintenance.manifest import DATABASE
 from kb.maintenance.recovery import open_database
 from kb.maintenance.restore import restore
 from kb.state.blobs import BlobStore
@@ -21,6 +20,7 @@ from kb.state.chunks import text_hash
 from kb.state.db import Database, schema_version
 from kb.state.migrations import MIGRATIONS
 from kb.system.folder_lock import FolderLock
+from kb.system.home_layout import DATABASE
 from kb.types import DocumentState
 from tests.kb.library import Library, open_kb, sentence
 

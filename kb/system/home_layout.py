@@ -1,0 +1,121 @@
+"""What each file and folder of a data folder is called. No other module writes such a name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+DATABASE = "footnote.db"
+SETTINGS = "footnote.toml"
+BLOBS = "blobs"
+JOURNALS = ("-wal", "-shm")
+"""What SQLite appends to the name of a database for the files that belong to it."""
+
+_NAMES = "names"
+_CHROMA = "chroma"
+_WORDS = "words"
+
+LIBRARY = (*(DATABASE + journal for journal in JOURNALS), DATABASE, BLOBS, _NAMES, _CHROMA, _WORDS)
+"""What a restored library replaces, in the order in which it goes: the indexes belong to the database that goes."""
+RESTORED = (DATABASE, BLOBS)
+"""What comes in its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class HomeLayout:
+    """Where things are below ``root``, which need not exist yet. A backup is laid out as a data folder is."""
+
+    root: Path
+
+    @property
+    def database(self) -> Path:
+        """SQLite: all that is true."""
+        return self.root / DATABASE
+
+    @property
+    def recovering_database(self) -> Path:
+        """The database that is being put together in place of a damaged one."""
+        return self.root / f"{DATABASE}.recovering"
+
+    def damaged_database(self, stamp: str) -> Path:
+        """Where a damaged database is set aside; ``stamp`` is digits and hyphens, later ones sort after earlier."""
+        return self.root / f"{DATABASE}.damaged-{stamp}"
+
+    def damaged_databases(self) -> list[Path]:
+        """The databases that were set aside, the newest first."""
+        return sorted(self.root.glob(f"{DATABASE}.damaged-*[0-9]"), reverse=True)
+
+    @property
+    def settings(self) -> Path:
+        """The owner's settings; the file may be missing."""
+        return self.root / SETTINGS
+
+    @property
+    def blobs(self) -> Path:
+        """The original files, by the hash of their bytes."""
+        return self.root / BLOBS
+
+    @property
+    def names(self) -> Path:
+        """What each original file was called."""
+        return self.root / _NAMES
+
+    @property
+    def chroma(self) -> Path:
+        """Chroma's indexes of vectors, a folder each."""
+        return self.root / _CHROMA
+
+    @property
+    def words(self) -> Path:
+        """Tantivy's indexes of words, a folder each."""
+        return self.root / _WORDS
+
+    @property
+    def indexes(self) -> tuple[Path, ...]:
+        """The roots of everything that is derived from the database and its vectors."""
+        return self.chroma, self.words
+
+    @property
+    def backups(self) -> Path:
+        """The backups that are kept, a folder each."""
+        return self.root / "backups"
+
+    @property
+    def unpacked_backup(self) -> Path:
+        """What the folder of a backup that is unpacked to be restored is named after."""
+        return self.root / "backup"
+
+    @property
+    def restoring(self) -> Path:
+        """A restored library until it takes its place."""
+        return self.root / "restoring"
+
+    @property
+    def models(self) -> Path:
+        """The unpacked bundled model, and GGUF files."""
+        return self.root / "models"
+
+    @property
+    def evaluation(self) -> Path:
+        """The libraries of question sets, and vectors by text."""
+        return self.root / "evaluation"
+
+    @property
+    def uploads(self) -> Path:
+        """Uploads until they are blobs: on the disk of the data folder, not in a small /tmp."""
+        return self.root / "uploads"
+
+    @property
+    def reserve(self) -> Path:
+        """Room that is kept for a full disk."""
+        return self.root / "reserve"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the process that works on the data folder."""
+        return self.root / "footnote.lock"
+
+    @property
+    def instance(self) -> Path:
+        """Which process that is, and where it listens."""
+        return self.root / "footnote.instance"
