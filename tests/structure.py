@@ -27,7 +27,6 @@ MOST_BROAD_EXCEPTS = 10
 STILL_LONG = (
     "kb/answer/answerer.py",
     "kb/knowledge_base.py",
-    "kb/models/embed/bundled.py",
     "kb/retrieval/retriever.py",
 )
 """Modules that were longer than the limit before there was one; whoever shortens one takes it off."""
