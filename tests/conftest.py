@@ -17,7 +17,26 @@ from kb.ports import Embedder
 from kb.state.db import Database
 from tests.kb.models.embed.unpacked import bundled_home
 
-EVAL = Path(__file__).parents[1].parent / "shared" / "eval"
+TESTS = Path(__file__).parent
+EVAL = TESTS.parents[1] / "shared" / "eval"
+LONGEST_FIRST = (
+    "crash/test_crash.py", "kb/cli/test_main.py", "browser/test_smoke.py", "kb/cli/test_evaluate.py",
+    "test_code.py", "browser/test_answers_survive.py", "browser/test_hostile.py", "browser/test_evaluation.py",
+    "soak/test_soak.py", "ingest/sandbox/test_contained_app.py", "test_offline.py", "browser/test_queue.py",
+    "ingest/sandbox/test_sandbox.py", "fuzz/test_fuzz.py", "kb/evaluate/test_experiments.py",
+    "kb/web/test_server.py", "kb/models/embed/test_priority.py", "kb/models/embed/test_bundled.py",
+    "ingest/test_worker.py",
+)  # fmt: skip
+"""The files that take ten seconds and more, as measured on two cores. They are begun first, so that where several
+processes run tests none has a long one left when the others are done."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts ``LONGEST_FIRST`` in front; the order is else as it was."""
+    if moved := [name for name in LONGEST_FIRST if not (TESTS / name).exists()]:
+        raise pytest.UsageError(f"LONGEST_FIRST in tests/conftest.py names files that are not there: {moved}")
+    places = {TESTS / name: place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
+from tests.harness.ports import free_port
 from tests.kb.models.embed.unpacked import bundled_home
 
 ROOT = Path(__file__).parents[2]
@@ -82,8 +82,7 @@ def served(home: Path, *, first_start: bool = False, **environment: str) -> Iter
     """``app.py serve`` on a free port, ended with SIGINT; the model is there unless it is a ``first_start``."""
     if not first_start:
         bundled_home(home)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     log = home.parent / f"{home.name}.log"
     command = [sys.executable, str(ROOT / "app.py"), "serve", "--home", str(home), "--port", str(port)]
     own = {name: value for name, value in os.environ.items() if not name.startswith("FOOTNOTE_")}

@@ -10,7 +10,6 @@ import faulthandler
 import multiprocessing
 import os
 import signal
-import socket
 import sys
 import threading
 import time
@@ -32,6 +31,7 @@ from kb.config import Settings
 from kb.knowledge_base import KnowledgeBase
 from kb.types import ParsedDocument
 from tests.harness.paced_embedder import PacedEmbedder
+from tests.harness.ports import free_port
 from tests.harness.unsafe import UNSAFE
 
 PACED = ("paced-a", "paced-b")
@@ -151,7 +151,7 @@ class AppProcess:
 
     def launch(self) -> None:
         """Starts the app and does not wait for it."""
-        port = _free_port()
+        port = free_port()
         self.address = f"http://127.0.0.1:{port}"
         context = _context(fresh=self.options.fresh)
         self._facts, theirs = multiprocessing.Pipe()
@@ -174,12 +174,6 @@ def _context(*, fresh: bool) -> Any:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(PRELOADED))
     return context
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-    return port
 
 
 # --- In the process of the app ----------------------------------------------------------------

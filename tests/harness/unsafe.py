@@ -12,7 +12,7 @@ from kb.state.blobs import BlobStore
 from kb.state.db import Database
 
 _LATER_SECONDS = 0.3
-_COMMIT_SECONDS = 0.03
+_COMMIT_SECONDS = 0.15
 
 
 def commit_later() -> None:

@@ -128,8 +128,7 @@ def test_kept_questions_are_measured_by_the_running_app(tmp_path: Path) -> None:
     home = bundled_home(tmp_path / "home")
     bridge = tmp_path / "bridge.md"
     bridge.write_text(BRIDGE, encoding="utf-8")
-    with serving(home) as line:
-        address = line.split()[4]
+    with serving(home) as address:
         run("add", str(bridge), home=home)
         question = str(QUESTIONS[0]["question"])
         hit = data("search", question, home=home)[0]

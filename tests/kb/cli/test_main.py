@@ -22,6 +22,7 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from tests.harness.commands import given, given_json
+from tests.harness.ports import free_port
 from tests.ingest import pdf_samples
 from tests.kb.models.embed.unpacked import bundled_home
 from tests.models import smollm2_gguf
@@ -241,12 +242,15 @@ def test_the_same_file_again_is_already_present_and_collections_are_apart(home: 
 
 @contextmanager
 def serving(home: Path) -> Iterator[str]:
-    command = [sys.executable, "-u", str(ROOT / "app.py"), "serve", "--port", "7899", "--home", str(home)]
+    """``app.py serve`` until the context ends, and its address."""
+    port = free_port()
+    command = [sys.executable, "-u", str(ROOT / "app.py"), "serve", "--port", str(port), "--home", str(home)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        line = process.stdout.readline()
+        address = f"http://127.0.0.1:{port}"
         try:
-            yield line
+            assert address in process.stdout.readline()
+            yield address
         finally:
             process.terminate()
             process.wait(30)
@@ -257,11 +261,10 @@ def test_commands_work_while_the_app_runs(home: Path, tmp_path: Path) -> None:
     shutil.copytree(home, copy, symlinks=True)
     file = tmp_path / "ferry.txt"
     file.write_text("The ferry leaves the island of Moss at seven in the morning.", encoding="utf-8")
-    with serving(copy) as line:
-        assert "http://127.0.0.1:7899" in line
-        second = run("serve", "--port", "7898", home=copy, code=1)
+    with serving(copy) as address:
+        second = run("serve", "--port", str(free_port()), home=copy, code=1)
         assert "in use by process" in second.stderr
-        assert "http://127.0.0.1:7899" in second.stderr
+        assert address in second.stderr
         assert data("add", str(file), home=copy)[0]["state"] == "ready"
         assert data("search", "When does the ferry leave?", home=copy)[0]["document"] == "ferry.txt"
         answer = data("ask", "When does the ferry leave?", "--model", "extractive", home=copy)

@@ -15,6 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.harness.ports import free_port
+
 ROOT = Path(__file__).parents[3]
 
 
@@ -25,8 +27,7 @@ def command(home: Path, port: int, *host: str) -> list[str]:
 @contextmanager
 def running(home: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A server and its address; it must have ended when the context does."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     with (
         (home.parent / f"{home.name}.log").open("w", encoding="utf-8") as log,
         subprocess.Popen(
