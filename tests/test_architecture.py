@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -114,10 +116,34 @@ def test_circles_are_found() -> None:
     assert circle({**modules, "kb.web.api.ask": ["kb.web.server"]})
 
 
-def test_sql_is_written_in_one_place() -> None:
-    for path in sources():
-        if "state" not in path.parts:
-            assert "sqlite3" not in set(imports(path)), f"{path.name} talks to SQLite; that is for kb/state"
+def test_sqlite_is_spoken_to_in_one_module() -> None:
+    talking = [module_name(path) for path in sources() if "sqlite3" in set(imports(path))]
+    assert talking == ["kb.state.db"]
+
+
+SQLITE_ONLY = re.compile(
+    r"\b(PRAGMA|rowid|AUTOINCREMENT|REINDEX|VACUUM|GLOB|INSERT\s+OR|REPLACE\s+INTO|group_concat|"
+    r"ifnull|strftime|julianday|total_changes|sqlite_\w+|json_\w+|iif)\b|IS\s+NOT\s+\?|LIMIT\s+-|\?\d|\bmax\([^()]*,",
+    re.IGNORECASE,
+)
+
+
+def test_what_only_sqlite_understands_is_written_in_the_dialect() -> None:
+    """SQL is in string literals; docstrings are passed over."""
+    exempt = {"kb.state.db", "kb.state.dialect", "kb.state.migrations"}
+    found = []
+    for path in sorted((ROOT / "kb" / "state").glob("*.py")):
+        if module_name(path) in exempt:
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        found += [
+            f"{path.name}:{node.lineno}: {match.group()}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose
+            for match in SQLITE_ONLY.finditer(node.value)
+        ]
+    assert not found, f"SQL that only SQLite understands, outside dialect.py: {found}"
 
 
 @pytest.mark.parametrize("command", [["--help"], ["list"]])

@@ -6,13 +6,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kb.state.db import Database
+from kb.state.sql import SqlDatabase, in_lists, marks
 from kb.types import OWNER, Filters, Fingerprint
 
 if TYPE_CHECKING:
     from kb.types import Matrix, Vector
 
-_AT_ONCE = 500
 _FINDABLE = "documents.live = 1 AND documents.enabled = 1"
 
 
@@ -51,7 +50,7 @@ class Passages:
     ``owner`` is whose documents are searched; those of others are not there.
     """
 
-    def __init__(self, database: Database, fingerprint: Fingerprint) -> None:
+    def __init__(self, database: SqlDatabase, fingerprint: Fingerprint) -> None:
         self._database = database
         self._stored_key = fingerprint.stored_key
         self._width = fingerprint.width
@@ -78,22 +77,20 @@ class Passages:
         """The ids of all passages that ``filters`` leave."""
         condition, values = _condition(filters, owner)
         rows = self._database.read().execute(
-            "SELECT chunks.id FROM documents JOIN chunks ON chunks.document_id = documents.id "
+            "SELECT chunks.id AS id FROM documents JOIN chunks ON chunks.document_id = documents.id "
             f"WHERE {condition}",
             values,
         )
-        return [row[0] for row in rows]
+        return [row["id"] for row in rows]
 
     def owners(self, chunk_ids: Sequence[int]) -> set[str]:
         """The ids of the documents that hold ``chunk_ids``."""
         found: set[str] = set()
-        for start in range(0, len(chunk_ids), _AT_ONCE):
-            part = chunk_ids[start : start + _AT_ONCE]
-            marks = ",".join("?" * len(part))
+        for marked, part in in_lists(chunk_ids):
             rows = self._database.read().execute(
-                f"SELECT DISTINCT document_id FROM chunks WHERE id IN ({marks})", tuple(part)
+                f"SELECT DISTINCT document_id FROM chunks WHERE id IN ({marked})", part
             )
-            found.update(row[0] for row in rows)
+            found.update(row["document_id"] for row in rows)
         return found
 
     def candidates(
@@ -106,14 +103,13 @@ class Passages:
     def _candidates(
         self, chunk_ids: Sequence[int], condition: str, values: Sequence[str]
     ) -> Iterator[Candidate]:
-        for start in range(0, len(chunk_ids), _AT_ONCE):
-            part = chunk_ids[start : start + _AT_ONCE]
+        for marked, part in in_lists(chunk_ids):
             rows = self._database.read().execute(
                 "SELECT chunks.id AS chunk_id, document_id, language, vector FROM chunks "
                 "JOIN documents ON documents.id = document_id "
                 "LEFT JOIN vectors ON vectors.text_hash = chunks.text_hash "
                 "AND embedder_id = (SELECT id FROM embedders WHERE stored_key = ?) "
-                f"WHERE chunks.id IN ({','.join('?' * len(part))}) AND {condition}",
+                f"WHERE chunks.id IN ({marked}) AND {condition}",
                 (self._stored_key, *part, *values),
             )
             found = rows.fetchall()
@@ -150,7 +146,9 @@ def _condition(filters: Filters, owner: str) -> tuple[str, list[str]]:
         parts.append(f"({by_id} OR {by_name})")
         values += ids + names
     if filters.types:
-        parts.append("(" + " OR ".join(["documents.name LIKE ? ESCAPE '!'"] * len(filters.types)) + ")")
+        parts.append(
+            "(" + " OR ".join(["lower(documents.name) LIKE ? ESCAPE '!'"] * len(filters.types)) + ")"
+        )
         values += [f"%.{_literal(suffix)}" for suffix in filters.types]
     for tag in filters.tags:
         parts.append("EXISTS (SELECT 1 FROM tags WHERE tags.document_id = documents.id AND tag = ?)")
@@ -165,7 +163,7 @@ def _condition(filters: Filters, owner: str) -> tuple[str, list[str]]:
 
 
 def _within(column: str, wanted: Sequence[str]) -> tuple[str, list[str]]:
-    return (f"{column} IN ({','.join('?' * len(wanted))})", list(wanted)) if wanted else ("1", [])
+    return (f"{column} IN ({marks(wanted)})", list(wanted)) if wanted else ("1 = 1", [])
 
 
 def _literal(text: str) -> str:

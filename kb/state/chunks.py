@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from collections.abc import Iterable, Sequence
 
 from kb.errors import NotFound
-from kb.state.db import Database
+from kb.state.dialect import newest_id
+from kb.state.sql import Connection, Row, SqlDatabase, at_most, in_lists, scalar
 from kb.types import Chunk, Rect, Span
 
 
@@ -20,14 +20,14 @@ def text_hash(text: str) -> bytes:
 class Chunks:
     """The tables ``chunks`` and ``tombstones``."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: SqlDatabase) -> None:
         self._database = database
 
     def of(self, document_id: str, *, start: int = 0, count: int = -1) -> list[Chunk]:
         """Chunks of a document in order, from position ``start``; ``count=-1`` sets no limit."""
         rows = self._database.read().execute(
             "SELECT * FROM chunks WHERE document_id = ? AND position >= ? ORDER BY position LIMIT ?",
-            (document_id, start, count),
+            (document_id, start, at_most(count)),
         )
         return [_chunk(row) for row in rows]
 
@@ -44,13 +44,16 @@ class Chunks:
 
     def findable(self, chunk_ids: Sequence[int]) -> dict[int, Chunk]:
         """Those of ``chunk_ids`` that may be found now: their documents are live and searched."""
-        marks = ",".join("?" * len(chunk_ids))
-        rows = self._database.read().execute(
-            f"SELECT * FROM chunks WHERE id IN ({marks}) "
-            "AND EXISTS (SELECT 1 FROM documents WHERE id = document_id AND live = 1 AND enabled = 1)",
-            tuple(chunk_ids),
-        )
-        return {row["id"]: _chunk(row) for row in rows}
+        connection = self._database.read()
+        return {
+            row["id"]: _chunk(row)
+            for marked, part in in_lists(chunk_ids)
+            for row in connection.execute(
+                f"SELECT * FROM chunks WHERE id IN ({marked}) AND EXISTS "
+                "(SELECT 1 FROM documents WHERE documents.id = document_id AND live = 1 AND enabled = 1)",
+                part,
+            )
+        }
 
     def published_ids(self) -> dict[str, set[int]]:
         """The ids of all chunks that may be found, by collection."""
@@ -63,35 +66,30 @@ class Chunks:
 
     def newest_id(self) -> int:
         """The highest id that was ever given to a chunk, removed ones included; 0 before the first."""
-        row = (
-            self._database.read().execute("SELECT seq FROM sqlite_sequence WHERE name = 'chunks'").fetchone()
-        )
-        return int(row["seq"]) if row else 0
+        return newest_id(self._database.read(), "chunks")
 
     def count_live(self) -> int:
         """How many chunks may be found."""
-        count: int = (
-            self._database.read()
-            .execute(
-                "SELECT count(*) FROM chunks JOIN documents ON documents.id = document_id WHERE live = 1"
-            )
-            .fetchone()[0]
+        count: int = scalar(
+            self._database.read(),
+            "SELECT count(*) FROM chunks JOIN documents ON documents.id = document_id WHERE live = 1",
         )
         return count
 
     def by_id(self, chunk_ids: Sequence[int]) -> list[Chunk]:
         """The chunks with these ids, in the order of their ids; missing ones are passed over."""
-        marks = ",".join("?" * len(chunk_ids))
-        rows = self._database.read().execute(
-            f"SELECT * FROM chunks WHERE id IN ({marks}) ORDER BY id", tuple(chunk_ids)
-        )
-        return [_chunk(row) for row in rows]
+        connection = self._database.read()
+        return [
+            _chunk(row)
+            for marked, part in in_lists(sorted(chunk_ids))
+            for row in connection.execute(f"SELECT * FROM chunks WHERE id IN ({marked}) ORDER BY id", part)
+        ]
 
     def tombstones(self, *, limit: int = -1) -> dict[str, list[int]]:
         """Chunks that are gone here and may still be in the derived indexes, by collection; at most ``limit``."""
         found: dict[str, list[int]] = {}
         for row in self._database.read().execute(
-            "SELECT collection, chunk_id FROM tombstones ORDER BY chunk_id LIMIT ?", (limit,)
+            "SELECT collection, chunk_id FROM tombstones ORDER BY chunk_id LIMIT ?", (at_most(limit),)
         ):
             found.setdefault(row["collection"], []).append(row["chunk_id"])
         return found
@@ -104,7 +102,7 @@ class Chunks:
             )
 
 
-def _insert_chunks(connection: sqlite3.Connection, document_id: str, chunks: Sequence[Chunk]) -> None:
+def _insert_chunks(connection: Connection, document_id: str, chunks: Sequence[Chunk]) -> None:
     """Stores the chunks of a document in order, within the caller's transaction."""
     connection.executemany(
         "INSERT INTO chunks (document_id, position, text, heading_path, spans, tokens, text_hash) "
@@ -124,14 +122,14 @@ def _insert_chunks(connection: sqlite3.Connection, document_id: str, chunks: Seq
     )
 
 
-def replace_chunks(connection: sqlite3.Connection, document_id: str, chunks: Sequence[Chunk]) -> None:
+def replace_chunks(connection: Connection, document_id: str, chunks: Sequence[Chunk]) -> None:
     """Puts ``chunks`` in the place of a document's former ones; what says the same as before keeps its vector."""
     rows = _delete_chunks(connection, document_id, limit=-1)
     _insert_chunks(connection, document_id, chunks)
     _drop_unused_vectors(connection, rows)
 
 
-def bury_chunks(connection: sqlite3.Connection, document_id: str, *, limit: int = -1) -> int:
+def bury_chunks(connection: Connection, document_id: str, *, limit: int = -1) -> int:
     """Deletes chunks of a document and the vectors only they have, and leaves tombstones for the indexes.
 
     At most ``limit`` of them, -1 all; returns how many there were.
@@ -141,11 +139,11 @@ def bury_chunks(connection: sqlite3.Connection, document_id: str, *, limit: int 
     return len(rows)
 
 
-def _delete_chunks(connection: sqlite3.Connection, document_id: str, *, limit: int) -> list[sqlite3.Row]:
+def _delete_chunks(connection: Connection, document_id: str, *, limit: int) -> list[Row]:
     rows = connection.execute(
         "SELECT chunks.id AS id, text_hash, collection FROM chunks "
         "JOIN documents ON documents.id = document_id WHERE document_id = ? ORDER BY position LIMIT ?",
-        (document_id, limit),
+        (document_id, at_most(limit)),
     ).fetchall()
     connection.executemany(
         "INSERT INTO tombstones (chunk_id, collection) VALUES (?, ?) ON CONFLICT DO NOTHING",
@@ -155,7 +153,7 @@ def _delete_chunks(connection: sqlite3.Connection, document_id: str, *, limit: i
     return rows
 
 
-def _drop_unused_vectors(connection: sqlite3.Connection, rows: Iterable[sqlite3.Row]) -> None:
+def _drop_unused_vectors(connection: Connection, rows: Iterable[Row]) -> None:
     connection.executemany(
         "DELETE FROM vectors WHERE embedder_id IN (SELECT id FROM embedders) AND text_hash = ? "
         "AND NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.text_hash = vectors.text_hash)",
@@ -163,7 +161,7 @@ def _drop_unused_vectors(connection: sqlite3.Connection, rows: Iterable[sqlite3.
     )
 
 
-def _chunk(row: sqlite3.Row) -> Chunk:
+def _chunk(row: Row) -> Chunk:
     return Chunk(
         id=row["id"],
         document_id=row["document_id"],

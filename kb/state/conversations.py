@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
@@ -12,8 +11,8 @@ from typing import Any
 
 from kb.errors import NotFound
 from kb.state.chunks import Chunks
-from kb.state.db import Database
 from kb.state.documents import Documents
+from kb.state.sql import Row, SqlDatabase, at_most
 from kb.types import (
     OWNER,
     Anchor,
@@ -43,7 +42,7 @@ class AnswerRuns:
     what stays are the quotes of footnotes, as a part of the answer.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: SqlDatabase) -> None:
         self._database = database
         self._chunks = Chunks(database)
         self._documents = Documents(database)
@@ -175,7 +174,7 @@ class AnswerRuns:
             "SELECT id, title, added, updated, "
             "(SELECT count(*) FROM requests WHERE conversation_id = conversations.id) AS requests "
             "FROM conversations WHERE owner = ? ORDER BY updated DESC, sequence DESC LIMIT ? OFFSET ?",
-            (owner, limit, offset),
+            (owner, at_most(limit), offset),
         )
         return [Conversation(**dict(row)) for row in rows]
 
@@ -196,7 +195,7 @@ class AnswerRuns:
                 raise _no_conversation(conversation_id)
         return [row["id"] for row in running]
 
-    def _request(self, row: sqlite3.Row) -> AnswerRun:
+    def _request(self, row: Row) -> AnswerRun:
         answer = _answer_from_json(row["answer"], row["text"]) if row["answer"] else None
         return AnswerRun(
             id=row["id"],

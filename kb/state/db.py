@@ -8,13 +8,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from kb.errors import Conflict, Damaged
+from kb.errors import Conflict, Damaged, Misconfigured
+from kb.state.dialect import OLDEST_SQLITE
 from kb.state.migrations import MIGRATIONS
-from kb.state.sqlite_errors import sqlite_faults
+from kb.state.sql import Connection, scalar
+from kb.system.disk import NEXT_TO_NOTHING, disk_full, free_bytes
+
+_PRIMARY = 0xFF
+"""SQLite's extended result codes carry the primary one in their low byte."""
 
 
 class Database:
-    """One SQLite file: any number of readers, one writer at a time.
+    """One SQLite file: any number of readers, one writer at a time. A ``kb.state.sql.SqlDatabase``.
 
     Safe to use from several threads: each gets its own reading connection, writers take turns.
     Other processes may read and write too; they wait for each other for up to ten seconds.
@@ -34,9 +39,11 @@ class Database:
 
         Raises:
             Conflict: the file was written by a newer version.
+            Misconfigured: Python came with too old a SQLite.
             Damaged: it is not a database that can be read.
             DiskFull: there is no room even to open it.
         """
+        require_sqlite(sqlite3.sqlite_version_info)
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self._migrations = migrations
@@ -85,7 +92,7 @@ class Database:
                 self._close(connection)
 
     def _migrate(self) -> None:
-        version = self._version()
+        version = version_of(self._writer)
         newest = len(self._migrations)
         if version > newest:
             raise Conflict(
@@ -95,18 +102,14 @@ class Database:
         if 0 < version < newest and self._before_migration is not None:
             self._before_migration(version)
         with self.write() as connection:
-            version = self._version()  # another process may have been quicker
+            version = version_of(connection)  # another process may have been quicker
             for number, script in enumerate(self._migrations[version:], start=version + 1):
                 for statement in _statements(script):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {number}")
 
-    def _version(self) -> int:
-        version: int = self._writer.execute("PRAGMA user_version").fetchone()[0]
-        return version
-
     @contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
+    def write(self) -> Iterator[Connection]:
         """A transaction: committed, on disk and visible when the block ends, undone when it raises.
 
         Raises:
@@ -123,7 +126,7 @@ class Database:
                     self._writer.execute("ROLLBACK")
                 raise
 
-    def read(self) -> sqlite3.Connection:
+    def read(self) -> Connection:
         """This thread's connection for reading; every statement sees what is committed by then."""
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
@@ -151,17 +154,23 @@ class Database:
         with self._watch_lock:
             if self._watcher is None:
                 self._watcher = self._connect()
-            version: int = self._watcher.execute("PRAGMA data_version").fetchone()[0]
+            version: int = scalar(self._watcher, "PRAGMA data_version")
         return version
 
     def quick_check(self) -> str | None:
         """What SQLite finds wrong with the file, in its words; None when it is sound. Reads all of it."""
+        return "; ".join(self._check("PRAGMA quick_check(5)")) or None
+
+    def integrity_check(self, *, limit: int = 20) -> list[str]:
+        """At most ``limit`` things that SQLite finds wrong, in its words; reads all of it, indexes compared."""
+        return self._check(f"PRAGMA integrity_check({limit})")
+
+    def _check(self, statement: str) -> list[str]:
         try:
             with self._passing() as connection:
-                found = [row[0] for row in connection.execute("PRAGMA quick_check(5)")]
+                return [row[0] for row in connection.execute(statement) if row[0] != "ok"]
         except sqlite3.DatabaseError as error:
-            return str(error)
-        return None if found == ["ok"] else "; ".join(found)
+            return [str(error)]
 
     def copy_to(self, path: Path) -> None:
         """Writes a copy as of now to ``path``, a new file, while others go on reading and writing.
@@ -184,6 +193,24 @@ class Database:
             self._readers.clear()
 
 
+@contextmanager
+def read_only(path: Path, *, alone: bool = False) -> Iterator[Connection]:
+    """The file at ``path`` for reading, as it is: neither migrated nor changed.
+
+    ``alone`` says that nobody has it open, so that no journal is made beside it.
+
+    Raises:
+        Damaged: it is not a database, or the part that is read is not sound; what was read before that is.
+    """
+    address = f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if alone else ''}"
+    try:
+        with closing(sqlite3.connect(address, uri=True)) as connection:
+            connection.row_factory = sqlite3.Row
+            yield connection
+    except sqlite3.DatabaseError as error:
+        raise Damaged(f"{path.name} cannot be read: {error}.") from error
+
+
 def schema_version(path: Path) -> int:
     """The schema of the file at ``path``; 0 where there is none yet.
 
@@ -192,12 +219,46 @@ def schema_version(path: Path) -> int:
     """
     if not path.exists():
         return 0
+    with read_only(path) as connection:
+        return version_of(connection)
+
+
+def version_of(connection: Connection) -> int:
+    """The schema of what ``connection`` reads."""
+    return int(scalar(connection, "PRAGMA user_version"))
+
+
+def quick_findings(connection: Connection) -> list[str]:
+    """What SQLite's quick check finds wrong, in its words."""
+    rows = connection.execute("PRAGMA quick_check(5)").fetchall()
+    return [row["quick_check"] for row in rows if row["quick_check"] != "ok"]
+
+
+def require_sqlite(version: tuple[int, ...]) -> None:
+    """Raises Misconfigured where SQLite is older than what the statements need."""
+    if version < OLDEST_SQLITE:
+        have, need = (".".join(map(str, numbers)) for numbers in (version, OLDEST_SQLITE))
+        raise Misconfigured(
+            f"This Python came with SQLite {have}; Footnote needs {need}. Use a newer Python."
+        )
+
+
+@contextmanager
+def sqlite_faults(path: Path) -> Iterator[None]:
+    """Turns SQLite's errors about the file at ``path`` into DiskFull or Damaged; passes all others on."""
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+        yield
     except sqlite3.DatabaseError as error:
-        raise Damaged(f"{path.name} cannot be read: {error}.") from error
-    return version
+        code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
+        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            raise Damaged(f"{path.name} is damaged: {error}.") from error
+        # a full disk also shows as a journal or a map of it that cannot be made or grown
+        blocked = (
+            code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN) and free_bytes(path) < NEXT_TO_NOTHING
+        )
+        if code == sqlite3.SQLITE_FULL or blocked:
+            raise disk_full("Nothing more can be written", path) from error
+        raise
 
 
 def _statements(script: str) -> Iterator[str]:

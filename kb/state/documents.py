@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import secrets
-import sqlite3
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from kb.errors import NotFound
 from kb.state.blobs import Blob
-from kb.state.db import Database
+from kb.state.dialect import concat_rows
 from kb.state.jobs import enqueue
+from kb.state.sql import Connection, Row, SqlDatabase, at_most, in_lists, scalar
 from kb.text.language import language
 from kb.types import OWNER, Added, Document, DocumentState, JobKind
 
 _COLUMNS = (
     "id, name, collection, state, sha256, bytes, added, reason, title, pages, pages_done, chunks, chunks_done, "
     "replaces, language, enabled, "
-    "(SELECT group_concat(tag, ' ') FROM (SELECT tag FROM tags WHERE document_id = documents.id ORDER BY tag)) AS tags"
+    f"{concat_rows('tag', ' ', 'SELECT tag FROM tags WHERE document_id = documents.id ORDER BY tag')} AS tags"
 )
 _DEAD = "('failed', 'cancelled')"
 
@@ -25,7 +25,7 @@ _DEAD = "('failed', 'cancelled')"
 class Documents:
     """The table ``documents``, and what changes together with it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: SqlDatabase) -> None:
         self._database = database
 
     # --- Adding -------------------------------------------------------------------------------
@@ -102,12 +102,12 @@ class Documents:
 
     def existing(self, document_ids: Iterable[str]) -> list[Document]:
         """Those of the documents that have not been removed."""
-        wanted = tuple(document_ids)
-        marks = ",".join("?" * len(wanted))
-        rows = self._database.read().execute(
-            f"SELECT {_COLUMNS} FROM documents WHERE id IN ({marks})", wanted
-        )
-        return [_document(row) for row in rows]
+        connection = self._database.read()
+        return [
+            _document(row)
+            for marked, part in in_lists(document_ids)
+            for row in connection.execute(f"SELECT {_COLUMNS} FROM documents WHERE id IN ({marked})", part)
+        ]
 
     def page(
         self,
@@ -119,9 +119,9 @@ class Documents:
     ) -> list[Document]:
         """Documents of ``owner``, newest first; ``collection=None`` lists all, ``limit=-1`` sets no limit."""
         rows = self._database.read().execute(
-            f"SELECT {_COLUMNS} FROM documents WHERE owner = ? AND (? IS NULL OR collection = ?) "
+            f"SELECT {_COLUMNS} FROM documents WHERE owner = ? AND collection = coalesce(?, collection) "
             "ORDER BY added DESC, id DESC LIMIT ? OFFSET ?",
-            (owner, collection, collection, limit, offset),
+            (owner, collection, at_most(limit), offset),
         )
         return [_document(row) for row in rows]
 
@@ -138,14 +138,11 @@ class Documents:
         owner: str = OWNER.id,
     ) -> int:
         """How many documents ``owner`` has, of a collection and in a state where these are given."""
-        count: int = (
-            self._database.read()
-            .execute(
-                "SELECT count(*) FROM documents "
-                "WHERE owner = ? AND (? IS NULL OR collection = ?) AND (? IS NULL OR state = ?)",
-                (owner, collection, collection, state, state),
-            )
-            .fetchone()[0]
+        count: int = scalar(
+            self._database.read(),
+            "SELECT count(*) FROM documents "
+            "WHERE owner = ? AND collection = coalesce(?, collection) AND state = coalesce(?, state)",
+            (owner, collection, state),
         )
         return count
 
@@ -154,13 +151,16 @@ class Documents:
         rows = self._database.read().execute(
             "SELECT DISTINCT collection FROM documents WHERE owner = ? ORDER BY 1", (owner,)
         )
-        return [row[0] for row in rows]
+        return [row["collection"] for row in rows]
 
     def fill_languages(self) -> None:
         """Gives documents that an earlier version imported their language, from their first passages."""
+        beginning = (
+            "SELECT text FROM chunks WHERE document_id = documents.id AND position < 8 ORDER BY position"
+        )
         rows = self._database.read().execute(
-            "SELECT documents.id AS id, group_concat(text, ' ') AS text FROM documents "
-            "JOIN chunks ON document_id = documents.id AND position < 8 WHERE language IS NULL GROUP BY documents.id"
+            f"SELECT id, {concat_rows('text', ' ', beginning)} AS text FROM documents WHERE language IS NULL "
+            "AND EXISTS (SELECT 1 FROM chunks WHERE document_id = documents.id)"
         )
         languages = [(language(row["text"]), row["id"]) for row in rows]
         with self._database.write() as connection:
@@ -168,15 +168,17 @@ class Documents:
 
     def blobs_in_use(self) -> set[str]:
         """The SHA-256 of every document's file."""
-        return {row[0] for row in self._database.read().execute("SELECT DISTINCT sha256 FROM documents")}
+        rows = self._database.read().execute("SELECT DISTINCT sha256 FROM documents")
+        return {row["sha256"] for row in rows}
 
 
-def queue_import(connection: sqlite3.Connection, document_id: str) -> Document:
+def queue_import(connection: Connection, document_id: str) -> Document:
     """Queues the import of a document from its first step, as the latest of its name.
+
+    One that had ended may only come back where ``has_living_twin`` says no.
 
     Raises:
         NotFound: there is no such document, or it is being deleted.
-        sqlite3.IntegrityError: the same bytes are in the collection already.
     """
     row = connection.execute(
         f"UPDATE documents SET state = ?, reason = NULL WHERE id = ? AND state <> ? RETURNING {_COLUMNS}",
@@ -189,7 +191,18 @@ def queue_import(connection: sqlite3.Connection, document_id: str) -> Document:
     return _document(row)
 
 
-def _make_latest(connection: sqlite3.Connection, document_id: str) -> None:
+def has_living_twin(connection: Connection, document_id: str) -> bool:
+    """Whether the same bytes are in the collection as another document, which has not ended."""
+    found = connection.execute(
+        "SELECT 1 FROM documents AS this JOIN documents AS other ON other.owner = this.owner "
+        "AND other.collection = this.collection AND other.sha256 = this.sha256 AND other.id <> this.id "
+        "WHERE this.id = ? AND other.state NOT IN (?, ?, ?)",
+        (document_id, DocumentState.FAILED, DocumentState.CANCELLED, DocumentState.DELETING),
+    ).fetchone()
+    return found is not None
+
+
+def _make_latest(connection: Connection, document_id: str) -> None:
     connection.execute(
         "UPDATE documents SET sequence = (SELECT coalesce(max(sequence), 0) + 1 FROM documents) WHERE id = ?",
         (document_id,),
@@ -201,7 +214,7 @@ def no_document(document_id: str) -> NotFound:
     return NotFound(f"There is no document {document_id!r}. `app.py list` shows the ids.")
 
 
-def _document(row: sqlite3.Row) -> Document:
+def _document(row: Row) -> Document:
     values = dict(row)
     values["state"] = DocumentState(row["state"])
     values["searchable"] = bool(values.pop("enabled"))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
 from kb.errors import NotFound
-from kb.state.db import Database
+from kb.state.sql import Row, SqlDatabase, at_most, scalar
 from kb.types import OWNER, Evaluation, Figure, Missed
 
 _COLUMNS = ("id", "finished", "set_key", "set_name", "compared_with")
@@ -18,7 +17,7 @@ _COLUMNS = ("id", "finished", "set_key", "set_name", "compared_with")
 class Evaluations:
     """The table ``evaluations``."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: SqlDatabase) -> None:
         self._database = database
 
     def add(self, evaluation: Evaluation, *, owner: str = OWNER.id) -> Evaluation:
@@ -26,7 +25,8 @@ class Evaluations:
         finished = datetime.now(UTC).isoformat(timespec="seconds")
         result = {name: value for name, value in asdict(evaluation).items() if name not in _COLUMNS}
         with self._database.write() as connection:
-            row = connection.execute(
+            evaluation_id: int = scalar(
+                connection,
                 "INSERT INTO evaluations (finished, set_key, set_name, compared_with, result, owner) "
                 "VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
                 (
@@ -37,8 +37,8 @@ class Evaluations:
                     json.dumps(result, ensure_ascii=False),
                     owner,
                 ),
-            ).fetchone()
-        return replace(evaluation, id=row["id"], finished=finished)
+            )
+        return replace(evaluation, id=evaluation_id, finished=finished)
 
     def get(self, evaluation_id: int, *, owner: str = OWNER.id) -> Evaluation:
         """One result.
@@ -60,8 +60,8 @@ class Evaluations:
     ) -> list[Evaluation]:
         """Results of ``owner``, newest first; ``set_key=None`` gives those of all sets."""
         rows = self._database.read().execute(
-            "SELECT * FROM evaluations WHERE owner = ? AND (? IS NULL OR set_key = ?) ORDER BY id DESC LIMIT ?",
-            (owner, set_key, set_key, limit),
+            "SELECT * FROM evaluations WHERE owner = ? AND set_key = coalesce(?, set_key) ORDER BY id DESC LIMIT ?",
+            (owner, set_key, at_most(limit)),
         )
         return [_evaluation(row) for row in rows]
 
@@ -78,7 +78,7 @@ class Evaluations:
                 raise NotFound(f"There is no evaluation {evaluation_id}.")
 
 
-def _evaluation(row: sqlite3.Row) -> Evaluation:
+def _evaluation(row: Row) -> Evaluation:
     result = json.loads(row["result"])
     for name in ("figures", "differences"):
         result[name] = {key: Figure(**figure) for key, figure in result[name].items()}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from kb.state.db import Database
+from kb.state.sql import SqlDatabase
 from kb.types import OWNER, Facets
 
 
-def facets(database: Database, *, owner: str = OWNER.id) -> Facets:
+def facets(database: SqlDatabase, *, owner: str = OWNER.id) -> Facets:
     """What there is now among the documents of ``owner``."""
     rows = (
         database.read()

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import sqlite3
+from collections import Counter
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kb.errors import Damaged
-from kb.state.db import Database
+from kb.state.db import Database, quick_findings, read_only, version_of
+from kb.state.dialect import REBUILD_INDEXES, dangling, delete_dangling, row_counts
 from kb.state.documents import queue_import
 from kb.state.jobs import enqueue
+from kb.state.sql import scalar
 from kb.types import DocumentState, JobKind
-
-_MOST_FOUND = 20
-"""Lines of SQLite's own findings that are passed on; a broken page yields hundreds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +35,12 @@ class Integrity:
         self._database = database
 
     def database(self) -> list[str]:
-        """What SQLite's ``integrity_check`` finds, in its words; empty when all is well."""
-        try:
-            rows = self._database.read().execute(f"PRAGMA integrity_check({_MOST_FOUND})").fetchall()
-        except sqlite3.DatabaseError as error:
-            return [str(error)]
-        return [row[0] for row in rows if row[0] != "ok"]
+        """What the database finds wrong with its own file, in its words; empty when all is well."""
+        return self._database.integrity_check()
 
     def foreign_keys(self) -> list[str]:
         """Rows that refer to rows which do not exist, as ``table -> table: n``."""
-        found: dict[str, int] = {}
-        for row in self._database.read().execute("PRAGMA foreign_key_check"):
-            found[f"{row['table']} -> {row['parent']}"] = (
-                found.get(f"{row['table']} -> {row['parent']}", 0) + 1
-            )
+        found = Counter(f"{row.table} -> {row.parent}" for row in dangling(self._database.read()))
         return [f"{between}: {count}" for between, count in found.items()]
 
     def miscounted(self) -> list[str]:
@@ -97,8 +88,7 @@ class Integrity:
     def repair(self) -> None:
         """Rows that refer to nothing go, documents that lack passages are read anew, what is stuck is queued."""
         with self._database.write() as connection:
-            for row in connection.execute("PRAGMA foreign_key_check").fetchall():
-                connection.execute(f'DELETE FROM "{row["table"]}" WHERE rowid = ?', (row["rowid"],))
+            delete_dangling(connection)
             connection.execute(f"DELETE FROM vectors WHERE {_NO_CHUNK}")
             lacking = connection.execute(f"SELECT id FROM documents WHERE {_MISCOUNTED}").fetchall()
             stuck = connection.execute(f"SELECT id, state FROM documents WHERE {_STUCK}").fetchall()
@@ -109,13 +99,13 @@ class Integrity:
                 queue_import(connection, row["id"])
         # an index that disagrees with its table is made anew from the table
         with self._database.write() as connection:
-            connection.execute("REINDEX")
+            connection.execute(REBUILD_INDEXES)
 
     def _ids(self, statement: str) -> list[str]:
-        return [row[0] for row in self._database.read().execute(statement)]
+        return [row["id"] for row in self._database.read().execute(statement)]
 
     def _count(self, statement: str, *values: int) -> int:
-        count: int = self._database.read().execute(statement, values).fetchone()[0]
+        count: int = scalar(self._database.read(), statement, values)
         return count
 
 
@@ -135,28 +125,17 @@ def snapshot(path: Path) -> Snapshot:
     Raises:
         Damaged: SQLite finds something wrong, in the file or between its tables.
     """
-    address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-    try:
-        with closing(sqlite3.connect(address, uri=True)) as connection:
-            wrong = [row[0] for row in connection.execute("PRAGMA quick_check(5)") if row[0] != "ok"]
-            wrong += [f"{row[0]} refers to nothing" for row in connection.execute("PRAGMA foreign_key_check")]
-            if wrong:
-                raise Damaged(f"{path} is damaged: {'; '.join(wrong[:5])}.")
-            return _contents(connection)
-    except sqlite3.DatabaseError as error:
-        raise Damaged(f"{path} cannot be read: {error}.") from error
-
-
-def _contents(connection: sqlite3.Connection) -> Snapshot:
-    tables = [
-        row[0]
-        for row in connection.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+    with read_only(path, alone=True) as connection:
+        wrong = [
+            *quick_findings(connection),
+            *(f"{row.table} refers to nothing" for row in dangling(connection)),
+        ]
+        if wrong:
+            raise Damaged(f"{path} is damaged: {'; '.join(wrong[:5])}.")
+        blobs = connection.execute("SELECT DISTINCT sha256 FROM documents").fetchall()
+        return Snapshot(
+            row_counts(connection), frozenset(row["sha256"] for row in blobs), version_of(connection)
         )
-    ]
-    rows = {name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in tables}
-    blobs = frozenset(row[0] for row in connection.execute("SELECT DISTINCT sha256 FROM documents"))
-    return Snapshot(rows, blobs, connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 @dataclass(slots=True)
@@ -172,16 +151,13 @@ class Salvaged:
 def salvage(path: Path) -> Salvaged:
     """Reads what can be read of a damaged database."""
     found = Salvaged()
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            for sha256, name, collection, state in connection.execute(
-                "SELECT sha256, name, collection, state FROM documents"
-            ):
-                if state == DocumentState.DELETING:
-                    found.deleted.add(str(sha256))
-                elif isinstance(name, str) and isinstance(collection, str):
-                    found.names.setdefault(str(sha256), []).append((name, collection))
-    except sqlite3.DatabaseError:
-        pass  # what was read before the damaged page is kept
+    # what was read before the damaged page is kept
+    with suppress(Damaged), read_only(path) as connection:
+        for row in connection.execute("SELECT sha256, name, collection, state FROM documents"):
+            sha256, name, collection = str(row["sha256"]), row["name"], row["collection"]
+            if row["state"] == DocumentState.DELETING:
+                found.deleted.add(sha256)
+            elif isinstance(name, str) and isinstance(collection, str):
+                found.names.setdefault(sha256, []).append((name, collection))
     found.deleted -= set(found.names)
     return found

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 
 from kb.errors import Conflict
-from kb.state.db import Database
-from kb.state.documents import no_document, queue_import
+from kb.state.documents import has_living_twin, no_document, queue_import
 from kb.state.job_steps import end_import, retire
 from kb.state.jobs import IMPORTS
+from kb.state.sql import Connection, Row, SqlDatabase, marks, scalar
 from kb.types import OWNER, DocumentState, JobKind, JobState
 
 _CANCELLED = "The import was cancelled."
@@ -20,7 +19,7 @@ _DEAD = (DocumentState.FAILED, DocumentState.CANCELLED)
 class Control:
     """A worker that holds a job when it is taken from it here learns of that at its next write, or sooner."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: SqlDatabase) -> None:
         self._database = database
 
     def remove(self, document_ids: Sequence[str]) -> None:
@@ -94,12 +93,9 @@ class Control:
             state = _state(connection, document_id)
             job = _job(connection, document_id)
             if state in _DEAD:
-                try:
-                    queue_import(connection, document_id)
-                except sqlite3.IntegrityError as error:
-                    raise Conflict(
-                        "The same file is in this collection already; remove the failed entry."
-                    ) from error
+                if has_living_twin(connection, document_id):
+                    raise Conflict("The same file is in this collection already; remove the failed entry.")
+                queue_import(connection, document_id)
             elif job is not None and job["state"] in (JobState.PAUSED, JobState.WAITING):
                 _take_back(connection, job["id"], JobState.QUEUED, None)
             elif job is None or job["kind"] not in IMPORTS:
@@ -133,52 +129,41 @@ class Control:
                 (owner, DocumentState.FAILED),
             ).fetchall()
             for row in failed:
-                if not _has_living_twin(connection, row["id"]):
+                if not has_living_twin(connection, row["id"]):
                     queue_import(connection, row["id"])
                     retried += 1
         return retried
 
 
-def _state(connection: sqlite3.Connection, document_id: str) -> DocumentState:
+def _state(connection: Connection, document_id: str) -> DocumentState:
     row = connection.execute("SELECT state FROM documents WHERE id = ?", (document_id,)).fetchone()
     if row is None:
         raise no_document(document_id)
     return DocumentState(row["state"])
 
 
-def _job(connection: sqlite3.Connection, document_id: str) -> sqlite3.Row | None:
-    row: sqlite3.Row | None = connection.execute(
+def _job(connection: Connection, document_id: str) -> Row | None:
+    return connection.execute(
         "SELECT id, kind, state FROM jobs WHERE document_id = ?", (document_id,)
     ).fetchone()
-    return row
 
 
-def _under_way(connection: sqlite3.Connection, *states: JobState) -> list[sqlite3.Row]:
-    marks, kinds = (",".join("?" * len(wanted)) for wanted in (states, IMPORTS))
+def _under_way(connection: Connection, *states: JobState) -> list[Row]:
     return connection.execute(
-        f"SELECT id FROM jobs WHERE state IN ({marks}) AND kind IN ({kinds})", (*states, *IMPORTS)
+        f"SELECT id FROM jobs WHERE state IN ({marks(states)}) AND kind IN ({marks(IMPORTS)})",
+        (*states, *IMPORTS),
     ).fetchall()
 
 
-def _take_back(connection: sqlite3.Connection, job_id: int, state: JobState, reason: str | None) -> None:
+def _take_back(connection: Connection, job_id: int, state: JobState, reason: str | None) -> None:
     """Puts a job into ``state``, whoever holds it; a document whose parser is thereby stopped is queued again."""
-    row = connection.execute(
+    document_id = scalar(
+        connection,
         "UPDATE jobs SET state = ?, reason = ?, lease_owner = NULL, lease_until = 0, parses = 0 "
         "WHERE id = ? RETURNING document_id",
         (state, reason, job_id),
-    ).fetchone()
+    )
     connection.execute(
         "UPDATE documents SET state = ? WHERE id = ? AND state = ?",
-        (DocumentState.QUEUED, row["document_id"], DocumentState.PARSING),
+        (DocumentState.QUEUED, document_id, DocumentState.PARSING),
     )
-
-
-def _has_living_twin(connection: sqlite3.Connection, document_id: str) -> bool:
-    found = connection.execute(
-        "SELECT 1 FROM documents AS this JOIN documents AS other "
-        "ON other.owner = this.owner AND other.collection = this.collection AND other.sha256 = this.sha256 "
-        "AND other.id <> this.id "
-        "WHERE this.id = ? AND other.state NOT IN (?, ?, ?)",
-        (document_id, *_DEAD, DocumentState.DELETING),
-    ).fetchone()
-    return found is not None

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Sequence
 
-from kb.state.db import Database
 from kb.state.jobs import IMPORTS
+from kb.state.sql import Connection, Row, SqlDatabase, at_most, in_lists, one, scalar
 from kb.types import OWNER, DocumentState, JobKind, JobState, JobStatus, QueueStatus
 
 _LATEST = 200
@@ -19,20 +18,23 @@ class WorkProgress:
     ``clock`` is the one that the jobs are timed with.
     """
 
-    def __init__(self, database: Database, *, clock: Callable[[], float]) -> None:
+    def __init__(self, database: SqlDatabase, *, clock: Callable[[], float]) -> None:
         self._database = database
         self._clock = clock
 
     def of(self, document_ids: Sequence[str]) -> dict[str, JobStatus]:
         """What is being done with each of the documents; those that nothing is done with are left out."""
         connection = self._database.read()
-        marks = ",".join("?" * len(document_ids))
-        rows = connection.execute(
-            "SELECT document_id, kind, jobs.state AS state, attempts, jobs.reason AS reason, lease_until, "
-            "chunks - chunks_done AS left FROM jobs JOIN documents ON documents.id = document_id "
-            f"WHERE document_id IN ({marks})",
-            tuple(document_ids),
-        ).fetchall()
+        rows = [
+            row
+            for marked, part in in_lists(document_ids)
+            for row in connection.execute(
+                "SELECT document_id, kind, jobs.state AS state, attempts, jobs.reason AS reason, lease_until, "
+                "chunks - chunks_done AS chunks_left FROM jobs JOIN documents ON documents.id = document_id "
+                f"WHERE document_id IN ({marked})",
+                part,
+            )
+        ]
         speed = _speed(connection)
         positions = _positions(connection) if any(row["state"] == JobState.QUEUED for row in rows) else {}
         return {row["document_id"]: self._status(row, positions, speed) for row in rows}
@@ -42,25 +44,25 @@ class WorkProgress:
         rows = self._database.read().execute(
             "SELECT document_id FROM jobs WHERE (SELECT owner FROM documents WHERE id = document_id) = ? "
             "ORDER BY state = 'queued', turn, id LIMIT ?",
-            (owner, limit),
+            (owner, at_most(limit)),
         )
         ids = [row["document_id"] for row in rows]
-        found: dict[str, JobStatus] = {}
-        for start in range(0, len(ids), 1000):
-            found |= self.of(ids[start : start + 1000])
+        found = self.of(ids)
         return [found[document_id] for document_id in ids if document_id in found]
 
     def queue(self, *, owner: str = OWNER.id) -> QueueStatus:
         """All imports together, everybody's: they share the machine. Of the failed ones those of ``owner``."""
         connection = self._database.read()
-        row = connection.execute("SELECT paused, reason FROM queue").fetchone()
+        row = one(connection, "SELECT paused, reason FROM queue")
         counted = connection.execute(
             "SELECT state, count(*) AS jobs FROM jobs WHERE turn > 0 GROUP BY state"
         ).fetchall()
         jobs = {found["state"]: int(found["jobs"]) for found in counted}
-        failed = connection.execute(
-            "SELECT count(*) FROM documents WHERE owner = ? AND state = ?", (owner, DocumentState.FAILED)
-        ).fetchone()[0]
+        failed = scalar(
+            connection,
+            "SELECT count(*) FROM documents WHERE owner = ? AND state = ?",
+            (owner, DocumentState.FAILED),
+        )
         speed = _speed(connection)
         left = _chunks_left(connection) if jobs and speed else None
         return QueueStatus(
@@ -75,7 +77,7 @@ class WorkProgress:
             seconds_left=left / speed if left is not None and speed else None,
         )
 
-    def _status(self, row: sqlite3.Row, positions: dict[str, int], speed: float | None) -> JobStatus:
+    def _status(self, row: Row, positions: dict[str, int], speed: float | None) -> JobStatus:
         state = JobState(row["state"])
         kind = JobKind(row["kind"])
         runs = state is JobState.RUNNING and kind in IMPORTS
@@ -87,11 +89,11 @@ class WorkProgress:
             reason=row["reason"],
             position=positions.get(row["document_id"]),
             retry_in=max(0.0, row["lease_until"] - self._clock()) if state is JobState.WAITING else None,
-            seconds_left=row["left"] / speed if runs and speed and row["left"] else None,
+            seconds_left=row["chunks_left"] / speed if runs and speed and row["chunks_left"] else None,
         )
 
 
-def _positions(connection: sqlite3.Connection) -> dict[str, int]:
+def _positions(connection: Connection) -> dict[str, int]:
     """The place of every queued import, from 1: one walk along the index ``jobs_by_turn``, in its order.
 
     Counting for one document those before it would walk as far, once for each document on the page.
@@ -99,29 +101,34 @@ def _positions(connection: sqlite3.Connection) -> dict[str, int]:
     rows = connection.execute(
         "SELECT document_id FROM jobs WHERE state = ? AND turn > 0 ORDER BY turn, id", (JobState.QUEUED,)
     )
-    return {row[0]: place for place, row in enumerate(rows, start=1)}
+    return {row["document_id"]: place for place, row in enumerate(rows, start=1)}
 
 
-def _speed(connection: sqlite3.Connection) -> float | None:
-    speed: float | None = connection.execute("SELECT chunks_per_second FROM queue").fetchone()[0]
+def _speed(connection: Connection) -> float | None:
+    speed: float | None = scalar(connection, "SELECT chunks_per_second FROM queue")
     return speed
 
 
-def _chunks_left(connection: sqlite3.Connection) -> float | None:
+def _chunks_left(connection: Connection) -> float | None:
     """Chunks still to be embedded: counted where a document is parsed, estimated from its size where not."""
-    known = connection.execute(
+    known = scalar(
+        connection,
         "SELECT coalesce(sum(chunks - chunks_done), 0) FROM documents WHERE state = ?",
         (DocumentState.EMBEDDING,),
-    ).fetchone()[0]
-    unread = connection.execute(
+    )
+    unread = scalar(
+        connection,
         "SELECT coalesce(sum(bytes), 0) FROM documents WHERE state IN (?, ?)",
         (DocumentState.QUEUED, DocumentState.PARSING),
-    ).fetchone()[0]
+    )
     if not unread:
         return float(known)
-    chunks, size = connection.execute(
-        "SELECT sum(chunks), sum(bytes) FROM "
-        "(SELECT chunks, bytes FROM documents WHERE state = ? ORDER BY added DESC LIMIT ?)",
+    latest = one(
+        connection,
+        "SELECT sum(chunks) AS chunks, sum(bytes) AS bytes FROM "
+        "(SELECT chunks, bytes FROM documents WHERE state = ? ORDER BY added DESC LIMIT ?) AS latest",
         (DocumentState.READY, _LATEST),
-    ).fetchone()
-    return float(known) + unread * chunks / size if chunks and size else None
+    )
+    if not latest["chunks"] or not latest["bytes"]:
+        return None
+    return float(known + unread * latest["chunks"] / latest["bytes"])

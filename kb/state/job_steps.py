@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kb.state.chunks import bury_chunks, replace_chunks
-from kb.state.db import Database
 from kb.state.jobs import enqueue, is_held, require_held
+from kb.state.sql import Connection, SqlDatabase, scalar
 from kb.text.language import language
 from kb.types import Chunk, DocumentState, Job, JobKind, ParsedDocument
 
@@ -34,7 +33,7 @@ class Steps:
     it here: the check and the write are one transaction.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: SqlDatabase) -> None:
         self._database = database
 
     def begin_parsing(self, job: Job) -> None:
@@ -58,7 +57,7 @@ class Steps:
         """
         with self._database.write() as connection:
             outdated = connection.execute(
-                "SELECT id FROM documents WHERE live = 1 AND state = ? AND cut IS NOT ? "
+                "SELECT id FROM documents WHERE live = 1 AND state = ? AND (cut IS NULL OR cut <> ?) "
                 "AND NOT EXISTS (SELECT 1 FROM jobs WHERE document_id = documents.id) ORDER BY sequence",
                 (DocumentState.READY, chunker_version),
             ).fetchall()
@@ -102,8 +101,9 @@ class Steps:
         with self._database.write() as connection:
             for job in _held(connection, done):
                 connection.execute(
-                    "UPDATE documents SET chunks_done = ?, pages_done = max(pages_done, ?) WHERE id = ?",
-                    (done[job].chunks, done[job].page, job.document_id),
+                    "UPDATE documents SET chunks_done = ?, "
+                    "pages_done = CASE WHEN pages_done < ? THEN ? ELSE pages_done END WHERE id = ?",
+                    (done[job].chunks, done[job].page, done[job].page, job.document_id),
                 )
             if chunks_per_second is not None:
                 connection.execute("UPDATE queue SET chunks_per_second = ?", (chunks_per_second,))
@@ -162,9 +162,7 @@ class Steps:
         return False
 
 
-def end_import(
-    connection: sqlite3.Connection, document_id: str, state: DocumentState, reason: str | None
-) -> None:
+def end_import(connection: Connection, document_id: str, state: DocumentState, reason: str | None) -> None:
     """Ends an import as FAILED or CANCELLED; what it had stored is left to a job of its own."""
     connection.execute(
         "UPDATE documents SET state = ?, reason = ?, live = 0, chunks = 0, chunks_done = 0, pages_done = 0 "
@@ -180,7 +178,7 @@ def end_import(
         connection.execute("DELETE FROM jobs WHERE document_id = ?", (document_id,))
 
 
-def _keep_as_it_was(connection: sqlite3.Connection, document_id: str, reason: str) -> None:
+def _keep_as_it_was(connection: Connection, document_id: str, reason: str) -> None:
     """Ends what would have cut a document anew; the next start tries it again."""
     connection.execute(
         "UPDATE documents SET state = ?, reason = ? WHERE id = ?",
@@ -189,7 +187,7 @@ def _keep_as_it_was(connection: sqlite3.Connection, document_id: str, reason: st
     connection.execute("DELETE FROM jobs WHERE document_id = ?", (document_id,))
 
 
-def retire(connection: sqlite3.Connection, document_id: str) -> None:
+def retire(connection: Connection, document_id: str) -> None:
     """Acknowledges that a document is deleted: from here on nothing finds it, and it never comes back."""
     connection.execute(
         "UPDATE documents SET state = ?, reason = NULL, live = 0 WHERE id = ?",
@@ -198,11 +196,11 @@ def retire(connection: sqlite3.Connection, document_id: str) -> None:
     enqueue(connection, document_id, JobKind.DELETE)
 
 
-def _held(connection: sqlite3.Connection, jobs: Iterable[Job]) -> list[Job]:
+def _held(connection: Connection, jobs: Iterable[Job]) -> list[Job]:
     return [job for job in jobs if is_held(connection, job)]
 
 
-def _retire_older_versions(connection: sqlite3.Connection, document_id: str) -> None:
+def _retire_older_versions(connection: Connection, document_id: str) -> None:
     """Of all findable documents of one name the one that was added last stays."""
     versions = connection.execute(
         "SELECT other.id AS id FROM documents AS this JOIN documents AS other "
@@ -215,8 +213,7 @@ def _retire_older_versions(connection: sqlite3.Connection, document_id: str) -> 
         retire(connection, older["id"])
 
 
-def _forget(connection: sqlite3.Connection, document_id: str, remove_file: Callable[[str], None]) -> None:
-    row = connection.execute("DELETE FROM documents WHERE id = ? RETURNING sha256", (document_id,)).fetchone()
-    shared = connection.execute("SELECT 1 FROM documents WHERE sha256 = ?", (row["sha256"],)).fetchone()
-    if not shared:
-        remove_file(row["sha256"])
+def _forget(connection: Connection, document_id: str, remove_file: Callable[[str], None]) -> None:
+    sha256 = scalar(connection, "DELETE FROM documents WHERE id = ? RETURNING sha256", (document_id,))
+    if not scalar(connection, "SELECT count(*) FROM documents WHERE sha256 = ?", (sha256,)):
+        remove_file(sha256)

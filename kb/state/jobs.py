@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 
 from kb.errors import Cancelled
-from kb.state.db import Database
+from kb.state.dialect import SKIP_LOCKED
+from kb.state.sql import Connection, Row, SqlDatabase, marks, scalar
 from kb.types import DocumentState, Job, JobKind, JobState
 
 LEASE_SECONDS = 30.0
@@ -27,7 +27,7 @@ class Jobs:
     ``clock`` returns seconds since 1970 and is shared by all workers of a data folder.
     """
 
-    def __init__(self, database: Database, *, clock: Callable[[], float]) -> None:
+    def __init__(self, database: SqlDatabase, *, clock: Callable[[], float]) -> None:
         self._database = database
         self._clock = clock
 
@@ -41,7 +41,7 @@ class Jobs:
         now = self._clock()
         turns = sorted({_TURNS[kind] for kind in kinds})
         with self._database.write() as connection:
-            paused = connection.execute("SELECT paused FROM queue").fetchone()[0]
+            paused = scalar(connection, "SELECT paused FROM queue")
             if paused and not set(kinds) & set(CLEANUPS):
                 return []
             connection.execute(
@@ -50,8 +50,8 @@ class Jobs:
             )
             rows = connection.execute(
                 "UPDATE jobs SET state = ?, lease_owner = ?, lease_until = ?, attempts = attempts + 1, reason = NULL "
-                f"WHERE id IN (SELECT id FROM jobs WHERE state = ? AND turn IN ({_marks(turns)}) "
-                "ORDER BY turn, id LIMIT ?) RETURNING *",
+                f"WHERE id IN (SELECT id FROM jobs WHERE state = ? AND turn IN ({marks(turns)}) "
+                f"ORDER BY turn, id LIMIT ? {SKIP_LOCKED}) RETURNING *",
                 (JobState.RUNNING, owner, now + LEASE_SECONDS, JobState.QUEUED, *turns, limit),
             ).fetchall()
         return [_job(row) for row in sorted(rows, key=lambda row: (row["turn"], row["id"]))]
@@ -111,27 +111,26 @@ class Jobs:
     def waiting(self, kinds: Collection[JobKind] = IMPORTS) -> int:
         """How many jobs of these kinds could be begun now or are under way."""
         turns = sorted({_TURNS[kind] for kind in kinds})
-        count: int = (
-            self._database.read()
-            .execute(
-                f"SELECT count(*) FROM jobs WHERE turn IN ({_marks(turns)}) "
-                "AND (state IN (?, ?) OR (state = ? AND lease_until < ?))",
-                (*turns, JobState.QUEUED, JobState.RUNNING, JobState.WAITING, self._clock()),
-            )
-            .fetchone()[0]
+        count: int = scalar(
+            self._database.read(),
+            f"SELECT count(*) FROM jobs WHERE turn IN ({marks(turns)}) "
+            "AND (state IN (?, ?) OR (state = ? AND lease_until < ?))",
+            (*turns, JobState.QUEUED, JobState.RUNNING, JobState.WAITING, self._clock()),
         )
         return count
 
     def explain(self, reason: str | None) -> None:
         """Keeps what holds all imports up, for a person to read; None once nothing does."""
         with self._database.write() as connection:
-            connection.execute("UPDATE queue SET reason = ? WHERE reason IS NOT ?", (reason, reason))
+            connection.execute(
+                "UPDATE queue SET reason = ? WHERE coalesce(reason, '') <> coalesce(?, '')", (reason, reason)
+            )
 
 
 # --- For the other writers of kb.state, within their transactions ------------------------------
 
 
-def enqueue(connection: sqlite3.Connection, document_id: str, kind: JobKind) -> None:
+def enqueue(connection: Connection, document_id: str, kind: JobKind) -> None:
     """Queues ``kind`` for a document, behind all others; whatever else was to be done with it is no longer."""
     connection.execute("DELETE FROM jobs WHERE document_id = ?", (document_id,))
     connection.execute(
@@ -139,7 +138,7 @@ def enqueue(connection: sqlite3.Connection, document_id: str, kind: JobKind) -> 
     )
 
 
-def is_held(connection: sqlite3.Connection, job: Job) -> bool:
+def is_held(connection: Connection, job: Job) -> bool:
     """Whether the worker that took ``job`` still has it: checked within every transaction it writes."""
     found = connection.execute(
         "SELECT 1 FROM jobs WHERE id = ? AND lease_owner = ? AND attempts = ?",
@@ -148,13 +147,13 @@ def is_held(connection: sqlite3.Connection, job: Job) -> bool:
     return found is not None
 
 
-def require_held(connection: sqlite3.Connection, job: Job) -> None:
+def require_held(connection: Connection, job: Job) -> None:
     """Raises Cancelled where the job was cancelled, paused or given to somebody else meanwhile."""
     if not is_held(connection, job):
         raise Cancelled("The document was cancelled, paused or removed while it was worked on.")
 
 
-def _queue_unread(connection: sqlite3.Connection) -> None:
+def _queue_unread(connection: Connection) -> None:
     """Documents that nobody reads any more are queued again."""
     connection.execute(
         "UPDATE documents SET state = ? WHERE state = ? "
@@ -163,7 +162,7 @@ def _queue_unread(connection: sqlite3.Connection) -> None:
     )
 
 
-def _job(row: sqlite3.Row) -> Job:
+def _job(row: Row) -> Job:
     return Job(
         id=row["id"],
         kind=JobKind(row["kind"]),
@@ -173,7 +172,3 @@ def _job(row: sqlite3.Row) -> Job:
         parses=row["parses"],
         faults=row["faults"],
     )
-
-
-def _marks(values: Iterable[object]) -> str:
-    return ",".join("?" for _ in values)

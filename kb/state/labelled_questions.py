@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import UTC, datetime
 
 from kb.errors import NotFound
-from kb.state.db import Database
+from kb.state.sql import Row, SqlDatabase, one
 from kb.types import OWNER, LabelledQuestion
 
 _COLUMNS = "id, question, sha256, document, page, quote, added"
@@ -15,7 +14,7 @@ _COLUMNS = "id, question, sha256, document, page, quote, added"
 class LabelledQuestions:
     """The table ``kept_questions``."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: SqlDatabase) -> None:
         self._database = database
 
     def keep(
@@ -36,11 +35,12 @@ class LabelledQuestions:
                 "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 (question, sha256, document, page, quote, now, owner),
             )
-            row = connection.execute(
+            row = one(
+                connection,
                 f"SELECT {_COLUMNS} FROM kept_questions "
                 "WHERE owner = ? AND question = ? AND sha256 = ? AND quote = ?",
                 (owner, question, sha256, quote),
-            ).fetchone()
+            )
         return _kept(row)
 
     def all(self, *, owner: str = OWNER.id) -> list[LabelledQuestion]:
@@ -63,5 +63,5 @@ class LabelledQuestions:
                 raise NotFound(f"There is no kept question {kept_id}.")
 
 
-def _kept(row: sqlite3.Row) -> LabelledQuestion:
+def _kept(row: Row) -> LabelledQuestion:
     return LabelledQuestion(**dict(row))

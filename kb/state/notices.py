@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from kb.errors import NotFound
-from kb.state.db import Database
+from kb.state.sql import SqlDatabase
 from kb.types import OWNER, StoredNotice
 
 
 class Notices:
     """The table ``notices``. They survive a restart, so that nobody misses one by not looking."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: SqlDatabase) -> None:
         self._database = database
 
     def add(self, text: str, *, owner: str = OWNER.id) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from kb.errors import BadInput
-from kb.state.db import Database
 from kb.state.documents import no_document
+from kb.state.sql import SqlDatabase
 
 MAX_TAG = 60
 """Characters of a tag."""
@@ -15,7 +15,7 @@ MAX_TAG = 60
 class Labels:
     """The table ``tags`` and the column ``searchable``; each change is all or nothing."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: SqlDatabase) -> None:
         self._database = database
 
     def enable(self, document_ids: Sequence[str], *, searchable: bool) -> None:
@@ -23,7 +23,7 @@ class Labels:
         with self._database.write() as connection:
             for document_id in document_ids:
                 if not connection.execute(
-                    "UPDATE documents SET enabled = ? WHERE id = ?", (searchable, document_id)
+                    "UPDATE documents SET enabled = ? WHERE id = ?", (int(searchable), document_id)
                 ).rowcount:
                     raise no_document(document_id)
 
@@ -46,7 +46,7 @@ class Labels:
                     [(document_id, tag) for tag in removed],
                 )
                 connection.executemany(
-                    "INSERT OR IGNORE INTO tags (document_id, tag) VALUES (?, ?)",
+                    "INSERT INTO tags (document_id, tag) VALUES (?, ?) ON CONFLICT DO NOTHING",
                     [(document_id, tag) for tag in added],
                 )
 

@@ -6,37 +6,34 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from kb.errors import Misconfigured
-from kb.state.db import Database
+from kb.state.sql import SqlDatabase, in_lists, scalar
 from kb.types import Fingerprint
 
 if TYPE_CHECKING:
     from kb.types import Matrix
 
 
-def embedder_in_use(database: Database) -> str | None:
+def embedder_in_use(database: SqlDatabase) -> str | None:
     """The stored key of the embedder that was last taken into use and has vectors; None where there is none."""
-    row = (
-        database.read()
-        .execute(
-            "SELECT stored_key FROM embedders WHERE EXISTS "
-            "(SELECT 1 FROM vectors WHERE embedder_id = embedders.id) ORDER BY id DESC LIMIT 1"
-        )
-        .fetchone()
+    key: str | None = scalar(
+        database.read(),
+        "SELECT stored_key FROM embedders WHERE EXISTS "
+        "(SELECT 1 FROM vectors WHERE embedder_id = embedders.id) ORDER BY id DESC LIMIT 1",
     )
-    return row[0] if row else None
+    return key
 
 
-def former_embedder(database: Database, stored_key: str) -> str | None:
+def former_embedder(database: SqlDatabase, stored_key: str) -> str | None:
     """The stored key of the other embedder that has vectors for most of what may be found.
 
     None where the embedder of ``stored_key`` has them all, or no other has any.
     """
     counts = {
-        row["stored_key"]: row["count"]
+        row["stored_key"]: row["vectors"]
         for row in database.read().execute(
-            "SELECT stored_key, count(*) AS count FROM embedders JOIN vectors ON embedder_id = embedders.id "
+            "SELECT stored_key, count(*) AS vectors FROM embedders JOIN vectors ON embedder_id = embedders.id "
             "JOIN chunks ON chunks.text_hash = vectors.text_hash JOIN documents ON documents.id = document_id "
-            "WHERE live = 1 GROUP BY stored_key ORDER BY count, embedders.id"
+            "WHERE live = 1 GROUP BY embedders.id, stored_key ORDER BY count(*), embedders.id"
         )
     }
     mine = counts.pop(stored_key, 0)
@@ -47,18 +44,18 @@ def former_embedder(database: Database, stored_key: str) -> str | None:
 class Vectors:
     """The tables ``embedders`` and ``vectors``, for one embedder."""
 
-    def __init__(self, database: Database, fingerprint: Fingerprint) -> None:
+    def __init__(self, database: SqlDatabase, fingerprint: Fingerprint) -> None:
         self._database = database
         self._native_width = fingerprint.native_width
         self._embedder = self._known(fingerprint) or self._register(fingerprint)
 
     def _known(self, fingerprint: Fingerprint) -> int | None:
-        row = (
-            self._database.read()
-            .execute("SELECT id FROM embedders WHERE stored_key = ?", (fingerprint.stored_key,))
-            .fetchone()
+        found: int | None = scalar(
+            self._database.read(),
+            "SELECT id FROM embedders WHERE stored_key = ?",
+            (fingerprint.stored_key,),
         )
-        return row["id"] if row else None
+        return found
 
     def _register(self, fingerprint: Fingerprint) -> int:
         with self._database.write() as connection:
@@ -66,10 +63,9 @@ class Vectors:
                 "INSERT INTO embedders (stored_key) VALUES (?) ON CONFLICT DO NOTHING",
                 (fingerprint.stored_key,),
             )
-            row = connection.execute(
-                "SELECT id FROM embedders WHERE stored_key = ?", (fingerprint.stored_key,)
-            ).fetchone()
-        return int(row["id"])
+            return int(
+                scalar(connection, "SELECT id FROM embedders WHERE stored_key = ?", (fingerprint.stored_key,))
+            )
 
     def put(self, hashes: Sequence[bytes], vectors: Matrix, *, of_chunks: bool = False) -> None:
         """Stores vectors of shape (len(hashes), native width).
@@ -89,12 +85,20 @@ class Vectors:
                 "server runs the model that the settings name."
             )
         rows = vectors.astype(np.float16)
-        wanted = "WHERE EXISTS (SELECT 1 FROM chunks WHERE text_hash = ?2)" if of_chunks else ""
+        values = [(self._embedder, key, row.tobytes()) for key, row in zip(hashes, rows, strict=True)]
+        replaced = "ON CONFLICT (embedder_id, text_hash) DO UPDATE SET vector = excluded.vector"
         with self._database.write() as connection:
-            connection.executemany(
-                f"INSERT OR REPLACE INTO vectors (embedder_id, text_hash, vector) SELECT ?1, ?2, ?3 {wanted}",
-                [(self._embedder, key, row.tobytes()) for key, row in zip(hashes, rows, strict=True)],
-            )
+            if of_chunks:
+                connection.executemany(
+                    "INSERT INTO vectors (embedder_id, text_hash, vector) SELECT ?, ?, ? "
+                    f"WHERE EXISTS (SELECT 1 FROM chunks WHERE text_hash = ?) {replaced}",
+                    [(*row, row[1]) for row in values],
+                )
+            else:
+                connection.executemany(
+                    f"INSERT INTO vectors (embedder_id, text_hash, vector) VALUES (?, ?, ?) {replaced}",
+                    values,
+                )
 
     def get(self, hashes: Sequence[bytes], *, width: int) -> Matrix:
         """The stored vectors cut to ``width`` and brought to length 1, shape (len(hashes), width), in order.
@@ -120,10 +124,10 @@ class Vectors:
                 "SELECT block.id AS id, vector FROM "
                 "(SELECT id, document_id, text_hash FROM chunks WHERE id > ? ORDER BY id LIMIT ?) AS block "
                 "LEFT JOIN documents ON documents.id = block.document_id AND live = 1 "
-                "AND (? IS NULL OR collection = ?) "
+                "AND collection = coalesce(?, collection) "
                 "LEFT JOIN vectors ON embedder_id = ? AND vectors.text_hash = block.text_hash AND length(vector) = ? "
                 "AND documents.id IS NOT NULL ORDER BY block.id",
-                (after, rows, collection, collection, self._embedder, 2 * self._native_width),
+                (after, rows, collection, self._embedder, 2 * self._native_width),
             ).fetchall()
             if not found:
                 return
@@ -143,15 +147,13 @@ class Vectors:
 
     def count_lacking(self, *, unless_queued: bool = False) -> int:
         """How many chunks may be found and have no vector; ``unless_queued``: nor a job that gives them one."""
-        count: int = (
-            self._database.read()
-            .execute(
-                "SELECT count(*) FROM chunks JOIN documents ON documents.id = document_id WHERE live = 1 "
-                "AND NOT EXISTS (SELECT 1 FROM vectors WHERE embedder_id = ? AND vectors.text_hash = chunks.text_hash) "
-                "AND NOT (? AND EXISTS (SELECT 1 FROM jobs WHERE jobs.document_id = documents.id))",
-                (self._embedder, unless_queued),
-            )
-            .fetchone()[0]
+        jobless = "AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.document_id = documents.id)"
+        count: int = scalar(
+            self._database.read(),
+            "SELECT count(*) FROM chunks JOIN documents ON documents.id = document_id WHERE live = 1 AND NOT EXISTS "
+            "(SELECT 1 FROM vectors WHERE embedder_id = ? AND vectors.text_hash = chunks.text_hash) "
+            f"{jobless if unless_queued else ''}",
+            (self._embedder,),
         )
         return count
 
@@ -163,13 +165,11 @@ class Vectors:
 
     def _rows(self, hashes: Sequence[bytes]) -> Iterable[tuple[bytes, bytes]]:
         connection = self._database.read()
-        for start in range(0, len(hashes), 500):
-            part = hashes[start : start + 500]
-            marks = ",".join("?" * len(part))
+        for marked, part in in_lists(hashes):
             yield from (
                 (row["text_hash"], row["vector"])
                 for row in connection.execute(
-                    f"SELECT text_hash, vector FROM vectors WHERE embedder_id = ? AND text_hash IN ({marks})",
+                    f"SELECT text_hash, vector FROM vectors WHERE embedder_id = ? AND text_hash IN ({marked})",
                     (self._embedder, *part),
                 )
             )

@@ -13,6 +13,7 @@ import numpy as np
 
 from ingest.sandbox.sandbox import Sandbox
 from kb.errors import BackendDown
+from kb.state.sql import scalar
 from kb.types import DocumentState, JobState, ParsedDocument
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.ingest.test_pipeline import Library, parse_here
@@ -97,7 +98,7 @@ def test_vectors_of_a_wrong_width_are_refused_and_nothing_is_written(tmp_path: P
         wait_until(lambda: library.progress.queue().reason)
         assert "64 wide" in str(library.progress.of([document.id])[document.id].reason)
         assert library.documents.get(document.id).state is DocumentState.EMBEDDING
-        assert library.database.read().execute("SELECT count(*) FROM vectors").fetchone()[0] == 0
+        assert scalar(library.database.read(), "SELECT count(*) FROM vectors") == 0
         assert not any(library.store.ids().values())
 
 

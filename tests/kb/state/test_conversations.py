@@ -9,6 +9,7 @@ import pytest
 
 from kb.errors import NotFound
 from kb.state.conversations import AnswerRuns
+from kb.state.sql import scalar
 from kb.types import (
     Anchor,
     Answer,
@@ -74,7 +75,7 @@ def test_a_deleted_document_takes_its_words_along_and_leaves_the_quotes(
         "the quote, and nothing of what was not cited"
     )
     assert first.document.name == "a.pdf"
-    stored = state.database.read().execute("SELECT searched FROM requests").fetchone()[0]
+    stored = scalar(state.database.read(), "SELECT searched FROM requests")
     assert "Second." not in stored
 
 

@@ -18,6 +18,7 @@ from kb.state.facets import facets
 from kb.state.integrity import Integrity
 from kb.state.jobs import CLEANUPS
 from kb.state.migrations import MIGRATIONS
+from kb.state.sql import scalar
 from kb.state.tags import Labels
 from kb.state.vectors import Vectors
 from kb.types import DocumentState, Fingerprint, JobKind
@@ -266,7 +267,7 @@ def test_a_failing_transaction_leaves_nothing(database: Database) -> None:
 
     with pytest.raises(RuntimeError):
         fail()
-    assert database.read().execute("SELECT count(*) FROM tombstones").fetchone()[0] == 0
+    assert scalar(database.read(), "SELECT count(*) FROM tombstones") == 0
 
 
 def test_threads_that_ended_hold_no_connections(state: State) -> None:
@@ -349,7 +350,7 @@ def test_a_database_of_bounded_size_says_that_the_disk_is_full_and_keeps_what_it
     document = state.add("a")
     job = state.claim()
     with state.database.write() as connection:
-        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        pages = scalar(connection, "PRAGMA page_count")
         connection.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(DiskFull, match="MB are free"):
         state.steps.store_chunks(job, PARSED, [replace(CHUNKS[1], text="long " * 20_000)])

@@ -1,0 +1,57 @@
+"""What is said differently by every database: here for SQLite. All other SQL in ``kb/state`` is standard.
+
+Another database gets a module of this shape, a ``SqlDatabase`` and migrations of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kb.state.sql import Connection, scalar
+
+OLDEST_SQLITE = (3, 35, 0)
+"""RETURNING came with it. Python's own installers bring a newer one; Ubuntu 22.04 has 3.37, Debian 12 has 3.40."""
+
+SKIP_LOCKED = ""
+"""Ends the question for jobs to claim; SQLite has one writer, so nobody else's claim can be under way."""
+
+REBUILD_INDEXES = "REINDEX"
+
+_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+
+
+@dataclass(frozen=True, slots=True)
+class Dangling:
+    """A row that refers to one which does not exist."""
+
+    table: str
+    parent: str
+    rowid: int
+
+
+def concat_rows(column: str, separator: str, source: str) -> str:
+    """An expression: ``column`` of the rows of ``source``, a query, joined in its order; NULL where it has none."""
+    return f"(SELECT group_concat({column}, '{separator}') FROM ({source}))"
+
+
+def newest_id(connection: Connection, table: str) -> int:
+    """The highest id that ``table`` ever gave out, removed rows included; 0 before the first."""
+    return int(scalar(connection, "SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)) or 0)
+
+
+def dangling(connection: Connection) -> list[Dangling]:
+    """Every row that breaks a foreign key; only a foreign hand or a fault of the disk makes one."""
+    rows = connection.execute("PRAGMA foreign_key_check").fetchall()
+    return [Dangling(row["table"], row["parent"], row["rowid"]) for row in rows]
+
+
+def delete_dangling(connection: Connection) -> None:
+    """Deletes those rows."""
+    for row in dangling(connection):
+        connection.execute(f'DELETE FROM "{row.table}" WHERE rowid = ?', (row.rowid,))
+
+
+def row_counts(connection: Connection) -> dict[str, int]:
+    """How many rows each table has."""
+    names = [row["name"] for row in connection.execute(_TABLES)]
+    return {name: int(scalar(connection, f'SELECT count(*) FROM "{name}"')) for name in names}
