@@ -1,4 +1,4 @@
-"""Name -> class for every port that has more than one implementation, imported when first used."""
+"""Name -> class, or what makes one, for every port that has more than one implementation, imported when first used."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from typing import Any
 
 from kb.errors import Misconfigured
 
-VECTOR_STORES = {"chroma": "kb.index.vector.chroma:ChromaStore", "exact": "kb.index.vector.exact:ExactStore"}
-LEXICAL_INDEXES = {"tantivy": "kb.index.lexical.tantivy_index:TantivyIndex"}
+VECTOR_STORES = {"chroma": "kb.index.lifecycles:chroma", "exact": "kb.index.lifecycles:exact"}
+"""A store is named together with how its indexes are kept: what stands here makes an ``IndexLifecycle``."""
+LEXICAL_INDEXES = {"tantivy": "kb.index.lifecycles:tantivy"}
+"""The same for words."""
+EMBEDDERS = {"local": "kb.models.embed.local:LocalEmbedder"}
 RERANKERS = {
     "cross_encoder": "kb.models.rerank.cross_encoder:CrossEncoderReranker",
     "endpoint": "kb.models.rerank.endpoint:EndpointReranker",
@@ -21,7 +24,7 @@ CHAT_MODELS = {
 
 
 def load(table: dict[str, str], name: str) -> Any:
-    """The class that ``table`` names ``name``.
+    """What ``table`` names ``name``.
 
     Raises:
         Misconfigured: the name is not in the table, or its package is not installed.

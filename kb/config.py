@@ -92,6 +92,11 @@ class Settings(BaseSettings):
     )
     answer_tokens: int = Field(default=1024, ge=16, description="The longest answer, in the model's tokens.")
 
+    vector_store: str = Field(
+        default="chroma",
+        description="What searches by meaning: chroma, or exact (compares with every passage, in memory; for some "
+        "ten thousand of them).",
+    )
     max_file_megabytes: int = Field(default=500, ge=1, description="Larger files are refused.")
     reserve_megabytes: int = Field(
         default=32,

@@ -165,6 +165,7 @@ class EngineLoader:
         indexes = IndexPair(
             self._settings.home,
             embedder.fingerprint,
+            store=self._settings.vector_store,
             database=self._database,
             steps=Steps(self._database),
             chunks=self._chunks,
@@ -176,7 +177,12 @@ class EngineLoader:
         former = None if indexes.is_whole else self._former_embedder(embedder.fingerprint)
         store: VectorSearch = indexes.store
         if former is not None:
-            store = former_search(self._settings.home, former.fingerprint, database=self._database)
+            store = former_search(
+                self._settings.home,
+                former.fingerprint,
+                store=self._settings.vector_store,
+                database=self._database,
+            )
             self._periodic_tasks.add(PeriodicTask(self._take_over))
         retriever, answerer = self._asking(
             self._settings, self._models(), embedder=former or embedder, store=store, lexical=indexes.lexical

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
-from kb.types import ChatOptions, Fingerprint, Message, ModelEvent, ModelStatus, ParsedDocument, Rect
+from kb.types import (
+    ChatOptions,
+    Fingerprint,
+    Message,
+    ModelEvent,
+    ModelStatus,
+    ParsedDocument,
+    Rect,
+    StoredIndex,
+)
 
 if TYPE_CHECKING:
     from kb.types import Matrix, Vector
+
+
+Opened_co = TypeVar("Opened_co", covariant=True)
 
 
 class Similarity(Protocol):
@@ -108,6 +120,59 @@ class VectorStore(VectorSearch, Protocol):
 
     def close(self) -> None:
         """Releases files and memory."""
+        ...
+
+
+class IndexLifecycle(Protocol[Opened_co]):
+    """How the indexes of one kind, built for one thing, are found again, begun, opened, trusted and replaced.
+
+    What an index is built for (an embedder, a version of the fields) is the lifecycle's own; indexes that were
+    built for something else are not found. ``place`` is its name for one index. The caller fills what was begun.
+    """
+
+    def find(self) -> StoredIndex | None:
+        """An index that holds what it held when it was last ``at_rest``; None where there is none to trust."""
+        ...
+
+    def begin(self) -> str:
+        """The place of a new empty index, which is not found before it was ``at_rest``.
+
+        Raises:
+            DiskFull: there is no room for one.
+        """
+        ...
+
+    def open(self, place: str) -> Opened_co:
+        """Opens the index. A death from here on must not leave it to be found unless its rows are what they were.
+
+        Raises:
+            Damaged: it cannot be opened.
+            DiskFull: there is no room to open it.
+        """
+        ...
+
+    def before_write(self, place: str) -> None:
+        """Is told before each write: a death in the middle must not leave an index to be found that is in doubt."""
+        ...
+
+    def at_rest(self, place: str, *, deleted: int) -> None:
+        """The index is whole and nobody writes: it may be found. ``deleted`` rows have left it since it was built.
+
+        Raises:
+            OSError: that could not be noted, so it is not found.
+        """
+        ...
+
+    def give_up(self, place: str) -> None:
+        """The index is not to be found again; those who have it open go on reading."""
+        ...
+
+    def keep_only(self, place: str) -> None:
+        """The index is what answers from now on: every other of its kind goes, whatever it was built for."""
+        ...
+
+    def remove(self, place: str) -> None:
+        """The index goes; nobody has it open."""
         ...
 
 

@@ -13,9 +13,8 @@ from kb.backends import LEXICAL_INDEXES, VECTOR_STORES, load
 from kb.errors import DiskFull
 from kb.index.resilient_lexical import ResilientLexicalIndex
 from kb.index.resilient_vector import ResilientVectorStore
-from kb.index.trusted_folder import TrustedIndexFolder
 from kb.index.writer import IndexWriter
-from kb.ports import VectorSearch, VectorStore
+from kb.ports import IndexLifecycle, VectorSearch, VectorStore
 from kb.state.chunks import Chunks
 from kb.state.db import Database
 from kb.state.documents import Documents
@@ -31,30 +30,34 @@ _AT_ONCE = 1000
 _FEWEST_DELETED = 2000
 """Chunks that may leave the index of vectors before it is built anew: a few megabytes of memory."""
 _LOOK_FOR_VECTORS_SECONDS = 5.0
-_WORDS_KEY = (
-    "words of all scripts and their beginnings, pairs of Han characters, English stems; phrases; names; 5"
-)
-"""To be changed when the fields of the word index change or ``kb.text.words`` finds other terms."""
 
 
 class IndexPair:
     """Both derived indexes of one embedder and their writer; ``repair`` makes them whole."""
 
     def __init__(
-        self, home: Path, fingerprint: Fingerprint, *, database: Database, steps: Steps, chunks: Chunks
+        self,
+        home: Path,
+        fingerprint: Fingerprint,
+        *,
+        store: str,
+        database: Database,
+        steps: Steps,
+        chunks: Chunks,
     ) -> None:
-        """Opens them, or begins empty ones where there are none or they are in doubt."""
+        """Opens them, or begins empty ones where there are none or they are in doubt.
+
+        ``store`` is the name of a vector store in ``kb.backends``.
+
+        Raises:
+            Misconfigured: there is no such store.
+        """
         self._vectors = Vectors(database, fingerprint)
         self._chunks = chunks
         self.store = ResilientVectorStore(
-            TrustedIndexFolder(HomeLayout(home).chroma, fingerprint.key),
-            partial(_open_store, fingerprint),
-            exact=streamed(database, fingerprint),
+            _vector_lifecycle(store, home, fingerprint), exact=streamed(database, fingerprint)
         )
-        self.lexical = ResilientLexicalIndex(
-            TrustedIndexFolder(HomeLayout(home).words, _WORDS_KEY, grows=True),
-            lambda folder: load(LEXICAL_INDEXES, "tantivy")(folder=folder),
-        )
+        self.lexical = ResilientLexicalIndex(load(LEXICAL_INDEXES, "tantivy")(HomeLayout(home)))
         self.index = IndexWriter(
             documents=Documents(database),
             steps=steps,
@@ -169,16 +172,16 @@ def streamed(database: Database, fingerprint: Fingerprint) -> VectorSearch:
     return StreamedSearch(partial(Vectors(database, fingerprint).blocks, width=fingerprint.width))
 
 
-def former_search(home: Path, fingerprint: Fingerprint, *, database: Database) -> VectorSearch:
+def former_search(home: Path, fingerprint: Fingerprint, *, store: str, database: Database) -> VectorSearch:
     """The index of an embedder that was in use before, or exact search over its vectors."""
-    folder = TrustedIndexFolder(HomeLayout(home).chroma, fingerprint.key)
-    if (path := folder.trusted()) is None:
+    lifecycle = _vector_lifecycle(store, home, fingerprint)
+    if (found := lifecycle.find()) is None:
         return streamed(database, fingerprint)
-    opened = _open_store(fingerprint, path)
-    folder.mark_trusted(path)
+    opened = lifecycle.open(found.place)
+    lifecycle.at_rest(found.place, deleted=found.deleted)
     return opened
 
 
-def _open_store(fingerprint: Fingerprint, folder: Path) -> VectorStore:
-    store: VectorStore = load(VECTOR_STORES, "chroma")(fingerprint, folder=folder)
-    return store
+def _vector_lifecycle(store: str, home: Path, fingerprint: Fingerprint) -> IndexLifecycle[VectorStore]:
+    lifecycle: IndexLifecycle[VectorStore] = load(VECTOR_STORES, store)(HomeLayout(home), fingerprint)
+    return lifecycle

@@ -7,14 +7,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from functools import partial
+from typing import Generic, Protocol, TypeVar
 
 from kb.errors import Damaged, DiskFull, FootnoteError
-from kb.index.trusted_folder import TrustedIndexFolder
-
-if TYPE_CHECKING:
-    pass
+from kb.ports import IndexLifecycle
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +31,7 @@ class _Opened(Generic[T]):
     """An index that is open, and who needs it to stay so."""
 
     engine: T
-    path: Path
+    place: str
     deleted: int = 0
     """Rows that left it since it was built."""
     readers: int = 0
@@ -43,11 +40,10 @@ class _Opened(Generic[T]):
 
 
 class ResilientIndex(Generic[T]):
-    """An index on disk that is thrown away when in doubt; the caller fills the new one and calls ``complete``."""
+    """An index that is thrown away when in doubt; the caller fills the new one and calls ``complete``."""
 
-    def __init__(self, folder: TrustedIndexFolder, open_at: Callable[[Path], T]) -> None:
-        self._folder = folder
-        self._open_at = open_at
+    def __init__(self, lifecycle: IndexLifecycle[T]) -> None:
+        self._lifecycle = lifecycle
         self._lock = threading.RLock()
         self._reading = threading.Lock()
         """Guards the counts of readers: searches must not wait for a write, which holds the other lock."""
@@ -90,7 +86,7 @@ class ResilientIndex(Generic[T]):
             opened = self._in_use()
             self._is_whole = True
             self._mark_trusted()
-            self._folder.keep_only(opened.path)
+            self._lifecycle.keep_only(opened.place)
 
     def discard(self, reason: str) -> None:
         """Throws the index away and begins an empty one in its place."""
@@ -103,7 +99,7 @@ class ResilientIndex(Generic[T]):
             retired = self._opened
             if retired is None:
                 return
-            self._folder.invalidate(retired.path)  # what is written from here on is not in it
+            self._lifecycle.give_up(retired.place)  # what is written from here on is not in it
             retired.is_retired = True
             self._opened, self._is_whole = None, False
             self._close_if_retired(retired)
@@ -122,27 +118,25 @@ class ResilientIndex(Generic[T]):
                     opened.engine.close()
                 except (Damaged, DiskFull) as error:
                     log.warning("%s It is built anew at the next start.", error)
-                    self._folder.invalidate(opened.path)
+                    self._lifecycle.give_up(opened.place)
                 else:
                     self._mark_trusted()
 
     def _open(self) -> tuple[_Opened[T], bool]:
         """An index, and whether it is whole."""
-        path = self._folder.trusted()
-        if path is not None:
-            deleted = self._folder.deleted(path)
-            self._folder.invalidate(path)  # should opening it end the process, the next start builds it anew
+        found = self._lifecycle.find()
+        if found is not None:
             try:
-                engine = _within(_OPENING_SECONDS, self._open_at, path)
+                engine = _within(_OPENING_SECONDS, partial(self._lifecycle.open, found.place), found.place)
             except Damaged as error:
                 log.warning("%s It is built anew.", error)
             else:
-                return _Opened(engine, path, deleted), True
-        path = self._folder.fresh()
+                return _Opened(engine, found.place, found.deleted), True
+        place = self._lifecycle.begin()
         try:
-            return _Opened(self._open_at(path), path), False
+            return _Opened(self._lifecycle.open(place), place), False
         except BaseException:
-            self._folder.remove(path)
+            self._lifecycle.remove(place)
             raise
 
     def _discard(self, opened: _Opened[T] | None, reason: str) -> None:
@@ -151,7 +145,7 @@ class ResilientIndex(Generic[T]):
             if opened is None or opened is not self._opened:
                 return
             log.error("%s It is built anew.", reason)
-            self._folder.invalidate(opened.path)
+            self._lifecycle.give_up(opened.place)
             self._discarded.append(opened)  # others may be searching it, and closing what is damaged may hang
             self._opened, self._is_whole = None, False
             with suppress(DiskFull):
@@ -160,7 +154,7 @@ class ResilientIndex(Generic[T]):
     def _mark_trusted(self) -> None:
         if self._is_whole and (opened := self._opened) is not None:
             with suppress(OSError):  # a disk too full for the note: the next start builds it anew
-                self._folder.mark_trusted(opened.path, deleted=opened.deleted)
+                self._lifecycle.at_rest(opened.place, deleted=opened.deleted)
 
     @contextmanager
     def _read(self) -> Iterator[_Opened[T] | None]:
@@ -186,7 +180,7 @@ class ResilientIndex(Generic[T]):
             opened.engine.close()
         except (Damaged, DiskFull) as error:
             log.warning("%s It was given up before.", error)
-        self._folder.remove(opened.path)
+        self._lifecycle.remove(opened.place)
 
     @contextmanager
     def _written(self) -> Iterator[_Opened[T]]:
@@ -197,7 +191,7 @@ class ResilientIndex(Generic[T]):
         """
         with self._lock:
             opened = self._in_use()
-            self._before_write(opened.path)
+            self._lifecycle.before_write(opened.place)
             try:
                 yield opened
             except Damaged as error:
@@ -209,18 +203,15 @@ class ResilientIndex(Generic[T]):
             else:
                 self._mark_trusted()
 
-    def _before_write(self, path: Path) -> None:
-        """Called before each write to the index in ``path``."""
 
-
-def _within(seconds: float, open_at: Callable[[Path], T], path: Path) -> T:
-    """What ``open_at`` returns; Damaged when it takes too long. It cannot be ended then, only left alone."""
+def _within(seconds: float, open_it: Callable[[], T], place: str) -> T:
+    """What ``open_it`` returns; Damaged when it takes too long. It cannot be ended then, only left alone."""
     opened: list[T] = []
     failed: list[FootnoteError] = []
 
     def attempt() -> None:
         try:
-            opened.append(open_at(path))
+            opened.append(open_it())
         except FootnoteError as error:
             failed.append(error)
 
@@ -230,5 +221,5 @@ def _within(seconds: float, open_at: Callable[[Path], T], path: Path) -> T:
     if failed:
         raise failed[0]
     if not opened:
-        raise Damaged(f"The index in {path} could not be opened within {seconds:.0f} s.")
+        raise Damaged(f"The index {place} could not be opened within {seconds:.0f} s.")
     return opened[0]

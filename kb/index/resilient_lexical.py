@@ -13,10 +13,7 @@ log = logging.getLogger(__name__)
 
 
 class ResilientLexicalIndex(ResilientIndex[LexicalIndex]):
-    """A LexicalIndex that answers from what it holds so far while it is built.
-
-    Unlike Chroma, Tantivy never changes a finished file and commits by a rename: a death in the middle leaves no doubt.
-    """
+    """A LexicalIndex that answers from what it holds so far while it is built."""
 
     def add(
         self, ids: Sequence[int], texts: Sequence[str], *, collection: str, document_name: str = ""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kb.errors import Damaged, DiskFull
 from kb.index.resilient import ResilientIndex
-from kb.index.trusted_folder import TrustedIndexFolder
-from kb.ports import VectorSearch, VectorStore
+from kb.ports import IndexLifecycle, VectorSearch, VectorStore
 
 if TYPE_CHECKING:
     from kb.types import Matrix, Vector
@@ -21,11 +19,9 @@ log = logging.getLogger(__name__)
 class ResilientVectorStore(ResilientIndex[VectorStore]):
     """A VectorStore for which ``exact`` answers until it is whole."""
 
-    def __init__(
-        self, folder: TrustedIndexFolder, open_at: Callable[[Path], VectorStore], *, exact: VectorSearch
-    ) -> None:
+    def __init__(self, lifecycle: IndexLifecycle[VectorStore], *, exact: VectorSearch) -> None:
         self._exact = exact
-        super().__init__(folder, open_at)
+        super().__init__(lifecycle)
 
     def add(self, ids: Sequence[int], vectors: Matrix, *, collection: str) -> None:
         """Adds rows, or replaces those with the same id."""
@@ -64,6 +60,3 @@ class ResilientVectorStore(ResilientIndex[VectorStore]):
     def clear(self) -> None:
         """Throws every row away; it is to be filled again."""
         self.discard("The index of vectors does not belong to this library.")
-
-    def _before_write(self, path: Path) -> None:
-        self._folder.invalidate(path)

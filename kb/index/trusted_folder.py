@@ -1,4 +1,4 @@
-"""The folders of derived indexes: which one can be trusted, and what is thrown away.
+"""The lifecycle of an index in folders of this machine: which one can be trusted, and what is thrown away.
 
 Chroma changes its files in place and neither syncs nor renames them; after a death in the middle of a
 write it may answer wrongly, hang, or end the process (a few wrong bytes in ``header.bin``: SIGFPE). So an
@@ -11,90 +11,115 @@ import hashlib
 import json
 import secrets
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from stat import S_ISREG
-from typing import TypeAlias
+from typing import Generic, TypeAlias, TypeVar
 
 from kb.system.disk import room_faults
+from kb.types import StoredIndex
 
 _Stamps: TypeAlias = dict[str, list[int]]
 """File below the folder -> its size and the nanosecond of its last change."""
 
+T = TypeVar("T")
 
-class TrustedIndexFolder:
-    """Where the indexes of one kind live: each in a folder of its own, a note beside it.
 
-    ``key`` says what an index was built for; one with another key is not opened. ``grows``: finished
-    files never change and new ones are added, so that only those which the note knows are compared.
+class TrustedIndexFolder(Generic[T]):
+    """``kb.ports.IndexLifecycle`` where each index has a folder of its own below ``root``, and a note beside it.
+
+    ``key`` says what an index was built for; one with another key is not found. ``grows``: finished
+    files never change, new ones are added and come into force by a rename, so that a death in the middle
+    of a write leaves no doubt and only the files which the note knows are compared.
     """
 
-    def __init__(self, root: Path, key: str, *, grows: bool = False) -> None:
+    def __init__(self, root: Path, key: str, open_at: Callable[[Path], T], *, grows: bool = False) -> None:
         root.mkdir(parents=True, exist_ok=True)
         self._root = root
         self._key = key
+        self._open_at = open_at
         self._grows = grows
 
-    def trusted(self) -> Path | None:
-        """The folder of an index that is whole and as it was when last at rest; None where there is none."""
+    def find(self) -> StoredIndex | None:
+        """An index whose files are as they were when it was last at rest; None where there is none."""
         for note in sorted(self._root.glob("*.json")):
             folder = note.with_suffix("")
-            if folder.is_dir() and self._is_at_rest(note, folder):
-                return folder
+            if folder.is_dir() and (deleted := self._deleted_if_at_rest(note, folder)) is not None:
+                return StoredIndex(folder.name, deleted)
         return None
 
-    def fresh(self) -> Path:
-        """A new empty folder for an index to be built in; not trusted before ``mark_trusted``. Raises DiskFull."""
-        folder = self._root / f"{hashlib.sha256(self._key.encode()).hexdigest()[:8]}-{secrets.token_hex(4)}"
+    def begin(self) -> str:
+        """A new empty folder.
+
+        Raises:
+            DiskFull: there is no room even for that.
+        """
+        place = f"{hashlib.sha256(self._key.encode()).hexdigest()[:8]}-{secrets.token_hex(4)}"
         with room_faults("A search index cannot be begun", self._root):
-            folder.mkdir()
-        return folder
+            (self._root / place).mkdir()
+        return place
 
-    def remove(self, folder: Path) -> None:
-        """Removes an index that came to nothing."""
-        shutil.rmtree(folder, ignore_errors=True)
+    def open(self, place: str) -> T:
+        """Opens the index; should that end the process, it is not found by the next one."""
+        self.give_up(place)
+        return self._open_at(self._root / place)
 
-    def mark_trusted(self, folder: Path, *, deleted: int = 0) -> None:
-        """Notes that the index in ``folder`` is whole, nobody writes to it, and ``deleted`` rows have left it."""
-        note = folder.with_suffix(".json")
+    def before_write(self, place: str) -> None:
+        """Takes the note back: from here on a death leaves the index in doubt, unless it only grows."""
+        if not self._grows:
+            self.give_up(place)
+
+    def at_rest(self, place: str, *, deleted: int) -> None:
+        """Notes what the files are now.
+
+        Raises:
+            OSError: the disk is too full for the note.
+        """
+        note = self._note(place)
         part = note.with_suffix(".part")
-        said = {"key": self._key, "files": self._stamps(folder), "deleted": deleted}
+        said = {"key": self._key, "files": self._stamps(self._root / place), "deleted": deleted}
         part.write_text(json.dumps(said), encoding="utf-8")
         part.replace(note)
 
-    def deleted(self, folder: Path) -> int:
-        """How many rows had left the index in ``folder`` when it was last at rest; 0 where no note says so."""
-        try:
-            return int(json.loads(folder.with_suffix(".json").read_text(encoding="utf-8")).get("deleted", 0))
-        except (OSError, ValueError):
-            return 0
+    def give_up(self, place: str) -> None:
+        """Takes the note back."""
+        self._note(place).unlink(missing_ok=True)
 
-    def invalidate(self, folder: Path) -> None:
-        """Takes the note back: from here on a death leaves the index in doubt."""
-        folder.with_suffix(".json").unlink(missing_ok=True)
-
-    def keep_only(self, folder: Path) -> None:
-        """Removes every other index of this kind, whatever it was built for."""
+    def keep_only(self, place: str) -> None:
+        """Removes every other index below ``root``, whatever it was built for."""
         for path in self._root.iterdir():
-            if path.with_suffix("") == folder:
+            if path.with_suffix("").name == place:
                 continue
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
             else:
                 path.unlink(missing_ok=True)
 
-    def _is_at_rest(self, note: Path, folder: Path) -> bool:
+    def remove(self, place: str) -> None:
+        """Removes the files of an index that nobody has open."""
+        self.give_up(place)
+        shutil.rmtree(self._root / place, ignore_errors=True)
+
+    def _note(self, place: str) -> Path:
+        return (self._root / place).with_suffix(".json")
+
+    def _deleted_if_at_rest(self, note: Path, folder: Path) -> int | None:
+        """How many rows had left the index in ``folder``; None where it is not what ``note`` says."""
         try:
             said = json.loads(note.read_text(encoding="utf-8"))
             noted: _Stamps = said["files"]
+            deleted = int(said.get("deleted", 0))  # notes of earlier versions do not count them
             if said["key"] != self._key:
-                return False
+                return None
             found = self._stamps(folder)
             if self._grows:  # what was merged away is missing, what is new is not noted
-                return all(found[name] == noted[name] for name in found.keys() & noted.keys())
-        except (OSError, ValueError, KeyError, TypeError):
-            return False
-        return found == noted
+                same = all(found[name] == noted[name] for name in found.keys() & noted.keys())
+            else:
+                same = found == noted
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+        return deleted if same else None
 
     def _stamps(self, folder: Path) -> _Stamps:
         found = {}

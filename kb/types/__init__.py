@@ -38,6 +38,7 @@ from kb.types.documents import (
     Filters,
 )
 from kb.types.evaluations import Evaluation, Figure, LabelledQuestion, Missed
+from kb.types.indexes import StoredIndex
 from kb.types.jobs import (
     Job,
     JobKind,
@@ -128,6 +129,7 @@ __all__ = [
     "Searched",
     "Span",
     "StandaloneQuestion",
+    "StoredIndex",
     "StoredNotice",
     "Support",
     "TextDelta",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -39,35 +40,44 @@ class StreamedSearch:
 
 
 class ExactStore:
-    """Rows in a dictionary a collection, compared with every question; nothing is kept on disk."""
+    """Rows in a dictionary a collection, compared with every question; nothing is kept on disk.
+
+    Safe to use from several threads, as every store is.
+    """
 
     def __init__(self, fingerprint: Fingerprint) -> None:
         self._width = fingerprint.width
         self._rows: dict[str, dict[int, Vector]] = {}
+        self._lock = threading.Lock()
 
     def add(self, ids: Sequence[int], vectors: Matrix, *, collection: str) -> None:
         """Adds rows, or replaces those with the same id."""
-        self._rows.setdefault(collection, {}).update(zip(ids, vectors, strict=True))
+        with self._lock:
+            self._rows.setdefault(collection, {}).update(zip(ids, vectors, strict=True))
 
     def delete(self, ids: Sequence[int], *, collection: str) -> None:
         """Removes rows; ids that are not there are passed over."""
-        rows = self._rows.get(collection, {})
-        for chunk_id in ids:
-            rows.pop(chunk_id, None)
+        with self._lock:
+            rows = self._rows.get(collection, {})
+            for chunk_id in ids:
+                rows.pop(chunk_id, None)
 
     def search(self, vector: Vector, k: int, *, collection: str | None = None) -> list[tuple[int, float]]:
         """At most ``k`` (chunk id, cosine), best first; ``collection=None`` searches all."""
-        searched = self._rows.values() if collection is None else [self._rows.get(collection, {})]
-        ids = [chunk_id for rows in searched for chunk_id in rows]
+        with self._lock:
+            searched = list(self._rows.values()) if collection is None else [self._rows.get(collection, {})]
+            ids = [chunk_id for rows in searched for chunk_id in rows]
+            held = [row for rows in searched for row in rows.values()]
         if not ids:
             return []
-        scores = np.stack([row for rows in searched for row in rows.values()]) @ vector
+        scores = np.stack(held) @ vector
         best = np.argsort(-scores, kind="stable")[:k]
         return [(ids[i], float(scores[i])) for i in best]
 
     def ids(self) -> dict[str, set[int]]:
         """Every id it holds, by collection."""
-        return {collection: set(rows) for collection, rows in self._rows.items() if rows}
+        with self._lock:
+            return {collection: set(rows) for collection, rows in self._rows.items() if rows}
 
     def clear(self) -> None:
         """Throws every row away."""

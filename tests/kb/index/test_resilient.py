@@ -31,10 +31,11 @@ def library(tmp_path: Path) -> Iterator[Library]:
     opened.close()
 
 
-def open_indexes(library: Library) -> IndexPair:
+def open_indexes(library: Library, *, store: str = "chroma") -> IndexPair:
     return IndexPair(
         library.home,
         library.embedder.fingerprint,
+        store=store,
         database=library.database,
         steps=library.steps,
         chunks=Chunks(library.database),
@@ -78,6 +79,18 @@ def test_an_index_that_was_closed_is_opened_again_as_it_was(library: Library) ->
         assert (only(library.home / "chroma"), only(library.home / "words")) == first
         assert indexes.index.reconcile().added == 0
         agrees(library, indexes)
+
+
+def test_an_index_in_memory_is_built_at_every_start_without_the_model(library: Library) -> None:
+    embedded = len(library.embedder.embedded)
+    for _ in range(2):
+        with closing(open_indexes(library, store="exact")) as indexes:
+            assert indexes.status() is not None
+            indexes.open_up()
+            agrees(library, indexes)
+            assert best(library, indexes, 7) == sentence(7)
+    assert not (library.home / "chroma").exists()
+    assert len(library.embedder.embedded) == embedded
 
 
 def garbage(path: Path) -> None:

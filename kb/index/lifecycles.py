@@ -1,0 +1,41 @@
+"""Each store with the lifecycle that its indexes have: what ``kb.backends`` names."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from kb.index.trusted_folder import TrustedIndexFolder
+from kb.index.unkept import UnkeptIndex
+from kb.ports import IndexLifecycle, LexicalIndex, VectorStore
+from kb.system.home_layout import HomeLayout
+from kb.types import Fingerprint
+
+_WORDS_KEY = (
+    "words of all scripts and their beginnings, pairs of Han characters, English stems; phrases; names; 5"
+)
+"""To be changed when the fields of the word index change or ``kb.text.words`` finds other terms."""
+
+
+def chroma(layout: HomeLayout, fingerprint: Fingerprint) -> IndexLifecycle[VectorStore]:
+    """Chroma in this process: a folder for each embedder and width."""
+    from kb.index.vector.chroma import ChromaStore
+
+    return TrustedIndexFolder(
+        layout.chroma, fingerprint.key, lambda folder: ChromaStore(fingerprint, folder=folder)
+    )
+
+
+def exact(layout: HomeLayout, fingerprint: Fingerprint) -> IndexLifecycle[VectorStore]:  # noqa: ARG001 - keeps no files
+    """Exact search in memory: for libraries of some ten thousand passages."""
+    from kb.index.vector.exact import ExactStore
+
+    return UnkeptIndex(partial(ExactStore, fingerprint))
+
+
+def tantivy(layout: HomeLayout) -> IndexLifecycle[LexicalIndex]:
+    """Tantivy in this process: one folder, since words do not depend on the embedder."""
+    from kb.index.lexical.tantivy_index import TantivyIndex
+
+    return TrustedIndexFolder(
+        layout.words, _WORDS_KEY, lambda folder: TantivyIndex(folder=folder), grows=True
+    )

@@ -1,0 +1,45 @@
+"""The lifecycle of an index in memory: nothing of it is kept, so every start builds it from SQLite."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from kb.types import StoredIndex
+
+T = TypeVar("T")
+
+
+class UnkeptIndex(Generic[T]):
+    """``kb.ports.IndexLifecycle`` that never finds an index again."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+
+    def find(self) -> StoredIndex | None:
+        """None."""
+        return None
+
+    def begin(self) -> str:
+        """A name that no other index has."""
+        return f"memory-{secrets.token_hex(4)}"
+
+    def open(self, place: str) -> T:  # noqa: ARG002 - each is a new one
+        """An empty index."""
+        return self._make()
+
+    def before_write(self, place: str) -> None:
+        """There is no note to take back."""
+
+    def at_rest(self, place: str, *, deleted: int) -> None:
+        """There is nothing to be found again."""
+
+    def give_up(self, place: str) -> None:
+        """It would not be found in any case."""
+
+    def keep_only(self, place: str) -> None:
+        """Closing an index frees its memory."""
+
+    def remove(self, place: str) -> None:
+        """Closing an index frees its memory."""
