@@ -3,10 +3,9 @@
 ``confine`` is called in a process that was forked for one document and cannot be undone there:
 
 - **resource limits**: memory, CPU seconds, open files; no file may grow; no core dump.
-- **seccomp**: the kernel refuses sockets, new processes and programs, signals to others, opening anything
-  for writing, every call that changes the file system, tracing, mounting, namespaces, keys, BPF, io_uring.
-  A list of what is refused, not of what is allowed: libraries keep working when they or the C library
-  change, and everything on the list is something that no parser needs.
+- **seccomp**: the kernel allows what reading needs (open files, its own memory, threads and signals, the time)
+  and refuses every other call: sockets, processes, writing, the host's name and clock, and what later kernels
+  bring. Refused calls fail, they do not kill, so that a library that tries one can go on without it.
 - **Landlock** (kernel 5.13 and later): of the file system only the document and the folders of Python and of
   the system's libraries and fonts can be opened, and those for reading; TCP is refused once more.
 """
@@ -33,47 +32,54 @@ _MACHINES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 """Name -> (AUDIT_ARCH, column of the tables below)."""
 
 # fmt: off
-_REFUSED: dict[str, tuple[int | None, int | None]] = {
-    # the network, and sockets to other processes
-    "socket": (41, 198), "socketpair": (53, 199), "connect": (42, 203), "bind": (49, 200), "listen": (50, 201),
-    "accept": (43, 202), "accept4": (288, 242), "sendto": (44, 206), "sendmsg": (46, 211), "sendmmsg": (307, 269),
-    # other processes
-    "fork": (57, None), "vfork": (58, None), "execve": (59, 221), "execveat": (322, 281), "ptrace": (101, 117),
-    "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "tkill": (200, 130),
-    "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240), "pidfd_send_signal": (424, 424),
-    "pidfd_open": (434, 434), "pidfd_getfd": (438, 438), "setsid": (112, 157), "setpgid": (109, 154),
-    # changing the file system
-    "rename": (82, None), "renameat": (264, 38), "renameat2": (316, 276), "link": (86, None), "linkat": (265, 37),
-    "symlink": (88, None), "symlinkat": (266, 36), "unlink": (87, None), "unlinkat": (263, 35),
-    "mkdir": (83, None), "mkdirat": (258, 34), "rmdir": (84, None), "mknod": (133, None), "mknodat": (259, 33),
-    "creat": (85, None), "truncate": (76, 45), "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53),
-    "fchmodat2": (452, 452), "chown": (92, None), "lchown": (94, None), "fchown": (93, 55),
-    "fchownat": (260, 54), "utime": (132, None), "utimes": (235, None), "futimesat": (261, None),
-    "utimensat": (280, 88), "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7),
-    "removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16),
-    # memory that no limit counts, and mail boxes
-    "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194), "shmat": (30, 196),
-    "semget": (64, 190), "msgget": (68, 186), "mq_open": (240, 180),
-    # rights, and the parts of the kernel where holes are found
-    "setuid": (105, 146), "setgid": (106, 144), "setreuid": (113, 145), "setregid": (114, 143),
-    "setresuid": (117, 147), "setresgid": (119, 149), "setgroups": (116, 159), "capset": (126, 91),
-    "unshare": (272, 97), "setns": (308, 268), "mount": (165, 40), "umount2": (166, 39),
-    "pivot_root": (155, 41), "chroot": (161, 51), "move_mount": (429, 429), "open_tree": (428, 428),
-    "fsopen": (430, 430), "fsmount": (432, 432), "fspick": (433, 433), "mount_setattr": (442, 442),
-    "keyctl": (250, 219), "add_key": (248, 217), "request_key": (249, 218), "bpf": (321, 280),
-    "perf_event_open": (298, 241), "userfaultfd": (323, 282), "fanotify_init": (300, 262),
-    "open_by_handle_at": (304, 265), "init_module": (175, 105), "finit_module": (313, 273),
-    "delete_module": (176, 106), "kexec_load": (246, 104), "kexec_file_load": (320, 294),
-    "reboot": (169, 142), "swapon": (167, 224), "swapoff": (168, 225),
+_ALLOWED: dict[str, tuple[int | None, int | None]] = {
+    # files that are open, and opening for reading (below)
+    "read": (0, 63), "pread64": (17, 67), "readv": (19, 65), "preadv": (295, 69), "preadv2": (327, 286),
+    "write": (1, 64), "writev": (20, 66), "close": (3, 57), "close_range": (436, 436), "lseek": (8, 62),
+    "open": (2, None), "openat": (257, 56), "fcntl": (72, 25), "ioctl": (16, 29), "fadvise64": (221, 223),
+    "dup": (32, 23), "dup2": (33, None), "dup3": (292, 24), "pipe": (22, None), "pipe2": (293, 59),
+    "poll": (7, None), "ppoll": (271, 73), "select": (23, None), "pselect6": (270, 72), "eventfd2": (290, 19),
+    "epoll_create1": (291, 20), "epoll_ctl": (233, 21), "epoll_wait": (232, None), "epoll_pwait": (281, 22),
+    # what there is in folders
+    "stat": (4, None), "lstat": (6, None), "fstat": (5, 80), "newfstatat": (262, 79), "statx": (332, 291),
+    "statfs": (137, 43), "fstatfs": (138, 44), "access": (21, None), "faccessat": (269, 48),
+    "faccessat2": (439, 439), "readlink": (89, None), "readlinkat": (267, 78), "getdents": (78, None),
+    "getdents64": (217, 61), "getcwd": (79, 17),
+    # its own memory
+    "mmap": (9, 222), "munmap": (11, 215), "mremap": (25, 216), "mprotect": (10, 226), "madvise": (28, 233),
+    "mincore": (27, 232), "brk": (12, 214), "membarrier": (324, 283), "get_mempolicy": (239, 236),
+    # its own threads and signals; `clone`, `kill` and `tgkill` below
+    "clone": (56, 220), "futex": (202, 98), "futex_waitv": (449, 449), "set_tid_address": (218, 96),
+    "set_robust_list": (273, 99), "get_robust_list": (274, 100), "rseq": (334, 293), "arch_prctl": (158, None),
+    "rt_sigaction": (13, 134), "rt_sigprocmask": (14, 135), "rt_sigreturn": (15, 139), "rt_sigpending": (127, 136),
+    "sigaltstack": (131, 132), "kill": (62, 129), "tgkill": (234, 131), "exit": (60, 93), "exit_group": (231, 94),
+    "sched_yield": (24, 124), "sched_getaffinity": (204, 123), "sched_getparam": (143, 121),
+    "sched_getscheduler": (145, 120), "sched_get_priority_max": (146, 125), "sched_get_priority_min": (147, 126),
+    "getcpu": (309, 168), "restart_syscall": (219, 128), "wait4": (61, 260), "waitid": (247, 95),
+    # the time, chance, and who it is
+    "clock_gettime": (228, 113), "clock_getres": (229, 114), "clock_nanosleep": (230, 115), "nanosleep": (35, 101),
+    "gettimeofday": (96, 169), "time": (201, None), "times": (100, 153), "alarm": (37, None),
+    "setitimer": (38, 103), "getitimer": (36, 102), "getrandom": (318, 278), "uname": (63, 160),
+    "sysinfo": (99, 179), "getpid": (39, 172), "gettid": (186, 178), "getppid": (110, 173), "getpgid": (121, 155),
+    "getpgrp": (111, None), "getsid": (124, 156), "getuid": (102, 174), "geteuid": (107, 175), "getgid": (104, 176),
+    "getegid": (108, 177), "getgroups": (115, 158), "getresuid": (118, 148), "getresgid": (120, 150),
+    "getrlimit": (97, 163), "getrusage": (98, 165), "getpriority": (140, 141), "capget": (125, 90),
+    "prctl": (157, 167), "prlimit64": (302, 261),
 }
+"""Name -> (x86_64, aarch64). Everything else is refused: what a kernel has that nobody thought of, too."""
 _UNKNOWN: dict[str, tuple[int, int]] = {
     # "no such call": their flags lie in memory, where a filter cannot look; callers fall back to the older ones
     "clone3": (435, 435), "openat2": (437, 437),
     "io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427),
 }
+_FIRST_UNKNOWN = 450
+"""Calls of later kernels than these tables know do not exist either: a C library that tries one falls back."""
 _OPEN: dict[str, tuple[int | None, int, int]] = {"open": (2, 0, 1), "openat": (257, 56, 2)}
 """Name -> (x86_64, aarch64, which argument holds the flags); aarch64 has no ``open``."""
 _CLONE, _PRCTL, _PRLIMIT, _KILL, _TGKILL = (56, 220), (157, 167), (302, 261), (62, 129), (234, 131)
+_IOCTL = (16, 29)
+_IOCTLS = (0x5401, 0x5413, 0x541B, 0x5450, 0x5451)
+"""What Python asks of a file it opened: is it a terminal, how wide, how much waits; close it in programs, or do not."""
 # fmt: on
 
 _CLONE_THREAD = 0x10000
@@ -183,15 +189,20 @@ def filter_calls() -> bool:
     """seccomp: whether this kernel has it, in which case it is in force now."""
     if _MACHINE is None:
         return False
-    program = [*_FOR_ALL, *_only_itself(_MACHINE[1], os.getpid()), _step(_RETURN, _ALLOW)]
+    program = [*_FIRST, *_only_itself(_MACHINE[1], os.getpid()), *_LAST]
     code = ctypes.create_string_buffer(b"".join(program))
     header = struct.pack("HxxxxxxQ", len(program), ctypes.addressof(code))
     return bool(_LIBC.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, header, 0, 0) == 0)
 
 
-def _program(architecture: int, column: int) -> list[bytes]:
-    """The filter: instructions of eight bytes each, run by the kernel on every call."""
-    refuse = _step(_RETURN, _ERRNO | errno.EPERM)
+def allowed_calls() -> frozenset[int]:
+    """The numbers of the calls that the filter lets through, some of them with certain arguments alone."""
+    column = _MACHINE[1] if _MACHINE else 0
+    return frozenset(number for numbers in _ALLOWED.values() if (number := numbers[column]) is not None)
+
+
+def _first(architecture: int, column: int) -> list[bytes]:
+    """The filter: instructions of eight bytes each, run by the kernel on every call. Arguments are looked at first."""
     program = [
         _step(_LOAD, _ARCHITECTURE),
         _step(_EQUAL, architecture, 1, 0),
@@ -199,37 +210,43 @@ def _program(architecture: int, column: int) -> list[bytes]:
         _step(_LOAD, _NUMBER),
     ]
     if column == 0:  # x86_64 kernels carry a second table of the same calls
-        program += [_step(_AT_LEAST, _X32_CALLS, 0, 1), refuse]
-    for numbers in _REFUSED.values():
-        if (number := numbers[column]) is not None:
-            program += [_step(_EQUAL, number, 0, 1), refuse]
+        program += [_step(_AT_LEAST, _X32_CALLS, 0, 1), _REFUSE]
     for known in _UNKNOWN.values():
         program += [_step(_EQUAL, known[column], 0, 1), _step(_RETURN, _ERRNO | errno.ENOSYS)]
     for *numbers_of_open, argument in _OPEN.values():
         if (number := numbers_of_open[column]) is not None:
-            program += _unless(number, argument, _step(_ANY_BIT, _WRITING, 0, 1), refuse)
-    program += _unless(_CLONE[column], 0, _step(_ANY_BIT, _CLONE_THREAD, 1, 0), refuse)
-    program += _unless(_PRCTL[column], 0, _step(_EQUAL, _PR_SET_PDEATHSIG, 0, 1), refuse)
-    program += _unless(_PRLIMIT[column], 0, _step(_EQUAL, 0, 1, 0), refuse)
-    return program
+            program += _unless(number, argument, [_step(_ANY_BIT, _WRITING, 0, 1)])
+    program += _unless(_CLONE[column], 0, [_step(_ANY_BIT, _CLONE_THREAD, 1, 0)])
+    program += _unless(_PRCTL[column], 0, [_step(_EQUAL, _PR_SET_PDEATHSIG, 0, 1)])
+    program += _unless(_PRLIMIT[column], 0, [_step(_EQUAL, 0, 1, 0)])
+    requests = [_step(_EQUAL, request, len(_IOCTLS) - at, 0) for at, request in enumerate(_IOCTLS)]
+    return program + _unless(_IOCTL[column], 1, requests)
 
 
 def _only_itself(column: int, pid: int) -> list[bytes]:
     """More of it: signals go to ``pid`` alone, for that is how abort() works."""
-    refuse = _step(_RETURN, _ERRNO | errno.EPERM)
     program = []
     for call in (_KILL, _TGKILL):
-        program += _unless(call[column], 0, _step(_EQUAL, pid, 1, 0), refuse)
+        program += _unless(call[column], 0, [_step(_EQUAL, pid, 1, 0)])
     return program
 
 
-def _unless(number: int, argument: int, test: bytes, refuse: bytes) -> list[bytes]:
-    """Refuses call ``number`` unless ``test`` of the low half of its argument jumps over the refusal."""
+def _last(column: int) -> list[bytes]:
+    """The end of it: what is on the list is allowed, all else is not."""
+    program = []
+    for numbers in _ALLOWED.values():
+        if (number := numbers[column]) is not None:
+            program += [_step(_EQUAL, number, 0, 1), _step(_RETURN, _ALLOW)]
+    return [*program, _step(_AT_LEAST, _FIRST_UNKNOWN, 0, 1), _step(_RETURN, _ERRNO | errno.ENOSYS), _REFUSE]
+
+
+def _unless(number: int, argument: int, tests: list[bytes]) -> list[bytes]:
+    """Refuses call ``number`` unless one of ``tests`` of the low half of its argument jumps over the refusal."""
     return [
-        _step(_EQUAL, number, 0, 4),
+        _step(_EQUAL, number, 0, 3 + len(tests)),
         _step(_LOAD, _ARGUMENTS + 8 * argument),
-        test,
-        refuse,
+        *tests,
+        _REFUSE,
         _step(_LOAD, _NUMBER),
     ]
 
@@ -238,6 +255,7 @@ def _step(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
     return struct.pack("HBBI", code, if_true, if_false, value & 0xFFFFFFFF)
 
 
+_REFUSE = _step(_RETURN, _ERRNO | errno.EPERM)
 _MACHINE = _MACHINES.get(platform.machine())
-_FOR_ALL = _program(*_MACHINE) if _MACHINE else []
+_FIRST, _LAST = (_first(*_MACHINE), _last(_MACHINE[1])) if _MACHINE else ([], [])
 """Assembled once, not in every fork."""
