@@ -49,6 +49,9 @@ class Database:
         self._migrations = migrations
         self._before_migration = before_migration
         self._lock = threading.RLock()
+        """Held while somebody writes."""
+        self._listing = threading.RLock()
+        """Held while a connection is listed or struck off: a reader that comes must not wait for a writer."""
         self._watch_lock = threading.Lock()
         self.open()
 
@@ -69,7 +72,7 @@ class Database:
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=10, isolation_level=None, check_same_thread=False)
         connection.row_factory = sqlite3.Row
-        with self._lock:
+        with self._listing:
             self._connections.append(connection)
         for pragma in (
             "journal_mode = WAL",
@@ -88,7 +91,7 @@ class Database:
         try:
             yield connection
         finally:
-            with self._lock:
+            with self._listing:
                 self._close(connection)
 
     def _migrate(self) -> None:
@@ -132,7 +135,7 @@ class Database:
         if connection is None:
             with sqlite_faults(self.path):
                 connection = self._local.connection = self._connect()
-            with self._lock:
+            with self._listing:
                 self._close_readers_of_dead_threads()
                 self._readers[threading.current_thread()] = connection
         return connection
@@ -186,7 +189,7 @@ class Database:
 
     def close(self) -> None:
         """Closes every connection; the last process to do so folds the write-ahead log into the file."""
-        with self._lock:
+        with self._lock, self._listing:
             for connection in self._connections:
                 connection.close()
             self._connections.clear()
