@@ -11,8 +11,8 @@ from kb.config import Settings
 from kb.knowledge_base import KnowledgeBase
 from kb.types import JobState, ParsedDocument
 from tests.harness.commands import given
-from tests.kb.state.conftest import CHUNKS
 from tests.kb.web.conftest import OnePagePictures
+from tests.state import CHUNKS
 
 
 def command(home: Path, *arguments: str, code: int = 0) -> str:

@@ -1,4 +1,4 @@
-"""All tables of one database, and a worker's life in one line."""
+"""All tables of one SQLite file."""
 
 from __future__ import annotations
 
@@ -6,81 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from kb.state.blobs import Blob, BlobStore
-from kb.state.chunks import Chunks
 from kb.state.db import Database
-from kb.state.deletion import delete_pending
-from kb.state.documents import Documents
-from kb.state.job_control import Control
-from kb.state.job_progress import WorkProgress
-from kb.state.job_steps import Steps
-from kb.state.jobs import Jobs
-from kb.types import Chunk, Document, Job, ParsedDocument, Rect, Span
-
-PARSED = ParsedDocument(blocks=(), pages=2, title="A title", warnings=("Page 2 holds no text.",))
-CHUNKS = [
-    Chunk(
-        text="First.",
-        spans=(Span(0, 6, rect=Rect(1, 10.0, 20.0, 30.0, 40.0)),),
-        heading_path=("一", "Two"),
-        tokens=3,
-    ),
-    Chunk(text="Second.", spans=(Span(0, 3, line=4), Span(3, 7, paragraph=9)), tokens=2),
-]
-
-
-def blob(letter: str) -> Blob:
-    return Blob(letter * 64, 10)
-
-
-class State:
-    """Every class of ``kb.state`` on one database, with a clock that a test sets."""
-
-    def __init__(self, database: Database, folder: Path) -> None:
-        self.database = database
-        self.now = 1000.0
-        self.documents = Documents(database)
-        self.chunks = Chunks(database)
-        self.jobs = Jobs(database, clock=lambda: self.now)
-        self.steps = Steps(database)
-        self.control = Control(database)
-        self.progress = WorkProgress(database, clock=lambda: self.now)
-        self.blobs = BlobStore(folder / "blobs")
-
-    def add(self, letter: str, name: str | None = None, collection: str = "c") -> Document:
-        return self.documents.add(blob(letter), name=name or f"{letter}.pdf", collection=collection).document
-
-    def claim(self, owner: str = "worker") -> Job:
-        (job,) = self.jobs.claim(owner, limit=1)
-        return job
-
-    def embedding(self, letter: str, name: str | None = None, collection: str = "c") -> Job:
-        """A document that was just parsed, and the worker's hold on it."""
-        document = self.add(letter, name, collection)
-        job = self.claim()
-        assert job.document_id == document.id
-        self.steps.begin_parsing(job)
-        self.steps.store_chunks(job, PARSED, CHUNKS)
-        return job
-
-    def ready(self, letter: str, name: str | None = None, collection: str = "c") -> str:
-        job = self.embedding(letter, name, collection)
-        self.steps.make_ready([job])
-        return job.document_id
-
-    def delete_pending(self) -> list[str]:
-        """Buries what is deleted; the SHA-256 of the files that went."""
-        before = self.blobs.hashes()
-        delete_pending(self.jobs, self.steps, self.blobs, owner="burier")
-        return sorted(before - self.blobs.hashes())
-
-    def keep_file(self, letter: str) -> None:
-        """A file of the name that a blob with these bytes has."""
-        path = self.blobs.path(letter * 64)
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(b"x")
+from tests.state import State
 
 
 @pytest.fixture
 def state(database: Database, tmp_path: Path) -> State:
+    """Every repository on one empty file."""
     return State(database, tmp_path)

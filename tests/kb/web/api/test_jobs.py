@@ -7,7 +7,7 @@ import pytest
 
 from kb.knowledge_base import KnowledgeBase
 from kb.types import ParsedDocument
-from tests.kb.state.conftest import CHUNKS
+from tests.state import CHUNKS
 
 
 async def added(api: httpx.AsyncClient, name: str) -> str:

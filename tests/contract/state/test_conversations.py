@@ -10,18 +10,8 @@ import pytest
 from kb.errors import NotFound
 from kb.state.conversations import AnswerRuns
 from kb.state.sql import scalar
-from kb.types import (
-    Anchor,
-    Answer,
-    AnswerRun,
-    AnswerRunState,
-    Citation,
-    DocumentState,
-    Hit,
-    Rect,
-    Searched,
-)
-from tests.kb.state.conftest import State
+from kb.types import Anchor, Answer, AnswerRun, AnswerRunState, Citation, DocumentState, Hit, Rect, Searched
+from tests.state import State
 
 
 @pytest.fixture

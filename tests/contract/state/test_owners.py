@@ -2,59 +2,39 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
-from pathlib import Path
-
-import numpy as np
 import pytest
 
 from kb.errors import NotFound
 from kb.state.candidates import Passages
-from kb.state.chunks import text_hash
 from kb.state.conversations import AnswerRuns
-from kb.state.db import Database
 from kb.state.evaluations import Evaluations
 from kb.state.facets import facets
 from kb.state.labelled_questions import LabelledQuestions
-from kb.state.migrations import MIGRATIONS
 from kb.state.notices import Notices
 from kb.state.tags import Labels
-from kb.state.vectors import Vectors
 from kb.types import OWNER, DocumentState, Evaluation, Filters, Fingerprint
-from tests.kb.state.conftest import CHUNKS, PARSED, State, blob
+from tests.state import State, blob
 
 FINGERPRINT = Fingerprint("m", "1", 4, 4, "")
 
 
-def ready(state: State, letter: str, name: str, owner: str) -> str:
-    added = state.documents.add(blob(letter), name=name, collection="c", owner=owner)
-    assert not added.already_present
-    job = state.claim()
-    assert job.document_id == added.document.id
-    state.steps.begin_parsing(job)
-    state.steps.store_chunks(job, PARSED, CHUNKS)
-    state.steps.make_ready([job])
-    return job.document_id
-
-
 def test_documents_of_two_people_do_not_meet(state: State) -> None:
-    mine = ready(state, "a", "x.pdf", OWNER.id)
-    hers = ready(state, "a", "x.pdf", "ada")  # the same bytes under the same name
+    mine = state.ready("a", "x.pdf", owner=OWNER.id)
+    hers = state.ready("a", "x.pdf", owner="ada")  # the same bytes under the same name
     for owner, document_id in ((OWNER.id, mine), ("ada", hers)):
         assert [document.id for document in state.documents.page(owner=owner)] == [document_id]
         assert state.documents.count(owner=owner) == 1
         assert state.documents.collections(owner=owner) == ["c"]
     assert state.documents.page(owner="nobody") == []
     assert {document.id for document in state.documents.all()} == {mine, hers}
-    newer = ready(state, "b", "x.pdf", "ada")
+    newer = state.ready("b", "x.pdf", owner="ada")
     assert state.documents.get(hers).state is DocumentState.DELETING
     assert state.documents.get(mine).state is DocumentState.READY
     assert {document.id for document in state.documents.page(owner="ada")} == {hers, newer}
 
 
 def test_a_question_is_asked_of_the_documents_of_its_asker(state: State) -> None:
-    mine, hers = ready(state, "a", "x.pdf", OWNER.id), ready(state, "b", "y.txt", "ada")
+    mine, hers = state.ready("a", "x.pdf", owner=OWNER.id), state.ready("b", "y.txt", owner="ada")
     Labels(state.database).tag([hers], add=["secret"])
     passages = Passages(state.database, FINGERPRINT)
     everything = passages.ids(Filters()) + passages.ids(Filters(), owner="ada")
@@ -125,40 +105,3 @@ def test_labels_results_and_notices_are_their_owners(state: State) -> None:
         ):
             with pytest.raises(NotFound):
                 refused()
-
-
-def test_what_was_stored_before_there_were_owners_is_the_owners(tmp_path: Path) -> None:
-    path = tmp_path / "footnote.db"
-    Database(path, migrations=MIGRATIONS[:7]).close()
-    with closing(sqlite3.connect(path)) as older:
-        for number in (1, 2):
-            older.execute(
-                "INSERT INTO conversations (id, title, added, updated) VALUES (?, 't', '2026-01-01', '2026-01-01')",
-                (f"c{number}",),
-            )
-        for number in (2, 1):  # within one millisecond the first one was asked in last
-            older.execute(
-                "INSERT INTO requests (id, conversation_id, position, state, question, added) "
-                "VALUES (?, ?, 1, 'done', 'q', '2026-01-01')",
-                (f"r{number}", f"c{number}"),
-            )
-        older.execute("INSERT INTO notices (made, text) VALUES ('2026-01-01', 'Mind this.')")
-        older.execute(
-            "INSERT INTO kept_questions (id, question, sha256, document, page, quote, added) "
-            "VALUES (7, 'q', 'a', 'd', 3, 'quote', '2026-01-01')"
-        )
-        older.commit()
-    with closing(Database(path)) as database:
-        assert [found.id for found in AnswerRuns(database).conversations()] == ["c1", "c2"]
-        assert [notice.text for notice in Notices(database).all()] == ["Mind this."]
-        (label,) = LabelledQuestions(database).all()
-        assert (label.id, label.page, label.quote) == (7, 3, "quote")
-
-
-def test_vectors_are_shared_by_whoever_has_the_same_text(state: State) -> None:
-    vectors = Vectors(state.database, FINGERPRINT)
-    ready(state, "a", "x.pdf", OWNER.id)
-    ready(state, "a", "x.pdf", "ada")
-    assert vectors.count_lacking() == 4
-    vectors.put([text_hash(chunk.embedded_text) for chunk in CHUNKS], np.ones((2, 4), np.float32))
-    assert vectors.count_lacking() == 0

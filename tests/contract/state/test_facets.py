@@ -1,0 +1,23 @@
+"""What questions can be narrowed down by."""
+
+from __future__ import annotations
+
+from kb.state.facets import facets
+from kb.state.tags import Labels
+from tests.state import State
+
+
+def test_questions_can_be_narrowed_down_by_what_is_findable(state: State) -> None:
+    labels = Labels(state.database)
+    first, second = state.ready("a", "one.pdf"), state.ready("b", "two.PDF")
+    third, hidden = state.ready("c", "three.docx"), state.ready("d", "four.md")
+    state.add("e", "queued.xlsx")
+    labels.tag([first, second, hidden], add=["steel"])
+    labels.tag([third], add=["old"])
+    labels.tag([hidden], add=["secret"])
+    labels.enable([hidden], searchable=False)
+    found = facets(state.database)
+    assert set(found.documents) == {"one.pdf", "two.PDF", "three.docx"}
+    assert found.types == ("pdf", "docx")
+    assert found.languages == ("en",)
+    assert found.tags == ("steel", "old")
