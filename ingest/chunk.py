@@ -192,7 +192,7 @@ def _must_break(draft: _Draft, unit: _Unit, block_tokens: int, max_tokens: int) 
 
 
 def _page(unit: _Unit) -> int | None:
-    return next((span.rect.page for span in unit.spans if span.rect is not None), None)
+    return next((span.place.page for span in unit.spans if span.place is not None), None)
 
 
 def _tokens_of_blocks(units: Sequence[_Unit]) -> list[int]:

@@ -13,17 +13,28 @@ from kb.state.job_progress import WorkProgress
 from kb.state.job_steps import Steps
 from kb.state.jobs import Jobs
 from kb.state.sql import SqlDatabase
-from kb.types import OWNER, Chunk, Document, Job, ParsedDocument, Rect, Span
+from kb.types import (
+    OWNER,
+    Chunk,
+    Document,
+    Job,
+    LinePlace,
+    ParagraphPlace,
+    ParsedDocument,
+    PdfPlace,
+    Rect,
+    Span,
+)
 
 PARSED = ParsedDocument(blocks=(), pages=2, title="A title", warnings=("Page 2 holds no text.",))
 CHUNKS = [
     Chunk(
         text="First.",
-        spans=(Span(0, 6, rect=Rect(1, 10.0, 20.0, 30.0, 40.0)),),
+        spans=(Span(0, 6, PdfPlace((Rect(1, 10.0, 20.0, 30.0, 40.0),))),),
         heading_path=("一", "Two"),
         tokens=3,
     ),
-    Chunk(text="Second.", spans=(Span(0, 3, line=4), Span(3, 7, paragraph=9)), tokens=2),
+    Chunk(text="Second.", spans=(Span(0, 3, LinePlace.at(4)), Span(3, 7, ParagraphPlace.at(9))), tokens=2),
 ]
 
 

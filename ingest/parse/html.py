@@ -17,7 +17,7 @@ from lxml import etree, html
 from ingest.parse.encoding import read_text
 from ingest.parse.normalise import normalise_text, squeeze
 from kb.errors import BadInput
-from kb.types import Block, BlockKind, ParsedDocument, Span
+from kb.types import Block, BlockKind, ParagraphPlace, ParsedDocument, Span
 
 _CODE_AND_DATA = ("head", "script", "style", "noscript", "template", "svg", "map", "datalist")
 _EMBEDDED = ("iframe", "object", "embed", "applet", "audio", "video", "canvas")
@@ -53,7 +53,7 @@ _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 
 
 def parse_html(path: Path, name: str) -> ParsedDocument:
-    """The headings, paragraphs, lists, tables and code of a page; ``Span.paragraph`` counts blocks and rows.
+    """The headings, paragraphs, lists, tables and code of a page; ``ParagraphPlace`` counts blocks and rows.
 
     Raises:
         BadInput: the file is binary, too large, or holds no text.
@@ -250,11 +250,14 @@ class _Walker:
     def emit(self, kind: BlockKind, text: str) -> None:
         """Adds a block with the next paragraph number."""
         level = self.level if kind in (BlockKind.HEADING, BlockKind.LIST_ITEM) else 0
-        self.blocks.append(Block(kind, text, (Span(0, len(text), paragraph=self.count() + 1),), level))
+        self.blocks.append(
+            Block(kind, text, (Span(0, len(text), ParagraphPlace.at(self.count() + 1)),), level)
+        )
 
     def count(self) -> int:
         """The last paragraph number given."""
-        return self.blocks[-1].spans[-1].paragraph or 0 if self.blocks else 0
+        place = self.blocks[-1].spans[-1].place if self.blocks else None
+        return place.last if isinstance(place, ParagraphPlace) else 0
 
 
 def _rows_block(lines: list[str], last: int) -> list[Block]:
@@ -262,7 +265,7 @@ def _rows_block(lines: list[str], last: int) -> list[Block]:
     spans: list[Span] = []
     start = 0
     for number, line in enumerate(lines, last + 1):
-        spans.append(Span(start, start + len(line), paragraph=number))
+        spans.append(Span(start, start + len(line), ParagraphPlace.at(number)))
         start += len(line) + 1
     return [Block(BlockKind.TABLE, "\n".join(lines), tuple(spans))] if lines else []
 

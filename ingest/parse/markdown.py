@@ -19,7 +19,7 @@ from ingest.parse.encoding import read_text
 from ingest.parse.html import blocks_of_fragment
 from ingest.parse.normalise import normalise_text, squeeze
 from ingest.parse.text import Line, join_lines, joint
-from kb.types import Block, BlockKind, ParsedDocument
+from kb.types import Block, BlockKind, LinePlace, ParsedDocument
 
 _TITLE = re.compile(r"^title:\s*['\"]?(.+?)['\"]?\s*$", re.MULTILINE)
 _LINE_BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
@@ -170,7 +170,7 @@ class _Reader:
     def html(self, token: Token) -> None:
         """HTML within the Markdown; it has no line numbers of its own, so each block gets the first."""
         for block in blocks_of_fragment(token.content):
-            spans = tuple(replace(span, paragraph=None, line=_line(token)) for span in block.spans)
+            spans = tuple(replace(span, place=LinePlace.at(_line(token))) for span in block.spans)
             self.blocks.append(replace(block, spans=spans))
 
 

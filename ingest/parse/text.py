@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from ingest.parse.encoding import read_text
 from ingest.parse.normalise import normalise_text
-from kb.types import Block, BlockKind, ParsedDocument, Span
+from kb.types import Block, BlockKind, LinePlace, ParsedDocument, Span
 
 MAX_BLOCK = 4000
 """Characters of one block; longer runs of lines, or longer lines, are cut."""
@@ -107,7 +107,7 @@ def join_lines(
     parts: list[str] = []
     start = 0
     for line, joint in zip(lines, [*joints, ""], strict=True):
-        spans.append(Span(start, start + len(line.text), line=line.number))
+        spans.append(Span(start, start + len(line.text), LinePlace.at(line.number)))
         parts += line.text, joint
         start += len(line.text) + len(joint)
     return Block(kind, "".join(parts), tuple(spans), level)

@@ -14,7 +14,9 @@ from typing import Any
 
 import orjson
 
-from kb.types import Block, BlockKind, ParsedDocument, Rect, Span
+from kb.types import Block, BlockKind, ParsedDocument, Span
+from kb.types.places import PlaceError
+from kb.types.spans import decode_span, encode_spans
 
 HELLO = b"H"
 """The child is ready; the body is a JSON list of the names of its layers of protection."""
@@ -35,9 +37,6 @@ HEADER = struct.Struct(">Qc")
 """Length of the body in bytes, then one of the letters above."""
 _MOST_WORDS = 4_000
 """The longest sentence or traceback taken from a child, in characters."""
-_REAL = (float, int)
-_FAR = 1e9
-"""No page is so large, in points; infinity and what is not a number are beyond it."""
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -93,14 +92,14 @@ def read_frame(read: Callable[[int], bytes], *, limit: int) -> tuple[bytes, byte
 
 
 def encode_document(document: ParsedDocument) -> bytes:
-    """The document as JSON; spans are flat lists, so that 500 pages stay quick."""
+    """The document as JSON."""
     content = {
         "pages": document.pages,
         "title": document.title,
         "metadata": dict(document.metadata),
         "warnings": list(document.warnings),
         "blocks": [
-            [block.kind.value, block.level, block.text, [_row(span) for span in block.spans]]
+            [block.kind.value, block.level, block.text, encode_spans(block.spans)]
             for block in document.blocks
         ],
     }
@@ -167,14 +166,6 @@ def decode_ended(body: bytes) -> Ended:
     return Ended(*numbers)
 
 
-def _row(span: Span) -> list[float | None]:
-    row: list[float | None] = [span.start, span.end, span.line, span.paragraph]
-    if span.rect is not None:
-        rect = span.rect
-        row += (rect.page, rect.x0, rect.y0, rect.x1, rect.y1)
-    return row
-
-
 def _block(row: Any) -> Block:
     if type(row) is not list or len(row) != 4:
         raise WireError("not a block")
@@ -186,35 +177,22 @@ def _block(row: Any) -> Block:
     text = _text(text)
     length = len(text)
     rows = _list_or_dict(spans, list)
-    return Block(kind, text, tuple([_span(row, length) for row in rows]), _number(level))
+    try:
+        return Block(kind, text, tuple([_span(row, length) for row in rows]), _number(level))
+    except PlaceError as error:
+        raise WireError(str(error)) from error
 
 
 def _span(row: Any, length: int) -> Span:
     """Called for every line of a document: 500 pages are some 22,000 of them."""
-    if type(row) is not list or len(row) not in (4, 9):
-        raise WireError("not a span")
-    start, end, line, paragraph, *place = row
-    if type(start) is not int or type(end) is not int or not 0 <= start <= end <= length:
+    span = decode_span(row)
+    if span.end > length:
         raise WireError("a span outside its text")
-    return Span(
-        start,
-        end,
-        _rect(*place) if place else None,
-        None if line is None else _number(line),
-        None if paragraph is None else _number(paragraph),
-    )
-
-
-def _rect(page: Any, x0: Any, y0: Any, x1: Any, y1: Any) -> Rect:
-    if not (type(x0) in _REAL and type(y0) in _REAL and type(x1) in _REAL and type(y1) in _REAL):
-        raise WireError("a rectangle without numbers")
-    if not (-_FAR < x0 < _FAR and -_FAR < y0 < _FAR and -_FAR < x1 < _FAR and -_FAR < y1 < _FAR):
-        raise WireError("a rectangle far off its page")
-    return Rect(_number(page), x0, y0, x1, y1)
+    return span
 
 
 def _number(value: Any) -> int:
-    """A count, level, page or line; more than 2**31 of anything is a lie."""
+    """A count or level; more than 2**31 of anything is a lie."""
     if type(value) is not int or not 0 <= value < 2**31:
         raise WireError(f"not a number: {value!r:.40}")
     return value

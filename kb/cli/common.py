@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from kb.config import Settings, load_settings
 from kb.errors import Conflict
+from kb.types.places import describe, place_words
+from kb.types.spans import decode_anchor
 
 if TYPE_CHECKING:
     from kb.evaluate.experiments import ExperimentRunner
@@ -119,13 +121,13 @@ def print_finding(finding: dict[str, Any], *, remedy: bool = True) -> None:
 
 def where(found: dict[str, Any]) -> str:
     """A document and the place in it, in words."""
-    anchor = found["anchor"]
-    place = f", page {anchor['page']}" if anchor["page"] else ""
-    if not place and anchor["lines"]:
-        place = f", line {anchor['lines'][0]}"
-    if not place and anchor["heading_path"]:
-        place = f", {' > '.join(anchor['heading_path'])}"
-    return f"{found['document']}{place}"
+    anchor = decode_anchor(found["anchor"])
+    said = ""
+    if anchor.heading_path and not (anchor.place and anchor.place.is_shown):
+        said = " > ".join(anchor.heading_path)
+    elif anchor.place:
+        said = describe(anchor.place, place_words("en"))
+    return f"{found['document']}, {said}" if said else str(found["document"])
 
 
 def served_elsewhere(kb: KnowledgeBase) -> str | None:

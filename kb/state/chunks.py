@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from kb.errors import NotFound
 from kb.state.dialect import newest_id
 from kb.state.sql import Connection, Row, SqlDatabase, at_most, in_lists, scalar
-from kb.types import Chunk, Rect, Span
+from kb.state.stored_places import spans_from_json, spans_to_json
+from kb.types import Chunk
 
 
 def text_hash(text: str) -> bytes:
@@ -113,7 +114,7 @@ def _insert_chunks(connection: Connection, document_id: str, chunks: Sequence[Ch
                 position,
                 chunk.text,
                 json.dumps(chunk.heading_path, ensure_ascii=False),
-                _spans_to_json(chunk.spans),
+                spans_to_json(chunk.spans),
                 chunk.tokens,
                 text_hash(chunk.embedded_text),
             )
@@ -168,31 +169,6 @@ def _chunk(row: Row) -> Chunk:
         position=row["position"],
         text=row["text"],
         heading_path=tuple(json.loads(row["heading_path"])),
-        spans=_spans_from_json(row["spans"]),
+        spans=spans_from_json(row["spans"]),
         tokens=row["tokens"],
-    )
-
-
-def _spans_to_json(spans: Iterable[Span]) -> str:
-    """Spans as arrays: [start, end, line, paragraph, page, x0, y0, x1, y1], cut after the last value."""
-    rows = []
-    for span in spans:
-        row: list[float | None] = [span.start, span.end, span.line, span.paragraph]
-        if span.rect is not None:
-            box = (span.rect.x0, span.rect.y0, span.rect.x1, span.rect.y1)
-            row += [span.rect.page, *(round(edge, 1) for edge in box)]
-        rows.append(row)
-    return json.dumps(rows, separators=(",", ":"))
-
-
-def _spans_from_json(text: str) -> tuple[Span, ...]:
-    return tuple(
-        Span(
-            start=row[0],
-            end=row[1],
-            line=row[2],
-            paragraph=row[3],
-            rect=Rect(*row[4:9]) if len(row) > 4 else None,
-        )
-        for row in json.loads(text)
     )

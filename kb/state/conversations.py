@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any
@@ -13,9 +12,9 @@ from kb.errors import NotFound
 from kb.state.chunks import Chunks
 from kb.state.documents import Documents
 from kb.state.sql import Row, SqlDatabase, at_most
+from kb.state.stored_places import stored_anchor
 from kb.types import (
     OWNER,
-    Anchor,
     Answer,
     AnswerRun,
     AnswerRunState,
@@ -26,10 +25,10 @@ from kb.types import (
     Document,
     DocumentState,
     Hit,
-    Rect,
     Searched,
     Support,
 )
+from kb.types.spans import encode_anchor
 
 _INTERRUPTED = "Footnote was ended while this was being answered. Ask again for the rest."
 _TITLE_CHARACTERS = 120
@@ -269,7 +268,12 @@ def _searched_to_json(searched: Searched) -> str:
 
 def _answer_to_json(answer: Answer) -> str:
     """Everything but the text, which has a column of its own."""
-    return json.dumps({**asdict(answer), "text": None}, ensure_ascii=False)
+    stored: dict[str, Any] = {**asdict(answer), "text": None}
+    for name in ("citations", "closest"):
+        stored[name] = [
+            {**asdict(found), "anchor": encode_anchor(found.anchor)} for found in getattr(answer, name)
+        ]
+    return json.dumps(stored, ensure_ascii=False)
 
 
 def _answer_from_json(stored: str, text: str) -> Answer:
@@ -292,22 +296,7 @@ def _check(stored: dict[str, Any]) -> CheckedSentence:
 
 
 def _citation(stored: dict[str, Any]) -> Citation:
-    anchor = stored["anchor"]
-    return Citation(
-        **{
-            **stored,
-            "anchor": Anchor(
-                rects=tuple(Rect(**rect) for rect in anchor["rects"]),
-                heading_path=tuple(anchor["heading_path"]),
-                lines=_pair(anchor["lines"]),
-                paragraphs=_pair(anchor["paragraphs"]),
-            ),
-        }
-    )
-
-
-def _pair(values: Sequence[int] | None) -> tuple[int, int] | None:
-    return (values[0], values[1]) if values else None
+    return Citation(**{**stored, "anchor": stored_anchor(stored["anchor"])})
 
 
 def _now() -> str:

@@ -57,11 +57,7 @@ from kb.types.passages import (
     Hit,
 )
 from kb.types.people import OWNER, Caller
-from kb.types.places import (
-    Anchor,
-    Rect,
-    Span,
-)
+from kb.types.places import LinePlace, ParagraphPlace, PdfPlace, Place, Rect
 from kb.types.questions import Context, Question, Retrieved, StandaloneQuestion
 from kb.types.requests import (
     AnswerRun,
@@ -69,6 +65,7 @@ from kb.types.requests import (
     Conversation,
     Turn,
 )
+from kb.types.spans import Anchor, Span
 from kb.types.vectors import (
     Fingerprint,
 )
@@ -112,6 +109,7 @@ __all__ = [
     "JobState",
     "JobStatus",
     "LabelledQuestion",
+    "LinePlace",
     "Matrix",
     "Message",
     "Missed",
@@ -119,7 +117,10 @@ __all__ = [
     "ModelFinished",
     "ModelStatus",
     "Notice",
+    "ParagraphPlace",
     "ParsedDocument",
+    "PdfPlace",
+    "Place",
     "Progress",
     "Question",
     "QueueStatus",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from kb.types.places import Span
+from kb.types.spans import Span
 
 
 class BlockKind(StrEnum):

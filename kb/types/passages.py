@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kb.types.documents import Document
-from kb.types.places import Anchor, Span
+from kb.types.spans import Anchor, Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,114 @@
-"""Where a passage stands in its file."""
+"""A place in a file: one tagged value with one codec. A new format adds its kind of place here and nowhere else."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, ClassVar, Self, TypeVar
+
+_FAR = 1e9
+"""No page is so large, in points; infinity and what is not a number are beyond it."""
+_REAL = (float, int)
+_MOST = 2**31
+"""More of anything, pages or lines, is no count of them."""
+
+Words = Mapping[str, Mapping[str, str]]
+"""Language -> name of a phrase -> the phrase, ``{}`` where its values go."""
+
+
+class PlaceError(ValueError):
+    """What should be a place is none. It may come from a parser's process that a file has taken over."""
+
+
+class Place(ABC):
+    """Where words stand in a file. Each kind is a frozen dataclass, made known with ``place_kind``."""
+
+    __slots__ = ()
+    kind: ClassVar[str]
+    """The tag under which it is stored and sent."""
+    words: ClassVar[Words]
+    """How people say it. English has to be there; another language that lacks a phrase falls back to it."""
+    is_shown: ClassVar[bool] = True
+    """Whether programs show it to who reads the file. Headings say more than a number that nobody sees."""
+
+    @property
+    def page(self) -> int | None:
+        """The page on which it begins, 1-based; None for formats without pages."""
+        return None
+
+    @abstractmethod
+    def values(self) -> dict[str, Any]:
+        """What JSON can hold of it, under names that also stand in answers of the API."""
+
+    @classmethod
+    @abstractmethod
+    def from_values(cls, values: Mapping[str, Any]) -> Self:
+        """The place that has these ``values``.
+
+        Raises:
+            PlaceError, KeyError: they are not what ``values`` gives. Nothing about them may be believed.
+        """
+
+    @classmethod
+    @abstractmethod
+    def merged(cls, places: Sequence[Self]) -> Self:
+        """The place that covers all of ``places``, at least one, which come in the order of the text."""
+
+    @abstractmethod
+    def phrase(self) -> tuple[str, Mapping[str, object]]:
+        """Which phrase of ``words`` says it, and what is put into that."""
+
+
+_P = TypeVar("_P", bound=Place)
+_KINDS: dict[str, type[Place]] = {}
+
+
+def place_kind(kind: type[_P]) -> type[_P]:
+    """Makes a kind of place known to the codec: a decorator for its class."""
+    _KINDS[kind.kind] = kind
+    return kind
+
+
+# --- The codec --------------------------------------------------------------------------------
+
+
+def encode_place(place: Place) -> dict[str, Any]:
+    """The place as JSON, for the pipe to a parser, for the database and for the API: its kind and its values."""
+    return {"kind": place.kind, **place.values()}
+
+
+def decode_place(stored: Any) -> Place:
+    """The place that ``encode_place`` wrote; what else ``stored`` holds is passed over.
+
+    Raises:
+        PlaceError: it is something else, or of an unknown kind, or a value is out of its bounds.
+    """
+    try:
+        kind = _KINDS[stored["kind"]]
+        return kind.from_values(stored)
+    except (KeyError, TypeError) as error:
+        raise PlaceError(f"not a place: {stored!r:.60}") from error
+
+
+# --- In words ---------------------------------------------------------------------------------
+
+
+def place_words(language: str) -> dict[str, str]:
+    """The phrases of every kind in ``language``, by name; in English where it lacks one."""
+    found: dict[str, str] = {}
+    for kind in _KINDS.values():
+        found |= {**kind.words["en"], **kind.words.get(language, {})}
+    return found
+
+
+def describe(place: Place, words: Mapping[str, str]) -> str:
+    """The place as people say it, as `page 3`; ``words`` are those of ``place_words``."""
+    phrase, values = place.phrase()
+    return words[phrase].format(**values)
+
+
+# --- The kinds --------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,49 +127,104 @@ class Rect:
     y1: float
 
 
+@place_kind
 @dataclass(frozen=True, slots=True)
-class Span:
-    """Where the characters ``text[start:end]`` of a block or a chunk come from.
+class PdfPlace(Place):
+    """Rectangles on the pages of a PDF, at least one, in reading order."""
 
-    A format fills in what it has: PDF a rectangle (which carries its page), DOCX and HTML the
-    number of the paragraph, text and Markdown the line. All numbers are 1-based.
-    """
+    kind = "pdf"
+    words: ClassVar[Words] = {"en": {"page": "page {page}"}, "zh": {"page": "第 {page} 页"}}
 
-    start: int
-    end: int
-    rect: Rect | None = None
-    line: int | None = None
-    paragraph: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Anchor:
-    """Where a passage stands: the sum of its spans, and the headings above it."""
-
-    rects: tuple[Rect, ...] = ()
-    heading_path: tuple[str, ...] = ()
-    lines: tuple[int, int] | None = None
-    """First and last line, 1-based, inclusive; None for formats without lines."""
-    paragraphs: tuple[int, int] | None = None
-    """First and last paragraph, 1-based, inclusive; None for formats without them."""
+    rects: tuple[Rect, ...]
 
     @property
-    def page(self) -> int | None:
-        """The page on which the passage begins, 1-based; None for formats without pages."""
-        return self.rects[0].page if self.rects else None
+    def page(self) -> int:
+        """That of the first rectangle."""
+        return self.rects[0].page
+
+    def values(self) -> dict[str, Any]:
+        """Rectangles as lists, to a tenth of a point, which nobody sees: a long PDF has tens of thousands."""
+        return {
+            "rects": [
+                [rect.page, round(rect.x0, 1), round(rect.y0, 1), round(rect.x1, 1), round(rect.y1, 1)]
+                for rect in self.rects
+            ]
+        }
 
     @classmethod
-    def of(cls, spans: Iterable[Span], heading_path: tuple[str, ...] = ()) -> Anchor:
-        """The anchor that covers ``spans``, in their order."""
-        spans = tuple(spans)
-        lines = [span.line for span in spans if span.line is not None]
-        paragraphs = [span.paragraph for span in spans if span.paragraph is not None]
-        return cls(
-            rects=_along_lines(span.rect for span in spans if span.rect is not None),
-            heading_path=heading_path,
-            lines=(min(lines), max(lines)) if lines else None,
-            paragraphs=(min(paragraphs), max(paragraphs)) if paragraphs else None,
-        )
+    def from_values(cls, values: Mapping[str, Any]) -> Self:
+        """From lists, or from the objects of the API."""
+        rows = values["rects"]
+        if type(rows) is not list or not rows:
+            raise PlaceError("a PDF without a rectangle")
+        return cls(tuple(map(_rect, rows)))
+
+    @classmethod
+    def merged(cls, places: Sequence[Self]) -> Self:
+        """All rectangles, those joined that follow each other along a line."""
+        return cls(_along_lines(rect for place in places for rect in place.rects))
+
+    def phrase(self) -> tuple[str, Mapping[str, object]]:
+        """The page on which it begins."""
+        return "page", {"page": self.page}
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbered(Place):
+    """What is counted through a whole file: ``first`` to ``last``, 1-based, inclusive. Named in the plural."""
+
+    first: int
+    last: int
+
+    @classmethod
+    def at(cls, number: int) -> Self:
+        """The place of one."""
+        return cls(number, number)
+
+    def values(self) -> dict[str, Any]:
+        """The pair of them, under the name of the kind."""
+        return {self.kind: [self.first, self.last]}
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> Self:
+        """From the pair."""
+        pair = _list(values[cls.kind], length=2)
+        return cls(*map(place_number, pair))
+
+    @classmethod
+    def merged(cls, places: Sequence[Self]) -> Self:
+        """From the lowest to the highest number."""
+        return cls(min(place.first for place in places), max(place.last for place in places))
+
+    def phrase(self) -> tuple[str, Mapping[str, object]]:
+        """The singular, or the plural with both ends."""
+        name = self.kind.removesuffix("s") if self.first == self.last else self.kind
+        return name, {"first": self.first, "last": self.last}
+
+
+@place_kind
+class LinePlace(_Numbered):
+    """Lines of a text."""
+
+    __slots__ = ()
+    kind = "lines"
+    words: ClassVar[Words] = {
+        "en": {"line": "line {first}", "lines": "lines {first}–{last}"},
+        "zh": {"line": "第 {first} 行", "lines": "第 {first}–{last} 行"},
+    }
+
+
+@place_kind
+class ParagraphPlace(_Numbered):
+    """Paragraphs of a DOCX file, or blocks of a web page."""
+
+    __slots__ = ()
+    kind = "paragraphs"
+    words: ClassVar[Words] = {
+        "en": {"paragraph": "paragraph {first}", "paragraphs": "paragraphs {first}–{last}"},
+        "zh": {"paragraph": "第 {first} 段", "paragraphs": "第 {first}–{last} 段"},
+    }
+    is_shown = False
 
 
 def _along_lines(rects: Iterable[Rect]) -> tuple[Rect, ...]:
@@ -79,3 +239,35 @@ def _along_lines(rects: Iterable[Rect]) -> tuple[Rect, ...]:
         else:
             joined.append(rect)
     return tuple(joined)
+
+
+# --- What a value has to be -------------------------------------------------------------------
+
+
+def _list(value: Any, *, length: int) -> list[Any]:
+    if type(value) is not list or len(value) != length:
+        raise PlaceError(f"not {length} values: {value!r:.40}")
+    return value
+
+
+def place_number(value: Any) -> int:
+    """A page, line or paragraph.
+
+    Raises:
+        PlaceError: it is none.
+    """
+    if type(value) is not int or not 0 <= value < _MOST:
+        raise PlaceError(f"not a number: {value!r:.40}")
+    return value
+
+
+def _rect(row: Any) -> Rect:
+    """Called for every line of a passage that is found: written for speed."""
+    if type(row) is dict:
+        row = [row["page"], row["x0"], row["y0"], row["x1"], row["y1"]]
+    page, x0, y0, x1, y1 = _list(row, length=5)
+    if not (type(x0) in _REAL and type(y0) in _REAL and type(x1) in _REAL and type(y1) in _REAL):
+        raise PlaceError("a rectangle without numbers")
+    if not (-_FAR < x0 < _FAR and -_FAR < y0 < _FAR and -_FAR < x1 < _FAR and -_FAR < y1 < _FAR):
+        raise PlaceError("a rectangle far off its page")
+    return Rect(place_number(page), x0, y0, x1, y1)

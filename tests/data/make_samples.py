@@ -16,6 +16,7 @@ from docx.shared import Pt
 
 from ingest import formats
 from kb.types import Block, ParsedDocument, Span
+from kb.types.places import describe, place_words
 
 DATA = Path(__file__).parent
 SOURCES = DATA / "sources"
@@ -335,7 +336,8 @@ def _render_block(block: Block) -> str:
 
 
 def _place(span: Span) -> str:
-    where = f"line {span.line}" if span.line is not None else f"paragraph {span.paragraph}"
+    assert span.place is not None
+    where = describe(span.place, place_words("en"))
     return f"{span.start}-{span.end}: {where}"
 
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.chunk import chunk_document
-from kb.types import Block, BlockKind, Chunk, ParsedDocument, Rect, Span
+from kb.types import Block, BlockKind, Chunk, LinePlace, ParsedDocument, PdfPlace, Rect, Span
 from tests.doubles.hash_embedder import HashEmbedder
 
 COUNTER = HashEmbedder()
@@ -20,7 +20,9 @@ def cut(*blocks: Block, max_tokens: int = 40) -> list[Chunk]:
 
 
 def paragraph(text: str, page: int = 1, top: float = 0.0) -> Block:
-    return Block(BlockKind.PARAGRAPH, text, (Span(0, len(text), rect=Rect(page, 0, top, 100, top + 10)),))
+    return Block(
+        BlockKind.PARAGRAPH, text, (Span(0, len(text), PdfPlace((Rect(page, 0, top, 100, top + 10),))),)
+    )
 
 
 def heading(text: str, level: int = 1) -> Block:
@@ -83,7 +85,7 @@ def test_places_follow_their_words() -> None:
     text = "".join(lines)
     spans, start = [], 0
     for number, line in enumerate(lines):
-        spans.append(Span(start, start + len(line), rect=Rect(number + 1, 0, 0, 1, 1)))
+        spans.append(Span(start, start + len(line), PdfPlace((Rect(number + 1, 0, 0, 1, 1),))))
         start += len(line)
     chunks = cut(Block(BlockKind.PARAGRAPH, text, tuple(spans)), max_tokens=16)
     for chunk in cut(Block(BlockKind.PARAGRAPH, text, tuple(spans)), max_tokens=1000):
@@ -117,14 +119,14 @@ def test_every_character_is_in_exactly_one_chunk_and_every_place_stays_true(
     blocks = []
     for line, (kind, parts, level) in enumerate(drawn, start=1):
         text = " ".join(parts)
-        blocks.append(Block(kind, text, (Span(0, len(text), line=line),) if text else (), level))
+        blocks.append(Block(kind, text, (Span(0, len(text), LinePlace.at(line)),) if text else (), level))
     chunks = chunk_document(ParsedDocument(tuple(blocks)), COUNTER, max_tokens=max_tokens)
     squeezed = "".join("".join(chunk.text.split()) for chunk in chunks)
     assert squeezed == "".join("".join(block.text.split()) for block in blocks)
     for chunk in chunks:
         for span in chunk.spans:
-            assert span.line is not None
-            assert chunk.text[span.start : span.end] in blocks[span.line - 1].text
+            assert isinstance(span.place, LinePlace)
+            assert chunk.text[span.start : span.end] in blocks[span.place.first - 1].text
 
 
 @pytest.mark.parametrize("blocks", [(), (Block(BlockKind.PARAGRAPH, "  \n "),), (heading(" "),)])

@@ -11,7 +11,7 @@ from ingest.parse.pdf.document import parse_pdf
 from ingest.render import PdfiumRenderer
 from kb.errors import BadInput, NotFound
 from kb.ports import PageRenderer
-from kb.types import Rect
+from kb.types import Anchor, Rect
 from tests.ingest import pdf_samples as samples
 
 Box = tuple[int, int, int, int]
@@ -39,7 +39,7 @@ def yellow_box(picture: Image.Image) -> Box:
 @pytest.mark.parametrize("degrees", [0, 90, 180, 270])
 def test_marks_lie_on_the_words_however_the_page_is_turned(tmp_path: Path, degrees: int) -> None:
     path = samples.rotated(tmp_path / "a.pdf", degrees)
-    rects = [span.rect for block in parse_pdf(path, "a.pdf").blocks for span in block.spans if span.rect]
+    rects = [rect for block in parse_pdf(path, "a.pdf").blocks for rect in Anchor.of(block.spans).rects]
     plain = drawn(PdfiumRenderer().render(path, 1, width=600))
     marked = drawn(PdfiumRenderer().render(path, 1, rects=rects, width=600))
     assert plain.width == marked.width == 600

@@ -21,7 +21,7 @@ from kb.state.job_control import Control
 from kb.state.job_steps import Steps
 from kb.state.jobs import Jobs
 from kb.state.vectors import Vectors
-from kb.types import Chunk, ParsedDocument, Rect, Span
+from kb.types import Chunk, LinePlace, ParsedDocument, Rect, Span
 from tests.doubles.hash_embedder import HashEmbedder
 
 WORDS = re.findall(
@@ -78,7 +78,7 @@ class Library:
         self.blobs.remember(blob.sha256, name=name, collection=collection)
         document = self.documents.add(blob, name=name, collection=collection).document
         (job,) = self.jobs.claim("library", limit=1)
-        chunks = [Chunk(text=text, spans=(Span(0, len(text), line=1),), tokens=12) for text in texts]
+        chunks = [Chunk(text=text, spans=(Span(0, len(text), LinePlace.at(1)),), tokens=12) for text in texts]
         self.steps.begin_parsing(job)
         self.steps.store_chunks(job, ParsedDocument(blocks=()), chunks)
         self.vectors.put([text_hash(text) for text in texts], self._embedding.embed_documents(texts))

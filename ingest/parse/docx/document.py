@@ -18,7 +18,7 @@ from ingest.parse.docx.package import Package, open_package
 from ingest.parse.docx.styles import Styles
 from ingest.parse.normalise import normalise_text, squeeze
 from kb.errors import BadInput
-from kb.types import Block, BlockKind, ParsedDocument, Span
+from kb.types import Block, BlockKind, ParagraphPlace, ParsedDocument, Span
 
 _CORE = "docProps/core.xml"
 _METADATA = {
@@ -33,7 +33,7 @@ _SEPARATORS = frozenset({"separator", "continuationSeparator", "continuationNoti
 def parse_docx(path: Path, name: str) -> ParsedDocument:
     """The paragraphs, lists, tables, text boxes, notes, headers and footers of a Word document.
 
-    Tracked insertions are in, deletions and comments are not. ``Span.paragraph`` counts the
+    Tracked insertions are in, deletions and comments are not. ``ParagraphPlace`` counts the
     paragraphs of the body that hold text, those in tables and text boxes included.
 
     Raises:
@@ -112,7 +112,9 @@ class _Reader:
             if role.is_title:
                 self._title = self._title or text
             text = f"{role.label} {text}" if role.label else text
-            yield Block(role.kind, text, (Span(0, len(text), paragraph=self._paragraphs),), role.level)
+            yield Block(
+                role.kind, text, (Span(0, len(text), ParagraphPlace.at(self._paragraphs)),), role.level
+            )
         for box in inline.boxes:
             yield from self._blocks(box)
         for kind, note_id in inline.notes:
@@ -122,7 +124,8 @@ class _Reader:
         """The note, at its first mark; taken out of the list first, since a note could name itself."""
         note = self._notes[kind].pop(note_id, None)
         if note is not None and (text := self._plain_text(note)):
-            yield Block(BlockKind.FOOTNOTE, text, (Span(0, len(text), paragraph=self._paragraphs or None),))
+            place = ParagraphPlace.at(self._paragraphs) if self._paragraphs else None
+            yield Block(BlockKind.FOOTNOTE, text, (Span(0, len(text), place),))
 
     def _table(self, table: etree._Element) -> Iterator[Block]:
         """One block; a table with one cell a row only frames or indents, and its content flows on."""
@@ -202,6 +205,6 @@ def _table_block(lines: list[tuple[str, int]]) -> Block:
     spans: list[Span] = []
     start = 0
     for text, paragraph in lines:
-        spans.append(Span(start, start + len(text), paragraph=paragraph))
+        spans.append(Span(start, start + len(text), ParagraphPlace.at(paragraph)))
         start += len(text) + 1
     return Block(BlockKind.TABLE, "\n".join(text for text, _ in lines), tuple(spans))

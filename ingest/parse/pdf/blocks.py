@@ -276,7 +276,7 @@ def make_block(group: Group, vocabulary: Container[str]) -> Block:
                 glue = "\n"
             elif text:
                 text, glue = join_lines(text, piece.text, vocabulary)
-                spans[-1] = Span(spans[-1].start, min(spans[-1].end, len(text)), spans[-1].rect)
+                spans[-1] = Span(spans[-1].start, min(spans[-1].end, len(text)), spans[-1].place)
             text += glue
             spans += piece.spans(len(text))
             text += piece.text

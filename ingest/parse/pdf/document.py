@@ -21,7 +21,7 @@ from ingest.parse.pdf.reading_order import in_reading_order
 from ingest.parse.pdf.running_lines import take_margins
 from ingest.parse.pdf.text import WORDS
 from kb.errors import BadInput
-from kb.types import Block, BlockKind, ParsedDocument, Span
+from kb.types import Block, BlockKind, ParsedDocument, PdfPlace, Span
 
 MAX_PAGES = 10_000
 MAX_CHARACTERS = 20_000_000
@@ -222,4 +222,4 @@ def _vocabulary(pages: Sequence[Page]) -> frozenset[str]:
 
 
 def _margin_block(line: Line) -> Block:
-    return Block(BlockKind.MARGIN, line.text, (Span(0, len(line.text), line.rect),))
+    return Block(BlockKind.MARGIN, line.text, (Span(0, len(line.text), PdfPlace((line.rect,))),))

@@ -17,7 +17,7 @@ import pypdfium2.raw as pdfium_c
 from ingest.parse.pdf.characters import RTL_LETTERS, Characters, View
 from ingest.parse.pdf.letters import Box
 from ingest.parse.pdf.text import LEADERS, read_words
-from kb.types import Rect, Span
+from kb.types import PdfPlace, Rect, Span
 
 _WORD = re.compile(r"[^\s\x02\ufffe]+|\r?\n|[\x02\ufffe]")
 _BREAKS = "\x02\ufffe"
@@ -74,8 +74,8 @@ class Line:
 
     def spans(self, offset: int) -> list[Span]:
         """Where its characters stand, counted from ``offset``."""
-        whole = Span(0, len(self.text), self.rect)
-        return [Span(part.start + offset, part.end + offset, part.rect) for part in self.parts or (whole,)]
+        whole = Span(0, len(self.text), PdfPlace((self.rect,)))
+        return [Span(part.start + offset, part.end + offset, part.place) for part in self.parts or (whole,)]
 
     @property
     def height(self) -> float:
@@ -223,10 +223,10 @@ def _parts(reader: Characters, words: list[_Word], text: str, whole: Rect, way: 
             if upright
             else Rect(whole.page, box[0], whole.y0, box[2], whole.y1)
         )
-        spans.append(Span(start, end, rect))
+        spans.append(Span(start, end, PdfPlace((rect,))))
     if len(text) - end > 1:  # more than the hyphen of a broken word
         return ()
-    spans[-1] = Span(spans[-1].start, len(text), spans[-1].rect)
+    spans[-1] = Span(spans[-1].start, len(text), spans[-1].place)
     return tuple(spans)
 
 

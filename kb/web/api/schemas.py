@@ -18,6 +18,7 @@ from kb.types import (
     JobStatus,
     Rect,
 )
+from kb.types.spans import encode_anchor
 
 
 class Wire(BaseModel):
@@ -122,24 +123,22 @@ class RectOut(Wire):
 
 
 class AnchorOut(Wire):
-    """Where a passage stands."""
+    """Where a passage stands: ``kind`` says in which terms, and kinds may bring fields of their own."""
 
+    model_config = ConfigDict(extra="allow")
+
+    kind: str | None = None
     page: int | None
     rects: list[RectOut]
     heading_path: list[str]
-    lines: tuple[int, int] | None
-    paragraphs: tuple[int, int] | None
+    lines: tuple[int, int] | None = None
+    paragraphs: tuple[int, int] | None = None
 
     @classmethod
     def of(cls, anchor: Anchor) -> AnchorOut:
         """The anchor as it is."""
-        return cls(
-            page=anchor.page,
-            rects=[_rect(rect) for rect in anchor.rects],
-            heading_path=list(anchor.heading_path),
-            lines=anchor.lines,
-            paragraphs=anchor.paragraphs,
-        )
+        rects = [_rect(rect) for rect in anchor.rects]
+        return cls(**{**encode_anchor(anchor), "page": anchor.page, "rects": rects})
 
 
 class LabelsIn(Wire):

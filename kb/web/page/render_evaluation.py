@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kb.evaluate.background import EvaluationState
 from kb.types import Evaluation, Figure, LabelledQuestion
+from kb.types.places import place_words
 from kb.web.page.format import local_time, shown_name, size
 from kb.web.page.plots import Line, Point, history, interval_bar
 from kb.web.page.render import one_line
@@ -257,7 +258,9 @@ def kept(questions: Sequence[LabelledQuestion], strings: Strings) -> str:
 
 
 def _kept_row(each: LabelledQuestion, strings: Strings) -> str:
-    page = f" · {escape(strings.page_n.format(page=each.page))}" if each.page is not None else ""
+    page = ""
+    if each.page is not None:
+        page = f" · {escape(place_words(strings.language)['page'].format(page=each.page))}"
     quoted = each.quote[:_SHOWN_QUOTE] + ("…" if len(each.quote) > _SHOWN_QUOTE else "")
     return (
         f'<tr data-kept="{each.id}"><td dir="auto">{escape(each.question)}</td>'

@@ -7,6 +7,7 @@ from html import escape
 from urllib.parse import quote, urlencode
 
 from kb.types import Anchor, Citation, Document, DocumentState, Hit
+from kb.types.places import describe, place_words
 from kb.web.api.rects import write_rects
 from kb.web.page.format import flat, shown_name
 from kb.web.page.strings import Strings
@@ -102,16 +103,7 @@ def _page(hit: Hit, anchor: Anchor, page: int, strings: Strings) -> str:
 
 def place(anchor: Anchor, strings: Strings) -> str:
     """Where in its document a passage stands, in words."""
-    parts = []
-    if anchor.page is not None:
-        parts.append(strings.page_n.format(page=anchor.page))
-    elif anchor.lines:
-        first, last = anchor.lines
-        parts.append((strings.line if first == last else strings.lines).format(first=first, last=last))
-    elif anchor.paragraphs:
-        first, last = anchor.paragraphs
-        form = strings.paragraph if first == last else strings.paragraphs
-        parts.append(form.format(first=first, last=last))
+    parts = [describe(anchor.place, place_words(strings.language))] if anchor.place else []
     parts += [shown_name(heading) for heading in anchor.heading_path[-2:]]
     return " · ".join(parts)
 

@@ -125,11 +125,6 @@ class Strings:
     searched_for: str
     source_n: str
     back_to_text: str
-    page_n: str
-    lines: str
-    line: str
-    paragraphs: str
-    paragraph: str
     picture_alt: str
     unsupported: str
     unsupported_hint: str

@@ -10,7 +10,18 @@ import pytest
 from kb.errors import NotFound
 from kb.state.conversations import AnswerRuns
 from kb.state.sql import scalar
-from kb.types import Anchor, Answer, AnswerRun, AnswerRunState, Citation, DocumentState, Hit, Rect, Searched
+from kb.types import (
+    Anchor,
+    Answer,
+    AnswerRun,
+    AnswerRunState,
+    Citation,
+    DocumentState,
+    Hit,
+    PdfPlace,
+    Rect,
+    Searched,
+)
 from tests.state import State
 
 
@@ -24,7 +35,7 @@ def answered(state: State, request: AnswerRun, document_id: str) -> AnswerRun:
     chunks = state.chunks.of(document_id)
     document = state.documents.get(document_id)
     hits = tuple(Hit(chunk, document, 0.9, rank, {"dense": 0.5}) for rank, chunk in enumerate(chunks, 1))
-    anchor = Anchor(rects=(Rect(1, 1.0, 2.0, 3.0, 4.0),), heading_path=("一",), lines=(1, 2))
+    anchor = Anchor(PdfPlace((Rect(1, 1.0, 2.0, 3.0, 4.0),)), heading_path=("一",))
     citation = Citation(1, chunks[0].id, document_id, document.name, anchor, "First.")
     answer = Answer(
         "It is first [1].", "scripted", "What?", (citation,), unsupported=("No.",), timings_ms={"a": 1.5}

@@ -8,7 +8,7 @@ import pytest
 
 from ingest.parse.html import parse_html
 from kb.errors import BadInput
-from kb.types import BlockKind, ParsedDocument
+from kb.types import BlockKind, ParagraphPlace, ParsedDocument
 
 
 def read(folder: Path, markup: str | bytes) -> ParsedDocument:
@@ -51,15 +51,15 @@ def test_structure_and_paragraph_numbers(tmp_path: Path) -> None:
     document = read(
         tmp_path, "<h2>H</h2><ul><li>a<ul><li>b</ul></ul><table><tr><td>c<td>d<tr><td>e<td>f</table><p>g"
     )
-    assert [
-        (block.kind, block.level, [span.paragraph for span in block.spans]) for block in document.blocks
-    ] == [
+    expected = [
         (BlockKind.HEADING, 2, [1]),
         (BlockKind.LIST_ITEM, 1, [2]),
         (BlockKind.LIST_ITEM, 2, [3]),
         (BlockKind.TABLE, 0, [4, 5]),
         (BlockKind.PARAGRAPH, 0, [6]),
     ]
+    found = [(block.kind, block.level, [span.place for span in block.spans]) for block in document.blocks]
+    assert found == [(kind, level, [*map(ParagraphPlace.at, numbers)]) for kind, level, numbers in expected]
 
 
 def test_the_title_is_findable_unless_the_page_says_it(tmp_path: Path) -> None:

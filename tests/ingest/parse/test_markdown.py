@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingest.parse.markdown import parse_markdown
-from kb.types import BlockKind, ParsedDocument
+from kb.types import BlockKind, LinePlace, ParsedDocument
 
 
 def read(folder: Path, text: str) -> ParsedDocument:
@@ -45,7 +45,7 @@ def test_a_line_longer_than_anybody_wraps_is_a_paragraph(tmp_path: Path) -> None
         long.strip(),
         f"{short} {short} {long.strip()}",
     ]
-    assert [block.spans[0].line for block in document.blocks] == [1, 2]
+    assert [block.spans[0].place for block in document.blocks] == [LinePlace.at(1), LinePlace.at(2)]
 
 
 def test_every_span_gives_the_line_it_stands_on(tmp_path: Path) -> None:
@@ -53,8 +53,8 @@ def test_every_span_gives_the_line_it_stands_on(tmp_path: Path) -> None:
     lines += ["", "|a|b|", "|-|-|", "|zeta|c|"]
     for block in read(tmp_path, "\r\n".join(lines)).blocks:
         for span in block.spans:
-            assert span.line is not None
-            assert block.text[span.start : span.end].split(" | ")[0] in lines[span.line - 1]
+            assert isinstance(span.place, LinePlace)
+            assert block.text[span.start : span.end].split(" | ")[0] in lines[span.place.first - 1]
 
 
 def test_lists_carry_depth_and_numbers(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_html_within_is_read_as_html(tmp_path: Path) -> None:
         tmp_path, "x\n\n<table><tr><td>a</td><td>b</td></tr></table>\n\n<script>evil()</script>\n"
     )
     assert [block.text for block in document.blocks] == ["x", "a | b"]
-    assert document.blocks[1].spans[0].line == 3
+    assert document.blocks[1].spans[0].place == LinePlace.at(3)
 
 
 def test_front_matter_gives_the_title(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ingest.parse.text import MAX_BLOCK, Line, joint, lines_block, numbered_lines, parse_text
 from kb.errors import BadInput
-from kb.types import BlockKind, ParsedDocument
+from kb.types import BlockKind, LinePlace, ParsedDocument
 
 WRAPPED = (
     "The lighthouse keeper wrote every evening what the sea had brought, and so\n"
@@ -28,7 +28,7 @@ def read(folder: Path, text: str, name: str = "a.txt") -> ParsedDocument:
 def test_lines_broken_to_fit_are_one_paragraph_with_a_span_a_line(tmp_path: Path) -> None:
     (block,) = read(tmp_path, "\n" + WRAPPED).blocks
     assert "and so the book" in block.text
-    assert [span.line for span in block.spans] == [2, 3, 4]
+    assert [span.place for span in block.spans] == [LinePlace.at(line) for line in (2, 3, 4)]
     assert block.text[block.spans[1].start : block.spans[1].end].startswith("the book")
 
 
@@ -49,7 +49,7 @@ def test_verses_addresses_lists_and_columns_keep_their_lines(text: str, tmp_path
 def test_long_lines_are_paragraphs_without_blank_lines_between(tmp_path: Path) -> None:
     line = "海水带来的东西每天晚上都被守塔人记下来，" * 5 + "完。"
     blocks = read(tmp_path, f"{line}\n{line}\n").blocks
-    assert [block.spans[0].line for block in blocks] == [1, 2]
+    assert [block.spans[0].place for block in blocks] == [LinePlace.at(1), LinePlace.at(2)]
 
 
 def test_chapters_are_headings_and_sentences_about_them_are_not(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_chapters_are_headings_and_sentences_about_them_are_not(tmp_path: Path) 
 def test_a_line_of_two_megabytes_is_cut_between_words(tmp_path: Path) -> None:
     text = "word " * 400_000
     blocks = read(tmp_path, text).blocks
-    assert all(len(block.text) <= MAX_BLOCK and block.spans[0].line == 1 for block in blocks)
+    assert all(len(block.text) <= MAX_BLOCK and block.spans[0].place == LinePlace.at(1) for block in blocks)
     assert " ".join(block.text for block in blocks) == text.strip()
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from kb.errors import BadInput, NotFound
-from kb.types import Block, BlockKind, ParsedDocument, Rect, Span
+from kb.types import Block, BlockKind, LinePlace, ParagraphPlace, ParsedDocument, PdfPlace, Rect, Span
 
 PNG = b"\x89PNG\r\n\x1a\n"
 _served = 0
@@ -205,11 +205,14 @@ def everything(path: Path, name: str) -> ParsedDocument:
     text = path.read_text(encoding="utf-8")
     return ParsedDocument(
         blocks=(
-            Block(BlockKind.HEADING, "Title", (Span(0, 5, line=1),), level=1),
+            Block(BlockKind.HEADING, "Title", (Span(0, 5, LinePlace.at(1)),), level=1),
             Block(
                 BlockKind.PARAGRAPH,
                 text,
-                (Span(0, 1, Rect(3, 1.5, 2.0, 3.25, 4.0)), Span(1, len(text), paragraph=7)),
+                (
+                    Span(0, 1, PdfPlace((Rect(3, 1.5, 2.0, 3.2, 4.0),))),
+                    Span(1, len(text), ParagraphPlace.at(7)),
+                ),
             ),
         ),
         pages=3,

@@ -13,11 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.sandbox import protocol
-from kb.types import Block, BlockKind, ParsedDocument, Rect, Span
+from kb.types import Block, BlockKind, LinePlace, ParagraphPlace, ParsedDocument, PdfPlace, Rect, Span
 
 COUNTS = st.integers(1, 10_000)
-POINTS = st.floats(-1e6, 1e6)
+POINTS = st.floats(-1e6, 1e6).map(lambda edge: round(edge, 1))  # finer is not kept
 RECTS = st.builds(Rect, COUNTS, POINTS, POINTS, POINTS, POINTS)
+PLACES = (
+    st.builds(PdfPlace, st.lists(RECTS, min_size=1, max_size=3).map(tuple))
+    | st.builds(LinePlace, COUNTS, COUNTS)
+    | st.builds(ParagraphPlace, COUNTS, COUNTS)
+)
 WORDS = st.text(st.characters(codec="utf-8"), max_size=40)
 
 
@@ -25,10 +30,7 @@ WORDS = st.text(st.characters(codec="utf-8"), max_size=40)
 def blocks(draw: st.DrawFn) -> Block:
     text = draw(WORDS)
     cuts = sorted(draw(st.lists(st.integers(0, len(text)), max_size=5)))
-    spans = tuple(
-        Span(start, end, draw(st.none() | RECTS), draw(st.none() | COUNTS), draw(st.none() | COUNTS))
-        for start, end in itertools.pairwise(cuts)
-    )
+    spans = tuple(Span(start, end, draw(st.none() | PLACES)) for start, end in itertools.pairwise(cuts))
     return Block(draw(st.sampled_from(BlockKind)), text, spans, draw(st.integers(0, 9)))
 
 
@@ -50,7 +52,7 @@ GOOD: dict[str, Any] = {
     "title": None,
     "metadata": {},
     "warnings": [],
-    "blocks": [["paragraph", 0, "word", [[0, 4, None, 1, 1, 0.0, 0.0, 9.5, 9.5]]]],
+    "blocks": [["paragraph", 0, "word", [[0, 4, {"kind": "pdf", "rects": [[1, 0.0, 0.0, 9.5, 9.5]]}]]]],
 }
 
 
@@ -74,13 +76,20 @@ def test_anything_else_is_refused(value: Any) -> None:
         ("metadata", {"a": 1}), ("warnings", "oh"), ("warnings", [None]), ("blocks", {}), ("blocks", ["text"]),
         ("blocks", [["poem", 0, "word", []]]), ("blocks", [[["paragraph"], 0, "word", []]]),
         ("blocks", [["paragraph", 0.5, "word", []]]), ("blocks", [["paragraph", 0, None, []]]),
-        ("blocks", [["paragraph", 0, "word", [[0, 5, None, None]]]]),
-        ("blocks", [["paragraph", 0, "word", [[-1, 4, None, None]]]]),
-        ("blocks", [["paragraph", 0, "word", [[3, 2, None, None]]]]),
-        ("blocks", [["paragraph", 0, "word", [[0, 4, "1", None]]]]),
-        ("blocks", [["paragraph", 0, "word", [[0, 4, None, None, 1, 0, 0, 9]]]]),
-        ("blocks", [["paragraph", 0, "word", [[0, 4, None, None, 1, 0, 0, 9, math.nan]]]]),
-        ("blocks", [["paragraph", 0, "word", [[0, 4, None, None, 1, 0, 0, 9, "x"]]]]),
+        ("blocks", [["paragraph", 0, "word", [[0, 5]]]]),
+        ("blocks", [["paragraph", 0, "word", [[-1, 4]]]]),
+        ("blocks", [["paragraph", 0, "word", [[3, 2]]]]),
+        *(
+            ("blocks", [["paragraph", 0, "word", [[0, 4, place]]]])
+            for place in (
+                "1", None, [1], {}, {"kind": "poem"}, {"kind": ["pdf"]}, {"kind": "pdf"}, {"kind": "pdf", "rects": 1},
+                {"kind": "pdf", "rects": []}, {"kind": "pdf", "rects": [[1, 0, 0, 9]]},
+                {"kind": "pdf", "rects": [[1, 0, 0, 9, math.nan]]}, {"kind": "pdf", "rects": [[1, 0, 0, 9, 1e300]]},
+                {"kind": "pdf", "rects": [[1, 0, 0, 9, "x"]]}, {"kind": "pdf", "rects": [[0.5, 0, 0, 9, 9]]},
+                {"kind": "pdf", "rects": [{"page": 1}]}, {"kind": "lines", "lines": 3},
+                {"kind": "lines", "lines": [1, "2"]}, {"kind": "paragraphs", "lines": [1, 2]},
+            )
+        ),
     ],
 )  # fmt: skip
 def test_a_lie_is_refused(field: str, value: Any) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kb.types import Chunk, Document, DocumentState, Hit, Rect, Span
+from kb.types import Chunk, Document, DocumentState, Hit, PdfPlace, Rect, Span
 
 if TYPE_CHECKING:
     from kb.types import Matrix
@@ -34,7 +34,7 @@ def hit(
     spans, start = [], 0
     for line, piece in enumerate(text.split("\n")):
         rect = Rect(page, 0.0, 20.0 * line, 100.0, 20.0 * line + 10)
-        spans.append(Span(start, start + len(piece), rect=rect))
+        spans.append(Span(start, start + len(piece), PdfPlace((rect,))))
         start += len(piece) + 1
     document = Document(
         id=f"d{number}",

@@ -21,6 +21,7 @@ from kb.types import (
     ModelFinished,
     ModelStatus,
     Notice,
+    PdfPlace,
     Question,
     Rect,
     Retrieved,
@@ -68,7 +69,7 @@ class Neighbours:
 
     FOLLOWING = Chunk(
         "It was painted green.",
-        spans=(Span(0, 21, rect=Rect(4, 0.0, 0.0, 100.0, 10.0)),),
+        spans=(Span(0, 21, PdfPlace((Rect(4, 0.0, 0.0, 100.0, 10.0),))),),
         id=77,
         document_id="d1",
         position=1,

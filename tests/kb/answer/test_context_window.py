@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kb.answer.context_window import expand_context
-from kb.types import Chunk, Hit, Span
+from kb.types import Chunk, Hit, LinePlace, Span
 from tests.kb.answer.samples import hit
 
 TEXTS = ("First part.", "Second part.", "Third part.", "Fourth part.")
@@ -14,7 +14,7 @@ def chunks(heading: tuple[tuple[str, ...], ...] = ((), (), (), ())) -> list[Chun
     return [
         Chunk(
             text,
-            (Span(0, len(text), line=place + 1),),
+            (Span(0, len(text), LinePlace.at(place + 1)),),
             path,
             tokens=10,
             id=place + 1,
@@ -38,7 +38,7 @@ def test_a_passage_gets_its_neighbours_and_every_place_stays_true() -> None:
     (wide,) = found(chunks(), 1)
     assert wide.chunk.text == "First part.\nSecond part.\nThird part."
     assert [wide.chunk.text[span.start : span.end] for span in wide.chunk.spans] == list(TEXTS[:3])
-    assert wide.chunk.anchor.lines == (1, 3)
+    assert wide.chunk.anchor.place == LinePlace(1, 3)
     assert (wide.chunk.id, wide.chunk.tokens, wide.rank) == (2, 30, 1)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from kb.evaluate.matching import Places, found_spans, holds, holds_quote, ranking, statements
 from kb.evaluate.metrics import Statement
 from kb.evaluate.questions import Gold, Question, SetKind
-from kb.types import Chunk, Document, DocumentState, Hit, Rect, Span
+from kb.types import Chunk, Document, DocumentState, Hit, PdfPlace, Rect, Span
 
 SHA, OTHER = "a" * 64, "b" * 64
 
 
 def chunk(text: str, *pages: int) -> Chunk:
-    spans = tuple(Span(0, len(text), rect=Rect(page, 0, 0, 9, 9)) for page in pages)
+    spans = tuple(Span(0, len(text), PdfPlace((Rect(page, 0, 0, 9, 9),))) for page in pages)
     return Chunk(text=text, spans=spans)
 
 

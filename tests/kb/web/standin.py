@@ -23,6 +23,7 @@ from kb.types import (
     Document,
     DocumentState,
     Hit,
+    LinePlace,
     ModelStatus,
     Rect,
     Searched,
@@ -85,7 +86,7 @@ class InMemoryLibrary:
 
     def put(self, document: Document, text: str = "") -> None:
         self.kept = {document.id: document, **self.kept}
-        chunk = Chunk(text=text, spans=(Span(0, len(text), line=1),), id=len(self.chunks) + 1)
+        chunk = Chunk(text=text, spans=(Span(0, len(text), LinePlace.at(1)),), id=len(self.chunks) + 1)
         self.chunks[chunk.id] = replace(chunk, document_id=document.id)
         self.touch()
 

@@ -9,7 +9,7 @@ import pytest
 
 from ingest.parse.docx.document import parse_docx
 from kb.errors import BadInput
-from kb.types import BlockKind, ParsedDocument
+from kb.types import BlockKind, ParagraphPlace, ParsedDocument
 from tests.data.make_samples import SOURCES, paragraph, table, text_box, text_run, write_docx
 
 
@@ -58,8 +58,10 @@ def test_headers_and_footers_once_each(word: ParsedDocument) -> None:
 def test_spans_cover_every_row_and_count_up(word: ParsedDocument) -> None:
     for block in word.blocks:
         assert all(block.text[span.start : span.end] for span in block.spans)
-    numbers = [span.paragraph for block in word.blocks for span in block.spans]
-    assert numbers == sorted(number for number in numbers if number is not None)
+    places = [span.place for block in word.blocks for span in block.spans]
+    numbers = [place.first for place in places if isinstance(place, ParagraphPlace)]
+    assert numbers == sorted(numbers)
+    assert len(numbers) == len(places)
     grid = next(block for block in word.blocks if block.kind is BlockKind.TABLE)
     assert [grid.text[span.start : span.end] for span in grid.spans] == grid.text.split("\n")
 

@@ -11,7 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 from ingest.parse.pdf.document import parse_pdf
 from kb.errors import BadInput
 from kb.text.sentences import sentences
-from kb.types import Anchor, Block, BlockKind, ParsedDocument
+from kb.types import Anchor, Block, BlockKind, ParsedDocument, PdfPlace, Rect, Span
 from tests.ingest import pdf_samples as samples
 
 SHARED = Path(__file__).parents[4].parent / "shared" / "eval"
@@ -29,8 +29,15 @@ def texts(document: ParsedDocument, kind: BlockKind = BlockKind.PARAGRAPH) -> li
     return [block.text for block in document.blocks if block.kind is kind]
 
 
+def rect_of(span: Span) -> Rect:
+    """Its one rectangle."""
+    assert isinstance(span.place, PdfPlace)
+    (rect,) = span.place.rects
+    return rect
+
+
 def pages_of(block: Block) -> set[int]:
-    return {span.rect.page for span in block.spans if span.rect}
+    return {rect_of(span).page for span in block.spans}
 
 
 def text_or_refusal(path: Path) -> str:
@@ -133,8 +140,7 @@ def test_hyphens_of_line_ends_go_and_others_stay(tmp_path: Path) -> None:
 def test_rectangles_are_those_of_the_page_as_it_is_shown(tmp_path: Path, degrees: int) -> None:
     document = parse(samples.rotated(tmp_path / "a.pdf", degrees))
     assert texts(document) == list(samples.ENGLISH)
-    rect = document.blocks[0].spans[0].rect
-    assert rect is not None
+    rect = rect_of(document.blocks[0].spans[0])
     line = samples.wrap(samples.ENGLISH[0], "Helvetica", 11, samples.RIGHT - samples.LEFT)[0]
     left, foot, right = samples.LEFT, samples.ROTATED_TOP, samples.LEFT + samples.length(line)
     short, long = samples.WIDTH, samples.HEIGHT
@@ -167,11 +173,10 @@ def test_a_sentence_that_ends_within_a_line_has_a_place_of_its_own(
     assert [block.text[span.start : span.end] for span in block.spans] == said
     place = samples.LEFT
     for span, sentence in zip(block.spans, said, strict=True):
-        assert span.rect is not None
-        assert span.rect.x0 == pytest.approx(place, abs=1.5)
-        assert span.rect.x1 == pytest.approx(place + samples.length(sentence, font), abs=2.5)
+        assert rect_of(span).x0 == pytest.approx(place, abs=1.5)
+        assert rect_of(span).x1 == pytest.approx(place + samples.length(sentence, font), abs=2.5)
         place += samples.length(sentence + (" " if " " in text else ""), font)
-    rects = [span.rect for span in block.spans if span.rect]
+    rects = [rect_of(span) for span in block.spans]
     assert {(rect.y0, rect.y1) for rect in rects} == {(rects[0].y0, rects[0].y1)}
     (whole,) = Anchor.of(block.spans).rects
     assert (whole.x0, whole.x1) == (rects[0].x0, rects[-1].x1)
@@ -183,7 +188,7 @@ def test_spans_ascend_and_cover_every_letter(tmp_path: Path) -> None:
             covered, end = "", 0
             for span in block.spans:
                 assert span.start >= end
-                assert span.rect is not None
+                assert rect_of(span)
                 covered += block.text[span.start : span.end]
                 end = span.end
             assert covered.replace(" ", "") == block.text.replace(" ", "").replace("|", "").replace("\n", "")

@@ -18,8 +18,10 @@ from kb.types import (
     DocumentState,
     Filters,
     Hit,
+    LinePlace,
     ModelStatus,
     Notice,
+    PdfPlace,
     Progress,
     Rect,
     Searched,
@@ -39,14 +41,13 @@ DOCUMENT = Document(
     added="2026-03-04T05:06:07+00:00", pages=12,
 )  # fmt: skip
 TEXT = "The first line.\nEvery turbine is inspected  twice\na year.\n\nThe last line."
+QUOTED_PLACE = PdfPlace((Rect(5, 1, 2, 3, 4),))
 CHUNK = Chunk(
-    TEXT, (Span(0, 10, Rect(4, 10, 20, 30, 40)), Span(10, 20, Rect(5, 1, 2, 3, 4))), ("Upkeep", "Turbines"),
+    TEXT, (Span(0, 10, PdfPlace((Rect(4, 10, 20, 30, 40),))), Span(10, 20, QUOTED_PLACE)), ("Upkeep", "Turbines"),
     id=7, document_id="d1",
 )  # fmt: skip
 HIT = Hit(CHUNK, DOCUMENT, 0.9, 1)
-QUOTE = Citation(
-    1, 7, "d1", "report.pdf", Anchor((Rect(5, 1, 2, 3, 4),), ("Upkeep",)), "inspected twice a year"
-)
+QUOTE = Citation(1, 7, "d1", "report.pdf", Anchor(QUOTED_PLACE, ("Upkeep",)), "inspected twice a year")
 HOSTILE = "\"'><script>alert(1)</script>\u202egpj\r\n\n![x](http://e.x/y)\x00"
 
 
@@ -171,7 +172,9 @@ def test_a_footnote_leads_to_its_source_and_back() -> None:
 def test_a_quote_is_marked_whatever_its_spaces() -> None:
     html = render.turn(answered(), EN)
     assert "<mark>inspected twice a year</mark>" in html
-    text_only = replace(HIT, chunk=replace(CHUNK, spans=(Span(0, 9, line=3), Span(9, 20, line=5))))
+    text_only = replace(
+        HIT, chunk=replace(CHUNK, spans=(Span(0, 9, LinePlace.at(3)), Span(9, 20, LinePlace.at(5))))
+    )
     view = TurnView("t1", "?").after(Searched("?", (text_only,)))
     cited = replace(QUOTE, anchor=text_only.chunk.anchor)
     html = render.turn(view.after(Answer("So [1].", "m", "?", (cited,))), EN)

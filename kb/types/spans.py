@@ -1,0 +1,80 @@
+"""Which characters stand where, and where a passage stands as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from kb.types.places import PdfPlace, Place, PlaceError, Rect, decode_place, encode_place
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where the characters ``text[start:end]`` of a block or a chunk come from."""
+
+    start: int
+    end: int
+    place: Place | None = None
+    """None where the format cannot tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Where a passage stands: the place that covers its spans, and the headings above it."""
+
+    place: Place | None = None
+    heading_path: tuple[str, ...] = ()
+
+    @property
+    def page(self) -> int | None:
+        """The page on which the passage begins, 1-based; None for formats without pages."""
+        return self.place.page if self.place else None
+
+    @property
+    def rects(self) -> tuple[Rect, ...]:
+        """What to highlight on the pages; none for formats without."""
+        return self.place.rects if isinstance(self.place, PdfPlace) else ()
+
+    @classmethod
+    def of(cls, spans: Iterable[Span], heading_path: tuple[str, ...] = ()) -> Anchor:
+        """The anchor that covers ``spans``, in their order."""
+        places = [span.place for span in spans if span.place is not None]
+        if not places:
+            return cls(None, heading_path)
+        kind = type(places[0])  # a file has places of one kind
+        return cls(kind.merged([place for place in places if type(place) is kind]), heading_path)
+
+
+def encode_spans(spans: Iterable[Span]) -> list[list[Any]]:
+    """Spans as JSON: [start, end, place], the place left out where there is none."""
+    return [
+        [span.start, span.end] if span.place is None else [span.start, span.end, encode_place(span.place)]
+        for span in spans
+    ]
+
+
+def decode_span(row: Any) -> Span:
+    """A span of those that ``encode_spans`` wrote.
+
+    Raises:
+        PlaceError: it is something else.
+    """
+    if type(row) is not list or not 2 <= len(row) <= 3:
+        raise PlaceError("not a span")
+    start, end, *place = row
+    if type(start) is not int or type(end) is not int or not 0 <= start <= end:
+        raise PlaceError("a span that ends before it starts")
+    return Span(start, end, decode_place(place[0]) if place else None)
+
+
+def encode_anchor(anchor: Anchor) -> dict[str, Any]:
+    """The anchor as JSON: what its place is, beside the headings."""
+    place = encode_place(anchor.place) if anchor.place else {}
+    return {**place, "heading_path": list(anchor.heading_path)}
+
+
+def decode_anchor(stored: dict[str, Any]) -> Anchor:
+    """The anchor that ``encode_anchor`` wrote, or that the API gave."""
+    place = decode_place(stored) if stored.get("kind") else None
+    return Anchor(place, tuple(stored["heading_path"]))
