@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import logging
-import re
 from pathlib import Path
 
+from kb.backends import EMBEDDERS, load
 from kb.config import Settings
 from kb.errors import BackendDown, Misconfigured
 from kb.models import hub
-from kb.models.embed import bundled
-from kb.models.embed.local import LocalEmbedder
+from kb.models.embed.bundled import NAME
+from kb.models.embed.obtain import fetched, unpacked
 from kb.models.embed.spec import BUNDLED, SPECS, EmbedderSpec, known
 from kb.models.hardware import Hardware, detect
 from kb.models.hub import Announce
-from kb.system.home_layout import HomeLayout
+from kb.ports import Embedder
 
 log = logging.getLogger(__name__)
 
+_IN_PROCESS = "local"
+"""The backend of a name that begins with none."""
 _LARGE = SPECS["Qwen/Qwen3-Embedding-4B"]
 _SMALL = SPECS["Qwen/Qwen3-Embedding-0.6B"]
 _APPLE_MEMORY = 16_000_000_000
 """0.6B takes 2.4 GB in float32; below this the rest of the machine would feel it."""
-_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 def choose(
@@ -31,7 +32,7 @@ def choose(
     announce: Announce = log.info,
     hardware: Hardware | None = None,
     keep: str | None = None,
-) -> tuple[LocalEmbedder, str]:
+) -> tuple[Embedder, str]:
     """The embedder that ``settings`` ask for, and why it is that one.
 
     May unpack the bundled model (seconds) or download one (``announce`` is told the size first and
@@ -44,21 +45,22 @@ def choose(
             bundled model is installed.
         BackendDown: the model that was asked for by name is not here, nor can the hub be reached.
     """
-    folder, why = (
-        _automatic(settings, announce, hardware, keep)
-        if settings.embedder == "auto"
-        else (_named(settings, announce))
-    )
-    return LocalEmbedder(folder, width=settings.embedder_width, device=settings.device), why
+    if settings.embedder != "auto":
+        return _made(settings, settings.embedder, announce), f"{settings.embedder}, as the settings say."
+    name, why = _automatic(settings, announce, hardware, keep)
+    return _made(settings, name, announce), why
 
 
-def present(settings: Settings, model: str) -> LocalEmbedder | None:
+def present(settings: Settings, model: str) -> Embedder | None:
     """The embedder of that name, at its full width, if its files are on this machine; nothing is fetched."""
     spec = known(model)
     if spec is None:
         return None
-    folder = _bundled(settings) if spec.model == BUNDLED else hub.cached(spec.model, spec.revision)
-    return LocalEmbedder(folder, device=settings.device) if folder else None
+    folder = unpacked(settings) if spec.model == BUNDLED else hub.cached(spec.model, spec.revision)
+    if folder is None:
+        return None
+    embedder: Embedder = load(EMBEDDERS, _IN_PROCESS)(folder, device=settings.device)
+    return embedder
 
 
 def preferred(hardware: Hardware) -> tuple[EmbedderSpec, str]:
@@ -75,45 +77,33 @@ def preferred(hardware: Hardware) -> tuple[EmbedderSpec, str]:
     return SPECS[BUNDLED], "there is no GPU that a larger model would need"
 
 
+def _made(settings: Settings, wanted: str, announce: Announce) -> Embedder:
+    """The embedder called ``backend/name``, or only ``name`` where it runs in this process."""
+    backend, _, name = wanted.partition("/")
+    is_folder = Path(wanted).expanduser().is_dir()
+    if (
+        is_folder or backend not in EMBEDDERS
+    ):  # what is before the slash owns a model on the hub, or there is none
+        backend, name = _IN_PROCESS, wanted
+    made: Embedder = load(EMBEDDERS, backend).from_settings(settings, name, announce=announce)
+    return made
+
+
 def _automatic(
     settings: Settings, announce: Announce, hardware: Hardware | None, keep: str | None
-) -> tuple[Path, str]:
+) -> tuple[str, str]:
+    """The name of the model that suits, which is on this machine when this returns, and why it is that one."""
     kept = known(keep) if keep else None
-    if kept and kept.model != BUNDLED and (folder := hub.cached(kept.model, kept.revision)):
-        return folder, f"{kept.model}, with which this index was built."
+    if kept and kept.model != BUNDLED and hub.cached(kept.model, kept.revision):
+        return kept.model, f"{kept.model}, with which this index was built."
     if kept and kept.model == BUNDLED:
-        return _bundled(settings), f"The bundled {bundled.NAME}, with which this index was built."
+        return "bundled", f"The bundled {NAME}, with which this index was built."
     spec, why = preferred(hardware or (detect() if settings.device != "cpu" else Hardware()))
     if spec.model == BUNDLED:
-        return _bundled(settings), f"The bundled {bundled.NAME}: {why}."
+        return "bundled", f"The bundled {NAME}: {why}."
     try:
-        return _fetch(spec, announce), f"{spec.model}: {why}."
+        fetched(spec, announce)
     except (BackendDown, Misconfigured) as error:
         announce(str(error))
-        return _bundled(settings), f"The bundled {bundled.NAME}: {why}, but it could not be had. {error}"
-
-
-def _named(settings: Settings, announce: Announce) -> tuple[Path, str]:
-    name = settings.embedder
-    why = f"{name}, as the settings say."
-    if name == "bundled":
-        return _bundled(settings), why
-    if (folder := Path(name).expanduser()).is_dir():
-        return folder, why
-    if spec := known(name):
-        spec.checked_width(settings.embedder_width)  # before gigabytes are downloaded
-        return _fetch(spec, announce), why
-    if _HUB_ID.fullmatch(name):
-        return hub.fetch(name, None, size=0, announce=announce), why
-    raise Misconfigured(
-        f"embedder = {name!r} is neither a folder nor a model. Known: auto, bundled, {', '.join(SPECS)}; "
-        "any other sentence-transformers model goes by its folder or by its hub id, owner/name."
-    )
-
-
-def _bundled(settings: Settings) -> Path:
-    return bundled.unpack(HomeLayout(settings.home).models)
-
-
-def _fetch(spec: EmbedderSpec, announce: Announce) -> Path:
-    return hub.fetch(spec.model, spec.revision, size=spec.download_bytes, announce=announce)
+        return "bundled", f"The bundled {NAME}: {why}, but it could not be had. {error}"
+    return spec.model, f"{spec.model}: {why}."

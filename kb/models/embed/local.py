@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kb.config import Settings
 from kb.errors import Misconfigured
 from kb.models.embed import batching as shape
 from kb.models.embed.folder import read_spec
+from kb.models.embed.obtain import obtain
 from kb.models.embed.spec import EmbedderSpec
+from kb.models.hub import Announce
 from kb.types import Fingerprint
 
 if TYPE_CHECKING:
@@ -52,6 +55,12 @@ class LocalEmbedder:
         self._imports = 0
         self._import_seen = -_BUSY_SECONDS
         """When passages were last embedded, in seconds of the monotonic clock."""
+
+    @classmethod
+    def from_settings(cls, settings: Settings, name: str, *, announce: Announce) -> LocalEmbedder:
+        """The model ``name``, unpacked or downloaded first where it is not here: see ``obtain``."""
+        folder = obtain(settings, name, announce=announce)
+        return cls(folder, width=settings.embedder_width, device=settings.device)
 
     @property
     def is_busy(self) -> bool:

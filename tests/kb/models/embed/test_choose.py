@@ -73,6 +73,13 @@ def test_a_folder_is_taken_as_it_is(tmp_path: Path) -> None:
     assert "settings" in why
 
 
+def test_a_model_may_be_called_with_the_backend_that_runs_it(tmp_path: Path) -> None:
+    folder = tiny_bert(tmp_path / "mine")
+    embedder, why = choose(Settings(home=tmp_path, embedder=f"local/{folder}"))
+    assert embedder.fingerprint.model == "mine"
+    assert "local/" in why
+
+
 def test_a_named_model_that_is_not_here_is_an_error_with_advice(tmp_path: Path) -> None:
     with pytest.raises(BackendDown, match=r"not on this machine yet.*bundled"):
         choose(Settings(home=tmp_path, embedder="Qwen/Qwen3-Embedding-8B"))

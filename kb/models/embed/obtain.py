@@ -1,0 +1,52 @@
+"""The folder of an embedding model that runs in this process: unpacked, found, or downloaded."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from kb.config import Settings
+from kb.errors import Misconfigured
+from kb.models import hub
+from kb.models.embed import bundled
+from kb.models.embed.spec import SPECS, EmbedderSpec, known
+from kb.models.hub import Announce
+from kb.system.home_layout import HomeLayout
+
+_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+
+
+def obtain(settings: Settings, name: str, *, announce: Announce) -> Path:
+    """The folder of the model ``name``: bundled, a folder, a model that we know, or a hub id.
+
+    Raises:
+        Misconfigured: it is none of these, does not allow the width that is set, or cannot be had.
+        BackendDown: it is not here, nor can the hub be reached.
+    """
+    if name == "bundled":
+        return unpacked(settings)
+    if (folder := Path(name).expanduser()).is_dir():
+        return folder
+    if spec := known(name):
+        spec.checked_width(settings.embedder_width)  # before gigabytes are downloaded
+        return fetched(spec, announce)
+    if _HUB_ID.fullmatch(name):
+        return hub.fetch(name, None, size=0, announce=announce)
+    raise Misconfigured(
+        f"embedder = {name!r} is neither a folder nor a model. Known: auto, bundled, {', '.join(SPECS)}; "
+        "any other sentence-transformers model goes by its folder or by its hub id, owner/name."
+    )
+
+
+def unpacked(settings: Settings) -> Path:
+    """The folder of the bundled model, unpacked first where it is not yet (seconds)."""
+    return bundled.unpack(HomeLayout(settings.home).models)
+
+
+def fetched(spec: EmbedderSpec, announce: Announce) -> Path:
+    """The folder of a model that we know, downloaded first where it is not here.
+
+    Raises:
+        Misconfigured, BackendDown: as ``obtain``.
+    """
+    return hub.fetch(spec.model, spec.revision, size=spec.download_bytes, announce=announce)
