@@ -1,18 +1,34 @@
-"""How HTTP clients of model servers are made, and the translation of what can go wrong with them."""
+"""The one HTTP client of model servers: checked address, key, time-outs, limits, and what goes wrong as errors of ours.
+
+Servers that answer, embed or rerank are talked to through ``ModelClient`` or ``AsyncModelClient``; a library with
+a client of its own (Ollama's) is given ``ModelServer.async_options`` and is used within ``ModelServer.errors``.
+"""
 
 from __future__ import annotations
 
 import ipaddress
+import json
 import ssl
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
-from kb.errors import BackendDown, Misconfigured
+from kb.errors import BackendDown, FootnoteError, Misconfigured, NotFound
+from kb.models.replies import (
+    MOST_ANSWER_BYTES,
+    MOST_LINE_BYTES,
+    Reply,
+    Unacceptable,
+    limit,
+    limit_async,
+    too_long_a_line,
+)
 
 CONNECT_SECONDS = 2.0
 """A server that takes longer to accept a connection is down, so that the person hears of it within 3 s."""
@@ -58,24 +74,140 @@ def checked_url(url: str, *, setting: str) -> str:
     return url.rstrip("/")
 
 
-def timeout(url: str, read_seconds: float) -> httpx.Timeout:
+# --- The server -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ModelServer:
+    """A server as its clients and as messages know it. Its key never stands in an error, also where it repeats it."""
+
+    url: str
+    """As ``checked_url`` returns it."""
+    who: str
+    """The server as a message names it, with its URL or its file."""
+    start: str
+    """The sentence that says how to get it running."""
+    key: str | None = field(default=None, repr=False)
+    """Sent as a bearer token."""
+    refused_key: str = "Set the key that it wants."
+    """The sentence that says where its key is set."""
+    unknown: str = ""
+    """The sentence that says what to set where it does not know an address or a model."""
+    most_bytes: int = MOST_ANSWER_BYTES
+    """Of one reply."""
+
+    def options(self, *, read_seconds: float = ANSWER_SECONDS) -> dict[str, Any]:
+        """How a client of httpx is made for it; ``read_seconds`` is the longest silence."""
+
+        def limit_reply(response: httpx.Response) -> None:
+            limit(response, self.most_bytes)
+
+        return {**self._options(read_seconds), "event_hooks": {"response": [limit_reply]}}
+
+    def async_options(
+        self, *, read_seconds: float = ANSWER_SECONDS, longest_line: int | None = None
+    ) -> dict[str, Any]:
+        """The same for an asynchronous client; ``longest_line`` in bytes where another library cuts the lines."""
+
+        async def limit_reply(response: httpx.Response) -> None:
+            limit_async(response, self.most_bytes, longest_line=longest_line)
+
+        return {**self._options(read_seconds), "event_hooks": {"response": [limit_reply]}}
+
+    def quick(self) -> httpx.Timeout:
+        """For a request that the server answers from memory."""
+        return _timeout(self.url, QUICK_SECONDS)
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """Translates what httpx raises, and takes the key out of every message.
+
+        Raises:
+            BackendDown: no connection, silence, a connection that broke off, or more than is meant.
+        """
+        try:
+            with self._translated():
+                yield
+        except FootnoteError as error:
+            if self.key and self.key in str(error):
+                raise type(error)(str(error).replace(self.key, "***")) from None
+            raise
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except (httpx.ConnectError, httpx.ConnectTimeout, ConnectionError) as error:
+            raise BackendDown(f"{self.who} does not answer. {self.start}") from error
+        except httpx.TimeoutException as error:
+            raise BackendDown(
+                f"{self.who} has been silent for too long. Ask once more, or restart it."
+            ) from error
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError) as error:
+            raise BackendDown(f"{self.who} broke off in the middle of the answer. Ask once more.") from error
+        except Unacceptable as error:
+            raise BackendDown(f"{self.who} {error}.") from error
+        except httpx.HTTPError as error:
+            raise BackendDown(f"{self.who} cannot be reached: {error}. {self.start}") from error
+
+    def refuse(self, answer: Reply) -> None:
+        """Raises the leaf that fits, with the server's own words, when ``answer`` is not a success.
+
+        Raises:
+            Misconfigured: it redirects, or refuses the key.
+            NotFound: it does not know the address or the model.
+            BackendDown: every other error.
+        """
+        if answer.is_success:
+            return
+        status = answer.status
+        if status < HTTPStatus.BAD_REQUEST:
+            raise Misconfigured(
+                f"{self.who} redirects to {answer.location or 'another address'!r}, and "
+                "redirects are not followed. Set the address that answers."
+            )
+        words = answer.words()
+        if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            raise Misconfigured(f"{self.who} refuses the key: {words}. {self.refused_key}")
+        if status == HTTPStatus.NOT_FOUND:
+            raise NotFound(
+                f"{self.who} does not know the model or the address: {words}. {self.unknown}".rstrip()
+            )
+        raise BackendDown(f"{self.who} answered with an error ({status}): {words}")
+
+    def parsed(self, text: str) -> Any:
+        """The JSON in ``text``.
+
+        Raises:
+            BackendDown: it is none.
+        """
+        try:
+            return json.loads(text)
+        except ValueError as error:
+            raise BackendDown(f"{self.who} sent something that is not JSON: {text[:100]!r}") from error
+
+    def _options(self, read_seconds: float) -> dict[str, Any]:
+        """Redirects are not followed (a prompt goes where the owner said and nowhere else), a proxy from the
+        environment is not used for this machine, and replies come as they are: unpacked they could be any size.
+        """
+        return {
+            "headers": {
+                "Accept-Encoding": "identity",
+                **({"Authorization": f"Bearer {self.key}"} if self.key else {}),
+            },
+            "timeout": _timeout(self.url, read_seconds),
+            "follow_redirects": False,
+            "trust_env": not is_loopback(self.url),
+            "verify": _certificates()
+            if urlsplit(self.url).scheme == "https"
+            else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+        }
+
+
+def _timeout(url: str, read_seconds: float) -> httpx.Timeout:
     """``read_seconds`` of silence at most, and a short wait for the connection."""
     connect = LOOPBACK_CONNECT_SECONDS if is_loopback(url) else CONNECT_SECONDS
     return httpx.Timeout(read_seconds, connect=connect)
-
-
-def client_options(url: str, *, read_seconds: float = ANSWER_SECONDS) -> dict[str, Any]:
-    """How every client is made: redirects are not followed (a prompt goes where the owner said and
-    nowhere else), and a proxy from the environment is not used for this machine.
-    """
-    return {
-        "timeout": timeout(url, read_seconds),
-        "follow_redirects": False,
-        "trust_env": not is_loopback(url),
-        "verify": _certificates()
-        if urlsplit(url).scheme == "https"
-        else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-    }
 
 
 @cache
@@ -86,23 +218,82 @@ def _certificates() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-@contextmanager
-def transport_errors(who: str, *, start: str) -> Iterator[None]:
-    """Translates what httpx raises.
+# --- Its clients -----------------------------------------------------------------------------
 
-    ``who`` is the server as a message names it, with its URL; ``start`` the sentence that says how to get it
-    running.
 
-    Raises:
-        BackendDown: no connection, silence, or a connection that broke off.
-    """
-    try:
-        yield
-    except (httpx.ConnectError, httpx.ConnectTimeout, ConnectionError) as error:
-        raise BackendDown(f"{who} does not answer. {start}") from error
-    except httpx.TimeoutException as error:
-        raise BackendDown(f"{who} has been silent for too long. Ask once more, or restart it.") from error
-    except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError) as error:
-        raise BackendDown(f"{who} broke off in the middle of the answer. Ask once more.") from error
-    except httpx.HTTPError as error:
-        raise BackendDown(f"{who} cannot be reached: {error}. {start}") from error
+class ModelClient:
+    """A client of one server; safe to call from several threads."""
+
+    def __init__(self, server: ModelServer, *, read_seconds: float = ANSWER_SECONDS) -> None:
+        self.server = server
+        self._http = httpx.Client(**server.options(read_seconds=read_seconds))
+
+    def post(self, url: str, body: Any) -> Reply:
+        """What the server answers to the JSON ``body``, errors too.
+
+        Raises:
+            BackendDown: it does not answer.
+        """
+        with self.server.errors():
+            return _reply(self._http.post(url, json=body))
+
+    def close(self) -> None:
+        """Frees the connections."""
+        self._http.close()
+
+
+class AsyncModelClient:
+    """An asynchronous client of one server."""
+
+    def __init__(self, server: ModelServer) -> None:
+        self.server = server
+        self._http = httpx.AsyncClient(**server.async_options())
+
+    async def get(self, url: str) -> Reply:
+        """What the server answers from memory, errors too.
+
+        Raises:
+            BackendDown: it does not answer.
+        """
+        with self.server.errors():
+            return _reply(await self._http.get(url, timeout=self.server.quick()))
+
+    async def post(self, url: str, body: Any) -> Reply:
+        """The same for the JSON ``body``.
+
+        Raises:
+            BackendDown: it does not answer.
+        """
+        with self.server.errors():
+            return _reply(await self._http.post(url, json=body, timeout=self.server.quick()))
+
+    async def lines(self, url: str, body: Any) -> AsyncGenerator[str, None]:
+        """The lines of what the server streams in answer to the JSON ``body``, as they come.
+
+        They are cut at line feeds only. ``httpx`` cuts at every Unicode line end, U+0085 and U+2028 included,
+        which may stand unescaped inside the JSON of a line.
+
+        Raises:
+            BackendDown, Misconfigured, NotFound: as ``ModelServer.errors`` and ``ModelServer.refuse``.
+        """
+        with self.server.errors():
+            async with self._http.stream("POST", url, json=body) as response:
+                if not response.is_success:
+                    await response.aread()
+                    self.server.refuse(_reply(response))
+                held = b""
+                async for piece in response.aiter_bytes():
+                    *whole, held = (held + piece).split(b"\n")
+                    if len(held) > MOST_LINE_BYTES:
+                        raise too_long_a_line(MOST_LINE_BYTES)
+                    for line in whole:
+                        yield line.decode("utf-8", errors="replace")
+                yield held.decode("utf-8", errors="replace")
+
+    async def close(self) -> None:
+        """Frees the connections."""
+        await self._http.aclose()
+
+
+def _reply(response: httpx.Response) -> Reply:
+    return Reply(response.status_code, response.content, response.headers.get("location", ""))

@@ -14,7 +14,8 @@ from kb.config import Settings
 from kb.errors import BackendDown, NotFound
 from kb.models.chat.thinking import ThinkingSplitter
 from kb.models.chat.token_estimate import TokenEstimator
-from kb.models.transport import QUICK_SECONDS, checked_url, client_options, transport_errors
+from kb.models.replies import MOST_LINE_BYTES
+from kb.models.transport import QUICK_SECONDS, ModelServer, checked_url
 from kb.types import ChatOptions, Message, ModelEvent, ModelFinished, ThinkingDelta
 
 _KEEP_ALIVE = "15m"
@@ -36,8 +37,12 @@ class OllamaModel:
         self._cap = context_tokens
         self._ruler = TokenEstimator()
         self._shown: ShowResponse | None = None
-        self._client = AsyncClient(host=self._url, **client_options(self._url))
-        quick = client_options(self._url, read_seconds=QUICK_SECONDS)
+        self._server = ModelServer(
+            self._url, who=f"Ollama at {self._url}", start="Start Ollama (the app, or: ollama serve)."
+        )
+        streaming = self._server.async_options(longest_line=MOST_LINE_BYTES)
+        self._client = AsyncClient(host=self._url, **streaming)
+        quick = self._server.async_options(read_seconds=QUICK_SECONDS)
         self._asking = AsyncClient(host=self._url, **quick)
 
     @classmethod
@@ -110,7 +115,7 @@ class OllamaModel:
 
     @property
     def _who(self) -> str:
-        return f"Ollama at {self._url}"
+        return self._server.who
 
     async def _chat(
         self, messages: Sequence[Message], options: ChatOptions
@@ -142,7 +147,7 @@ class OllamaModel:
         """Translates what the client raises."""
         model = model or self._model
         try:
-            with transport_errors(self._who, start="Start Ollama (the app, or: ollama serve)."):
+            with self._server.errors():
                 yield
         except ResponseError as error:
             if error.status_code == HTTPStatus.NOT_FOUND:

@@ -12,7 +12,7 @@ from kb.config import Settings
 from kb.errors import BackendDown, Misconfigured, NotFound
 from kb.models.chat.openai_client import CompletionsClient
 from kb.models.chat.token_estimate import TokenEstimator
-from kb.models.transport import checked_url
+from kb.models.transport import ModelServer, checked_url
 from kb.types import ChatOptions, Message, ModelEvent, ModelFinished
 
 log = logging.getLogger(__name__)
@@ -33,10 +33,14 @@ class EndpointModel:
         self._counts_tokens: bool | None = None
         """Whether the server has a /tokenize; None before it was asked."""
         self._client = CompletionsClient(
-            self._url,
-            who=self._who,
-            start="Start it, or set endpoint_url to where it listens.",
-            key=key,
+            ModelServer(
+                self._url,
+                who=self._who,
+                start="Start it, or set endpoint_url to where it listens.",
+                key=key,
+                refused_key="Set endpoint_key.",
+                unknown="Set endpoint_url up to and with /v1, and a model that it lists.",
+            )
         )
 
     @classmethod

@@ -5,12 +5,12 @@ https://platform.openai.com/docs/api-reference/chat-streaming
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kb.errors import BackendDown
 from kb.models.chat.thinking import ThinkingSplitter
+from kb.models.replies import said_error
 from kb.types import ChatOptions, Message, ModelEvent, ModelFinished, ThinkingDelta
 
 
@@ -27,20 +27,6 @@ def request_body(model: str, messages: Sequence[Message], options: ChatOptions) 
     if options.seed is not None:
         body["seed"] = options.seed
     return body
-
-
-def said_error(payload: Any) -> str | None:
-    """What a server's error object says, whichever of the usual shapes it has; None when it is none."""
-    if not isinstance(payload, Mapping):
-        return None
-    error = payload.get("error")
-    if isinstance(error, Mapping):
-        return str(error.get("message") or json.dumps(dict(error)))
-    if error:
-        return str(error)
-    if payload.get("object") == "error" or "detail" in payload:
-        return str(payload.get("message") or payload.get("detail"))
-    return None
 
 
 class ChunkReader:

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import httpx
-
 from kb.errors import BackendDown
+from kb.models.replies import Reply
+from kb.models.transport import ModelClient, ModelServer, checked_url
 
 _REFUSED = (400, 404, 422)
 """What a server of another dialect says to a body that it does not know."""
@@ -24,12 +24,22 @@ class EndpointReranker:
     """``kb.ports.Reranker`` over HTTP; safe to call from several threads."""
 
     def __init__(self, url: str, *, model: str = "", key: str | None = None, seconds: float = 10.0) -> None:
-        """``url`` is the address of the server, with or without ``/v1``, or that of its ``/rerank`` itself."""
-        url = url.rstrip("/")
+        """``url`` is the address of the server, with or without ``/v1``, or that of its ``/rerank`` itself.
+
+        Raises:
+            Misconfigured: no model server may have that address.
+        """
+        url = checked_url(url, setting="reranker")
         self._url = url if url.endswith("/rerank") else f"{url}/rerank"
         self._model = model
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._client = httpx.Client(headers=headers, timeout=seconds, trust_env=False)
+        self._server = ModelServer(
+            self._url,
+            who=f"The reranker at {self._url}",
+            start='Start it, or set reranker = "off".',
+            key=key,
+            unknown="Set reranker to the address of its /rerank.",
+        )
+        self._client = ModelClient(self._server, read_seconds=seconds)
         self._texts = False
 
     @property
@@ -42,6 +52,7 @@ class EndpointReranker:
 
         Raises:
             BackendDown: the server does not answer, or not with a score for each.
+            Misconfigured, NotFound: it refuses the key, or has no such page.
         """
         if not passages:
             return []
@@ -52,16 +63,14 @@ class EndpointReranker:
             "top_n": len(passages),
         }
         texts = {"query": question, "texts": list(passages), "raw_scores": True, "truncate": True}
-        response = self._post(texts if self._texts else documents)
-        if response.status_code in _REFUSED and not self._texts:
-            second = self._post(texts)
-            if not second.is_error:
-                self._texts, response = True, second
-        if response.is_error:
-            raise BackendDown(
-                f"The reranker at {self._url} answered {response.status_code}: {response.text[:200]}"
-            )
-        return _read(response, len(passages), self._url)
+        answer = self._client.post(self._url, texts if self._texts else documents)
+        if answer.status in _REFUSED and not self._texts:
+            second = self._client.post(self._url, texts)
+            if second.is_success:
+                self._texts, answer = True, second
+        with self._server.errors():
+            self._server.refuse(answer)
+            return _read(answer, len(passages), self._server.who)
 
     def warm_up(self) -> None:
         """There is nothing to load here."""
@@ -70,21 +79,13 @@ class EndpointReranker:
         """Frees the connections."""
         self._client.close()
 
-    def _post(self, body: dict[str, Any]) -> httpx.Response:
-        try:
-            return self._client.post(self._url, json=body)
-        except httpx.HTTPError as error:
-            raise BackendDown(f"The reranker at {self._url} does not answer ({error}).") from error
 
-
-def _read(response: httpx.Response, count: int, url: str) -> list[float]:
+def _read(answer: Reply, count: int, who: str) -> list[float]:
     """The scores in the order of the passages, whatever order the server gave them in."""
+    said: Any = answer.json_or_none()
     try:
-        said = response.json()
         rows = said["results"] if isinstance(said, dict) else said
         found = {int(row["index"]): float(row.get("relevance_score", row.get("score"))) for row in rows}
         return [found[place] for place in range(count)]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BackendDown(
-            f"The reranker at {url} gave no score for each passage: {response.text[:200]}"
-        ) from error
+        raise BackendDown(f"{who} gave no score for each passage: {answer.text[:200]}") from error
