@@ -8,6 +8,7 @@ Every ratio is taken in one run on one machine. ``--only NAME`` runs one part: e
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import logging
 import socket
@@ -28,6 +29,7 @@ from app import App
 from kb.config import Settings
 from kb.knowledge_base import KnowledgeBase
 from kb.models.embed.bundled import unpack
+from kb.types import Question
 
 ROOT = Path(__file__).parents[1]
 DEFAULT_FOLDER = ROOT.parent / "shared" / "eval" / "e2e" / "docs"
@@ -182,7 +184,7 @@ def _questions(files: Sequence[Path], home: Path, *, most: int = 200) -> None:
 
 def _seconds_of_search(kb: KnowledgeBase, number: int) -> float:
     started = time.perf_counter()
-    kb.search(f"{QUESTIONS[number % len(QUESTIONS)]} {number}")
+    asyncio.run(kb.query_engine.search(Question(f"{QUESTIONS[number % len(QUESTIONS)]} {number}")))
     return time.perf_counter() - started
 
 

@@ -26,7 +26,7 @@ from kb.state.documents import Documents
 from kb.state.job_steps import Steps
 from kb.state.jobs import Jobs
 from kb.state.vectors import Vectors
-from kb.types import Block, BlockKind, Chunk, Context, Hit, ParsedDocument, Turn
+from kb.types import Block, BlockKind, Chunk, Context, Filters, Hit, ParsedDocument, Turn
 
 
 class Library:
@@ -71,7 +71,8 @@ class Library:
         self, question: str, *, k: int, context: Context | None = None, file: str | None = None
     ) -> tuple[Hit, ...]:
         """The ``k`` best passages of all files, or of one."""
-        return self.retriever.retrieve(question, k=k, collection=file, context=context).hits
+        filters = Filters(collections=(file,)) if file is not None else None
+        return self.retriever.retrieve(question, k=k, filters=filters, context=context).hits
 
 
 def files(folder: Path, embedder: CachedEmbedder) -> dict[str, list[Chunk]]:

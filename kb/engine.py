@@ -151,14 +151,14 @@ class EngineLoader:
 
     def asked_with(self, settings: Settings, models: ModelPool, *, engine: Engine) -> QueryEngine:
         """The indexes of ``engine``, searched and asked with other settings."""
-        retriever, answerer = self._asking(
+        _, answerer = self._asking(
             settings,
             models,
             embedder=engine.embedder,
             store=engine.indexes.store,
             lexical=engine.indexes.lexical,
         )
-        return QueryEngine(retriever, answerer, models)
+        return QueryEngine(lambda: answerer, lambda: models)
 
     def _open(self) -> Engine:
         embedder, choice = self.choose_embedder()

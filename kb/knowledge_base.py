@@ -6,13 +6,12 @@ import logging
 import os
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.answer.query_engine import QueryEngine, search_in_context
+from kb.answer.query_engine import QueryEngine
 from kb.config import DEFAULT_COLLECTION, Settings
 from kb.engine import Engine, EngineLoader
 from kb.errors import BadInput, Conflict, DiskFull, NotFound
@@ -41,17 +40,14 @@ from kb.system.periodic import PeriodicTasks
 from kb.system.reserve import Reserve
 from kb.types import (
     Added,
-    AnswerEvent,
     Backup,
     Chunk,
     Document,
     Facets,
     Finding,
-    Hit,
     LabelledQuestion,
     ModelStatus,
     Rect,
-    Turn,
 )
 
 if TYPE_CHECKING:
@@ -284,43 +280,10 @@ class KnowledgeBase:
 
     # --- Searching and asking -----------------------------------------------------------------
 
-    def search(self, question: str, *, k: int = 10, collection: str | None = None) -> list[Hit]:
-        """The ``k`` best passages, best first; raises BadInput for an empty question."""
-        return list(self.engine.retriever.retrieve(question, k=k, collection=collection).hits)
-
-    async def search_in_context(
-        self, question: str, *, k: int, history: Sequence[Turn]
-    ) -> tuple[str, list[Hit]]:
-        """What a follow-up question is searched as, and the ``k`` best passages; raises BadInput when it is empty."""
-        return await search_in_context(self.engine.answerer, question, k=k, history=history)
-
-    async def ask(
-        self,
-        question: str,
-        *,
-        collection: str | None = None,
-        model: str | None = None,
-        history: Sequence[Turn] = (),
-        searched: str | None = None,
-    ) -> AsyncGenerator[AnswerEvent, None]:
-        """What was found, the answer as it comes, and the finished answer; closing it stops the model.
-
-        ``searched`` is what to search for in place of a follow-up question, as somebody put it.
-
-        Raises:
-            BadInput: the question is empty.
-        """
-        import asyncio
-
-        from kb.types import Question
-
-        engine = await asyncio.to_thread(lambda: self.engine)
-        asked = Question(
-            question, collection=collection, model=model, history=tuple(history), searched=searched
-        )
-        async with aclosing(engine.answerer.answer(asked)) as events:
-            async for event in events:
-                yield event
+    @cached_property
+    def query_engine(self) -> QueryEngine:
+        """What searches and answers; its first call opens the engine, which takes seconds."""
+        return QueryEngine(lambda: self.engine.answerer, lambda: self._models)
 
     def asked_with(self, settings: Settings) -> QueryEngine:
         """The same documents and indexes, searched and asked with other settings.
@@ -336,7 +299,7 @@ class KnowledgeBase:
         """What makes answers that outlive whoever asked, for a process that serves."""
         from kb.answer.runs import AnswerRunner
 
-        return AnswerRunner(self.requests, self.ask)
+        return AnswerRunner(self.requests, self.query_engine.ask)
 
     async def model_status(self, wanted: str | None = None) -> ModelStatus:
         """Which model answers, why it, and how to get a better one."""
@@ -348,7 +311,7 @@ class KnowledgeBase:
 
     async def close_models(self) -> None:
         """Frees the answering models; in the event loop that used them, before ``close``."""
-        await self._models.close()
+        await self.query_engine.close_models()
 
     @cached_property
     def _models(self) -> ModelPool:

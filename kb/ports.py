@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 from kb.types import (
+    AnswerEvent,
     ChatOptions,
     Fingerprint,
     Message,
     ModelEvent,
     ModelStatus,
     ParsedDocument,
+    Question,
     Rect,
+    Searched,
     StoredIndex,
 )
 
@@ -305,6 +308,26 @@ class ChatModel(Protocol):
 
 ChooseModel: TypeAlias = Callable[[str | None], Awaitable[tuple[ChatModel | None, ModelStatus]]]
 """The model to answer with, for the name that was asked for, and why it; None is the extractive one."""
+
+
+class AnswersQuestions(Protocol):
+    """What every surface asks: ``kb.answer.query_engine.QueryEngine``."""
+
+    async def search(self, question: Question, *, k: int = 10) -> Searched:
+        """What ``question`` is searched as, and the ``k`` best passages; raises BadInput when it is empty."""
+        ...
+
+    def ask(self, question: Question) -> AsyncGenerator[AnswerEvent, None]:
+        """What was found, the answer as it comes, and the finished answer; closing it stops the model.
+
+        Raises:
+            BadInput: the question is empty.
+        """
+        ...
+
+    async def close_models(self) -> None:
+        """Frees the answering models; in the event loop that used them."""
+        ...
 
 
 class Parser(Protocol):

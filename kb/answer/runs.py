@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from kb.errors import BackendDown, FootnoteError
 from kb.state.conversations import AnswerRuns
@@ -16,7 +15,9 @@ from kb.types import (
     AnswerEvent,
     AnswerRun,
     AnswerRunState,
+    Caller,
     Notice,
+    Question,
     Searched,
     TextDelta,
     Turn,
@@ -30,20 +31,8 @@ _CLOSED = "Footnote was closed while this was being answered. Ask again for the 
 _OUR_FAULT = "Something went wrong inside Footnote; its log says what."
 
 
-class Ask(Protocol):
-    """What answers a question: ``KnowledgeBase.ask``."""
-
-    def __call__(
-        self,
-        question: str,
-        *,
-        collection: str | None = None,
-        model: str | None = None,
-        history: Sequence[Turn] = (),
-        searched: str | None = None,
-    ) -> AsyncGenerator[AnswerEvent, None]:
-        """The events of an answer; closing the iterator stops the model."""
-        ...
+Ask = Callable[[Question], AsyncGenerator[AnswerEvent, None]]
+"""What answers a question, as ``kb.ports.AnswersQuestions.ask`` does; closing the iterator stops the model."""
 
 
 @dataclass(slots=True, eq=False)
@@ -99,34 +88,24 @@ class AnswerRunner:
 
     async def start(
         self,
-        question: str,
+        question: Question,
         *,
         conversation_id: str | None = None,
-        collection: str | None = None,
-        model: str | None = None,
-        history: Sequence[Turn] | None = None,
-        searched: str | None = None,
+        remember: bool = True,
     ) -> AnswerRun:
-        """Keeps the question and begins to answer it; None begins a conversation.
+        """Keeps the question and begins to answer it; without a conversation it begins one.
 
-        ``history`` None takes the earlier turns of the conversation. ``searched`` is what to search for
-        in place of a follow-up question, as somebody put it.
+        The earlier turns of the conversation are its history, unless ``remember`` is False: then it keeps its own.
 
         Raises:
             NotFound: there is no such conversation.
         """
-        if history is None:
-            history = await self._turns(conversation_id) if conversation_id else ()
+        if remember and conversation_id:
+            question = replace(question, history=tuple(await self._turns(conversation_id, question.caller)))
         async with self._starting:
-            request = await asyncio.to_thread(
-                self._requests.begin,
-                question,
-                conversation_id=conversation_id,
-                collection=collection,
-                wanted_model=model,
-            )
+            request = await asyncio.to_thread(self._requests.begin, question, conversation_id=conversation_id)
             running = self._running[request.id] = _Running(request)
-            running.task = asyncio.create_task(self._run(running, tuple(history), searched))
+            running.task = asyncio.create_task(self._run(running, question))
         return request
 
     async def get(self, request_id: str) -> AnswerRun:
@@ -189,16 +168,16 @@ class AnswerRunner:
                 pass
         return self._running.get(request_id)
 
-    async def _turns(self, conversation_id: str) -> list[Turn]:
-        requests = await asyncio.to_thread(self._requests.of, conversation_id)
+    async def _turns(self, conversation_id: str, caller: Caller) -> list[Turn]:
+        requests = await asyncio.to_thread(self._requests.of, conversation_id, owner=caller.id)
         return [request.turn() for request in requests if request.text]
 
     # --- Making one ---------------------------------------------------------------------------
 
-    async def _run(self, running: _Running, history: tuple[Turn, ...], searched: str | None) -> None:
+    async def _run(self, running: _Running, question: Question) -> None:
         saving = asyncio.create_task(self._save_regularly(running))
         try:
-            await self._produce(running, history, searched)
+            await self._produce(running, question)
         except FootnoteError as error:
             running.request = replace(running.request, state=AnswerRunState.FAILED, error=str(error))
         except Exception:  # a fault of ours ends as a failed answer that says so, not as one that never ends
@@ -210,16 +189,8 @@ class AnswerRunner:
                 await saving
             await asyncio.shield(self._finish(running))
 
-    async def _produce(self, running: _Running, history: tuple[Turn, ...], searched: str | None) -> None:
-        asked = running.request
-        events = self._ask(
-            asked.question,
-            collection=asked.collection,
-            model=asked.wanted_model,
-            history=history,
-            searched=searched,
-        )
-        async with aclosing(events):
+    async def _produce(self, running: _Running, question: Question) -> None:
+        async with aclosing(self._ask(question)) as events:
             async for event in events:
                 running.add(event)
         if running.request.state is AnswerRunState.RUNNING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kb.cli.common import (
@@ -14,17 +14,18 @@ from kb.cli.common import (
     Wiring,
     collection_option,
     filter_options,
-    filtered,
     json_option,
     opened,
     print_json,
+    question_of,
     served_elsewhere,
     where,
 )
 from kb.errors import BadInput, Cancelled
-from kb.types import EXTRACTIVE
+from kb.types import EXTRACTIVE, Question
 
 if TYPE_CHECKING:
+    from kb.cli.query_engine import WireQueryEngine
     from kb.knowledge_base import KnowledgeBase
 
 
@@ -45,16 +46,9 @@ def register(commands: Commands) -> None:
 
 
 def _search(options: argparse.Namespace, wiring: Wiring) -> int:
+    question = question_of(options)
     with opened(options, wiring) as kb:
-        if address := served_elsewhere(kb):
-            from kb.cli.client import search
-
-            hits = search(address, filtered(options), k=options.k, collection=options.collection)
-        else:
-            from kb.web.api.schemas import HitOut
-
-            found = kb.search(filtered(options), k=options.k, collection=options.collection)
-            hits = [HitOut.of(hit).model_dump(mode="json") for hit in found]
+        hits = asyncio.run(_query_engine(kb).search(question, k=options.k))
     if options.json:
         print_json(hits)
         return 0
@@ -70,17 +64,27 @@ def _search(options: argparse.Namespace, wiring: Wiring) -> int:
     return 0
 
 
+def _query_engine(kb: KnowledgeBase) -> WireQueryEngine:
+    """The running app where one holds the data folder, else this process."""
+    from kb.cli.query_engine import LocalQueryEngine, RemoteQueryEngine
+
+    if address := served_elsewhere(kb):
+        return RemoteQueryEngine(address)
+    return LocalQueryEngine(kb.query_engine)
+
+
 def _ask(options: argparse.Namespace, wiring: Wiring) -> int:
+    question = replace(question_of(options), model=options.model)
     # as a setting: whoever gives commands owns the machine, and may name any model file on it
     with opened(options, wiring, model=options.model) as kb:
-        return asyncio.run(_answer(kb, options))
+        return asyncio.run(_answer(kb, question, json=options.json))
 
 
-async def _answer(kb: KnowledgeBase, options: argparse.Namespace) -> int:
-    """Prints the answer as it comes, then its footnotes; with ``--json`` one object at the end."""
+async def _answer(kb: KnowledgeBase, question: Question, *, json: bool) -> int:
+    """Prints the answer as it comes, then its footnotes; with ``json`` one object at the end."""
     final: dict[str, Any] = {}
     try:
-        async with aclosing(_events(kb, options)) as events:
+        async with aclosing(_query_engine(kb).ask(question)) as events:
             async for event in events:
                 if event["event"] == "answer":
                     final = event
@@ -88,37 +92,17 @@ async def _answer(kb: KnowledgeBase, options: argparse.Namespace) -> int:
                     raise BadInput(event["error"])
                 elif event["event"] == "stopped":
                     raise Cancelled("The answer was stopped on the page.")
-                elif event["event"] == "text" and not options.json:
+                elif event["event"] == "text" and not json:
                     print(event["text"], end="", flush=True)
-                elif event["event"] == "notice" and not options.json:
+                elif event["event"] == "notice" and not json:
                     print(f"({event['text']})", file=sys.stderr)
     finally:
-        await kb.close_models()
-    if options.json:
+        await kb.query_engine.close_models()
+    if json:
         print_json(_answer_json(final))
     else:
         _print_footnotes(final)
     return 1 if final["incomplete"] and not final["text"] else 0
-
-
-async def _events(kb: KnowledgeBase, options: argparse.Namespace) -> AsyncGenerator[dict[str, Any], None]:
-    """The events of an answer as the API sends them, whoever gives it."""
-    if address := served_elsewhere(kb):
-        from kb.cli.client import ask
-
-        async with aclosing(
-            ask(address, filtered(options), collection=options.collection, model=options.model)
-        ) as events:
-            async for line in events:
-                yield line
-        return
-    from kb.web.api.answer_schemas import event_out
-
-    async with aclosing(
-        kb.ask(filtered(options), collection=options.collection, model=options.model)
-    ) as answer:
-        async for event in answer:
-            yield event_out(event).model_dump(mode="json")
 
 
 def _answer_json(final: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from kb.config import Settings, load_settings
 from kb.errors import Conflict
+from kb.text.query_syntax import parse_question
+from kb.types import Filters, Question
 from kb.types.places import describe, place_words
 from kb.types.spans import decode_anchor
 
@@ -75,7 +77,7 @@ def collection_option(parser: argparse.ArgumentParser, *, default: str | None, t
 
 
 def filter_options(parser: argparse.ArgumentParser) -> None:
-    """Adds what leaves documents out of a question; ``filtered`` puts it into words."""
+    """Adds what leaves documents out of a question; ``question_of`` reads it."""
     for name, example in _FILTERS.items():
         parser.add_argument(
             f"--{name}",
@@ -86,10 +88,22 @@ def filter_options(parser: argparse.ArgumentParser) -> None:
         )
 
 
-def filtered(options: argparse.Namespace) -> str:
-    """The question with the given conditions in it, as they could have been typed."""
-    conditions = [f'{name}:"{value}"' for name in _FILTERS for value in getattr(options, name)]
-    return " ".join([*conditions, options.question])
+def question_of(options: argparse.Namespace) -> Question:
+    """The question that was typed, narrowed down by its own conditions and by the options.
+
+    Raises:
+        BadInput: a date is none.
+    """
+    chosen = Filters(
+        documents=tuple(options.document),
+        types=tuple(options.type),
+        languages=tuple(options.lang),
+        tags=tuple(options.tag),
+        since=options.since[-1] if options.since else None,
+        before=options.before[-1] if options.before else None,
+    )
+    where = (options.collection,) if options.collection is not None else ()
+    return parse_question(Question(options.question, filters=chosen, collections=where))
 
 
 def json_option(parser: argparse.ArgumentParser) -> None:

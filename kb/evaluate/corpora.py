@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from kb.config import Settings
 from kb.errors import Conflict
 from kb.evaluate.questions import QuestionSet, SourceFile
-from kb.evaluate.run import Library, Options, Progress, Timing, Watch, sampled
+from kb.evaluate.run import Options, Progress, Timing, Watch, sampled
 from kb.state.db import Database
 from kb.system.folder_lock import FolderLock
 from kb.system.home_layout import HomeLayout
@@ -25,7 +25,7 @@ from kb.types import DocumentState
 if TYPE_CHECKING:
     from kb.evaluate.embedding_cache import RememberingEmbedder
     from kb.knowledge_base import KnowledgeBase
-    from kb.ports import Embedder, Worker
+    from kb.ports import AnswersQuestions, Embedder, Worker
 
 _POLL_SECONDS = 0.2
 _MOST_LIBRARIES = 12
@@ -49,7 +49,7 @@ OpenLibrary = Callable[[Settings, "Embedder"], "KnowledgeBase"]
 class Asked:
     """A library that is open for questions."""
 
-    library: Library
+    engine: AnswersQuestions
     embedder: str
     """The key of its embedder's fingerprint."""
     timing: Timing
@@ -100,7 +100,7 @@ class EvaluationLibraries:
             self._library(question_set, settings, embedder, fresh=fresh, watch=watch) as library,
         ):
             _prepare(embedder, question_set, options, watch)
-            yield Asked(library, embedder.fingerprint.key, embedder.forgetting, _unread(library))
+            yield Asked(library.query_engine, embedder.fingerprint.key, embedder.forgetting, _unread(library))
 
     @contextmanager
     def _remembering(self, settings: Settings) -> Iterator[RememberingEmbedder]:

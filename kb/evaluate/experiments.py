@@ -176,7 +176,7 @@ class ExperimentRunner:
         with self._libraries.opened(
             question_set, setup.settings, plan.options, fresh=plan.fresh, watch=watch
         ) as asked:
-            result = evaluate(question_set, asked.library, plan.options, watch=watch, timing=asked.timing)
+            result = evaluate(question_set, asked.engine, plan.options, watch=watch, timing=asked.timing)
         watch.report(Progress("comparing", 0, 1))
         stored = Evaluation(
             set_key=question_set.key,

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, aclosing, nullcontext
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from kb.evaluate.matching import Places
 from kb.evaluate.questions import Question, QuestionSet, SetKind
 from kb.evaluate.scoring import answer_contributions, search_contributions
 from kb.evaluate.statistics import SEED
 from kb.evaluate.summary import Outcome, Result, aggregate
-from kb.types import Answer, AnswerEvent, Hit, Searched, Turn
+from kb.ports import AnswersQuestions
+from kb.types import Answer, Hit, Searched
+from kb.types import Question as AskedQuestion
 
 DEPTH = 50
 """Passages asked for: enough for ten documents, several passages of each before them."""
@@ -52,35 +53,6 @@ class Watch:
     """Asked before each question; what was done until then is kept."""
 
 
-class Library(Protocol):
-    """What is evaluated: ``kb.knowledge_base.KnowledgeBase``, or one with other settings."""
-
-    def search(self, question: str, *, k: int = 10, collection: str | None = None) -> list[Hit]:
-        """The ``k`` best passages."""
-        ...
-
-    async def search_in_context(
-        self, question: str, *, k: int, history: Sequence[Turn]
-    ) -> tuple[str, list[Hit]]:
-        """What a follow-up question is searched as, and the ``k`` best passages."""
-        ...
-
-    def ask(
-        self,
-        question: str,
-        *,
-        collection: str | None = None,
-        model: str | None = None,
-        history: Sequence[Turn] = (),
-    ) -> AsyncGenerator[AnswerEvent, None]:
-        """What was found, the answer as it comes, and the finished answer."""
-        ...
-
-    async def close_models(self) -> None:
-        """Frees the answering models, in the event loop that used them."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Options:
     """What of a set is run."""
@@ -93,7 +65,7 @@ class Options:
 
 def evaluate(
     question_set: QuestionSet,
-    library: Library,
+    engine: AnswersQuestions,
     options: Options,
     *,
     watch: Watch,
@@ -105,11 +77,11 @@ def evaluate(
     """
     questions = sampled(question_set.questions, options.limit)
     with asyncio.Runner() as runner:
-        run = _Run(question_set, library, runner, watch, timing)
+        run = _Run(question_set, engine, runner, watch, timing)
         outcomes = run.searched(questions)
         outcomes = run.timed(outcomes)
         outcomes = run.answered(outcomes, options.answers)
-        runner.run(library.close_models())
+        runner.run(engine.close_models())
     return aggregate(question_set, outcomes, cancelled=watch.stopped())
 
 
@@ -123,19 +95,24 @@ def sampled(questions: Sequence[Question], limit: int | None) -> list[Question]:
     return order[:limit]
 
 
+def _asked(question: Question) -> AskedQuestion:
+    """A question of a set as a person would ask it; what it says is text, never a condition."""
+    return AskedQuestion(question.text, history=question.history)
+
+
 class _Run:
     """One set, asked of one library; each step takes the outcomes so far and adds what it finds."""
 
     def __init__(
         self,
         question_set: QuestionSet,
-        library: Library,
+        engine: AnswersQuestions,
         runner: asyncio.Runner,
         watch: Watch,
         timing: Timing,
     ) -> None:
         self._kind = question_set.kind
-        self._library = library
+        self._engine = engine
         self._runner = runner
         self._watch = watch
         self._timing = timing
@@ -161,11 +138,11 @@ class _Run:
         """What is searched for ``question``, and what is found: nothing for one that has no words, as some sets do."""
         if not question.text.strip():
             return question.text, []
-        if not question.history:
-            return question.text, self._library.search(question.text, k=DEPTH)
-        return self._runner.run(
-            self._library.search_in_context(question.text, k=DEPTH, history=question.history)
-        )
+        found = self._found(_asked(question), k=DEPTH)
+        return found.question, list(found.hits)
+
+    def _found(self, question: AskedQuestion, *, k: int) -> Searched:
+        return self._runner.run(self._engine.search(question, k=k))
 
     def timed(self, outcomes: list[Outcome]) -> list[Outcome]:
         """The first ``TIMED`` searches once more, with the time that they take a person."""
@@ -173,15 +150,14 @@ class _Run:
         if not timed or self._watch.stopped():
             return outcomes
         with self._timing():
-            self._library.search(
-                outcomes[timed[0]].searched, k=_SHOWN
-            )  # not timed: it may still load something
+            # not timed: it may still load something
+            self._found(AskedQuestion(outcomes[timed[0]].searched), k=_SHOWN)
             for done, at in enumerate(timed):
                 self._watch.report(Progress("timing", done, len(timed)))
                 if self._watch.stopped():
                     break
                 started = time.perf_counter()
-                self._library.search(outcomes[at].searched, k=_SHOWN)
+                self._found(AskedQuestion(outcomes[at].searched), k=_SHOWN)
                 outcomes[at] = replace(outcomes[at], search_ms=1000 * (time.perf_counter() - started))
         return outcomes
 
@@ -207,7 +183,7 @@ class _Run:
         started = time.perf_counter()
         hits: tuple[Hit, ...] = ()
         answer: Answer | None = None
-        async with aclosing(self._library.ask(question.text, history=question.history)) as events:
+        async with aclosing(self._engine.ask(_asked(question))) as events:
             async for event in events:
                 if isinstance(event, Searched):
                     hits = event.hits

@@ -20,7 +20,6 @@ from kb.state.chunks import Chunks
 from kb.state.documents import Documents
 from kb.text.document_names import without_names
 from kb.text.language import language
-from kb.text.query_syntax import merge_filters, parse_query
 from kb.text.words import identifiers, quoted
 from kb.types import Also, Chunk, Context, Document, Filters, Hit, Retrieved
 
@@ -75,7 +74,6 @@ class _Found:
     """What the indexes found, and what it takes to look at it again."""
 
     hits: tuple[Hit, ...]
-    cosines: tuple[float, ...]
     views: Views
     unit: float
     """What a cosine of 1 adds to a score."""
@@ -124,24 +122,19 @@ class Retriever:
         question: str,
         *,
         k: int,
-        collection: str | None = None,
         filters: Filters | None = None,
         context: Context | None = None,
     ) -> Retrieved:
-        """The ``k`` best passages of those that ``filters`` leave; ``collection=None`` searches all.
+        """The ``k`` best passages of those that ``filters`` leave; None leaves all.
 
-        Conditions within the question (``type:pdf``) count before ``filters``. ``context`` is what a
-        conversation adds to a follow-up question; it counts for its weight.
+        ``context`` is what a conversation adds to a follow-up question; it counts for its weight.
 
         Raises:
             BadInput: the question is empty.
         """
-        question, said = parse_query(question)
-        filters = merge_filters(filters or Filters(), said)
+        filters = filters or Filters()
         if not question.strip():
             raise BadInput("The question is empty. Type what you want to know.")
-        if collection is not None:
-            filters = replace(filters, collections=(collection,))
         started = time.perf_counter()
         named = self._named(question, filters)
         vector = self._embedded(question, context)
@@ -156,28 +149,7 @@ class Retriever:
         timings = {"embed": embedded - started, "search": searched - embedded}
         if self._second_look is not None or self._closer_look is not None:
             timings["rerank"] = time.perf_counter() - searched
-        return Retrieved(hits, found.cosines, {step: 1000 * seconds for step, seconds in timings.items()})
-
-    def nearest(
-        self,
-        question: str,
-        vector: Vector,
-        *,
-        k: int,
-        collection: str | None = None,
-        filters: Filters | None = None,
-        context: Context | None = None,
-    ) -> Retrieved:
-        """The ``k`` best passages for a question that is embedded already: ``vector``, shape (width,).
-
-        ``vector`` leans towards the context already, where there is one. No model is asked.
-        """
-        filters = filters or Filters()
-        if collection is not None:
-            filters = replace(filters, collections=(collection,))
-        named = self._named(question, filters)
-        found = self._find(question, vector, k=k, filters=filters, context=context, named=named.ids)
-        return Retrieved(found.hits, found.cosines)
+        return Retrieved(hits, {step: 1000 * seconds for step, seconds in timings.items()})
 
     def _named(self, question: str, filters: Filters) -> _Named:
         ids = self._lexical.search_names(question, _NAMED, collection=_only(filters))
@@ -233,8 +205,7 @@ class Retriever:
         )
         scores = {"dense": dense, "words": words, "cosine": plain_cosines(candidates, views.whole)}
         hits = self._hits(fused, k, candidates, scores)
-        cosines = tuple(sorted(dense.values(), reverse=True)[:limit])
-        return _Found(hits, cosines, views, weight / self._centres.spread)
+        return _Found(hits, views, weight / self._centres.spread)
 
     def _looked_at_again(self, question: str, found: _Found) -> tuple[Hit, ...]:
         """The hits in the order of the reranker or, without one, of their parts."""

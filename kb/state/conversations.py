@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from kb.errors import NotFound
+from kb.errors import BadInput, NotFound
 from kb.state.chunks import Chunks
 from kb.state.documents import Documents
 from kb.state.sql import Row, SqlDatabase, at_most
 from kb.state.stored_places import stored_anchor
+from kb.text.query_syntax import parse_question
 from kb.types import (
     OWNER,
     Answer,
     AnswerRun,
     AnswerRunState,
+    Caller,
     CheckedSentence,
     Chunk,
     Citation,
     Conversation,
     Document,
     DocumentState,
+    Filters,
     Hit,
+    Question,
     Searched,
     Support,
 )
@@ -50,23 +54,20 @@ class AnswerRuns:
 
     def begin(
         self,
-        question: str,
+        question: Question,
         *,
         conversation_id: str | None = None,
-        collection: str | None = None,
-        wanted_model: str | None = None,
-        owner: str = OWNER.id,
     ) -> AnswerRun:
         """Keeps a question before anything is done about it; without a conversation it begins one.
 
         Raises:
-            NotFound: ``owner`` has no such conversation.
+            NotFound: whoever asks has no such conversation.
         """
-        request_id, now = secrets.token_urlsafe(16), _now()
+        request_id, now, owner = secrets.token_urlsafe(16), _now(), question.caller.id
         with self._database.write() as connection:
             if conversation_id is None:
                 conversation_id = secrets.token_urlsafe(16)
-                title = " ".join(question.split())[:_TITLE_CHARACTERS]
+                title = " ".join((question.text or question.as_typed).split())[:_TITLE_CHARACTERS]
                 connection.execute(
                     "INSERT INTO conversations (id, title, added, updated, owner) VALUES (?, ?, ?, ?, ?)",
                     (conversation_id, title, now, now, owner),
@@ -81,15 +82,15 @@ class AnswerRuns:
                 raise _no_conversation(conversation_id)
             connection.execute(
                 "INSERT INTO requests "
-                "(id, conversation_id, position, state, question, collection, wanted_model, added) "
+                "(id, conversation_id, position, state, question, asked, wanted_model, added) "
                 "SELECT ?, ?, coalesce(max(position), 0) + 1, ?, ?, ?, ?, ? FROM requests WHERE conversation_id = ?",
                 (
                     request_id,
                     conversation_id,
                     AnswerRunState.RUNNING,
-                    question,
-                    collection,
-                    wanted_model,
+                    question.as_typed,
+                    _question_to_json(question),
+                    question.model,
                     now,
                     conversation_id,
                 ),
@@ -149,7 +150,7 @@ class AnswerRuns:
             raise NotFound(
                 f"There is no request {request_id[:80]!r}; its conversation may have been deleted."
             )
-        return self._request(row)
+        return self._request(row, owner)
 
     def of(self, conversation_id: str, *, owner: str = OWNER.id) -> list[AnswerRun]:
         """The requests of a conversation, in order.
@@ -165,7 +166,7 @@ class AnswerRuns:
         rows = connection.execute(
             "SELECT * FROM requests WHERE conversation_id = ? ORDER BY position", (conversation_id,)
         )
-        return [self._request(row) for row in rows]
+        return [self._request(row, owner) for row in rows]
 
     def conversations(self, *, limit: int = 50, offset: int = 0, owner: str = OWNER.id) -> list[Conversation]:
         """Conversations of ``owner``, the one that was last asked something first."""
@@ -194,14 +195,12 @@ class AnswerRuns:
                 raise _no_conversation(conversation_id)
         return [row["id"] for row in running]
 
-    def _request(self, row: Row) -> AnswerRun:
+    def _request(self, row: Row, owner: str) -> AnswerRun:
         answer = _answer_from_json(row["answer"], row["text"]) if row["answer"] else None
         return AnswerRun(
             id=row["id"],
             conversation_id=row["conversation_id"],
-            question=row["question"],
-            collection=row["collection"],
-            wanted_model=row["wanted_model"],
+            question=replace(_question(row), caller=Caller(owner)),
             state=AnswerRunState(row["state"]),
             added=row["added"],
             searched=self._searched(row["searched"], answer) if row["searched"] else None,
@@ -243,6 +242,42 @@ def _gone(document_id: str, name: str) -> Document:
 
 def _no_conversation(conversation_id: str) -> NotFound:
     return NotFound(f"There is no conversation {conversation_id[:80]!r}; it may have been deleted.")
+
+
+def _question_to_json(question: Question) -> str:
+    """Everything but what has a column of its own, and the history, which is the conversation's."""
+    stored = {
+        "text": question.text,
+        "filters": asdict(question.filters),
+        "collections": question.collections,
+        "searched": question.searched,
+    }
+    return json.dumps(stored, ensure_ascii=False)
+
+
+def _question(row: Row) -> Question:
+    typed, model = row["question"], row["wanted_model"]
+    if row["asked"] is None:
+        return _question_of_a_former_version(typed, row["collection"], model)
+    stored = json.loads(row["asked"])
+    filters = {name: _as_tuple(value) for name, value in stored["filters"].items()}
+    return Question(
+        stored["text"],
+        filters=Filters(**filters),
+        collections=tuple(stored["collections"]),
+        model=model,
+        searched=stored["searched"],
+        typed="" if typed == stored["text"] else typed,
+    )
+
+
+def _question_of_a_former_version(typed: str, collection: str | None, model: str | None) -> Question:
+    """Then it was kept with its conditions in its text, and one that could not be read, too."""
+    question = Question(typed, collections=(collection,) if collection else (), model=model)
+    try:
+        return parse_question(question)
+    except BadInput:
+        return question
 
 
 def _searched_to_json(searched: Searched) -> str:

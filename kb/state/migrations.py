@@ -216,5 +216,9 @@ MIGRATIONS = (
         SELECT id, question, sha256, document, page, quote, added FROM former_kept_questions;
     DROP TABLE former_kept_questions;
     """,
+    """
+    -- JSON: the question by its fields; NULL where a former version kept it in question and collection
+    ALTER TABLE requests ADD COLUMN asked TEXT;
+    """,
 )
 """One script a schema version, in order; a released one is never changed."""

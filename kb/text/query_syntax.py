@@ -1,13 +1,16 @@
-"""Conditions that are written into a question: ``type:pdf lang:zh tag:steel after:2025-01-01 in:"my papers"``."""
+"""Conditions that are written into a question: ``type:pdf lang:zh tag:steel after:2025-01-01 in:"my papers"``.
+
+They are read once, by the surface that a person typed them into.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 
 from kb.errors import BadInput
-from kb.types import Filters
+from kb.types import Filters, Question
 
 _CONDITION = re.compile(
     r"(?<!\S)(type|lang|tag|in|document|after|since|before)[:：](?:\"([^\"]*)\"|“([^”]*)”|(\S+))",
@@ -62,32 +65,45 @@ def merge_filters(left: Filters, right: Filters) -> Filters:
     return Filters(**chosen)
 
 
-def with_filters(question: str, filters: Filters) -> str:
-    """``question`` with ``filters`` written behind it, as far as it does not say something of that kind itself.
+def parse_question(question: Question) -> Question:
+    """``question``, whose text is as a person typed it, with the conditions in that text among its filters.
+
+    What was typed counts before filters that were chosen beside it.
 
     Raises:
-        BadInput: a date in the question is none.
+        BadInput: a date is none.
     """
-    _, said = parse_query(question)
-    left = {field.name: getattr(filters, field.name) for field in fields(Filters)}
-    left |= {name: () for name in _FIELDS.values() if getattr(said, name) and name != "tags"}
-    left |= {name: None for name in ("since", "before") if getattr(said, name)}
-    conditions = format_filters(Filters(**left))
-    return f"{question} {conditions}" if conditions else question
+    text, said = parse_query(question.text)
+    filters = merge_filters(tidy_filters(question.filters), said)
+    typed = question.text if text != question.text else ""
+    return replace(question, text=text, filters=filters, typed=typed)
 
 
-def format_filters(filters: Filters) -> str:
-    """What ``parse_query`` reads as ``filters``; a value must not hold both kinds of closing quotation marks."""
-    parts = [
-        f"{name}:“{value}”" if '"' in value else f'{name}:"{value}"'
-        for name, field in _FIELDS.items()
-        for value in getattr(filters, field)
-    ]
-    if filters.since:
-        parts.append(f"after:{filters.since}")
-    if filters.before:
-        parts.append(f"before:{filters.before}")
-    return " ".join(parts)
+def search_instead(question: Question, typed: str) -> Question:
+    """``question`` with what a person typed to be searched in its place; conditions there count before its own.
+
+    Raises:
+        BadInput: a date is none.
+    """
+    searched, said = parse_query(typed)
+    return replace(question, searched=searched, filters=merge_filters(question.filters, said))
+
+
+def tidy_filters(filters: Filters) -> Filters:
+    """``filters`` as the same values would be read from a question.
+
+    Raises:
+        BadInput: a date is none.
+    """
+    named = {
+        field: tuple(_tidied(field, value) for value in getattr(filters, field) if value.strip())
+        for field in _FIELDS.values()
+    }
+    return Filters(
+        **named,
+        since=_day(filters.since, f"after:{filters.since}") if filters.since else None,
+        before=_day(filters.before, f"before:{filters.before}") if filters.before else None,
+    )
 
 
 def _tidied(field: str, value: str) -> str:

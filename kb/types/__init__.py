@@ -58,12 +58,11 @@ from kb.types.passages import (
 )
 from kb.types.people import OWNER, Caller
 from kb.types.places import LinePlace, ParagraphPlace, PdfPlace, Place, Rect
-from kb.types.questions import Context, Question, Retrieved, StandaloneQuestion
+from kb.types.questions import Context, Question, Retrieved, StandaloneQuestion, Turn
 from kb.types.requests import (
     AnswerRun,
     AnswerRunState,
     Conversation,
-    Turn,
 )
 from kb.types.spans import Anchor, Span
 from kb.types.vectors import (

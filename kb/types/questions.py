@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from kb.types.passages import Hit
-from kb.types.requests import Turn
+from kb.types.documents import Filters
+from kb.types.passages import Citation, Hit
+from kb.types.people import OWNER, Caller
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question of a conversation and its answer."""
+
+    question: str
+    answer: str
+    searched: str = ""
+    """The question that was searched: the standalone form of a follow-up."""
+    citations: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +40,34 @@ class StandaloneQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What was asked, of what, and of whom."""
+    """What was asked, of what, and of whom, as the surface that received it read it: nobody reads its text again."""
 
     text: str
-    collection: str | None = None
-    """None asks all collections."""
+    """The words alone: what was typed as a condition stands in ``filters``."""
+    filters: Filters = field(default_factory=Filters)
+    collections: tuple[str, ...] = ()
+    """Where it is asked, as far as ``filters`` name no collection themselves; empty asks all."""
     model: str | None = None
     """None takes the model from the settings."""
     history: tuple[Turn, ...] = ()
+    """What was asked before in the conversation, in order."""
     searched: str | None = None
     """What to search for, where somebody has put it into words; None works it out from the history."""
+    caller: Caller = OWNER
+    typed: str = ""
+    """As a person typed it, conditions and all, only ever to be shown; empty where that is ``text``."""
+
+    @property
+    def as_typed(self) -> str:
+        """What a person sees as their question."""
+        return self.typed or self.text
+
+    @property
+    def effective_filters(self) -> Filters:
+        """Everything that says which documents it is asked of."""
+        if self.filters.collections:
+            return self.filters
+        return replace(self.filters, collections=self.collections)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +75,4 @@ class Retrieved:
     """The passages found for a question, best first, and what it took."""
 
     hits: tuple[Hit, ...]
-    cosines: tuple[float, ...] = ()
-    """Of the nearest candidates, best first; they tell whether the best one stands out. Between languages
-    they are what they would be within one."""
     timings_ms: dict[str, float] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kb.types.answers import Answer, Searched
-from kb.types.passages import Citation
+from kb.types.questions import Question, Turn
 
 
 class AnswerRunState(StrEnum):
@@ -26,12 +26,11 @@ class AnswerRun:
 
     id: str
     conversation_id: str
-    question: str
+    question: Question
+    """As it was asked; its history is that of the conversation and not kept with it."""
     state: AnswerRunState
     added: str
     """UTC, ISO 8601."""
-    collection: str | None = None
-    wanted_model: str | None = None
     searched: Searched | None = None
     """Of an earlier one: passages whose document is gone have a document in the state DELETING."""
     notices: tuple[str, ...] = ()
@@ -43,22 +42,11 @@ class AnswerRun:
     def turn(self) -> Turn:
         """As a follow-up question remembers it."""
         return Turn(
-            question=self.question,
+            question=self.question.text,
             answer=self.text,
             searched=self.searched.question if self.searched else "",
             citations=self.answer.citations if self.answer else (),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One question of a conversation and its answer."""
-
-    question: str
-    answer: str
-    searched: str = ""
-    """The question that was searched: the standalone form of a follow-up."""
-    citations: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from kb.knowledge_base import KnowledgeBase
 from kb.system.disk import free_bytes
 from kb.types import DocumentState
 from tests.doubles.hash_embedder import HashEmbedder
-from tests.kb.library import NoPictures, sentence
+from tests.kb.library import NoPictures, search, sentence
 
 DISK_MEGABYTES = 48
 RESERVE_MEGABYTES = 4
@@ -117,7 +117,7 @@ def run(points: int, seed: int) -> Ledger:
             worker = app.worker(kb)
             worker.start()
             kb.keep_up()
-            kb.search("opens the indexes")
+            search(kb, "opens the indexes")
             _wait_until(lambda: kb.reserve.is_kept, "the reserve was never made")
             try:
                 for point in range(points):
@@ -174,7 +174,7 @@ def _remove(kb: KnowledgeBase, ledger: Ledger, document_id: str) -> None:
 
 def _search(kb: KnowledgeBase, ledger: Ledger) -> None:
     try:
-        kb.search("Passage bridge harbour")
+        search(kb, "Passage bridge harbour")
     except FootnoteError as error:
         ledger.failed_searches.append(str(error))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import re
 import time
@@ -21,12 +22,17 @@ from kb.state.job_control import Control
 from kb.state.job_steps import Steps
 from kb.state.jobs import Jobs
 from kb.state.vectors import Vectors
-from kb.types import Chunk, LinePlace, ParsedDocument, Rect, Span
+from kb.types import Chunk, Hit, LinePlace, ParsedDocument, Question, Rect, Span
 from tests.doubles.hash_embedder import HashEmbedder
 
 WORDS = re.findall(
     r"\w+", "bridge harbour lantern copper orchard winter signal granite meadow timber violin compass"
 )
+
+
+def search(kb: KnowledgeBase, question: str, *, k: int = 10) -> list[Hit]:
+    """The ``k`` best passages of ``kb``."""
+    return list(asyncio.run(kb.query_engine.search(Question(question), k=k)).hits)
 
 
 class NoPictures:

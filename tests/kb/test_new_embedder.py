@@ -11,7 +11,7 @@ from kb.config import Settings
 from kb.knowledge_base import KnowledgeBase
 from kb.ports import Embedder
 from tests.doubles.hash_embedder import HashEmbedder
-from tests.kb.library import Library, NoPictures
+from tests.kb.library import Library, NoPictures, search
 from tests.kb.models.embed.unpacked import bundled_home
 
 BRIDGE = "The bridge was opened by the mayor in spring."
@@ -29,7 +29,7 @@ def test_the_former_embedder_answers_until_the_new_one_can(tmp_path: Path, embed
     with closing(kb), closing(app):
         kb.lock()
         # no word in common: only a model that knows the language finds it
-        assert kb.search("Where does a hot drink made of leaves come from?", k=1)[0].chunk.text == TEA
+        assert search(kb, "Where does a hot drink made of leaves come from?", k=1)[0].chunk.text == TEA
         assert "until they are" in kb.embedder_status()
         worker = app.worker(kb)
         worker.start()
@@ -37,7 +37,7 @@ def test_the_former_embedder_answers_until_the_new_one_can(tmp_path: Path, embed
             _wait_until_it_answers(kb)
         finally:
             worker.stop()
-        assert kb.search(BRIDGE, k=1)[0].chunk.text == BRIDGE
+        assert search(kb, BRIDGE, k=1)[0].chunk.text == BRIDGE
         assert {BRIDGE, TEA} <= set(new.embedded)
         assert all(checked.ok for checked in kb.check())
 

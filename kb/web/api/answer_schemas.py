@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from pydantic import Field
 
+from kb.text.query_syntax import parse_question, search_instead, tidy_filters
 from kb.types import (
     Answer,
     AnswerEvent,
     AnswerRun,
     AnswerRunState,
     CheckedSentence,
+    Filters,
     Notice,
     Progress,
+    Question,
     Searched,
     Support,
     TextDelta,
@@ -22,6 +26,8 @@ from kb.types import (
 )
 from kb.web.api.schemas import CitationOut, HitOut, Wire
 
+MAX_VALUES = 1000
+"""Values of one condition."""
 MAX_QUESTION = 8_000
 """Characters of a question; longer ones are documents, not questions."""
 
@@ -50,11 +56,64 @@ class TurnIn(Wire):
         return Turn(question=self.question, answer=self.answer, searched=self.searched)
 
 
-class AskIn(Wire):
-    """A question."""
+class ConditionsIn(Wire):
+    """What narrows a question down; what is empty leaves out no document."""
+
+    collections: list[str] = Field(default=[], max_length=MAX_VALUES)
+    documents: list[str] = Field(default=[], max_length=MAX_VALUES)
+    """Ids or names."""
+    types: list[str] = Field(default=[], max_length=MAX_VALUES)
+    languages: list[str] = Field(default=[], max_length=MAX_VALUES)
+    tags: list[str] = Field(default=[], max_length=MAX_VALUES)
+    """All of them have to be there."""
+    since: str | None = None
+    before: str | None = None
+
+    @classmethod
+    def of(cls, filters: Filters) -> ConditionsIn:
+        """The filters as they are."""
+        return cls.model_validate(filters)
+
+    def filters(self) -> Filters:
+        """The conditions as the knowledge base takes them; raises BadInput for a date that is none."""
+        return tidy_filters(
+            Filters(
+                collections=tuple(self.collections),
+                documents=tuple(self.documents),
+                types=tuple(self.types),
+                languages=tuple(self.languages),
+                tags=tuple(self.tags),
+                since=self.since,
+                before=self.before,
+            )
+        )
+
+
+class QuestionIn(Wire):
+    """A question, as searching and answering take it."""
 
     question: str = Field(min_length=1, max_length=MAX_QUESTION)
     collection: str | None = None
+    filters: ConditionsIn | None = None
+    """What narrows it down; then all of ``question`` is words. Without it, conditions are read from ``question``."""
+
+    def asked(self) -> Question:
+        """The question as the knowledge base takes it; raises BadInput for a date that is none."""
+        question = Question(self.question, collections=(self.collection,) if self.collection else ())
+        if self.filters is None:
+            return parse_question(question)
+        return replace(question, filters=self.filters.filters())
+
+
+class SearchIn(QuestionIn):
+    """A question whose passages are wanted."""
+
+    k: int = Field(default=10, ge=1, le=100)
+
+
+class AskIn(QuestionIn):
+    """A question that is to be answered."""
+
     model: str | None = None
     conversation: str | None = None
     """The id of the conversation that it belongs to; none begins one."""
@@ -62,6 +121,16 @@ class AskIn(Wire):
     """What was asked before; none takes the earlier turns of the conversation."""
     searched: str | None = Field(default=None, min_length=1, max_length=MAX_QUESTION)
     """What to search for in place of a follow-up question; without it, that is worked out."""
+
+    def asked(self) -> Question:
+        """The question with what its answer needs besides; raises BadInput for a date that is none."""
+        history = tuple(turn.turn() for turn in self.history or ())
+        question = replace(super().asked(), model=self.model, history=history)
+        if self.searched is None:
+            return question
+        if self.filters is None:
+            return search_instead(question, self.searched)
+        return replace(question, searched=self.searched)
 
 
 class RequestEvent(Wire):
@@ -139,7 +208,9 @@ class RequestOut(Wire):
     id: str
     conversation: str
     question: str
+    """As it was typed."""
     collection: str | None
+    filters: ConditionsIn
     state: AnswerRunState
     added: str
     text: str
@@ -154,8 +225,9 @@ class RequestOut(Wire):
         return cls(
             id=request.id,
             conversation=request.conversation_id,
-            question=request.question,
-            collection=request.collection,
+            question=request.question.as_typed,
+            collection=next(iter(request.question.collections), None),
+            filters=ConditionsIn.of(request.question.filters),
             state=request.state,
             added=request.added,
             text=request.text,

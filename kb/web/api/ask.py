@@ -13,7 +13,15 @@ from starlette.concurrency import run_in_threadpool
 
 from kb.errors import FootnoteError
 from kb.types import Answer, AnswerRun
-from kb.web.api.answer_schemas import MAX_QUESTION, AskIn, ErrorEvent, RequestEvent, StoppedEvent, event_out
+from kb.web.api.answer_schemas import (
+    MAX_QUESTION,
+    AskIn,
+    ErrorEvent,
+    RequestEvent,
+    SearchIn,
+    StoppedEvent,
+    event_out,
+)
 from kb.web.api.schemas import HitOut, SearchOut, StatusOut
 
 if TYPE_CHECKING:
@@ -30,18 +38,20 @@ def ask_router(kb: KnowledgeBase) -> APIRouter:
         k: int = Query(10, ge=1, le=100),
         collection: str | None = None,
     ) -> SearchOut:
-        hits = await run_in_threadpool(kb.search, q, k=k, collection=collection)
-        return SearchOut(hits=[HitOut.of(hit) for hit in hits])
+        return await found(SearchIn(question=q, k=k, collection=collection))
+
+    @router.post("/api/search")
+    async def search_by_fields(asked: SearchIn) -> SearchOut:
+        return await found(asked)
+
+    async def found(asked: SearchIn) -> SearchOut:
+        searched = await kb.query_engine.search(asked.asked(), k=asked.k)
+        return SearchOut(hits=[HitOut.of(hit) for hit in searched.hits])
 
     @router.post("/api/ask")
     async def ask(asked: AskIn) -> StreamingResponse:
         request = await kb.answers.start(
-            asked.question,
-            conversation_id=asked.conversation,
-            collection=asked.collection,
-            model=asked.model,
-            history=None if asked.history is None else [turn.turn() for turn in asked.history],
-            searched=asked.searched,
+            asked.asked(), conversation_id=asked.conversation, remember=asked.history is None
         )
         return streamed(kb, request)
 

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
 
-from kb.errors import FootnoteError, NotFound
-from kb.types import AnswerRun, AnswerRunState
+from kb.errors import BadInput, FootnoteError, NotFound
+from kb.text.query_syntax import parse_question, search_instead
+from kb.types import AnswerRun, AnswerRunState, Question
 from kb.web.page import render
 from kb.web.page.ask_layout import ANYWHERE, AUTO, Parts, draw
 from kb.web.page.batches import batched
-from kb.web.page.filter_row import connect_filters, filters, with_conditions
+from kb.web.page.filter_row import connect_filters, filters
 from kb.web.page.format import shown_name
 from kb.web.page.languages import strings_of
 from kb.web.page.strings import Strings
@@ -129,8 +130,12 @@ class AskTab:
         if not question or conversation.busy:
             yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
             return
-        question = with_conditions(question, filters(*conditions))
-        asked = await self._start(question, collection or None, _chosen(model), conversation)
+        beside = Question(question, filters(*conditions), _where(collection), _chosen(model))
+        try:
+            asked = await self._start(parse_question(beside), conversation)
+        except BadInput as error:  # a date is none; the question stays in its box
+            yield *_refused(beside, error, conversation, _strings(request)), gr.skip()
+            return
         async with aclosing(self._follow(asked, conversation, _strings(request))) as shown:
             async for update in shown:
                 yield update
@@ -148,10 +153,13 @@ class AskTab:
         if not searched or conversation.busy or not conversation.turns:
             yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
             return
-        question = conversation.turns[-1].question
-        asked = await self._start(
-            question, collection or None, _chosen(model), conversation, searched=searched
-        )
+        before = conversation.turns[-1].question
+        again = replace(before, collections=_where(collection), model=_chosen(model))
+        try:
+            asked = await self._start(search_instead(again, searched), conversation)
+        except BadInput as error:
+            yield *_refused(before, error, conversation, _strings(request)), gr.skip()
+            return
         async with aclosing(self._follow(asked, conversation, _strings(request))) as shown:
             async for update in shown:
                 yield update
@@ -161,21 +169,13 @@ class AskTab:
         last = conversation.turns[-1] if conversation.turns else None
         if last is None or last.searched is None:
             return gr.update(visible=False)
-        follows_up = bool(last.searched.context) or last.searched.question.split() != last.asked[0].split()
+        follows_up = (
+            bool(last.searched.context) or last.searched.question.split() != last.question.text.split()
+        )
         return gr.update(value=last.searched.question, visible=follows_up)
 
-    async def _start(
-        self,
-        question: str,
-        collection: str | None,
-        model: str | None,
-        conversation: OpenConversation,
-        *,
-        searched: str | None = None,
-    ) -> AnswerRun:
-        start = partial(
-            self._kb.answers.start, question, collection=collection, model=model, searched=searched
-        )
+    async def _start(self, question: Question, conversation: OpenConversation) -> AnswerRun:
+        start = partial(self._kb.answers.start, question)
         conversation.followed = True
         try:
             asked = await start(conversation_id=conversation.id)
@@ -320,11 +320,24 @@ def _shown(
     )
 
 
+def _refused(
+    question: Question, error: BadInput, conversation: OpenConversation, strings: Strings
+) -> tuple[str, str, str]:
+    """(earlier turns, a question that could not be read and why, no sources); nothing of it is kept."""
+    view = TurnView("refused", question, error=str(error))
+    earlier = "\n\n".join(render.turn(turn, strings) for turn in conversation.turns)
+    return earlier, render.turn_text(view, strings), ""
+
+
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 def _remembered(request: gr.Request) -> str:
     return str(request.cookies.get(_REMEMBERED, ""))
+
+
+def _where(collection: str) -> tuple[str, ...]:
+    return (collection,) if collection else ()
 
 
 def _chosen(model: str) -> str | None:

@@ -1,6 +1,6 @@
 """Conditions for the next questions: documents, types, languages, tags and dates, below the question box.
 
-They are the conditions that can be typed into a question, and reach it in the same words.
+They are the conditions that can be typed into a question, too; what is typed counts before them.
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
 
-from kb.errors import BadInput
-from kb.text.query_syntax import with_filters
 from kb.types import Filters
 from kb.web.page import render
 from kb.web.page.format import language_name, shown_name
@@ -100,21 +98,12 @@ def filters(
     )
 
 
-def with_conditions(question: str, chosen: Filters) -> str:
-    """``question`` as it is asked. One that cannot be read stays as it is, and its answer says why."""
-    try:
-        return with_filters(question, chosen)
-    except BadInput:
-        return question
-
-
 def connect_filters(kb: KnowledgeBase, page: gr.Blocks, parts: FilterParts, quiet: dict[str, Any]) -> None:
     """Fills the lists when the page or the row is opened, keeps the summary true, and clears."""
 
     async def fill() -> list[Any]:
         found = await anyio.to_thread.run_sync(kb.facets)
-        # a name with both kinds of quotation marks cannot be written into a question
-        names = [name for name in found.documents if not ('"' in name and "”" in name)][:_MOST_DOCUMENTS]
+        names = found.documents[:_MOST_DOCUMENTS]
         return [
             gr.update(choices=[(shown_name(name), name) for name in names]),
             gr.update(choices=[(suffix.upper(), suffix) for suffix in found.types]),

@@ -16,7 +16,7 @@ from kb.web.page import render_sources
 from kb.web.page.format import flat, local_time, shown_name
 from kb.web.page.markdown import model_blocks
 from kb.web.page.strings import Strings
-from kb.web.page.turns import TurnView, asked
+from kb.web.page.turns import TurnView
 
 _CONTEXT_SHOWN = 140
 
@@ -50,7 +50,7 @@ def conversations(found: Sequence[Conversation], strings: Strings) -> str:
         return f'<p class="fine">{escape(strings.no_conversations)}</p>'
     rows = "".join(
         f'<li data-conversation="{escape(one.id)}"><button type="button" data-act="open" dir="auto">'
-        f"{escape(asked(one.title)[0])}</button>"
+        f"{escape(one.title)}</button>"
         f'<time datetime="{escape(one.updated)}">{escape(local_time(one.updated))}</time>'
         f'<button type="button" class="danger" data-act="forget">{escape(strings.delete)}</button></li>'
         for one in found
@@ -111,7 +111,9 @@ def turn_sources(view: TurnView, strings: Strings) -> str:
 
 def _text_blocks(view: TurnView, strings: Strings) -> list[str]:
     belongs = f' data-conversation="{escape(view.conversation)}"' if view.conversation else ""
-    text, filters = view.asked
+    asked = view.question
+    # one that is nothing but conditions is shown as it was typed
+    text, filters = (asked.text, asked.filters) if asked.text else (asked.as_typed, Filters())
     question = f'<h2 class="question" id="{escape(view.id)}"{belongs} dir="auto">{escape(text)}</h2>'
     with_filters = conditions(filters, strings)
     return [
@@ -126,7 +128,7 @@ def _text_blocks(view: TurnView, strings: Strings) -> list[str]:
 
 def _searched(view: TurnView, strings: Strings) -> list[str]:
     """What was searched, where that is not simply the question."""
-    if view.searched is None or view.searched.question.split() == view.asked[0].split():
+    if view.searched is None or view.searched.question.split() == view.question.text.split():
         return []
     return [f'<p class="fine">{escape(strings.searched_for.format(question=view.searched.question))}</p>']
 

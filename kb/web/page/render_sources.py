@@ -68,7 +68,7 @@ def _keep(view: TurnView, hit: Hit, quoted: str, strings: Strings) -> str:
     """A button that keeps the question with this passage, for the evaluation."""
     if view.answer is None:
         return ""
-    asked = view.searched.question if view.searched else view.question
+    asked = view.searched.question if view.searched else view.question.text
     return (
         f'<button type="button" class="keep" data-keep="{hit.chunk.id}" data-question="{escape(asked)}" '
         f'data-quote="{escape(quoted)}" data-kept="{escape(strings.kept)}">{escape(strings.keep_answer)}</button>'

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from kb.errors import BadInput
-from kb.text.query_syntax import parse_query
 from kb.types import (
     Answer,
     AnswerEvent,
     AnswerRun,
     AnswerRunState,
     Citation,
-    Filters,
     Hit,
     Notice,
     Progress,
+    Question,
     Searched,
     TextDelta,
     ThinkingDelta,
@@ -28,7 +26,7 @@ class TurnView:
 
     id: str
     """Unique on the page; goes into the anchors of its footnotes."""
-    question: str
+    question: Question
     text: str = ""
     """The answer so far."""
     thinks: bool = False
@@ -69,11 +67,6 @@ class TurnView:
         )
 
     @property
-    def asked(self) -> tuple[str, Filters]:
-        """The question without its conditions, and those."""
-        return asked(self.question)
-
-    @property
     def running(self) -> bool:
         """Whether more is to come."""
         return self.answer is None and self.error is None and not self.stopped
@@ -105,12 +98,3 @@ class TurnView:
                 return replace(self, notices=(*self.notices, event.text))
             case Answer():
                 return replace(self, answer=event, text=event.text, thinks=False)
-
-
-def asked(question: str) -> tuple[str, Filters]:
-    """A question without its conditions, and those; all of it where they cannot be read, or are all there is."""
-    try:
-        text, filters = parse_query(question)
-    except BadInput:
-        return question, Filters()
-    return (text, filters) if text else (question, Filters())

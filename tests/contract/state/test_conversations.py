@@ -17,12 +17,23 @@ from kb.types import (
     AnswerRunState,
     Citation,
     DocumentState,
+    Filters,
     Hit,
     PdfPlace,
+    Question,
     Rect,
     Searched,
 )
 from tests.state import State
+
+NARROWED = Question(
+    "What?",
+    Filters(documents=('a "b”.pdf',), types=("pdf", "md"), tags=("x",), since="2025-01-01"),
+    ("c",),
+    "m",
+    searched="What is it?",
+    typed="type:pdf,md What?",
+)
 
 
 @pytest.fixture
@@ -53,7 +64,7 @@ def answered(state: State, request: AnswerRun, document_id: str) -> AnswerRun:
 
 def test_an_answer_comes_back_as_it_was(state: State, requests: AnswerRuns) -> None:
     document_id = state.ready("a")
-    whole = answered(state, requests.begin("What?", collection="c", wanted_model="m"), document_id)
+    whole = answered(state, requests.begin(NARROWED), document_id)
     requests.save(whole)
     assert requests.get(whole.id) == whole
     assert requests.of(whole.conversation_id) == [whole]
@@ -63,7 +74,7 @@ def test_a_deleted_document_takes_its_words_along_and_leaves_the_quotes(
     state: State, requests: AnswerRuns
 ) -> None:
     document_id = state.ready("a")
-    whole = answered(state, requests.begin("What?"), document_id)
+    whole = answered(state, requests.begin(Question("What?")), document_id)
     requests.save(whole)
     state.control.remove([document_id])
     state.delete_pending()
@@ -80,10 +91,24 @@ def test_a_deleted_document_takes_its_words_along_and_leaves_the_quotes(
     assert "Second." not in stored
 
 
+def test_a_question_of_a_former_version_is_read_with_the_conditions_in_its_text(
+    state: State, requests: AnswerRuns
+) -> None:
+    ids = []
+    for typed in ('How high? document:"a b.pdf"', "x after:never"):
+        ids.append(requests.begin(Question(typed)).id)
+        with state.database.write() as connection:
+            connection.execute("UPDATE requests SET asked = NULL, collection = 'c' WHERE id = ?", (ids[-1],))
+    assert requests.get(ids[0]).question == Question(
+        "How high?", Filters(documents=("a b.pdf",)), ("c",), typed='How high? document:"a b.pdf"'
+    )
+    assert requests.get(ids[1]).question == Question("x after:never", collections=("c",))
+
+
 def test_conversations_are_in_order_and_named_by_their_first_question(requests: AnswerRuns) -> None:
-    first = requests.begin("What is\n  it? " + "x" * 500)
-    second = requests.begin("And the other?")
-    requests.begin("More of it?", conversation_id=first.conversation_id)
+    first = requests.begin(Question("What is\n  it? " + "x" * 500))
+    second = requests.begin(Question("And the other?"))
+    requests.begin(Question("More of it?"), conversation_id=first.conversation_id)
     listed = requests.conversations()
     assert [(found.id, found.requests) for found in listed] == [
         (first.conversation_id, 2),
@@ -91,37 +116,37 @@ def test_conversations_are_in_order_and_named_by_their_first_question(requests: 
     ]
     assert listed[0].title.startswith("What is it? xxx")
     assert len(listed[0].title) <= 120
-    assert [found.question for found in requests.of(first.conversation_id)][1] == "More of it?"
+    assert [found.question.text for found in requests.of(first.conversation_id)][1] == "More of it?"
 
 
 def test_a_deleted_conversation_is_gone_and_says_what_was_running(requests: AnswerRuns) -> None:
-    request = requests.begin("What?")
+    request = requests.begin(Question("What?"))
     assert requests.remove(request.conversation_id) == [request.id]
     requests.save(replace(request, text="too late"))
     for gone in (lambda: requests.get(request.id), lambda: requests.of(request.conversation_id)):
         with pytest.raises(NotFound):
             gone()
     with pytest.raises(NotFound):
-        requests.begin("What?", conversation_id=request.conversation_id)
+        requests.begin(Question("What?"), conversation_id=request.conversation_id)
     with pytest.raises(NotFound):
         requests.remove(request.conversation_id)
 
 
 def test_what_a_dead_process_was_writing_is_kept_and_marked(requests: AnswerRuns) -> None:
-    request = requests.begin("What?")
+    request = requests.begin(Question("What?"))
     requests.save(replace(request, text="Half an ans"))
-    whole = requests.begin("Another?")
+    whole = requests.begin(Question("Another?"))
     requests.save(replace(whole, state=AnswerRunState.DONE, text="Whole."))
     assert requests.end_interrupted() == 1
     after = requests.get(request.id)
-    assert (after.state, after.question, after.text) == (AnswerRunState.FAILED, "What?", "Half an ans")
+    assert (after.state, after.question.text, after.text) == (AnswerRunState.FAILED, "What?", "Half an ans")
     assert after.error is not None
     assert "Ask again" in after.error
     assert requests.get(whole.id).state is AnswerRunState.DONE
 
 
 def test_a_late_save_does_not_undo_the_end(requests: AnswerRuns, tmp_path: Path) -> None:
-    request = requests.begin("What?")
+    request = requests.begin(Question("What?"))
     requests.save(replace(request, state=AnswerRunState.STOPPED, text="Half"))
     requests.save(replace(request, text="Half of"))
     assert (requests.get(request.id).state, requests.get(request.id).text) == (AnswerRunState.STOPPED, "Half")

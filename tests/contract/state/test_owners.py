@@ -12,7 +12,7 @@ from kb.state.facets import facets
 from kb.state.labelled_questions import LabelledQuestions
 from kb.state.notices import Notices
 from kb.state.tags import Labels
-from kb.types import OWNER, DocumentState, Evaluation, Filters, Fingerprint
+from kb.types import OWNER, Caller, DocumentState, Evaluation, Filters, Fingerprint, Question
 from tests.state import State, blob
 
 FINGERPRINT = Fingerprint("m", "1", 4, 4, "")
@@ -66,14 +66,14 @@ def test_what_failed_is_tried_again_for_whoever_asks(state: State) -> None:
 
 def test_conversations_are_read_and_continued_by_whoever_began_them(state: State) -> None:
     runs = AnswerRuns(state.database)
-    hers = runs.begin("Hers?", owner="ada")
+    hers = runs.begin(Question("Hers?", caller=Caller("ada")))
     assert runs.conversations() == []
     assert [found.id for found in runs.conversations(owner="ada")] == [hers.conversation_id]
     assert runs.get(hers.id, owner="ada") == runs.of(hers.conversation_id, owner="ada")[0] == hers
     for refused in (
         lambda: runs.get(hers.id),
         lambda: runs.of(hers.conversation_id),
-        lambda: runs.begin("Mine?", conversation_id=hers.conversation_id),
+        lambda: runs.begin(Question("Mine?"), conversation_id=hers.conversation_id),
         lambda: runs.remove(hers.conversation_id),
     ):
         with pytest.raises(NotFound):

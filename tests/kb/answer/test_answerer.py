@@ -47,21 +47,22 @@ class FixedRetriever:
         self._hits = hits
         self.searched: list[str] = []
         self.contexts: list[Context | None] = []
+        self.filters: list[Filters] = []
 
     def retrieve(
         self,
         question: str,
         *,
         k: int,
-        collection: str | None = None,
-        filters: Filters | None = None,
+        filters: Filters,
         context: Context | None = None,
     ) -> Retrieved:
         if not question.strip():
             raise BadInput("The question is empty.")
         self.searched.append(question)
         self.contexts.append(context)
-        return Retrieved(self._hits[:k], (), {"embed": 1.0, "search": 2.0})
+        self.filters.append(filters)
+        return Retrieved(self._hits[:k], {"embed": 1.0, "search": 2.0})
 
 
 class Neighbours:
@@ -349,3 +350,12 @@ async def test_closing_the_answer_stops_the_model_within_a_second() -> None:
 async def test_an_empty_question_is_refused() -> None:
     with pytest.raises(BadInput, match="empty"):
         await ask(ScriptedModel(), "  ")
+
+
+async def test_a_follow_up_is_searched_within_its_own_filters() -> None:
+    model = ScriptedModel(TextDelta("How high is the bridge?"), ModelFinished(50, 6))
+    subject, retriever = answerer(model)
+    narrowed = Question("And how high is it?", Filters(documents=('a "b".pdf',)), ("c",), history=(BEFORE,))
+    await subject.search(narrowed, k=3)
+    assert retriever.searched == ["How high is the bridge?"]
+    assert retriever.filters == [Filters(collections=("c",), documents=('a "b".pdf',))]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +13,7 @@ from kb.answer.runs import AnswerRunner
 from kb.errors import BackendDown, FootnoteError, NotFound
 from kb.state.conversations import AnswerRuns
 from kb.state.db import Database
-from kb.types import Answer, AnswerEvent, AnswerRunState, Notice, Searched, TextDelta, Turn
+from kb.types import Answer, AnswerEvent, AnswerRunState, Filters, Notice, Question, Searched, TextDelta, Turn
 from tests.waiting import until
 
 
@@ -25,30 +26,23 @@ class Writer:
         if not waits:
             self.may_end.set()
         self.has_written = asyncio.Event()
-        self.histories: list[tuple[Turn, ...]] = []
+        self.asked: list[Question] = []
         self.stopped = 0
 
-    async def __call__(
-        self,
-        question: str,
-        *,
-        collection: str | None = None,
-        model: str | None = None,
-        history: Sequence[Turn] = (),
-        searched: str | None = None,
-    ) -> AsyncGenerator[AnswerEvent, None]:
-        self.histories.append(tuple(history))
+    async def __call__(self, question: Question) -> AsyncGenerator[AnswerEvent, None]:
+        self.asked.append(question)
+        text = question.text
         try:
-            yield Searched(question, ())
+            yield Searched(text, ())
             for number in range(self.words):
-                yield TextDelta(f"{question}{number} ")
+                yield TextDelta(f"{text}{number} ")
                 await asyncio.sleep(0)
             self.has_written.set()
             await self.may_end.wait()
             if self.fails:
                 raise self.fails
             yield Notice("Mind this.")
-            yield Answer(f"{question} whole", model or "m", question, ())
+            yield Answer(f"{text} whole", question.model or "m", text, ())
         except (asyncio.CancelledError, GeneratorExit):
             self.stopped += 1
             raise
@@ -66,7 +60,7 @@ async def everything(answers: AnswerRunner, request_id: str) -> list[AnswerEvent
 async def test_readers_see_everything_whenever_they_come(requests: AnswerRuns) -> None:
     writer = Writer(waits=True)
     answers = AnswerRunner(requests, writer)
-    asked = await answers.start("Q")
+    asked = await answers.start(Question("Q"))
     early = asyncio.create_task(everything(answers, asked.id))
     await until(lambda: len(requests.get(asked.id).text.split()) == 5)
     late = asyncio.create_task(everything(answers, asked.id))
@@ -82,7 +76,7 @@ async def test_readers_see_everything_whenever_they_come(requests: AnswerRuns) -
 async def test_it_is_finished_though_nobody_reads(requests: AnswerRuns) -> None:
     writer = Writer(waits=True)
     answers = AnswerRunner(requests, writer)
-    asked = await answers.start("Q")
+    asked = await answers.start(Question("Q"))
     async with aclosing(answers.events(asked.id)) as events:
         async for event in events:
             if isinstance(event, TextDelta):
@@ -95,7 +89,7 @@ async def test_it_is_finished_though_nobody_reads(requests: AnswerRuns) -> None:
 
 async def test_what_is_written_is_kept_each_second(requests: AnswerRuns) -> None:
     answers = AnswerRunner(requests, Writer(waits=True))
-    asked = await answers.start("Q")
+    asked = await answers.start(Question("Q"))
     await until(lambda: requests.get(asked.id).text, seconds=1.5)
     assert requests.get(asked.id).text == "Q0 Q1 Q2 Q3 Q4 "
     await answers.close()
@@ -104,7 +98,7 @@ async def test_what_is_written_is_kept_each_second(requests: AnswerRuns) -> None
 async def test_stopping_ends_the_model_within_a_second_and_keeps_the_part(requests: AnswerRuns) -> None:
     writer = Writer(waits=True)
     answers = AnswerRunner(requests, writer)
-    asked = await answers.start("Q")
+    asked = await answers.start(Question("Q"))
     reader = asyncio.create_task(everything(answers, asked.id))
     await writer.has_written.wait()
     async with asyncio.timeout(1):
@@ -121,12 +115,12 @@ async def test_stopping_ends_the_model_within_a_second_and_keeps_the_part(reques
 
 async def test_stopping_at_once_is_no_race(requests: AnswerRuns) -> None:
     answers = AnswerRunner(requests, Writer(waits=True))
-    asked = await answers.start("Q")
+    asked = await answers.start(Question("Q"))
     async with asyncio.timeout(1):
         await answers.cancel(asked.id)  # before its task has made a step
         assert await everything(answers, asked.id) == []
     assert requests.get(asked.id).state is AnswerRunState.STOPPED
-    starting = asyncio.create_task(answers.start("R"))
+    starting = asyncio.create_task(answers.start(Question("R")))
     await until(lambda: len(requests.conversations()) == 2)
     (stored,) = requests.of(requests.conversations()[0].id)
     async with asyncio.timeout(1):
@@ -143,7 +137,7 @@ async def test_a_failure_comes_after_what_there_is_and_is_kept(
     requests: AnswerRuns, error: Exception, said: str
 ) -> None:
     answers = AnswerRunner(requests, Writer(fails=error))
-    asked = await answers.start("Q")
+    asked = await answers.start(Question("Q"))
     for _ in range(2):  # while it runs, and from what is kept
         seen: list[AnswerEvent] = []
 
@@ -160,32 +154,49 @@ async def test_a_failure_comes_after_what_there_is_and_is_kept(
 async def test_a_follow_up_knows_the_turns_before_it(requests: AnswerRuns) -> None:
     writer = Writer()
     answers = AnswerRunner(requests, writer)
-    first = await answers.start("One")
+    first = await answers.start(Question("One"))
     await everything(answers, first.id)
-    second = await answers.start("Two", conversation_id=first.conversation_id)
+    second = await answers.start(Question("Two"), conversation_id=first.conversation_id)
     await everything(answers, second.id)
-    assert [turn.question for turn in writer.histories[1]] == ["One"]
-    assert [request.question for request in requests.of(first.conversation_id)] == ["One", "Two"]
+    assert [turn.question for turn in writer.asked[1].history] == ["One"]
+    assert [request.question.text for request in requests.of(first.conversation_id)] == ["One", "Two"]
+    without = Question("Two", history=(Turn("Said?", "Elsewhere."),))
+    third = await answers.start(without, conversation_id=first.conversation_id, remember=False)
+    await everything(answers, third.id)
+    assert writer.asked[2] == without
     with pytest.raises(NotFound):
-        await answers.start("Three", conversation_id="nobody")
+        await answers.start(Question("Three"), conversation_id="nobody")
+
+
+async def test_a_follow_up_is_asked_with_the_filters_that_it_came_with(requests: AnswerRuns) -> None:
+    writer = Writer()
+    answers = AnswerRunner(requests, writer)
+    first = await answers.start(Question("One"))
+    await everything(answers, first.id)
+    narrowed = Question("Two", Filters(documents=('a "b".pdf',), tags=("x",)), ("c",), searched="Two of one")
+    second = await answers.start(narrowed, conversation_id=first.conversation_id)
+    await everything(answers, second.id)
+    assert replace(writer.asked[1], history=()) == narrowed
+    assert [turn.question for turn in writer.asked[1].history] == ["One"]
+    assert requests.get(second.id).question == narrowed
 
 
 async def test_many_at_once_do_not_mix(requests: AnswerRuns) -> None:
     answers = AnswerRunner(requests, Writer())
-    asked = [await answers.start(f"Q{number}-") for number in range(40)]
+    asked = [await answers.start(Question(f"Q{number}-")) for number in range(40)]
     for request, events in zip(
         asked, await asyncio.gather(*(everything(answers, one.id) for one in asked)), strict=True
     ):
         assert isinstance(events[-1], Answer)
-        assert events[-1].text == f"{request.question} whole"
+        assert events[-1].text == f"{request.question.text} whole"
         texts = [event.text for event in events if isinstance(event, TextDelta)]
-        assert all(text.startswith(request.question) for text in texts)
+        assert all(text.startswith(request.question.text) for text in texts)
 
 
 async def test_closing_keeps_what_is_written(requests: AnswerRuns) -> None:
     writer = Writer(waits=True)
     answers = AnswerRunner(requests, writer)
-    asked = await answers.start("Q")
+    asked = await answers.start(Question("Q"))
     await writer.has_written.wait()
     await answers.close()
     kept = requests.get(asked.id)
@@ -197,7 +208,7 @@ async def test_closing_keeps_what_is_written(requests: AnswerRuns) -> None:
 async def test_deleting_a_conversation_stops_what_is_answered_in_it(requests: AnswerRuns) -> None:
     writer = Writer(waits=True)
     answers = AnswerRunner(requests, writer)
-    asked = await answers.start("Q")
+    asked = await answers.start(Question("Q"))
     await writer.has_written.wait()
     await answers.remove(asked.conversation_id)
     assert writer.stopped == 1

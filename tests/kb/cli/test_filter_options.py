@@ -2,15 +2,15 @@ from __future__ import annotations
 
 import argparse
 
-from kb.cli.common import filter_options, filtered
-from kb.text.query_syntax import parse_query
-from kb.types import Filters
+from kb.cli.common import collection_option, filter_options, question_of
+from kb.types import Filters, Question
 
 
 def test_options_of_the_command_line_are_the_conditions_of_a_question() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("question")
     filter_options(parser)
+    collection_option(parser, default=None, text="")
     given = [
         "--type",
         "pdf",
@@ -21,17 +21,20 @@ def test_options_of_the_command_line_are_the_conditions_of_a_question() -> None:
         "--tag",
         "two words",
         "--document",
-        "a b.pdf",
+        'a "b".pdf',
     ]
     options = parser.parse_args([*given, "--since", "2025-01-31", "--before", "2026-01-01", "how high?"])
-    text, filters = parse_query(filtered(options))
-    assert text == "how high?"
-    assert filters == Filters(
-        documents=("a b.pdf",),
+    asked = question_of(options)
+    assert asked.text == "how high?"
+    assert asked.filters == Filters(
+        documents=('a "b".pdf',),
         types=("pdf", "docx"),
         languages=("zh",),
         tags=("two-words",),
         since="2025-01-31",
         before="2026-01-01",
     )
-    assert filtered(parser.parse_args(["how high?"])) == "how high?"
+    plain = parser.parse_args(["how high? type:md", "--type", "pdf", "--collection", "c"])
+    assert question_of(plain) == Question(
+        "how high?", Filters(types=("md",)), ("c",), typed="how high? type:md"
+    )

@@ -240,6 +240,30 @@ def test_the_same_file_again_is_already_present_and_collections_are_apart(home: 
     assert {hit["document"] for hit in hits} == {"bridge.md"}
 
 
+QUOTED = 'a "b".md'
+"""A name that no text could carry to where documents are looked up."""
+
+
+@pytest.fixture
+def two_bridges(home: Path, tmp_path: Path) -> Path:
+    """A copy of the data folder with one document more, which says what another says."""
+    copy = tmp_path / "home"
+    shutil.copytree(home, copy, symlinks=True)
+    file = tmp_path / QUOTED
+    file.write_text(BRIDGE.replace("1149", "1150"), encoding="utf-8")
+    assert given_json("add", str(file), home=copy)[0]["state"] == "ready"
+    return copy
+
+
+def test_a_document_is_named_by_an_option_whatever_its_name_holds(two_bridges: Path) -> None:
+    asked = ("How long is the main span of the bridge?", "--document", QUOTED)
+    assert {hit["document"] for hit in given_json("search", *asked, home=two_bridges)} == {QUOTED}
+    answer = given_json("ask", *asked, "--model", "extractive", home=two_bridges)
+    assert {citation["document"] for citation in answer["citations"]} == {QUOTED}
+    assert "1150" in answer["answer"]
+    assert "names no date" in given("ask", "x", "--since", "never", home=two_bridges, code=1).stderr
+
+
 @contextmanager
 def serving(home: Path) -> Iterator[str]:
     """``app.py serve`` until the context ends, and its address."""
@@ -256,9 +280,8 @@ def serving(home: Path) -> Iterator[str]:
             process.wait(30)
 
 
-def test_commands_work_while_the_app_runs(home: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "home"
-    shutil.copytree(home, copy, symlinks=True)
+def test_commands_work_while_the_app_runs(two_bridges: Path, tmp_path: Path) -> None:
+    copy = two_bridges
     file = tmp_path / "ferry.txt"
     file.write_text("The ferry leaves the island of Moss at seven in the morning.", encoding="utf-8")
     with serving(copy) as address:
@@ -269,6 +292,12 @@ def test_commands_work_while_the_app_runs(home: Path, tmp_path: Path) -> None:
         assert data("search", "When does the ferry leave?", home=copy)[0]["document"] == "ferry.txt"
         answer = data("ask", "When does the ferry leave?", "--model", "extractive", home=copy)
         assert "seven in the morning" in answer["answer"]
+        asked = ("How long is the main span?", "--document", QUOTED)
+        assert {hit["document"] for hit in data("search", *asked, home=copy)} == {QUOTED}
+        answer = data("ask", *asked, "--model", "extractive", home=copy)
+        assert {citation["document"] for citation in answer["citations"]} == {QUOTED}
+        refused = run("ask", "x", "--since", "never", home=copy, code=1)
+        assert "names no date" in refused.stderr
 
 
 @pytest.mark.parametrize("command", [["list"], ["--help"], ["remove", "nobody"]])

@@ -20,6 +20,7 @@ from kb.evaluate.export import write_run
 from kb.evaluate.run import Options, Progress, Watch
 from kb.knowledge_base import KnowledgeBase
 from tests.doubles.hash_embedder import HashEmbedder
+from tests.kb.library import search
 
 TEXTS = {
     "bridge.md": "# The Halden bridge\n\nThe bridge was opened in 1932.\n\n## Size\n\nIts span is 1149 metres.",
@@ -207,11 +208,11 @@ def test_kept_questions_are_asked_of_the_own_library(tmp_path: Path) -> None:
             time.sleep(0.05)
         worker.stop()
         question = "When was the Halden bridge opened?"
-        hit = bench.kb.search(question)[0]
+        hit = search(bench.kb, question)[0]
         kept = bench.kb.label_question(question, hit.chunk.id)
         assert bench.kb.label_question(question, hit.chunk.id) == kept
         bench.kb.label_question(
-            "Who stepped out first?", bench.kb.search("Armstrong stepped")[0].chunk.id, quote="Armstrong"
+            "Who stepped out first?", search(bench.kb, "Armstrong stepped")[0].chunk.id, quote="Armstrong"
         )
         request = Request(kept=True, compare={"dense_weight": "0.1"}, options=Options(answers=None))
         ((first, second),) = bench.experiments.run(bench.experiments.plan(request), Watch())

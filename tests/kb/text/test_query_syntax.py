@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from kb.errors import BadInput
-from kb.text.query_syntax import format_filters, merge_filters, parse_query, with_filters
-from kb.types import Filters
+from kb.text.query_syntax import merge_filters, parse_query, parse_question, search_instead
+from kb.types import Filters, Question
 
 
 @pytest.mark.parametrize(
@@ -30,11 +32,6 @@ def test_what_is_no_date_is_named(condition: str) -> None:
         parse_query(f"x {condition}")
 
 
-def test_what_is_written_is_read_again() -> None:
-    filters = Filters(("a b", "c"), ("d1",), ("pdf",), ("zh",), ("steel",), "2025-01-01", "2026-01-01")
-    assert parse_query(f"{format_filters(filters)} why") == ("why", filters)
-
-
 def test_the_nearer_condition_counts_and_tags_add_up() -> None:
     joined = merge_filters(
         Filters(types=("pdf",), tags=("a",), since="2025-01-01"), Filters(types=("txt",), tags=("b",))
@@ -42,16 +39,37 @@ def test_the_nearer_condition_counts_and_tags_add_up() -> None:
     assert joined == Filters(types=("txt",), tags=("a", "b"), since="2025-01-01")
 
 
-def test_a_value_with_a_quotation_mark_is_read_again() -> None:
-    filters = Filters(documents=('the "new" plan.pdf', "x, y.pdf"))
-    assert parse_query(f"why {format_filters(filters)}") == ("why", filters)
-
-
 def test_a_question_is_narrowed_but_what_it_says_itself_counts() -> None:
     chosen = Filters(types=("pdf",), tags=("steel",), since="2025-01-01")
-    asked = with_filters("how high\n\nis it type:docx tag:old", chosen)
-    assert asked.startswith("how high\n\nis it type:docx tag:old")
-    assert parse_query(asked)[1] == Filters(types=("docx",), tags=("old", "steel"), since="2025-01-01")
-    assert with_filters("how high", Filters()) == "how high"
-    with pytest.raises(BadInput):
-        with_filters("x after:never", chosen)
+    typed = "how high\n\nis it type:docx tag:old"
+    assert parse_question(Question(typed, chosen, ("c",), "m")) == Question(
+        "how high is it",
+        Filters(types=("docx",), tags=("steel", "old"), since="2025-01-01"),
+        ("c",),
+        "m",
+        typed=typed,
+    )
+    assert parse_question(Question("how\n\nhigh", chosen)) == Question("how\n\nhigh", chosen)
+
+
+def test_values_that_were_chosen_are_never_read_as_text() -> None:
+    awkward = Filters(documents=('a "b”, type:x.pdf',), types=(".PDF",), tags=("#Two words", " "))
+    assert parse_question(Question("how high", awkward)).filters == Filters(
+        documents=('a "b”, type:x.pdf',), types=("pdf",), tags=("two-words",)
+    )
+    for never in (Filters(since="never"), Filters(before="2025-02-30")):
+        with pytest.raises(BadInput, match="names no date"):
+            parse_question(Question("x", never))
+
+
+def test_what_is_searched_instead_keeps_the_question_and_its_filters() -> None:
+    question = Question("And it?", Filters(types=("pdf",), documents=("a",)), typed="And it? type:pdf")
+    assert search_instead(question, "How high type:md is it?") == replace(
+        question, searched="How high is it?", filters=Filters(types=("md",), documents=("a",))
+    )
+
+
+def test_the_collection_that_a_question_names_counts_before_the_one_it_is_asked_in() -> None:
+    assert Question("x", collections=("c",)).effective_filters == Filters(collections=("c",))
+    named = Question("x", Filters(collections=("d",), types=("md",)), ("c",))
+    assert named.effective_filters == Filters(collections=("d",), types=("md",))

@@ -26,6 +26,7 @@ from kb.types import (
     ParsedDocument,
     PdfPlace,
     Place,
+    Question,
     Rect,
     Searched,
     Span,
@@ -97,7 +98,7 @@ def test_a_new_kind_is_stored_with_the_passage_and_with_the_footnote(
     citation = Citation(1, stored.id, job.document_id, "talk.mp3", stored.anchor, "The tide turns.")
     answer = Answer("It turns [1].", "scripted", "When?", (citation,))
     run = replace(
-        runs.begin("When?"),
+        runs.begin(Question("When?")),
         state=AnswerRunState.DONE,
         searched=Searched("When?", ()),
         text=answer.text,

@@ -25,12 +25,12 @@ from kb.types import (
     Hit,
     LinePlace,
     ModelStatus,
+    Question,
     Rect,
     Searched,
     Span,
     StoredNotice,
     TextDelta,
-    Turn,
 )  # fmt: skip
 
 PNG = bytes.fromhex(
@@ -59,6 +59,7 @@ class InMemoryLibrary:
         self.kept: dict[str, Document] = {}
         self.chunks: dict[int, Chunk] = {}
         self.closed_early = False
+        self.asked: list[Question] = []
         self.script = script
         database = Database(home / "standin.db")
         self.progress = WorkProgress(database, clock=time.time)
@@ -128,37 +129,42 @@ class InMemoryLibrary:
     def chunk(self, chunk_id: int) -> Chunk:
         return self.chunks[chunk_id]
 
-    def search(self, question: str, *, k: int = 10, collection: str | None = None) -> list[Hit]:
-        del question
-        chunks = [chunk for chunk in self.chunks.values() if chunk.document_id in self.kept][:k]
-        hits = [
-            Hit(chunk, self.kept[chunk.document_id], score=1.0, rank=n) for n, chunk in enumerate(chunks, 1)
-        ]
-        return [hit for hit in hits if collection in (None, hit.document.collection)]
+    @property
+    def query_engine(self) -> InMemoryLibrary:
+        return self
 
-    async def ask(
-        self,
-        question: str,
-        *,
-        collection: str | None = None,
-        model: str | None = None,
-        history: Sequence[Turn] = (),
-        searched: str | None = None,
-    ) -> AsyncGenerator[AnswerEvent, None]:
+    async def search(self, question: Question, *, k: int = 10) -> Searched:
+        self.asked.append(question)
+        filters = question.effective_filters
+        there = (
+            (chunk, self.kept[chunk.document_id])
+            for chunk in self.chunks.values()
+            if chunk.document_id in self.kept
+        )
+        found = [
+            (chunk, document)
+            for chunk, document in there
+            if (not filters.collections or document.collection in filters.collections)
+            and (not filters.documents or document.name in filters.documents)
+        ]
+        hits = (Hit(*each, score=1.0, rank=n) for n, each in enumerate(found[:k], 1))
+        return Searched(question.text, tuple(hits))
+
+    async def ask(self, question: Question) -> AsyncGenerator[AnswerEvent, None]:
         if self.script is not None:
             try:
-                async for event in self.script(question):
+                async for event in self.script(question.text):
                     yield event
             except BaseException:
                 self.closed_early = True
                 raise
             return
-        hits = tuple(self.search(question, collection=collection))
-        yield Searched(question, hits)
-        text = f"You asked {question!r}, after {len(history)} others. [1]"
+        searched = await self.search(question)
+        yield searched
+        text = f"You asked {question.text!r}, after {len(question.history)} others. [1]"
         for word in text.split(" "):
             yield TextDelta(word + " ")
-        cited = hits[0]
+        cited = searched.hits[0]
         citation = Citation(
             1,
             cited.chunk.id,
@@ -167,7 +173,7 @@ class InMemoryLibrary:
             cited.chunk.anchor,
             cited.chunk.text[:20],
         )
-        yield Answer(text, model or "extractive", question, (citation,))
+        yield Answer(text, question.model or "extractive", question.text, (citation,))
 
     async def model_status(self, wanted: str | None = None) -> ModelStatus:
         return ModelStatus(wanted or "extractive", "No model was found.", "Start Ollama for whole answers.")

@@ -132,8 +132,7 @@ class NoRetriever:
         question: str,
         *,
         k: int,
-        collection: str | None = None,
-        filters: Filters | None = None,
+        filters: Filters,
         context: Context | None = None,
     ) -> Retrieved:
         raise AssertionError("a whole document is not searched")

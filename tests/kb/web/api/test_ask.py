@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from kb.errors import BackendDown
-from kb.types import AnswerEvent, TextDelta
+from kb.types import AnswerEvent, Filters, Question, TextDelta
 from kb.web.api.answer_schemas import AskIn
 from kb.web.page.mount import fragments
 from kb.web.request_guard import RequestGuard
@@ -49,6 +49,43 @@ async def test_search(api: httpx.AsyncClient) -> None:
         (1, "a.txt", "The words of a.txt.")
     ]
     assert (await api.get("/api/search", params={"q": ""})).status_code == 422
+
+
+@pytest.mark.usefixtures("two_files")
+async def test_conditions_are_read_from_text_or_given_as_fields(
+    api: httpx.AsyncClient, library: InMemoryLibrary
+) -> None:
+    typed = 'words document:"b.txt" type:txt'
+    read = Question("words", Filters(documents=("b.txt",), types=("txt",)), ("default",), typed=typed)
+    body = {"question": typed, "collection": "default"}
+    for asked in (
+        await api.get("/api/search", params={"q": typed, "collection": "default"}),
+        await api.post("/api/search", json=body),
+    ):
+        assert [hit["document"] for hit in asked.json()["hits"]] == ["b.txt"]
+    await api.post("/api/ask", json=body)
+    assert library.asked == [read] * 3
+    fields = {"question": typed, "filters": {"documents": ['a "b".pdf'], "types": [".TXT"]}}
+    assert (await api.post("/api/search", json=fields)).json()["hits"] == []
+    assert library.asked[-1] == Question(typed, Filters(documents=('a "b".pdf',), types=("txt",)))
+    again = {"question": "And?", "filters": {}, "searched": "b type:md"}
+    await api.post("/api/ask", json=again)
+    assert library.asked[-1].searched == "b type:md"
+    await api.post("/api/ask", json={"question": "And?", "searched": "b type:md"})
+    assert (library.asked[-1].searched, library.asked[-1].filters.types) == ("b", ("md",))
+    for wrong in ({"question": "x after:never"}, {"question": "x", "filters": {"since": "never"}}):
+        refused = await api.post("/api/ask", json=wrong)
+        assert refused.status_code == 400
+        assert "names no date" in refused.text
+
+
+@pytest.mark.usefixtures("two_files")
+async def test_a_stored_question_comes_back_with_its_filters(api: httpx.AsyncClient) -> None:
+    asked = {"question": "words type:txt", "collection": "default"}
+    first = json.loads((await api.post("/api/ask", json=asked)).text.splitlines()[0])
+    shown = (await api.get(f"/api/requests/{first['id']}")).json()
+    assert (shown["question"], shown["collection"]) == ("words type:txt", "default")
+    assert shown["filters"]["types"] == ["txt"]
 
 
 @pytest.mark.usefixtures("two_files")

@@ -9,7 +9,9 @@ import gradio as gr
 import pytest
 
 from kb.knowledge_base import KnowledgeBase
+from kb.types import Filters
 from kb.web.page.ask_tab import AskTab, OpenConversation
+from kb.web.page.turns import TurnView
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.kb.library import open_kb
 
@@ -39,7 +41,7 @@ async def test_a_question_asked_while_the_page_opens_is_shown_once(kb: Knowledge
     assert resumed == [(SKIPPED, SKIPPED, SKIPPED, SKIPPED)]
     async for _ in asking:
         pass
-    assert [turn.question for turn in conversation.turns] == ["What is here?"]
+    assert [turn.question.text for turn in conversation.turns] == ["What is here?"]
 
 
 async def test_a_page_that_opens_shows_what_its_browser_remembers(kb: KnowledgeBase) -> None:
@@ -49,7 +51,7 @@ async def test_a_page_that_opens_shows_what_its_browser_remembers(kb: KnowledgeB
     assert conversation.id is not None
     opened = OpenConversation()
     earlier, last, _ = await tab.opened(opened, browser(conversation.id))
-    assert (earlier, [turn.question for turn in opened.turns]) == ("", ["What is here?"])
+    assert (earlier, [turn.question.text for turn in opened.turns]) == ("", ["What is here?"])
     assert "What is here?" in last
 
 
@@ -63,7 +65,7 @@ async def test_a_second_question_waits_for_the_first(kb: KnowledgeBase) -> None:
     assert second == [(SKIPPED, SKIPPED, SKIPPED, SKIPPED)]
     async for _ in asking:
         pass
-    assert [turn.question for turn in conversation.turns] == ["What is here?"]
+    assert [turn.question.text for turn in conversation.turns] == ["What is here?"]
 
 
 async def test_a_conversation_that_was_deleted_begins_anew(kb: KnowledgeBase) -> None:
@@ -73,3 +75,30 @@ async def test_a_conversation_that_was_deleted_begins_anew(kb: KnowledgeBase) ->
         pass
     assert conversation.id != "gone"
     assert len(conversation.turns) == 1
+
+
+async def test_a_date_that_is_none_is_refused_on_the_spot_and_stays_in_the_box(kb: KnowledgeBase) -> None:
+    tab, conversation = AskTab(kb), OpenConversation()
+    asking = tab.ask("What is here? after:never", "", "auto", conversation, browser(), *NO_CONDITIONS)
+    ((earlier, turn, sources, box),) = [update async for update in asking]
+    assert (earlier, sources, box) == ("", "", SKIPPED)
+    assert "after:never names no date" in turn
+    assert not conversation.turns
+    assert not kb.requests.conversations()
+
+
+async def test_other_words_for_the_search_keep_the_filters_of_the_question(kb: KnowledgeBase) -> None:
+    tab, conversation = AskTab(kb), OpenConversation()
+    row: tuple[list[str], list[str], list[str], list[str], str, str] = (['a "b”.pdf'], ["md"], [], [], "", "")
+    async for _ in tab.ask("What is here? type:txt", "", "auto", conversation, browser(), *row):
+        pass
+    async for _ in tab.search_again("What there is", "c", "auto", conversation, browser()):
+        pass
+    first, second = (turn.question for turn in conversation.turns)
+    assert first.filters == Filters(documents=('a "b”.pdf',), types=("txt",))
+    assert (second.text, second.filters) == ("What is here?", first.filters)
+    assert (second.collections, second.searched) == (("c",), "What there is")
+    assert [view.question for view in map(TurnView.of, kb.requests.of(str(conversation.id)))] == [
+        first,
+        second,
+    ]

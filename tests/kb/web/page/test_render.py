@@ -23,6 +23,7 @@ from kb.types import (
     Notice,
     PdfPlace,
     Progress,
+    Question,
     Rect,
     Searched,
     Span,
@@ -79,7 +80,11 @@ def page(*documents: Document, **changes: object) -> render_library.LibraryPage:
 
 
 def answered(**changes: object) -> TurnView:
-    view = TurnView("t1", "How often?").after(Searched("How often?", (HIT, HIT))).after(TextDelta("Twice"))
+    view = (
+        TurnView("t1", Question("How often?"))
+        .after(Searched("How often?", (HIT, HIT)))
+        .after(TextDelta("Twice"))
+    )
     answer = Answer("Twice [1].", "ollama/x", "How often?", (QUOTE,))
     return view.after(replace(answer, **changes))  # type: ignore[arg-type]
 
@@ -88,7 +93,7 @@ def answered(**changes: object) -> TurnView:
 def test_hostile_data_stays_text_on_one_line(strings: Strings) -> None:
     document = replace(DOCUMENT, name=HOSTILE, collection=HOSTILE, reason=HOSTILE, added=HOSTILE)
     hit = Hit(replace(CHUNK, text=HOSTILE, heading_path=(HOSTILE,)), document, 1.0, 1)
-    view = TurnView("t1", HOSTILE).after(Searched(HOSTILE + "?", (hit,))).after(Notice(HOSTILE))
+    view = TurnView("t1", Question(HOSTILE)).after(Searched(HOSTILE + "?", (hit,))).after(Notice(HOSTILE))
     cited = replace(QUOTE, document=HOSTILE, quote=HOSTILE[:30], anchor=Anchor(heading_path=(HOSTILE,)))
     final = view.after(Answer(HOSTILE + "[1]", HOSTILE, HOSTILE, (cited,), (HOSTILE,), incomplete=HOSTILE))
     shown = [
@@ -150,7 +155,7 @@ def test_an_empty_library_says_what_to_do() -> None:
 
 
 def test_while_it_is_written_all_passages_are_there_with_their_pages() -> None:
-    view = TurnView("t1", "How often?").after(Searched("How often?", (HIT,)))
+    view = TurnView("t1", Question("How often?")).after(Searched("How often?", (HIT,)))
     outline = Outline(render.turn(view, EN))
     assert [image["src"] for image in outline.all("img")] == [
         "/documents/d1/pages/4.png?rects=10.0%2C20.0%2C30.0%2C40.0&width=1000",
@@ -175,7 +180,7 @@ def test_a_quote_is_marked_whatever_its_spaces() -> None:
     text_only = replace(
         HIT, chunk=replace(CHUNK, spans=(Span(0, 9, LinePlace.at(3)), Span(9, 20, LinePlace.at(5))))
     )
-    view = TurnView("t1", "?").after(Searched("?", (text_only,)))
+    view = TurnView("t1", Question("?")).after(Searched("?", (text_only,)))
     cited = replace(QUOTE, anchor=text_only.chunk.anchor)
     html = render.turn(view.after(Answer("So [1].", "m", "?", (cited,))), EN)
     assert "<mark>inspected  twice&#10;a year</mark>" in html
@@ -187,7 +192,7 @@ def test_what_went_wrong_is_said_beside_the_answer() -> None:
     html = render.turn(answered(incomplete="Ollama ended.", checks=(doubt,)), EN)
     assert "Ollama ended." in html
     assert EN.unsupported in html
-    view = TurnView("t1", "?").after(Searched("? again", (HIT,), dropped=3)).after(TextDelta("Tw"))
+    view = TurnView("t1", Question("?")).after(Searched("? again", (HIT,), dropped=3)).after(TextDelta("Tw"))
     html = render.turn(replace(view, stopped=True), EN)
     assert EN.stopped in html
     assert "Searched for: ? again" in html
@@ -196,7 +201,7 @@ def test_what_went_wrong_is_said_beside_the_answer() -> None:
 
 def test_a_source_that_is_gone_shows_its_quote_and_no_link() -> None:
     gone = replace(HIT, document=replace(HIT.document, state=DocumentState.DELETING))
-    view = TurnView("t1", "?").after(Searched("?", (gone,)))
+    view = TurnView("t1", Question("?")).after(Searched("?", (gone,)))
     markup = render.turn_sources(view, EN)
     assert "/documents/" not in markup
     assert "not in the library any more" in markup
@@ -230,31 +235,38 @@ def test_notices_stand_above_the_table_and_can_be_put_away() -> None:
 
 def test_a_refused_question_offers_the_closest_passages() -> None:
     refused = Answer("Nothing.", "extractive", "?", (), refused=True, closest=(QUOTE,))
-    outline = Outline(render.turn(TurnView("t1", "?").after(Searched("?", (HIT,))).after(refused), EN))
+    outline = Outline(
+        render.turn(TurnView("t1", Question("?")).after(Searched("?", (HIT,))).after(refused), EN)
+    )
     assert EN.closest in outline.words
     assert "inspected twice a year" in outline.words
 
 
 def test_what_was_said_before_and_how_far_the_reading_is_are_shown() -> None:
-    view = TurnView("t1", "And it?").after(Searched("And it?", (HIT,), context="The mast <b> " * 40))
+    view = TurnView("t1", Question("And it?")).after(
+        Searched("And it?", (HIT,), context="The mast <b> " * 40)
+    )
     html = render.turn(view, EN)
     assert "a little for what was said before: The mast &lt;b&gt;" in html
-    reading = TurnView("t1", "Sum up").after(Progress(3, 9, "report<i>.pdf"))
+    reading = TurnView("t1", Question("Sum up")).after(Progress(3, 9, "report<i>.pdf"))
     html = render.turn(reading, EN)
     assert "Reading report&lt;i&gt;.pdf: part 3 of 9" in html
     assert '<progress max="9" value="3">' in html
 
 
 def test_a_question_is_shown_without_its_conditions_which_stand_below() -> None:
-    asked = 'How high? type:"pdf" lang:"zh" tag:"steel" after:2025-01-01 before:2026-01-01'
+    narrowed = Filters(
+        types=("pdf",), languages=("zh",), tags=("steel",), since="2025-01-01", before="2026-01-01"
+    )
+    asked = Question("How high?", narrowed, typed="How high? type:pdf and more")
     outline = Outline(render.turn(TurnView("t1", asked).after(Searched("How high?", (HIT,))), EN))
     assert "How high?Only: PDF 中文 #steel added 2025-01-01 – 2025-12-31" in outline.words
     assert "Searched for" not in outline.words
     one_day = Outline(render.conditions(Filters(before="2026-03-01"), ZH))
     assert one_day.words == "仅限： 2026-02-28 及以前添加"
     assert render.conditions(Filters(), EN) == ""
-    unreadable = Outline(render.turn(TurnView("t1", "x after:never"), EN))
-    assert "x after:never" in unreadable.words
+    nothing_else = Question("", Filters(types=("pdf",)), typed="type:pdf")
+    assert Outline(render.turn(TurnView("t1", nothing_else), EN)).words.startswith("type:pdf")
 
 
 def test_a_document_shows_its_tags_and_that_it_is_left_out() -> None:

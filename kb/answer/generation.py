@@ -1,0 +1,65 @@
+"""A packed prompt to streamed text with the numbers of its footnotes set right."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from kb.answer.citation_marks import FootnoteStream
+from kb.answer.draft import Draft
+from kb.answer.prompt import Prompt
+from kb.ports import ChatModel
+from kb.types import AnswerEvent, ChatOptions, ModelFinished, Notice, TextDelta, ThinkingDelta
+
+_READ_SHARE = 0.8
+"""A server that says it read less of the prompt than this cut it: Ollama does so without a word."""
+
+
+async def generate(
+    model: ChatModel, prompt: Prompt, draft: Draft, *, context_tokens: int
+) -> AsyncGenerator[AnswerEvent, None]:
+    """What ``model`` writes and thinks, as it comes; text, times and what cut it short are left in ``draft``.
+
+    Raises:
+        BackendDown, NotFound: the model does not answer, or breaks off.
+    """
+    asked = time.perf_counter()
+    footnotes = FootnoteStream(prompt.hits)
+    options = ChatOptions(max_tokens=prompt.answer_tokens, context_tokens=context_tokens)
+    try:
+        async with aclosing(model.stream(prompt.messages, options)) as events:
+            async for event in events:
+                draft.timings.setdefault("first_token", 1000 * (time.perf_counter() - asked))
+                if isinstance(event, ModelFinished):
+                    if notice := _cut(prompt, event):
+                        yield Notice(notice)
+                    if event.stopped_at_limit:
+                        draft.incomplete = _limit_reached(prompt)
+                    continue
+                if isinstance(event, ThinkingDelta):
+                    yield event
+                elif piece := footnotes.push(event.text):
+                    draft.text += piece
+                    yield TextDelta(piece)
+    finally:
+        draft.text += (rest := footnotes.finish())
+        draft.timings["generate"] = 1000 * (time.perf_counter() - asked)
+    if rest:
+        yield TextDelta(rest)
+
+
+def _limit_reached(prompt: Prompt) -> str:
+    return (
+        f"The answer reached its limit of {prompt.answer_tokens} tokens. Raise answer_tokens for longer ones."
+    )
+
+
+def _cut(prompt: Prompt, finished: ModelFinished) -> str | None:
+    read = finished.prompt_tokens
+    if read is None or read >= _READ_SHARE * prompt.tokens:
+        return None
+    return (
+        f"The model's server read only {read} of about {prompt.tokens} tokens of the passages. "
+        "Set context_tokens to what the server really runs with."
+    )
