@@ -35,9 +35,7 @@ class Similarity(Protocol):
         ...
 
     def between(self, texts: Sequence[str], others: Sequence[str]) -> Matrix:
-        """The cosines of ``texts`` with ``others``, shape (texts, others), on the scale of the bundled
-        model whatever the model is; 0 where there was no time.
-        """
+        """The cosines, shape (texts, others), on the scale of the bundled model; 0 where there was no time."""
         ...
 
 
@@ -117,10 +115,6 @@ class VectorStore(VectorSearch, Protocol):
         """Every id it holds, by collection, for comparison with SQLite."""
         ...
 
-    def clear(self) -> None:
-        """Throws every row away."""
-        ...
-
     def close(self) -> None:
         """Releases files and memory."""
         ...
@@ -138,11 +132,7 @@ class IndexLifecycle(Protocol[Opened_co]):
         ...
 
     def begin(self) -> str:
-        """The place of a new empty index, which is not found before it was ``at_rest``.
-
-        Raises:
-            DiskFull: there is no room for one.
-        """
+        """The place of a new empty index, which is not found before it was ``at_rest``; raises DiskFull."""
         ...
 
     def open(self, place: str) -> Opened_co:
@@ -232,10 +222,6 @@ class LexicalIndex(Protocol):
         """Every id it holds, for comparison with SQLite."""
         ...
 
-    def clear(self) -> None:
-        """Throws every row away."""
-        ...
-
     def close(self) -> None:
         """Releases files and memory."""
         ...
@@ -311,18 +297,14 @@ ChooseModel: TypeAlias = Callable[[str | None], Awaitable[tuple[ChatModel | None
 
 
 class AnswersQuestions(Protocol):
-    """What every surface asks: ``kb.answer.query_engine.QueryEngine``."""
+    """What every surface asks: ``kb.answer.query_engine.QueryEngine``. An empty question is BadInput."""
 
     async def search(self, question: Question, *, k: int = 10) -> Searched:
-        """What ``question`` is searched as, and the ``k`` best passages; raises BadInput when it is empty."""
+        """What ``question`` is searched as, and the ``k`` best passages."""
         ...
 
     def ask(self, question: Question) -> AsyncGenerator[AnswerEvent, None]:
-        """What was found, the answer as it comes, and the finished answer; closing it stops the model.
-
-        Raises:
-            BadInput: the question is empty.
-        """
+        """What was found, the answer as it comes, and the finished answer; closing it stops the model."""
         ...
 
     async def close_models(self) -> None:

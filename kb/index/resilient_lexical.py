@@ -93,7 +93,3 @@ class ResilientLexicalIndex(ResilientIndex[LexicalIndex]):
             except Damaged as error:
                 self._discard(opened, str(error))
         return set()
-
-    def clear(self) -> None:
-        """Throws every row away; it is to be filled again."""
-        self.discard("The index of words does not belong to this library.")

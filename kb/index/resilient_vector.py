@@ -56,7 +56,3 @@ class ResilientVectorStore(ResilientIndex[VectorStore]):
             except Damaged as error:
                 self._discard(opened, str(error))
         return {}
-
-    def clear(self) -> None:
-        """Throws every row away; it is to be filled again."""
-        self.discard("The index of vectors does not belong to this library.")

@@ -203,9 +203,7 @@ class IndexWriter:
         newest = self._chunks.newest_id()
         if any(chunk_id > newest for ids in (words, *dense.values()) for chunk_id in ids):
             # ids that this database never gave out: it is older than the index, so others may be wrong too
-            self._store.clear()
-            self._lexical.clear()
-            return sum(map(len, (words, *dense.values())))
+            published = {}
         extra_words = words - set().union(*published.values())
         self._lexical.delete(sorted(extra_words))
         self._lexical.commit()

@@ -48,9 +48,6 @@ class RemoteCollection:
     def ids(self) -> dict[str, set[int]]:
         return self._rows.ids()
 
-    def clear(self) -> None:
-        self._rows.clear()
-
     def close(self) -> None:
         """The server keeps the rows."""
 

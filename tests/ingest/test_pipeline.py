@@ -279,9 +279,11 @@ def test_whatever_happens_to_the_indexes_is_mended_without_the_model(library: Li
     library.run()
     embedded = len(library.embedder.embedded)
     if harm in ("store", "both"):
-        library.store.clear()
+        for collection, ids in library.store.ids().items():
+            library.store.delete(sorted(ids), collection=collection)
     if harm in ("words", "both"):
-        library.lexical.clear()
+        library.lexical.delete(sorted(library.lexical.ids()))
+        library.lexical.commit()
     if harm == "strangers":
         library.store.add([777], library.embedder.embed_queries(["ghost"]), collection="c")
         library.lexical.add([778], ["ghost"], collection="c")

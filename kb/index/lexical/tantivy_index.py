@@ -187,13 +187,6 @@ class TantivyIndex:
             values = searcher.fast_field_values("id", [address for _, address in hits])
         return {int(chunk_id or 0) for chunk_id in values}
 
-    def clear(self) -> None:
-        """Throws every row away."""
-        with self._lock, self._faults():
-            self._writer.delete_all_documents()
-            self._writer.commit()
-            self._index.reload()
-
     def close(self) -> None:
         """Waits for background merges and releases the files."""
         with self._lock, self._faults():

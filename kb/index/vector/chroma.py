@@ -98,13 +98,6 @@ class ChromaStore:
                 for name, target in self._collections.items()
             }
 
-    def clear(self) -> None:
-        """Throws every row of this fingerprint away."""
-        with self._faults():
-            for target in self._collections.values():
-                self._client.delete_collection(target.name)
-        self._collections.clear()
-
     def close(self) -> None:
         """Releases the files."""
         self._collections.clear()

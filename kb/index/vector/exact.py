@@ -79,10 +79,6 @@ class ExactStore:
         with self._lock:
             return {collection: set(rows) for collection, rows in self._rows.items() if rows}
 
-    def clear(self) -> None:
-        """Throws every row away."""
-        self._rows.clear()
-
     def close(self) -> None:
         """Frees the memory."""
         self._rows.clear()
