@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +16,7 @@ from kb.state.deletion import delete_pending
 from kb.state.job_steps import Steps
 from kb.state.jobs import LEASE_SECONDS, Jobs
 from kb.system.backoff import BackOff
+from kb.system.processes import new_owner
 from kb.types import Job, JobKind
 
 log = logging.getLogger(__name__)
@@ -52,8 +51,8 @@ class Worker:
         self._build_pipeline = build_pipeline
         self._building = threading.Lock()
         self._pipeline: Pipeline | None = None
-        self._owner = f"{os.getpid()}-{secrets.token_hex(4)}"
-        self._burier = f"{self._owner}-burials"
+        self._owner = new_owner("imports")
+        self._burier = new_owner("burials")
         self._stopped = threading.Event()
         self._back_off = BackOff(_FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS, jitter=_JITTER)
         self._suspects = 0

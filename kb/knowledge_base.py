@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -37,6 +36,7 @@ from kb.state.tags import Labels
 from kb.system.folder_lock import FolderLock
 from kb.system.home_layout import HomeLayout
 from kb.system.periodic import PeriodicTasks
+from kb.system.processes import is_dead, new_owner
 from kb.system.reserve import Reserve
 from kb.types import (
     Added,
@@ -122,7 +122,7 @@ class KnowledgeBase:
         """
         self.folder_lock.acquire()
         check_database(self._database)
-        self.reserve.with_reserve(self.jobs.release_all)
+        self.reserve.with_reserve(lambda: self.jobs.release_dead(is_dead))
         self.reserve.with_reserve(self.requests.end_interrupted)
         self._remove_orphans()
 
@@ -190,7 +190,7 @@ class KnowledgeBase:
 
     def delete_pending(self) -> None:
         """Takes deleted documents apart where no worker does; the indexes follow when they are next opened."""
-        delete_pending(self.jobs, self.steps, self.blobs, owner=f"{os.getpid()}-bury")
+        delete_pending(self.jobs, self.steps, self.blobs, owner=new_owner("burials"))
         if (engine := self._engines.opened) is not None:
             engine.index.sweep()
 

@@ -27,6 +27,7 @@ from kb.state.migrations import MIGRATIONS
 from kb.state.notices import Notices
 from kb.system.folder_lock import FolderLock
 from kb.system.home_layout import DATABASE, JOURNALS, HomeLayout
+from kb.system.processes import new_owner
 from kb.types import Backup
 
 log = logging.getLogger(__name__)
@@ -206,7 +207,7 @@ def _forget_removed(
         and not blobs.was_remembered(document.sha256)
     ]
     Control(database).remove(gone)
-    delete_pending(Jobs(database, clock=time.time), Steps(database), blobs, owner="recovery")
+    delete_pending(Jobs(database, clock=time.time), Steps(database), blobs, owner=new_owner("recovery"))
     return len(gone)
 
 

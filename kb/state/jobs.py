@@ -97,12 +97,24 @@ class Jobs:
             _queue_unread(connection)
         return waiting
 
-    def release_all(self) -> None:
-        """Takes every lease away. For the one process that holds the data folder, when it starts or stops."""
+    def release_dead(self, is_dead: Callable[[str], bool]) -> None:
+        """Takes the leases of owners that ``is_dead`` says are no more, and lets what waits be tried at once.
+
+        For a process that starts. Who lives keeps what it holds; who may live, on another machine, keeps it until
+        its lease ends.
+        """
         with self._database.write() as connection:
+            owners = connection.execute(
+                "SELECT DISTINCT lease_owner AS owner FROM jobs WHERE lease_owner IS NOT NULL"
+            ).fetchall()
+            for owner in [row["owner"] for row in owners if is_dead(row["owner"])]:
+                connection.execute(
+                    "UPDATE jobs SET state = ?, lease_owner = NULL, lease_until = 0 WHERE lease_owner = ?",
+                    (JobState.QUEUED, owner),
+                )
             connection.execute(
-                "UPDATE jobs SET state = ?, lease_owner = NULL, lease_until = 0 WHERE state IN (?, ?)",
-                (JobState.QUEUED, JobState.RUNNING, JobState.WAITING),
+                "UPDATE jobs SET state = ?, lease_until = 0 WHERE state = ?",
+                (JobState.QUEUED, JobState.WAITING),
             )
             _queue_unread(connection)
 

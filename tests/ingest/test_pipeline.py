@@ -29,6 +29,7 @@ from kb.state.job_progress import WorkProgress
 from kb.state.job_steps import Steps
 from kb.state.jobs import Jobs
 from kb.state.vectors import Vectors
+from kb.system.processes import is_dead
 from kb.text.probes import GENERIC_QUESTIONS
 from kb.types import Document, DocumentState, ParsedDocument
 from tests.doubles.hash_embedder import HashEmbedder
@@ -67,12 +68,16 @@ class Library:
             lexical=self.lexical,
             width=embedder.fingerprint.width,
         )
-        self.pipeline = Pipeline(
+        self.pipeline = self.build_pipeline(parse)
+        self._parse = parse
+
+    def build_pipeline(self, parse: ParseFile) -> Pipeline:
+        return Pipeline(
             documents=self.documents,
             steps=self.steps,
             blobs=self.blobs,
             index=self.index,
-            embedder=embedder,
+            embedder=self.embedder,
             parse=parse,
             parsers=2,
             chunk_tokens=64,
@@ -91,8 +96,12 @@ class Library:
         self.index.sweep()
 
     def worker(self) -> Worker:
+        """A worker with a pipeline of its own; several share the index."""
         return Worker(
-            jobs=self.jobs, steps=self.steps, blobs=self.blobs, build_pipeline=lambda: self.pipeline
+            jobs=self.jobs,
+            steps=self.steps,
+            blobs=self.blobs,
+            build_pipeline=lambda: self.build_pipeline(self._parse),
         )
 
     def found(self, question: str) -> list[str]:
@@ -187,7 +196,7 @@ def test_an_interrupted_import_goes_on_where_it_was(library: Library) -> None:
     assert halfway.state is DocumentState.EMBEDDING
     assert 0 < halfway.chunks_done < halfway.chunks
     assert library.found("word3") == []
-    library.jobs.release_all()
+    library.jobs.release_dead(is_dead)
     library.run()
     assert library.documents.get(document.id).state is DocumentState.READY
     assert len(library.embedded()) == halfway.chunks
@@ -251,7 +260,7 @@ def test_a_file_that_took_the_process_with_it_again_and_again_is_failed(library:
         (job,) = library.jobs.claim("crashed", limit=1)
         assert job.parses == number
         library.steps.begin_parsing(job)
-        library.jobs.release_all()  # what the next start does
+        library.jobs.release_dead(is_dead)  # what the next start does
     library.run()
     after = library.documents.get(document.id)
     assert after.state is DocumentState.FAILED
@@ -267,7 +276,7 @@ def test_a_process_that_ends_in_order_or_between_files_is_no_crash(library: Libr
             library.steps.begin_parsing(job)
             library.jobs.release(f"owner {number}")
         else:
-            library.jobs.release_all()
+            library.jobs.release_dead(is_dead)
     library.run()
     assert library.documents.get(document.id).state is DocumentState.READY
 

@@ -14,6 +14,7 @@ import numpy as np
 from ingest.sandbox.sandbox import Sandbox
 from kb.errors import BackendDown
 from kb.state.sql import scalar
+from kb.system.processes import is_dead
 from kb.types import DocumentState, JobState, ParsedDocument
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.ingest.test_pipeline import Library, parse_here
@@ -201,3 +202,31 @@ def test_the_worker_begins_with_what_an_earlier_version_cut(tmp_path: Path) -> N
         wait_until(lambda: [found.id for found in library.chunks.of(document.id)] != [chunk.id])
         assert ends(library, document.id) is DocumentState.READY
         assert library.found("herons") == ["x.txt"]
+
+
+def test_two_workers_share_the_work_and_a_third_start_takes_nothing_from_them(tmp_path: Path) -> None:
+    """Each document is read once, though a third one starts in between."""
+    reading, go_on, read = threading.Semaphore(0), threading.Event(), list[str]()
+
+    def patient(
+        path: Path, name: str, *, cancelled: threading.Event, begun: Callable[[], None]
+    ) -> ParsedDocument:
+        begun()
+        read.append(name)
+        reading.release()
+        go_on.wait(20)
+        return parse_here(path, name, cancelled=cancelled, begun=lambda: None)
+
+    library = Library(tmp_path, HashEmbedder(), patient)
+    documents = [library.add(f"{number}.txt", f"Text number{number}.") for number in range(5)]
+    with working(library):
+        second = library.worker()
+        second.start()
+        for _ in range(4):  # two parsers each
+            assert reading.acquire(timeout=20)
+        library.jobs.release_dead(is_dead)
+        go_on.set()
+        for document in documents:
+            assert ends(library, document.id) is DocumentState.READY
+        second.stop()
+    assert sorted(read) == sorted(document.name for document in documents)

@@ -6,6 +6,7 @@ import pytest
 
 from kb.errors import Conflict, NotFound
 from kb.state.blobs import Blob
+from kb.system.processes import is_dead
 from kb.types import DocumentState
 from tests.state import State
 
@@ -87,7 +88,7 @@ def test_a_paused_import_stays_until_it_is_resumed_and_goes_on_where_it_was(stat
     state.control.pause(waiting.id)
     assert state.jobs.claim("worker", limit=9) == []
     assert state.documents.get(job.document_id).state is DocumentState.EMBEDDING
-    state.jobs.release_all()
+    state.jobs.release_dead(is_dead)
     assert state.jobs.claim("worker", limit=9) == [], "a new start does not undo it"
     state.control.resume(job.document_id)
     assert state.claim().document_id == job.document_id

@@ -9,6 +9,7 @@ import pytest
 from kb.errors import Cancelled
 from kb.state.job_steps import EmbeddingProgress
 from kb.state.jobs import CLEANUPS, LEASE_SECONDS
+from kb.system.processes import is_dead
 from kb.types import Chunk, DocumentState, Job
 from tests.state import CHUNKS, PARSED, State
 
@@ -91,7 +92,7 @@ def test_a_burial_that_broke_off_goes_on(state: State) -> None:
     state.control.remove([document_id])
     (begun,) = state.jobs.claim("dies", limit=1, kinds=CLEANUPS)
     assert state.steps.delete_pending(begun, remove_file=state.blobs.remove, limit=1)
-    state.jobs.release_all()  # what the next start does
+    state.jobs.release_dead(is_dead)  # what the next start does
     state.delete_pending()
     assert state.documents.count() == 0
     with pytest.raises(Cancelled):

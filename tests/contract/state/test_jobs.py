@@ -6,11 +6,12 @@ import threading
 
 import pytest
 
-from kb.errors import Conflict
+from kb.errors import Cancelled, Conflict
 from kb.state.blobs import Blob
 from kb.state.jobs import LEASE_SECONDS
+from kb.system.processes import is_dead, new_owner
 from kb.types import DocumentState, JobKind, JobState
-from tests.state import State
+from tests.state import CHUNKS, PARSED, State
 
 
 def test_a_job_is_held_until_its_lease_ends(state: State) -> None:
@@ -33,7 +34,7 @@ def test_released_jobs_can_be_claimed_at_once(state: State) -> None:
     assert state.jobs.claim("second", limit=1) == []
     state.jobs.release("first")
     assert state.jobs.claim("second", limit=1)
-    state.jobs.release_all()
+    state.jobs.release_dead(is_dead)
     assert state.jobs.claim("third", limit=1)[0].attempts == 3
 
 
@@ -81,3 +82,42 @@ def test_deleting_comes_first_and_new_vectors_last(state: State) -> None:
     ]
     with pytest.raises(Conflict, match="Pause"):
         state.control.cancel(ready)
+
+
+def test_a_start_takes_the_leases_of_the_dead_and_of_nobody_else(state: State) -> None:
+    """Two workers on one database, and a third one that starts: here, on another machine, and dead."""
+    wanted = [state.add(letter).id for letter in "abcd"]
+    alive, gone = new_owner("imports"), new_owner("imports")
+    host, pid, started, rest = gone.split(":")
+    gone = f"{host}:{pid}:{float(started) - 3600:.2f}:{rest}"  # its number is another process's by now
+    elsewhere = f"elsewhere:{pid}:{started}:{rest}"
+    mine, _, lost = (state.jobs.claim(owner, limit=1)[0] for owner in (alive, elsewhere, gone))
+    state.steps.begin_parsing(mine)
+    state.steps.begin_parsing(lost)
+    state.jobs.release_dead(is_dead)
+    assert state.jobs.held(alive) == {(mine.id, 1)}
+    assert len(state.jobs.held(elsewhere)) == 1
+    assert state.documents.get(mine.document_id).state is DocumentState.PARSING
+    assert state.documents.get(lost.document_id).state is DocumentState.QUEUED
+    taken = state.jobs.claim("third", limit=9)
+    assert [(job.document_id, job.attempts, job.parses) for job in taken] == [
+        (wanted[2], 2, 1),
+        (wanted[3], 1, 0),
+    ]
+    state.steps.store_chunks(mine, PARSED, CHUNKS)
+    with pytest.raises(Cancelled):
+        state.steps.store_chunks(lost, PARSED, CHUNKS)
+    state.now += LEASE_SECONDS + 1
+    state.jobs.renew(alive)
+    assert [job.document_id for job in state.jobs.claim("third", limit=9)] == wanted[1:], (
+        "not heard of for 30 s"
+    )
+
+
+def test_a_start_tries_at_once_what_waits(state: State) -> None:
+    state.add("a")
+    state.jobs.claim(owner := new_owner("imports"), limit=1)
+    state.jobs.wait(owner, reason="Down.", seconds=60)
+    assert state.jobs.claim("other", limit=1) == []
+    state.jobs.release_dead(is_dead)
+    assert state.jobs.claim("other", limit=1)
