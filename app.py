@@ -54,7 +54,7 @@ class App:
                 embedder=engine.embedder,
                 parse=self.sandbox.parse,
                 parsers=self._workers,
-                chunk_tokens=kb.settings.chunk_tokens,
+                chunk_tokens=kb.settings.parsing.chunk_tokens,
             )
 
         return Worker(jobs=kb.jobs, steps=kb.steps, blobs=kb.blobs, build_pipeline=build_pipeline)
@@ -83,8 +83,8 @@ class App:
 
             self._sandbox = Sandbox(
                 workers=self._workers,
-                seconds=self._settings.parse_seconds,
-                megabytes=self._settings.parse_megabytes,
+                seconds=self._settings.parsing.seconds,
+                megabytes=self._settings.parsing.megabytes,
             )
         return self._sandbox
 

@@ -26,7 +26,7 @@ import httpx
 import psutil
 
 from app import App
-from kb.config import Settings
+from kb.config import EmbeddingSettings, Settings
 from kb.knowledge_base import KnowledgeBase
 from kb.models.embed.bundled import unpack
 from kb.types import Question
@@ -88,7 +88,7 @@ def _home(folder: Path, name: str, models: Path) -> Path:
 @contextmanager
 def _opened(home: Path) -> Iterator[tuple[App, KnowledgeBase]]:
     app = App()
-    kb = app.open(Settings(home=home, embedder="bundled"))
+    kb = app.open(Settings(home=home, embedding=EmbeddingSettings(model="bundled")))
     kb.lock()
     try:
         yield app, kb

@@ -22,14 +22,14 @@ from lxml import etree, html
 
 from benchmarks.cached import CachedEmbedder, bundled_embedder
 from benchmarks.retrieval import Library, Settings, library
-from kb.config import Settings as AppSettings
+from kb.config import ParsingSettings, RetrievalSettings
 
 ENGLISH = ("C", "en", "en-US")
 """What the folder of the originals is called."""
 _LEAST_CHARACTERS, _LEAST_WIDE = 200, 90
 """Of a page; in scripts that write a syllable or a word in a character."""
 _MALLARD = "{http://projectmallard.org/1.0/}"
-_DENSE_WEIGHT = float(AppSettings.model_fields["dense_weight"].default)
+_DENSE_WEIGHT = RetrievalSettings().dense_weight
 _WEIGHTS = (1.0, 0.0, _DENSE_WEIGHT)
 """Of meaning: alone, not at all, and as the app weighs it. Nothing is looked at more closely."""
 
@@ -163,7 +163,7 @@ def main() -> None:
     options.add_argument("--pages", type=int, default=120, help="at most so many of each language")
     given = options.parse_args()
     logging.disable(logging.WARNING)
-    settings = Settings(given.folder, int(AppSettings.model_fields["chunk_tokens"].default), _DENSE_WEIGHT)
+    settings = Settings(given.folder, ParsingSettings().chunk_tokens, _DENSE_WEIGHT)
     original = next(name for name in ENGLISH if (given.folder / name).is_dir())
     originals = long_enough(pages(given.folder / original, given.part))
     chosen = sorted(originals)

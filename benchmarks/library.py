@@ -13,7 +13,7 @@ from benchmarks.cached import CachedEmbedder
 from ingest import formats
 from ingest.chunk import chunk_document
 from kb.answer.query_rewrite import condense_without_model
-from kb.config import Settings
+from kb.config import ParsingSettings, RetrievalSettings
 from kb.index.lexical.tantivy_index import TantivyIndex
 from kb.index.vector.exact import ExactStore
 from kb.retrieval.retriever import Retriever
@@ -63,7 +63,7 @@ class Library:
             passages=Passages(database, fingerprint),
             chunks=chunks,
             documents=documents,
-            dense_weight=float(Settings.model_fields["dense_weight"].default),
+            dense_weight=RetrievalSettings().dense_weight,
             closer_look=SentenceReranker(embedder, seconds=3600),
         )
 
@@ -77,7 +77,7 @@ class Library:
 
 def files(folder: Path, embedder: CachedEmbedder) -> dict[str, list[Chunk]]:
     """The files of ``folder``, parsed and cut as an import does."""
-    size = int(Settings.model_fields["chunk_tokens"].default)
+    size = ParsingSettings().chunk_tokens
     return {
         path.name: chunk_document(formats.parse(path, path.name), embedder, max_tokens=size)
         for path in sorted(folder.iterdir())

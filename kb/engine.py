@@ -165,7 +165,7 @@ class EngineLoader:
         indexes = IndexPair(
             self._settings.home,
             embedder.fingerprint,
-            store=self._settings.vector_store,
+            store=self._settings.storage.vectors,
             database=self._database,
             steps=Steps(self._database),
             chunks=self._chunks,
@@ -180,7 +180,7 @@ class EngineLoader:
             store = former_search(
                 self._settings.home,
                 former.fingerprint,
-                store=self._settings.vector_store,
+                store=self._settings.storage.vectors,
                 database=self._database,
             )
             self._periodic_tasks.add(PeriodicTask(self._take_over))
@@ -240,7 +240,7 @@ class EngineLoader:
             passages=Passages(self._database, embedder.fingerprint),
             chunks=self._chunks,
             documents=self._documents,
-            dense_weight=settings.dense_weight,
+            dense_weight=settings.retrieval.dense_weight,
             closer_look=SentenceReranker(embedder),
             timed_reranker=timed_reranker(settings),
         )
@@ -248,10 +248,12 @@ class EngineLoader:
             retriever=retriever,
             similarity=SentenceSimilarity(embedder),
             choose_model=models.choose,
-            passages=settings.passages,
-            context_tokens=settings.context_tokens,
-            answer_tokens=settings.answer_tokens,
+            passages=settings.retrieval.passages,
+            context_tokens=settings.answering.context_tokens,
+            answer_tokens=settings.answering.answer_tokens,
             document_reader=Library(self._documents, self._chunks),
-            judge=llm_judge(settings.judge, models.choose, context_tokens=settings.context_tokens),
+            judge=llm_judge(
+                settings.judge.model, models.choose, context_tokens=settings.answering.context_tokens
+            ),
         )
         return retriever, answerer

@@ -84,7 +84,7 @@ class KnowledgeBase:
         self.suffixes = suffixes
         self.folder_lock = FolderLock(settings.home)
         self._renderer = renderer
-        self.reserve = Reserve(settings.home, megabytes=settings.reserve_megabytes)
+        self.reserve = Reserve(settings.home, megabytes=settings.storage.reserve_megabytes)
         self._database = self.reserve.with_reserve(lambda: open_database(settings.home, self.folder_lock))
         self.blobs = BlobStore(HomeLayout(settings.home).blobs)
         self.state = Documents(self._database)
@@ -141,7 +141,7 @@ class KnowledgeBase:
             BadInput: the file cannot be read, or is larger than the limit.
             DiskFull: there is no room for it; nothing of it is left.
         """
-        limit = self.settings.max_file_megabytes << 20
+        limit = self.settings.parsing.max_file_megabytes << 20
         blob = self.blobs.put(source, name=name, max_bytes=limit)
         collection = collection or DEFAULT_COLLECTION
         try:

@@ -11,7 +11,7 @@ import pytest
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a test that wants the network is wrong
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
 
-from kb.config import Settings
+from kb.config import EmbeddingSettings, Settings
 from kb.models.embed.choose import choose
 from kb.ports import Embedder
 from kb.state.db import Database
@@ -59,6 +59,6 @@ def database(tmp_path: Path) -> Iterator[Database]:
 def embedder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedder]:
     """The real bundled model."""
     home = bundled_home(tmp_path_factory.mktemp("model") / "home")
-    opened, _ = choose(Settings(home=home, embedder="bundled"))
+    opened, _ = choose(Settings(home=home, embedding=EmbeddingSettings(model="bundled")))
     yield opened
     opened.close()

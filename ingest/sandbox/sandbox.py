@@ -226,12 +226,12 @@ def _ended(killed: Killed | None, name: str, options: Options, printed: str) -> 
         case Killed.TIME:
             return BadInput(
                 f"{name} took longer than {options.seconds} s to read and was given up. "
-                "Split it into smaller files, or raise parse_seconds in the settings."
+                "Split it into smaller files, or raise parsing.seconds in the settings."
             )
         case Killed.MEMORY:
             return BadInput(
                 f"{name} needs more than {options.megabytes} MB of memory to read; it was given up. "
-                "Split it into smaller files, or raise parse_megabytes in the settings."
+                "Split it into smaller files, or raise parsing.megabytes in the settings."
             )
         case Killed.CANCELLED:
             return Cancelled(f"{name} was stopped.")

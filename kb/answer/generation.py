@@ -51,7 +51,8 @@ async def generate(
 
 def _limit_reached(prompt: Prompt) -> str:
     return (
-        f"The answer reached its limit of {prompt.answer_tokens} tokens. Raise answer_tokens for longer ones."
+        f"The answer reached its limit of {prompt.answer_tokens} tokens. "
+        "Raise answering.answer_tokens for longer ones."
     )
 
 
@@ -61,5 +62,5 @@ def _cut(prompt: Prompt, finished: ModelFinished) -> str | None:
         return None
     return (
         f"The model's server read only {read} of about {prompt.tokens} tokens of the passages. "
-        "Set context_tokens to what the server really runs with."
+        "Set answering.context_tokens to what the server really runs with."
     )

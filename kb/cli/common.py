@@ -113,7 +113,7 @@ def json_option(parser: argparse.ArgumentParser) -> None:
 
 @contextmanager
 def opened(options: argparse.Namespace, wiring: Wiring, **settings: Any) -> Iterator[KnowledgeBase]:
-    """The knowledge base of the data folder that was named, closed at the end."""
+    """The knowledge base of the data folder that was named, closed at the end; ``settings`` by ``section.name``."""
     kb = wiring.open(load_settings(home=options.home, **settings))
     try:
         yield kb

@@ -56,6 +56,7 @@ async def examine(kb: KnowledgeBase) -> list[Finding]:
         Finding("python", ok=True, text=f"{platform.python_version()} on {platform.platform(terse=True)}"),
         *_packages(),
         *_data_folder(kb),
+        *(Finding("setting", ok=True, text=note) for note in kb.settings.notes),
         *_documents(kb),
         *_store(kb),
         await asyncio.to_thread(_embedder, kb),
@@ -118,7 +119,7 @@ def _embedder(kb: KnowledgeBase) -> Finding:
     try:
         embedder, why = kb.choose_embedder()
     except FootnoteError as error:
-        return Finding("embedder", ok=False, text=kb.settings.embedder, remedy=str(error))
+        return Finding("embedder", ok=False, text=kb.settings.embedding.model, remedy=str(error))
     width = embedder.fingerprint.width
     return Finding("embedder", ok=True, text=f"{embedder.fingerprint.model}, {width} dimensions. {why}")
 
@@ -127,5 +128,5 @@ async def _answering_model(kb: KnowledgeBase) -> Finding:
     try:
         status = await kb.model_status()
     except FootnoteError as error:
-        return Finding("answers", ok=False, text=kb.settings.model, remedy=str(error))
+        return Finding("answers", ok=False, text=kb.settings.answering.model, remedy=str(error))
     return Finding("answers", ok=True, text=f"{status.name}. {status.why}", remedy=status.better)

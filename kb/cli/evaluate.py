@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from kb.types import Evaluation
 
 _POLL_SECONDS = 0.3
+_REPORTED = ("embedding.model", "parsing.chunk_tokens", "retrieval.dense_weight", "retrieval.passages")
+"""The settings that a report names, besides those it compares."""
 
 
 def register(commands: Commands) -> None:
@@ -161,10 +163,8 @@ def _write_report(path: Path, kb: KnowledgeBase, stored: Sequence[Sequence[Evalu
 
     keys = dict.fromkeys(each.set_key for pair in stored for each in pair)
     found = [each for key in keys for each in kb.evaluations.latest(set_key=key)]
-    used = kb.settings.model_dump(
-        mode="json", include={"embedder", "chunk_tokens", "dense_weight", "passages"}
-    )
-    page = report(found, EN, settings={name: str(value) for name, value in used.items()})
+    used = kb.settings.by_name()
+    page = report(found, EN, settings={name: str(used[name]) for name in _REPORTED})
     try:
         path.write_text(page, encoding="utf-8")
     except OSError as error:
@@ -190,7 +190,7 @@ def _settings(given: Sequence[str]) -> dict[str, str]:
     for each in given:
         name, equals, value = each.partition("=")
         if not equals:
-            raise BadInput(f"{each!r} is not a setting. Write NAME=VALUE, as in dense_weight=0.6.")
+            raise BadInput(f"{each!r} is not a setting. Write NAME=VALUE, as in retrieval.dense_weight=0.6.")
         found[name.strip()] = value.strip()
     return found
 

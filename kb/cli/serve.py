@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import threading
 
 from kb.cli.common import Commands, Wiring, opened
 from kb.system.malloc import share_arenas
+
+log = logging.getLogger(__name__)
 
 
 def register(commands: Commands) -> None:
@@ -19,7 +22,9 @@ def register(commands: Commands) -> None:
 def run(options: argparse.Namespace, wiring: Wiring) -> int:
     """Serves the page until it is interrupted."""
     share_arenas()
-    with opened(options, wiring, host=options.host, port=options.port) as kb:
+    with opened(options, wiring, **{"server.host": options.host, "server.port": options.port}) as kb:
+        for note in kb.settings.notes:
+            log.warning("%s", note)
         kb.lock()  # before anything slow is imported: a second one is to say at once that it is the second
         from kb.evaluate.background import BackgroundEvaluation
         from kb.web.page.mount import page
@@ -36,10 +41,10 @@ def run(options: argparse.Namespace, wiring: Wiring) -> int:
             threading.Thread(target=kb.warm_up, name="warm-up", daemon=True).start()
 
         try:
-            port = kb.settings.port
+            port = kb.settings.server.port
             serve(
                 kb,
-                kb.settings.host,
+                kb.settings.server.host,
                 port,
                 ready,
                 mount=page(kb, port=port, evaluating=evaluating),

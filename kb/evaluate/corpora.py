@@ -30,15 +30,18 @@ if TYPE_CHECKING:
 _POLL_SECONDS = 0.2
 _MOST_LIBRARIES = 12
 """Libraries of sets that are kept for the next run; the one not used for longest goes first."""
-ONLY_ASKING = {
-    *("home", "host", "port", "dense_weight", "passages", "model", "ollama_url", "endpoint_url"),
-    *("endpoint_key", "gguf", "context_tokens", "answer_tokens", "max_file_megabytes"),
-    *("reserve_megabytes", "backups_kept", "reranker", "rerank_seconds", "judge"),
-}
-"""Settings that do not change what a file becomes: libraries are shared between their values.
+_ONLY_ASKING = frozenset(
+    {"home", "server", "retrieval", "reranker", "answering", "judge", "storage", "backup"}
+)
 
-A setting that is not named here makes a library of its own, which is slow at worst, never wrong.
-"""
+
+def decides_import(name: str) -> bool:
+    """Whether the setting ``section.name`` may change what a file becomes.
+
+    Libraries are shared between the values of the others. One that is only feared to makes a library of its own, which
+    is slow at worst, never wrong.
+    """
+    return name.partition(".")[0] not in _ONLY_ASKING and name != "parsing.max_file_megabytes"
 
 
 OpenLibrary = Callable[[Settings, "Embedder"], "KnowledgeBase"]
@@ -120,11 +123,7 @@ class EvaluationLibraries:
         """The embedder of ``settings``, and whether it is the one that the person's own library has open."""
         from kb.models.embed.choose import choose
 
-        same = all(
-            getattr(settings, name) == getattr(self._kb.settings, name)
-            for name in Settings.model_fields
-            if name.startswith("embedder") or name == "device"
-        )
+        same = settings.embedding == self._kb.settings.embedding
         if same and self._kb.folder_lock.is_locked_here:
             return self._kb.engine.embedder, True
         return (self._kb.choose_embedder() if same else choose(settings))[0], False
@@ -153,7 +152,7 @@ class EvaluationLibraries:
             library.close()
 
     def _library_key(self, question_set: QuestionSet, settings: Settings, embedder: Embedder) -> str:
-        deciding = settings.model_dump(mode="json", exclude=ONLY_ASKING)
+        deciding = {name: value for name, value in settings.by_name().items() if decides_import(name)}
         parts = [question_set.corpus_key, embedder.fingerprint.key, self._code_version, deciding]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 

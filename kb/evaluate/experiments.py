@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.config import Settings, load_settings
+from kb.config import Settings, current_name, load_settings
 from kb.errors import BadInput, Misconfigured
-from kb.evaluate.corpora import ONLY_ASKING, EvaluationLibraries, OpenLibrary
+from kb.evaluate.corpora import EvaluationLibraries, OpenLibrary, decides_import
 from kb.evaluate.datasets import read_sets
 from kb.evaluate.questions import QuestionSet, answerable_from, labelled_set
 from kb.evaluate.run import Options, Progress, Watch, evaluate
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from kb.ports import Worker
 
 
+log = logging.getLogger(__name__)
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What a person wants measured."""
@@ -31,7 +35,7 @@ class Request:
     kept: bool = False
     """Whether the questions that were kept are asked too, of the person's own library."""
     config: Mapping[str, str] = field(default_factory=dict)
-    """Settings other than those in use, as they are written on the command line."""
+    """Settings other than those in use, by ``section.name`` or an old name, as written on the command line."""
     compare: Mapping[str, str] = field(default_factory=dict)
     """Settings on top of ``config`` for a second run; empty for none."""
     options: Options = field(default_factory=Options)
@@ -102,16 +106,16 @@ class ExperimentRunner:
             BadInput: a folder holds no set, or one that cannot be read; nothing is named or kept; a
                 setting is not valid, or cannot be measured on the person's own library.
         """
-        configs = [dict(request.config)]
+        configs = [self._by_todays_names(request.config)]
         if request.compare:
-            configs.append({**request.config, **request.compare})
+            configs.append(configs[0] | self._by_todays_names(request.compare))
         plan = Plan(
             sets=tuple(self._sets(request)),
             setups=tuple(RunConfig(config, self._settings(config)) for config in configs),
             options=request.options,
             fresh=request.fresh,
         )
-        unsuitable = [name for config in configs for name in config if name not in ONLY_ASKING]
+        unsuitable = [name for config in configs for name in config if decides_import(name)]
         if plan.asks_own_library and unsuitable:
             raise BadInput(
                 f"{unsuitable[0]} decides how documents are imported, so it cannot be measured on the library "
@@ -120,10 +124,19 @@ class ExperimentRunner:
         return plan
 
     def _settings(self, config: Mapping[str, str]) -> Settings:
+        if "home" in config:
+            raise BadInput("The data folder cannot be measured with another one: give --home.")
         try:
             return load_settings(home=self._kb.settings.home, **config)
         except Misconfigured as error:
             raise BadInput(str(error)) from error  # it was asked for just now, and is no fault of the set-up
+
+    def _by_todays_names(self, config: Mapping[str, str]) -> dict[str, str]:
+        """``config`` by ``section.name``, so that two runs differ in a name only where they differ in a setting."""
+        for note in self._settings(config).notes:
+            if note not in self._kb.settings.notes:
+                log.warning("%s", note)
+        return {current_name(name): value for name, value in config.items()}
 
     def _sets(self, request: Request) -> list[QuestionSet]:
         found = [each for folder in request.folders for each in read_sets(folder, suffixes=self._kb.suffixes)]

@@ -40,7 +40,7 @@ class MaintenanceTasks:
         """What is to be done again and again while the app runs."""
         yield PeriodicTask(self._keep_room)
         yield PeriodicTask(lambda _stopped: give_back(), every_seconds=_GIVE_MEMORY_BACK_SECONDS)
-        if self._settings.backups_kept:
+        if self._settings.backup.kept:
             yield PeriodicTask(self._back_up_daily, every_seconds=_LOOK_FOR_BACKUP_SECONDS)
 
     def warnings(self) -> list[str]:
@@ -68,4 +68,4 @@ class MaintenanceTasks:
                     f"{len(made.missing)} original files are missing or damaged, so backups cannot have them either. "
                     "`app.py check` names them."
                 )
-            self._backups.prune(self._settings.backups_kept)
+            self._backups.prune(self._settings.backup.kept)

@@ -7,8 +7,9 @@ import json
 import os
 import shutil
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from kb.config import secret_settings
 from kb.maintenance.manifest import blobs_of
@@ -62,10 +63,21 @@ def copy_settings(source: Path, target: Path) -> None:
         settings = tomllib.loads(source.read_text(encoding="utf-8"))
     except (FileNotFoundError, tomllib.TOMLDecodeError):
         return
-    kept = {name: value for name, value in settings.items() if name not in secret_settings()}
-    # settings are plain values, which JSON and TOML write alike
-    lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in kept.items()]
+    sections = {name: value for name, value in settings.items() if isinstance(value, dict)}
+    alone = {name: value for name, value in settings.items() if name not in sections}
+    lines = _assignments(alone)
+    for section, values in sections.items():
+        lines += [f"[{section}]", *_assignments(values, section=f"{section}.")]
     target.write_text("\n".join([*lines, ""]), encoding="utf-8")
+
+
+def _assignments(values: Mapping[str, Any], *, section: str = "") -> list[str]:
+    """Lines of TOML without the keys; settings are plain values, which JSON and TOML write alike."""
+    return [
+        f"{name} = {json.dumps(value, ensure_ascii=False)}"
+        for name, value in values.items()
+        if f"{section}{name}" not in secret_settings()
+    ]
 
 
 def link_or_copy(source: Path, target: Path) -> bool:

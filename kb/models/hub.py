@@ -91,7 +91,7 @@ def _require_hub(model: str, endpoint: str, *, offline: bool) -> None:
 
     advice = (
         f"{model} is not on this machine yet. Connect it to the network once, copy the model's folder "
-        'here and set embedder to its path, or set embedder = "bundled".'
+        'here and set embedding.model to its path, or set embedding.model = "bundled".'
     )
     if offline:
         raise BackendDown(f"HF_HUB_OFFLINE is set, and {advice}")

@@ -88,29 +88,29 @@ class TimedReranker:
 
 def timed_reranker(settings: Settings) -> TimedReranker | None:
     """What orders hits once more, its model not loaded yet; None where that is off."""
-    if settings.reranker == "off":
+    if settings.reranker.model == "off":
         return None
     reranker: Reranker
-    if settings.reranker == "auto":
+    if settings.reranker.model == "auto":
         found = installed()
         if found is None:
             return None
         reranker = load(RERANKERS, "cross_encoder")(
-            str(found.folder), device=settings.device, local_only=True
+            str(found.folder), device=settings.embedding.device, local_only=True
         )
-    elif settings.reranker.startswith(("http://", "https://")):
-        reranker = load(RERANKERS, "endpoint")(settings.reranker, seconds=settings.rerank_seconds)
+    elif settings.reranker.model.startswith(("http://", "https://")):
+        reranker = load(RERANKERS, "endpoint")(settings.reranker.model, seconds=settings.reranker.seconds)
     else:
-        reranker = load(RERANKERS, "cross_encoder")(settings.reranker, device=settings.device)
-    return TimedReranker(reranker, seconds=settings.rerank_seconds)
+        reranker = load(RERANKERS, "cross_encoder")(settings.reranker.model, device=settings.embedding.device)
+    return TimedReranker(reranker, seconds=settings.reranker.seconds)
 
 
 def description(settings: Settings) -> str:
     """Which model orders hits once more, in a sentence."""
-    if settings.reranker == "off":
+    if settings.reranker.model == "off":
         return "Off."
-    if settings.reranker != "auto":
-        return f"{settings.reranker}, as set."
+    if settings.reranker.model != "auto":
+        return f"{settings.reranker.model}, as set."
     found = installed()
     if found is None:
         return "Off: none is in the hub's cache on this machine, and auto downloads none."

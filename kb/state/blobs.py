@@ -153,7 +153,7 @@ def _copy(source: Path, target: Path, *, name: str, max_bytes: int) -> Blob:
             size += len(block)
             if size > max_bytes:
                 raise BadInput(
-                    f"{name} is larger than {max_bytes >> 20} MB, the limit set by max_file_megabytes. "
+                    f"{name} is larger than {max_bytes >> 20} MB, the limit set by parsing.max_file_megabytes. "
                     "Split it, or raise the limit."
                 )
             digest.update(block)

@@ -40,7 +40,11 @@ def model() -> Paced:
 def app(tmp_path: Path, model: Paced) -> Iterator[Served]:
     with (
         scripted_model(model) as endpoint,
-        served(tmp_path / "home", FOOTNOTE_ENDPOINT_URL=endpoint, FOOTNOTE_MODEL=f"endpoint/{NAME}") as app,
+        served(
+            tmp_path / "home",
+            FOOTNOTE_ANSWERING__ENDPOINT_URL=endpoint,
+            FOOTNOTE_ANSWERING__MODEL=f"endpoint/{NAME}",
+        ) as app,
     ):
         handbook = tmp_path / "handbook.pdf"
         make_handbook(handbook)

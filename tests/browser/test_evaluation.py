@@ -29,7 +29,7 @@ QUESTION = "When was the Halden bridge opened?"
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("evaluation")
     (folder / "bridge.md").write_text(BRIDGE, encoding="utf-8")
-    with served(folder / "home", FOOTNOTE_MODEL="extractive") as app:
+    with served(folder / "home", FOOTNOTE_ANSWERING__MODEL="extractive") as app:
         app.upload(folder / "bridge.md")
         app.wait_until_settled()
         yield app
@@ -69,13 +69,13 @@ def test_a_source_is_kept_as_the_answer_and_measured_with(app: Served, visit: Vi
     expect(tab).to_contain_text("Kept questions (1)")
     expect(tab.locator("table.kept")).to_contain_text("bridge.md")
     page.get_by_label("My kept questions").check()
-    page.get_by_label("Compare with").fill("dense_weight=0.5")
+    page.get_by_label("Compare with").fill("retrieval.dense_weight=0.5")
     page.get_by_role("button", name="Run").click()
     result = tab.locator("section.result")
     expect(result).to_contain_text("hit@1")
     row = result.locator("table.figures").first.locator("tr", has_text="hit@1")
     expect(row.locator("td").first).to_have_text("1.000")
-    expect(result).to_contain_text("dense_weight=0.5")
+    expect(result).to_contain_text("retrieval.dense_weight=0.5")
     expect(result.locator("svg.history")).to_be_visible()
 
     tab.locator("table.kept").get_by_role("button", name="Delete").click()
@@ -116,9 +116,9 @@ def test_what_is_wrong_is_said_in_place(app: Served, visit: Visit, tmp_path: Pat
     page = visit.page
     open_tab(page, app.address)
     tab = page.locator("footnote-evaluation")
-    page.get_by_label("Other settings").fill("dense_weight")
+    page.get_by_label("Other settings").fill("retrieval.dense_weight")
     page.get_by_role("button", name="Run").click()
-    expect(tab.get_by_role("alert")).to_contain_text("dense_weight is not a setting")
+    expect(tab.get_by_role("alert")).to_contain_text("retrieval.dense_weight is not a setting")
     page.get_by_label("Other settings").fill("")
     page.get_by_label("Folder with questions").fill(str(tmp_path))
     page.get_by_role("button", name="Run").click()

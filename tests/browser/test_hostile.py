@@ -65,7 +65,11 @@ def app(tmp_path_factory: pytest.TempPathFactory, elsewhere: tuple[str, list[str
 
     with (
         scripted_model(answer) as endpoint,
-        served(folder / "home", FOOTNOTE_ENDPOINT_URL=endpoint, FOOTNOTE_MODEL=f"endpoint/{NAME}") as app,
+        served(
+            folder / "home",
+            FOOTNOTE_ANSWERING__ENDPOINT_URL=endpoint,
+            FOOTNOTE_ANSWERING__MODEL=f"endpoint/{NAME}",
+        ) as app,
     ):
         for n, payload in enumerate(hostile):
             file = folder / f"{n}.txt"

@@ -174,7 +174,11 @@ def test_stop_keeps_what_is_written_and_ends_the_model(tmp_path: Path, visit: Vi
 
     with (
         scripted_model(endless) as endpoint,
-        served(tmp_path / "home", FOOTNOTE_ENDPOINT_URL=endpoint, FOOTNOTE_MODEL=f"endpoint/{NAME}") as app,
+        served(
+            tmp_path / "home",
+            FOOTNOTE_ANSWERING__ENDPOINT_URL=endpoint,
+            FOOTNOTE_ANSWERING__MODEL=f"endpoint/{NAME}",
+        ) as app,
     ):
         app.upload(handbook)
         app.wait_until_settled()
@@ -212,7 +216,9 @@ def test_a_real_model_streams(tmp_path: Path, visit: Visit, handbook: Path) -> N
     with (
         llama_server(smollm2_gguf()) as endpoint,
         served(
-            tmp_path / "home", FOOTNOTE_ENDPOINT_URL=endpoint, FOOTNOTE_MODEL=f"endpoint/{SERVED_NAME}"
+            tmp_path / "home",
+            FOOTNOTE_ANSWERING__ENDPOINT_URL=endpoint,
+            FOOTNOTE_ANSWERING__MODEL=f"endpoint/{SERVED_NAME}",
         ) as app,
     ):
         app.upload(handbook)

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app import App
-from kb.config import Settings
+from kb.config import BackupSettings, ParsingSettings, Settings, StorageSettings
 from kb.errors import DiskFull, FootnoteError
 from kb.knowledge_base import KnowledgeBase
 from kb.system.disk import free_bytes
@@ -107,7 +107,10 @@ def run(points: int, seed: int) -> Ledger:
     with small_disk(DISK_MEGABYTES) as disk, tempfile.TemporaryDirectory() as elsewhere:
         app = App()
         settings = Settings(
-            home=disk / "home", reserve_megabytes=RESERVE_MEGABYTES, backups_kept=0, parse_seconds=20
+            home=disk / "home",
+            storage=StorageSettings(reserve_megabytes=RESERVE_MEGABYTES),
+            backup=BackupSettings(kept=0),
+            parsing=ParsingSettings(seconds=20),
         )
         kb = KnowledgeBase(
             settings, renderer=NoPictures(), suffixes=frozenset({".txt"}), embedder=HashEmbedder()

@@ -80,7 +80,7 @@ def run(
 ) -> Outcome:
     """Sends ``files`` mutations of ``sources``; the app's data and the files of findings stay in ``folder``."""
     outcome = Outcome()
-    settings = {"parse_seconds": SECONDS, "parse_megabytes": MEGABYTES}
+    settings = {"parsing.seconds": SECONDS, "parsing.megabytes": MEGABYTES}
     app = AppProcess(AppOptions(folder / "home", seconds_a_text=0.0, settings=settings))
     begun = time.monotonic()
     app.start()

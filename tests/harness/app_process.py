@@ -224,8 +224,8 @@ class _App(App):
         if self.timed is None:
             self._sandbox = self.timed = _TimedSandbox(
                 workers=self._workers,
-                seconds=self._settings.parse_seconds,
-                megabytes=self._settings.parse_megabytes,
+                seconds=self._settings.parsing.seconds,
+                megabytes=self._settings.parsing.megabytes,
                 parser=self._options.parser,
             )
         return self.timed
@@ -236,11 +236,11 @@ def _serve(options: AppOptions, port: int, facts: Connection) -> None:
     options.home.mkdir(parents=True, exist_ok=True)
     _log_to(options.home.parent / f"{options.home.name}.log")
     faulthandler.register(signal.SIGUSR1)  # kill -USR1 shows in the log what every thread is doing
-    os.environ["FOOTNOTE_MODEL"] = "extractive"
+    os.environ["FOOTNOTE_ANSWERING__MODEL"] = "extractive"
     for name, value in options.settings.items():
-        os.environ[f"FOOTNOTE_{name.upper()}"] = str(value)
+        os.environ[f"FOOTNOTE_{name.upper().replace('.', '__')}"] = str(value)
     if options.embedder not in PACED:
-        os.environ["FOOTNOTE_EMBEDDER"] = options.embedder
+        os.environ["FOOTNOTE_EMBEDDING__MODEL"] = options.embedder
     if options.unsafe is not None:
         UNSAFE[options.unsafe]()
     app = _App(options)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from kb.config import Settings
+from kb.config import load_settings
 from kb.errors import NotFound
 from kb.knowledge_base import KnowledgeBase
 from kb.ports import Embedder
@@ -43,9 +43,12 @@ class NoPictures:
 
 
 def open_kb(home: Path, *, embedder: Embedder | None = None, **settings: object) -> KnowledgeBase:
-    """The knowledge base of ``home``; without ``embedder``, with the bundled model for whoever opens the engine."""
+    """The knowledge base of ``home`` with ``settings`` by ``section.name``.
+
+    Without ``embedder``, with the bundled model for whoever opens the engine.
+    """
     return KnowledgeBase(
-        Settings(home=home, embedder="bundled", **settings),  # type: ignore[arg-type]
+        load_settings(**{"home": home, "embedding.model": "bundled", **settings}),
         renderer=NoPictures(),
         suffixes=frozenset({".txt", ".md"}),
         embedder=embedder,

@@ -86,7 +86,7 @@ def run(plan: Plan, *, report: Report) -> Outcome:
     model = FailingModel(share=plan.model_fails, seed=plan.seed)
     outcome = Outcome()
     with scripted_http(model) as server:
-        settings = {"endpoint_url": f"{server.url}/v1", "model": f"endpoint/{NAME}"}
+        settings = {"answering.endpoint_url": f"{server.url}/v1", "answering.model": f"endpoint/{NAME}"}
         app = AppProcess(AppOptions(plan.home, embedder=plan.embedder, settings=settings))
         app.start()
         try:

@@ -48,7 +48,7 @@ async def choose(settings: Settings, wanted: str | None = None) -> tuple[ChatMod
         Misconfigured: the name is none of auto, extractive, ollama/NAME, endpoint/NAME, gguf/FILE.
         NotFound: there is no such GGUF file.
     """
-    wanted = wanted or settings.model
+    wanted = wanted or settings.answering.model
     if wanted == "auto":
         return await _choose_best(settings)
     if wanted == EXTRACTIVE:
@@ -81,7 +81,7 @@ async def _choose_best(settings: Settings) -> tuple[ChatModel | None, ModelStatu
     better = _better(settings, ollama, endpoint, files)
     for backend, found, why, next_step in (
         ("ollama", ollama, "Ollama runs and has this model.", None),
-        ("endpoint", endpoint, f"The server at {settings.endpoint_url} answers.", None),
+        ("endpoint", endpoint, f"The server at {settings.answering.endpoint_url} answers.", None),
         ("gguf", files, "This model file is here, and no model server has a chat model.", better),
     ):
         if (name := next(iter(found.models), None)) is not None:
@@ -116,7 +116,7 @@ def _made(settings: Settings, wanted: str) -> ChatModel:
 async def _ask_servers(settings: Settings) -> tuple[_Found, _Found]:
     """What Ollama and the configured server offer, asked at the same time."""
     servers = [_ask(settings, "ollama")]
-    if settings.endpoint_url:
+    if settings.answering.endpoint_url:
         servers.append(_ask(settings, "endpoint"))
     found = await asyncio.gather(*servers)
     return found[0], found[1] if len(found) > 1 else _Found({})
@@ -147,7 +147,7 @@ def _files(settings: Settings) -> _Found:
             description = describe(path)
         except Misconfigured as error:  # one bad file must not hide the good ones
             log.warning("a model file is left out", extra={"reason": str(error)})
-            failed = str(error) if path == settings.gguf else failed
+            failed = str(error) if path == settings.answering.gguf else failed
         else:
             described |= {name: description} if description is not None else {}
     return _Found(described, failed=failed)
@@ -160,8 +160,8 @@ def _better(settings: Settings, ollama: _Found, endpoint: _Found, files: _Found)
         return endpoint.failed
     if files.failed:
         return files.failed
-    if settings.endpoint_url:
-        return f"The server at {settings.endpoint_url} has no chat model: load one there."
+    if settings.answering.endpoint_url:
+        return f"The server at {settings.answering.endpoint_url} has no chat model: load one there."
     if ollama.failed is None:
         return f"Ollama runs but has no chat model: {pull}"
     return f"{ollama.failed} If it is not installed: https://ollama.com/download. Then {pull}"

@@ -60,9 +60,11 @@ class GgufModel:
         """
         files = gguf_files(settings)
         if name in files:
-            return cls(files[name], context_tokens=settings.context_tokens)
-        if settings.model == f"gguf/{name}":  # the owner may name any file, a person at the page may not
-            return cls(Path(name).expanduser(), context_tokens=settings.context_tokens)
+            return cls(files[name], context_tokens=settings.answering.context_tokens)
+        if (
+            settings.answering.model == f"gguf/{name}"
+        ):  # the owner may name any file, a person at the page may not
+            return cls(Path(name).expanduser(), context_tokens=settings.answering.context_tokens)
         raise NotFound(
             f"There is no model file {name!r} in {HomeLayout(settings.home).models}. "
             f"There is: {', '.join(files) or 'none'}."
@@ -229,7 +231,7 @@ class _Process:
         if self._ended:
             raise BackendDown(f"{self._file.name} was closed while it was loading. Ask once more.")
         raise Misconfigured(
-            f"{self._file} cannot be loaded: {self._why()}. Download it again, or set gguf to another file."
+            f"{self._file} cannot be loaded: {self._why()}. Download it again, or set answering.gguf to another file."
         )
 
     def _why(self) -> str:

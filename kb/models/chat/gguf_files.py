@@ -65,7 +65,7 @@ def read_header(path: Path) -> GgufHeader:
         raise Misconfigured(f"The model file {path} cannot be read: {error.strerror or error}.") from error
     except (ValueError, struct.error, UnicodeDecodeError) as error:
         raise Misconfigured(
-            f"{path} is not a GGUF model file ({error}). Download it again, or set gguf to another file."
+            f"{path} is not a GGUF model file ({error}). Download it again, or set answering.gguf to another file."
         ) from error
     architecture = str(values.get("general.architecture", ""))
     context = values.get(f"{architecture}.context_length")
@@ -79,7 +79,7 @@ def read_header(path: Path) -> GgufHeader:
 
 def gguf_files(settings: Settings) -> dict[str, Path]:
     """File name -> path of the files that may be chosen: the one in the settings, then ``models/``."""
-    named = [settings.gguf] if settings.gguf else []
+    named = [settings.answering.gguf] if settings.answering.gguf else []
     found = sorted(HomeLayout(settings.home).models.glob("*.gguf"))
     files: dict[str, Path] = {}
     for path in (*named, *found):

@@ -32,7 +32,7 @@ class OllamaModel:
         """``context_tokens`` caps what the model can take; it is sent with every request, because
         Ollama's own default is small and a longer prompt loses its beginning without a word.
         """
-        self._url = checked_url(url, setting="ollama_url")
+        self._url = checked_url(url, setting="answering.ollama_url")
         self._model = model
         self._cap = context_tokens
         self._ruler = TokenEstimator()
@@ -48,7 +48,7 @@ class OllamaModel:
     @classmethod
     def from_settings(cls, settings: Settings, name: str) -> OllamaModel:
         """The model ``name`` of the Ollama that the settings name."""
-        return cls(settings.ollama_url, name, context_tokens=settings.context_tokens)
+        return cls(settings.answering.ollama_url, name, context_tokens=settings.answering.context_tokens)
 
     @property
     def name(self) -> str:

@@ -26,7 +26,7 @@ class EndpointModel:
 
     def __init__(self, url: str, model: str, *, key: str | None = None, context_tokens: int = 8192) -> None:
         """``url`` goes up to and with ``/v1``; ``context_tokens`` caps what the server allows."""
-        self._url = checked_url(url, setting="endpoint_url")
+        self._url = checked_url(url, setting="answering.endpoint_url")
         self._model = model
         self._cap = context_tokens
         self._ruler = TokenEstimator()
@@ -36,10 +36,10 @@ class EndpointModel:
             ModelServer(
                 self._url,
                 who=self._who,
-                start="Start it, or set endpoint_url to where it listens.",
+                start="Start it, or set answering.endpoint_url to where it listens.",
                 key=key,
-                refused_key="Set endpoint_key.",
-                unknown="Set endpoint_url up to and with /v1, and a model that it lists.",
+                refused_key="Set answering.endpoint_key.",
+                unknown="Set answering.endpoint_url up to and with /v1, and a model that it lists.",
             )
         )
 
@@ -50,12 +50,14 @@ class EndpointModel:
         Raises:
             Misconfigured: no server is configured.
         """
-        if not settings.endpoint_url:
+        if not settings.answering.endpoint_url:
             raise Misconfigured(
-                "No server is set for endpoint models. Set endpoint_url, as in http://127.0.0.1:8000/v1."
+                "No server is set for endpoint models. Set answering.endpoint_url, as in http://127.0.0.1:8000/v1."
             )
-        key = settings.endpoint_key.get_secret_value() if settings.endpoint_key else None
-        return cls(settings.endpoint_url, name, key=key, context_tokens=settings.context_tokens)
+        key = settings.answering.endpoint_key.get_secret_value() if settings.answering.endpoint_key else None
+        return cls(
+            settings.answering.endpoint_url, name, key=key, context_tokens=settings.answering.context_tokens
+        )
 
     @property
     def name(self) -> str:
@@ -131,7 +133,7 @@ class EndpointModel:
         if not isinstance(listed, list):
             raise Misconfigured(
                 f"{self._who} does not list its models as an OpenAI-compatible server does. "
-                "Set endpoint_url up to and with /v1."
+                "Set answering.endpoint_url up to and with /v1."
             )
         return {str(entry["id"]): entry for entry in listed if isinstance(entry, Mapping) and "id" in entry}
 

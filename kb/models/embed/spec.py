@@ -55,7 +55,7 @@ class EmbedderSpec:
             return width
         allowed = f"{self.narrowest} to {self.width}" if self.narrowest < self.width else f"only {self.width}"
         raise Misconfigured(
-            f"embedder_width = {width} does not fit {self.model}, which allows {allowed}. "
+            f"embedding.width = {width} does not fit {self.model}, which allows {allowed}. "
             "Change it, or remove it to keep the model's own width."
         )
 

@@ -136,7 +136,7 @@ def usable_device(wanted: str) -> str:
     if wanted.partition(":")[0] not in seen:
         raise Misconfigured(
             f"device = {wanted!r} is not there: PyTorch sees {', '.join(sorted(seen))}. "
-            'Set device = "auto", or install a PyTorch build for it.'
+            'Set embedding.device = "auto", or install a PyTorch build for it.'
         )
     return wanted
 

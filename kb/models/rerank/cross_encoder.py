@@ -73,7 +73,7 @@ class CrossEncoderReranker:
             except (OSError, ValueError) as error:
                 raise Misconfigured(
                     f"The reranker {self._model!r} cannot be loaded: {error}. Name a folder with a cross-encoder, "
-                    'a model of the hub such as BAAI/bge-reranker-v2-m3, or set reranker = "off".'
+                    'a model of the hub such as BAAI/bge-reranker-v2-m3, or set reranker.model = "off".'
                 ) from error
             log.info("loaded the reranker", extra={"model": self._model})
         return self._network

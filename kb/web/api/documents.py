@@ -39,7 +39,7 @@ def documents_router(kb: KnowledgeBase) -> APIRouter:
 
     @router.post("/api/documents", status_code=201, max_body_size=sys.maxsize)  # received() has the limit
     async def add_document(request: Request, response: Response) -> AddedOut:
-        limit = kb.settings.max_file_megabytes * 2**20
+        limit = kb.settings.parsing.max_file_megabytes * 2**20
         async with received(request, kb.settings.home, max_bytes=limit) as upload:
             collection = upload.fields.get("collection", "").strip() or DEFAULT_COLLECTION
             added = await run_in_threadpool(kb.add_file, upload.path, upload.name, collection)

@@ -90,7 +90,8 @@ def _refuse_what_cannot_fit(request: Request, home: Path, *, max_bytes: int) -> 
 
 def _too_large(max_bytes: int) -> BadInput:
     return BadInput(
-        f"The file is larger than {max_bytes // 2**20} MB. Split it, or raise max_file_megabytes in the settings."
+        f"The file is larger than {max_bytes // 2**20} MB. "
+        "Split it, or raise parsing.max_file_megabytes in the settings."
     )
 
 

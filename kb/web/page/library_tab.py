@@ -22,6 +22,6 @@ def library_tab(kb: KnowledgeBase, page: gr.Blocks) -> None:
 
     def draw(request: gr.Request) -> str:
         strings = strings_of(request.headers)
-        return render_library.frame(strings, max_megabytes=kb.settings.max_file_megabytes)
+        return render_library.frame(strings, max_megabytes=kb.settings.parsing.max_file_megabytes)
 
     page.load(draw, outputs=frame, show_progress="hidden", api_visibility="private")

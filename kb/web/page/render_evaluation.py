@@ -36,8 +36,8 @@ def frame(strings: Strings) -> str:
         f'<input name="{name}" autocomplete="off" spellcheck="false" placeholder="{hint}"></label>'
         for name, title, hint in (
             ("folder", strings.evaluation_folder, "~/my-questions"),
-            ("config", strings.evaluation_config, "dense_weight=0.8"),
-            ("compare", strings.evaluation_compare, "dense_weight=0.5"),
+            ("config", strings.evaluation_config, "retrieval.dense_weight=0.8"),
+            ("compare", strings.evaluation_compare, "retrieval.dense_weight=0.5"),
         )
     )
     numbers = "".join(

@@ -139,7 +139,7 @@ EN = Strings(
     evaluation_answers="Of these, answer",
     evaluation_kept="My kept questions",
     evaluation_run="Run",
-    evaluation_settings_form="{text} is not a setting. Write NAME=VALUE, as in dense_weight=0.6.",
+    evaluation_settings_form="{text} is not a setting. Write NAME=VALUE, as in retrieval.dense_weight=0.6.",
     evaluation_starting="Starting…",
     evaluation_importing="Importing the documents",
     evaluation_embedding="Embedding the questions",

@@ -137,7 +137,7 @@ ZH = Strings(
     evaluation_answers="其中生成回答的数量",
     evaluation_kept="我保存的问题",
     evaluation_run="运行",
-    evaluation_settings_form="{text} 不是有效设置，请写成 名称=值，例如 dense_weight=0.6。",
+    evaluation_settings_form="{text} 不是有效设置，请写成 名称=值，例如 retrieval.dense_weight=0.6。",
     evaluation_starting="正在开始……",
     evaluation_importing="正在导入文档",
     evaluation_embedding="正在向量化问题",

@@ -61,7 +61,7 @@ def text_of(home: Path, document_id: str) -> str:
 
 @pytest.mark.skipif(not cases(), reason="the shared evaluation data is not beside the checkout")
 def test_every_hostile_file_ends_as_labelled_and_the_app_answers_meanwhile(home: Path) -> None:
-    settings = {"parse_seconds": SECONDS, "parse_megabytes": MEGABYTES}
+    settings = {"parsing.seconds": SECONDS, "parsing.megabytes": MEGABYTES}
     app = AppProcess(AppOptions(home, seconds_a_text=0.0, settings=settings))
     app.start()
     try:

@@ -13,7 +13,7 @@ from tests.kb.models.embed.unpacked import bundled_home
 def test_it_says_what_is_wrong_and_exits_with_1(tmp_path: Path) -> None:
     home = bundled_home(tmp_path / "home")
     (tmp_path / "tea.txt").write_text("Tea was first grown in Yunnan.", encoding="utf-8")
-    given("add", str(tmp_path / "tea.txt"), home=home, FOOTNOTE_EMBEDDER="bundled")
+    given("add", str(tmp_path / "tea.txt"), home=home, FOOTNOTE_EMBEDDING__MODEL="bundled")
     with closing(Library(home)) as library:
         (sha256,) = library.blobs.hashes()
         library.blobs.path(sha256).write_bytes(b"other bytes")

@@ -49,14 +49,21 @@ def questions(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_set_is_measured_compared_and_reported(home: Path, questions: Path, tmp_path: Path) -> None:
     report = tmp_path / "report.html"
-    arguments = ["evaluate", str(questions), "--compare", "dense_weight=0.2", "--report", str(report)]
+    arguments = [
+        "evaluate",
+        str(questions),
+        "--compare",
+        "retrieval.dense_weight=0.2",
+        "--report",
+        str(report),
+    ]
     (found,) = data(*arguments, "--runs", str(tmp_path), home=home)
     assert (found["set_name"], found["documents"], found["asked"]) == ("tiny", 2, 4)
     assert found["figures"]["hit@5"]["value"] == 1
-    assert found["compared"]["config"] == {"dense_weight": "0.2"}
+    assert found["compared"]["config"] == {"retrieval.dense_weight": "0.2"}
     assert set(found["compared"]["differences"]["mrr@10"]) == {"value", "low", "high", "questions", "p_value"}
     page = report.read_text(encoding="utf-8")
-    assert "dense_weight=0.2" in page
+    assert "retrieval.dense_weight=0.2" in page
     assert '<svg class="history"' in page
     ran = [json.loads(line) for line in (tmp_path / "tiny.jsonl").read_text(encoding="utf-8").splitlines()]
     assert {each["id"] for each in ran} == {"1", "2", "3", "4"}
@@ -68,8 +75,8 @@ def test_a_set_is_measured_compared_and_reported(home: Path, questions: Path, tm
     [
         ([], "Name a folder with questions, or --kept"),
         (["nowhere"], "is not a folder"),
-        (["SET", "--config", "dense_weight"], "Write NAME=VALUE"),
-        (["SET", "--config", "dense_weight=2"], "less than or equal to 1"),
+        (["SET", "--config", "retrieval.dense_weight"], "Write NAME=VALUE"),
+        (["SET", "--config", "retrieval.dense_weight=2"], "less than or equal to 1"),
         (["SET", "--config", "no_such=1"], "no_such"),
         (["--kept"], "No question was kept yet"),
     ],
@@ -134,10 +141,10 @@ def test_kept_questions_are_measured_by_the_running_app(tmp_path: Path) -> None:
         hit = data("search", question, home=home)[0]
         body = {"question": question, "chunk_id": hit["chunk_id"]}
         httpx.post(f"{address}/api/kept-questions", json=body, trust_env=False).raise_for_status()
-        (found,) = data("evaluate", "--kept", "--compare", "dense_weight=0.5", home=home)
+        (found,) = data("evaluate", "--kept", "--compare", "retrieval.dense_weight=0.5", home=home)
         assert (found["set_name"], found["asked"]) == ("kept", 1)
         assert found["figures"]["hit@1"]["value"] == 1
         assert found["compared"]["compared_with"] == found["id"]
-        refused = run("evaluate", "--kept", "--config", "chunk_tokens=64", home=home, code=1)
-        assert "chunk_tokens decides how documents are imported" in refused.stderr
+        refused = run("evaluate", "--kept", "--config", "parsing.chunk_tokens=64", home=home, code=1)
+        assert "parsing.chunk_tokens decides how documents are imported" in refused.stderr
     assert data("evaluate", "--kept", home=home)[0]["figures"]["hit@1"]["value"] == 1

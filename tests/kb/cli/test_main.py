@@ -190,7 +190,7 @@ def test_ask_with_a_real_model_in_a_gguf_file(home: Path) -> None:
         "--model",
         f"gguf/{gguf}",
         home=home,
-        FOOTNOTE_ANSWER_TOKENS="60",
+        FOOTNOTE_ANSWERING__ANSWER_TOKENS="60",
     )
     assert answer["model"].startswith("gguf/")
     assert answer["answer"]
@@ -209,7 +209,9 @@ def test_doctor_names_what_is_in_use_and_what_is_wrong(home: Path) -> None:
     assert "multilingual-e5-small" in found["embedder"]["text"]
     assert "2 failed" in found["documents"]["text"]
     assert found["answers"]["remedy"]
-    broken = given_json("doctor", home=home, code=1, FOOTNOTE_EMBEDDER="no such model")
+    old = given_json("doctor", home=home, FOOTNOTE_PASSAGES="3")
+    assert "FOOTNOTE_RETRIEVAL__PASSAGES" in next(each["text"] for each in old if each["name"] == "setting")
+    broken = given_json("doctor", home=home, code=1, FOOTNOTE_EMBEDDING__MODEL="no such model")
     assert not next(finding for finding in broken if finding["name"] == "embedder")["ok"]
 
 

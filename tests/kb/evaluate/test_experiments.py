@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from app import App
-from kb.config import Settings
+from kb.config import AnsweringSettings, Settings
 from kb.errors import BadInput, NotFound
 from kb.evaluate.experiments import ExperimentRunner, Measured, Request
 from kb.evaluate.export import write_run
@@ -57,7 +57,7 @@ class Bench:
     def __init__(self, home: Path) -> None:
         self.app = App()
         self.embedder = HashEmbedder()
-        settings = Settings(home=home, model="extractive")
+        settings = Settings(home=home, answering=AnsweringSettings(model="extractive"))
         self.app.open(settings).close()  # what the command line does first
         self.kb = KnowledgeBase(
             settings, renderer=self.app, suffixes=frozenset({".md", ".txt"}), embedder=self.embedder
@@ -126,12 +126,15 @@ def test_each_text_is_embedded_once_whatever_is_asked_again(bench: Bench, questi
 def test_two_settings_are_compared_question_by_question(bench: Bench, questions: Path) -> None:
     request = Request(
         (questions,),
-        config={"passages": "1"},
+        config={"retrieval.passages": "1"},
         compare={"passages": "8"},
         options=Options(answers=None),
     )
     ((first, second),) = bench.experiments.run(bench.experiments.plan(request), Watch())
-    assert (first.stored.config, second.stored.config) == ({"passages": "1"}, {"passages": "8"})
+    assert (first.stored.config, second.stored.config) == (
+        {"retrieval.passages": "1"},
+        {"retrieval.passages": "8"},
+    )
     assert second.stored.compared_with == first.stored.id
     assert second.stored.differences["hit@1"].value == 0
     assert second.stored.differences["hit@1"].p_value == 1
@@ -193,6 +196,22 @@ def test_unknown_settings_and_nothing_to_do_are_refused(bench: Bench, questions:
         bench.run(Request(kept=True))
     with pytest.raises(BadInput, match="dense_wieght"):
         bench.run(Request((questions,), config={"dense_wieght": "1"}))
+    with pytest.raises(BadInput, match="data folder"):
+        bench.run(Request((questions,), config={"home": "elsewhere"}))
+
+
+def test_a_setting_by_its_old_name_is_kept_by_its_new_one(bench: Bench, questions: Path) -> None:
+    both = Request(
+        (questions,), config={"passages": "3"}, compare={"retrieval.passages": "2", "model": "auto"}
+    )
+    plan = bench.experiments.plan(both)
+    assert [setup.given for setup in plan.setups] == [
+        {"retrieval.passages": "3"},
+        {"retrieval.passages": "2", "answering.model": "auto"},
+    ]
+    assert [setup.settings.retrieval.passages for setup in plan.setups] == [3, 2]
+    with pytest.raises(BadInput, match="one setting"):
+        bench.experiments.plan(Request((questions,), config={"passages": "3", "retrieval.passages": "2"}))
 
 
 def test_kept_questions_are_asked_of_the_own_library(tmp_path: Path) -> None:
@@ -219,8 +238,8 @@ def test_kept_questions_are_asked_of_the_own_library(tmp_path: Path) -> None:
         assert (first.stored.asked, first.stored.documents) == (2, 3)
         assert first.stored.figures["hit@1"].value == 1
         assert first.stored.figures["citation recall"].value > 0
-        assert second.stored.config == {"dense_weight": "0.1"}
-        with pytest.raises(BadInput, match="chunk_tokens decides how documents are imported"):
+        assert second.stored.config == {"retrieval.dense_weight": "0.1"}
+        with pytest.raises(BadInput, match=r"parsing\.chunk_tokens decides how documents are imported"):
             bench.experiments.plan(Request(kept=True, config={"chunk_tokens": "64"}))
         bench.kb.remove([hit.document.id])
         ((left,),) = bench.experiments.run(bench.experiments.plan(Request(kept=True)), Watch())

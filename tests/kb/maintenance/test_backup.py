@@ -52,7 +52,10 @@ def damage(path: Path) -> None:
 
 
 def test_a_backup_holds_the_database_the_files_and_the_settings_without_keys(library: Library) -> None:
-    settings = 'port = 7999\nendpoint_key = "canary-key"\nmodel = "endpoint/Ä \\"x\\""\n'
+    settings = (
+        'port = 7999\nendpoint_key = "canary-key"\n'
+        '[answering]\nmodel = "endpoint/Ä \\"x\\""\nendpoint_key = "canary-key"\n[backup]\nkept = 3\n'
+    )
     (library.home / "footnote.toml").write_text(settings, encoding="utf-8")
     made = Backups(library.home).make(library.database, library.blobs, reason="by hand")
     assert made.documents == 6
@@ -63,9 +66,8 @@ def test_a_backup_holds_the_database_the_files_and_the_settings_without_keys(lib
         == library.blobs.hashes()
         == BlobStore(made.path / "blobs").hashes()
     )
-    assert (made.path / "footnote.toml").read_text(
-        encoding="utf-8"
-    ) == 'port = 7999\nmodel = "endpoint/Ä \\"x\\""\n'
+    copied = (made.path / "footnote.toml").read_text(encoding="utf-8")
+    assert copied == 'port = 7999\n[answering]\nmodel = "endpoint/Ä \\"x\\""\n[backup]\nkept = 3\n'
     assert not [
         path for path in made.path.rglob("*") if path.is_file() and b"canary-key" in path.read_bytes()
     ]

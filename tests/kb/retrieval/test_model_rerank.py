@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from kb.config import Settings
+from kb.config import RerankerSettings, Settings
 from kb.errors import BackendDown
 from kb.retrieval.model_rerank import TimedReranker, timed_reranker
 from tests.kb.answer.samples import hit
@@ -108,5 +108,5 @@ def test_nobody_waits_while_the_model_is_loaded() -> None:
     ],
 )
 def test_the_setting_names_what_orders(setting: str, name: str | None) -> None:
-    look = timed_reranker(Settings(reranker=setting))
+    look = timed_reranker(Settings(reranker=RerankerSettings(model=setting)))
     assert (None if look is None else type(look._reranker).__name__) == name

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from starlette.types import ASGIApp
 
-from kb.config import Settings
+from kb.config import ParsingSettings, Settings
 from kb.errors import NotFound
 from kb.knowledge_base import KnowledgeBase
 from kb.types import Rect
@@ -43,7 +43,7 @@ def pictures() -> OnePagePictures:
 @pytest.fixture
 def kb(tmp_path: Path, pictures: OnePagePictures) -> Iterator[KnowledgeBase]:
     opened = KnowledgeBase(
-        Settings(home=tmp_path / "home", max_file_megabytes=1),
+        Settings(home=tmp_path / "home", parsing=ParsingSettings(max_file_megabytes=1)),
         renderer=pictures,
         suffixes=frozenset({".txt"}),
     )

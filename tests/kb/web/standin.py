@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kb.answer.runs import AnswerRunner
-from kb.config import Settings
+from kb.config import ParsingSettings, Settings
 from kb.errors import BadInput, NotFound
 from kb.state.conversations import AnswerRuns
 from kb.state.db import Database
@@ -55,7 +55,7 @@ class InMemoryLibrary:
     """Everything added is ready at once; answers come from a script."""
 
     def __init__(self, home: Path, *, script: Script | None = None) -> None:
-        self.settings = Settings(home=home, max_file_megabytes=1)
+        self.settings = Settings(home=home, parsing=ParsingSettings(max_file_megabytes=1))
         self.kept: dict[str, Document] = {}
         self.chunks: dict[int, Chunk] = {}
         self.closed_early = False

@@ -21,7 +21,7 @@ NOBODY = "http://127.0.0.1:9"
 
 
 def settings(home: Path, *, ollama: str = NOBODY, **more: object) -> Settings:
-    return Settings.model_validate({"home": home, "ollama_url": ollama, "model": "auto", **more})
+    return Settings.model_validate({"home": home, "answering": {"ollama_url": ollama, **more}})
 
 
 def with_gguf(home: Path) -> Path:

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from kb.config import Settings
+from kb.config import AnsweringSettings, Settings
 from kb.errors import BackendDown, Misconfigured, NotFound
 from kb.models.chat.gguf import GgufModel
 from kb.models.chat.gguf_files import describe, gguf_files, read_header
@@ -84,7 +84,7 @@ def test_files_that_may_be_chosen(tmp_path: Path) -> None:
     models.mkdir()
     for name in ("b.gguf", "a.gguf", "big-00001-of-00002.gguf", "big-00002-of-00002.gguf", "notes.txt"):
         (models / name).touch()
-    settings = Settings(home=tmp_path, gguf=tmp_path / "mine.gguf")
+    settings = Settings(home=tmp_path, answering=AnsweringSettings(gguf=tmp_path / "mine.gguf"))
     assert list(gguf_files(settings)) == ["mine.gguf", "a.gguf", "b.gguf", "big-00001-of-00002.gguf"]
 
 
@@ -93,7 +93,7 @@ def test_a_person_at_the_page_cannot_name_any_file(tmp_path: Path) -> None:
     secret.touch()
     with pytest.raises(NotFound, match="There is: none"):
         GgufModel.from_settings(Settings(home=tmp_path), str(secret))
-    owner = Settings(home=tmp_path, model=f"gguf/{secret}")
+    owner = Settings(home=tmp_path, answering=AnsweringSettings(model=f"gguf/{secret}"))
     assert GgufModel.from_settings(owner, str(secret)).name == "gguf/secret.gguf"
 
 

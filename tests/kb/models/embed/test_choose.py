@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.config import Settings
+from kb.config import EmbeddingSettings, Settings
 from kb.errors import BackendDown, Misconfigured
 from kb.models import hub
 from kb.models.embed.choose import choose, preferred
@@ -47,7 +47,7 @@ def test_auto_picks_by_hardware_and_says_why(hardware: Hardware, expected: str, 
 def test_auto_falls_back_to_the_bundled_model_and_says_so(tmp_path: Path) -> None:
     said: list[str] = []
     embedder, why = choose(
-        Settings(home=bundled_home(tmp_path / "home"), embedder="auto"),
+        Settings(home=bundled_home(tmp_path / "home"), embedding=EmbeddingSettings(model="auto")),
         announce=said.append,
         hardware=Hardware(gpu="RTX 4090", gpu_free=23 * GB),
     )
@@ -60,7 +60,7 @@ def test_auto_falls_back_to_the_bundled_model_and_says_so(tmp_path: Path) -> Non
 
 def test_auto_stays_with_the_model_of_the_index(tmp_path: Path) -> None:
     big = Hardware(gpu="RTX 4090", gpu_free=23 * GB)
-    settings = Settings(home=bundled_home(tmp_path / "home"), embedder="auto")
+    settings = Settings(home=bundled_home(tmp_path / "home"), embedding=EmbeddingSettings(model="auto"))
     embedder, why = choose(settings, hardware=big, keep=BUNDLED)
     assert embedder.fingerprint.model == BUNDLED
     assert "this index" in why
@@ -68,26 +68,26 @@ def test_auto_stays_with_the_model_of_the_index(tmp_path: Path) -> None:
 
 def test_a_folder_is_taken_as_it_is(tmp_path: Path) -> None:
     folder = tiny_bert(tmp_path / "mine")
-    embedder, why = choose(Settings(home=tmp_path, embedder=str(folder)))
+    embedder, why = choose(Settings(home=tmp_path, embedding=EmbeddingSettings(model=str(folder))))
     assert embedder.fingerprint.model == "mine"
     assert "settings" in why
 
 
 def test_a_model_may_be_called_with_the_backend_that_runs_it(tmp_path: Path) -> None:
     folder = tiny_bert(tmp_path / "mine")
-    embedder, why = choose(Settings(home=tmp_path, embedder=f"local/{folder}"))
+    embedder, why = choose(Settings(home=tmp_path, embedding=EmbeddingSettings(model=f"local/{folder}")))
     assert embedder.fingerprint.model == "mine"
     assert "local/" in why
 
 
 def test_a_named_model_that_is_not_here_is_an_error_with_advice(tmp_path: Path) -> None:
     with pytest.raises(BackendDown, match=r"not on this machine yet.*bundled"):
-        choose(Settings(home=tmp_path, embedder="Qwen/Qwen3-Embedding-8B"))
+        choose(Settings(home=tmp_path, embedding=EmbeddingSettings(model="Qwen/Qwen3-Embedding-8B")))
 
 
 def test_a_name_that_is_nothing_lists_what_is_known(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match=r"auto, bundled, .*Qwen3-Embedding-4B"):
-        choose(Settings(home=tmp_path, embedder="no such model"))
+        choose(Settings(home=tmp_path, embedding=EmbeddingSettings(model="no such model")))
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_width_is_checked_before_anything_is_downloaded(
 ) -> None:
     home = bundled_home(tmp_path / "home")
     with pytest.raises(Misconfigured, match=allowed):
-        choose(Settings(home=home, embedder=name, embedder_width=width))
+        choose(Settings(home=home, embedding=EmbeddingSettings(model=name, width=width)))
 
 
 def test_widths() -> None:

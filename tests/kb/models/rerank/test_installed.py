@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 from huggingface_hub import constants
 
-from kb.config import Settings
+from kb.config import EmbeddingSettings, RerankerSettings, Settings
 from kb.models.rerank.installed import installed
 from kb.retrieval.model_rerank import description, timed_reranker
 from tests.kb.answer.samples import hit
 from tests.kb.models.rerank.tiny_cross_encoder import tiny_cross_encoder
 
-AUTO = Settings(reranker="auto", rerank_seconds=60, device="cpu")
+AUTO = Settings(
+    reranker=RerankerSettings(model="auto", seconds=60), embedding=EmbeddingSettings(device="cpu")
+)
 
 
 @pytest.fixture
@@ -88,5 +90,7 @@ def test_a_folder_that_says_so_needs_no_name(cache: Path) -> None:
 
 
 def test_other_settings_are_named() -> None:
-    assert description(Settings(reranker="off")) == "Off."
-    assert "http://127.0.0.1:9" in description(Settings(reranker="http://127.0.0.1:9"))
+    assert description(Settings(reranker=RerankerSettings(model="off"))) == "Off."
+    assert "http://127.0.0.1:9" in description(
+        Settings(reranker=RerankerSettings(model="http://127.0.0.1:9"))
+    )

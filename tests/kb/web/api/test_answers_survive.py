@@ -39,7 +39,7 @@ def writes_slowly(request: Request) -> Reply:
 
 def test_a_killed_app_keeps_the_question_and_the_part_that_was_written(tmp_path: Path) -> None:
     with scripted_http(writes_slowly) as model:
-        settings = {"endpoint_url": f"{model.url}/v1", "model": f"endpoint/{NAME}"}
+        settings = {"answering.endpoint_url": f"{model.url}/v1", "answering.model": f"endpoint/{NAME}"}
         app = AppProcess(AppOptions(tmp_path / "home", settings=settings))
         app.start()
         try:

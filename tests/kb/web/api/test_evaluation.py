@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from app import App
-from kb.config import Settings
+from kb.config import AnsweringSettings, Settings
 from kb.evaluate.background import BackgroundEvaluation
 from kb.knowledge_base import KnowledgeBase
 from kb.web.page.mount import fragments
@@ -33,7 +33,7 @@ class Own:
 
     def __init__(self, home: Path) -> None:
         self.app = App()
-        settings = Settings(home=home, model="extractive")
+        settings = Settings(home=home, answering=AnsweringSettings(model="extractive"))
         suffixes = frozenset({".txt"})
         self.kb = KnowledgeBase(settings, renderer=self.app, suffixes=suffixes, embedder=HashEmbedder())
         self.kb.lock()

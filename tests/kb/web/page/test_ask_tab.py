@@ -22,7 +22,7 @@ NO_CONDITIONS: tuple[list[str], list[str], list[str], list[str], str, str] = ([]
 
 @pytest.fixture
 def kb(tmp_path: Path) -> Iterator[KnowledgeBase]:
-    opened = open_kb(tmp_path, embedder=HashEmbedder(), model="extractive")
+    opened = open_kb(tmp_path, embedder=HashEmbedder(), **{"answering.model": "extractive"})
     yield opened
     opened.close()
 

@@ -33,7 +33,7 @@ FIRST = Evaluation(
 )
 SECOND = replace(
     FIRST,
-    config={"dense_weight": "0.5"},
+    config={"retrieval.dense_weight": "0.5"},
     compared_with=1,
     figures={"hit@1": Figure(0.9, 0.7, 1.0, 10)},
     differences={"hit@1": Figure(0.1, 0.02, 0.2, 10, 0.031)},
@@ -60,7 +60,7 @@ class Tags(HTMLParser):
 @pytest.mark.parametrize("strings", [EN, ZH])
 def test_a_comparison_shows_both_settings_the_difference_and_its_p(strings: Strings) -> None:
     shown = render.results([SECOND, FIRST], strings)
-    assert "dense_weight=0.5" in shown
+    assert "retrieval.dense_weight=0.5" in shown
     assert strings.evaluation_as_set in shown
     assert "+0.100 [+0.020, +0.200]" in shown
     assert "0.0310" in shown

@@ -1,0 +1,193 @@
+"""Everything that can be set, in sections; each has its default and its meaning."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_data_path
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
+
+DEFAULT_COLLECTION = "default"
+"""Where documents go when no collection is named."""
+
+
+def default_home() -> Path:
+    """``FOOTNOTE_HOME``, else the platform's folder for a user's data."""
+    named = os.environ.get("FOOTNOTE_HOME")
+    return Path(named).expanduser() if named else user_data_path("footnote", appauthor=False)
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ServerSettings(_Section):
+    """The address of the page and the API."""
+
+    host: str = Field(default="127.0.0.1", description="The address the page listens on; loopback only.")
+    port: int = Field(default=7860, ge=1, le=65535, description="The port the page listens on.")
+
+
+class EmbeddingSettings(_Section):
+    """The model that makes vectors."""
+
+    model: str = Field(
+        default="auto",
+        description="The embedding model: auto, bundled, Qwen/Qwen3-Embedding-0.6B (4B, 8B), "
+        "any sentence-transformers folder or hub id.",
+    )
+    width: int | None = Field(
+        default=None,
+        ge=32,
+        description="Cut vectors to this many dimensions; none keeps the model's own width.",
+    )
+    device: str = Field(default="auto", description="Where the embedding model runs: auto, cpu, cuda, mps.")
+
+
+class RetrievalSettings(_Section):
+    """How passages are found."""
+
+    dense_weight: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="Weight of meaning against words when the two rankings are fused.",
+    )
+    passages: int = Field(default=8, ge=1, le=50, description="How many passages an answer may draw on.")
+
+
+class RerankerSettings(_Section):
+    """The model that orders what was found."""
+
+    model: str = Field(
+        default="off",
+        description="A model that orders what was found once more: off, auto (a cross-encoder that is in the hub's "
+        "cache on this machine already, else off; downloads nothing), a cross-encoder (a folder, or a hub id such as "
+        "BAAI/bge-reranker-v2-m3 or Qwen/Qwen3-Reranker-0.6B), or the address of a server's /rerank.",
+    )
+    seconds: float = Field(
+        default=2.0, gt=0, description="How long it may take; after that the order stays as it was."
+    )
+
+
+class AnsweringSettings(_Section):
+    """The model that writes answers, and where it runs."""
+
+    model: str = Field(
+        default="auto",
+        description="The model that answers: auto, extractive, ollama/NAME, endpoint/NAME, or gguf/FILE.",
+    )
+    ollama_url: str = Field(default="http://127.0.0.1:11434", description="Where Ollama listens.")
+    endpoint_url: str | None = Field(
+        default=None,
+        description="An OpenAI-compatible server (vLLM, llama.cpp, LM Studio), up to and with /v1.",
+    )
+    endpoint_key: SecretStr | None = Field(
+        default=None, description="The key for that server, if it wants one."
+    )
+    gguf: Path | None = Field(default=None, description="A GGUF file to run in this process.")
+    context_tokens: int = Field(
+        default=8192, ge=512, description="The context a model is run with, at most what the model can take."
+    )
+    answer_tokens: int = Field(default=1024, ge=16, description="The longest answer, in the model's tokens.")
+
+
+class JudgeSettings(_Section):
+    """The model that checks answers."""
+
+    model: str = Field(
+        default="off",
+        description="The model that judges whether the passages say what each sentence of an answer says: off, or as "
+        "for the model that answers. What it leaves open is judged by words and meaning.",
+    )
+
+
+class ParsingSettings(_Section):
+    """How files are read and cut."""
+
+    chunk_tokens: int = Field(
+        default=208, ge=32, le=8192, description="The longest chunk, in the embedder's own tokens."
+    )
+    max_file_megabytes: int = Field(default=500, ge=1, description="Larger files are refused.")
+    seconds: int = Field(default=120, ge=1, description="A parser that takes longer is ended.")
+    megabytes: int = Field(default=1024, ge=64, description="A parser that needs more memory is ended.")
+
+
+class StorageSettings(_Section):
+    """What the data folder keeps, and what searches it."""
+
+    vectors: str = Field(
+        default="chroma",
+        description="What searches by meaning: chroma, or exact (compares with every passage, in memory; for some "
+        "ten thousand of them).",
+    )
+    reserve_megabytes: int = Field(
+        default=32,
+        ge=0,
+        description="Room kept free for a full disk, so that documents can still be removed; 0 keeps none.",
+    )
+
+
+class BackupSettings(_Section):
+    """Backups that are made without being asked for."""
+
+    kept: int = Field(
+        default=7,
+        ge=0,
+        description="How many daily backups are kept in the data folder; 0 makes none.",
+    )
+
+
+class Settings(_Section):
+    """Everything that can be set. Unknown names are refused, so that a typing error is seen."""
+
+    home: Path = Field(default_factory=default_home, description="The data folder.")
+    server: ServerSettings = ServerSettings()
+    embedding: EmbeddingSettings = EmbeddingSettings()
+    retrieval: RetrievalSettings = RetrievalSettings()
+    reranker: RerankerSettings = RerankerSettings()
+    answering: AnsweringSettings = AnsweringSettings()
+    judge: JudgeSettings = JudgeSettings()
+    parsing: ParsingSettings = ParsingSettings()
+    storage: StorageSettings = StorageSettings()
+    backup: BackupSettings = BackupSettings()
+
+    _notes: tuple[str, ...] = PrivateAttr(default=())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the owner should change in the way these were given; a sentence each."""
+        return self._notes
+
+    def with_notes(self, notes: Iterable[str]) -> Settings:
+        """The same settings, with ``notes``."""
+        copy = self.model_copy()
+        copy._notes = tuple(notes)
+        return copy
+
+    def by_name(self) -> dict[str, Any]:
+        """Every value as JSON has it, by ``section.name``; keys are masked."""
+        return {
+            name if section == "home" else f"{section}.{name}": value
+            for section, held in self.model_dump(mode="json").items()
+            for name, value in (held.items() if isinstance(held, dict) else ((section, held),))
+        }
+
+
+SECTIONS: dict[str, type[BaseModel]] = {
+    name: field.annotation
+    for name, field in Settings.model_fields.items()
+    if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+}
+"""The sections in the order in which documentation lists them."""
+
+
+def setting_names() -> tuple[str, ...]:
+    """Every setting as ``section.name``, and ``home``, which stands alone."""
+    return (
+        "home",
+        *(f"{section}.{name}" for section, held in SECTIONS.items() for name in held.model_fields),
+    )
