@@ -23,8 +23,8 @@ CHAT_MODELS = {
 }
 
 
-def load(table: dict[str, str], name: str) -> Any:
-    """What ``table`` names ``name``.
+def load(table: dict[str, str], name: str, *, setting: str | None = None) -> Any:
+    """What ``table`` names ``name``; ``setting`` is where a person wrote the name, for the message.
 
     Raises:
         Misconfigured: the name is not in the table, or its package is not installed.
@@ -32,7 +32,8 @@ def load(table: dict[str, str], name: str) -> Any:
     try:
         module, _, attribute = table[name].partition(":")
     except KeyError:
-        raise Misconfigured(f"{name!r} is not known here. Known: {', '.join(sorted(table))}.") from None
+        said = f"The setting {setting!r} names {name!r}, which" if setting else repr(name)
+        raise Misconfigured(f"{said} is not known here. Known: {', '.join(sorted(table))}.") from None
     try:
         return getattr(import_module(module), attribute)
     except ModuleNotFoundError as error:
