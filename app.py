@@ -33,23 +33,25 @@ class App:
 
     def open(self, settings: Settings) -> KnowledgeBase:
         """The documents of ``settings.home`` and all that stands on them; loads nothing heavy."""
-        from kb.knowledge_base import KnowledgeBase
+        from kb.knowledge_base import open_knowledge_base
 
         self._settings = settings
-        return KnowledgeBase(settings, renderer=self, suffixes=frozenset(SUPPORTED_SUFFIXES))
+        return open_knowledge_base(settings, renderer=self, suffixes=frozenset(SUPPORTED_SUFFIXES))
 
     def worker(self, kb: KnowledgeBase) -> Worker:
         """What imports the files queued in ``kb``; not started."""
         from ingest.worker import Worker
 
+        parts = kb.ingest_parts()
+
         def build_pipeline() -> Pipeline:
             from ingest.pipeline import Pipeline
 
-            engine = kb.engine
+            engine = parts.open_engine()
             return Pipeline(
-                documents=kb.state,
-                steps=kb.steps,
-                blobs=kb.blobs,
+                documents=parts.documents,
+                steps=parts.steps,
+                blobs=parts.blobs,
                 index=engine.index,
                 embedder=engine.embedder,
                 parse=self.sandbox.parse,
@@ -57,7 +59,7 @@ class App:
                 chunk_tokens=kb.settings.parsing.chunk_tokens,
             )
 
-        return Worker(jobs=kb.jobs, steps=kb.steps, blobs=kb.blobs, build_pipeline=build_pipeline)
+        return Worker(jobs=parts.jobs, steps=parts.steps, blobs=parts.blobs, build_pipeline=build_pipeline)
 
     def experiments(self, kb: KnowledgeBase) -> ExperimentRunner:
         """What measures how well passages are found, in libraries of its own beside those of ``kb``."""
@@ -70,10 +72,10 @@ class App:
 
     def _open_beside(self, settings: Settings, embedder: Embedder) -> KnowledgeBase:
         """Another library in this process, which shares the embedder and the parsers."""
-        from kb.knowledge_base import KnowledgeBase
+        from kb.knowledge_base import open_knowledge_base
 
         suffixes = frozenset(SUPPORTED_SUFFIXES)
-        return KnowledgeBase(settings, renderer=self, suffixes=suffixes, embedder=embedder)
+        return open_knowledge_base(settings, renderer=self, suffixes=suffixes, embedder=embedder)
 
     @property
     def sandbox(self) -> Sandbox:

@@ -29,7 +29,7 @@ from app import App
 from kb.config import EmbeddingSettings, Settings
 from kb.knowledge_base import KnowledgeBase
 from kb.models.embed.bundled import unpack
-from kb.types import Question
+from kb.types import OWNER, Question
 
 ROOT = Path(__file__).parents[1]
 DEFAULT_FOLDER = ROOT.parent / "shared" / "eval" / "e2e" / "docs"
@@ -89,7 +89,7 @@ def _home(folder: Path, name: str, models: Path) -> Path:
 def _opened(home: Path) -> Iterator[tuple[App, KnowledgeBase]]:
     app = App()
     kb = app.open(Settings(home=home, embedding=EmbeddingSettings(model="bundled")))
-    kb.lock()
+    kb.maintenance.lock()
     try:
         yield app, kb
     finally:
@@ -107,11 +107,15 @@ def _encode(files: Sequence[Path], folder: Path, models: Path, *, rounds: int) -
     ratios: list[float] = []
     for number in range(rounds):
         with _opened(_home(folder, f"round{number}", models)) as (app, kb):
-            kb.engine.embedder.warm_up()
+            kb.ingest_parts().open_engine().embedder.warm_up()
             _ = app.sandbox
             ours = _import(app, kb, files)
-            documents = kb.documents(limit=-1)
-            texts = [chunk.embedded_text for one in documents for chunk in kb.chunks.of(one.id)]
+            documents = kb.library.documents(limit=-1, caller=OWNER)
+            texts = [
+                chunk.embedded_text
+                for one in documents
+                for chunk in kb.library.passages(one.id, caller=OWNER)
+            ]
         bare = bare or SentenceTransformer(
             str(models / "multilingual-e5-small"), device="cpu", local_files_only=True
         )
@@ -131,7 +135,7 @@ def _import(app: App, kb: KnowledgeBase, files: Sequence[Path]) -> float:
     try:
         started = time.perf_counter()
         for file in files:
-            kb.add_file(file, file.name)
+            kb.library.add(file, file.name, caller=OWNER)
         _wait_until_settled(kb)
         return time.perf_counter() - started
     finally:
@@ -148,7 +152,7 @@ def _seconds_of_encode(bare: object, texts: list[str]) -> float:
 
 
 def _wait_until_settled(kb: KnowledgeBase) -> None:
-    while not all(document.state.is_final for document in kb.documents(limit=-1)):
+    while not all(document.state.is_final for document in kb.library.documents(limit=-1, caller=OWNER)):
         time.sleep(0.05)
 
 
@@ -157,7 +161,7 @@ def _wait_until_settled(kb: KnowledgeBase) -> None:
 
 def _questions(files: Sequence[Path], home: Path, *, most: int = 200) -> None:
     with _opened(home) as (app, kb):
-        kb.engine.embedder.warm_up()
+        kb.ingest_parts().open_engine().embedder.warm_up()
         _import(app, kb, files[:4])
         idle = [_seconds_of_search(kb, number) for number in range(most)]
         done = threading.Event()
@@ -248,7 +252,10 @@ def _memory(folder: Path, home: Path, *, pages: int) -> None:
         f"{min(half) / 1e6:.0f} to {max(half) / 1e6:.0f} MB in the second half"
     )
     with _opened(home) as (_, kb):
-        texts = [chunk.embedded_text for chunk in kb.chunks.of(kb.documents()[0].id)]
+        texts = [
+            chunk.embedded_text
+            for chunk in kb.library.passages(kb.library.documents(caller=OWNER)[0].id, caller=OWNER)
+        ]
     bare = _growth_of_encode(home / "models" / "multilingual-e5-small", texts)
     own = (max(samples) - idle) / 1e6 - bare
     print(

@@ -24,7 +24,7 @@ MOST_ROOMS = 18
 LONGEST_FUNCTION = 60
 LONGEST_MODULE = 350
 MOST_BROAD_EXCEPTS = 10
-STILL_LONG = ("kb/knowledge_base.py",)
+STILL_LONG: tuple[str, ...] = ()
 """Modules that were longer than the limit before there was one; whoever shortens one takes it off."""
 WHOLE_WITH_PARTS = ("kb.answer",)
 """Packages whose folders are steps of it and use what its modules share: these two ways are no circle of folders."""

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from kb.knowledge_base.conversations import ConversationsService
+from kb.knowledge_base.evaluations import EvaluationsService
+from kb.knowledge_base.jobs import JobsService
+from kb.knowledge_base.library import LibraryService
+from kb.knowledge_base.maintenance import MaintenanceService
+from tests.kb.library import open_kb
 from tests.structure import (
     LONGEST_MODULE,
     ROOT,
@@ -27,8 +36,6 @@ VOCABULARY = ("kb.types", "kb.errors", "kb.text", "kb.system", "kb.ports", "kb.c
 MODELS = ("kb.models.transport", "kb.models.replies", "kb.models.hub", "kb.models.hardware")
 """What the backends of models share."""
 STORES = ("kb.state", "kb.index")
-KEPT_WHOLE = ("kb.maintenance", "kb.index")
-"""What surfaces reach of what keeps the data folder whole."""
 
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "kb.types": ("kb.types", "kb.errors"),
@@ -51,10 +58,16 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "kb.knowledge_base": (
         *(*VOCABULARY, *STORES, "kb.models", "kb.retrieval", "kb.answer", "kb.maintenance"),
         "kb.engine",
+        "kb.knowledge_base",
     ),
     "kb.evaluate": (*VOCABULARY, "kb.state", "kb.models.embed", "kb.knowledge_base", "kb.evaluate"),
-    "kb.web": (*VOCABULARY, "kb.knowledge_base", "kb.evaluate", "kb.web"),
-    "kb.cli": (*VOCABULARY, *KEPT_WHOLE, "kb.knowledge_base", "kb.evaluate", "kb.web", "kb.cli"),
+    "kb.web": (
+        *(*VOCABULARY, "kb.knowledge_base", "kb.evaluate", "kb.web.api"),
+        *("kb.web.allowed_paths", "kb.web.request_guard"),
+    ),
+    "kb.web.api": (*VOCABULARY, "kb.knowledge_base", "kb.evaluate", "kb.web.api"),
+    "kb.web.page": (*VOCABULARY, "kb.knowledge_base", "kb.evaluate", "kb.web.api", "kb.web.page"),
+    "kb.cli": (*VOCABULARY, "kb.knowledge_base", "kb.evaluate", "kb.web", "kb.cli"),
     "ingest": (*VOCABULARY, *STORES, "ingest"),
     "app": (*VOCABULARY, "kb.knowledge_base", "kb.evaluate", "kb.cli", "ingest"),
 }
@@ -144,6 +157,45 @@ def test_what_only_sqlite_understands_is_written_in_the_dialect() -> None:
             for match in SQLITE_ONLY.finditer(node.value)
         ]
     assert not found, f"SQL that only SQLite understands, outside dialect.py: {found}"
+
+
+SERVICES = (LibraryService, JobsService, ConversationsService, MaintenanceService, EvaluationsService)
+OF_THE_PROCESS = {
+    "LibraryService": {"delete_pending", "wait_for_change"},
+    "JobsService": {"due"},
+    "ConversationsService": {"close"},
+    "MaintenanceService": {
+        *("lock", "is_locked_here", "is_held", "holder", "address", "announce"),
+        *("start_chores", "backups", "warnings"),
+    },
+}
+"""What a process does for itself, or asks of the data folder as a whole: it is nobody's."""
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_call_of_a_service_says_who_is_asking(service: type) -> None:
+    calls = {name for name in vars(service) if not name.startswith("_")}
+    without = {name for name in calls if not _takes_caller(getattr(service, name))}
+    assert without == OF_THE_PROCESS.get(service.__name__, set())
+
+
+def _takes_caller(call: Callable[..., object]) -> bool:
+    """By a keyword that cannot be left out, or within the question that is asked."""
+    parameters = inspect.signature(call).parameters if callable(call) else {}
+    caller = parameters.get("caller")
+    if caller is None:
+        return "question" in parameters and parameters["question"].annotation == "Question"
+    return caller.kind is caller.KEYWORD_ONLY and caller.default is caller.empty
+
+
+def test_no_repository_is_public(tmp_path: Path) -> None:
+    """Surfaces get services; the tables of ``kb.state`` stay behind them."""
+    with closing(open_kb(tmp_path)) as kb:
+        public = [kb, *(value for value in vars(kb).values() if isinstance(value, SERVICES))]
+        assert len(public) == 1 + len(SERVICES)
+        for each in public:
+            for name, value in vars(each).items():
+                assert name.startswith("_") or not type(value).__module__.startswith("kb.state"), name
 
 
 @pytest.mark.parametrize("command", [["--help"], ["list"]])

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from kb.errors import BackendDown, FootnoteError
 from kb.state.conversations import AnswerRuns
 from kb.types import (
+    OWNER,
     Answer,
     AnswerEvent,
     AnswerRun,
@@ -108,13 +109,13 @@ class AnswerRunner:
             running.task = asyncio.create_task(self._run(running, question))
         return request
 
-    async def get(self, request_id: str) -> AnswerRun:
+    async def get(self, request_id: str, *, caller: Caller = OWNER) -> AnswerRun:
         """A request with as much of its answer as there is; raises NotFound."""
-        if running := await self._find(request_id):
+        if running := await self._find(request_id, caller):
             return running.request
-        return await asyncio.to_thread(self._requests.get, request_id)
+        return await asyncio.to_thread(self._requests.get, request_id, owner=caller.id)
 
-    async def events(self, request_id: str) -> AsyncGenerator[AnswerEvent, None]:
+    async def events(self, request_id: str, *, caller: Caller = OWNER) -> AsyncGenerator[AnswerEvent, None]:
         """Everything that has happened so far, then the rest as it comes, until the answer ends.
 
         Closing it stops nothing. It ends without an ``Answer`` where the answer was stopped.
@@ -123,9 +124,9 @@ class AnswerRunner:
             NotFound: there is no such request.
             FootnoteError: there is no answer; the message says why. It comes after what there is.
         """
-        running = await self._find(request_id)
+        running = await self._find(request_id, caller)
         if running is None:
-            request = await asyncio.to_thread(self._requests.get, request_id)
+            request = await asyncio.to_thread(self._requests.get, request_id, owner=caller.id)
             for event in _events_of(request):
                 yield event
         else:
@@ -135,7 +136,7 @@ class AnswerRunner:
         if request.state is AnswerRunState.FAILED:
             raise BackendDown(request.error or _OUR_FAULT)
 
-    async def cancel(self, request_id: str) -> None:
+    async def cancel(self, request_id: str, *, caller: Caller = OWNER) -> None:
         """Ends an answer, and the model at work on it, within a second; what is written stays.
 
         Nothing happens where it has ended already.
@@ -143,16 +144,16 @@ class AnswerRunner:
         Raises:
             NotFound: there is no such request.
         """
-        running = await self._find(request_id)
+        running = await self._find(request_id, caller)
         if running is None:
-            await asyncio.to_thread(self._requests.get, request_id)
+            await asyncio.to_thread(self._requests.get, request_id, owner=caller.id)
         else:
             await self._end(running, AnswerRunState.STOPPED)
 
-    async def remove(self, conversation_id: str) -> None:
+    async def remove(self, conversation_id: str, *, caller: Caller = OWNER) -> None:
         """Deletes a conversation and stops what is being answered in it; raises NotFound."""
-        for request_id in await asyncio.to_thread(self._requests.remove, conversation_id):
-            if running := await self._find(request_id):
+        for request_id in await asyncio.to_thread(self._requests.remove, conversation_id, owner=caller.id):
+            if running := await self._find(request_id, caller):
                 await self._end(running, AnswerRunState.STOPPED)
 
     async def close(self) -> None:
@@ -161,12 +162,13 @@ class AnswerRunner:
             *(self._end(running, AnswerRunState.FAILED, _CLOSED) for running in list(self._running.values()))
         )
 
-    async def _find(self, request_id: str) -> _Running | None:
-        """What answers a request; None where it has ended."""
+    async def _find(self, request_id: str, caller: Caller) -> _Running | None:
+        """What answers a request of ``caller``; None where it has ended, or is somebody else's."""
         if request_id not in self._running and self._starting.locked():
             async with self._starting:
                 pass
-        return self._running.get(request_id)
+        running = self._running.get(request_id)
+        return running if running and running.request.question.caller == caller else None
 
     async def _turns(self, conversation_id: str, caller: Caller) -> list[Turn]:
         requests = await asyncio.to_thread(self._requests.of, conversation_id, owner=caller.id)

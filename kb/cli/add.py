@@ -14,7 +14,7 @@ from kb.cli.common import Commands, Wiring, collection_option, json_option, open
 from kb.cli.documents import document_json
 from kb.config import DEFAULT_COLLECTION
 from kb.errors import BadInput
-from kb.types import Document, DocumentState
+from kb.types import OWNER, Document, DocumentState
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
@@ -45,8 +45,8 @@ class _Outcome:
 def _add(options: argparse.Namespace, wiring: Wiring) -> int:
     with opened(options, wiring) as kb:
         worker = None
-        if not kb.folder_lock.is_held():
-            kb.lock()
+        if not kb.maintenance.is_held():
+            kb.maintenance.lock()
             worker = wiring.worker(kb)
             worker.start()
         try:
@@ -86,7 +86,7 @@ def _files(paths: Iterable[Path], suffixes: frozenset[str]) -> list[Path]:
 
 def _take(kb: KnowledgeBase, path: Path, collection: str) -> _Outcome:
     try:
-        added = kb.add_file(path, path.name, collection)
+        added = kb.library.add(path, path.name, collection, caller=OWNER)
     except BadInput as error:
         return _Outcome(path, None, reason=str(error))
     return _Outcome(path, added.document, added.already_present)
@@ -99,7 +99,7 @@ def wait_until_settled(kb: KnowledgeBase, document_ids: Sequence[str], *, quiet:
     waiting = dict.fromkeys(document_ids)
     with tqdm(total=len(waiting), unit="file", disable=quiet or not sys.stderr.isatty()) as bar:
         while waiting:
-            documents = kb.state.existing(waiting)
+            documents = kb.library.existing(waiting, caller=OWNER)
             left = {document.id: None for document in documents if not document.state.is_final}
             bar.update(len(waiting) - len(left))
             done = sum(document.chunks_done for document in documents)
@@ -113,7 +113,7 @@ def wait_until_settled(kb: KnowledgeBase, document_ids: Sequence[str], *, quiet:
 def _settled(kb: KnowledgeBase, outcome: _Outcome) -> _Outcome:
     if outcome.document is None:
         return outcome
-    now = kb.state.existing([outcome.document.id])
+    now = kb.library.existing([outcome.document.id], caller=OWNER)
     if not now:
         return _Outcome(outcome.path, None, reason=f"{outcome.path.name} was removed while it was imported.")
     return _Outcome(outcome.path, now[0], outcome.already_present, now[0].reason)

@@ -9,10 +9,7 @@ from typing import Any
 
 from kb.cli.common import Commands, Wiring, json_option, opened, print_json
 from kb.config import load_settings
-from kb.errors import Conflict
-from kb.maintenance.backups import Backups
-from kb.maintenance.restore import restore
-from kb.system.folder_lock import FolderLock
+from kb.types import OWNER
 
 
 def register(commands: Commands) -> None:
@@ -37,12 +34,12 @@ def _backup(options: argparse.Namespace, wiring: Wiring) -> int:
     if options.list:
         return _list(options)
     with opened(options, wiring) as kb:
-        if address := kb.folder_lock.address():
+        if address := kb.maintenance.address():
             from kb.cli.client import back_up
 
             made = back_up(address, options.to.expanduser().resolve() if options.to else None)
         else:
-            made = kb.back_up(options.to).as_json()
+            made = kb.maintenance.back_up(options.to, caller=OWNER).as_json()
     if options.json:
         print_json(made)
     else:
@@ -55,7 +52,9 @@ def _backup(options: argparse.Namespace, wiring: Wiring) -> int:
 
 
 def _list(options: argparse.Namespace) -> int:
-    backups = [backup.as_json() for backup in Backups(load_settings(home=options.home).home).all()]
+    from kb.knowledge_base.opening import list_backups
+
+    backups = [backup.as_json() for backup in list_backups(load_settings(home=options.home).home)]
     if options.json:
         print_json(backups)
         return 0
@@ -66,15 +65,9 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _restore(options: argparse.Namespace, _wiring: Wiring) -> int:
-    home = load_settings(home=options.home).home
-    instance = FolderLock(home)
-    if instance.is_held():
-        raise Conflict(
-            f"The data folder {home} is in use by {instance.holder()}. A restore replaces everything that it works "
-            "on: end it, then restore."
-        )
-    with instance.briefly():
-        restored = restore(options.backup.expanduser(), home)
+    from kb.knowledge_base.opening import restore_backup
+
+    restored = restore_backup(load_settings(home=options.home).home, options.backup.expanduser())
     data = restored.backup.as_json()
     if options.json:
         print_json({**data, "aside": str(restored.aside) if restored.aside else None})

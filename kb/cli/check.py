@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from kb.cli.common import Commands, Wiring, json_option, opened, print_finding, print_json, served_elsewhere
+from kb.types import OWNER
 
 
 def register(commands: Commands) -> None:
@@ -26,10 +27,11 @@ def _check(options: argparse.Namespace, wiring: Wiring) -> int:
             found = check(address, repair=options.repair)
         else:
             report = _say if sys.stderr.isatty() and not options.json else _keep_quiet
-            found = [finding.as_json() for finding in kb.check(repair=options.repair, report=report)]
+            checked = kb.maintenance.check(caller=OWNER, repair=options.repair, report=report)
+            found = [finding.as_json() for finding in checked]
             if report is _say:
                 print("\r\x1b[K", end="", file=sys.stderr, flush=True)
-        notices = [notice.text for notice in kb.notices.all()]
+        notices = [notice.text for notice in kb.maintenance.notices(caller=OWNER)]
     if options.json:
         print_json(found)
     else:

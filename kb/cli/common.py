@@ -150,7 +150,7 @@ def served_elsewhere(kb: KnowledgeBase) -> str | None:
     Raises:
         Conflict: a process that does not serve holds it.
     """
-    address = kb.folder_lock.address()
-    if address is None and kb.folder_lock.is_held():
-        raise Conflict(f"The data folder is in use by {kb.folder_lock.holder()}. Wait until it has ended.")
+    address = kb.maintenance.address()
+    if address is None and kb.maintenance.is_held():
+        raise Conflict(f"The data folder is in use by {kb.maintenance.holder()}. Wait until it has ended.")
     return address

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from kb.cli.common import Commands, Wiring, json_option, opened, print_finding, print_json
 from kb.errors import FootnoteError
-from kb.types import DocumentState, Finding
+from kb.types import OWNER, DocumentState, Finding
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
@@ -77,7 +77,7 @@ def _packages() -> Iterator[Finding]:
 
 def _data_folder(kb: KnowledgeBase) -> Iterator[Finding]:
     home = kb.settings.home
-    used = f"; in use by {kb.folder_lock.holder()}" if kb.folder_lock.is_held() else ""
+    used = f"; in use by {kb.maintenance.holder()}" if kb.maintenance.is_held() else ""
     yield Finding("data folder", ok=True, text=f"{home}{used}")
     free = shutil.disk_usage(home).free
     yield Finding(
@@ -89,23 +89,24 @@ def _data_folder(kb: KnowledgeBase) -> Iterator[Finding]:
 
 
 def _documents(kb: KnowledgeBase) -> Iterator[Finding]:
-    failed = kb.state.count(state=DocumentState.FAILED)
+    failed = kb.library.count(caller=OWNER, state=DocumentState.FAILED)
+    count, collections = kb.library.count(caller=OWNER), kb.library.collections(caller=OWNER)
     yield Finding(
         "documents",
         ok=True,
-        text=f"{kb.count()} in {len(kb.collections())} collections, {kb.jobs.waiting()} waiting, {failed} failed",
+        text=f"{count} in {len(collections)} collections, {kb.jobs.due()} waiting, {failed} failed",
         remedy="`app.py list` shows why they failed." if failed else None,
     )
 
 
 def _store(kb: KnowledgeBase) -> Iterator[Finding]:
-    for text in kb.warnings():
+    for text in kb.maintenance.warnings():
         yield Finding("room", ok=False, text=text)
-    for notice in kb.notices.all():
+    for notice in kb.maintenance.notices(caller=OWNER):
         yield Finding(
             "notice", ok=False, text=notice.text, remedy="The page has a button that puts this away."
         )
-    newest = next(iter(kb.backups.all()), None)
+    newest = next(iter(kb.maintenance.backups()), None)
     yield Finding(
         "backup",
         ok=True,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from kb.cli.common import Commands, Wiring, json_option, opened, print_json
-from kb.types import Document
+from kb.types import OWNER, Document
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
@@ -26,7 +26,7 @@ def register(commands: Commands) -> None:
 
 def _list(options: argparse.Namespace, wiring: Wiring) -> int:
     with opened(options, wiring) as kb:
-        documents = kb.documents(limit=-1)
+        documents = kb.library.documents(caller=OWNER, limit=-1)
     if options.json:
         print_json([document_json(document) for document in documents])
         return 0
@@ -61,7 +61,7 @@ def document_json(document: Document) -> dict[str, Any]:
 
 def _remove(options: argparse.Namespace, wiring: Wiring) -> int:
     with opened(options, wiring) as kb:
-        kb.remove(options.ids)
+        kb.library.remove(options.ids, caller=OWNER)
         _wait_until_gone(kb, options.ids)
     if options.json:
         print_json({"removed": list(dict.fromkeys(options.ids))})
@@ -72,8 +72,8 @@ def _remove(options: argparse.Namespace, wiring: Wiring) -> int:
 
 def _wait_until_gone(kb: KnowledgeBase, document_ids: Sequence[str]) -> None:
     """Deleted they are already; this waits until nothing is left of them, or sees to it where no worker runs."""
-    while kb.state.existing(document_ids):
-        if not kb.folder_lock.is_held():
-            kb.delete_pending()
+    while kb.library.existing(document_ids, caller=OWNER):
+        if not kb.maintenance.is_held():
+            kb.library.delete_pending()
         else:
             time.sleep(_POLL_SECONDS)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.cli.common import Commands, Wiring, json_option, opened, print_json, served_elsewhere
 from kb.errors import BadInput
+from kb.types import OWNER
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -148,12 +149,10 @@ def _by_the_app(
             watch.report(Progress(**now["progress"]))
     if now["error"]:
         raise BadInput(now["error"])
-    for found in (kb.evaluations.get(each) for each in now["finished"]):
+    measured = [kb.evaluations.get(each, caller=request.caller) for each in now["finished"]]
+    for found in measured:
         if found.compared_with is None:
-            second = [
-                each for each in map(kb.evaluations.get, now["finished"]) if each.compared_with == found.id
-            ]
-            yield [found, *second]
+            yield [found, *(each for each in measured if each.compared_with == found.id)]
 
 
 def _write_report(path: Path, kb: KnowledgeBase, stored: Sequence[Sequence[Evaluation]]) -> None:
@@ -162,7 +161,7 @@ def _write_report(path: Path, kb: KnowledgeBase, stored: Sequence[Sequence[Evalu
     from kb.web.page.strings_en import EN
 
     keys = dict.fromkeys(each.set_key for pair in stored for each in pair)
-    found = [each for key in keys for each in kb.evaluations.latest(set_key=key)]
+    found = [each for key in keys for each in kb.evaluations.latest(caller=OWNER, set_key=key)]
     used = kb.settings.by_name()
     page = report(found, EN, settings={name: str(used[name]) for name in _REPORTED})
     try:
@@ -176,6 +175,7 @@ def _request(options: argparse.Namespace) -> Request:
     from kb.evaluate.run import Options
 
     return Request(
+        caller=OWNER,
         folders=tuple(options.folders),
         kept=options.kept,
         config=_settings(options.config),

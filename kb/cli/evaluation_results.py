@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kb.cli.common import Commands, Wiring, json_option, opened, print_json
 from kb.errors import BadInput
+from kb.types import OWNER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,15 +28,15 @@ def register(commands: Commands) -> None:
 def _results(options: argparse.Namespace, wiring: Wiring) -> int:
     with opened(options, wiring) as kb:
         if options.remove is None:
-            return _list(kb.evaluations.latest(limit=-1), as_json=options.json)
+            return _list(kb.evaluations.latest(caller=OWNER, limit=-1), as_json=options.json)
         ids = list(dict.fromkeys(options.remove))
         # all of them are looked up first, so that nothing is deleted where one is not there
-        found = [kb.evaluations.get(evaluation_id) for evaluation_id in ids]
+        found = [kb.evaluations.get(evaluation_id, caller=OWNER) for evaluation_id in ids]
         if not options.yes and not _confirmed(found):
             print("Nothing was deleted.", file=sys.stderr)
             return 1
         for evaluation_id in ids:
-            kb.evaluations.remove(evaluation_id)
+            kb.evaluations.remove(evaluation_id, caller=OWNER)
     if options.json:
         print_json({"removed": ids})
     else:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kb.cli.common import Commands, Wiring, json_option, opened, print_json
 from kb.errors import BadInput
-from kb.types import Document, JobStatus, QueueStatus
+from kb.types import OWNER, Document, JobStatus, QueueStatus
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
@@ -35,9 +35,10 @@ def register(commands: Commands) -> None:
 
 def _jobs(options: argparse.Namespace, wiring: Wiring) -> int:
     with opened(options, wiring) as kb:
-        queue = kb.progress.queue()
-        jobs = kb.progress.all(limit=-1 if options.json else _SHOWN)
-        documents = {found.id: found for found in kb.state.existing(job.document_id for job in jobs)}
+        queue = kb.jobs.queue(caller=OWNER)
+        jobs = kb.jobs.all(caller=OWNER, limit=-1 if options.json else _SHOWN)
+        found = kb.library.existing((job.document_id for job in jobs), caller=OWNER)
+        documents = {document.id: document for document in found}
     if options.json:
         print_json({"queue": asdict(queue), "jobs": [_job_json(job, documents) for job in jobs]})
         return 0
@@ -77,9 +78,9 @@ def _print_queue(queue: QueueStatus, *, hidden: int) -> None:
 def _pause(options: argparse.Namespace, wiring: Wiring) -> int:
     with opened(options, wiring) as kb:
         for document_id in options.ids:
-            kb.control.pause(document_id)
+            kb.jobs.pause(document_id, caller=OWNER)
         if not options.ids:
-            kb.control.pause_all()
+            kb.jobs.pause_all(caller=OWNER)
     print(f"Paused {len(options.ids) or 'all imports'}.")
     return 0
 
@@ -87,9 +88,9 @@ def _pause(options: argparse.Namespace, wiring: Wiring) -> int:
 def _resume(options: argparse.Namespace, wiring: Wiring) -> int:
     with opened(options, wiring) as kb:
         for document_id in options.ids:
-            kb.control.resume(document_id)
+            kb.jobs.resume(document_id, caller=OWNER)
         if not options.ids:
-            kb.control.resume_all()
+            kb.jobs.resume_all(caller=OWNER)
         note = _who_imports(kb)
     print(f"Resumed {len(options.ids) or 'all imports'}.{note}")
     return 0
@@ -98,7 +99,7 @@ def _resume(options: argparse.Namespace, wiring: Wiring) -> int:
 def _cancel(options: argparse.Namespace, wiring: Wiring) -> int:
     with opened(options, wiring) as kb:
         for document_id in options.ids:
-            kb.control.cancel(document_id)
+            kb.jobs.cancel(document_id, caller=OWNER)
     print(f"Cancelled {len(options.ids)}.")
     return 0
 
@@ -108,12 +109,12 @@ def _retry(options: argparse.Namespace, wiring: Wiring) -> int:
         raise BadInput("Name documents to try again, or give --failed for all that failed.")
     with opened(options, wiring) as kb:
         for document_id in options.ids:
-            kb.control.retry(document_id)
-        count = kb.control.retry_failed() if options.failed else len(options.ids)
+            kb.jobs.retry(document_id, caller=OWNER)
+        count = kb.jobs.retry_failed(caller=OWNER) if options.failed else len(options.ids)
         note = _who_imports(kb)
     print(f"Queued {count} once more.{note}")
     return 0
 
 
 def _who_imports(kb: KnowledgeBase) -> str:
-    return "" if kb.folder_lock.is_held() else " They are imported as soon as the app runs."
+    return "" if kb.maintenance.is_held() else " They are imported as soon as the app runs."

@@ -25,7 +25,7 @@ def run(options: argparse.Namespace, wiring: Wiring) -> int:
     with opened(options, wiring, **{"server.host": options.host, "server.port": options.port}) as kb:
         for note in kb.settings.notes:
             log.warning("%s", note)
-        kb.lock()  # before anything slow is imported: a second one is to say at once that it is the second
+        kb.maintenance.lock()  # before anything slow is imported: a second one is to say at once that it is the second
         from kb.evaluate.background import BackgroundEvaluation
         from kb.web.page.mount import page
         from kb.web.server import serve
@@ -34,10 +34,10 @@ def run(options: argparse.Namespace, wiring: Wiring) -> int:
         evaluating = BackgroundEvaluation(wiring.experiments(kb))
 
         def ready(address: str) -> None:
-            kb.folder_lock.announce(address)
+            kb.maintenance.announce(address)
             print(f"Footnote is ready at {address}  (Ctrl+C ends it)", flush=True)
             worker.start()
-            kb.keep_up()
+            kb.maintenance.start_chores()
             threading.Thread(target=kb.warm_up, name="warm-up", daemon=True).start()
 
         try:

@@ -6,6 +6,7 @@ import argparse
 from functools import partial
 
 from kb.cli.common import Commands, Wiring, json_option, opened, print_json
+from kb.types import OWNER
 
 
 def register(commands: Commands) -> None:
@@ -26,8 +27,8 @@ def register(commands: Commands) -> None:
 
 def _tag(options: argparse.Namespace, wiring: Wiring) -> int:
     with opened(options, wiring) as kb:
-        kb.labels.tag(options.ids, add=options.add, remove=options.remove)
-        tagged = [kb.document(document_id) for document_id in options.ids]
+        kb.library.tag(options.ids, caller=OWNER, add=options.add, remove=options.remove)
+        tagged = [kb.library.document(document_id, caller=OWNER) for document_id in options.ids]
     if options.json:
         print_json([{"id": document.id, "tags": document.tags} for document in tagged])
         return 0
@@ -38,7 +39,7 @@ def _tag(options: argparse.Namespace, wiring: Wiring) -> int:
 
 def _switch(options: argparse.Namespace, wiring: Wiring, *, searchable: bool) -> int:
     with opened(options, wiring) as kb:
-        kb.labels.enable(options.ids, searchable=searchable)
+        kb.library.set_searchable(options.ids, searchable=searchable, caller=OWNER)
     if options.json:
         print_json({"enabled": searchable, "ids": options.ids})
     else:

@@ -20,7 +20,7 @@ from kb.evaluate.run import Options, Progress, Timing, Watch, sampled
 from kb.state.db import Database
 from kb.system.folder_lock import FolderLock
 from kb.system.home_layout import HomeLayout
-from kb.types import DocumentState
+from kb.types import OWNER, DocumentState
 
 if TYPE_CHECKING:
     from kb.evaluate.embedding_cache import RememberingEmbedder
@@ -95,7 +95,7 @@ class EvaluationLibraries:
         ``fresh`` builds it anew. Once ``watch`` says so it is handed over as far as it has come.
         """
         if not question_set.documents:
-            key = self._kb.engine.embedder.fingerprint.key
+            key = self._kb.embedder().fingerprint.key
             yield Asked(self._kb.asked_with(settings), key, nullcontext, ())
             return
         with (
@@ -124,8 +124,8 @@ class EvaluationLibraries:
         from kb.models.embed.choose import choose
 
         same = settings.embedding == self._kb.settings.embedding
-        if same and self._kb.folder_lock.is_locked_here:
-            return self._kb.engine.embedder, True
+        if same and self._kb.maintenance.is_locked_here:
+            return self._kb.embedder(), True
         return (self._kb.choose_embedder() if same else choose(settings))[0], False
 
     @contextmanager
@@ -145,7 +145,7 @@ class EvaluationLibraries:
         self._make_room(folder)
         library = self._open_library(settings.model_copy(update={"home": folder}), embedder)
         try:
-            library.lock()
+            library.maintenance.lock()
             self._fill(library, question_set.documents, watch)
             yield library
         finally:
@@ -206,7 +206,7 @@ def _add(library: KnowledgeBase, files: Sequence[SourceFile], watch: Watch) -> N
                 return
             if file.path is None:
                 temporary.write_bytes(file.content())
-            library.add_file(file.path or temporary, file.name)
+            library.library.add(file.path or temporary, file.name, caller=OWNER)
 
 
 def _prepare(
@@ -224,12 +224,14 @@ def _prepare(
 
 
 def _unfinished(library: KnowledgeBase) -> int:
-    return sum(library.state.count(state=state) for state in DocumentState if not state.is_final)
+    return sum(
+        library.library.count(caller=OWNER, state=state) for state in DocumentState if not state.is_final
+    )
 
 
 def _unread(library: KnowledgeBase) -> tuple[str, ...]:
     return tuple(
         f"{document.name}: {document.reason}"
-        for document in library.documents(limit=-1)
+        for document in library.library.documents(caller=OWNER, limit=-1)
         if document.state is not DocumentState.READY
     )

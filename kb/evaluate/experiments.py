@@ -17,7 +17,7 @@ from kb.evaluate.run import Options, Progress, Watch, evaluate
 from kb.evaluate.statistics import Difference, Estimate
 from kb.evaluate.summary import Result, compared, missed
 from kb.system.home_layout import HomeLayout
-from kb.types import DocumentState, Evaluation, Figure
+from kb.types import Caller, DocumentState, Evaluation, Figure
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 class Request:
     """What a person wants measured."""
 
+    caller: Caller = field(kw_only=True)
+    """Who wants it: whose questions are asked and whose documents, and whose the results are."""
     folders: tuple[Path, ...] = ()
     kept: bool = False
     """Whether the questions that were kept are asked too, of the person's own library."""
@@ -57,6 +59,7 @@ class RunConfig:
 class Plan:
     """A request whose sets are read and whose settings are valid."""
 
+    caller: Caller
     sets: tuple[QuestionSet, ...]
     setups: tuple[RunConfig, ...]
     """One, or the two that are compared."""
@@ -110,6 +113,7 @@ class ExperimentRunner:
         if request.compare:
             configs.append(configs[0] | self._by_todays_names(request.compare))
         plan = Plan(
+            caller=request.caller,
             sets=tuple(self._sets(request)),
             setups=tuple(RunConfig(config, self._settings(config)) for config in configs),
             options=request.options,
@@ -141,17 +145,18 @@ class ExperimentRunner:
     def _sets(self, request: Request) -> list[QuestionSet]:
         found = [each for folder in request.folders for each in read_sets(folder, suffixes=self._kb.suffixes)]
         if request.kept:
-            found.append(labelled_set(self._kb.kept.all()))
+            found.append(labelled_set(self._kb.library.labelled_questions(caller=request.caller)))
             if not found[-1].questions:
                 raise BadInput("No question was kept yet. Ask one, and mark the source that answers it.")
         if not found:
             raise BadInput("There is nothing to evaluate. Name a folder with questions, or --kept.")
-        return [each if each.documents else self._about_the_library(each) for each in found]
+        return [each if each.documents else self._about_the_library(each, request.caller) for each in found]
 
-    def _about_the_library(self, question_set: QuestionSet) -> QuestionSet:
+    def _about_the_library(self, question_set: QuestionSet, caller: Caller) -> QuestionSet:
         """The questions of the set that the person's own library can answer."""
         gone = (DocumentState.DELETING, DocumentState.FAILED, DocumentState.CANCELLED)
-        there = [each for each in self._kb.documents(limit=-1) if each.state not in gone]
+        documents = self._kb.library.documents(caller=caller, limit=-1)
+        there = [each for each in documents if each.state not in gone]
         present = {key for each in there for key in (each.sha256, each.name)}
         left = answerable_from(question_set, present)
         if not left.questions:
@@ -196,7 +201,7 @@ class ExperimentRunner:
             set_name=question_set.name,
             embedder=asked.embedder,
             config=setup.given,
-            documents=len(question_set.documents) or self._kb.count(),
+            documents=len(question_set.documents) or self._kb.library.count(caller=plan.caller),
             questions=len(question_set.questions),
             asked=len(result.outcomes),
             cancelled=result.cancelled,
@@ -207,7 +212,9 @@ class ExperimentRunner:
             compared_with=before.stored.id or None if before else None,
             differences=_figures(compared(before.result, result)) if before else {},
         )
-        return Measured(self._kb.evaluations.add(stored) if result.outcomes else stored, result)
+        return Measured(
+            self._kb.evaluations.add(stored, caller=plan.caller) if result.outcomes else stored, result
+        )
 
 
 def _figures(found: Mapping[str, Estimate] | Mapping[str, Difference]) -> dict[str, Figure]:

@@ -85,28 +85,45 @@ class Documents:
 
     # --- Reading ------------------------------------------------------------------------------
 
-    def get(self, document_id: str) -> Document:
-        """One document.
+    def get(self, document_id: str, *, owner: str | None = None) -> Document:
+        """One document; ``owner=None`` takes anybody's.
 
         Raises:
-            NotFound: there is none with this id.
+            NotFound: there is none with this id, or ``owner`` has none.
         """
+        condition, values = _of(owner)
         row = (
             self._database.read()
-            .execute(f"SELECT {_COLUMNS} FROM documents WHERE id = ?", (document_id,))
+            .execute(f"SELECT {_COLUMNS} FROM documents WHERE id = ? AND {condition}", (document_id, *values))
             .fetchone()
         )
         if row is None:
             raise no_document(document_id)
         return _document(row)
 
-    def existing(self, document_ids: Iterable[str]) -> list[Document]:
-        """Those of the documents that have not been removed."""
+    def require(self, document_ids: Iterable[str], *, owner: str) -> None:
+        """Does nothing where all of the documents are ``owner``'s.
+
+        Raises:
+            NotFound: one of them does not exist, or is somebody else's.
+        """
+        connection = self._database.read()
+        for document_id in document_ids:
+            if not connection.execute(
+                "SELECT 1 FROM documents WHERE id = ? AND owner = ?", (document_id, owner)
+            ).fetchone():
+                raise no_document(document_id)
+
+    def existing(self, document_ids: Iterable[str], *, owner: str | None = None) -> list[Document]:
+        """Those of the documents that have not been removed; ``owner=None`` takes anybody's."""
+        condition, values = _of(owner)
         connection = self._database.read()
         return [
             _document(row)
             for marked, part in in_lists(document_ids)
-            for row in connection.execute(f"SELECT {_COLUMNS} FROM documents WHERE id IN ({marked})", part)
+            for row in connection.execute(
+                f"SELECT {_COLUMNS} FROM documents WHERE id IN ({marked}) AND {condition}", (*part, *values)
+            )
         ]
 
     def page(
@@ -170,6 +187,11 @@ class Documents:
         """The SHA-256 of every document's file."""
         rows = self._database.read().execute("SELECT DISTINCT sha256 FROM documents")
         return {row["sha256"] for row in rows}
+
+
+def _of(owner: str | None) -> tuple[str, tuple[str, ...]]:
+    """A condition on ``documents`` and its values; None leaves everybody's."""
+    return ("owner = ?", (owner,)) if owner is not None else ("1 = 1", ())
 
 
 def queue_import(connection: Connection, document_id: str) -> Document:

@@ -66,7 +66,7 @@ def build_api(
         watching.cancel()
         with suppress(asyncio.CancelledError):
             await watching
-        await kb.answers.close()
+        await kb.conversations.close()
         await kb.close_models()
 
     app = FastAPI(

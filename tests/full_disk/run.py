@@ -22,9 +22,10 @@ from pathlib import Path
 from app import App
 from kb.config import BackupSettings, ParsingSettings, Settings, StorageSettings
 from kb.errors import DiskFull, FootnoteError
-from kb.knowledge_base import KnowledgeBase
+from kb.knowledge_base import KnowledgeBase, open_knowledge_base
 from kb.system.disk import free_bytes
-from kb.types import DocumentState
+from kb.system.reserve import Reserve
+from kb.types import OWNER, DocumentState
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.kb.library import NoPictures, search, sentence
 
@@ -112,16 +113,16 @@ def run(points: int, seed: int) -> Ledger:
             backup=BackupSettings(kept=0),
             parsing=ParsingSettings(seconds=20),
         )
-        kb = KnowledgeBase(
+        kb = open_knowledge_base(
             settings, renderer=NoPictures(), suffixes=frozenset({".txt"}), embedder=HashEmbedder()
         )
         with closing(kb), closing(app):
-            kb.lock()
+            kb.maintenance.lock()
             worker = app.worker(kb)
             worker.start()
-            kb.keep_up()
+            kb.maintenance.start_chores()
             search(kb, "opens the indexes")
-            _wait_until(lambda: kb.reserve.is_kept, "the reserve was never made")
+            _wait_until(lambda: _reserve_is_kept(kb), "the reserve was never made")
             try:
                 for point in range(points):
                     _point(kb, Ballast(disk), ledger, dice, Path(elsewhere), point)
@@ -155,7 +156,7 @@ def _add(kb: KnowledgeBase, ledger: Ledger, elsewhere: Path, *, text_seed: int, 
     file = elsewhere / f"{text_seed}.txt"
     file.write_text("".join(lines), encoding="utf-8")
     try:
-        added = kb.add_file(file, file.name)
+        added = kb.library.add(file, file.name, caller=OWNER)
     except DiskFull:
         ledger.refused += 1
     else:
@@ -167,7 +168,7 @@ def _add(kb: KnowledgeBase, ledger: Ledger, elsewhere: Path, *, text_seed: int, 
 def _remove(kb: KnowledgeBase, ledger: Ledger, document_id: str) -> None:
     passage = ledger.expected.pop(document_id)
     try:
-        kb.remove([document_id])
+        kb.library.remove([document_id], caller=OWNER)
     except FootnoteError as error:
         ledger.failed_removals.append(f"{document_id}: {error}")
         ledger.expected[document_id] = passage
@@ -184,31 +185,41 @@ def _search(kb: KnowledgeBase, ledger: Ledger) -> None:
 
 def _settle(kb: KnowledgeBase, ledger: Ledger) -> None:
     """Waits until everything is done, and compares it with what was acknowledged."""
-    kb.control.resume_all()
+    kb.jobs.resume_all(caller=OWNER)
     try:
         _wait_until(lambda: _is_done(kb), "the work did not end after there was room again")
     except TimeoutError as error:
-        waiting = [document for document in kb.documents(limit=-1) if not document.state.is_final]
+        waiting = [
+            document
+            for document in kb.library.documents(limit=-1, caller=OWNER)
+            if not document.state.is_final
+        ]
         raise TimeoutError(
-            f"{error}: {waiting}, {kb.progress.of([document.id for document in waiting])}"
+            f"{error}: {waiting}, {kb.jobs.of([document.id for document in waiting], caller=OWNER)}"
         ) from error
-    documents = {document.id: document for document in kb.documents(limit=-1)}
+    documents = {document.id: document for document in kb.library.documents(limit=-1, caller=OWNER)}
     for document_id in ledger.expected:
         found = documents.get(document_id)
         if found is None or found.state is not DocumentState.READY:
             ledger.lost.append(f"{document_id}: {found and (found.state.value, found.reason)}")
     ledger.resurrected.extend(document_id for document_id in ledger.removed if document_id in documents)
-    ledger.wrong.extend(f"{checked.name}: {checked.text}" for checked in kb.check() if not checked.ok)
+    ledger.wrong.extend(
+        f"{checked.name}: {checked.text}" for checked in kb.maintenance.check(caller=OWNER) if not checked.ok
+    )
     for document_id in [entry.partition(":")[0] for entry in ledger.lost]:
         ledger.expected.pop(document_id, None)
     # the disk is small: what was verified makes room for the next point
     for document_id in sorted(ledger.expected)[:-6]:
         _remove(kb, ledger, document_id)
-    _wait_until(lambda: _is_done(kb) and kb.reserve.is_kept, "nothing was cleared away")
+    _wait_until(lambda: _is_done(kb) and _reserve_is_kept(kb), "nothing was cleared away")
+
+
+def _reserve_is_kept(kb: KnowledgeBase) -> bool:
+    return Reserve(kb.settings.home, megabytes=RESERVE_MEGABYTES).is_kept
 
 
 def _is_done(kb: KnowledgeBase) -> bool:
-    return all(document.state.is_final for document in kb.documents(limit=-1))
+    return all(document.state.is_final for document in kb.library.documents(limit=-1, caller=OWNER))
 
 
 def _wait_until(condition: object, complaint: str) -> None:

@@ -28,7 +28,7 @@ from ingest.formats import SUPPORTED_SUFFIXES
 from ingest.sandbox.sandbox import Sandbox
 from kb.cli import main as cli
 from kb.config import Settings
-from kb.knowledge_base import KnowledgeBase
+from kb.knowledge_base import KnowledgeBase, open_knowledge_base
 from kb.types import ParsedDocument
 from tests.harness.paced_embedder import PacedEmbedder
 from tests.harness.ports import free_port
@@ -210,7 +210,7 @@ class _App(App):
             self.opened = super().open(settings)
         else:
             self._settings = settings
-            self.opened = KnowledgeBase(
+            self.opened = open_knowledge_base(
                 settings,
                 renderer=self,
                 suffixes=frozenset(SUPPORTED_SUFFIXES),
@@ -269,7 +269,7 @@ def _tell_facts(app: _App, facts: Connection) -> None:
         if app.opened is None:
             facts.send({})
             continue
-        indexes = app.opened.engine.indexes
+        indexes = app.opened.ingest_parts().open_engine().indexes
         facts.send(
             {
                 "whole": indexes.is_whole,

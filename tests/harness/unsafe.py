@@ -7,9 +7,10 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from kb.knowledge_base import KnowledgeBase
+from kb.knowledge_base.library import LibraryService
 from kb.state.blobs import BlobStore
 from kb.state.db import Database
+from kb.types import Caller
 
 _LATER_SECONDS = 0.3
 _COMMIT_SECONDS = 0.15
@@ -41,14 +42,14 @@ def commit_later() -> None:
 
 def delete_later() -> None:
     """A removal is acknowledged first and carried out afterwards: a kill brings the document back."""
-    remove = KnowledgeBase.remove
+    remove = LibraryService.remove
 
-    def acknowledge(kb: KnowledgeBase, document_ids: Sequence[str]) -> None:
+    def acknowledge(library: LibraryService, document_ids: Sequence[str], *, caller: Caller) -> None:
         for document_id in document_ids:
-            kb.document(document_id)  # NotFound is still said
-        threading.Timer(_LATER_SECONDS, remove, [kb, list(document_ids)]).start()
+            library.document(document_id, caller=caller)  # NotFound is still said
+        threading.Timer(_LATER_SECONDS, remove, [library, list(document_ids)], {"caller": caller}).start()
 
-    _exchange(KnowledgeBase, "remove", acknowledge)
+    _exchange(LibraryService, "remove", acknowledge)
 
 
 def leave_files() -> None:

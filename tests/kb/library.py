@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kb.config import load_settings
 from kb.errors import NotFound
-from kb.knowledge_base import KnowledgeBase
+from kb.knowledge_base import KnowledgeBase, open_knowledge_base
 from kb.ports import Embedder
 from kb.state.blobs import BlobStore
 from kb.state.chunks import text_hash
@@ -47,7 +47,7 @@ def open_kb(home: Path, *, embedder: Embedder | None = None, **settings: object)
 
     Without ``embedder``, with the bundled model for whoever opens the engine.
     """
-    return KnowledgeBase(
+    return open_knowledge_base(
         load_settings(**{"home": home, "embedding.model": "bundled", **settings}),
         renderer=NoPictures(),
         suffixes=frozenset({".txt", ".md"}),

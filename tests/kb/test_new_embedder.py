@@ -8,8 +8,9 @@ from pathlib import Path
 
 from app import App
 from kb.config import Settings
-from kb.knowledge_base import KnowledgeBase
+from kb.knowledge_base import KnowledgeBase, open_knowledge_base
 from kb.ports import Embedder
+from kb.types import OWNER
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.kb.library import Library, NoPictures, search
 from tests.kb.models.embed.unpacked import bundled_home
@@ -24,10 +25,12 @@ def test_the_former_embedder_answers_until_the_new_one_can(tmp_path: Path, embed
         library.add("bridge.txt", [BRIDGE])
         library.add("tea.txt", [TEA])
     new = HashEmbedder(model="new")
-    kb = KnowledgeBase(Settings(home=home), renderer=NoPictures(), suffixes=frozenset({".txt"}), embedder=new)
+    kb = open_knowledge_base(
+        Settings(home=home), renderer=NoPictures(), suffixes=frozenset({".txt"}), embedder=new
+    )
     app = App()
     with closing(kb), closing(app):
-        kb.lock()
+        kb.maintenance.lock()
         # no word in common: only a model that knows the language finds it
         assert search(kb, "Where does a hot drink made of leaves come from?", k=1)[0].chunk.text == TEA
         assert "until they are" in kb.embedder_status()
@@ -39,11 +42,11 @@ def test_the_former_embedder_answers_until_the_new_one_can(tmp_path: Path, embed
             worker.stop()
         assert search(kb, BRIDGE, k=1)[0].chunk.text == BRIDGE
         assert {BRIDGE, TEA} <= set(new.embedded)
-        assert all(checked.ok for checked in kb.check())
+        assert all(checked.ok for checked in kb.maintenance.check(caller=OWNER))
 
 
 def _wait_until_it_answers(kb: KnowledgeBase) -> None:
     deadline = time.monotonic() + 120
-    while kb.engine.former is not None:
+    while kb.ingest_parts().open_engine().former is not None:
         assert time.monotonic() < deadline, kb.embedder_status()
         time.sleep(0.05)

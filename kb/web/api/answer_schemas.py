@@ -13,6 +13,7 @@ from kb.types import (
     AnswerEvent,
     AnswerRun,
     AnswerRunState,
+    Caller,
     CheckedSentence,
     Filters,
     Notice,
@@ -97,9 +98,11 @@ class QuestionIn(Wire):
     filters: ConditionsIn | None = None
     """What narrows it down; then all of ``question`` is words. Without it, conditions are read from ``question``."""
 
-    def asked(self) -> Question:
-        """The question as the knowledge base takes it; raises BadInput for a date that is none."""
-        question = Question(self.question, collections=(self.collection,) if self.collection else ())
+    def asked(self, caller: Caller) -> Question:
+        """The question as the knowledge base takes it, of ``caller``; raises BadInput for a date that is none."""
+        question = Question(
+            self.question, collections=(self.collection,) if self.collection else (), caller=caller
+        )
         if self.filters is None:
             return parse_question(question)
         return replace(question, filters=self.filters.filters())
@@ -122,10 +125,10 @@ class AskIn(QuestionIn):
     searched: str | None = Field(default=None, min_length=1, max_length=MAX_QUESTION)
     """What to search for in place of a follow-up question; without it, that is worked out."""
 
-    def asked(self) -> Question:
+    def asked(self, caller: Caller) -> Question:
         """The question with what its answer needs besides; raises BadInput for a date that is none."""
         history = tuple(turn.turn() for turn in self.history or ())
-        question = replace(super().asked(), model=self.model, history=history)
+        question = replace(super().asked(caller), model=self.model, history=history)
         if self.searched is None:
             return question
         if self.filters is None:

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from kb.errors import FootnoteError
-from kb.types import Answer, AnswerRun
+from kb.types import Answer, AnswerRun, Caller
 from kb.web.api.answer_schemas import (
     MAX_QUESTION,
     AskIn,
@@ -22,6 +22,7 @@ from kb.web.api.answer_schemas import (
     StoppedEvent,
     event_out,
 )
+from kb.web.api.caller import By
 from kb.web.api.schemas import HitOut, SearchOut, StatusOut
 
 if TYPE_CHECKING:
@@ -34,33 +35,34 @@ def ask_router(kb: KnowledgeBase) -> APIRouter:
 
     @router.get("/api/search")
     async def search(
+        caller: By,
         q: str = Query(min_length=1, max_length=MAX_QUESTION),
         k: int = Query(10, ge=1, le=100),
         collection: str | None = None,
     ) -> SearchOut:
-        return await found(SearchIn(question=q, k=k, collection=collection))
+        return await found(SearchIn(question=q, k=k, collection=collection), caller)
 
     @router.post("/api/search")
-    async def search_by_fields(asked: SearchIn) -> SearchOut:
-        return await found(asked)
+    async def search_by_fields(asked: SearchIn, caller: By) -> SearchOut:
+        return await found(asked, caller)
 
-    async def found(asked: SearchIn) -> SearchOut:
-        searched = await kb.query_engine.search(asked.asked(), k=asked.k)
+    async def found(asked: SearchIn, caller: Caller) -> SearchOut:
+        searched = await kb.query_engine.search(asked.asked(caller), k=asked.k)
         return SearchOut(hits=[HitOut.of(hit) for hit in searched.hits])
 
     @router.post("/api/ask")
-    async def ask(asked: AskIn) -> StreamingResponse:
-        request = await kb.answers.start(
-            asked.asked(), conversation_id=asked.conversation, remember=asked.history is None
+    async def ask(asked: AskIn, caller: By) -> StreamingResponse:
+        request = await kb.conversations.start(
+            asked.asked(caller), conversation_id=asked.conversation, remember=asked.history is None
         )
-        return streamed(kb, request)
+        return streamed(kb, request, caller)
 
     @router.get("/api/status")
-    async def status() -> StatusOut:
+    async def status(caller: By) -> StatusOut:
         model = await kb.model_status()
         return StatusOut(
-            documents=await run_in_threadpool(kb.count),
-            collections=await run_in_threadpool(kb.collections),
+            documents=await run_in_threadpool(kb.library.count, caller=caller),
+            collections=await run_in_threadpool(kb.library.collections, caller=caller),
             embedder=kb.embedder_status(),
             model=model.name,
             model_why=model.why,
@@ -71,17 +73,17 @@ def ask_router(kb: KnowledgeBase) -> APIRouter:
     return router
 
 
-def streamed(kb: KnowledgeBase, request: AnswerRun) -> StreamingResponse:
+def streamed(kb: KnowledgeBase, request: AnswerRun, caller: Caller) -> StreamingResponse:
     """The events of a request from the first on, one JSON object a line; the first one names the request."""
-    return StreamingResponse(_lines(kb, request), media_type="application/x-ndjson")
+    return StreamingResponse(_lines(kb, request, caller), media_type="application/x-ndjson")
 
 
-async def _lines(kb: KnowledgeBase, request: AnswerRun) -> AsyncIterator[str]:
+async def _lines(kb: KnowledgeBase, request: AnswerRun, caller: Caller) -> AsyncIterator[str]:
     """An error is the last line, since the status is sent by then. A reader that goes away stops nothing."""
     yield _line(RequestEvent(id=request.id, conversation=request.conversation_id))
     answered = False
     try:
-        async with aclosing(kb.answers.events(request.id)) as events:
+        async with aclosing(kb.conversations.events(request.id, caller=caller)) as events:
             async for event in events:
                 answered = answered or isinstance(event, Answer)
                 yield _line(event_out(event))

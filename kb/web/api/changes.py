@@ -18,7 +18,7 @@ _LOOK_EVERY_S = 0.5
 class ChangeFeed:
     """Tells any number of waiting pages that the library changed, at the cost of one thread.
 
-    ``KnowledgeBase.wait_for_change`` blocks a thread; a page that waits in a thread of its own
+    ``LibraryService.wait_for_change`` blocks a thread; a page that waits in a thread of its own
     would take one of the few that serve everybody.
     """
 
@@ -38,7 +38,11 @@ class ChangeFeed:
         own_thread = anyio.CapacityLimiter(1)
         while True:
             now = await anyio.to_thread.run_sync(
-                self._kb.wait_for_change, self._now, _LOOK_EVERY_S, limiter=own_thread, abandon_on_cancel=True
+                self._kb.library.wait_for_change,
+                self._now,
+                _LOOK_EVERY_S,
+                limiter=own_thread,
+                abandon_on_cancel=True,
             )
             if now != self._now:
                 self._now = now

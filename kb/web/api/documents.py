@@ -12,6 +12,7 @@ from fastapi.responses import FileResponse
 from starlette.concurrency import run_in_threadpool
 
 from kb.config import DEFAULT_COLLECTION
+from kb.web.api.caller import By
 from kb.web.api.rects import parse_rects
 from kb.web.api.schemas import AddedOut, DocumentOut, DocumentsOut, FiltersOut, LabelsIn
 from kb.web.api.uploads import received
@@ -26,45 +27,51 @@ def documents_router(kb: KnowledgeBase) -> APIRouter:
 
     @router.get("/api/documents")
     def list_documents(
+        caller: By,
         collection: str | None = None,
         limit: int = Query(200, ge=1, le=1000),
         offset: int = Query(0, ge=0),
     ) -> DocumentsOut:
-        found = kb.documents(collection=collection, limit=limit, offset=offset)
-        doing = kb.progress.of([document.id for document in found])
+        found = kb.library.documents(caller=caller, collection=collection, limit=limit, offset=offset)
+        doing = kb.jobs.of([document.id for document in found], caller=caller)
         return DocumentsOut(
             documents=[DocumentOut.of(document, doing.get(document.id)) for document in found],
-            total=kb.count(collection=collection),
+            total=kb.library.count(caller=caller, collection=collection),
         )
 
     @router.post("/api/documents", status_code=201, max_body_size=sys.maxsize)  # received() has the limit
-    async def add_document(request: Request, response: Response) -> AddedOut:
+    async def add_document(caller: By, request: Request, response: Response) -> AddedOut:
         limit = kb.settings.parsing.max_file_megabytes * 2**20
         async with received(request, kb.settings.home, max_bytes=limit) as upload:
             collection = upload.fields.get("collection", "").strip() or DEFAULT_COLLECTION
-            added = await run_in_threadpool(kb.add_file, upload.path, upload.name, collection)
+            added = await run_in_threadpool(
+                kb.library.add, upload.path, upload.name, collection, caller=caller
+            )
         if added.already_present:
             response.status_code = 200
         return AddedOut(document=DocumentOut.of(added.document), already_present=added.already_present)
 
     @router.get("/api/filters")
-    def list_filters() -> FiltersOut:
-        return FiltersOut(collections=kb.collections(), **asdict(kb.facets()))
+    def list_filters(caller: By) -> FiltersOut:
+        return FiltersOut(
+            collections=kb.library.collections(caller=caller), **asdict(kb.library.facets(caller=caller))
+        )
 
     @router.get("/api/documents/{document_id}")
-    def show_document(document_id: str) -> DocumentOut:
-        return DocumentOut.of(kb.document(document_id), kb.progress.of([document_id]).get(document_id))
+    def show_document(document_id: str, caller: By) -> DocumentOut:
+        document = kb.library.document(document_id, caller=caller)
+        return DocumentOut.of(document, kb.jobs.of([document_id], caller=caller).get(document_id))
 
     @router.patch("/api/documents/{document_id}")
-    def label_document(document_id: str, labels: LabelsIn) -> DocumentOut:
+    def label_document(document_id: str, labels: LabelsIn, caller: By) -> DocumentOut:
         if labels.enabled is not None:
-            kb.labels.enable([document_id], searchable=labels.enabled)
-        kb.labels.tag([document_id], add=labels.add_tags, remove=labels.remove_tags)
-        return show_document(document_id)
+            kb.library.set_searchable([document_id], searchable=labels.enabled, caller=caller)
+        kb.library.tag([document_id], add=labels.add_tags, remove=labels.remove_tags, caller=caller)
+        return show_document(document_id, caller)
 
     @router.delete("/api/documents/{document_id}", status_code=204)
-    def remove_document(document_id: str) -> None:
-        kb.remove([document_id])
+    def remove_document(document_id: str, caller: By) -> None:
+        kb.library.remove([document_id], caller=caller)
 
     return router
 
@@ -74,11 +81,11 @@ def files_router(kb: KnowledgeBase) -> APIRouter:
     router = APIRouter()
 
     @router.get("/documents/{document_id}/original")
-    def original(document_id: str) -> FileResponse:
-        document = kb.document(document_id)
+    def original(document_id: str, caller: By) -> FileResponse:
+        document = kb.library.document(document_id, caller=caller)
         # Always an attachment of no type: a stored HTML file must never run as a page of ours.
         return FileResponse(
-            kb.original(document_id),
+            kb.library.original(document_id, caller=caller),
             media_type="application/octet-stream",
             headers={"Content-Disposition": _attachment(document.name), "Cache-Control": "private, no-store"},
         )
@@ -87,14 +94,16 @@ def files_router(kb: KnowledgeBase) -> APIRouter:
     def page_picture(
         document_id: str,
         page: int,
+        caller: By,
         chunk: int | None = None,
         rects: str = Query("", max_length=16_000),
         width: int = Query(900, ge=100, le=2400),
     ) -> Response:
         marked = parse_rects(rects, page)
         if chunk is not None:
-            marked += [rect for rect in kb.chunk(chunk).anchor.rects if rect.page == page]
-        picture = kb.page_picture(document_id, page, rects=marked, width=width)
+            passage = kb.library.passage(chunk, caller=caller)
+            marked += [rect for rect in passage.anchor.rects if rect.page == page]
+        picture = kb.library.page_picture(document_id, page, caller=caller, rects=marked, width=width)
         return Response(picture, media_type="image/png", headers={"Cache-Control": "private, max-age=300"})
 
     return router

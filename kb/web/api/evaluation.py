@@ -10,8 +10,9 @@ from pydantic import Field
 
 from kb.evaluate.experiments import Request
 from kb.evaluate.run import Options, Progress
-from kb.types import Evaluation, LabelledQuestion
+from kb.types import Caller, Evaluation, LabelledQuestion
 from kb.web.api.answer_schemas import MAX_QUESTION
+from kb.web.api.caller import By
 from kb.web.api.schemas import Wire
 
 if TYPE_CHECKING:
@@ -33,9 +34,10 @@ class EvaluationIn(Wire):
     answers: int | None = Field(100, ge=0)
     fresh: bool = False
 
-    def request(self) -> Request:
-        """As the laboratory takes it."""
+    def request(self, caller: Caller) -> Request:
+        """As ``ExperimentRunner`` takes it."""
         return Request(
+            caller=caller,
             folders=tuple(Path(folder).expanduser() for folder in self.folders),
             kept=self.kept,
             config=self.config,
@@ -82,14 +84,15 @@ def evaluation_router(kb: KnowledgeBase, evaluating: BackgroundEvaluation) -> AP
     router = APIRouter()
 
     @router.get("/api/evaluations")
-    def list_evaluations(limit: int = Query(50, ge=1, le=500)) -> EvaluationsOut:
+    def list_evaluations(caller: By, limit: int = Query(50, ge=1, le=500)) -> EvaluationsOut:
         return EvaluationsOut(
-            now=RunningOut.model_validate(evaluating.state), evaluations=kb.evaluations.latest(limit=limit)
+            now=RunningOut.model_validate(evaluating.state),
+            evaluations=kb.evaluations.latest(caller=caller, limit=limit),
         )
 
     @router.post("/api/evaluations", status_code=202)
-    def start_evaluation(asked: EvaluationIn) -> RunningOut:
-        evaluating.start(asked.request())
+    def start_evaluation(asked: EvaluationIn, caller: By) -> RunningOut:
+        evaluating.start(asked.request(caller))
         return RunningOut.model_validate(evaluating.state)
 
     @router.delete("/api/evaluations/running", status_code=204)
@@ -97,23 +100,23 @@ def evaluation_router(kb: KnowledgeBase, evaluating: BackgroundEvaluation) -> AP
         evaluating.cancel()
 
     @router.get("/api/evaluations/{evaluation_id}")
-    def show_evaluation(evaluation_id: int) -> Evaluation:
-        return kb.evaluations.get(evaluation_id)
+    def show_evaluation(evaluation_id: int, caller: By) -> Evaluation:
+        return kb.evaluations.get(evaluation_id, caller=caller)
 
     @router.delete("/api/evaluations/{evaluation_id}", status_code=204)
-    def remove_evaluation(evaluation_id: int) -> None:
-        kb.evaluations.remove(evaluation_id)
+    def remove_evaluation(evaluation_id: int, caller: By) -> None:
+        kb.evaluations.remove(evaluation_id, caller=caller)
 
     @router.get("/api/kept-questions")
-    def list_kept() -> KeptOut:
-        return KeptOut(questions=kb.kept.all())
+    def list_kept(caller: By) -> KeptOut:
+        return KeptOut(questions=kb.library.labelled_questions(caller=caller))
 
     @router.post("/api/kept-questions", status_code=201)
-    def keep(asked: KeepIn) -> LabelledQuestion:
-        return kb.label_question(asked.question, asked.chunk_id, quote=asked.quote)
+    def keep(asked: KeepIn, caller: By) -> LabelledQuestion:
+        return kb.library.label_question(asked.question, asked.chunk_id, caller=caller, quote=asked.quote)
 
     @router.delete("/api/kept-questions/{kept_id}", status_code=204)
-    def forget(kept_id: int) -> None:
-        kb.kept.remove(kept_id)
+    def forget(kept_id: int, caller: By) -> None:
+        kb.library.remove_labelled_question(kept_id, caller=caller)
 
     return router

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 
+from kb.web.api.caller import By
 from kb.web.api.schemas import QueueOut, RetriedOut
 
 if TYPE_CHECKING:
@@ -17,35 +18,35 @@ def jobs_router(kb: KnowledgeBase) -> APIRouter:
     router = APIRouter()
 
     @router.post("/api/documents/{document_id}/cancel", status_code=204)
-    def cancel(document_id: str) -> None:
-        kb.control.cancel(document_id)
+    def cancel(document_id: str, caller: By) -> None:
+        kb.jobs.cancel(document_id, caller=caller)
 
     @router.post("/api/documents/{document_id}/pause", status_code=204)
-    def pause(document_id: str) -> None:
-        kb.control.pause(document_id)
+    def pause(document_id: str, caller: By) -> None:
+        kb.jobs.pause(document_id, caller=caller)
 
     @router.post("/api/documents/{document_id}/resume", status_code=204)
-    def resume(document_id: str) -> None:
-        kb.control.resume(document_id)
+    def resume(document_id: str, caller: By) -> None:
+        kb.jobs.resume(document_id, caller=caller)
 
     @router.post("/api/documents/{document_id}/retry", status_code=204)
-    def retry(document_id: str) -> None:
-        kb.control.retry(document_id)
+    def retry(document_id: str, caller: By) -> None:
+        kb.jobs.retry(document_id, caller=caller)
 
     @router.get("/api/queue")
-    def queue() -> QueueOut:
-        return QueueOut.model_validate(kb.progress.queue())
+    def queue(caller: By) -> QueueOut:
+        return QueueOut.model_validate(kb.jobs.queue(caller=caller))
 
     @router.post("/api/queue/pause", status_code=204)
-    def pause_all() -> None:
-        kb.control.pause_all()
+    def pause_all(caller: By) -> None:
+        kb.jobs.pause_all(caller=caller)
 
     @router.post("/api/queue/resume", status_code=204)
-    def resume_all() -> None:
-        kb.control.resume_all()
+    def resume_all(caller: By) -> None:
+        kb.jobs.resume_all(caller=caller)
 
     @router.post("/api/queue/retry-failed")
-    def retry_failed() -> RetriedOut:
-        return RetriedOut(retried=kb.control.retry_failed())
+    def retry_failed(caller: By) -> RetriedOut:
+        return RetriedOut(retried=kb.jobs.retry_failed(caller=caller))
 
     return router

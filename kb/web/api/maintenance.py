@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 
 from kb.errors import BadInput
+from kb.web.api.caller import By
 from kb.web.api.schemas import Wire
 
 if TYPE_CHECKING:
@@ -42,26 +43,26 @@ def store_router(kb: KnowledgeBase) -> APIRouter:
 
     @router.get("/api/backups")
     def list_backups() -> list[dict[str, Any]]:
-        return [backup.as_json() for backup in kb.backups.all()]
+        return [backup.as_json() for backup in kb.maintenance.backups()]
 
     @router.post("/api/backups", status_code=201)
-    async def back_up(asked: BackupIn) -> dict[str, Any]:
+    async def back_up(asked: BackupIn, caller: By) -> dict[str, Any]:
         to = Path(asked.to) if asked.to else None
         if to is not None and not to.is_absolute():
             raise BadInput("Name the place of a backup by its whole path.")
-        return (await run_in_threadpool(kb.back_up, to)).as_json()
+        return (await run_in_threadpool(kb.maintenance.back_up, to, caller=caller)).as_json()
 
     @router.post("/api/check")
-    async def check(asked: CheckIn) -> list[dict[str, Any]]:
-        found = await run_in_threadpool(kb.check, repair=asked.repair)
+    async def check(asked: CheckIn, caller: By) -> list[dict[str, Any]]:
+        found = await run_in_threadpool(kb.maintenance.check, caller=caller, repair=asked.repair)
         return [finding.as_json() for finding in found]
 
     @router.get("/api/notices")
-    def list_notices() -> list[NoticeOut]:
-        return [NoticeOut.model_validate(notice) for notice in kb.notices.all()]
+    def list_notices(caller: By) -> list[NoticeOut]:
+        return [NoticeOut.model_validate(notice) for notice in kb.maintenance.notices(caller=caller)]
 
     @router.delete("/api/notices/{notice_id}", status_code=204)
-    def dismiss(notice_id: int) -> None:
-        kb.notices.dismiss(notice_id)
+    def dismiss(notice_id: int, caller: By) -> None:
+        kb.maintenance.dismiss(notice_id, caller=caller)
 
     return router

@@ -13,13 +13,14 @@ import anyio.to_thread
 
 from kb.errors import BadInput, FootnoteError, NotFound
 from kb.text.query_syntax import parse_question, search_instead
-from kb.types import AnswerRun, AnswerRunState, Question
+from kb.types import OWNER, AnswerRun, AnswerRunState, Question
 from kb.web.page import render
 from kb.web.page.ask_layout import ANYWHERE, AUTO, Parts, draw
 from kb.web.page.batches import batched
 from kb.web.page.filter_row import connect_filters, filters
 from kb.web.page.format import shown_name
 from kb.web.page.languages import strings_of
+from kb.web.page.open_conversation import OpenConversation
 from kb.web.page.strings import Strings
 from kb.web.page.toolkit import gr
 from kb.web.page.turns import TurnView
@@ -36,29 +37,6 @@ Gradio's own way to bring a value from the browser evaluates a string, which the
 """
 
 
-class OpenConversation:
-    """What one open page shows of a conversation.
-
-    No dataclass: Gradio would write one into the page's settings.
-    """
-
-    def __init__(self) -> None:
-        self.id: str | None = None
-        """None until something was asked."""
-        self.turns: list[TurnView] = []
-        self.request: str | None = None
-        """The request that is being answered; None while there is none."""
-        self.followed = False
-        """Whether an event of the page shows that answer already: two would note its turn twice."""
-        self.left = asyncio.Event()
-        """Set when the page shows another conversation; the answer is made all the same."""
-
-    @property
-    def busy(self) -> bool:
-        """Whether a question is being answered, or about to be."""
-        return self.followed or self.request is not None
-
-
 class AskTab:
     """The events of the tab; one instance serves every open page and keeps nothing of its own."""
 
@@ -70,7 +48,7 @@ class AskTab:
     async def opened(self, conversation: OpenConversation, request: gr.Request) -> tuple[Any, ...]:
         """The conversation that this browser showed last; nothing new where a question came first."""
         requests = await self._requests(_remembered(request))
-        documents = await anyio.to_thread.run_sync(self._kb.count)
+        documents = await self._documents()
         if conversation.busy or conversation.turns:
             return gr.skip(), gr.skip(), gr.skip()
         return _shown(requests, documents, conversation, _strings(request))
@@ -89,15 +67,21 @@ class AskTab:
         conversation.left.set()
         other = OpenConversation()
         requests = await self._requests(_remembered(request))
-        documents = await anyio.to_thread.run_sync(self._kb.count)
+        documents = await self._documents()
         return (*_shown(requests, documents, other, _strings(request)), other)
+
+    async def _documents(self) -> int:
+        """How many documents there are."""
+        return await anyio.to_thread.run_sync(partial(self._kb.library.count, caller=OWNER))
 
     async def _requests(self, conversation_id: str) -> list[AnswerRun]:
         """What was asked in a conversation; nothing where there is no such conversation any more."""
         if not conversation_id:
             return []
         try:
-            return await anyio.to_thread.run_sync(self._kb.requests.of, conversation_id)
+            return await anyio.to_thread.run_sync(
+                partial(self._kb.conversations.runs, conversation_id, caller=OWNER)
+            )
         except NotFound:
             return []
 
@@ -110,7 +94,7 @@ class AskTab:
 
     async def collections(self, request: gr.Request) -> Any:
         """The collections there are now."""
-        names = await anyio.to_thread.run_sync(self._kb.collections)
+        names = await anyio.to_thread.run_sync(partial(self._kb.library.collections, caller=OWNER))
         everywhere = (_strings(request).all_collections, ANYWHERE)
         return gr.update(choices=[everywhere, *((shown_name(name), name) for name in names)])
 
@@ -175,7 +159,7 @@ class AskTab:
         return gr.update(value=last.searched.question, visible=follows_up)
 
     async def _start(self, question: Question, conversation: OpenConversation) -> AnswerRun:
-        start = partial(self._kb.answers.start, question)
+        start = partial(self._kb.conversations.start, question)
         conversation.followed = True
         try:
             asked = await start(conversation_id=conversation.id)
@@ -197,7 +181,7 @@ class AskTab:
         if conversation.request is None:
             yield gr.skip(), gr.skip(), gr.skip(), gr.update(submit_btn=True, stop_btn=False)
             return
-        asked = await self._kb.answers.get(conversation.request)
+        asked = await self._kb.conversations.get(conversation.request, caller=OWNER)
         async with aclosing(self._follow(asked, conversation, _strings(request))) as shown:
             async for update in shown:
                 yield update
@@ -224,7 +208,7 @@ class AskTab:
     async def _views(self, view: TurnView, left: asyncio.Event) -> AsyncGenerator[TurnView, None]:
         """``view`` after each batch of events; the last one is final, whatever happened."""
         try:
-            async with aclosing(self._kb.answers.events(view.request)) as events:
+            async with aclosing(self._kb.conversations.events(view.request, caller=OWNER)) as events:
                 async for batch in batched(events, stop=left, pause_s=_BETWEEN_UPDATES_S):
                     for event in batch:
                         view = view.after(event)
@@ -238,12 +222,12 @@ class AskTab:
     async def stop(self, conversation: OpenConversation) -> None:
         """Ends the running answer; what is written stays."""
         if conversation.request is not None:
-            await self._kb.answers.cancel(conversation.request)
+            await self._kb.conversations.cancel(conversation.request, caller=OWNER)
 
     async def start_anew(self, conversation: OpenConversation, request: gr.Request) -> tuple[Any, ...]:
         """Leaves the conversation of this page; it can be opened again."""
         conversation.left.set()
-        documents = await anyio.to_thread.run_sync(self._kb.count)
+        documents = await self._documents()
         idle = gr.update(submit_btn=True, stop_btn=False)
         return "", render.welcome(documents, _strings(request)), "", idle, OpenConversation()
 

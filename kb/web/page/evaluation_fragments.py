@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
+from kb.web.api.caller import By
 from kb.web.page import render_evaluation
 from kb.web.page.languages import strings_of
 
@@ -33,15 +34,15 @@ def live_evaluation_router(kb: KnowledgeBase, evaluating: BackgroundEvaluation) 
     router = APIRouter(prefix="/ui")
 
     @router.get("/evaluation")
-    def evaluation(request: Request) -> EvaluationTabOut:
+    def evaluation(request: Request, caller: By) -> EvaluationTabOut:
         strings = strings_of(request.headers)
         state = evaluating.state
         return EvaluationTabOut(
             running=state.running,
             progress=render_evaluation.progress(state, strings),
-            results=render_evaluation.results(kb.evaluations.latest(limit=_SHOWN), strings),
+            results=render_evaluation.results(kb.evaluations.latest(caller=caller, limit=_SHOWN), strings),
             disk=render_evaluation.disk(evaluating.size_bytes(), strings),
-            kept=render_evaluation.kept(kb.kept.all(), strings),
+            kept=render_evaluation.kept(kb.library.labelled_questions(caller=caller), strings),
         )
 
     return router

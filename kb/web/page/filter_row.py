@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
 
-from kb.types import Filters
+from kb.types import OWNER, Filters
 from kb.web.page import render
 from kb.web.page.format import language_name, shown_name
 from kb.web.page.languages import strings_of
@@ -102,7 +103,7 @@ def connect_filters(kb: KnowledgeBase, page: gr.Blocks, parts: FilterParts, quie
     """Fills the lists when the page or the row is opened, keeps the summary true, and clears."""
 
     async def fill() -> list[Any]:
-        found = await anyio.to_thread.run_sync(kb.facets)
+        found = await anyio.to_thread.run_sync(partial(kb.library.facets, caller=OWNER))
         names = found.documents[:_MOST_DOCUMENTS]
         return [
             gr.update(choices=[(shown_name(name), name) for name in names]),

@@ -11,6 +11,8 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from kb.errors import NotFound
+from kb.types import Caller
+from kb.web.api.caller import By
 from kb.web.api.changes import ChangeFeed
 from kb.web.page import render, render_library
 from kb.web.page.languages import strings_of
@@ -58,40 +60,43 @@ def live_router(kb: KnowledgeBase, changes: ChangeFeed) -> APIRouter:
     @router.get("/library")
     async def library(
         request: Request,
+        caller: By,
         seen: int = -1,
         offset: int = Query(0, ge=0),
         collection: str | None = None,
     ) -> LibraryOut:
         now = await changes.wait(seen, _PATIENCE_S) if seen >= 0 else changes.now
         strings = strings_of(request.headers)
-        page = await run_in_threadpool(library_page, kb, offset=offset, collection=collection or None)
+        page = await run_in_threadpool(library_page, kb, caller, offset=offset, collection=collection or None)
         return LibraryOut(seen=now, html=render_library.library(page, strings))
 
     @router.get("/conversations")
-    def conversations(request: Request) -> ConversationsOut:
+    def conversations(request: Request, caller: By) -> ConversationsOut:
         strings = strings_of(request.headers)
-        return ConversationsOut(html=render.conversations(kb.requests.conversations(limit=100), strings))
+        return ConversationsOut(
+            html=render.conversations(kb.conversations.all(caller=caller, limit=100), strings)
+        )
 
     return router
 
 
 def library_page(
-    kb: KnowledgeBase, *, offset: int = 0, collection: str | None = None
+    kb: KnowledgeBase, caller: Caller, *, offset: int = 0, collection: str | None = None
 ) -> render_library.LibraryPage:
     """The documents from ``offset`` on; the last page when there are no longer that many."""
-    total = kb.count(collection=collection)
+    total = kb.library.count(caller=caller, collection=collection)
     first = min(offset, max(total - 1, 0)) // PER_PAGE * PER_PAGE
-    documents = kb.documents(collection=collection, limit=PER_PAGE, offset=first)
+    documents = kb.library.documents(caller=caller, collection=collection, limit=PER_PAGE, offset=first)
     return render_library.LibraryPage(
         documents=documents,
         total=total,
         first=first,
         per_page=PER_PAGE,
         collection=collection,
-        collections=kb.collections(),
+        collections=kb.library.collections(caller=caller),
         embedder=kb.embedder_status(),
-        jobs=kb.progress.of([document.id for document in documents]),
-        queue=kb.progress.queue(),
-        warnings=kb.warnings(),
-        notices=kb.notices.all(),
+        jobs=kb.jobs.of([document.id for document in documents], caller=caller),
+        queue=kb.jobs.queue(caller=caller),
+        warnings=kb.maintenance.warnings(),
+        notices=kb.maintenance.notices(caller=caller),
     )

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from kb.config import Settings
-from kb.knowledge_base import KnowledgeBase
-from kb.types import Evaluation, Figure
+from kb.knowledge_base import open_knowledge_base
+from kb.types import OWNER, Evaluation, Figure
 from tests.kb.cli.test_jobs import command
 from tests.kb.web.conftest import OnePagePictures
 
@@ -17,10 +17,14 @@ from tests.kb.web.conftest import OnePagePictures
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A data folder with three results."""
-    kb = KnowledgeBase(Settings(home=tmp_path / "home"), renderer=OnePagePictures(), suffixes=frozenset())
+    kb = open_knowledge_base(
+        Settings(home=tmp_path / "home"), renderer=OnePagePictures(), suffixes=frozenset()
+    )
     for name in ("bridges", "ships", "bridges"):
         figures = {"hit@1": Figure(0.75, 0.5, 1.0, 4)}
-        kb.evaluations.add(Evaluation(name, name, "e5@1#384", {"passages": "5"}, 1, 4, 4, figures=figures))
+        kb.evaluations.add(
+            Evaluation(name, name, "e5@1#384", {"passages": "5"}, 1, 4, 4, figures=figures), caller=OWNER
+        )
     kb.close()
     return tmp_path / "home"
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from kb.config import Settings
-from kb.knowledge_base import KnowledgeBase
-from kb.types import JobState, ParsedDocument
+from kb.knowledge_base import open_knowledge_base
+from kb.state.chunks import Chunks
+from kb.state.db import Database
+from kb.types import OWNER, JobState, ParsedDocument
 from tests.harness.commands import given
 from tests.kb.web.conftest import OnePagePictures
 from tests.state import CHUNKS
@@ -23,14 +26,14 @@ def command(home: Path, *arguments: str, code: int = 0) -> str:
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """Three files queued, of which one failed."""
-    kb = KnowledgeBase(
+    kb = open_knowledge_base(
         Settings(home=tmp_path / "home"), renderer=OnePagePictures(), suffixes=frozenset({".txt"})
     )
     for name in ("a.txt", "b.txt", "c.txt"):
         (tmp_path / name).write_text(f"The words of {name}.")
-        kb.add_file(tmp_path / name, name)
-    (job,) = kb.jobs.claim("worker", limit=1)
-    kb.steps.fail(job, "It is damaged.")
+        kb.library.add(tmp_path / name, name, caller=OWNER)
+    (job,) = kb.ingest_parts().jobs.claim("worker", limit=1)
+    kb.ingest_parts().steps.fail(job, "It is damaged.")
     kb.close()
     return tmp_path / "home"
 
@@ -60,15 +63,16 @@ def test_the_queue_is_shown_and_steered(home: Path) -> None:
 
 
 def test_remove_without_a_worker_leaves_nothing_but_tombstones(home: Path, tmp_path: Path) -> None:
-    kb = KnowledgeBase(Settings(home=home), renderer=OnePagePictures(), suffixes=frozenset({".txt"}))
-    (job,) = kb.jobs.claim("worker", limit=1)
-    kb.steps.store_chunks(job, ParsedDocument(()), CHUNKS)
-    kb.steps.make_ready([job])
+    kb = open_knowledge_base(Settings(home=home), renderer=OnePagePictures(), suffixes=frozenset({".txt"}))
+    (job,) = kb.ingest_parts().jobs.claim("worker", limit=1)
+    kb.ingest_parts().steps.store_chunks(job, ParsedDocument(()), CHUNKS)
+    kb.ingest_parts().steps.make_ready([job])
     kb.close()
     command(home, "remove", job.document_id)
-    kb = KnowledgeBase(Settings(home=home), renderer=OnePagePictures(), suffixes=frozenset({".txt"}))
-    assert kb.state.existing([job.document_id]) == []
-    assert kb.chunks.of(job.document_id) == []
-    assert len(kb.chunks.tombstones()["default"]) == len(CHUNKS)
-    assert len(kb.blobs.hashes()) == 2
+    kb = open_knowledge_base(Settings(home=home), renderer=OnePagePictures(), suffixes=frozenset({".txt"}))
+    assert kb.library.existing([job.document_id], caller=OWNER) == []
+    with closing(Database(home / "footnote.db")) as database:
+        assert Chunks(database).of(job.document_id) == []
+        assert len(Chunks(database).tombstones()["default"]) == len(CHUNKS)
+    assert len(kb.ingest_parts().blobs.hashes()) == 2
     kb.close()

@@ -18,7 +18,8 @@ from kb.errors import BadInput, NotFound
 from kb.evaluate.experiments import ExperimentRunner, Measured, Request
 from kb.evaluate.export import write_run
 from kb.evaluate.run import Options, Progress, Watch
-from kb.knowledge_base import KnowledgeBase
+from kb.knowledge_base import open_knowledge_base
+from kb.types import OWNER
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.kb.library import search
 
@@ -59,7 +60,7 @@ class Bench:
         self.embedder = HashEmbedder()
         settings = Settings(home=home, answering=AnsweringSettings(model="extractive"))
         self.app.open(settings).close()  # what the command line does first
-        self.kb = KnowledgeBase(
+        self.kb = open_knowledge_base(
             settings, renderer=self.app, suffixes=frozenset({".md", ".txt"}), embedder=self.embedder
         )
         self.experiments: ExperimentRunner = self.app.experiments(self.kb)
@@ -87,7 +88,9 @@ def test_a_folder_becomes_figures(bench: Bench, questions: Path) -> None:
         if steps[-1:] != [progress.step]:
             steps.append(progress.step)
 
-    ((found,),) = bench.experiments.run(bench.experiments.plan(Request((questions,))), Watch(report))
+    ((found,),) = bench.experiments.run(
+        bench.experiments.plan(Request((questions,), caller=OWNER)), Watch(report)
+    )
     figures = found.result.figures
     assert figures["hit@1"].value == 0.8  # the last question names the wrong document
     assert figures["hit@1"].questions == 5
@@ -99,7 +102,7 @@ def test_a_folder_becomes_figures(bench: Bench, questions: Path) -> None:
     assert found.stored.unread == ()
     assert steps == ["importing", "embedding", "searching", "timing", "answering", "comparing"]
     assert bench.experiments.size_bytes() > 10_000
-    assert bench.kb.count() == 0  # the person's own library is left alone
+    assert bench.kb.library.count(caller=OWNER) == 0  # the person's own library is left alone
 
 
 def test_a_question_without_words_counts_as_missed_and_ends_nothing(bench: Bench, tmp_path: Path) -> None:
@@ -107,18 +110,18 @@ def test_a_question_without_words_counts_as_missed_and_ends_nothing(bench: Bench
     (tmp_path / "bridge.md").write_text(TEXTS["bridge.md"], encoding="utf-8")
     lines = [json.dumps({**QUESTIONS[0], "question": text}) for text in (" ", QUESTIONS[0]["question"])]
     (tmp_path / "questions.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    found = bench.run(Request((tmp_path,), options=Options(answers=None)))
+    found = bench.run(Request((tmp_path,), options=Options(answers=None), caller=OWNER))
     assert found.result.figures["hit@1"].value == 0.5
     assert [outcome.answer is not None for outcome in found.result.outcomes].count(True) == 1
 
 
 def test_each_text_is_embedded_once_whatever_is_asked_again(bench: Bench, questions: Path) -> None:
     options = Options(answers=0)
-    bench.run(Request((questions,), options=options))
+    bench.run(Request((questions,), options=options, caller=OWNER))
     bench.embedder.embedded.clear()
-    again = bench.run(Request((questions,), options=options))
-    cut_anew = bench.run(Request((questions,), config={"chunk_tokens": "300"}, options=options))
-    fresh = bench.run(Request((questions,), options=options, fresh=True))
+    again = bench.run(Request((questions,), options=options, caller=OWNER))
+    cut_anew = bench.run(Request((questions,), config={"chunk_tokens": "300"}, options=options, caller=OWNER))
+    fresh = bench.run(Request((questions,), options=options, fresh=True, caller=OWNER))
     assert bench.embedder.embedded == []
     assert again.result.figures == cut_anew.result.figures == fresh.result.figures
 
@@ -129,6 +132,7 @@ def test_two_settings_are_compared_question_by_question(bench: Bench, questions:
         config={"retrieval.passages": "1"},
         compare={"passages": "8"},
         options=Options(answers=None),
+        caller=OWNER,
     )
     ((first, second),) = bench.experiments.run(bench.experiments.plan(request), Watch())
     assert (first.stored.config, second.stored.config) == (
@@ -145,7 +149,7 @@ def test_two_settings_are_compared_question_by_question(bench: Bench, questions:
 
 def test_a_limit_draws_the_same_questions_every_time(bench: Bench, questions: Path) -> None:
     options = Options(limit=3, answers=0)
-    first, second = (bench.run(Request((questions,), options=options)) for _ in range(2))
+    first, second = (bench.run(Request((questions,), options=options, caller=OWNER)) for _ in range(2))
     asked = [outcome.question.id for outcome in first.result.outcomes]
     assert len(asked) == 3
     assert asked == [outcome.question.id for outcome in second.result.outcomes]
@@ -159,7 +163,7 @@ def test_what_was_done_is_kept_when_it_is_stopped(bench: Bench, questions: Path)
             searched.append(progress.done)
 
     ((found,),) = bench.experiments.run(
-        bench.experiments.plan(Request((questions,))),
+        bench.experiments.plan(Request((questions,), caller=OWNER)),
         Watch(report, lambda: bool(searched) and searched[-1] >= 2),
     )
     assert found.result.cancelled
@@ -171,38 +175,41 @@ def test_what_cannot_be_imported_is_said(bench: Bench, tmp_path: Path) -> None:
     (tmp_path / "empty.txt").write_bytes(b"")
     (tmp_path / "full.txt").write_text("There are words here.", encoding="utf-8")
     (tmp_path / "questions.jsonl").write_text('{"question": "What is here?", "answer": "words"}\n')
-    found = bench.run(Request((tmp_path,), options=Options(answers=0)))
+    found = bench.run(Request((tmp_path,), options=Options(answers=0), caller=OWNER))
     assert len(found.stored.unread) == 1
     assert found.stored.unread[0].startswith("empty.txt: ")
     assert found.result.figures["hit@1"].value == 1
 
 
 def test_results_are_kept_with_what_was_missed(bench: Bench, questions: Path) -> None:
-    found = bench.run(Request((questions,), options=Options(answers=0)))
-    newest, *older = bench.kb.evaluations.latest(set_key=found.stored.set_key)
+    found = bench.run(Request((questions,), options=Options(answers=0), caller=OWNER))
+    newest, *older = bench.kb.evaluations.latest(set_key=found.stored.set_key, caller=OWNER)
     assert newest == found.stored
     assert all(each.id < newest.id for each in older)
     assert newest.figures["hit@1"].value == found.result.figures["hit@1"].value
     assert newest.missed == ()  # the wrong one is second, which is among five
-    bench.kb.evaluations.remove(newest.id)
+    bench.kb.evaluations.remove(newest.id, caller=OWNER)
     with pytest.raises(NotFound):
-        bench.kb.evaluations.get(newest.id)
+        bench.kb.evaluations.get(newest.id, caller=OWNER)
 
 
 def test_unknown_settings_and_nothing_to_do_are_refused(bench: Bench, questions: Path) -> None:
     with pytest.raises(BadInput, match="nothing to evaluate"):
-        bench.run(Request())
+        bench.run(Request(caller=OWNER))
     with pytest.raises(BadInput, match="No question was kept"):
-        bench.run(Request(kept=True))
+        bench.run(Request(kept=True, caller=OWNER))
     with pytest.raises(BadInput, match="dense_wieght"):
-        bench.run(Request((questions,), config={"dense_wieght": "1"}))
+        bench.run(Request((questions,), config={"dense_wieght": "1"}, caller=OWNER))
     with pytest.raises(BadInput, match="data folder"):
-        bench.run(Request((questions,), config={"home": "elsewhere"}))
+        bench.run(Request((questions,), config={"home": "elsewhere"}, caller=OWNER))
 
 
 def test_a_setting_by_its_old_name_is_kept_by_its_new_one(bench: Bench, questions: Path) -> None:
     both = Request(
-        (questions,), config={"passages": "3"}, compare={"retrieval.passages": "2", "model": "auto"}
+        (questions,),
+        config={"passages": "3"},
+        compare={"retrieval.passages": "2", "model": "auto"},
+        caller=OWNER,
     )
     plan = bench.experiments.plan(both)
     assert [setup.given for setup in plan.setups] == [
@@ -211,43 +218,52 @@ def test_a_setting_by_its_old_name_is_kept_by_its_new_one(bench: Bench, question
     ]
     assert [setup.settings.retrieval.passages for setup in plan.setups] == [3, 2]
     with pytest.raises(BadInput, match="one setting"):
-        bench.experiments.plan(Request((questions,), config={"passages": "3", "retrieval.passages": "2"}))
+        bench.experiments.plan(
+            Request((questions,), config={"passages": "3", "retrieval.passages": "2"}, caller=OWNER)
+        )
 
 
 def test_kept_questions_are_asked_of_the_own_library(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     try:
         worker = bench.app.worker(bench.kb)
-        bench.kb.lock()
+        bench.kb.maintenance.lock()
         worker.start()
         for name, text in TEXTS.items():
             (tmp_path / name).write_text(text, encoding="utf-8")
-            bench.kb.add_file(tmp_path / name, name)
-        while bench.kb.jobs.waiting():
+            bench.kb.library.add(tmp_path / name, name, caller=OWNER)
+        while bench.kb.jobs.due():
             time.sleep(0.05)
         worker.stop()
         question = "When was the Halden bridge opened?"
         hit = search(bench.kb, question)[0]
-        kept = bench.kb.label_question(question, hit.chunk.id)
-        assert bench.kb.label_question(question, hit.chunk.id) == kept
-        bench.kb.label_question(
-            "Who stepped out first?", search(bench.kb, "Armstrong stepped")[0].chunk.id, quote="Armstrong"
+        kept = bench.kb.library.label_question(question, hit.chunk.id, caller=OWNER)
+        assert bench.kb.library.label_question(question, hit.chunk.id, caller=OWNER) == kept
+        bench.kb.library.label_question(
+            "Who stepped out first?",
+            search(bench.kb, "Armstrong stepped")[0].chunk.id,
+            quote="Armstrong",
+            caller=OWNER,
         )
-        request = Request(kept=True, compare={"dense_weight": "0.1"}, options=Options(answers=None))
+        request = Request(
+            kept=True, compare={"dense_weight": "0.1"}, options=Options(answers=None), caller=OWNER
+        )
         ((first, second),) = bench.experiments.run(bench.experiments.plan(request), Watch())
         assert (first.stored.asked, first.stored.documents) == (2, 3)
         assert first.stored.figures["hit@1"].value == 1
         assert first.stored.figures["citation recall"].value > 0
         assert second.stored.config == {"retrieval.dense_weight": "0.1"}
         with pytest.raises(BadInput, match=r"parsing\.chunk_tokens decides how documents are imported"):
-            bench.experiments.plan(Request(kept=True, config={"chunk_tokens": "64"}))
-        bench.kb.remove([hit.document.id])
-        ((left,),) = bench.experiments.run(bench.experiments.plan(Request(kept=True)), Watch())
+            bench.experiments.plan(Request(kept=True, config={"chunk_tokens": "64"}, caller=OWNER))
+        bench.kb.library.remove([hit.document.id], caller=OWNER)
+        ((left,),) = bench.experiments.run(bench.experiments.plan(Request(kept=True, caller=OWNER)), Watch())
         assert left.stored.asked == 1
         assert left.stored.set_key == first.stored.set_key
         assert "not in the library" in left.stored.unread[0]
-        bench.kb.kept.remove(kept.id)
-        assert [each.question for each in bench.kb.kept.all()] == ["Who stepped out first?"]
+        bench.kb.library.remove_labelled_question(kept.id, caller=OWNER)
+        assert [each.question for each in bench.kb.library.labelled_questions(caller=OWNER)] == [
+            "Who stepped out first?"
+        ]
     finally:
         bench.close()
 
@@ -262,7 +278,7 @@ def test_a_follow_up_is_searched_with_what_was_said_before(bench: Bench, tmp_pat
     for name, rows in (("corpus.jsonl", corpus), ("queries.jsonl", queries)):
         (tmp_path / name).write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
     (tmp_path / "qrels.tsv").write_text("q\tbridge.md\t1\n", encoding="utf-8")
-    found = bench.run(Request((tmp_path,), options=Options(answers=None))).result
+    found = bench.run(Request((tmp_path,), options=Options(answers=None), caller=OWNER)).result
     assert found.figures["hit@1"].value == 1
     assert [each.answer.searched for each in found.outcomes if each.answer] == [found.outcomes[0].searched]
 
@@ -290,7 +306,7 @@ def test_figures_are_those_of_the_scorer_of_the_shared_data(
     folder = shared_eval / "chunking"
     if kind == "retrieval":
         folder = few_documents(shared_eval / "retrieval" / "mtrag_un_a", tmp_path / "few")
-    found = bench.run(Request((folder,), options=Options(answers=0)))
+    found = bench.run(Request((folder,), options=Options(answers=0), caller=OWNER))
     path = write_run(found.result, tmp_path)
     command = [sys.executable, str(shared_eval / "score.py"), kind, str(folder), str(path)]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout

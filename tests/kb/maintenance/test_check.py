@@ -12,9 +12,11 @@ import pytest
 
 from kb.config import Settings
 from kb.errors import Conflict
-from kb.knowledge_base import KnowledgeBase
+from kb.knowledge_base import KnowledgeBase, open_knowledge_base
 from kb.state.chunks import Chunks
+from kb.state.db import Database
 from kb.state.integrity import Integrity
+from kb.types import OWNER
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.kb.library import Library, NoPictures
 
@@ -26,39 +28,50 @@ def kb(tmp_path: Path) -> Iterator[KnowledgeBase]:
         library.fill(8)
     settings = Settings(home=home)
     with closing(
-        KnowledgeBase(settings, renderer=NoPictures(), suffixes=frozenset({".txt"}), embedder=HashEmbedder())
+        open_knowledge_base(
+            settings, renderer=NoPictures(), suffixes=frozenset({".txt"}), embedder=HashEmbedder()
+        )
     ) as opened:
-        opened.lock()
+        opened.maintenance.lock()
         yield opened
 
 
+def database_of(kb: KnowledgeBase) -> closing[Database]:
+    """The tables themselves, for faults that no service makes."""
+    return closing(Database(kb.settings.home / "footnote.db"))
+
+
 def wrong(kb: KnowledgeBase, *, repair: bool = False) -> dict[str, str]:
-    return {checked.name: checked.text for checked in kb.check(repair=repair) if not checked.ok}
+    return {
+        checked.name: checked.text
+        for checked in kb.maintenance.check(repair=repair, caller=OWNER)
+        if not checked.ok
+    }
 
 
 def test_a_sound_library_passes(kb: KnowledgeBase) -> None:
     said: list[str] = []
-    assert all(checked.ok for checked in kb.check(report=said.append))
+    assert all(checked.ok for checked in kb.maintenance.check(report=said.append, caller=OWNER))
     assert said[-1] == "self-search: 24 of 24 passages"
 
 
 def overwrite(kb: KnowledgeBase) -> None:
     """Other bytes in a file whose copy in the backup is no link to it."""
-    sha256 = kb.documents()[0].sha256
-    kb.back_up()
-    path = kb.blobs.path(sha256)
+    sha256 = kb.library.documents(caller=OWNER)[0].sha256
+    kb.maintenance.back_up(caller=OWNER)
+    path = kb.ingest_parts().blobs.path(sha256)
     path.unlink()
     path.write_bytes(b"other bytes")
 
 
 def remove_file(kb: KnowledgeBase) -> None:
-    kb.back_up()
-    kb.blobs.path(kb.documents()[0].sha256).unlink()
+    kb.maintenance.back_up(caller=OWNER)
+    kb.ingest_parts().blobs.path(kb.library.documents(caller=OWNER)[0].sha256).unlink()
 
 
 def leave_stray(kb: KnowledgeBase) -> None:
     hours_ago = time.time() - 7200
-    for stray in (kb.blobs.path("ab" * 32), kb.settings.home / "uploads" / "tmp1" / "tmp2"):
+    for stray in (kb.ingest_parts().blobs.path("ab" * 32), kb.settings.home / "uploads" / "tmp1" / "tmp2"):
         stray.parent.mkdir(parents=True, exist_ok=True)
         stray.write_bytes(b"nobody's")
         for path in (stray, stray.parent):
@@ -66,16 +79,17 @@ def leave_stray(kb: KnowledgeBase) -> None:
 
 
 def lose_rows(kb: KnowledgeBase) -> None:
-    indexes = kb.engine.indexes
-    ids = sorted(kb.chunks.published_ids()["default"])[:4]
+    indexes = kb.ingest_parts().open_engine().indexes
+    with database_of(kb) as database:
+        ids = sorted(Chunks(database).published_ids()["default"])[:4]
     indexes.store.delete(ids, collection="default")
     indexes.lexical.delete(ids)
     indexes.lexical.commit()
 
 
 def gain_rows(kb: KnowledgeBase) -> None:
-    indexes = kb.engine.indexes
-    with kb._database.write() as connection:
+    indexes = kb.ingest_parts().open_engine().indexes
+    with database_of(kb) as database, database.write() as connection:
         connection.execute("UPDATE sqlite_sequence SET seq = 900 WHERE name = 'chunks'")
     indexes.store.add([800], HashEmbedder().embed_documents(["ghost"]), collection="default")
     indexes.lexical.add([800], ["ghost"], collection="default")
@@ -83,15 +97,15 @@ def gain_rows(kb: KnowledgeBase) -> None:
 
 
 def shorten_vector(kb: KnowledgeBase) -> None:
-    with kb._database.write() as connection:
+    with database_of(kb) as database, database.write() as connection:
         connection.execute("UPDATE vectors SET vector = x'00' WHERE rowid = (SELECT min(rowid) FROM vectors)")
 
 
 def drop_job(kb: KnowledgeBase) -> None:
     source = kb.settings.home / "new.txt"
     source.write_text("words", encoding="utf-8")
-    kb.add_file(source, "new.txt")
-    with kb._database.write() as connection:
+    kb.library.add(source, "new.txt", caller=OWNER)
+    with database_of(kb) as database, database.write() as connection:
         connection.execute("DELETE FROM jobs")
 
 
@@ -117,15 +131,16 @@ def test_it_is_found_named_and_mended(kb: KnowledgeBase, fault: str) -> None:
 def test_a_vector_of_the_wrong_width_is_embedded_anew(kb: KnowledgeBase) -> None:
     assert wrong(kb) == {}
     shorten_vector(kb)
-    assert Integrity(kb._database).misshapen_vectors() == 1
+    with database_of(kb) as database:
+        assert Integrity(database).misshapen_vectors() == 1
     assert wrong(kb, repair=True) == {}
-    assert [job.kind.value for job in kb.jobs.claim("worker", limit=5)] == ["embed"]
+    assert [job.kind.value for job in kb.ingest_parts().jobs.claim("worker", limit=5)] == ["embed"]
 
 
 def test_a_file_that_is_gone_for_good_stays_wrong_and_says_what_helps(kb: KnowledgeBase) -> None:
-    lost = kb.documents()[0]
-    kb.blobs.path(lost.sha256).unlink()
-    found = next(checked for checked in kb.check(repair=True) if not checked.ok)
+    lost = kb.library.documents(caller=OWNER)[0]
+    kb.ingest_parts().blobs.path(lost.sha256).unlink()
+    found = next(checked for checked in kb.maintenance.check(repair=True, caller=OWNER) if not checked.ok)
     assert lost.name in found.text
     assert "Adding the same file again" in str(found.remedy)
 
@@ -133,7 +148,8 @@ def test_a_file_that_is_gone_for_good_stays_wrong_and_says_what_helps(kb: Knowle
 def test_one_at_a_time(kb: KnowledgeBase) -> None:
     def again(_what: str) -> None:
         with pytest.raises(Conflict, match="already"):
-            kb.check()
+            kb.maintenance.check(caller=OWNER)
 
-    kb.check(report=again)
-    assert Chunks(kb._database).count_live() == 24
+    kb.maintenance.check(report=again, caller=OWNER)
+    with database_of(kb) as database:
+        assert Chunks(database).count_live() == 24

@@ -21,7 +21,7 @@ from kb.state.db import Database, schema_version
 from kb.state.migrations import MIGRATIONS
 from kb.system.folder_lock import FolderLock
 from kb.system.home_layout import DATABASE
-from kb.types import DocumentState
+from kb.types import OWNER, DocumentState
 from tests.kb.library import Library, open_kb, sentence
 
 
@@ -44,7 +44,7 @@ def garbage(path: Path, *, start: int, length: int) -> None:
 @contextmanager
 def held(home: Path) -> Iterator[KnowledgeBase]:
     with closing(open_kb(home)) as kb:
-        kb.lock()
+        kb.maintenance.lock()
         yield kb
 
 
@@ -68,7 +68,7 @@ def test_a_damaged_database_is_replaced_by_the_backup_and_newer_files_are_import
         case "gone":
             path.unlink()
     with held(home) as kb:
-        documents = {document.name: document for document in kb.documents()}
+        documents = {document.name: document for document in kb.library.documents(caller=OWNER)}
         assert set(documents) == {
             "document 1.txt",
             "document 2.txt",
@@ -79,14 +79,14 @@ def test_a_damaged_database_is_replaced_by_the_backup_and_newer_files_are_import
         assert documents["document 1.txt"].state is DocumentState.READY
         assert documents["later.txt"].state is DocumentState.QUEUED
         assert documents["later.txt"].collection == "work"
-        (notice,) = kb.notices.all()
+        (notice,) = kb.maintenance.notices(caller=OWNER)
         assert "3 documents came back" in notice.text
         assert "2 documents are being imported anew" in notice.text
         assert "1 documents that were removed after the backup stay removed" in notice.text
     assert len(list(home.glob(f"{DATABASE}.damaged-*[0-9]"))) == (how != "gone")
     with held(home) as kb:
-        assert len(kb.documents()) == 5
-        assert len(kb.notices.all()) == 1
+        assert len(kb.library.documents(caller=OWNER)) == 5
+        assert len(kb.maintenance.notices(caller=OWNER)) == 1
 
 
 def test_without_backup_and_names_the_files_come_back_by_what_they_hold(tmp_path: Path) -> None:
@@ -96,10 +96,10 @@ def test_without_backup_and_names_the_files_come_back_by_what_they_hold(tmp_path
         folder.rename(tmp_path / folder.name)
     (home / DATABASE).unlink()
     with held(home) as kb:
-        names = {document.name for document in kb.documents()}
-        assert names == {f"recovered-{sha256[:8]}.txt" for sha256 in kb.blobs.hashes()}
+        names = {document.name for document in kb.library.documents(caller=OWNER)}
+        assert names == {f"recovered-{sha256[:8]}.txt" for sha256 in kb.ingest_parts().blobs.hashes()}
         assert len(names) == 5
-        assert "5 of them lost their names" in kb.notices.all()[0].text
+        assert "5 of them lost their names" in kb.maintenance.notices(caller=OWNER)[0].text
 
 
 def test_a_backup_that_is_damaged_itself_is_passed_over(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_backup_that_is_damaged_itself_is_passed_over(tmp_path: Path) -> None:
     garbage(newest / DATABASE, start=4096, length=4096)
     garbage(home / DATABASE, start=0, length=4096)
     with held(home) as kb:
-        assert "3 documents came back" in kb.notices.all()[0].text
+        assert "3 documents came back" in kb.maintenance.notices(caller=OWNER)[0].text
 
 
 def test_a_lost_file_comes_back_from_the_backup(tmp_path: Path) -> None:
@@ -121,7 +121,9 @@ def test_a_lost_file_comes_back_from_the_backup(tmp_path: Path) -> None:
     (home / "blobs" / lost.sha256[:2] / lost.sha256).unlink()  # its note stays: it was not removed by anybody
     garbage(home / DATABASE, start=0, length=4096)
     with held(home) as kb:
-        assert "document 2.txt" in kb.original(lost.id).name or kb.blobs.is_sound(lost.sha256)
+        assert "document 2.txt" in kb.library.original(
+            lost.id, caller=OWNER
+        ).name or kb.ingest_parts().blobs.is_sound(lost.sha256)
 
 
 @pytest.mark.parametrize("died", ["before", "between"])
@@ -136,13 +138,13 @@ def test_a_recovery_that_dies_is_done_again(tmp_path: Path, died: str) -> None:
     with closing(Database(home / f"{DATABASE}.recovering")):
         pass
     with held(home) as kb:
-        assert len(kb.documents()) == 5
+        assert len(kb.library.documents(caller=OWNER)) == 5
 
 
 def test_a_new_folder_is_empty_and_says_nothing(tmp_path: Path) -> None:
     with held(tmp_path / "home") as kb:
-        assert kb.documents() == []
-        assert kb.notices.all() == []
+        assert kb.library.documents(caller=OWNER) == []
+        assert kb.maintenance.notices(caller=OWNER) == []
 
 
 def test_files_that_nobody_owns_go_when_the_folder_is_held(tmp_path: Path) -> None:
@@ -153,8 +155,8 @@ def test_files_that_nobody_owns_go_when_the_folder_is_held(tmp_path: Path) -> No
         stray.write_text("never registered", encoding="utf-8")
         sha256 = library.blobs.put(stray, name="stray.txt", max_bytes=100).sha256
     with held(home) as kb:
-        assert sha256 not in kb.blobs.hashes()
-        assert len(kb.blobs.hashes()) == 5
+        assert sha256 not in kb.ingest_parts().blobs.hashes()
+        assert len(kb.ingest_parts().blobs.hashes()) == 5
 
 
 # --- Versions ----------------------------------------------------------------------------------
@@ -190,20 +192,20 @@ def test_a_folder_of_schema_1_is_backed_up_and_migrated(tmp_path: Path) -> None:
     folder_of_schema_1(home)
     with held(home) as kb:
         assert schema_version(home / DATABASE) == len(MIGRATIONS)
-        assert {document.id: document.state.value for document in kb.documents()} == {
+        assert {document.id: document.state.value for document in kb.library.documents(caller=OWNER)} == {
             "d0": "ready",
             "d1": "queued",
         }
-        assert [chunk.text for chunk in kb.chunks.of("d0")] == ["The first text."]
-        assert [job.document_id for job in kb.jobs.claim("worker", limit=5)] == ["d1"]
-        (backup,) = kb.backups.all()
+        assert [chunk.text for chunk in kb.library.passages("d0", caller=OWNER)] == ["The first text."]
+        assert [job.document_id for job in kb.ingest_parts().jobs.claim("worker", limit=5)] == ["d1"]
+        (backup,) = kb.maintenance.backups()
         assert backup.reason == f"before schema {len(MIGRATIONS)}"
     with held(home) as kb:
-        assert len(kb.backups.all()) == 1
+        assert len(kb.maintenance.backups()) == 1
     restore(backup.path, home)
     assert schema_version(home / DATABASE) == 1
     with held(home) as kb:
-        assert len(kb.documents()) == 2
+        assert len(kb.library.documents(caller=OWNER)) == 2
 
 
 def test_a_migration_that_fails_leaves_the_folder_as_it_was(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from kb.config import ParsingSettings, Settings
 from kb.errors import NotFound
-from kb.knowledge_base import KnowledgeBase
+from kb.knowledge_base import KnowledgeBase, open_knowledge_base
 from kb.types import Rect
 from kb.web.page.mount import fragments, page
 from kb.web.request_guard import RequestGuard
@@ -42,7 +42,7 @@ def pictures() -> OnePagePictures:
 
 @pytest.fixture
 def kb(tmp_path: Path, pictures: OnePagePictures) -> Iterator[KnowledgeBase]:
-    opened = KnowledgeBase(
+    opened = open_knowledge_base(
         Settings(home=tmp_path / "home", parsing=ParsingSettings(max_file_megabytes=1)),
         renderer=pictures,
         suffixes=frozenset({".txt"}),

@@ -1,31 +1,34 @@
-"""A library in memory, with the methods of ``kb.knowledge_base.KnowledgeBase`` that the page calls."""
+"""A library in memory, with the services of ``kb.knowledge_base.KnowledgeBase`` that the page calls."""
 
 from __future__ import annotations
 
 import hashlib
 import threading
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-from kb.answer.runs import AnswerRunner
 from kb.config import ParsingSettings, Settings
 from kb.errors import BadInput, NotFound
+from kb.knowledge_base.conversations import ConversationsService
 from kb.state.conversations import AnswerRuns
 from kb.state.db import Database
-from kb.state.job_progress import WorkProgress
 from kb.types import (
+    OWNER,
+    Added,
     Answer,
     AnswerEvent,
+    Caller,
     Chunk,
     Citation,
     Document,
     DocumentState,
     Hit,
+    JobStatus,
     LinePlace,
     ModelStatus,
     Question,
+    QueueStatus,
     Rect,
     Searched,
     Span,
@@ -40,14 +43,23 @@ PNG = bytes.fromhex(
 Script = Callable[[str], AsyncIterator[AnswerEvent]]
 
 
-@dataclass(frozen=True)
-class Added:
-    document: Document
-    already_present: bool
+class NoWork:
+    """Nothing is imported: what is added is ready."""
+
+    def of(self, document_ids: Sequence[str], *, caller: Caller) -> dict[str, JobStatus]:
+        return {}
+
+    def queue(self, *, caller: Caller) -> QueueStatus:
+        return QueueStatus(paused=False, reason=None)
 
 
-class NoNotices:
-    def all(self) -> list[StoredNotice]:
+class NoCare:
+    """Nothing is ever wrong."""
+
+    def warnings(self) -> list[str]:
+        return []
+
+    def notices(self, *, caller: Caller) -> list[StoredNotice]:
         return []
 
 
@@ -61,14 +73,14 @@ class InMemoryLibrary:
         self.closed_early = False
         self.asked: list[Question] = []
         self.script = script
-        database = Database(home / "standin.db")
-        self.progress = WorkProgress(database, clock=time.time)
-        self.requests = AnswerRuns(database)
-        self.answers = AnswerRunner(self.requests, self.ask)
+        self.conversations = ConversationsService(AnswerRuns(Database(home / "standin.db")), ask=self.ask)
+        self.jobs = NoWork()
+        self.maintenance = NoCare()
+        self.library = self
         self._changes = 0
         self._changed = threading.Condition()
 
-    def add_file(self, source: Path, name: str, collection: str = "default") -> Added:
+    def add(self, source: Path, name: str, collection: str = "default", *, caller: Caller = OWNER) -> Added:
         data = source.read_bytes()
         if not data:
             raise BadInput(f"{name} is empty.")
@@ -97,36 +109,32 @@ class InMemoryLibrary:
             self._changed.notify_all()
 
     def documents(
-        self, *, collection: str | None = None, limit: int = 200, offset: int = 0
+        self, *, caller: Caller = OWNER, collection: str | None = None, limit: int = 200, offset: int = 0
     ) -> list[Document]:
         found = [kept for kept in self.kept.values() if collection in (None, kept.collection)]
         return found[offset : offset + limit]
 
-    def count(self, *, collection: str | None = None) -> int:
+    def count(self, *, caller: Caller = OWNER, collection: str | None = None) -> int:
         return len(self.documents(collection=collection, limit=10**6))
 
-    def document(self, document_id: str) -> Document:
+    def document(self, document_id: str, *, caller: Caller = OWNER) -> Document:
         try:
             return self.kept[document_id]
         except KeyError:
             raise NotFound(f"There is no document {document_id!r}.") from None
 
-    def remove(self, document_ids: Sequence[str]) -> None:
+    def remove(self, document_ids: Sequence[str], *, caller: Caller = OWNER) -> None:
         for document_id in document_ids:
             del self.kept[self.document(document_id).id]
         self.touch()
 
-    def retry(self, document_id: str) -> None:
-        self.kept[document_id] = replace(self.document(document_id), state=DocumentState.QUEUED, reason=None)
-        self.touch()
-
-    def collections(self) -> list[str]:
+    def collections(self, *, caller: Caller = OWNER) -> list[str]:
         return sorted({document.collection for document in self.kept.values()})
 
-    def original(self, document_id: str) -> Path:
+    def original(self, document_id: str, *, caller: Caller = OWNER) -> Path:
         return self.settings.home / "blobs" / self.document(document_id).sha256
 
-    def chunk(self, chunk_id: int) -> Chunk:
+    def passage(self, chunk_id: int, *, caller: Caller = OWNER) -> Chunk:
         return self.chunks[chunk_id]
 
     @property
@@ -185,18 +193,17 @@ class InMemoryLibrary:
         """There are none."""
 
     def page_picture(
-        self, document_id: str, page: int, *, rects: Sequence[Rect] = (), width: int = 900
+        self,
+        document_id: str,
+        page: int,
+        *,
+        caller: Caller = OWNER,
+        rects: Sequence[Rect] = (),
+        width: int = 900,
     ) -> bytes:
         if page != 1:
             raise NotFound(f"{self.document(document_id).name} has no page {page}.")
         return PNG
-
-    def warnings(self) -> list[str]:
-        return []
-
-    @property
-    def notices(self) -> NoNotices:
-        return NoNotices()
 
     def embedder_status(self) -> str:
         return "Words are hashed; this is a test."

@@ -12,7 +12,8 @@ import pytest_asyncio
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kb.config import Settings
-from kb.knowledge_base import KnowledgeBase
+from kb.knowledge_base import KnowledgeBase, open_knowledge_base
+from kb.types import OWNER
 from kb.web.page.mount import page
 from kb.web.request_guard import CONTENT_SECURITY_POLICY, RESPONSE_HEADERS, RequestGuard
 from kb.web.server import build_app
@@ -56,7 +57,7 @@ REQUESTS = [
 @pytest.fixture(scope="module")
 def kb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
     """One for all: no request here may change anything."""
-    opened = KnowledgeBase(
+    opened = open_knowledge_base(
         Settings(home=tmp_path_factory.mktemp("security") / "home"),
         renderer=OnePagePictures(),
         suffixes=frozenset({".txt"}),
@@ -88,7 +89,7 @@ async def test_foreign_requests_are_refused_and_change_nothing(
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(uploads))
     kept = tmp_path / "kept.txt"
     kept.write_text("Kept.")
-    kb.add_file(kept, "kept.txt")
+    kb.library.add(kept, "kept.txt", caller=OWNER)
     before = everything_under(tmp_path) | everything_under(kb.settings.home)
     tried = 0
     for headers, (method, path) in product(FOREIGN_HEADERS, REQUESTS):
@@ -100,7 +101,7 @@ async def test_foreign_requests_are_refused_and_change_nothing(
         tried += 1
     assert tried >= 40
     assert everything_under(tmp_path) | everything_under(kb.settings.home) == before
-    assert [document.name for document in kb.documents()] == ["kept.txt"]
+    assert [document.name for document in kb.library.documents(caller=OWNER)] == ["kept.txt"]
 
 
 async def test_a_refused_request_never_reaches_the_application_nor_reads_its_body() -> None:

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from kb.errors import BackendDown
-from kb.types import AnswerEvent, Filters, Question, TextDelta
+from kb.types import OWNER, AnswerEvent, Filters, Question, TextDelta
 from kb.web.api.answer_schemas import AskIn
 from kb.web.page.mount import fragments
 from kb.web.request_guard import RequestGuard
@@ -39,7 +39,7 @@ async def api(library: InMemoryLibrary) -> AsyncIterator[httpx.AsyncClient]:
 def two_files(library: InMemoryLibrary, tmp_path: Path) -> None:
     for name in ("a.txt", "b.txt"):
         (tmp_path / name).write_text(f"The words of {name}.")
-        library.add_file(tmp_path / name, name)
+        library.add(tmp_path / name, name)
 
 
 @pytest.mark.usefixtures("two_files")
@@ -180,9 +180,11 @@ async def test_stopping_a_request_ends_its_stream(api: httpx.AsyncClient, librar
 
     library.script = endless
     reading = asyncio.create_task(api.post("/api/ask", json={"question": "?"}))
-    await until(library.requests.conversations)
-    (request,) = library.requests.of(library.requests.conversations()[0].id)
-    await until(lambda: library.requests.get(request.id).text)
+    kept = library.conversations
+    await until(lambda: kept.all(caller=OWNER))
+    conversation = kept.all(caller=OWNER)[0].id
+    await until(lambda: kept.runs(conversation, caller=OWNER)[0].text)
+    (request,) = kept.runs(conversation, caller=OWNER)
     assert (await api.post(f"/api/requests/{request.id}/cancel")).status_code == 204
     async with asyncio.timeout(1):
         lines = (await reading).text.splitlines()

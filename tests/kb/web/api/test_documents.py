@@ -12,7 +12,7 @@ from starlette.types import Message
 
 from kb.errors import BadInput
 from kb.knowledge_base import KnowledgeBase
-from kb.types import DocumentState, Rect
+from kb.types import OWNER, DocumentState, Rect
 from kb.web.api.rects import MAX_RECTS, parse_rects, write_rects
 from kb.web.api.uploads import received
 from tests.kb.web.conftest import OnePagePictures
@@ -29,9 +29,9 @@ async def test_an_upload_is_kept_under_the_name_that_was_given(
     name = 'a "quoted" 报告\u202e/../../x.txt'
     response = await upload(api, "ignored.txt", b"Some words.", name=name, collection="reports")
     assert response.status_code == 201
-    document = kb.document(response.json()["document"]["id"])
+    document = kb.library.document(response.json()["document"]["id"], caller=OWNER)
     assert (document.name, document.collection) == (name, "reports")
-    assert kb.original(document.id).read_bytes() == b"Some words."
+    assert kb.library.original(document.id, caller=OWNER).read_bytes() == b"Some words."
 
 
 async def test_the_same_bytes_again_are_the_same_document(api: httpx.AsyncClient) -> None:
@@ -93,20 +93,20 @@ async def test_what_is_no_upload_is_refused_with_a_sentence(
     response = await api.post("/api/documents", **request_)  # type: ignore[arg-type]
     assert response.status_code == 400
     assert said in response.json()["error"]
-    assert kb.count() == 0
+    assert kb.library.count(caller=OWNER) == 0
 
 
 async def test_list_retry_and_remove(api: httpx.AsyncClient, kb: KnowledgeBase) -> None:
     added = (await upload(api, "a.txt", b"Some words.")).json()["document"]
-    (job,) = kb.jobs.claim("worker", limit=1)
-    kb.steps.fail(job, "The parser crashed.")
+    (job,) = kb.ingest_parts().jobs.claim("worker", limit=1)
+    kb.ingest_parts().steps.fail(job, "The parser crashed.")
     assert (await api.post(f"/api/documents/{added['id']}/retry")).status_code == 204
     listed = (await api.get("/api/documents", params={"limit": 1})).json()
     assert (listed["total"], listed["documents"][0]["state"]) == (1, "queued")
     assert (await api.delete(f"/api/documents/{added['id']}")).status_code == 204
-    assert kb.document(added["id"]).state is DocumentState.DELETING
+    assert kb.library.document(added["id"], caller=OWNER).state is DocumentState.DELETING
     assert (await api.delete(f"/api/documents/{added['id']}")).status_code == 204, "it is on its way"
-    kb.delete_pending()
+    kb.library.delete_pending()
     gone = await api.delete(f"/api/documents/{added['id']}")
     assert gone.status_code == 404
     assert "no document" in gone.json()["error"]

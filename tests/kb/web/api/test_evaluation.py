@@ -14,7 +14,8 @@ import pytest
 from app import App
 from kb.config import AnsweringSettings, Settings
 from kb.evaluate.background import BackgroundEvaluation
-from kb.knowledge_base import KnowledgeBase
+from kb.knowledge_base import open_knowledge_base
+from kb.types import OWNER
 from kb.web.page.mount import fragments
 from kb.web.request_guard import RequestGuard
 from kb.web.server import build_api
@@ -35,16 +36,16 @@ class Own:
         self.app = App()
         settings = Settings(home=home, answering=AnsweringSettings(model="extractive"))
         suffixes = frozenset({".txt"})
-        self.kb = KnowledgeBase(settings, renderer=self.app, suffixes=suffixes, embedder=HashEmbedder())
-        self.kb.lock()
+        self.kb = open_knowledge_base(settings, renderer=self.app, suffixes=suffixes, embedder=HashEmbedder())
+        self.kb.maintenance.lock()
         self.evaluating = BackgroundEvaluation(self.app.experiments(self.kb))
         worker = self.app.worker(self.kb)
         worker.start()
         for name, text in TEXTS.items():
             source = home / name
             source.write_text(text, encoding="utf-8")
-            self.kb.add_file(source, name)
-        while not all(document.state.is_final for document in self.kb.documents()):
+            self.kb.library.add(source, name, caller=OWNER)
+        while not all(document.state.is_final for document in self.kb.library.documents(caller=OWNER)):
             time.sleep(0.05)
         worker.stop()
 
@@ -60,8 +61,8 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Own]:
 
 @pytest.fixture
 async def client(own: Own) -> AsyncIterator[httpx.AsyncClient]:
-    for kept in own.kb.kept.all():
-        own.kb.kept.remove(kept.id)
+    for kept in own.kb.library.labelled_questions(caller=OWNER):
+        own.kb.library.remove_labelled_question(kept.id, caller=OWNER)
     mount = fragments(own.kb, evaluating=own.evaluating)
     app = RequestGuard(build_api(own.kb, own.evaluating, mount=mount), port=PORT)
     async with http_client(app) as client:

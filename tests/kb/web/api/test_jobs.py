@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from kb.knowledge_base import KnowledgeBase
-from kb.types import ParsedDocument
+from kb.types import OWNER, ParsedDocument
 from tests.state import CHUNKS
 
 
@@ -39,9 +39,9 @@ async def test_what_cannot_be_done_is_refused_with_a_sentence(
     api: httpx.AsyncClient, kb: KnowledgeBase
 ) -> None:
     document_id = await added(api, "a.txt")
-    (job,) = kb.jobs.claim("worker", limit=1)
-    kb.steps.store_chunks(job, ParsedDocument(()), CHUNKS)
-    kb.steps.make_ready([job])
+    (job,) = kb.ingest_parts().jobs.claim("worker", limit=1)
+    kb.ingest_parts().steps.store_chunks(job, ParsedDocument(()), CHUNKS)
+    kb.ingest_parts().steps.make_ready([job])
     for act in ("cancel", "pause", "resume", "retry"):
         refused = await api.post(f"/api/documents/{document_id}/{act}")
         assert refused.status_code == 409
@@ -51,16 +51,16 @@ async def test_what_cannot_be_done_is_refused_with_a_sentence(
 async def test_the_whole_queue(api: httpx.AsyncClient, kb: KnowledgeBase) -> None:
     for name in ("a.txt", "b.txt", "c.txt"):
         await added(api, name)
-    (job,) = kb.jobs.claim("worker", limit=1)
-    kb.steps.fail(job, "It is damaged.")
+    (job,) = kb.ingest_parts().jobs.claim("worker", limit=1)
+    kb.ingest_parts().steps.fail(job, "It is damaged.")
     queue = (await api.get("/api/queue")).json()
     assert (queue["queued"], queue["failed"], queue["paused"]) == (2, 1, False)
     assert (await api.post("/api/queue/pause")).status_code == 204
-    assert kb.jobs.claim("worker", limit=9) == []
+    assert kb.ingest_parts().jobs.claim("worker", limit=9) == []
     assert (await api.post("/api/queue/retry-failed")).json() == {"retried": 1}
     assert (await api.get("/api/queue")).json()["paused"]
     assert (await api.post("/api/queue/resume")).status_code == 204
-    assert len(kb.jobs.claim("worker", limit=9)) == 3
+    assert len(kb.ingest_parts().jobs.claim("worker", limit=9)) == 3
 
 
 @pytest.mark.parametrize(
@@ -83,15 +83,15 @@ async def test_the_library_shows_place_progress_and_what_holds_it_up(
 
     for name in ("a.txt", "b.txt", "c.txt"):
         await added(api, name)
-    (job,) = kb.jobs.claim("worker", limit=1)
-    kb.steps.store_chunks(job, ParsedDocument((), pages=2), CHUNKS)
-    kb.steps.progress({job: EmbeddingProgress(1, 1)}, chunks_per_second=0.01)
-    kb.jobs.wait("worker", reason="The server is down.", seconds=60)
+    (job,) = kb.ingest_parts().jobs.claim("worker", limit=1)
+    kb.ingest_parts().steps.store_chunks(job, ParsedDocument((), pages=2), CHUNKS)
+    kb.ingest_parts().steps.progress({job: EmbeddingProgress(1, 1)}, chunks_per_second=0.01)
+    kb.ingest_parts().jobs.wait("worker", reason="The server is down.", seconds=60)
     html = (await api.get("/ui/library", headers={"accept-language": language})).json()["html"]
     for word in words:
         assert word in html
     assert 'data-act="resume-all"' not in html
-    kb.control.pause_all()
+    kb.jobs.pause_all(caller=OWNER)
     html = (await api.get("/ui/library", headers={"accept-language": language})).json()["html"]
     assert 'data-act="resume-all"' in html
     assert 'data-act="pause-all"' not in html

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import httpx
 
 from kb.knowledge_base import KnowledgeBase
 from kb.maintenance.manifest import verify
+from kb.state.db import Database
+from kb.state.notices import Notices
+from kb.types import OWNER
 
 
 async def test_a_backup_is_made_and_listed(api: httpx.AsyncClient, kb: KnowledgeBase, tmp_path: Path) -> None:
     (tmp_path / "x.txt").write_text("text", encoding="utf-8")
-    kb.add_file(tmp_path / "x.txt", "x.txt")
+    kb.library.add(tmp_path / "x.txt", "x.txt", caller=OWNER)
     made = (await api.post("/api/backups", json={})).json()
     assert verify(Path(made["path"])).documents == 1
     elsewhere = await api.post("/api/backups", json={"to": str(tmp_path / "b.zip")})
@@ -29,8 +33,9 @@ async def test_a_place_that_cannot_be_meant_is_refused(api: httpx.AsyncClient, t
 
 
 async def test_a_notice_stays_until_it_is_put_away(api: httpx.AsyncClient, kb: KnowledgeBase) -> None:
-    kb.notices.add("Something was lost.")
-    kb.notices.add("Something was lost.")
+    with closing(Database(kb.settings.home / "footnote.db")) as database:
+        Notices(database).add("Something was lost.")
+        Notices(database).add("Something was lost.")
     (notice,) = (await api.get("/api/notices")).json()
     assert notice["text"] == "Something was lost."
     assert (await api.delete(f"/api/notices/{notice['id']}")).status_code == 204

@@ -9,8 +9,9 @@ import gradio as gr
 import pytest
 
 from kb.knowledge_base import KnowledgeBase
-from kb.types import Filters
-from kb.web.page.ask_tab import AskTab, OpenConversation
+from kb.types import OWNER, Filters
+from kb.web.page.ask_tab import AskTab
+from kb.web.page.open_conversation import OpenConversation
 from kb.web.page.turns import TurnView
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.kb.library import open_kb
@@ -84,7 +85,7 @@ async def test_a_date_that_is_none_is_refused_on_the_spot_and_stays_in_the_box(k
     assert (earlier, sources, box) == ("", "", SKIPPED)
     assert "after:never names no date" in turn
     assert not conversation.turns
-    assert not kb.requests.conversations()
+    assert not kb.conversations.all(caller=OWNER)
 
 
 async def test_other_words_for_the_search_keep_the_filters_of_the_question(kb: KnowledgeBase) -> None:
@@ -98,7 +99,8 @@ async def test_other_words_for_the_search_keep_the_filters_of_the_question(kb: K
     assert first.filters == Filters(documents=('a "b”.pdf',), types=("txt",))
     assert (second.text, second.filters) == ("What is here?", first.filters)
     assert (second.collections, second.searched) == (("c",), "What there is")
-    assert [view.question for view in map(TurnView.of, kb.requests.of(str(conversation.id)))] == [
+    kept = kb.conversations.runs(str(conversation.id), caller=OWNER)
+    assert [view.question for view in map(TurnView.of, kept)] == [
         first,
         second,
     ]

@@ -1,0 +1,57 @@
+"""Questions and their answers as they are kept, whoever reads them and whenever."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from kb.answer.runs import AnswerRunner, Ask
+from kb.state.conversations import AnswerRuns
+from kb.types import AnswerEvent, AnswerRun, Caller, Conversation, Question
+
+
+class ConversationsService:
+    """A caller's conversations, and the answers that are being made in them.
+
+    What is a coroutine belongs to one event loop: that of the process that serves.
+    """
+
+    def __init__(self, runs: AnswerRuns, *, ask: Ask) -> None:
+        self._runs = runs
+        self._runner = AnswerRunner(runs, ask)
+
+    def all(self, *, caller: Caller, limit: int = 50, offset: int = 0) -> list[Conversation]:
+        """Conversations, the one that was last asked something first."""
+        return self._runs.conversations(limit=limit, offset=offset, owner=caller.id)
+
+    def runs(self, conversation_id: str, *, caller: Caller) -> list[AnswerRun]:
+        """What was asked in a conversation, in order, as far as it is kept; raises NotFound."""
+        return self._runs.of(conversation_id, owner=caller.id)
+
+    async def start(
+        self, question: Question, *, conversation_id: str | None = None, remember: bool = True
+    ) -> AnswerRun:
+        """Keeps the question and begins to answer it for ``question.caller``, as ``AnswerRunner.start`` does."""
+        return await self._runner.start(question, conversation_id=conversation_id, remember=remember)
+
+    async def get(self, run_id: str, *, caller: Caller) -> AnswerRun:
+        """A question with as much of its answer as there is; raises NotFound."""
+        return await self._runner.get(run_id, caller=caller)
+
+    async def events(self, run_id: str, *, caller: Caller) -> AsyncGenerator[AnswerEvent, None]:
+        """What has happened so far, then the rest as it comes, as ``AnswerRunner.events`` does; raises as that does."""
+        async with aclosing(self._runner.events(run_id, caller=caller)) as events:
+            async for event in events:
+                yield event
+
+    async def cancel(self, run_id: str, *, caller: Caller) -> None:
+        """Ends an answer, and the model at work on it, within a second; what is written stays. Raises NotFound."""
+        await self._runner.cancel(run_id, caller=caller)
+
+    async def remove(self, conversation_id: str, *, caller: Caller) -> None:
+        """Deletes a conversation and stops what is being answered in it; raises NotFound."""
+        await self._runner.remove(conversation_id, caller=caller)
+
+    async def close(self) -> None:
+        """Ends every answer that is being made, and keeps what is written."""
+        await self._runner.close()

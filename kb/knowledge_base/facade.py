@@ -1,0 +1,126 @@
+"""The one object that every surface holds: a few services, searching and asking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from kb.answer.query_engine import QueryEngine
+from kb.config import Settings
+from kb.engine import EngineLoader
+from kb.knowledge_base.conversations import ConversationsService
+from kb.knowledge_base.evaluations import EvaluationsService
+from kb.knowledge_base.jobs import JobsService
+from kb.knowledge_base.library import LibraryService
+from kb.knowledge_base.maintenance import MaintenanceService
+from kb.knowledge_base.parts import IngestParts, Parts
+from kb.ports import Embedder, PageRenderer
+from kb.state.conversations import AnswerRuns
+from kb.system.periodic import PeriodicTasks
+from kb.types import ModelStatus
+
+if TYPE_CHECKING:
+    from kb.models.chat.pool import ModelPool
+
+
+class KnowledgeBase:
+    """The documents of one data folder, how to search them and how to ask.
+
+    ``open_knowledge_base`` makes it. It reads no model and no index before the first call that needs them.
+    Safe to use from several threads.
+    """
+
+    def __init__(
+        self,
+        parts: Parts,
+        *,
+        lock: Callable[[], None],
+        engines: EngineLoader,
+        models: Callable[[], ModelPool],
+        tasks: PeriodicTasks,
+        renderer: PageRenderer,
+        suffixes: frozenset[str],
+    ) -> None:
+        """``models`` gives the same pool each time; ``lock`` takes hold of the folder."""
+        self.settings: Settings = parts.settings
+        self.suffixes = suffixes
+        self.library = LibraryService(parts, renderer=renderer, opened_engine=lambda: engines.opened)
+        self.jobs = JobsService(parts)
+        self.query_engine = QueryEngine(lambda: engines.engine().answerer, models)
+        self.conversations = ConversationsService(AnswerRuns(parts.database), ask=self.query_engine.ask)
+        self.evaluations = EvaluationsService(parts)
+        self.maintenance = MaintenanceService(parts, lock=lock, open_engine=engines.engine, tasks=tasks)
+        self._parts = parts
+        self._engines = engines
+        self._models = models
+        self._tasks = tasks
+
+    # --- Searching and asking -----------------------------------------------------------------
+
+    def asked_with(self, settings: Settings) -> QueryEngine:
+        """The same documents and indexes, searched and asked with other settings.
+
+        Only settings that say how to search and answer can differ; the documents stay as they were cut.
+        """
+        from kb.models.chat.pool import ModelPool
+
+        return self._engines.asked_with(settings, ModelPool(settings), engine=self._engines.engine())
+
+    # --- The models ---------------------------------------------------------------------------
+
+    async def model_status(self, wanted: str | None = None) -> ModelStatus:
+        """Which model answers, why it, and how to get a better one."""
+        return (await self._models().choose(wanted))[1]
+
+    async def models(self) -> Mapping[str, str]:
+        """Every model that can be chosen now: name -> what it is."""
+        return await self._models().names()
+
+    async def close_models(self) -> None:
+        """Frees the answering models; in the event loop that used them, before ``close``."""
+        await self.query_engine.close_models()
+
+    def warm_up(self) -> None:
+        """Opens the indexes and loads the embedding model; what prevents it goes to ``embedder_status``."""
+        self._engines.warm_up()
+
+    def embedder(self) -> Embedder:
+        """The embedder in use, its index opened too by the first call, which takes seconds.
+
+        Raises:
+            Conflict: another process holds the data folder.
+            Misconfigured: the embedding model cannot be had.
+        """
+        return self._engines.engine().embedder
+
+    def choose_embedder(self) -> tuple[Embedder, str]:
+        """The embedder for the settings, weights not loaded, and a sentence that says why it is that one.
+
+        Raises:
+            Misconfigured, BackendDown: it cannot be had; the message says what to do.
+        """
+        return self._engines.choose_embedder()
+
+    def embedder_status(self) -> str:
+        """Which embedding model is in use and why, in a sentence; or that it is not open yet, or cannot be."""
+        return self._engines.status()
+
+    def reranker_status(self) -> str:
+        """Which model orders what was found once more, in a sentence."""
+        from kb.retrieval.model_rerank import description
+
+        return description(self.settings)
+
+    # --- What is made of it -------------------------------------------------------------------
+
+    def ingest_parts(self) -> IngestParts:
+        """What the worker that imports files needs of it."""
+        parts = self._parts
+        return IngestParts(parts.documents, parts.jobs, parts.steps, parts.blobs, self._engines.engine)
+
+    def close(self) -> None:
+        """Closes everything that is open and lets go of the data folder."""
+        self._tasks.stop()
+        self._engines.close()
+        self._parts.database.close()
+        self._parts.folder_lock.release()

@@ -1,0 +1,101 @@
+"""Imports and deletions under way: how far they are, and pausing, resuming, cancelling and retrying them."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+
+from kb.knowledge_base.parts import Parts
+from kb.state.job_control import Control
+from kb.state.job_progress import WorkProgress
+from kb.types import Caller, JobStatus, QueueStatus
+
+log = logging.getLogger(__name__)
+
+
+class JobsService:
+    """What a caller can see and do of the work on documents. A job is its document's, and so is its owner."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._documents = parts.documents
+        self._jobs = parts.jobs
+        self._control = Control(parts.database)
+        self._progress = WorkProgress(parts.database, clock=time.time)
+
+    # --- How far it is ------------------------------------------------------------------------
+
+    def of(self, document_ids: Sequence[str], *, caller: Caller) -> dict[str, JobStatus]:
+        """Document id -> what is being done with it; those with which nothing is, and those of others, are left out."""
+        own = [found.id for found in self._documents.existing(document_ids, owner=caller.id)]
+        return self._progress.of(own)
+
+    def all(self, *, caller: Caller, limit: int = -1) -> list[JobStatus]:
+        """Every job, in the order in which they will be done; ``limit=-1`` sets no limit."""
+        return self._progress.all(limit=limit, owner=caller.id)
+
+    def queue(self, *, caller: Caller) -> QueueStatus:
+        """All imports together, everybody's: they share the machine. Of the failed ones those of ``caller``."""
+        return self._progress.queue(owner=caller.id)
+
+    def due(self) -> int:
+        """How many imports could be begun now or are under way, everybody's."""
+        return self._jobs.waiting()
+
+    # --- One of them --------------------------------------------------------------------------
+
+    def cancel(self, document_id: str, *, caller: Caller) -> None:
+        """Ends an import that is queued or under way; an older version of the document stays.
+
+        Raises:
+            NotFound: there is no such document.
+            Conflict: nothing is under way that could be cancelled.
+        """
+        self._documents.require([document_id], owner=caller.id)
+        self._control.cancel(document_id)
+
+    def pause(self, document_id: str, *, caller: Caller) -> None:
+        """Stops an import until it is resumed; it will go on after the last batch that was stored.
+
+        Raises:
+            NotFound: there is no such document.
+            Conflict: it is not being imported.
+        """
+        self._documents.require([document_id], owner=caller.id)
+        self._control.pause(document_id)
+
+    def resume(self, document_id: str, *, caller: Caller) -> None:
+        """Lets a paused import go on, or one that waits try again now; one that does neither stays as it is.
+
+        Raises:
+            NotFound: there is no such document.
+            Conflict: it is not being imported.
+        """
+        self._documents.require([document_id], owner=caller.id)
+        self._control.resume(document_id)
+
+    def retry(self, document_id: str, *, caller: Caller) -> None:
+        """Queues a failed or cancelled import once more; one that waits tries again now.
+
+        Raises:
+            NotFound: there is no such document.
+            Conflict: it did not fail, or the same file was added again in the meantime.
+        """
+        self._documents.require([document_id], owner=caller.id)
+        self._control.retry(document_id)
+
+    # --- All of them --------------------------------------------------------------------------
+
+    def pause_all(self, *, caller: Caller) -> None:
+        """Stops all imports, everybody's, and those that are added later, until ``resume_all``."""
+        log.info("all imports are paused by %s", caller.id)
+        self._control.pause_all()
+
+    def resume_all(self, *, caller: Caller) -> None:
+        """Lets all imports go on, those that were paused one by one included."""
+        log.info("all imports are resumed by %s", caller.id)
+        self._control.resume_all()
+
+    def retry_failed(self, *, caller: Caller) -> int:
+        """Queues every failed import once more; returns how many."""
+        return self._control.retry_failed(owner=caller.id)

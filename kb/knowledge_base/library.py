@@ -1,0 +1,207 @@
+"""The documents of a library: adding, listing, labelling and removing them, and what is in them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kb.config import DEFAULT_COLLECTION
+from kb.errors import BadInput, DiskFull, NotFound
+from kb.knowledge_base.parts import Parts
+from kb.ports import PageRenderer
+from kb.state.deletion import delete_pending
+from kb.state.facets import facets
+from kb.state.job_control import Control
+from kb.state.labelled_questions import LabelledQuestions
+from kb.state.tags import Labels
+from kb.system.processes import new_owner
+from kb.types import Added, Caller, Chunk, Document, DocumentState, Facets, LabelledQuestion, Rect
+
+if TYPE_CHECKING:
+    from kb.engine import Engine
+
+_CHANGE_POLL_SECONDS = 0.2
+
+
+class LibraryService:
+    """What a caller can do with documents. Those of others are not there: naming one raises NotFound."""
+
+    def __init__(
+        self, parts: Parts, *, renderer: PageRenderer, opened_engine: Callable[[], Engine | None]
+    ) -> None:
+        """``opened_engine``: the engine, or None before anybody needed it."""
+        self._parts = parts
+        self._documents = parts.documents
+        self._blobs = parts.blobs
+        self._control = Control(parts.database)
+        self._labels = Labels(parts.database)
+        self._labelled = LabelledQuestions(parts.database)
+        self._renderer = renderer
+        self._opened_engine = opened_engine
+
+    # --- Adding and removing ------------------------------------------------------------------
+
+    def add(self, source: Path, name: str, collection: str = DEFAULT_COLLECTION, *, caller: Caller) -> Added:
+        """Takes a copy of ``source`` and queues its import; both are on disk when this returns.
+
+        Raises:
+            BadInput: the file cannot be read, or is larger than the limit.
+            DiskFull: there is no room for it; nothing of it is left.
+        """
+        limit = self._parts.settings.parsing.max_file_megabytes << 20
+        blob = self._blobs.put(source, name=name, max_bytes=limit)
+        collection = collection or DEFAULT_COLLECTION
+        try:
+            self._blobs.remember(blob.sha256, name=name, collection=collection)
+            added = self._documents.add(blob, name=name, collection=collection, owner=caller.id)
+        except DiskFull:
+            if blob.sha256 not in self._documents.blobs_in_use():
+                # whoever adds the same bytes just now looks for them afterwards
+                self._blobs.remove(blob.sha256)
+            raise
+        while not self._blobs.path(blob.sha256).is_file():
+            # The last other document with these bytes was buried in between, and the file with it.
+            self._blobs.put(source, name=name, max_bytes=limit)
+            self._blobs.remember(blob.sha256, name=name, collection=collection)
+        return added
+
+    def remove(self, document_ids: Sequence[str], *, caller: Caller) -> None:
+        """Deletes documents: from here on nothing finds them. The worker takes them apart.
+
+        Raises:
+            NotFound: one of them does not exist, and then none is deleted.
+        """
+        self._documents.require(document_ids, owner=caller.id)
+        self._parts.reserve.with_reserve(lambda: self._control.remove(document_ids))
+
+    def delete_pending(self) -> None:
+        """Takes deleted documents apart where no worker does; the indexes follow when they are next opened."""
+        delete_pending(self._parts.jobs, self._parts.steps, self._blobs, owner=new_owner("burials"))
+        if (engine := self._opened_engine()) is not None:
+            engine.index.sweep()
+
+    # --- Listing ------------------------------------------------------------------------------
+
+    def documents(
+        self, *, caller: Caller, collection: str | None = None, limit: int = 200, offset: int = 0
+    ) -> list[Document]:
+        """Documents, newest first; ``collection=None`` lists all, ``limit=-1`` sets no limit."""
+        return self._documents.page(collection=collection, limit=limit, offset=offset, owner=caller.id)
+
+    def existing(self, document_ids: Iterable[str], *, caller: Caller) -> list[Document]:
+        """Those of the documents that have not been removed."""
+        return self._documents.existing(document_ids, owner=caller.id)
+
+    def document(self, document_id: str, *, caller: Caller) -> Document:
+        """One document; raises NotFound."""
+        return self._documents.get(document_id, owner=caller.id)
+
+    def count(
+        self, *, caller: Caller, collection: str | None = None, state: DocumentState | None = None
+    ) -> int:
+        """How many documents there are, of a collection and in a state where these are given."""
+        return self._documents.count(collection=collection, state=state, owner=caller.id)
+
+    def collections(self, *, caller: Caller) -> list[str]:
+        """The names of all collections that hold documents, in alphabetical order."""
+        return self._documents.collections(owner=caller.id)
+
+    def facets(self, *, caller: Caller) -> Facets:
+        """What questions can be narrowed down by."""
+        return facets(self._parts.database, owner=caller.id)
+
+    def wait_for_change(self, seen: int, timeout: float) -> int:
+        """Waits until the library differs from when this returned ``seen``; gives the new number, or the same."""
+        deadline = time.monotonic() + timeout
+        while (version := self._parts.database.data_version()) == seen and time.monotonic() < deadline:
+            time.sleep(_CHANGE_POLL_SECONDS)
+        return version
+
+    # --- Labelling ----------------------------------------------------------------------------
+
+    def tag(
+        self,
+        document_ids: Sequence[str],
+        *,
+        caller: Caller,
+        add: Iterable[str] = (),
+        remove: Iterable[str] = (),
+    ) -> None:
+        """Adds and takes away tags; one that is there already, or is not, is passed over.
+
+        Raises:
+            NotFound: one of the documents does not exist, and then none is changed.
+            BadInput: a tag is empty or too long.
+        """
+        self._documents.require(document_ids, owner=caller.id)
+        self._labels.tag(document_ids, add=add, remove=remove)
+
+    def set_searchable(self, document_ids: Sequence[str], *, searchable: bool, caller: Caller) -> None:
+        """Says whether documents are searched; raises NotFound."""
+        self._documents.require(document_ids, owner=caller.id)
+        self._labels.enable(document_ids, searchable=searchable)
+
+    def label_question(
+        self, question: str, chunk_id: int, *, caller: Caller, quote: str = ""
+    ) -> LabelledQuestion:
+        """Keeps ``question`` with the passage that answers it, or with the words of it that do.
+
+        Raises:
+            NotFound: there is no such passage any more.
+            BadInput: the question is empty.
+        """
+        if not question.strip():
+            raise BadInput("There is no question to keep.")
+        passage = self.passage(chunk_id, caller=caller)
+        document = self.document(passage.document_id, caller=caller)
+        return self._labelled.keep(
+            question.strip(),
+            sha256=document.sha256,
+            document=document.name,
+            page=passage.anchor.page,
+            quote=quote.strip() or passage.text,
+            owner=caller.id,
+        )
+
+    def labelled_questions(self, *, caller: Caller) -> list[LabelledQuestion]:
+        """Every question that was kept, newest first."""
+        return self._labelled.all(owner=caller.id)
+
+    def remove_labelled_question(self, labelled_id: int, *, caller: Caller) -> None:
+        """Forgets a question that was kept; raises NotFound."""
+        self._labelled.remove(labelled_id, owner=caller.id)
+
+    # --- What is in a document ----------------------------------------------------------------
+
+    def original(self, document_id: str, *, caller: Caller) -> Path:
+        """The file as it was added; its name is its hash. Raises NotFound."""
+        path = self._blobs.path(self.document(document_id, caller=caller).sha256)
+        if not path.is_file():
+            raise NotFound("The file of this document is missing from the data folder. Add it again.")
+        return path
+
+    def passage(self, chunk_id: int, *, caller: Caller) -> Chunk:
+        """One passage; raises NotFound."""
+        chunk = self._parts.chunks.get(chunk_id)
+        self._documents.require([chunk.document_id], owner=caller.id)
+        return chunk
+
+    def passages(self, document_id: str, *, caller: Caller) -> list[Chunk]:
+        """The passages of a document, in order; raises NotFound."""
+        self._documents.require([document_id], owner=caller.id)
+        return self._parts.chunks.of(document_id)
+
+    def page_picture(
+        self,
+        document_id: str,
+        page: int,
+        *,
+        caller: Caller,
+        rects: Sequence[Rect] = (),
+        width: int = 900,
+    ) -> bytes:
+        """A page of a PDF as a PNG with ``rects`` highlighted; raises NotFound, BadInput."""
+        original = self.original(document_id, caller=caller)
+        return self._renderer.render(original, page, rects=rects, width=width)

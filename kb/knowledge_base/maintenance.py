@@ -1,0 +1,138 @@
+"""Keeping a data folder whole: who works on it, backups, the check, notices, and what is done in the background."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kb.errors import Conflict
+from kb.knowledge_base.parts import Parts
+from kb.maintenance.backups import Backups
+from kb.maintenance.check import Check
+from kb.maintenance.chores import MaintenanceTasks
+from kb.state.notices import Notices
+from kb.system.periodic import PeriodicTasks
+from kb.types import Backup, Caller, Finding, StoredNotice
+
+if TYPE_CHECKING:
+    from kb.engine import Engine
+
+log = logging.getLogger(__name__)
+
+
+class MaintenanceService:
+    """The care of one data folder. No caller is named for what a process does for itself."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        *,
+        lock: Callable[[], None],
+        open_engine: Callable[[], Engine],
+        tasks: PeriodicTasks,
+    ) -> None:
+        """``lock`` takes hold of the folder; ``open_engine`` opens the indexes where they are not open yet."""
+        self._parts = parts
+        self._lock = lock
+        self._open_engine = open_engine
+        self._tasks = tasks
+        self._notices = Notices(parts.database)
+        self._backups = Backups(parts.settings.home)
+        self._chores = MaintenanceTasks(
+            parts.settings, parts.database, jobs=parts.jobs, blobs=parts.blobs, reserve=parts.reserve
+        )
+        self._checking = threading.Lock()
+
+    # --- Who works on the folder --------------------------------------------------------------
+
+    def lock(self) -> None:
+        """Takes hold of the data folder: needed before anything is imported or the indexes are opened.
+
+        Raises:
+            Conflict: another process has it; the message names it.
+        """
+        self._lock()
+
+    @property
+    def is_locked_here(self) -> bool:
+        """Whether this process holds the folder."""
+        return self._parts.folder_lock.is_locked_here
+
+    def is_held(self) -> bool:
+        """Whether some process, this one included, holds the folder."""
+        return self._parts.folder_lock.is_held()
+
+    def holder(self) -> str:
+        """The process that holds the folder, in words."""
+        return self._parts.folder_lock.holder()
+
+    def address(self) -> str | None:
+        """Where the process that holds the folder listens; None if it does not, or nobody holds it."""
+        return self._parts.folder_lock.address()
+
+    def announce(self, address: str) -> None:
+        """Leaves a note for other processes where this one listens."""
+        self._parts.folder_lock.announce(address)
+
+    # --- Keeping it whole ---------------------------------------------------------------------
+
+    def start_chores(self) -> None:
+        """Begins what is done in the background while the app runs: a backup a day, and room for a full disk."""
+        for task in self._chores.tasks():
+            self._tasks.add(task)
+
+    def back_up(self, to: Path | None = None, *, caller: Caller) -> Backup:
+        """Makes a backup and verifies it, while the library goes on; ``to`` as for ``Backups.make``, which raises."""
+        log.info("a backup is made for %s", caller.id)
+        return self._backups.make(self._parts.database, self._parts.blobs, reason="by hand", to=to)
+
+    def backups(self) -> list[Backup]:
+        """The finished backups in the data folder, newest first."""
+        return self._backups.all()
+
+    def check(
+        self, *, caller: Caller, repair: bool = False, report: Callable[[str], None] = lambda _: None
+    ) -> list[Finding]:
+        """Verifies everything that is stored; with ``repair`` mends what is wrong and verifies again.
+
+        Takes as long as reading every file and asking for every passage does. ``report`` is told how far it is.
+
+        Raises:
+            Conflict: one is under way already, or another process holds the data folder.
+        """
+        if not self._checking.acquire(blocking=False):
+            raise Conflict("The library is being checked already. Try again when that is done.")
+        log.info("the library is %s for %s", "repaired" if repair else "checked", caller.id)
+        try:
+            check = Check(
+                self._parts.settings.home,
+                self._parts.database,
+                self._parts.blobs,
+                self._open_engine().indexes,
+                stopped=self._tasks.is_stopped,
+            )
+            found = check.run(report)
+            if repair and not all(finding.ok for finding in found):
+                report("repairing")
+                check.repair()
+                found = check.run(report)
+            return found
+        finally:
+            self._checking.release()
+
+    # --- What a person should know ------------------------------------------------------------
+
+    def warnings(self) -> list[str]:
+        """What is wrong just now and goes away by itself once it is put right, in sentences."""
+        return self._chores.warnings()
+
+    def notices(self, *, caller: Caller) -> list[StoredNotice]:
+        """What stays until it is dismissed, newest first."""
+        return self._notices.all(owner=caller.id)
+
+    def dismiss(self, notice_id: int, *, caller: Caller) -> None:
+        """Removes a notice that was read; raises NotFound."""
+        self._notices.dismiss(notice_id, owner=caller.id)
