@@ -183,7 +183,7 @@ def former_search(home: Path, fingerprint: Fingerprint, *, store: str, database:
 
 
 def _vector_lifecycle(store: str, home: Path, fingerprint: Fingerprint) -> IndexLifecycle[VectorStore]:
-    lifecycle: IndexLifecycle[VectorStore] = load(VECTOR_STORES, store, setting="vector_store")(
+    lifecycle: IndexLifecycle[VectorStore] = load(VECTOR_STORES, store, setting="storage.vectors")(
         HomeLayout(home), fingerprint
     )
     return lifecycle

@@ -173,5 +173,5 @@ def test_an_index_that_cannot_be_opened_is_begun_anew() -> None:
 
 def test_a_store_goes_by_its_name_and_others_are_listed() -> None:
     assert load(VECTOR_STORES, "exact") is exact
-    with pytest.raises(Misconfigured, match=r"'vector_store' names 'wefiate'.*Known: chroma, exact"):
-        load(VECTOR_STORES, "wefiate", setting="vector_store")
+    with pytest.raises(Misconfigured, match=r"'storage.vectors' names 'wefiate'.*Known: chroma, exact"):
+        load(VECTOR_STORES, "wefiate", setting="storage.vectors")
