@@ -21,7 +21,8 @@ import numpy as np
 
 from kb.index.lexical.tantivy_index import TantivyIndex
 from kb.index.vector.chroma import ChromaStore
-from kb.retrieval.retriever import CANDIDATES, Retriever
+from kb.retrieval.retriever import Retriever
+from kb.retrieval.search_query import CANDIDATES
 from kb.state.blobs import Blob
 from kb.state.candidates import Passages
 from kb.state.chunks import Chunks, text_hash

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kb.retrieval.score import Scores
 from kb.text.words import fold
+from kb.types import Also, Chunk, Document, Hit
 
 if TYPE_CHECKING:
     from kb.types import Vector
@@ -18,6 +21,32 @@ _SAME_SHARE = 0.8
 header, other spaces."""
 _RUN = 6
 _NUMBER = re.compile(r"\d+")
+
+
+def distinct(
+    found: Iterable[tuple[Chunk, Document, float]],
+    k: int,
+    *,
+    vectors: Mapping[int, Vector | None],
+    scores: Scores,
+) -> tuple[Hit, ...]:
+    """The first ``k`` of ``found`` that say different things; what says the same as a better one is mentioned there.
+
+    ``found`` is read no further than needed: best first, with the score of each.
+    """
+    hits: list[Hit] = []
+    kept: list[tuple[str, Vector | None]] = []
+    for chunk, document, score in found:
+        alike = first_alike(chunk.text, vectors[chunk.id], kept)
+        if alike is not None:
+            also = Also(chunk.id, document.id, document.name, chunk.anchor)
+            hits[alike] = replace(hits[alike], also=(*hits[alike].also, also))
+            continue
+        if len(hits) == k:
+            break
+        hits.append(Hit(chunk, document, score, rank=len(hits) + 1, scores=scores.of(chunk.id)))
+        kept.append((chunk.text, vectors[chunk.id]))
+    return tuple(hits)
 
 
 def same(left: str, right: str) -> bool:

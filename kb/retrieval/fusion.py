@@ -6,8 +6,32 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from kb.text.words import identifiers
+
 if TYPE_CHECKING:
     from kb.types import Vector
+
+
+_IDENTIFIER_WEIGHT = 0.2
+"""The weight of meaning in a question that holds an identifier: what is meant is that name and none like it."""
+DENSE_WEIGHT_IN_CONVERSATION = 0.37
+"""At most this: an earlier answer speaks the language of the documents, so its words find more than a
+question's alone. See docs/answers.md for the curve."""
+
+
+def weight_of_meaning(
+    dense_weight: float, text: str, words: Mapping[int, float], *, in_conversation: bool
+) -> float:
+    """What meaning counts for the question ``text``, words being the rest of 1: ``dense_weight`` or less.
+
+    ``words`` are the passages that hold words of it.
+    """
+    weight = dense_weight
+    if words and identifiers(text):
+        weight = min(weight, _IDENTIFIER_WEIGHT)
+    if in_conversation:
+        weight = min(weight, DENSE_WEIGHT_IN_CONVERSATION)
+    return weight
 
 
 def weighted(

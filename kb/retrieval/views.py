@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from kb.retrieval.language_bias import LanguageBias
+from kb.retrieval.search_query import SearchQuery
 from kb.retrieval.sentence_rerank import View
 from kb.state.candidates import Candidate
+
+if TYPE_CHECKING:
+    from kb.types import Vector
 
 _ELSEWHERE = 0.5
 """What a word counts in a passage in another language; docs/quality.md has the table for others."""
@@ -26,6 +32,16 @@ class Views:
         """The one for a passage."""
         views = self.rest if self.rest is not None and chunk_id in self.named else self.whole
         return view_in(views, language)
+
+
+def views_of(vector: Vector, query: SearchQuery, bias: LanguageBias) -> dict[str | None, View]:
+    """``vector`` as passages of each language that is not the question's are compared with it; None for all others."""
+    views: dict[str | None, View] = {None: View(vector)}
+    if query.other_languages:
+        moved = bias.without_language(vector, query.language)
+        for code in query.other_languages:
+            views[code] = View(moved, bias.offset(vector, query.language, code))
+    return views
 
 
 def view_in(views: Mapping[str | None, View], language: str | None) -> View:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 LANGUAGE_NAMES = {
@@ -86,9 +86,10 @@ def _script(text: str) -> str:
     return code if most and most >= len(_LATIN_WORD.findall(text)) else "en"
 
 
-def _ranked(text: str) -> list[tuple[str, float]]:
-    ranked: list[tuple[str, float]] = _model().rank(text)
-    return ranked
+@lru_cache(maxsize=128)
+def _ranked(text: str) -> tuple[tuple[str, float], ...]:
+    """Remembered, because several steps ask about one question and about the passages found for it."""
+    return tuple(_model().rank(text))
 
 
 @cache

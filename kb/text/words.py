@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from functools import cache
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -108,7 +108,8 @@ def index_terms(text: str) -> list[str]:
     return [form for forms in _indexed(text) for form in forms]
 
 
-def question_terms(question: str) -> dict[str, float]:
+@lru_cache(maxsize=32)
+def question_terms(question: str) -> Mapping[str, float]:
     """What is looked up for ``question``, and what each term counts: its index terms, the forms of a word together 1.
 
     Words that every question in its language shares are left out, unless there are no others.

@@ -82,6 +82,11 @@ class Filters:
     before: str | None = None
     """An ISO 8601 date: added before that day (UTC)."""
 
+    @property
+    def collection(self) -> str | None:
+        """The one collection that they leave; None for several, or for all."""
+        return self.collections[0] if len(self.collections) == 1 else None
+
 
 @dataclass(frozen=True, slots=True)
 class Added:
