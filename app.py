@@ -46,17 +46,20 @@ class App:
 
         def build_pipeline() -> Pipeline:
             from ingest.pipeline import Pipeline
+            from ingest.prepare import Preparer
+            from ingest.publish import Publisher
 
             engine = parts.open_engine()
             return Pipeline(
-                documents=parts.documents,
-                steps=parts.steps,
-                blobs=parts.blobs,
-                index=engine.index,
-                embedder=engine.embedder,
-                parse=self.sandbox.parse,
+                preparer=Preparer(
+                    embedder=engine.embedder,
+                    parse=self.sandbox.parse,
+                    chunk_tokens=kb.settings.parsing.chunk_tokens,
+                ),
+                publisher=Publisher(
+                    documents=parts.documents, steps=parts.steps, blobs=parts.blobs, index=engine.index
+                ),
                 parsers=self._workers,
-                chunk_tokens=kb.settings.parsing.chunk_tokens,
             )
 
         return Worker(jobs=parts.jobs, steps=parts.steps, blobs=parts.blobs, build_pipeline=build_pipeline)

@@ -12,6 +12,7 @@ from typing import Any
 from benchmarks.cached import CachedEmbedder
 from ingest import formats
 from ingest.chunk import chunk_document
+from ingest.prepare import as_prepared
 from kb.answer.query_rewrite import condense_without_model
 from kb.config import ParsingSettings, RetrievalSettings
 from kb.index.lexical.tantivy_index import TantivyIndex
@@ -45,7 +46,7 @@ class Library:
             added = documents.add(Blob(f"{number:064x}", 1), name=name, collection=name).document
             (job,) = jobs.claim("benchmark", limit=1)
             blocks = tuple(Block(BlockKind.PARAGRAPH, passage.text) for passage in passages)
-            steps.store_chunks(job, ParsedDocument(blocks), passages)
+            steps.store_chunks(job, as_prepared(ParsedDocument(blocks), passages))
             stored = chunks.of(added.id)
             texts = [chunk.embedded_text for chunk in stored]
             rows = embedder.embed_documents(texts)

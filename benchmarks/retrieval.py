@@ -26,6 +26,7 @@ from benchmarks.cached import CachedEmbedder, bundled_embedder
 from benchmarks.splitters import SPLITTERS, Piece
 from ingest.chunk import chunk_document
 from ingest.formats import parse
+from ingest.prepare import as_prepared, embed_chunks
 from kb.index.lexical.tantivy_index import TantivyIndex
 from kb.index.vector.chroma import ChromaStore
 from kb.index.writer import IndexWriter
@@ -110,11 +111,10 @@ class Library:
         blob = self._blobs.put(path, name=name, max_bytes=1 << 30)
         document = self._documents.add(blob, name=name, collection="c").document
         (job,) = self._jobs.claim("benchmark", limit=1)
-        self._steps.store_chunks(job, parsed, chunks)
+        self._steps.store_chunks(job, as_prepared(parsed, chunks))
         missing = self._index.unembedded(document.id)
         if missing:
-            texts = [chunk.embedded_text for chunk in missing]
-            self._index.store_vectors(missing, self._embedder.embed_documents(texts))
+            self._index.store_vectors(embed_chunks(missing, self._embedder))
         self._index.publish([job])
 
     def search(self, question: str, k: int, *, dense_weight: float | None = None) -> tuple[Hit, ...]:

@@ -31,7 +31,7 @@ from kb.state.documents import Documents
 from kb.state.job_steps import Steps
 from kb.state.jobs import Jobs
 from kb.state.vectors import Vectors
-from kb.types import Chunk, Fingerprint, ParsedDocument
+from kb.types import Chunk, Fingerprint, PreparedDocument
 
 if TYPE_CHECKING:
     from kb.ports import Embedder
@@ -147,7 +147,7 @@ def _fill(
         added = documents.add(Blob(f"{number:064x}", 1), name=f"{name}.txt", collection=_COLLECTION).document
         new = [Chunk(" ".join(_words(rng, vocabulary, 120)), tokens=200) for _ in rows]
         (job,) = jobs.claim("benchmark", limit=1)
-        steps.store_chunks(job, ParsedDocument(()), new)
+        steps.store_chunks(job, PreparedDocument(tuple(new)))
         stored = passages.of(added.id)
         ids = [chunk.id for chunk in stored]
         kept.put([text_hash(chunk.embedded_text) for chunk in stored], rows)

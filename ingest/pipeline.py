@@ -1,4 +1,4 @@
-"""The write path, one step a line: parse, chunk, embed, publish."""
+"""The write path, one step a line: read, store, embed, publish; each is in ``prepare.py`` or ``publish.py``."""
 
 from __future__ import annotations
 
@@ -7,55 +7,22 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
 
-from ingest.chunk import CHUNKER_VERSION, chunk_document
+from ingest.prepare import Preparer
+from ingest.publish import Publisher, Unembedded
 from kb.errors import BackendDown, BadInput, Cancelled, Misconfigured, NotFound
-from kb.index.writer import IndexWriter
-from kb.ports import Embedder
-from kb.state.blobs import BlobStore
-from kb.state.documents import Documents
-from kb.state.job_steps import EmbeddingProgress, Steps
-from kb.types import Chunk, Document, DocumentState, Job, ParsedDocument
+from kb.state.job_steps import EmbeddingProgress
+from kb.types import Job
 
 log = logging.getLogger(__name__)
 
 _WINDOW_CHUNKS = 256
 """Chunks that are embedded between two commits: what a crash can cost, and how far apart progress is shown."""
 
-_MOST_PARSES = 5
-"""So many times the whole process may end while a file is read. More than a parser's own crashes, which are
-counted apart: parsers have a process of their own, so most likely somebody ended the app."""
 _PATIENCE_SECONDS = 0.05
 """How long a prepared document waits for company before it is embedded alone."""
 _OF_LATE = 0.3
 """Weight of the latest window in the speed that is shown."""
-
-
-class ParseFile(Protocol):
-    """Runs the parser that fits the file, somewhere it can do no harm."""
-
-    def __call__(
-        self, path: Path, name: str, *, cancelled: threading.Event, begun: Callable[[], None]
-    ) -> ParsedDocument:
-        """``begun`` is called just before the file is read; setting ``cancelled`` ends the parser within a second.
-
-        Raises:
-            BadInput: the file cannot be read; a sentence for the person.
-            Cancelled: ``cancelled`` was set, or ``begun`` raised it.
-        """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """A document whose chunks are stored, and those of them that have no vector yet."""
-
-    job: Job
-    chunks: int
-    unembedded: tuple[Chunk, ...]
 
 
 class Pipeline:
@@ -65,26 +32,11 @@ class Pipeline:
     batches, so that many small files cost no more than one large one.
     """
 
-    def __init__(
-        self,
-        *,
-        documents: Documents,
-        steps: Steps,
-        blobs: BlobStore,
-        index: IndexWriter,
-        embedder: Embedder,
-        parse: ParseFile,
-        parsers: int,
-        chunk_tokens: int,
-    ) -> None:
-        self._documents = documents
-        self._steps = steps
-        self._blobs = blobs
-        self._index = index
-        self._embedder = embedder
-        self._parse = parse
+    def __init__(self, *, preparer: Preparer, publisher: Publisher, parsers: int) -> None:
+        """``parsers``: how many files are read at a time."""
+        self._preparer = preparer
+        self._publisher = publisher
         self._parsers = parsers
-        self._chunk_tokens = min(chunk_tokens, embedder.max_tokens)
         self._lost: dict[Job, threading.Event] = {}
         self._speed: float | None = None
 
@@ -98,7 +50,7 @@ class Pipeline:
             BackendDown, Misconfigured: what embeds or reads does not work; the jobs are as they were.
         """
         try:
-            for window in self._windows(self._prepared(jobs, stopped)):
+            for window in self._windows(self._stored(jobs, stopped)):
                 if stopped() or not self._embed(window, stopped):
                     return
                 self._publish(window)
@@ -117,27 +69,27 @@ class Pipeline:
 
     def sweep(self) -> None:
         """Takes what was removed out of the indexes."""
-        self._index.sweep()
+        self._publisher.sweep()
 
-    # --- Parse and chunk ----------------------------------------------------------------------
+    # --- Read and store -----------------------------------------------------------------------
 
-    def _prepared(self, jobs: Iterable[Job], stopped: Callable[[], bool]) -> Iterator[_Prepared | None]:
+    def _stored(self, jobs: Iterable[Job], stopped: Callable[[], bool]) -> Iterator[Unembedded | None]:
         """Documents as they become ready to embed; None whenever the next one is not ready yet."""
         source = iter(jobs)
-        with ThreadPoolExecutor(self._parsers, thread_name_prefix="prepare") as pool:
-            running: dict[Future[_Prepared | None], Job] = {}
+        with ThreadPoolExecutor(self._parsers, thread_name_prefix="read") as pool:
+            running: dict[Future[Unembedded | None], Job] = {}
             try:
                 while not stopped():
                     while len(running) <= self._parsers and (job := next(source, None)) is not None:
                         self._lost[job] = threading.Event()
-                        running[pool.submit(self._prepare, job)] = job
+                        running[pool.submit(self._read_and_store, job)] = job
                     if not running:
                         return
                     done, _ = wait(running, timeout=_PATIENCE_SECONDS, return_when=FIRST_COMPLETED)
                     for future in done:
                         job = running.pop(future)
-                        if (prepared := future.result()) is not None:
-                            yield prepared
+                        if (stored := future.result()) is not None:
+                            yield stored
                         else:
                             del self._lost[job]
                     if not done:
@@ -146,78 +98,63 @@ class Pipeline:
                 for job in running.values():  # nobody waits for their parsers any more
                     self._lost[job].set()
 
-    def _prepare(self, job: Job) -> _Prepared | None:
-        """Parses and chunks one document, unless an earlier attempt did; None when it ends here."""
+    def _read_and_store(self, job: Job) -> Unembedded | None:
+        """Reads and stores one document, unless an earlier attempt did; None when it ends here."""
         try:
-            document = self._documents.get(job.document_id)
-            if document.state not in (DocumentState.EMBEDDING, DocumentState.INDEXING):
-                self._parse_and_store(job, document)
-            count = self._documents.get(document.id).chunks
-            return _Prepared(job, count, tuple(self._index.unembedded(document.id)))
+            if (source := self._publisher.source(job)) is not None:
+                prepared = self._preparer.read(
+                    source.path,
+                    source.name,
+                    cancelled=self._lost[job],
+                    begun=lambda: self._publisher.begin_reading(job),
+                )
+                self._publisher.store_document(job, prepared)
+            return self._publisher.unembedded(job)
         except BadInput as error:
-            self._steps.fail(job, str(error))
+            self._publisher.fail(job, str(error))
         except (Cancelled, NotFound) as error:
             log.info("document %s: %s", job.document_id, error)
         except (BackendDown, Misconfigured):
             raise  # no fault of this file: the worker waits until it works again
         except Exception as error:  # a fault of ours must end as a failed document, not as a dead worker
-            log.exception("document %s could not be prepared", job.document_id)
-            self._steps.fail(job, fault_of_ours(error))
+            log.exception("document %s could not be read", job.document_id)
+            self._publisher.fail(job, fault_of_ours(error))
         return None
-
-    def _parse_and_store(self, job: Job, document: Document) -> None:
-        if job.parses >= _MOST_PARSES:
-            raise BadInput(
-                f"The parser crashed on {document.name}: Footnote itself ended {_MOST_PARSES} times while the file was "
-                "read. Open it in its own program, save it anew and add that."
-            )
-        path = self._blobs.path(document.sha256)
-        parsed = self._parse(
-            path, document.name, cancelled=self._lost[job], begun=lambda: self._steps.begin_parsing(job)
-        )
-        chunks = chunk_document(parsed, self._embedder, max_tokens=self._chunk_tokens)
-        if not chunks:
-            raise BadInput(f"{document.name} holds no text that could be found again.")
-        self._steps.store_chunks(job, parsed, chunks, chunker_version=CHUNKER_VERSION)
 
     # --- Embed --------------------------------------------------------------------------------
 
-    def _windows(self, prepared: Iterable[_Prepared | None]) -> Iterator[list[_Prepared]]:
+    def _windows(self, stored: Iterable[Unembedded | None]) -> Iterator[list[Unembedded]]:
         """Groups documents until there is a window's worth to embed, or nothing else is ready."""
-        window: list[_Prepared] = []
-        for item in prepared:
+        window: list[Unembedded] = []
+        for item in stored:
             if item is not None:
                 window.append(item)
-            full = sum(len(member.unembedded) for member in window) >= _WINDOW_CHUNKS
+            full = sum(len(member.lacking) for member in window) >= _WINDOW_CHUNKS
             if window and (full or item is None):
                 yield window
                 window = []
         if window:
             yield window
 
-    def _embed(self, window: Sequence[_Prepared], stopped: Callable[[], bool]) -> bool:
+    def _embed(self, window: Sequence[Unembedded], stopped: Callable[[], bool]) -> bool:
         """Embeds what the documents lack and commits it batch by batch; False when it was stopped."""
-        work = [(prepared.job, chunk) for prepared in window for chunk in prepared.unembedded]
-        left = {prepared.job: len(prepared.unembedded) for prepared in window}
+        work = [(member.job, chunk) for member in window for chunk in member.lacking]
+        left = {member.job: len(member.lacking) for member in window}
         while work := [(job, chunk) for job, chunk in work if not self._lost[job].is_set()]:
             if stopped():
                 return False
             part, work = work[:_WINDOW_CHUNKS], work[_WINDOW_CHUNKS:]
             started = time.perf_counter()
-            vectors = self._embedder.embed_documents([chunk.embedded_text for _, chunk in part])
-            self._index.store_vectors([chunk for _, chunk in part], vectors)
+            self._publisher.store_vectors(self._preparer.embed([chunk for _, chunk in part]))
             for job, _ in part:
                 left[job] -= 1
             pages = {job: chunk.anchor.page or 0 for job, chunk in part}
-            self._steps.progress(
-                {
-                    prepared.job: EmbeddingProgress(
-                        prepared.chunks - left[prepared.job], pages.get(prepared.job, 0)
-                    )
-                    for prepared in window
-                },
-                chunks_per_second=self._speed_of_late(len(part) / (time.perf_counter() - started)),
-            )
+            done = {
+                member.job: EmbeddingProgress(member.chunks - left[member.job], pages.get(member.job, 0))
+                for member in window
+            }
+            speed = len(part) / (time.perf_counter() - started)
+            self._publisher.note_progress(done, chunks_per_second=self._speed_of_late(speed))
         return True
 
     def _speed_of_late(self, chunks_per_second: float) -> float:
@@ -225,11 +162,9 @@ class Pipeline:
         self._speed = before + _OF_LATE * (chunks_per_second - before)
         return self._speed
 
-    def _publish(self, window: Sequence[_Prepared]) -> None:
-        jobs = [prepared.job for prepared in window]
-        kept = [job for job in jobs if not self._lost[job].is_set()]
-        self._steps.set_indexing(kept)
-        self._index.publish(kept)
+    def _publish(self, window: Sequence[Unembedded]) -> None:
+        jobs = [member.job for member in window]
+        self._publisher.publish([job for job in jobs if not self._lost[job].is_set()])
         for job in jobs:
             del self._lost[job]
 

@@ -20,13 +20,12 @@ from kb.types import (
     Job,
     LinePlace,
     ParagraphPlace,
-    ParsedDocument,
     PdfPlace,
+    PreparedDocument,
     Rect,
     Span,
 )
 
-PARSED = ParsedDocument(blocks=(), pages=2, title="A title", warnings=("Page 2 holds no text.",))
 CHUNKS = [
     Chunk(
         text="First.",
@@ -36,6 +35,9 @@ CHUNKS = [
     ),
     Chunk(text="Second.", spans=(Span(0, 3, LinePlace.at(4)), Span(3, 7, ParagraphPlace.at(9))), tokens=2),
 ]
+PREPARED = PreparedDocument(
+    tuple(CHUNKS), title="A title", pages=2, language="en", warnings=("Page 2 holds no text.",)
+)
 
 
 def blob(letter: str) -> Blob:
@@ -75,7 +77,7 @@ class State:
         job = self.claim()
         assert job.document_id == document.id
         self.steps.begin_parsing(job)
-        self.steps.store_chunks(job, PARSED, CHUNKS)
+        self.steps.store_chunks(job, PREPARED)
         return job
 
     def ready(

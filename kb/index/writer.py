@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
+from kb.errors import Misconfigured
 from kb.ports import LexicalIndex, VectorStore
 from kb.state.chunks import Chunks, text_hash
 from kb.state.documents import Documents
 from kb.state.job_steps import Steps
 from kb.state.vectors import Vectors
-from kb.types import Chunk, Document, Job
+from kb.types import Chunk, Document, Job, PreparedVectors
 
 if TYPE_CHECKING:
-    from kb.types import Matrix
+    pass
 
 log = logging.getLogger(__name__)
 
@@ -78,15 +79,20 @@ class IndexWriter:
         chunks = {text_hash(chunk.embedded_text): chunk for chunk in self._chunks.of(document_id)}
         return [chunks[key] for key in self._vectors.missing(chunks)]
 
-    def store_vectors(self, chunks: Sequence[Chunk], vectors: Matrix) -> None:
-        """Keeps full-width vectors of ``chunks``, shape (len(chunks), native width); committed when it returns.
+    def store_vectors(self, prepared: PreparedVectors) -> None:
+        """Keeps vectors, wherever they were made; committed when it returns.
 
-        Chunks that were removed while they were embedded are passed over.
+        Those of chunks that were removed meanwhile are passed over.
 
         Raises:
-            Misconfigured: the vectors have another width than this index.
+            Misconfigured: they are another embedder's, or of another width than this index has.
         """
-        self._vectors.put([text_hash(chunk.embedded_text) for chunk in chunks], vectors, of_chunks=True)
+        if prepared.embedder != self._vectors.embedder:
+            raise Misconfigured(
+                f"Vectors of {prepared.embedder} do not belong into an index of {self._vectors.embedder}; nothing "
+                "was stored. Have whatever prepares documents use the embedding model that the settings name."
+            )
+        self._vectors.put(prepared.hashes, prepared.vectors, of_chunks=True)
 
     def publish(self, jobs: Sequence[Job]) -> None:
         """Makes embedded documents findable; what they replace stops to be in the same transaction.

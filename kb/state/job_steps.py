@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from kb.state.chunks import bury_chunks, replace_chunks
 from kb.state.jobs import enqueue, is_held, require_held
 from kb.state.sql import Connection, SqlDatabase, scalar
-from kb.text.language import language
-from kb.types import Chunk, DocumentState, Job, JobKind, ParsedDocument
+from kb.types import DocumentState, Job, JobKind, PreparedDocument
 
 _AT_ONCE = 500
 """Chunks that are buried in one transaction: what other writers wait for."""
-_LANGUAGE_CHARACTERS = 20_000
-"""So much of a document is enough to tell its language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,30 +62,26 @@ class Steps:
                 enqueue(connection, row["id"], JobKind.RECHUNK)
         return len(outdated)
 
-    def store_chunks(
-        self, job: Job, parsed: ParsedDocument, chunks: Sequence[Chunk], *, chunker_version: str | None = None
-    ) -> None:
-        """Stores what parsing yielded and moves the document to EMBEDDING, in one transaction.
-
-        ``chunker_version=None``, an unknown one, has the document chunked again at the next start.
+    def store_chunks(self, job: Job, prepared: PreparedDocument) -> None:
+        """Stores what reading yielded and moves the document to EMBEDDING, in one transaction.
 
         Raises:
             Cancelled: the job was taken away.
         """
         with self._database.write() as connection:
             require_held(connection, job)
-            replace_chunks(connection, job.document_id, chunks)
+            replace_chunks(connection, job.document_id, prepared.chunks)
             connection.execute(
                 "UPDATE documents SET state = ?, reason = ?, title = ?, pages = ?, language = ?, chunks = ?, "
                 "chunks_done = 0, pages_done = 0, cut = ? WHERE id = ?",
                 (
                     DocumentState.EMBEDDING,
-                    " ".join(parsed.warnings) or None,
-                    parsed.title,
-                    parsed.pages,
-                    language(parsed.text[:_LANGUAGE_CHARACTERS]),
-                    len(chunks),
-                    chunker_version,
+                    " ".join(prepared.warnings) or None,
+                    prepared.title,
+                    prepared.pages,
+                    prepared.language,
+                    len(prepared.chunks),
+                    prepared.chunker_version,
                     job.document_id,
                 ),
             )

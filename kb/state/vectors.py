@@ -45,9 +45,11 @@ class Vectors:
     """The tables ``embedders`` and ``vectors``, for one embedder."""
 
     def __init__(self, database: SqlDatabase, fingerprint: Fingerprint) -> None:
+        self.embedder = fingerprint.stored_key
+        """Whose vectors they are."""
         self._database = database
         self._native_width = fingerprint.native_width
-        self._embedder = self._known(fingerprint) or self._register(fingerprint)
+        self._embedder_id = self._known(fingerprint) or self._register(fingerprint)
 
     def _known(self, fingerprint: Fingerprint) -> int | None:
         found: int | None = scalar(
@@ -85,7 +87,7 @@ class Vectors:
                 "server runs the model that the settings name."
             )
         rows = vectors.astype(np.float16)
-        values = [(self._embedder, key, row.tobytes()) for key, row in zip(hashes, rows, strict=True)]
+        values = [(self._embedder_id, key, row.tobytes()) for key, row in zip(hashes, rows, strict=True)]
         replaced = "ON CONFLICT (embedder_id, text_hash) DO UPDATE SET vector = excluded.vector"
         with self._database.write() as connection:
             if of_chunks:
@@ -127,7 +129,7 @@ class Vectors:
                 "AND collection = coalesce(?, collection) "
                 "LEFT JOIN vectors ON embedder_id = ? AND vectors.text_hash = block.text_hash AND length(vector) = ? "
                 "AND documents.id IS NOT NULL ORDER BY block.id",
-                (after, rows, collection, self._embedder, 2 * self._native_width),
+                (after, rows, collection, self._embedder_id, 2 * self._native_width),
             ).fetchall()
             if not found:
                 return
@@ -141,7 +143,7 @@ class Vectors:
         rows = self._database.read().execute(
             "SELECT chunks.id AS id FROM chunks JOIN documents ON documents.id = document_id WHERE live = 1 "
             "AND NOT EXISTS (SELECT 1 FROM vectors WHERE embedder_id = ? AND vectors.text_hash = chunks.text_hash)",
-            (self._embedder,),
+            (self._embedder_id,),
         )
         return [row["id"] for row in rows]
 
@@ -153,7 +155,7 @@ class Vectors:
             "SELECT count(*) FROM chunks JOIN documents ON documents.id = document_id WHERE live = 1 AND NOT EXISTS "
             "(SELECT 1 FROM vectors WHERE embedder_id = ? AND vectors.text_hash = chunks.text_hash) "
             f"{jobless if unless_queued else ''}",
-            (self._embedder,),
+            (self._embedder_id,),
         )
         return count
 
@@ -170,7 +172,7 @@ class Vectors:
                 (row["text_hash"], row["vector"])
                 for row in connection.execute(
                     f"SELECT text_hash, vector FROM vectors WHERE embedder_id = ? AND text_hash IN ({marked})",
-                    (self._embedder, *part),
+                    (self._embedder_id, *part),
                 )
             )
 

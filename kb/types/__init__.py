@@ -58,6 +58,7 @@ from kb.types.passages import (
 )
 from kb.types.people import OWNER, Caller
 from kb.types.places import LinePlace, ParagraphPlace, PdfPlace, Place, Rect
+from kb.types.prepared import PreparedDocument, PreparedVectors
 from kb.types.questions import Context, Question, Retrieved, StandaloneQuestion, Turn
 from kb.types.requests import (
     AnswerRun,
@@ -120,6 +121,8 @@ __all__ = [
     "ParsedDocument",
     "PdfPlace",
     "Place",
+    "PreparedDocument",
+    "PreparedVectors",
     "Progress",
     "Question",
     "QueueStatus",

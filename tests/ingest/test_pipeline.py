@@ -11,7 +11,9 @@ import pytest
 
 from ingest import formats
 from ingest.chunk import CHUNKER_VERSION
-from ingest.pipeline import ParseFile, Pipeline
+from ingest.pipeline import Pipeline
+from ingest.prepare import ParseFile, Preparer
+from ingest.publish import Publisher
 from ingest.worker import Worker
 from kb.errors import BadInput, Conflict
 from kb.index.lexical.tantivy_index import TantivyIndex
@@ -73,14 +75,11 @@ class Library:
 
     def build_pipeline(self, parse: ParseFile) -> Pipeline:
         return Pipeline(
-            documents=self.documents,
-            steps=self.steps,
-            blobs=self.blobs,
-            index=self.index,
-            embedder=self.embedder,
-            parse=parse,
+            preparer=Preparer(embedder=self.embedder, parse=parse, chunk_tokens=64),
+            publisher=Publisher(
+                documents=self.documents, steps=self.steps, blobs=self.blobs, index=self.index
+            ),
             parsers=2,
-            chunk_tokens=64,
         )
 
     def add(self, name: str, content: str | bytes) -> Document:

@@ -22,7 +22,7 @@ from kb.state.job_control import Control
 from kb.state.job_steps import Steps
 from kb.state.jobs import Jobs
 from kb.state.vectors import Vectors
-from kb.types import Chunk, Hit, LinePlace, ParsedDocument, Question, Rect, Span
+from kb.types import Chunk, Hit, LinePlace, PreparedDocument, Question, Rect, Span
 from tests.doubles.hash_embedder import HashEmbedder
 
 WORDS = re.findall(
@@ -89,7 +89,7 @@ class Library:
         (job,) = self.jobs.claim("library", limit=1)
         chunks = [Chunk(text=text, spans=(Span(0, len(text), LinePlace.at(1)),), tokens=12) for text in texts]
         self.steps.begin_parsing(job)
-        self.steps.store_chunks(job, ParsedDocument(blocks=()), chunks)
+        self.steps.store_chunks(job, PreparedDocument(tuple(chunks)))
         self.vectors.put([text_hash(text) for text in texts], self._embedding.embed_documents(texts))
         self.steps.make_ready([job])
         self._bury()

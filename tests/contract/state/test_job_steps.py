@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from kb.state.job_steps import EmbeddingProgress
 from kb.state.jobs import CLEANUPS, LEASE_SECONDS
 from kb.system.processes import is_dead
 from kb.types import Chunk, DocumentState, Job
-from tests.state import CHUNKS, PARSED, State
+from tests.state import CHUNKS, PREPARED, State
 
 
 def writes(state: State, job: Job) -> None:
@@ -30,7 +31,7 @@ def test_a_worker_that_lost_its_lease_changes_nothing_any_more(state: State) -> 
     with pytest.raises(Cancelled):
         state.steps.begin_parsing(lost)
     with pytest.raises(Cancelled):
-        state.steps.store_chunks(lost, PARSED, CHUNKS[:1])
+        state.steps.store_chunks(lost, replace(PREPARED, chunks=tuple(CHUNKS[:1])))
     writes(state, lost)
     assert state.documents.get(lost.document_id) == before
     assert len(state.chunks.of(lost.document_id)) == 2
@@ -61,14 +62,14 @@ def test_what_a_person_took_away_is_not_written_to_any_more(state: State, taken:
     writes(state, job)
     assert state.documents.get(job.document_id) == before
     with pytest.raises(Cancelled):
-        state.steps.store_chunks(job, PARSED, CHUNKS)
+        state.steps.store_chunks(job, PREPARED)
 
 
 def test_deleting_many_chunks_is_acknowledged_at_once_and_buried_in_bounded_steps(state: State) -> None:
     state.add("a")
     job = state.claim()
     many = [Chunk(text=f"Chunk {number}", tokens=2) for number in range(5000)]
-    state.steps.store_chunks(job, PARSED, many)
+    state.steps.store_chunks(job, replace(PREPARED, chunks=tuple(many)))
     state.steps.make_ready([job])
     started = time.perf_counter()
     state.control.remove([job.document_id])

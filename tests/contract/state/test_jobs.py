@@ -11,7 +11,7 @@ from kb.state.blobs import Blob
 from kb.state.jobs import LEASE_SECONDS
 from kb.system.processes import is_dead, new_owner
 from kb.types import DocumentState, JobKind, JobState
-from tests.state import CHUNKS, PARSED, State
+from tests.state import PREPARED, State
 
 
 def test_a_job_is_held_until_its_lease_ends(state: State) -> None:
@@ -104,9 +104,9 @@ def test_a_start_takes_the_leases_of_the_dead_and_of_nobody_else(state: State) -
         (wanted[2], 2, 1),
         (wanted[3], 1, 0),
     ]
-    state.steps.store_chunks(mine, PARSED, CHUNKS)
+    state.steps.store_chunks(mine, PREPARED)
     with pytest.raises(Cancelled):
-        state.steps.store_chunks(lost, PARSED, CHUNKS)
+        state.steps.store_chunks(lost, PREPARED)
     state.now += LEASE_SECONDS + 1
     state.jobs.renew(alive)
     assert [job.document_id for job in state.jobs.claim("third", limit=9)] == wanted[1:], (

@@ -12,7 +12,7 @@ from kb.config import Settings
 from kb.knowledge_base import open_knowledge_base
 from kb.state.chunks import Chunks
 from kb.state.db import Database
-from kb.types import OWNER, JobState, ParsedDocument
+from kb.types import OWNER, JobState, PreparedDocument
 from tests.harness.commands import given
 from tests.kb.web.conftest import OnePagePictures
 from tests.state import CHUNKS
@@ -65,7 +65,7 @@ def test_the_queue_is_shown_and_steered(home: Path) -> None:
 def test_remove_without_a_worker_leaves_nothing_but_tombstones(home: Path, tmp_path: Path) -> None:
     kb = open_knowledge_base(Settings(home=home), renderer=OnePagePictures(), suffixes=frozenset({".txt"}))
     (job,) = kb.ingest_parts().jobs.claim("worker", limit=1)
-    kb.ingest_parts().steps.store_chunks(job, ParsedDocument(()), CHUNKS)
+    kb.ingest_parts().steps.store_chunks(job, PreparedDocument(tuple(CHUNKS)))
     kb.ingest_parts().steps.make_ready([job])
     kb.close()
     command(home, "remove", job.document_id)

@@ -13,7 +13,7 @@ from kb.knowledge_base import KnowledgeBase
 from kb.knowledge_base.conversations import ConversationsService
 from kb.state.conversations import AnswerRuns
 from kb.state.db import Database
-from kb.types import OWNER, AnswerEvent, Caller, Chunk, LinePlace, ParsedDocument, Question, Span
+from kb.types import OWNER, AnswerEvent, Caller, Chunk, LinePlace, PreparedDocument, Question, Span
 from tests.kb.library import open_kb
 
 OTHER = Caller("somebody else")
@@ -33,9 +33,8 @@ def imported(kb: KnowledgeBase, folder: Path) -> tuple[str, int]:
     (job,) = parts.jobs.claim("worker", limit=1)
     text = "The only words."
     parts.steps.begin_parsing(job)
-    parts.steps.store_chunks(
-        job, ParsedDocument(()), [Chunk(text=text, spans=(Span(0, len(text), LinePlace(1, 1)),))]
-    )
+    chunk = Chunk(text=text, spans=(Span(0, len(text), LinePlace(1, 1)),))
+    parts.steps.store_chunks(job, PreparedDocument((chunk,)))
     parts.steps.make_ready([job])
     return document.id, kb.library.passages(document.id, caller=OWNER)[0].id
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.prepare import as_prepared, embed_chunks
 from kb.errors import BadInput, NotFound
 from kb.index.lexical.tantivy_index import TantivyIndex
 from kb.index.vector.exact import ExactStore
@@ -73,11 +74,8 @@ class DocumentReader:
         document = self.documents.add(blob, name=name, collection=collection).document
         (job,) = self.jobs.claim("test", limit=1)
         parsed = ParsedDocument(tuple(Block(BlockKind.PARAGRAPH, line) for line in lines))
-        self.steps.store_chunks(job, parsed, [Chunk(line, tokens=8) for line in lines])
-        missing = self.index.unembedded(document.id)
-        self.index.store_vectors(
-            missing, self.embedder.embed_documents([chunk.embedded_text for chunk in missing])
-        )
+        self.steps.store_chunks(job, as_prepared(parsed, [Chunk(line, tokens=8) for line in lines]))
+        self.index.store_vectors(embed_chunks(self.index.unembedded(document.id), self.embedder))
         self.index.publish([job])
         return document.id
 

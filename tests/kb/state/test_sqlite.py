@@ -21,7 +21,7 @@ from kb.state.migrations import MIGRATIONS
 from kb.state.notices import Notices
 from kb.state.sql import scalar
 from kb.types import DocumentState, JobKind
-from tests.state import CHUNKS, PARSED, State, blob
+from tests.state import CHUNKS, PREPARED, State, blob
 
 
 def test_ten_thousand_queued_files_do_not_slow_a_page_of_fifty(state: State) -> None:
@@ -144,7 +144,7 @@ def test_a_database_of_bounded_size_says_that_the_disk_is_full_and_keeps_what_it
         pages = scalar(connection, "PRAGMA page_count")
         connection.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(DiskFull, match="MB are free"):
-        state.steps.store_chunks(job, PARSED, [replace(CHUNKS[1], text="long " * 20_000)])
+        state.steps.store_chunks(job, replace(PREPARED, chunks=(replace(CHUNKS[1], text="long " * 20_000),)))
     assert state.documents.get(document.id).state is DocumentState.QUEUED
     state.steps.begin_parsing(job)
 

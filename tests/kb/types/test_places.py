@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 import pytest
 
 from ingest.chunk import chunk_document
+from ingest.prepare import as_prepared
 from ingest.sandbox import protocol
 from kb.cli.common import where
 from kb.state.conversations import AnswerRuns
@@ -91,7 +92,7 @@ def test_a_new_kind_is_stored_with_the_passage_and_with_the_footnote(
     state, runs = State(database, tmp_path), AnswerRuns(database)
     job = state.embedding("a")
     chunks = chunk_document(TALK, HashEmbedder(), max_tokens=100)
-    state.steps.store_chunks(job, TALK, chunks)
+    state.steps.store_chunks(job, as_prepared(TALK, chunks))
     (stored,) = state.chunks.of(job.document_id)
     assert stored.spans == chunks[0].spans
     assert stored.anchor.place == HEARD.place

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from kb.knowledge_base import KnowledgeBase
-from kb.types import OWNER, ParsedDocument
+from kb.types import OWNER, PreparedDocument
 from tests.state import CHUNKS
 
 
@@ -40,7 +40,7 @@ async def test_what_cannot_be_done_is_refused_with_a_sentence(
 ) -> None:
     document_id = await added(api, "a.txt")
     (job,) = kb.ingest_parts().jobs.claim("worker", limit=1)
-    kb.ingest_parts().steps.store_chunks(job, ParsedDocument(()), CHUNKS)
+    kb.ingest_parts().steps.store_chunks(job, PreparedDocument(tuple(CHUNKS)))
     kb.ingest_parts().steps.make_ready([job])
     for act in ("cancel", "pause", "resume", "retry"):
         refused = await api.post(f"/api/documents/{document_id}/{act}")
@@ -84,7 +84,7 @@ async def test_the_library_shows_place_progress_and_what_holds_it_up(
     for name in ("a.txt", "b.txt", "c.txt"):
         await added(api, name)
     (job,) = kb.ingest_parts().jobs.claim("worker", limit=1)
-    kb.ingest_parts().steps.store_chunks(job, ParsedDocument((), pages=2), CHUNKS)
+    kb.ingest_parts().steps.store_chunks(job, PreparedDocument(tuple(CHUNKS), pages=2))
     kb.ingest_parts().steps.progress({job: EmbeddingProgress(1, 1)}, chunks_per_second=0.01)
     kb.ingest_parts().jobs.wait("worker", reason="The server is down.", seconds=60)
     html = (await api.get("/ui/library", headers={"accept-language": language})).json()["html"]

@@ -1,0 +1,91 @@
+"""From a file to passages and their vectors: reads, cuts and embeds. Knows no database and no index."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from ingest.chunk import CHUNKER_VERSION, chunk_document
+from kb.errors import BadInput
+from kb.ports import Embedder
+from kb.state.chunks import text_hash
+from kb.text.language import language
+from kb.types import Chunk, ParsedDocument, PreparedDocument, PreparedVectors
+
+_LANGUAGE_CHARACTERS = 20_000
+"""So much of a document is enough to tell its language."""
+
+
+class ParseFile(Protocol):
+    """Runs the parser that fits the file, somewhere it can do no harm."""
+
+    def __call__(
+        self, path: Path, name: str, *, cancelled: threading.Event, begun: Callable[[], None]
+    ) -> ParsedDocument:
+        """``begun`` is called just before the file is read; setting ``cancelled`` ends the parser within a second.
+
+        Raises:
+            BadInput: the file cannot be read; a sentence for the person.
+            Cancelled: ``cancelled`` was set, or ``begun`` raised it.
+        """
+        ...
+
+
+class Preparer:
+    """A function of a file's bytes and name, the chunk size and the embedder; the same in every process.
+
+    It delivers in parts, so that what is done is kept when the rest is lost, and no part grows with the document's
+    vectors: first the passages, then the vectors of as many as are asked for.
+    """
+
+    def __init__(self, *, embedder: Embedder, parse: ParseFile, chunk_tokens: int) -> None:
+        self._embedder = embedder
+        self._parse = parse
+        self._chunk_tokens = min(chunk_tokens, embedder.max_tokens)
+
+    def read(
+        self, path: Path, name: str, *, cancelled: threading.Event, begun: Callable[[], None]
+    ) -> PreparedDocument:
+        """Parses and cuts a file; ``cancelled`` and ``begun`` as for ``ParseFile``.
+
+        Raises:
+            BadInput: it cannot be read, or holds no text; a sentence for the person.
+            Cancelled: as for ``ParseFile``.
+        """
+        parsed = self._parse(path, name, cancelled=cancelled, begun=begun)
+        chunks = chunk_document(parsed, self._embedder, max_tokens=self._chunk_tokens)
+        if not chunks:
+            raise BadInput(f"{name} holds no text that could be found again.")
+        return as_prepared(parsed, chunks)
+
+    def embed(self, chunks: Sequence[Chunk]) -> PreparedVectors:
+        """The vectors of ``chunks``, in one batch whichever documents they belong to.
+
+        Raises:
+            BackendDown, Misconfigured: the model cannot be asked.
+        """
+        return embed_chunks(chunks, self._embedder)
+
+
+def as_prepared(parsed: ParsedDocument, chunks: Sequence[Chunk]) -> PreparedDocument:
+    """What is kept of a parsed document that was cut into ``chunks`` by this version of the chunker."""
+    return PreparedDocument(
+        tuple(chunks),
+        chunker_version=CHUNKER_VERSION,
+        title=parsed.title,
+        pages=parsed.pages,
+        language=language(parsed.text[:_LANGUAGE_CHARACTERS]),
+        warnings=parsed.warnings,
+    )
+
+
+def embed_chunks(chunks: Sequence[Chunk], embedder: Embedder) -> PreparedVectors:
+    """The vectors of ``chunks``, in one batch; raises BackendDown, Misconfigured."""
+    texts = [chunk.embedded_text for chunk in chunks]
+    return PreparedVectors(
+        embedder.fingerprint.stored_key,
+        tuple(text_hash(text) for text in texts),
+        embedder.embed_documents(texts),
+    )

@@ -1,0 +1,105 @@
+"""What was prepared goes into the database and the indexes: for the one process that owns them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kb.errors import BadInput
+from kb.index.writer import IndexWriter
+from kb.state.blobs import BlobStore
+from kb.state.documents import Documents
+from kb.state.job_steps import EmbeddingProgress, Steps
+from kb.types import Chunk, DocumentState, Job, PreparedDocument, PreparedVectors
+
+_MOST_PARSES = 5
+"""So many times the whole process may end while a file is read. More than a parser's own crashes, which are
+counted apart: parsers have a process of their own, so most likely somebody ended the app."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that is to be read."""
+
+    path: Path
+    name: str
+    """What the person called it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unembedded:
+    """A document whose chunks are stored, and those of them that have no vector yet."""
+
+    job: Job
+    chunks: int
+    lacking: tuple[Chunk, ...]
+
+
+class Publisher:
+    """Stores each part as it comes, checks each time that the job is still held, and makes whole documents findable."""
+
+    def __init__(self, *, documents: Documents, steps: Steps, blobs: BlobStore, index: IndexWriter) -> None:
+        self._documents = documents
+        self._steps = steps
+        self._blobs = blobs
+        self._index = index
+
+    def source(self, job: Job) -> Source | None:
+        """The file to read for ``job``; None where its chunks are stored already, by an earlier attempt.
+
+        Raises:
+            BadInput: it took the whole process with it too often.
+            NotFound: the document is gone.
+        """
+        document = self._documents.get(job.document_id)
+        if document.state in (DocumentState.EMBEDDING, DocumentState.INDEXING):
+            return None
+        if job.parses >= _MOST_PARSES:
+            raise BadInput(
+                f"The parser crashed on {document.name}: Footnote itself ended {_MOST_PARSES} times while the file was "
+                "read. Open it in its own program, save it anew and add that."
+            )
+        return Source(self._blobs.path(document.sha256), document.name)
+
+    def begin_reading(self, job: Job) -> None:
+        """Notes that a parser is about to open the file; raises Cancelled where the job was taken away."""
+        self._steps.begin_parsing(job)
+
+    def store_document(self, job: Job, prepared: PreparedDocument) -> None:
+        """Stores what reading yielded; raises Cancelled where the job was taken away."""
+        self._steps.store_chunks(job, prepared)
+
+    def unembedded(self, job: Job) -> Unembedded:
+        """What is still to be embedded of a document that is stored: all of it, or what an earlier attempt left.
+
+        Raises:
+            NotFound: the document is gone.
+        """
+        document = self._documents.get(job.document_id)
+        return Unembedded(job, document.chunks, tuple(self._index.unembedded(document.id)))
+
+    def store_vectors(self, prepared: PreparedVectors) -> None:
+        """Keeps vectors of passages that are still there; committed when it returns.
+
+        Raises:
+            Misconfigured: they are another embedder's, or of another width than this index has.
+        """
+        self._index.store_vectors(prepared)
+
+    def note_progress(self, done: Mapping[Job, EmbeddingProgress], *, chunks_per_second: float) -> None:
+        """Notes how far documents are, and how fast it goes; jobs that were taken away are passed over."""
+        self._steps.progress(done, chunks_per_second=chunks_per_second)
+
+    def publish(self, jobs: Sequence[Job]) -> None:
+        """Makes embedded documents findable; those whose jobs were taken away are passed over."""
+        self._steps.set_indexing(jobs)
+        self._index.publish(jobs)
+
+    def fail(self, job: Job, reason: str) -> None:
+        """Ends an import without success; ``reason`` is a sentence for the person."""
+        self._steps.fail(job, reason)
+
+    def sweep(self) -> None:
+        """Takes what was removed out of the indexes."""
+        self._index.sweep()
