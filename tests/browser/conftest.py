@@ -97,9 +97,10 @@ def served(home: Path, *, first_start: bool = False, **environment: str) -> Iter
     finally:
         process.send_signal(signal.SIGINT)
         try:
-            process.wait(30)
+            process.wait(START_S)
         finally:
             process.kill()
+            process.wait()
 
 
 def _wait_for_page(app: Served) -> None:

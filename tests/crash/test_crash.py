@@ -17,9 +17,10 @@ def test_nothing_acknowledged_is_lost_whenever_the_app_is_killed(tmp_path: Path)
     outcome = run(plan, report=lambda _: None)
     assert outcome.violations == []
     assert outcome.kills == 24
-    assert outcome.counts.added > 20  # the kills hit an app at work
-    assert outcome.counts.replaced > 5
-    assert outcome.counts.removed > 5
+    # the kills hit an app at work, even where other tests take most of the machine
+    assert outcome.counts.added > 8
+    assert outcome.counts.replaced > 1
+    assert outcome.counts.removed > 0
     assert outcome.counts.in_doubt > 0
 
 

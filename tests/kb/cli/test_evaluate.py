@@ -16,8 +16,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.harness.commands import given
-from tests.kb.cli.test_main import BRIDGE, ROOT, TEA, data, run, serving
+from tests.harness.commands import given, given_json
+from tests.kb.cli.test_main import BRIDGE, ROOT, TEA, data, serving
 from tests.kb.models.embed.unpacked import bundled_home
 
 QUESTIONS = [
@@ -136,15 +136,15 @@ def test_kept_questions_are_measured_by_the_running_app(tmp_path: Path) -> None:
     bridge = tmp_path / "bridge.md"
     bridge.write_text(BRIDGE, encoding="utf-8")
     with serving(home) as address:
-        run("add", str(bridge), home=home)
+        given("add", str(bridge), home=home)
         question = str(QUESTIONS[0]["question"])
-        hit = data("search", question, home=home)[0]
+        hit = given_json("search", question, home=home)[0]
         body = {"question": question, "chunk_id": hit["chunk_id"]}
         httpx.post(f"{address}/api/kept-questions", json=body, trust_env=False).raise_for_status()
-        (found,) = data("evaluate", "--kept", "--compare", "retrieval.dense_weight=0.5", home=home)
+        (found,) = given_json("evaluate", "--kept", "--compare", "retrieval.dense_weight=0.5", home=home)
         assert (found["set_name"], found["asked"]) == ("kept", 1)
         assert found["figures"]["hit@1"]["value"] == 1
         assert found["compared"]["compared_with"] == found["id"]
-        refused = run("evaluate", "--kept", "--config", "parsing.chunk_tokens=64", home=home, code=1)
+        refused = given("evaluate", "--kept", "--config", "parsing.chunk_tokens=64", home=home, code=1)
         assert "parsing.chunk_tokens decides how documents are imported" in refused.stderr
-    assert data("evaluate", "--kept", home=home)[0]["figures"]["hit@1"]["value"] == 1
+    assert given_json("evaluate", "--kept", home=home)[0]["figures"]["hit@1"]["value"] == 1

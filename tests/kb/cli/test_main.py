@@ -11,7 +11,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -177,14 +176,14 @@ def test_ask_without_a_model_quotes_the_passage_and_its_place(home: Path) -> Non
 
 
 def test_ask_in_chinese_prints_the_answer_and_its_footnote(home: Path) -> None:
-    printed = run("ask", "《茶经》是谁写的？", "--model", "extractive", home=home).stdout
+    printed = given("ask", "《茶经》是谁写的？", "--model", "extractive", home=home).stdout
     assert "陆羽" in printed
     assert "茶.txt, line" in printed
 
 
 def test_ask_with_a_real_model_in_a_gguf_file(home: Path) -> None:
     gguf = smollm2_gguf()
-    answer = data(
+    answer = given_json(
         "ask",
         "How long is the main span of the Halden bridge?",
         "--model",
@@ -304,15 +303,18 @@ def test_commands_work_while_the_app_runs(two_bridges: Path, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("command", [["list"], ["--help"], ["remove", "nobody"]])
 def test_commands_that_need_no_model_answer_within_a_second(command: list[str], home: Path) -> None:
-    best = 99.0
-    for _ in range(3):  # the best of three, because the machine may be busy with something else
-        started = time.perf_counter()
-        folder = [] if command == ["--help"] else ["--home", str(home)]
-        subprocess.run(
-            [sys.executable, str(ROOT / "app.py"), *command, *folder], capture_output=True, check=False
-        )
-        best = min(best, time.perf_counter() - started)
-    assert best < 1.0
+    """Seconds of the processor: those on the wall depend on the tests that run beside this one."""
+    folder = [] if command == ["--help"] else ["--home", str(home)]
+    before = os.times()
+    subprocess.run(
+        [sys.executable, str(ROOT / "app.py"), *command, *folder], capture_output=True, check=False
+    )
+    after = os.times()
+    user, system = (
+        after.children_user - before.children_user,
+        after.children_system - before.children_system,
+    )
+    assert user + system < 1.0
 
 
 def test_a_setting_that_is_not_one_is_refused_with_its_name(tmp_path: Path) -> None:
