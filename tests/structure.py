@@ -24,8 +24,6 @@ MOST_ROOMS = 18
 LONGEST_FUNCTION = 60
 LONGEST_MODULE = 350
 MOST_BROAD_EXCEPTS = 10
-STILL_LONG: tuple[str, ...] = ()
-"""Modules that were longer than the limit before there was one; whoever shortens one takes it off."""
 WHOLE_WITH_PARTS = ("kb.answer",)
 """Packages whose folders are steps of it and use what its modules share: these two ways are no circle of folders."""
 
@@ -165,11 +163,7 @@ def _longest_function(paths: Iterable[Path]) -> Measure:
 
 
 def _longest_module(paths: Iterable[Path]) -> Measure:
-    lengths = [
-        (len(path.read_text(encoding="utf-8").splitlines()), _place(path))
-        for path in paths
-        if _place(path) not in STILL_LONG
-    ]
+    lengths = [(len(path.read_text(encoding="utf-8").splitlines()), _place(path)) for path in paths]
     return _longest("longest module", lengths, LONGEST_MODULE)
 
 
