@@ -11,17 +11,27 @@ DECIDING = (
     *("kb/text", "kb/types"),
 )
 """The steps of an import, and what they read text by. A test compares this with what they import."""
+_SUFFIXES = frozenset({".py", ".toml"})
+"""Code, and the word lists that it reads."""
 
 
 def code_version() -> str:
-    """A hash of every source file that decides what a file becomes: parsers, chunker, segmentation, indexes.
+    """A hash of every source file that decides what a file becomes: parsers, chunker, words, indexes.
 
     The version of the chunker is raised by hand, and only where a released index has to be rebuilt. A
     measurement must not rest on yesterday's chunks because nobody raised it.
     """
     digest = hashlib.sha256()
+    for path in deciding_files():
+        digest.update(f"{path.relative_to(ROOT).as_posix()}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def deciding_files() -> list[Path]:
+    """The files of ``DECIDING``, in a fixed order."""
+    found: list[Path] = []
     for name in DECIDING:
         place = ROOT / name
-        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
-            digest.update(f"{path.relative_to(ROOT).as_posix()}\0".encode() + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
+        inside = (path for path in place.rglob("*") if path.suffix in _SUFFIXES)
+        found += sorted(inside) if place.is_dir() else [place]
+    return found

@@ -11,7 +11,7 @@ from kb.ports import Similarity
 from kb.text.content_words import stems
 from kb.text.document_names import terms_of_name
 from kb.text.language import language
-from kb.text.probes import BACKGROUND_LANGUAGES, BACKGROUND_SENTENCES, GENERIC_QUESTIONS
+from kb.text.probes import BACKGROUND_LANGUAGES, background_sentences, generic_questions
 from kb.text.sentences import passage_sentences
 from kb.types import Hit
 
@@ -83,12 +83,12 @@ class _Background:
     """What the cosines of one question are worth: how alike it is to sentences about nothing in particular."""
 
     def __init__(self, question: str, languages: Collection[str], similarity: Similarity) -> None:
-        """Compares ``question`` with ``BACKGROUND_SENTENCES``, and with questions about nothing for ``languages``
+        """Compares ``question`` with ``background_sentences``, and with questions about nothing for ``languages``
         that they are not in: how much nearer it is to those than to the same in English and Chinese.
         """
         unknown = sorted(set(languages) - set(BACKGROUND_LANGUAGES))
-        asking = [GENERIC_QUESTIONS[code] for code in (*BACKGROUND_LANGUAGES, *unknown)] if unknown else []
-        texts = [text for pair in BACKGROUND_SENTENCES for text in pair]
+        asking = [generic_questions()[code] for code in (*BACKGROUND_LANGUAGES, *unknown)] if unknown else []
+        texts = [text for pair in background_sentences() for text in pair]
         cosines = similarity.to_question(question, [*texts, *(text for some in asking for text in some)])
         strange = cosines[: len(texts)]
         means = [fmean(part) for part in _split(cosines[len(texts) :], [len(some) for some in asking])]

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kb.ports import Similarity
+from kb.text.language import language
 from kb.text.sentences import is_whole, sentences
+from kb.text.word_lists import languages_with, word_lists
 from kb.text.words import words
 from kb.types import Hit
 
@@ -20,25 +22,11 @@ _SENTENCE_WORDS, _PASSAGE_WORDS, _PASSAGE_RANK = 0.1, 0.05, 0.05
 """What the question's words in a sentence, those in its passage, and the passage's own score are worth in
 cosine. docs/answers.md has the figures for others; the answers differ little around these."""
 
-_QUESTION_WORD = r"\b(?:who|whom|whose|what|when|where|why|which|how)\b"
-_QUESTION_WORD_ZH = "(?:什么|谁|哪|何|多少|几|怎|多[大长高久远])"
-_ASKS = re.compile(f"{_QUESTION_WORD}|{_QUESTION_WORD_ZH}", re.IGNORECASE)
-_NEXT_PART = re.compile(
-    r"[?？;；]\s*(?=\S)"
-    rf"|[,，、]?\s*\b(?:and|or)\s+(?=(?:(?:in|at|to|from|by|for|on|of|with|after)\s+)?{_QUESTION_WORD})"
-    rf"|(?:[，,、]\s*(?:以及|并且|而且|和|又)?|以及|并且|而且)(?=[^，,、]*{_QUESTION_WORD_ZH})",
-    re.IGNORECASE,
-)
-"""Where a question may go on to ask something else."""
-_LEANS = re.compile(
-    r"\b(?:it|its|they|them|their|he|him|his|she|her|this|that|these|those)\b|[它他她这那该此其]", re.I
-)
+_NEXT_MARK = r"[?？;；]\s*(?=\S)"
 _WHOLE = 0.5
 """What the score for the whole question counts, where a part of it does not name what it asks about."""
 _LEAST_WORDS = 4
 """Shorter sentences are headings and fragments more often than answers."""
-_POINTS_BACK = re.compile(r"(?:It|They|He|She|This|These|Those|His|Her|Its|Their)\b|[它他她]们?|[这该此其]")
-"""How a sentence begins that does not say what it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +57,7 @@ def extract(question: str, hits: Sequence[Hit], similarity: Similarity) -> str:
         if not any(_says_the_same(candidate.text, other.text) for other in chosen):
             chosen.append(candidate)
     quoted = {(candidate.hit, candidate.index) for candidate in chosen}
-    if _POINTS_BACK.match(best.text) and best.index and reads_well(passages[best.hit][best.index - 1]):
+    if _leans_on_the_one_before(best.text) and best.index and reads_well(passages[best.hit][best.index - 1]):
         quoted.add((best.hit, best.index - 1))
     # the passage with the best sentence first: it answers the question
     order = sorted(quoted, key=lambda place: (place[0] != best.hit, place))
@@ -79,22 +67,39 @@ def extract(question: str, hits: Sequence[Hit], similarity: Similarity) -> str:
 def parts(question: str) -> list[str]:
     """What ``question`` asks, where it asks two things or more; empty where it asks one.
 
-    A part begins behind a comma, an "and" or a question mark, and has a question word of its own.
+    A part begins behind a comma, an "and" or a question mark, and has a question word of its own. A language without
+    a list of those has no parts.
     """
-    found = [part.strip(" \t\n,，、;；?？") for part in _NEXT_PART.split(question)]
-    return found if len(found) > 1 and all(_ASKS.search(part) for part in found) else []
+    lists = word_lists(language(question, likely=languages_with("question_word")))
+    if lists.question_word is None or lists.next_question is None:
+        return []
+    next_part = re.compile(f"{_NEXT_MARK}|{lists.next_question.pattern}", re.IGNORECASE)
+    found = [part.strip(" \t\n,，、;；?？") for part in next_part.split(question)]
+    return found if len(found) > 1 and all(lists.question_word.search(part) for part in found) else []
 
 
 def _best_for(part: str, candidates: Sequence[_Candidate], similarity: Similarity) -> _Candidate:
     """The sentence that is best for one part of a question; for "and how long is it" the whole counts as well."""
     cosines = similarity.to_question(part, [candidate.text for candidate in candidates])
     asked = frozenset(words(part))
-    whole = _WHOLE if len(asked) <= _LEAST_WORDS or _LEANS.search(part) else 0.0
+    whole = _WHOLE if len(asked) <= _LEAST_WORDS or _has_pronoun(part) else 0.0
     scores = [
         (1 - whole) * (cosine + _SENTENCE_WORDS * _share(asked, candidate.text)) + whole * candidate.score
         for candidate, cosine in zip(candidates, cosines, strict=True)
     ]
     return candidates[max(range(len(scores)), key=scores.__getitem__)]
+
+
+def _has_pronoun(part: str) -> bool:
+    pronoun = word_lists(language(part, likely=languages_with("pronoun"))).pronoun
+    return pronoun is not None and pronoun.search(part) is not None
+
+
+def _leans_on_the_one_before(sentence: str) -> bool:
+    """Whether ``sentence`` begins as one does that does not say what it is about."""
+    code = language(sentence, likely=languages_with("opening_pronoun"))
+    pronoun = word_lists(code).opening_pronoun
+    return pronoun is not None and pronoun.match(sentence) is not None
 
 
 def _scored(

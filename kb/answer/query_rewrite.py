@@ -15,6 +15,7 @@ from kb.ports import ChatModel
 from kb.text.language import language
 from kb.text.mentions import names
 from kb.text.sentences import is_question
+from kb.text.word_lists import languages_with, word_lists
 from kb.text.words import words
 from kb.types import ChatOptions, Context, Message, StandaloneQuestion, Turn
 
@@ -28,12 +29,6 @@ _CONTEXT_CHARACTERS = 1200
 """Of an earlier answer: its beginning names its subject, and a long query costs time."""
 _FEW_WORDS = 4
 """A question this short seldom names what it is about."""
-_POINTS_BACK = re.compile(
-    r"\b(it|its|they|them|their|he|him|his|she|her|this|that|these|those|there|one|ones|both|same|else|more|also)\b"
-    r"|^(and|or|but|what about|how about|why|so)\b"
-    r"|它|他|她|这|那|其|此|该|呢|还有|再",
-    re.IGNORECASE,
-)
 _SECONDS = 12.0
 """A model that has not rewritten the question by then would keep the person waiting for the search."""
 _MOST_TOKENS = 256
@@ -99,7 +94,14 @@ def condense_without_model(question: str, history: Sequence[Turn]) -> Standalone
 
 def is_follow_up(question: str) -> bool:
     """Whether ``question`` points back at something said before, or is too short to name its subject."""
-    return len(words(question)) <= _FEW_WORDS or _POINTS_BACK.search(question) is not None
+    return len(words(question)) <= _FEW_WORDS or bool(_pointing_back(question))
+
+
+def _pointing_back(question: str) -> list[str]:
+    """The words of ``question`` that point back; none in a language without a list of them."""
+    code = language(question, likely=languages_with("points_back"))
+    pattern = word_lists(code).points_back
+    return [match.group() for match in pattern.finditer(question)] if pattern else []
 
 
 def is_useful(written: str, question: str, conversation: str) -> bool:
@@ -113,7 +115,7 @@ def is_useful(written: str, question: str, conversation: str) -> bool:
     asked, said = frozenset(words(question)), frozenset(words(written))
     if any(not frozenset(words(name)) <= said for name in (*names(question), *_NUMBER.findall(question))):
         return False
-    own = asked - frozenset(words(" ".join(match.group() for match in _POINTS_BACK.finditer(question))))
+    own = asked - frozenset(words(" ".join(_pointing_back(question))))
     if len(own & said) < _LEAST_KEPT * len(own):
         return False
     if said == asked and is_follow_up(question):  # it was to be rewritten and was not

@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from kb.ports import Embedder
-from kb.text.probes import GENERIC_QUESTIONS
+from kb.text.probes import generic_questions
 
 if TYPE_CHECKING:
     from kb.types import Vector
@@ -44,7 +44,7 @@ class LanguageBias:
 
     def knows(self, language: str | None) -> bool:
         """Whether ``centroid`` can be asked of this language."""
-        return language in GENERIC_QUESTIONS
+        return language in generic_questions()
 
     def centroid(self, language: str) -> Vector:
         """Where passages in the language lie, shape (width,): the mean of its questions, embedded as passages."""
@@ -61,7 +61,7 @@ class LanguageBias:
         import numpy as np
 
         if language not in self._asked:
-            rows = self._embedder.embed_queries(GENERIC_QUESTIONS[language])
+            rows = self._embedder.embed_queries(generic_questions()[language])
             self._asked[language] = np.mean(rows, axis=0)
         return self._asked[language]
 
@@ -102,7 +102,7 @@ class LanguageBias:
         if language not in self._rows:
             import numpy as np
 
-            rows = self._embedder.embed_documents(GENERIC_QUESTIONS[language])
+            rows = self._embedder.embed_documents(generic_questions()[language])
             rows = rows[:, : self._embedder.fingerprint.width]
             lengths = np.linalg.norm(rows, axis=1, keepdims=True)
             self._rows[language] = list(rows / np.maximum(lengths, 1e-9))

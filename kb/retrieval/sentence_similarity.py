@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kb.ports import Embedder
-from kb.text.probes import BACKGROUND_SENTENCES
+from kb.text.probes import background_sentences
 
 if TYPE_CHECKING:
     from kb.types import Matrix, Vector
@@ -25,7 +25,7 @@ _KEPT = 4096
 """Vectors kept for the next call: the sentences that an answer quotes from are those that it is checked against."""
 _UNRELATED = 0.712
 _TRANSLATED = 0.854
-"""The mean cosines of the bundled model for ``BACKGROUND_SENTENCES``: they tell what a model's cosines are worth."""
+"""The mean cosines of the bundled model for ``background_sentences``: they tell what a model's cosines are worth."""
 _LEAST_SPREAD = 0.02
 _CHARACTERS = 500
 """Of a text: more than this is a table or a list, and its beginning says what it is about."""
@@ -85,10 +85,10 @@ class SentenceSimilarity:
 
         A model for which these are no further apart knows no second language; its cosines stay as they are.
         """
-        english, chinese = (self._embed(texts) for texts in zip(*BACKGROUND_SENTENCES, strict=True))
+        english, chinese = (self._embed(texts) for texts in zip(*background_sentences(), strict=True))
         alike = english @ chinese.T
         translated = float(np.diag(alike).mean())
-        unrelated = float(alike[~np.eye(len(BACKGROUND_SENTENCES), dtype=bool)].mean())
+        unrelated = float(alike[~np.eye(len(background_sentences()), dtype=bool)].mean())
         return (
             (unrelated, translated) if translated - unrelated > _LEAST_SPREAD else (_UNRELATED, _TRANSLATED)
         )

@@ -7,6 +7,8 @@ from collections.abc import Collection
 from functools import cache, lru_cache
 from typing import Any
 
+from kb.text.scripts import HAN, HANGUL, KANA
+
 LANGUAGE_NAMES = {
     "ar": "Arabic", "bg": "Bulgarian", "bn": "Bengali", "ca": "Catalan", "cs": "Czech", "da": "Danish", "de": "German",
     "el": "Greek", "en": "English", "es": "Spanish", "et": "Estonian", "fa": "Persian", "fi": "Finnish", "fr": "French",
@@ -21,13 +23,12 @@ LANGUAGE_NAMES = {
 }  # fmt: skip
 """The languages that are told apart, and what they are called in a prompt."""
 
-_KANA = "\u3040-\u30ff\u31f0-\u31ff"
 _SCRIPTS = {
     code: re.compile(f"[{letters}]")
     for code, letters in {
-        "ja": _KANA,
-        "zh": "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff",
-        "ko": "\u1100-\u11ff\u3130-\u318f\uac00-\ud7af",
+        "ja": KANA,
+        "zh": HAN,
+        "ko": HANGUL,
         "th": "\u0e01-\u0e5b", "lo": "\u0e81-\u0edf", "km": "\u1780-\u17ff", "my": "\u1000-\u109f",
         "hi": "\u0900-\u097f", "bn": "\u0980-\u09ff", "pa": "\u0a00-\u0a7f", "gu": "\u0a80-\u0aff",
         "ta": "\u0b80-\u0bff", "te": "\u0c00-\u0c7f", "kn": "\u0c80-\u0cff", "ml": "\u0d00-\u0d7f",

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 from kb.text.language import language
+from kb.text.word_lists import all_word_lists, word_lists
 from kb.text.words import fold
 
-_WITH_COMMA = """
-bg ca cs da de el es et fi fr hr hu id is it lt lv mk nl no pl pt ro ru sk sl sq sr sv tr uk vi
-"""
-_DECIMAL_COMMA = frozenset(_WITH_COMMA.split())
-"""Languages that write 1.234,5 or 1 234,5."""
 _NUMBER = re.compile(
     r"(?<![A-Za-z0-9.])(?:"
     r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)"  # 1,234,567.8
@@ -23,25 +20,6 @@ _NUMBER = re.compile(
 _ONE_GROUP = re.compile(r"\d{1,3}[.,]\d{3}")
 _BETWEEN_GROUPS = re.compile(r"[\u00a0\u202f'’ ]")
 
-_TIMES_WORDS = """
-1e2 百 백 ร้อย
-1e3 千 천 thousand tausend mille mil mila duizend tusen tysiąc* tysięcy bin nghìn ngàn
-1e3 тысяч* тыс тисяч* χιλιάδες ألف آلاف हज़ार हजार พัน ribu
-1e4 万 萬 만 หมื่น
-1e5 十万 十萬 लाख แสน
-1e6 百万 百萬 million* millón millones milh* milion* mln mio miljo* milyon triệu juta
-1e6 миллион* млн мільйон* εκατομμύρι* مليون ملايين میلیون मिलियन ล้าน
-1e7 千万 千萬 करोड़
-1e8 亿 億 억
-1e9 十亿 十億 billion* bilh* milliard* miliard* miljard* mrd milyar tỷ tỉ
-1e9 миллиард* млрд мільярд* δισεκατομμύρι* مليار میلیارد अरब
-1e12 兆 조 trillion* триллион* трильйон*
-"""
-_TIMES = {
-    fold(word): float(value)
-    for value, *some in (line.split() for line in _TIMES_WORDS.strip().splitlines())
-    for word in some
-}
 _WITHOUT_SPACES = "\u0e00-\u0e7f\u3400-\u9fff\uac00-\ud7af"
 _WORD_AFTER = re.compile(
     rf"\s*-?([^\W\d_{_WITHOUT_SPACES}][^\s\d.,;:!?)»”{_WITHOUT_SPACES}]*|[{_WITHOUT_SPACES}]+)"
@@ -53,7 +31,7 @@ def numbers(text: str) -> list[tuple[str, frozenset[str]]]:
     ``1.234`` in German 1234 as well as 1.234.
     """
     text = unicodedata.normalize("NFKC", text)
-    comma = language(text) in _DECIMAL_COMMA
+    comma = word_lists(language(text)).decimal_comma
     found = []
     for match in _NUMBER.finditer(text):
         times = _times(text, match.end())
@@ -65,7 +43,7 @@ def numbers(text: str) -> list[tuple[str, frozenset[str]]]:
 def plain_numbers(text: str) -> frozenset[str]:
     """The forms of all numbers written in digits, each with and without its ``million``."""
     text = unicodedata.normalize("NFKC", text)
-    comma = language(text) in _DECIMAL_COMMA
+    comma = word_lists(language(text)).decimal_comma
     alone = {
         plain(value)
         for match in _NUMBER.finditer(text)
@@ -102,8 +80,20 @@ def _times(text: str, end: int) -> float:
     if following is None:
         return 1.0
     word = fold(following[1])
-    best = max((known for known in _TIMES if _means(known, word)), key=len, default=None)
-    return _TIMES[best] if best else 1.0
+    multipliers = _multipliers()
+    best = max((known for known in multipliers if _means(known, word)), key=len, default=None)
+    return multipliers[best] if best else 1.0
+
+
+@cache
+def _multipliers() -> dict[str, float]:
+    """Word, folded -> what it multiplies the number before it by, in any language."""
+    return {
+        fold(word): times
+        for each in all_word_lists()
+        for times, words in each.multipliers.items()
+        for word in words
+    }
 
 
 def _means(known: str, word: str) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from kb.text.language import language
+from kb.text.scripts import HAN
+from kb.text.word_lists import all_word_lists, word_lists
 
-_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _GREEK = "\u0370-\u03ff\u1f00-\u1fff"
 _THAI_LAO = "\u0e01-\u0e2e\u0e30-\u0e45\u0e47-\u0e4e\u0e81-\u0eae\u0eb0-\u0ebd\u0ec0-\u0ec4\u0ec8-\u0ece"
 """Letters and their marks; not ๆ and ฯ, behind which a space is written within a sentence."""
@@ -23,7 +25,7 @@ _SENTENCE_END = re.compile(
     rf"|．(?!\d){_CLOSING}"
     rf"|(?<!\.)\.{_CLOSING}(?=\s|$)"
     rf"|(?<=[{_GREEK}])[;\u037e]{_CLOSING}(?=\s|$)"
-    rf"|[；;](?=\s*[{_HAN}])"
+    rf"|[；;](?=\s*[{HAN}])"
     r"|\n+"
 )
 _GREEK_QUESTION = re.compile(rf"(?<=[{_GREEK}])[;\u037e]$")
@@ -36,30 +38,10 @@ _CLAUSE = 80
 """Characters, about those of a sentence, from which on Thai and Lao end one at the next space: they write no full
 stop, and part clauses and sentences alike by a space."""
 
-_SHORTENED = """
-etc cf vs approx al ca Mr Mrs Ms Dr Prof St Jr Sr Inc Ltd Co Corp No Nos Fig Figs Eq Sec Ch Vol pp ed eds
-Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec
-Abb Abs Abschn Anm Aufl Bd Bde bes bzgl bzw Chr evtl exkl geb gegr gest ggf Hr Hrsg inkl insb Jh Kap Mio Mrd Nr sog
-Std Str Tab vgl zzgl Dipl Ing jun sen Mär Okt Dez av apr chap env éd MM Mgr Sra Srta Dra Ud Uds EE UU pág págs núm
-aprox ej séc sig Sig dott Dott prof dr bijv blz dhr mevr nr np tj tzn tzw św ul godz tzv esim ks kb pl ún stb bl dvs
-гг вв др им ул млн млрд тыс руб рис табл стр проф акад св ср напр кн ред изд вып обл просп
-δηλ αρ σελ βλ Doç Yrd bkz vb örn Sn dl dna TP GS TS ThS डॉ प्रो
-"""
-"""Words that are written short. Those that mostly end their sentence (usw., osv., ecc.) are left out."""
-_SHORTENED_BEFORE_A_NUMBER = (
-    "art Art cap Cap p pp S s fig pag págs n no tab Rn Ziff Tz п гл ст см č str ust sz lpp"
-)
 _BEGINS = r"(?:^|[\s(\[/„“«‚–—-])"
-_ABBREVIATION = re.compile(
-    rf"{_BEGINS}(?:[{_ALPHABETS}]|[{_ALPHABETS}]{{1,3}}(?:\.-?[{_ALPHABETS}]{{1,3}})+|{'|'.join(_SHORTENED.split())})$"
-)
-_BEFORE_A_NUMBER = re.compile(rf"{_BEGINS}(?:{'|'.join(_SHORTENED_BEFORE_A_NUMBER.split())})$")
 _LOOK_BACK = 16
 """Characters within which an abbreviation stands."""
 _SMALL_NUMBER = re.compile(r"(?:^|[^\w.,:/])\d{1,2}$")
-_WRITE_ORDINALS_WITH_A_STOP = frozenset(
-    {"de", "da", "no", "fi", "et", "cs", "sk", "sl", "hr", "sr", "hu", "lv", "tr"}
-)
 _LEADS = 400
 """Characters that tell the language of a paragraph."""
 _CAPITALS_ONLY_IN_TITLES = re.compile("[\u10d0-\u10ff]")
@@ -103,16 +85,30 @@ def _ends_sentence(text: str, stop: int, end: int) -> bool:
     if _is_small(following):
         return False
     begin = max(0, stop - _LOOK_BACK)
-    if _ABBREVIATION.search(text, begin, stop):
+    if _abbreviation().search(text, begin, stop):
         return False
-    if following.isdigit() and _BEFORE_A_NUMBER.search(text, begin, stop):
+    if following.isdigit() and _before_a_number().search(text, begin, stop):
         return False
     return not (following and _SMALL_NUMBER.search(text, begin, stop) and _is_ordinal(text))
 
 
 def _is_ordinal(text: str) -> bool:
     """Whether a small number with a full stop in ``text`` is an ordinal: "am 3. Oktober"."""
-    return language(text[:_LEADS]) in _WRITE_ORDINALS_WITH_A_STOP
+    return word_lists(language(text[:_LEADS])).ordinals_with_stop
+
+
+@cache
+def _abbreviation() -> re.Pattern[str]:
+    """Finds at the end of a text a word that some language writes short, single letters and "z.B" included."""
+    known = sorted({word for each in all_word_lists() for word in each.abbreviations})
+    letter = f"[{_ALPHABETS}]"
+    return re.compile(rf"{_BEGINS}(?:{letter}|{letter}{{1,3}}(?:\.-?{letter}{{1,3}})+|{'|'.join(known)})$")
+
+
+@cache
+def _before_a_number() -> re.Pattern[str]:
+    known = sorted({word for each in all_word_lists() for word in each.abbreviations_before_numbers})
+    return re.compile(rf"{_BEGINS}(?:{'|'.join(known)})$")
 
 
 def _clauses(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

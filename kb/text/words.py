@@ -11,11 +11,9 @@ from itertools import pairwise
 from typing import Any
 
 from kb.text.language import language
-from kb.text.probes import GENERIC_QUESTIONS
+from kb.text.scripts import HAN, HANGUL, KANA
+from kb.text.word_lists import word_lists
 
-_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_KANA = "\u3040-\u30ff\u31f0-\u31ff"
-_HANGUL = "\u1100-\u11ff\u3130-\u318f\uac00-\ud7af"
 _THAI_LAO_KHMER_BURMESE = (
     "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u1000-\u103f\u1050-\u109f\u1780-\u17d3\u17dc\u17dd"
 )
@@ -27,9 +25,9 @@ _SIGNS = (
 takes their vowel signs for neither letters nor digits, and they belong to the word."""
 
 _RUN = re.compile(
-    rf"(?P<han>[{_HAN}]+)"
-    rf"|(?P<bigrams>[{_KANA}]+|[{_HANGUL}]+|[{_THAI_LAO_KHMER_BURMESE}]+)"
-    rf"|(?P<word>(?:[^\W_{_HAN}{_KANA}{_HANGUL}{_THAI_LAO_KHMER_BURMESE}]|[{_SIGNS}])+)"
+    rf"(?P<han>[{HAN}]+)"
+    rf"|(?P<bigrams>[{KANA}]+|[{HANGUL}]+|[{_THAI_LAO_KHMER_BURMESE}]+)"
+    rf"|(?P<word>(?:[^\W_{HAN}{KANA}{HANGUL}{_THAI_LAO_KHMER_BURMESE}]|[{_SIGNS}])+)"
 )
 _IDENTIFIER = re.compile(r"(?<![^\W_])[^\W_]++(?:(?:[-./:_#+]|::|->)[^\W_]++)+", re.ASCII)
 """Part numbers, versions, section numbers, file and symbol names: found whole as well as in parts.
@@ -43,7 +41,7 @@ _QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|„([^“”]+)[“”]|«([^»
 _BEGINNING = 5
 """Letters of a word's beginning; docs/quality.md has the table for others."""
 
-_HAN_CHARACTER = re.compile(f"[{_HAN}]")
+_HAN_CHARACTER = re.compile(f"[{HAN}]")
 _SYLLABLE = re.compile(
     "[\u0e40-\u0e44\u0ec0-\u0ec4]?."
     "[\u0e30-\u0e3a\u0e45\u0e47-\u0e4e\u0eb0-\u0ebd\u0ec8-\u0ece\u102b-\u103e\u1056-\u1059\u105e-\u1060\u1062-\u1064\u1067-\u106d"
@@ -215,8 +213,8 @@ def _shared_words(code: str) -> frozenset[str]:
     They tell questions apart from other sentences and not from each other. Among passages in another language
     they are rare, and would count for more than anything else.
     """
-    questions = " ".join(GENERIC_QUESTIONS.get(code, ()))
-    return _ENGLISH_STOP_WORDS | {
+    questions = " ".join(word_lists(code).generic_questions)
+    return frozenset(word_lists("en").stop_words) | {
         run.group() for run in _RUN.finditer(_written(questions)) if run.lastgroup == "word"
     }
 
@@ -242,18 +240,3 @@ def _jieba() -> Any:
     tokenizer = jieba.Tokenizer()
     tokenizer.initialize()
     return tokenizer
-
-
-# fmt: off
-_ENGLISH_STOP_WORDS = frozenset(
-    {
-        "a", "about", "am", "an", "and", "are", "as", "at", "be", "been", "being", "between", "but", "by",
-        "can", "could", "did", "do", "does", "during", "for", "from", "had", "has", "have", "he", "her",
-        "him", "his", "how", "i", "if", "in", "into", "is", "it", "its", "may", "might", "must", "no",
-        "not", "of", "on", "or", "our", "shall", "she", "should", "so", "such", "than", "that", "the",
-        "their", "them", "then", "there", "these", "they", "this", "those", "to", "was", "we", "were",
-        "what", "when", "where", "which", "who", "whom", "whose", "why", "will", "with", "would", "you",
-        "your",
-    }
-)
-# fmt: on

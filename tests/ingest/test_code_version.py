@@ -7,11 +7,14 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ingest.code_version import DECIDING, ROOT, code_version
+from ingest.code_version import DECIDING, ROOT, code_version, deciding_files
 
 STEPS = ("ingest", "kb/index/lexical", "kb/index/vector", "kb/index/writer.py")
-INDIFFERENT = {"kb/config/__init__.py", "kb/system/disk.py", "kb/errors.py", "kb/ports.py"}
-"""What the steps use that makes nothing of a file: settings, ports, and what is said when something is wrong."""
+INDIFFERENT = {"kb/config/__init__.py", "kb/errors.py", "kb/ports.py"} | {
+    path.relative_to(ROOT).as_posix() for path in (ROOT / "kb" / "system").glob("*.py")
+}
+"""What the steps use that makes nothing of a file: settings, ports, the machine, and what is said when something is
+wrong."""
 
 
 def sources(names: tuple[str, ...]) -> set[Path]:
@@ -32,6 +35,10 @@ def imported(path: Path) -> Iterator[Path]:
 
 def test_the_name_is_a_hash() -> None:
     assert re.fullmatch(r"[0-9a-f]{16}", code_version())
+
+
+def test_word_lists_decide_where_sentences_end() -> None:
+    assert ROOT / "kb" / "text" / "data" / "de.toml" in deciding_files()
 
 
 def test_every_place_that_decides_is_there_and_holds_code() -> None:

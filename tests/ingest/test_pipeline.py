@@ -32,7 +32,7 @@ from kb.state.job_steps import Steps
 from kb.state.jobs import Jobs
 from kb.state.vectors import Vectors
 from kb.system.processes import is_dead
-from kb.text.probes import GENERIC_QUESTIONS
+from kb.text.probes import generic_questions
 from kb.types import Document, DocumentState, ParsedDocument
 from tests.doubles.hash_embedder import HashEmbedder
 
@@ -117,7 +117,7 @@ class Library:
 
     def embedded(self) -> list[str]:
         """The passages that the model was given; what a search wants to know of it is none."""
-        asked = {question for questions in GENERIC_QUESTIONS.values() for question in questions}
+        asked = {question for questions in generic_questions().values() for question in questions}
         return [text for text in self.embedder.embedded if text not in asked]
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from kb.text.content_words import STOP_WORDS, stem, stems
+from kb.text.content_words import stem, stems, stop_words
 from kb.text.language import in_latin_script, language
 from kb.text.mentions import names, negated, numbers, numbers_said
 from kb.text.sentences import is_question, passage_sentences, sentences
@@ -80,8 +80,14 @@ def judge(
 
 
 def _in_one_language(claim: str, passages: str) -> bool:
-    known = language(passages)
-    return language(claim, likely=(known,)) == known
+    spoken, written = _languages(claim, passages)
+    return spoken == written
+
+
+def _languages(claim: str, passages: str) -> tuple[str, str]:
+    """Those of a claim, and of the passages that it cites."""
+    written = language(passages)
+    return language(claim, likely=(written,)), written
 
 
 class _Sentence:
@@ -127,25 +133,31 @@ def _contradiction(
     said = numbers_said(" ".join((about, *(item.text for item in evidence))))
     if missing := [number for number, forms in numbers(claim) if not forms & said]:
         return missing[0]
-    written_alike = _in_one_language(claim, whole)
+    spoken, written = _languages(claim, whole)
+    written_alike = spoken == written
     if written_alike or not in_latin_script(claim):  # names that were transliterated cannot be compared
         vocabulary = fold(f"{about} {whole}")
         if missing := [name for name in names(claim) if _root(name) not in vocabulary]:
             return missing[0]
     nearest = evidence[0]
-    if nearest.share >= _NEAR_COPY and _denies(claim, asked, nearest):
+    if nearest.share >= _NEAR_COPY and _denies(claim, asked, nearest, spoken, written):
         return DENIED
     if not written_alike:
         return None
     return _unsaid_answer(claim, whole) or _replaced(claim, asked, nearest, passages)
 
 
-def _denies(claim: str, asked: frozenset[str], nearest: _Sentence) -> bool:
-    """Whether one of the two denies what the other says. A question does not: it may ask for what is not so."""
+def _denies(claim: str, asked: frozenset[str], nearest: _Sentence, spoken: str, written: str) -> bool:
+    """Whether one of the two denies what the other says; ``spoken`` and ``written`` are their languages.
+
+    A question does not: it may ask for what is not so. Nor is it known where one of the languages has no list of how
+    it denies.
+    """
     if claim != _stated(claim):
         return False
     clauses = " ".join(clause for clause in _CLAUSE.split(nearest.text) if asked & stems(clause))
-    return negated(claim) != negated(clauses)
+    sides = negated(claim, spoken), negated(clauses, written)
+    return None not in sides and sides[0] != sides[1]
 
 
 def _stated(claim: str) -> str:
@@ -163,7 +175,7 @@ def _unsaid_answer(claim: str, passages: str) -> str | None:
     answers = [part for asked, part in pairwise(parts) if is_question(asked) and len(words(part)) <= SHORT]
     held, said = stems(passages) | frozenset(words(passages)), numbers_said(passages)
     for word in words(" ".join(answers)):
-        if word not in STOP_WORDS and stem(word) not in held and not numbers_said(word) & said:
+        if word not in stop_words() and stem(word) not in held and not numbers_said(word) & said:
             return word
     return None
 

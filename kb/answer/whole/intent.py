@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import Literal
 
 from kb.answer.passage_source import DocumentReader
-from kb.answer.whole.intent_patterns import COMPARISON, SUMMARY, THIS_DOCUMENT
+from kb.text.word_lists import recogniser
 from kb.text.words import fold
 from kb.types import Document, DocumentState, Turn
 
@@ -34,7 +34,7 @@ def detect_task(
     They are named in it, or it says "this report" where there is only one, or where the last answer
     rested on one. A comparison needs two.
     """
-    summary, comparison = SUMMARY.search(question), COMPARISON.search(question)
+    summary, comparison = recogniser("summary").search(question), recogniser("comparison").search(question)
     if not summary and not comparison:
         return None
     ready = [
@@ -63,7 +63,7 @@ def _named(question: str, documents: Sequence[Document]) -> tuple[Document, ...]
 def _pointed_at(
     question: str, documents: Sequence[Document], history: Sequence[Turn]
 ) -> tuple[Document, ...]:
-    if not THIS_DOCUMENT.search(question):
+    if not recogniser("this_document").search(question):
         return ()
     cited = {citation.document_id for citation in history[-1].citations} if history else set()
     last = tuple(document for document in documents if document.id in cited)

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from kb.answer.answerability import evidence, is_unanswerable
-from kb.text.probes import BACKGROUND_SENTENCES, GENERIC_QUESTIONS
+from kb.text.probes import background_sentences, generic_questions
 from tests.kb.answer.samples import FixedSimilarity, hit
 
 TEXT = "The bridge opened in 1932."
 STRANGE = 0.72
-BACKGROUND = frozenset(text for pair in BACKGROUND_SENTENCES for text in pair)
+BACKGROUND = frozenset(text for pair in background_sentences() for text in pair)
 
 
 def reading(sentence: float) -> FixedSimilarity:
@@ -37,7 +37,7 @@ def test_the_best_sentence_counts_not_the_sum_of_them() -> None:
 
 
 def test_a_passage_is_measured_against_strangers_in_its_language() -> None:
-    chinese = {translated for _, translated in BACKGROUND_SENTENCES}
+    chinese = {translated for _, translated in background_sentences()}
     similarity = FixedSimilarity(of=lambda _question, text: 0.80 if text in chinese else 0.70)
     found = evidence("蒙古的首都是哪里？", [hit("大桥在海湾上。", cosine=0.84)], similarity)
     assert found.own == pytest.approx(margin(0.84, 0.80) + margin(0.70, 0.80))
@@ -82,7 +82,7 @@ def test_a_translation_answers_beside_passages_in_the_questions_language_that_do
 
 
 def test_a_language_without_strangers_is_as_much_nearer_as_questions_about_nothing_are() -> None:
-    german = frozenset(GENERIC_QUESTIONS["de"])
+    german = frozenset(generic_questions()["de"])
     similarity = FixedSimilarity(of=lambda _question, text: 0.83 if text in german else 0.80)
     found = evidence(
         "Wo liegt die Hauptstadt der Mongolei?", [hit("Brücken altern.", cosine=0.9)], similarity

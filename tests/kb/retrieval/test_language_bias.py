@@ -8,7 +8,7 @@ import pytest
 
 from kb.retrieval.language_bias import REMOVED, LanguageBias
 from kb.text.language import LANGUAGE_NAMES, language
-from kb.text.probes import GENERIC_QUESTIONS
+from kb.text.probes import generic_questions
 from tests.doubles.hash_embedder import HashEmbedder
 
 if TYPE_CHECKING:
@@ -31,14 +31,14 @@ class Biased(HashEmbedder):
         return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
 
 
-@pytest.mark.parametrize("code", sorted(GENERIC_QUESTIONS))
+@pytest.mark.parametrize("code", sorted(generic_questions()))
 def test_every_language_asks_the_same_questions(code: str) -> None:
-    assert len(set(GENERIC_QUESTIONS[code])) == len(GENERIC_QUESTIONS["en"])
-    assert language(" ".join(GENERIC_QUESTIONS[code])) == code
+    assert len(set(generic_questions()[code])) == len(generic_questions()["en"])
+    assert language(" ".join(generic_questions()[code])) == code
 
 
 def test_every_language_that_is_told_apart_has_a_centre() -> None:
-    assert GENERIC_QUESTIONS.keys() == LANGUAGE_NAMES.keys()
+    assert generic_questions().keys() == LANGUAGE_NAMES.keys()
 
 
 def test_a_centre_is_what_the_texts_of_a_language_have_in_common() -> None:
@@ -85,4 +85,4 @@ def test_the_questions_of_a_language_are_embedded_once_and_cut_to_the_width_in_u
     assert centres.centroid("en").shape == (embedder.fingerprint.width,)
     centres.centroid("en")
     assert 0.01 < centres.spread < 0.5
-    assert embedder.embedded.count(GENERIC_QUESTIONS["en"][0]) == 1
+    assert embedder.embedded.count(generic_questions()["en"][0]) == 1

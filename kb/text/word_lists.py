@@ -1,0 +1,117 @@
+"""The words of each language that rules go by: one file a language in ``data``, read here and nowhere else.
+
+What a language has no list of is empty or None, and a rule abstains there. Two kinds of rule use them: one that only
+recognises something (a summary is wanted, a word means a million) looks in the lists of all languages, since what a
+language lacks is never found; one that concludes from what is missing (nothing is denied here) needs the list of the
+text's own language.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+_FOLDER = Path(__file__).parent / "data"
+_PATTERNS = frozenset(
+    {"decade", "negation", "question_word", "next_question", "points_back", "pronoun", "opening_pronoun"}
+)
+_SETS = frozenset(
+    {"stop_words", "stop_words_of_statements", "abbreviations", "abbreviations_before_numbers", "months"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WordLists:
+    """Those of one language. Patterns ignore case, except ``opening_pronoun``."""
+
+    language: str
+    """Its ISO 639-1 code."""
+    decimal_comma: bool = False
+    """Whether it writes 1.234,5 or 1 234,5."""
+    ordinals_with_stop: bool = False
+    """Whether a small number with a full stop is an ordinal: "am 3. Oktober"."""
+    capitalises_nouns: bool = False
+    """Whether a capital within a sentence says nothing about names."""
+    stop_words: tuple[str, ...] = ()
+    """Words that say nothing by themselves, in questions and in statements."""
+    stop_words_of_statements: tuple[str, ...] = ()
+    """Those that say something in a question, and nothing in a statement."""
+    abbreviations: tuple[str, ...] = ()
+    """Words that are written short with a full stop; not those that mostly end their sentence (usw., osv., ecc.)."""
+    abbreviations_before_numbers: tuple[str, ...] = ()
+    """Those that are short only before a number: "S. 12"."""
+    numbers: tuple[str, ...] = ()
+    """The words for 0, 1, 2 and so on, several for one number with spaces between them."""
+    months: tuple[str, ...] = ()
+    """The twelve months in order."""
+    multipliers: Mapping[float, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """What the word behind a number multiplies it by; ``*`` stands for any ending."""
+    decade: re.Pattern[str] | None = None
+    """A decade of a numbered century: century and decade are its two groups."""
+    negation: re.Pattern[str] | None = None
+    """Words that turn a sentence round; not those that only begin with such a syllable (不同, 未来, 无线)."""
+    refusal: tuple[str, ...] = ()
+    """How an answer says that there is none; patterns, as are the three below."""
+    summary: tuple[str, ...] = ()
+    comparison: tuple[str, ...] = ()
+    this_document: tuple[str, ...] = ()
+    """How a question points at a document without naming it."""
+    question_word: re.Pattern[str] | None = None
+    next_question: re.Pattern[str] | None = None
+    """Where a question goes on to ask something else, besides at a question mark."""
+    points_back: re.Pattern[str] | None = None
+    """How a question points at something said before."""
+    pronoun: re.Pattern[str] | None = None
+    opening_pronoun: re.Pattern[str] | None = None
+    """How a sentence begins that does not say what it is about."""
+    generic_questions: tuple[str, ...] = ()
+    background_sentences: tuple[str, ...] = ()
+
+
+@cache
+def word_lists(language: str) -> WordLists:
+    """Those of ``language``, an ISO 639-1 code; all of them empty where it has no file."""
+    return next((each for each in all_word_lists() if each.language == language), WordLists(language))
+
+
+@cache
+def all_word_lists() -> tuple[WordLists, ...]:
+    """Those of every language that has a file, by its code."""
+    return tuple(_read(path) for path in sorted(_FOLDER.glob("*.toml")))
+
+
+@cache
+def recogniser(kind: str) -> re.Pattern[str]:
+    """What finds a ``refusal``, ``summary``, ``comparison`` or ``this_document`` in any language."""
+    patterns = [pattern for each in all_word_lists() for pattern in getattr(each, kind)]
+    return re.compile("|".join(patterns), re.IGNORECASE)
+
+
+@cache
+def languages_with(kind: str) -> frozenset[str]:
+    """The codes of the languages that have a list of this kind, a field of ``WordLists``."""
+    return frozenset(each.language for each in all_word_lists() if getattr(each, kind))
+
+
+def _read(path: Path) -> WordLists:
+    with path.open("rb") as file:
+        held = tomllib.load(file)
+    question_word = held.get("question_word", "")
+    return WordLists(path.stem, **{kind: _value(kind, value, question_word) for kind, value in held.items()})
+
+
+def _value(kind: str, value: Any, question_word: str) -> Any:
+    if kind in _PATTERNS:
+        flags = re.NOFLAG if kind == "opening_pronoun" else re.IGNORECASE
+        return re.compile(value.replace("{question_word}", question_word), flags)
+    if kind in _SETS:
+        return tuple(value.split())
+    if kind == "multipliers":
+        return MappingProxyType({float(times): tuple(words.split()) for times, words in value.items()})
+    return tuple(value) if isinstance(value, list) else value
