@@ -8,12 +8,14 @@ import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 from kb.answer.answerability import is_unanswerable
 from kb.answer.context_window import expand_context
 from kb.answer.draft import Draft
 from kb.answer.extractive import extract
+from kb.answer.fence import DrawMark, new_mark, on_one_line
 from kb.answer.generation import generate
 from kb.answer.passage_source import DocumentReader
 from kb.answer.prompt import Prompt, pack
@@ -51,6 +53,8 @@ _NOTHING = {
 _WIDENED = 3
 """So many of the best passages are read with their neighbours. On a CPU a model reads some fifty tokens a second:
 all of them would triple the wait for the first word."""
+_CONTEXT_CHARACTERS = 1000
+"""Of what was asked before, beside a question that follows it up."""
 _WIDE_TOKENS = 600
 """The longest passage with its neighbours, in the embedder's tokens."""
 
@@ -84,12 +88,15 @@ class Answerer:
         answer_tokens: int,
         document_reader: DocumentReader | None = None,
         judge: LlmJudge | None = None,
+        draw: DrawMark = new_mark,
     ) -> None:
         """``document_reader`` is where whole documents are read from; None answers every question from passages.
 
-        ``judge`` has the last word on footnotes; None leaves it to words and meaning.
+        ``judge`` has the last word on footnotes; None leaves it to words and meaning. ``draw`` draws the marks of
+        the prompts' fences.
         """
         self._judge = judge
+        self._draw = draw
         self._document_reader = document_reader
         self._retriever = retriever
         self._similarity = similarity
@@ -197,7 +204,11 @@ class Answerer:
         written = None
         if model is not None:
             written = await condense(
-                question.text, question.history, model, context_tokens=self._context_tokens
+                question.text,
+                question.history,
+                model,
+                context_tokens=self._context_tokens,
+                draw=self._draw,
             )
         return (
             StandaloneQuestion(written)
@@ -241,7 +252,13 @@ class Answerer:
         else:
             context = min(await model.context_tokens(), self._context_tokens)
             writing = write_from_documents(
-                task, reader, draft, model, context_tokens=context, answer_tokens=self._answer_tokens
+                task,
+                reader,
+                draft,
+                model,
+                context_tokens=context,
+                answer_tokens=self._answer_tokens,
+                draw=self._draw,
             )
         async with aclosing(writing) as events:
             async for event in events:
@@ -249,14 +266,21 @@ class Answerer:
 
     async def _packed(self, question: str, hits: Sequence[Hit], model: ChatModel, context: int) -> Prompt:
         """The prompt, the best passages with what stands around them where that pushes no other out."""
-        packing = {"context_tokens": context, "answer_tokens": self._answer_tokens}
-        prompt = await pack(question, hits, model, **packing)
+        packing = partial(
+            pack,
+            question,
+            model=model,
+            context_tokens=context,
+            answer_tokens=self._answer_tokens,
+            draw=self._draw,
+        )
+        prompt = await packing(hits=hits)
         if self._document_reader is None or prompt.dropped:
             return prompt
         wide = await asyncio.to_thread(
             expand_context, hits, self._document_reader.passages_from, most_tokens=_WIDE_TOKENS, best=_WIDENED
         )
-        wider = await pack(question, wide, model, **packing)
+        wider = await packing(hits=wide)
         return prompt if wider.dropped else wider
 
     # --- Ending -------------------------------------------------------------------------------
@@ -305,8 +329,10 @@ def _to_answer(question: Question, draft: Draft) -> str:
     text = question.text.strip()
     if draft.context:  # it could not be rewritten
         before = question.history[-1]
-        return f"{text} (asked after: {before.searched or before.question})"
-    return text if draft.searched == text else f"{text} (in full: {draft.searched})"
+        return f"{text} (asked after: {on_one_line(before.searched or before.question, _CONTEXT_CHARACTERS)})"
+    if draft.searched == text:
+        return text
+    return f"{text} (in full: {on_one_line(draft.searched, _CONTEXT_CHARACTERS)})"
 
 
 def _not_judged(problem: str) -> str:

@@ -8,7 +8,8 @@ import re
 from collections.abc import Sequence
 
 from kb.answer.completion import has_line, text_from
-from kb.answer.prompt import answer_language
+from kb.answer.fence import DrawMark, Fence, new_mark, without_template_tokens
+from kb.answer.prompt import FENCED, answer_language
 from kb.answer.refusal import is_refusal
 from kb.errors import FootnoteError
 from kb.ports import ChatModel
@@ -35,10 +36,12 @@ _MOST_TOKENS = 256
 """Room for a question, and for the few words that a model says to itself although it was told not to."""
 _TURNS_SHOWN = 3
 _ANSWER_SHOWN = 400
+_QUESTION_SHOWN = 1000
+"""Characters of earlier answers and questions that the model sees."""
 _SYSTEM = (
     "You rewrite the last question of a conversation so that it can be understood without the conversation. "
     "Replace words like it, they, this or there by what they stand for. Keep every name and number. "
-    "Do not answer it. Write the rewritten question and nothing else, in {language}."
+    f"Do not answer it. {FENCED} Write the rewritten question and nothing else, in {{language}}."
 )
 _LABEL = re.compile(
     r"^(?:[-*>\s]|\d+[.)])*(?:(?:the\s+)?(?:rewritten|standalone|last|full)?\s*question|改写后的问题|问题)?\s*(?:is\s*)?[:：]\s*",
@@ -52,7 +55,12 @@ _MOST_INVENTED = 0.34
 
 
 async def condense(
-    question: str, history: Sequence[Turn], model: ChatModel, *, context_tokens: int | None = None
+    question: str,
+    history: Sequence[Turn],
+    model: ChatModel,
+    *,
+    context_tokens: int | None = None,
+    draw: DrawMark = new_mark,
 ) -> str | None:
     """``question`` as ``model`` makes it stand alone, in one call; None when that is of no use.
 
@@ -60,10 +68,13 @@ async def condense(
     invents what nobody said: small models do all of that.
     """
     question = question.strip()
-    spoken = _conversation(history)
+    fence = Fence(draw())
+    spoken = _conversation(history, fence)
+    fenced = "\n".join((fence.piece("Conversation:"), spoken, fence.end))
+    asked = without_template_tokens(question)
     messages = (
         Message("system", _SYSTEM.format(language=answer_language(question))),
-        Message("user", f"{spoken}\n\nLast question: {question}\nRewritten question:"),
+        Message("user", f"{fenced}\n\nLast question: {asked}\nRewritten question:"),
     )
     options = ChatOptions(max_tokens=_MOST_TOKENS, context_tokens=context_tokens)
     try:
@@ -123,11 +134,11 @@ def is_useful(written: str, question: str, conversation: str) -> bool:
     return len(said - asked - frozenset(words(conversation))) <= _MOST_INVENTED * len(said)
 
 
-def _conversation(history: Sequence[Turn]) -> str:
+def _conversation(history: Sequence[Turn], fence: Fence) -> str:
     lines = []
     for turn in history[-_TURNS_SHOWN:]:
-        lines.append(f"Question: {turn.searched or turn.question}")
-        lines.append(f"Answer: {' '.join(_without_marks(turn.answer).split())[:_ANSWER_SHOWN]}")
+        lines.append(f"Question: {fence.line(turn.searched or turn.question, _QUESTION_SHOWN)}")
+        lines.append(f"Answer: {fence.line(_without_marks(turn.answer), _ANSWER_SHOWN)}")
     return "\n".join(lines)
 
 

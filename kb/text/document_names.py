@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 
 from kb.text.words import fold, index_terms, question_terms
@@ -12,6 +13,20 @@ _PART = re.compile(r"[^\W\d_]{2,}|\d{2,}")
 """What letters and digits that stand together are taken apart into: ``FY2018``."""
 _MOST_JOINED = 3
 """So many words in a row are written together in names: ``AmericanWaterWorks_2020.pdf``."""
+_HIDDEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+"""Unicode categories that a name must not smuggle in: controls, direction overrides, line breaks."""
+_JOINERS = "\u200c\u200d"
+"""Format characters that ordinary names need: Persian words, composed emoji."""
+
+
+def shown_name(name: str) -> str:
+    """A name without what could disguise it: `invoice<RTL override>fdp.exe` shows its real order."""
+    return "".join(
+        "\N{REPLACEMENT CHARACTER}"
+        if unicodedata.category(character) in _HIDDEN and character not in _JOINERS
+        else character
+        for character in name
+    )
 
 
 def terms_of_name(document_name: str) -> list[str]:

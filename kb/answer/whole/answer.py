@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from kb.answer.draft import Draft
+from kb.answer.fence import DrawMark, new_mark
 from kb.answer.generation import generate
 from kb.answer.passage_source import DocumentReader
 from kb.answer.prompt import Prompt
@@ -38,6 +39,7 @@ async def write_from_documents(
     *,
     context_tokens: int,
     answer_tokens: int,
+    draw: DrawMark = new_mark,
 ) -> AsyncGenerator[AnswerEvent, None]:
     """``Progress`` while ``model`` reads the documents, ``Searched`` with what its notes name, then what it writes.
 
@@ -45,7 +47,9 @@ async def write_from_documents(
         BackendDown, NotFound: the model does not answer, or breaks off.
     """
     notes = MapNotes()
-    reading = read(draft.searched, task, document_reader, model, context_tokens=context_tokens, notes=notes)
+    reading = read(
+        draft.searched, task, document_reader, model, context_tokens=context_tokens, notes=notes, draw=draw
+    )
     async with aclosing(reading) as steps:
         async for progress in steps:
             yield progress
@@ -53,7 +57,7 @@ async def write_from_documents(
     yield Searched(draft.searched, draft.hits, notes.skipped, draft.timings)
     answer_tokens = min(answer_tokens, context_tokens // 4)
     budget = context_tokens - answer_tokens - _FRAME_TOKENS
-    messages = await to_write(draft.searched, notes, model, budget=budget)
+    messages = await to_write(draft.searched, notes, model, budget=budget, draw=draw)
     prompt = Prompt(messages, draft.hits, notes.skipped, 0, answer_tokens)
     async with aclosing(generate(model, prompt, draft, context_tokens=context_tokens)) as events:
         async for event in events:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import anyio.to_thread
 
 from kb.errors import BadInput, FootnoteError, NotFound
+from kb.text.document_names import shown_name
 from kb.text.query_syntax import parse_question, search_instead
 from kb.types import OWNER, AnswerRun, AnswerRunState, Question
 from kb.web.page import render
 from kb.web.page.ask_layout import ANYWHERE, AUTO, Parts, draw
 from kb.web.page.batches import batched
 from kb.web.page.filter_row import connect_filters, filters
-from kb.web.page.format import shown_name
 from kb.web.page.languages import strings_of
 from kb.web.page.open_conversation import OpenConversation
 from kb.web.page.strings import Strings

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
 
+from kb.text.document_names import shown_name
 from kb.types import OWNER, Filters
 from kb.web.page import render
-from kb.web.page.format import language_name, shown_name
+from kb.web.page.format import language_name
 from kb.web.page.languages import strings_of
 from kb.web.page.toolkit import gr
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date, datetime, timedelta
 
+from kb.text.document_names import shown_name
 from kb.types import Filters
 from kb.web.page.strings import Strings
 
-_HIDDEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
-"""Unicode categories that a name must not smuggle in: controls, direction overrides, line breaks."""
 _LANGUAGES = {
     "ar": "العربية", "bg": "Български", "bn": "বাংলা", "ca": "Català", "cs": "Čeština", "da": "Dansk", "de": "Deutsch",
     "el": "Ελληνικά", "en": "English", "es": "Español", "et": "Eesti", "fa": "فارسی", "fi": "Suomi", "fr": "Français",
@@ -23,18 +21,6 @@ _LANGUAGES = {
     "tr": "Türkçe", "uk": "Українська", "ur": "اردو", "vi": "Tiếng Việt", "zh": "中文",
 }  # fmt: skip
 """The languages that ``kb.text.language`` tells apart, in the words of those who speak them."""
-_JOINERS = "\u200c\u200d"
-"""Format characters that ordinary names need: Persian words, composed emoji."""
-
-
-def shown_name(name: str) -> str:
-    """A name without what could disguise it: `invoice<RTL override>fdp.exe` shows its real order."""
-    return "".join(
-        "\N{REPLACEMENT CHARACTER}"
-        if unicodedata.category(character) in _HIDDEN and character not in _JOINERS
-        else character
-        for character in name
-    )
 
 
 def language_name(code: str) -> str:

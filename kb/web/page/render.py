@@ -10,10 +10,11 @@ import json
 from collections.abc import Sequence
 from html import escape
 
+from kb.text.document_names import shown_name
 from kb.types import EXTRACTIVE, Conversation, Filters, ModelStatus, Progress
 from kb.web.page import format as shown
 from kb.web.page import render_sources
-from kb.web.page.format import flat, local_time, shown_name
+from kb.web.page.format import flat, local_time
 from kb.web.page.markdown import model_blocks
 from kb.web.page.strings import Strings
 from kb.web.page.turns import TurnView

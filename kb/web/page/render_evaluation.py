@@ -9,9 +9,10 @@ from html import escape
 from pathlib import Path
 
 from kb.evaluate.background import EvaluationState
+from kb.text.document_names import shown_name
 from kb.types import Evaluation, Figure, LabelledQuestion
 from kb.types.places import place_words
-from kb.web.page.format import local_time, shown_name, size
+from kb.web.page.format import local_time, size
 from kb.web.page.plots import Line, Point, history, interval_bar
 from kb.web.page.render import one_line
 from kb.web.page.strings import Strings

@@ -9,9 +9,10 @@ from html import escape
 from urllib.parse import quote
 
 from kb.config import DEFAULT_COLLECTION
+from kb.text.document_names import shown_name
 from kb.types import Document, DocumentState, JobStatus, QueueStatus, StoredNotice
 from kb.web.page import render_work
-from kb.web.page.format import local_time, shown_name, size
+from kb.web.page.format import local_time, size
 from kb.web.page.render import one_line
 from kb.web.page.strings import Strings
 

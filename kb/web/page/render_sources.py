@@ -6,10 +6,11 @@ import re
 from html import escape
 from urllib.parse import quote, urlencode
 
+from kb.text.document_names import shown_name
 from kb.types import Anchor, Citation, Document, DocumentState, Hit
 from kb.types.places import describe, place_words
 from kb.web.api.rects import write_rects
-from kb.web.page.format import flat, shown_name
+from kb.web.page.format import flat
 from kb.web.page.strings import Strings
 from kb.web.page.turns import TurnView
 

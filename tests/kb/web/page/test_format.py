@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from kb.text.document_names import shown_name
 from kb.text.language import LANGUAGE_NAMES
-from kb.web.page.format import duration, language_name, shown_name, size
+from kb.web.page.format import duration, language_name, size
 from kb.web.page.strings_en import EN
 
 
