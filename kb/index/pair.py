@@ -44,16 +44,19 @@ class IndexPair:
         database: Database,
         steps: Steps,
         chunks: Chunks,
+        fewest_deleted: int = _FEWEST_DELETED,
     ) -> None:
         """Opens them, or begins empty ones where there are none or they are in doubt.
 
-        ``store`` is the name of a vector store in ``kb.backends``.
+        ``store`` is the name of a vector store in ``kb.backends``; so many rows as ``fewest_deleted`` may leave it
+        before it is built anew.
 
         Raises:
             Misconfigured: there is no such store.
         """
         self._vectors = Vectors(database, fingerprint)
         self._chunks = chunks
+        self._fewest_deleted = fewest_deleted
         self.store = ResilientVectorStore(
             _vector_lifecycle(store, home, fingerprint), exact=streamed(database, fingerprint)
         )
@@ -142,7 +145,7 @@ class IndexPair:
         went over 1,000 left 48 MB and made adding six times as slow; built anew, neither is left.
         """
         deleted = self.store.deleted
-        return self.store.is_whole and deleted > _FEWEST_DELETED and deleted > self._chunks.count_live()
+        return self.store.is_whole and deleted > self._fewest_deleted and deleted > self._chunks.count_live()
 
     def _mend(self, stopped: Callable[[], bool]) -> None:
         with self._mending:

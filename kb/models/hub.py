@@ -22,14 +22,22 @@ _UNWANTED = ["onnx/*", "openvino/*"]
 _REACH_SECONDS = 5.0
 
 
-def cached(model: str, revision: str | None) -> Path | None:
-    """The folder of a model that was downloaded whole before; None if it was not. Uses no network."""
+def cached(model: str, revision: str | None, *, cache: Path | None = None) -> Path | None:
+    """The folder of a model that was downloaded whole before; None if it was not. Uses no network.
+
+    ``cache=None`` is the hub's own place (``HF_HOME``, ``HF_HUB_CACHE``).
+    """
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
     try:
         folder = snapshot_download(
-            model, revision=revision, local_files_only=True, allow_patterns=_WANTED, ignore_patterns=_UNWANTED
+            model,
+            revision=revision,
+            cache_dir=cache,
+            local_files_only=True,
+            allow_patterns=_WANTED,
+            ignore_patterns=_UNWANTED,
         )
     except LocalEntryNotFoundError:
         return None

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
 from dataclasses import replace
+from pathlib import Path
 
 from kb.backends import RERANKERS, load
 from kb.config import Settings
@@ -86,13 +87,16 @@ class TimedReranker:
         return not busy and not self._cooldown.is_resting()
 
 
-def timed_reranker(settings: Settings) -> TimedReranker | None:
-    """What orders hits once more, its model not loaded yet; None where that is off."""
+def timed_reranker(settings: Settings, *, cache: Path | None = None) -> TimedReranker | None:
+    """What orders hits once more, its model not loaded yet; None where that is off.
+
+    ``cache`` is where ``auto`` looks for one, None the hub's own place.
+    """
     if settings.reranker.model == "off":
         return None
     reranker: Reranker
     if settings.reranker.model == "auto":
-        found = installed()
+        found = installed(cache)
         if found is None:
             return None
         reranker = load(RERANKERS, "cross_encoder")(
@@ -105,13 +109,13 @@ def timed_reranker(settings: Settings) -> TimedReranker | None:
     return TimedReranker(reranker, seconds=settings.reranker.seconds)
 
 
-def description(settings: Settings) -> str:
-    """Which model orders hits once more, in a sentence."""
+def description(settings: Settings, *, cache: Path | None = None) -> str:
+    """Which model orders hits once more, in a sentence; ``cache`` as for ``timed_reranker``."""
     if settings.reranker.model == "off":
         return "Off."
     if settings.reranker.model != "auto":
         return f"{settings.reranker.model}, as set."
-    found = installed()
+    found = installed(cache)
     if found is None:
         return "Off: none is in the hub's cache on this machine, and auto downloads none."
     return f"{found.name}, {found.bytes / 1e6:,.0f} MB, found in the hub's cache."

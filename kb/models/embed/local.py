@@ -39,8 +39,17 @@ class LocalEmbedder:
     Counting tokens, the fingerprint and the limits need no weights and no PyTorch.
     """
 
-    def __init__(self, folder: Path, *, width: int | None = None, device: str = "auto") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        width: int | None = None,
+        device: str = "auto",
+        busy_seconds: float = _BUSY_SECONDS,
+    ) -> None:
         """Reads the folder's small files.
+
+        ``busy_seconds``: for how long after passages more of them are expected.
 
         Raises:
             Misconfigured: the folder is not a model, is not safe to load, or does not allow ``width``.
@@ -53,7 +62,8 @@ class LocalEmbedder:
         self._loading = threading.Lock()
         self._counting = threading.Lock()
         self._imports = 0
-        self._import_seen = -_BUSY_SECONDS
+        self._busy_seconds = busy_seconds
+        self._import_seen = -busy_seconds
         """When passages were last embedded, in seconds of the monotonic clock."""
 
     @classmethod
@@ -64,8 +74,8 @@ class LocalEmbedder:
 
     @property
     def is_busy(self) -> bool:
-        """Whether passages are being embedded, or were within the last two seconds: more of them follow."""
-        return self._imports > 0 or time.monotonic() - self._import_seen < _BUSY_SECONDS
+        """Whether passages are being embedded, or were a moment ago: more of them follow."""
+        return self._imports > 0 or time.monotonic() - self._import_seen < self._busy_seconds
 
     @property
     def fingerprint(self) -> Fingerprint:

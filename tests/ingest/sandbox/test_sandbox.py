@@ -299,11 +299,11 @@ def test_rendering_fails_in_words(sandbox: Sandbox, tmp_path: Path) -> None:
 def test_cancelling_ends_the_parser_within_a_second(sandbox: Sandbox, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("loop", encoding="utf-8")
-    cancelled = threading.Event()
+    cancelled, begun = threading.Event(), threading.Event()
     with ThreadPoolExecutor(2) as pool:
-        running = pool.submit(sandbox.parse, file, "a.pdf", cancelled=cancelled)
+        running = pool.submit(sandbox.parse, file, "a.pdf", cancelled=cancelled, begun=begun.set)
+        assert begun.wait(20)
         waiting = pool.submit(sandbox.parse, file, "b.pdf", cancelled=cancelled)
-        time.sleep(0.3)
         start = time.monotonic()
         cancelled.set()
         for parse in (running, waiting):

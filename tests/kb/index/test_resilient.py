@@ -31,7 +31,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
     opened.close()
 
 
-def open_indexes(library: Library, *, store: str = "chroma") -> IndexPair:
+def open_indexes(library: Library, *, store: str = "chroma", fewest_deleted: int = 2000) -> IndexPair:
     return IndexPair(
         library.home,
         library.embedder.fingerprint,
@@ -39,11 +39,12 @@ def open_indexes(library: Library, *, store: str = "chroma") -> IndexPair:
         database=library.database,
         steps=library.steps,
         chunks=Chunks(library.database),
+        fewest_deleted=fewest_deleted,
     )
 
 
-def whole(library: Library) -> IndexPair:
-    indexes = open_indexes(library)
+def whole(library: Library, *, fewest_deleted: int = 2000) -> IndexPair:
+    indexes = open_indexes(library, fewest_deleted=fewest_deleted)
     indexes.open_up()
     assert indexes.is_whole
     return indexes
@@ -213,17 +214,14 @@ def churn(library: Library, indexes: IndexPair) -> None:
     indexes.index.sweep()
 
 
-def test_an_index_most_of_which_was_deleted_is_built_anew(
-    library: Library, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("kb.index.pair._FEWEST_DELETED", 100)
-    with closing(whole(library)) as indexes:
+def test_an_index_most_of_which_was_deleted_is_built_anew(library: Library) -> None:
+    with closing(whole(library, fewest_deleted=100)) as indexes:
         before = only(library.home / "chroma")
         churn(library, indexes)
         churn(library, indexes)
         indexes.repair(lambda: False)
         assert indexes.store.deleted == 120  # as many as there are: it stays
-    with closing(whole(library)) as indexes:
+    with closing(whole(library, fewest_deleted=100)) as indexes:
         assert only(library.home / "chroma") == before
         assert indexes.store.deleted == 120  # a restart does not make HNSW forget them
         churn(library, indexes)

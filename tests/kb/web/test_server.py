@@ -13,9 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from tests.harness.ports import free_port
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[3]
 
@@ -54,7 +56,7 @@ def test_it_ends_within_two_seconds_though_pages_are_waiting(tmp_path: Path, num
         ]
         for thread in threads:
             thread.start()
-        time.sleep(0.3)
+        wait_until(lambda: _open_connections(process.pid) >= len(threads))
         asked = time.monotonic()
         process.send_signal(number)
         out, _ = process.communicate(timeout=20)
@@ -65,6 +67,11 @@ def test_it_ends_within_two_seconds_though_pages_are_waiting(tmp_path: Path, num
     assert process.returncode == 0
     assert took < 8, "two seconds on an idle machine; an open page would hold it for twenty"
     assert "Traceback" not in (tmp_path.parent / f"{tmp_path.name}.log").read_text(encoding="utf-8")
+
+
+def _open_connections(pid: int) -> int:
+    connections = psutil.Process(pid).net_connections("tcp")
+    return sum(connection.status == psutil.CONN_ESTABLISHED for connection in connections)
 
 
 def _wait_there(url: str) -> None:

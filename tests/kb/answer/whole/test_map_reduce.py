@@ -29,6 +29,7 @@ from kb.types import (
 )
 from tests.doubles.scripted_model import ScriptedModel
 from tests.kb.answer.samples import FixedSimilarity, hit
+from tests.waiting import until
 
 REPORT = (
     "Sales of wind turbines rose by 4 per cent in the spring.",
@@ -188,7 +189,7 @@ async def test_closing_a_long_reading_stops_the_model() -> None:
         async with aclosing(answerer(model, ONE).answer(Question("Summarise this report"))) as events:
             await anext(events)
             reading = asyncio.ensure_future(anext(events))
-            await asyncio.sleep(0.05)
+            await until(lambda: model.asked)
             reading.cancel()
             await asyncio.wait({reading})
     assert model.stopped

@@ -20,6 +20,7 @@ from kb.models.chat.gguf import GgufModel
 from kb.models.chat.gguf_files import describe, gguf_files, read_header
 from kb.types import ChatOptions, Message, TextDelta
 from tests.models import smollm2_gguf
+from tests.waiting import until
 
 QUESTION = [Message("user", "Write a long story about a lighthouse.")]
 
@@ -136,7 +137,7 @@ async def test_the_page_lives_while_a_model_loads_and_memory_goes_with_it() -> N
 async def test_closing_while_it_loads_leaves_nothing_behind() -> None:
     model = GgufModel(smollm2_gguf(), context_tokens=512)
     loading = asyncio.ensure_future(model.count_tokens("hello"))
-    await asyncio.sleep(0.05)
+    await until(children)
     began = time.monotonic()
     await model.close()
     assert time.monotonic() - began < 1

@@ -19,14 +19,6 @@ from tests.kb.models.embed.unpacked import bundled_home
 GB = 1_000_000_000
 
 
-@pytest.fixture(autouse=True)
-def _no_hub(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The library's own switch: what it has not cached, it does not look for."""
-    from huggingface_hub import constants
-
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-
-
 @pytest.mark.parametrize(
     ("hardware", "expected", "because"),
     [
@@ -111,22 +103,17 @@ def test_models_go_by_their_short_names_too() -> None:
     assert known("something else") is None
 
 
-def test_an_interrupted_download_does_not_count_as_cached(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from huggingface_hub import constants
-
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+def test_an_interrupted_download_does_not_count_as_cached(tmp_path: Path) -> None:
     commit = "a" * 40
     snapshot = tmp_path / "models--owner--name" / "snapshots" / commit
     tiny_bert(snapshot)
-    assert hub.cached("owner/name", commit) == snapshot
+    assert hub.cached("owner/name", commit, cache=tmp_path) == snapshot
     (snapshot / "model.safetensors").unlink()
-    assert hub.cached("owner/name", commit) is None
+    assert hub.cached("owner/name", commit, cache=tmp_path) is None
     index = {"weight_map": {"a": "model-1.safetensors", "b": "model-2.safetensors"}}
     (snapshot / "model.safetensors.index.json").write_text(json.dumps(index))
     (snapshot / "model-1.safetensors").write_bytes(b"")
-    assert hub.cached("owner/name", commit) is None
+    assert hub.cached("owner/name", commit, cache=tmp_path) is None
 
 
 def test_progress_is_said_in_tenths() -> None:

@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 
 from kb.errors import Misconfigured
-from kb.models.embed import local
 from kb.models.embed.local import BATCH_TOKENS, LocalEmbedder
 from kb.models.embed.torch_model import Turns
 from tests.kb.models.embed.tiny_model import MAX_TOKENS, QWEN_PROMPT, tiny_bert, tiny_qwen3
@@ -178,14 +177,16 @@ class Watched(LocalEmbedder):
         return super().token_rows(prompt, texts)
 
 
-def busy_during_and_after(work: Callable[[Watched], object], folder: Path) -> tuple[bool | None, bool]:
-    embedder = Watched(folder, device="cpu")
+def busy_during_and_after(
+    work: Callable[[Watched], object], folder: Path, *, busy_seconds: float = 60
+) -> tuple[bool | None, bool]:
+    embedder = Watched(folder, device="cpu", busy_seconds=busy_seconds)
     work(embedder)
     embedder.close()
     return embedder.seen, embedder.is_busy
 
 
-def test_an_import_keeps_it_busy_and_questions_do_not(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_import_keeps_it_busy_and_questions_do_not(folder: Path) -> None:
     quiet = (False, False)
     assert busy_during_and_after(lambda embedder: embedder.embed_queries(["a question"]), folder) == quiet
     assert (
@@ -194,8 +195,8 @@ def test_an_import_keeps_it_busy_and_questions_do_not(folder: Path, monkeypatch:
     )
     # afterwards, too: more passages follow at once
     assert busy_during_and_after(lambda embedder: embedder.embed_documents(["a"]), folder) == (True, True)
-    monkeypatch.setattr(local, "_BUSY_SECONDS", 0.0)
-    assert busy_during_and_after(lambda embedder: embedder.embed_documents(["a"]), folder) == (True, False)
+    passed = busy_during_and_after(lambda embedder: embedder.embed_documents(["a"]), folder, busy_seconds=0)
+    assert passed == (True, False)
 
 
 def test_a_question_and_urgent_passages_do_not_wait_for_an_import(folder: Path) -> None:

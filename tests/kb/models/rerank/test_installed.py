@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-from huggingface_hub import constants
 
 from kb.config import EmbeddingSettings, RerankerSettings, Settings
 from kb.models.rerank.installed import installed
@@ -20,10 +19,8 @@ AUTO = Settings(
 
 
 @pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "hub"
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(folder))
-    return folder
+def cache(tmp_path: Path) -> Path:
+    return tmp_path / "hub"
 
 
 def put(cache: Path, name: str, **config: object) -> Path:
@@ -39,17 +36,17 @@ def put(cache: Path, name: str, **config: object) -> Path:
 
 
 def test_without_a_model_nothing_is_reranked(cache: Path) -> None:
-    assert installed() is None
-    assert timed_reranker(AUTO) is None
-    assert "Off" in description(AUTO)
+    assert installed(cache) is None
+    assert timed_reranker(AUTO, cache=cache) is None
+    assert "Off" in description(AUTO, cache=cache)
     cache.mkdir()
-    assert installed() is None
+    assert installed(cache) is None
 
 
 def test_what_is_there_is_loaded_and_orders(cache: Path) -> None:
     put(cache, "somebody/tiny-reranker")
-    assert "somebody/tiny-reranker" in description(AUTO)
-    look = timed_reranker(AUTO)
+    assert "somebody/tiny-reranker" in description(AUTO, cache=cache)
+    look = timed_reranker(AUTO, cache=cache)
     assert look is not None
     hits = tuple(hit(text, number=number) for number, text in enumerate(("the quick fox", "lazy dog"), 1))
     ordered = look.order("brown fox", hits)
@@ -62,11 +59,11 @@ def test_one_that_reads_many_languages_comes_before_the_smallest(cache: Path) ->
     put(cache, "a/reranker-a")
     larger = put(cache, "a/reranker-b")
     (larger / "more.txt").write_text("x" * 10_000)
-    found = installed()
+    found = installed(cache)
     assert found is not None
     assert found.name == "a/reranker-a"
     put(cache, "BAAI/bge-reranker-v2-m3")
-    found = installed()
+    found = installed(cache)
     assert found is not None
     assert found.name == "BAAI/bge-reranker-v2-m3"
 
@@ -78,13 +75,13 @@ def test_what_is_no_cross_encoder_or_would_run_code_is_passed_over(cache: Path) 
     put(cache, "a/reranker-that-embeds", architectures=["BertModel"])
     (put(cache, "a/reranker-half-loaded") / "model.safetensors").unlink()
     (put(cache, "a/reranker-broken") / "config.json").write_text("{")
-    assert installed() is None
+    assert installed(cache) is None
 
 
 def test_a_folder_that_says_so_needs_no_name(cache: Path) -> None:
     folder = put(cache, "a/judge", architectures=["Qwen3ForCausalLM"])
     (folder / "config_sentence_transformers.json").write_text('{"model_type": "CrossEncoder"}')
-    found = installed()
+    found = installed(cache)
     assert found is not None
     assert found.folder == folder
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.doubles.scripted_http import Reply, Request, json_reply, scripted_http
 from tests.harness.app_process import AppOptions, AppProcess
-from tests.ingest.test_worker import wait_until
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 

@@ -136,7 +136,8 @@ async def test_the_library_waits_for_a_change(api: httpx.AsyncClient, library: I
     running = asyncio.create_task(feed.run())
     seen = await feed.wait(-1, 5)
     waiting = [asyncio.create_task(feed.wait(seen, 5)) for _ in range(100)]
-    await asyncio.sleep(0.05)
+    for _ in range(10):  # turns of the loop: each of them has begun to wait
+        await asyncio.sleep(0)
     assert not any(task.done() for task in waiting)
     library.touch()
     assert set(await asyncio.gather(*waiting)) == {seen + 1}
