@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kb.errors import BackendDown, Misconfigured
+from kb.system.network_environment import require_usable_network
 
 if TYPE_CHECKING:
     from tqdm.auto import tqdm
@@ -69,7 +70,7 @@ def fetch(model: str, revision: str | None, *, size: int, announce: Announce) ->
         )
     except (RepositoryNotFoundError, RevisionNotFoundError) as error:
         raise Misconfigured(
-            f"The hub has no model {model!r}, or wants a login for it. Check the setting embedder."
+            f"The hub has no model {model!r}, or wants a login for it. Check the setting embedding.model."
         ) from error
     except (HfHubHTTPError, OSError) as error:
         raise BackendDown(
@@ -103,6 +104,7 @@ def _require_hub(model: str, endpoint: str, *, offline: bool) -> None:
     )
     if offline:
         raise BackendDown(f"HF_HUB_OFFLINE is set, and {advice}")
+    require_usable_network()
     try:
         httpx.head(endpoint, timeout=_REACH_SECONDS)
     except httpx.HTTPError as error:

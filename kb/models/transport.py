@@ -29,6 +29,7 @@ from kb.models.replies import (
     limit_async,
     too_long_a_line,
 )
+from kb.system.network_environment import require_usable_network
 
 CONNECT_SECONDS = 2.0
 """A server that takes longer to accept a connection is down, so that the person hears of it within 3 s."""
@@ -189,7 +190,12 @@ class ModelServer:
     def _options(self, read_seconds: float) -> dict[str, Any]:
         """Redirects are not followed (a prompt goes where the owner said and nowhere else), a proxy from the
         environment is not used for this machine, and replies come as they are: unpacked they could be any size.
+
+        Raises:
+            Misconfigured: the environment names a proxy that cannot be used, and the server is elsewhere.
         """
+        if not is_loopback(self.url):
+            require_usable_network()
         return {
             "headers": {
                 "Accept-Encoding": "identity",
