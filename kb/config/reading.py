@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tomllib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +11,18 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from kb.config.complaints import known_names, repeated_value, unknown_name, wanted_value
 from kb.config.renamed import RENAMED, secret_settings
-from kb.config.sections import SECTIONS, Settings, default_home, setting_names
+from kb.config.sections import SECTIONS, Settings, default_home, expanded, setting_names
+from kb.config.toml_file import read_toml
 from kb.errors import Misconfigured
-from kb.system.home_layout import SETTINGS, HomeLayout
+from kb.system.home_layout import HomeLayout
 
 _PREFIX = "FOOTNOTE_"
+_OF_A_CLUSTER = re.compile(
+    r"FOOTNOTE_(\w+_)?(SERVICE_(HOST|PORT)(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?))"
+)
+"""What Kubernetes tells every program of a service that is called footnote: nobody misspelt a setting there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +50,10 @@ def load_settings(**given: Any) -> Settings:
             different values; the message names it and where it stands.
     """
     wanted = {name: value for name, value in given.items() if value is not None}
-    file = HomeLayout(Path(wanted.get("home") or default_home())).settings
+    file = HomeLayout(expanded(Path(wanted.get("home") or default_home()))).settings
     values: dict[str, _Given] = {}
     notes: list[str] = []
-    for source in (_in_file(file), _in_environment(notes), _in_call(wanted)):
+    for source in (_in_file(file), _in_environment(), _in_call(wanted)):
         values |= _by_todays_name(source, notes)
     nested: dict[str, Any] = {}
     for name, found in values.items():
@@ -60,32 +66,26 @@ def load_settings(**given: Any) -> Settings:
 
 
 def _in_file(file: Path) -> Iterator[_Given]:
-    try:
-        held = tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Misconfigured(f"{SETTINGS} cannot be read: {error}. Mend or remove that line.") from error
-    for name, value in _flat(held):
+    for name, value in _flat(read_toml(file)):
         section, _, inner = RENAMED.get(name, name).rpartition(".")
         today = f"{inner} in the section [{section}]" if section else inner
         yield _Given(name, value, name, today, str(file))
 
 
-def _in_environment(notes: list[str]) -> Iterator[_Given]:
-    """The variables; a note of one that looks like a setting, and is none."""
+def _in_environment() -> Iterator[_Given]:
+    """The variables; an empty one counts as not set, as Docker Compose and .env files leave it."""
     for variable, value in os.environ.items():
-        if not variable.upper().startswith(_PREFIX):
+        if not variable.upper().startswith(_PREFIX) or not value.strip() or _OF_A_CLUSTER.fullmatch(variable):
             continue
         name = variable[len(_PREFIX) :].lower().replace("__", ".")
         if name == "home":
-            if value:  # as with every program, an empty path is none
-                yield _Given(name, default_home(), variable, variable, "the environment")
-        elif name in RENAMED or "." in name:
-            today = _PREFIX + RENAMED.get(name, name).upper().replace(".", "__")
-            yield _Given(name, value, variable, today, "the environment")
-        else:  # not refused: machines that start programs put variables of their own there, such as a service's port
-            notes.append(f"The environment's {variable} is not a setting and has no effect.")
+            yield _Given(name, default_home(), variable, variable, "the environment")
+        else:
+            yield _Given(name, value, variable, _variable(RENAMED.get(name, name)), "the environment")
+
+
+def _variable(name: str) -> str:
+    return _PREFIX + name.upper().replace(".", "__")
 
 
 def _in_call(given: Mapping[str, Any]) -> Iterator[_Given]:
@@ -110,6 +110,8 @@ def _by_todays_name(source: Iterator[_Given], notes: list[str]) -> dict[str, _Gi
         name = RENAMED.get(each.name, each.name)
         if name not in known:
             raise Misconfigured(_unknown(each))
+        if isinstance(each.value, str) and not each.value.strip():
+            continue  # an empty text says nothing, wherever it stands
         other = found.get(name)
         if other and other.value != each.value:
             old, new = (each, other) if each.name in RENAMED else (other, each)
@@ -124,21 +126,18 @@ def _by_todays_name(source: Iterator[_Given], notes: list[str]) -> dict[str, _Gi
 
 
 def _unknown(given: _Given) -> str:
-    """The sentence about a name that is no setting: what there is."""
-    section, _, _ = given.name.partition(".")
-    said = f"There is no setting {given.said!r} ({given.where})."
-    if section not in SECTIONS:
-        return f"{said} There are: {', '.join(setting_names())}."
-    return f"{said} The section [{section}] has: {', '.join(SECTIONS[section].model_fields)}."
+    """The sentence about a name that is no setting: the nearest one, and what there is."""
+    in_environment = given.said.upper().startswith(_PREFIX)
+    today = {name: RENAMED.get(name, name) for name in known_names()}
+    alike = {name: _variable(now) if in_environment else now for name, now in today.items()}
+    return unknown_name(given.said, given.where, given.name, alike=alike)
 
 
 def _not_valid(error: ValidationError, values: Mapping[str, _Given]) -> str:
-    first = error.errors()[0]
-    name = ".".join(str(part) for part in first["loc"])
-    given = values.get(name)
-    shown = "a key, not shown" if name in secret_settings() else repr(first.get("input"))
-    where = f" in {given.where}" if given else ""
-    return (
-        f"The setting {name!r} is not valid: {first['msg']} (given: {shown}{where}). "
-        f"Settings come from the command line, FOOTNOTE_* variables and {SETTINGS}."
-    )
+    """The sentence about the first value that cannot be; never in the words of what found it."""
+    place = [str(part) for part in error.errors(include_url=False, include_context=False)[0]["loc"]]
+    name = ".".join(place[:2])
+    given = values[name]
+    key = name in secret_settings()
+    shown = " (the key that is given is not shown)" if key else f", not {repeated_value(given.value)}"
+    return f"{given.said} in {given.where} must be {wanted_value(name)}{shown}."

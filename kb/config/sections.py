@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from platformdirs import user_data_path
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
 
 DEFAULT_COLLECTION = "default"
 """Where documents go when no collection is named."""
@@ -16,12 +16,23 @@ DEFAULT_COLLECTION = "default"
 
 def default_home() -> Path:
     """``FOOTNOTE_HOME``, else the platform's folder for a user's data."""
-    named = os.environ.get("FOOTNOTE_HOME")
-    return Path(named).expanduser() if named else user_data_path("footnote", appauthor=False)
+    named = os.environ.get("FOOTNOTE_HOME", "").strip()
+    return expanded(Path(named)) if named else user_data_path("footnote", appauthor=False)
+
+
+def expanded(path: Path) -> Path:
+    """``path`` with its ``~``, which not every program expands that passes one on."""
+    try:
+        return path.expanduser()
+    except RuntimeError:  # of somebody whom the system does not know: then it is a name as any other
+        return path
+
+
+TypedPath = Annotated[Path, AfterValidator(expanded)]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class ServerSettings(_Section):
@@ -42,6 +53,7 @@ class EmbeddingSettings(_Section):
     width: int | None = Field(
         default=None,
         ge=32,
+        le=65_536,
         description="Cut vectors to this many dimensions; none keeps the model's own width.",
     )
     device: str = Field(default="auto", description="Where the embedding model runs: auto, cpu, cuda, mps.")
@@ -69,7 +81,10 @@ class RerankerSettings(_Section):
         "BAAI/bge-reranker-v2-m3 or Qwen/Qwen3-Reranker-0.6B), or the address of a server's /rerank.",
     )
     seconds: float = Field(
-        default=2.0, gt=0, description="How long it may take; after that the order stays as it was."
+        default=2.0,
+        gt=0,
+        le=86_400,
+        description="How long it may take; after that the order stays as it was.",
     )
 
 
@@ -88,11 +103,16 @@ class AnsweringSettings(_Section):
     endpoint_key: SecretStr | None = Field(
         default=None, description="The key for that server, if it wants one."
     )
-    gguf: Path | None = Field(default=None, description="A GGUF file to run in this process.")
+    gguf: TypedPath | None = Field(default=None, description="A GGUF file to run in this process.")
     context_tokens: int = Field(
-        default=8192, ge=512, description="The context a model is run with, at most what the model can take."
+        default=8192,
+        ge=512,
+        le=100_000_000,
+        description="The context a model is run with, at most what the model can take.",
     )
-    answer_tokens: int = Field(default=1024, ge=16, description="The longest answer, in the model's tokens.")
+    answer_tokens: int = Field(
+        default=1024, ge=16, le=100_000_000, description="The longest answer, in the model's tokens."
+    )
 
 
 class JudgeSettings(_Section):
@@ -111,9 +131,11 @@ class ParsingSettings(_Section):
     chunk_tokens: int = Field(
         default=208, ge=32, le=8192, description="The longest chunk, in the embedder's own tokens."
     )
-    max_file_megabytes: int = Field(default=500, ge=1, description="Larger files are refused.")
-    seconds: int = Field(default=120, ge=1, description="A parser that takes longer is ended.")
-    megabytes: int = Field(default=1024, ge=64, description="A parser that needs more memory is ended.")
+    max_file_megabytes: int = Field(default=500, ge=1, le=1_000_000, description="Larger files are refused.")
+    seconds: int = Field(default=120, ge=1, le=86_400, description="A parser that takes longer is ended.")
+    megabytes: int = Field(
+        default=1024, ge=64, le=1_000_000, description="A parser that needs more memory is ended."
+    )
 
 
 class StorageSettings(_Section):
@@ -127,6 +149,7 @@ class StorageSettings(_Section):
     reserve_megabytes: int = Field(
         default=32,
         ge=0,
+        le=1_000_000,
         description="Room kept free for a full disk, so that documents can still be removed; 0 keeps none.",
     )
 
@@ -137,6 +160,7 @@ class BackupSettings(_Section):
     kept: int = Field(
         default=7,
         ge=0,
+        le=10_000,
         description="How many daily backups are kept in the data folder; 0 makes none.",
     )
 
@@ -144,7 +168,7 @@ class BackupSettings(_Section):
 class Settings(_Section):
     """Everything that can be set. Unknown names are refused, so that a typing error is seen."""
 
-    home: Path = Field(default_factory=default_home, description="The data folder.")
+    home: TypedPath = Field(default_factory=default_home, description="The data folder.")
     server: ServerSettings = ServerSettings()
     embedding: EmbeddingSettings = EmbeddingSettings()
     retrieval: RetrievalSettings = RetrievalSettings()

@@ -1,0 +1,86 @@
+"""What is said of a setting that is none, or of a value that it cannot have: in the words in which it was given."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Union, get_args, get_origin
+
+from annotated_types import Ge, Gt, Le
+from pydantic.fields import FieldInfo
+
+from kb.config.renamed import RENAMED
+from kb.config.sections import SECTIONS, Settings, setting_names
+from kb.text.visible import visible_line
+
+_SHOWN = 60
+"""Characters of a value or a name that a message repeats."""
+_NEAR = 0.75
+"""Of ``difflib``'s ratio, above which a name is taken for a misspelt one."""
+
+
+def unknown_name(said: str, where: str, name: str, *, alike: Mapping[str, str]) -> str:
+    """The sentence about a name that is no setting.
+
+    ``said``: the name as it was given; ``name``: the same as ``section.name``; ``alike``: each known name in this
+    form -> what should be written there.
+    """
+    said = visible_line(said[:_SHOWN])
+    sentence = f"There is no setting '{said}' ({visible_line(where)})."
+    if near := get_close_matches(name[:_SHOWN], alike, n=1, cutoff=_NEAR):
+        sentence += f" Did you mean {alike[near[0]]}?"
+    section, _, _ = name.partition(".")
+    if section in SECTIONS:
+        return f"{sentence} The section [{section}] has: {', '.join(SECTIONS[section].model_fields)}."
+    return f"{sentence} There are: {', '.join(setting_names())}."
+
+
+def known_names() -> tuple[str, ...]:
+    """Every name that is read, the old ones too."""
+    return (*setting_names(), *RENAMED)
+
+
+def wanted_value(name: str) -> str:
+    """What the setting ``section.name`` takes, as in "a whole number from 1 to 65535"."""
+    field = _field(name)
+    kind, optional = _kind(field)
+    bounds = _bounds(field)
+    words = {int: "a whole number", float: "a number", Path: "a path"}.get(kind, "a text")
+    return f"{words}{bounds}{', or left out' if optional else ''}"
+
+
+def repeated_value(value: Any) -> str:
+    """A value for a message: in quotes, on one line, cut short."""
+    try:
+        text = value if isinstance(value, str) else str(value)
+    except ValueError:  # an int of more digits than Python prints
+        return "a number that is too long to show"
+    cut = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return f"'{visible_line(cut)}'"
+
+
+def _field(name: str) -> FieldInfo:
+    section, _, inner = name.rpartition(".")
+    return (SECTIONS[section] if section else Settings).model_fields[inner]
+
+
+def _kind(field: FieldInfo) -> tuple[Any, bool]:
+    """The type of a field, and whether it may be left without a value."""
+    given = field.annotation
+    if get_origin(given) not in (Union, types.UnionType):
+        return given, False
+    inner = [each for each in get_args(given) if each is not type(None)]
+    return get_args(inner[0])[0] if get_args(inner[0]) else inner[0], True
+
+
+def _bounds(field: FieldInfo) -> str:
+    least = next((found.ge for found in field.metadata if isinstance(found, Ge)), None)
+    above = next((found.gt for found in field.metadata if isinstance(found, Gt)), None)
+    most = next((found.le for found in field.metadata if isinstance(found, Le)), None)
+    if above is not None:
+        return f" above {above}" + (f", at most {most}" if most is not None else "")
+    if least is not None and most is not None:
+        return f" from {least} to {most}"
+    return f" of at least {least}" if least is not None else ""
