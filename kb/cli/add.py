@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kb.cli.common import Commands, Wiring, collection_option, json_option, opened, print_json
+from kb.cli.arguments import typed_path
+from kb.cli.common import Commands, Wiring, collection_option, json_option, opened
 from kb.cli.documents import document_json
+from kb.cli.output import print_json, say
 from kb.config import DEFAULT_COLLECTION
 from kb.errors import BadInput
 from kb.types import OWNER, Document, DocumentState
@@ -27,7 +29,7 @@ def register(commands: Commands) -> None:
     add = commands.add(
         "add", _add, "add files, or all readable files of folders, and wait until they are ready"
     )
-    add.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    add.add_argument("paths", nargs="+", type=typed_path, metavar="PATH")
     collection_option(add, default=DEFAULT_COLLECTION, text="where to put them")
     json_option(add)
 
@@ -137,6 +139,6 @@ def _print_outcomes(outcomes: Sequence[_Outcome]) -> None:
     for outcome in outcomes:
         state = outcome.document.state if outcome.document else DocumentState.FAILED
         note = outcome.reason or ("already present" if outcome.already_present else "")
-        print(f"{state:<8}  {outcome.path.name}{'  ' + note if note else ''}")
+        say(f"{state:<8}  {outcome.path.name}{'  ' + note if note else ''}")
     ready = sum(map(_is_ready, outcomes))
-    print(f"{ready} ready, {len(outcomes) - ready} failed")
+    say(f"{ready} ready, {len(outcomes) - ready} failed")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import sys
 from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from kb.cli.arguments import number
 from kb.cli.common import (
     Commands,
     Wiring,
@@ -16,11 +16,11 @@ from kb.cli.common import (
     filter_options,
     json_option,
     opened,
-    print_json,
     question_of,
     served_elsewhere,
     where,
 )
+from kb.cli.output import note, print_json, say, say_text
 from kb.errors import BadInput, Cancelled
 from kb.types import EXTRACTIVE, Question
 
@@ -29,11 +29,17 @@ if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
 
 
+_MOST = 100
+"""Passages of one search, as over HTTP."""
+
+
 def register(commands: Commands) -> None:
     """Adds ``search`` and ``ask``."""
     search = commands.add("search", _search, "find passages")
     search.add_argument("question", metavar="QUESTION")
-    search.add_argument("-k", type=int, default=10, metavar="N", help="how many (10)")
+    search.add_argument(
+        "-k", type=number(1, _MOST), default=10, metavar="N", help=f"how many (10), at most {_MOST}"
+    )
     collection_option(search, default=None, text="where to search (everywhere)")
     filter_options(search)
     json_option(search)
@@ -53,14 +59,13 @@ def _search(options: argparse.Namespace, wiring: Wiring) -> int:
         print_json(hits)
         return 0
     for hit in hits:
-        print(
-            f"{hit['rank']:>2}  {hit['score']:.3f}  {where(hit)}\n    {' '.join(hit['text'].split())[:300]}"
-        )
+        say(f"{hit['rank']:>2}  {hit['score']:.3f}  {where(hit)}")
+        say(f"    {' '.join(hit['text'].split())[:300]}")
         if hit["also"]:
-            print(f"    also in: {'; '.join(where(also) for also in hit['also'])}")
-        print()
+            say(f"    also in: {'; '.join(where(also) for also in hit['also'])}")
+        say()
     if not hits:
-        print("Nothing was found.")
+        say("Nothing was found.")
     return 0
 
 
@@ -93,9 +98,9 @@ async def _answer(kb: KnowledgeBase, question: Question, *, json: bool) -> int:
                 elif event["event"] == "stopped":
                     raise Cancelled("The answer was stopped on the page.")
                 elif event["event"] == "text" and not json:
-                    print(event["text"], end="", flush=True)
+                    say_text(event["text"], end="")
                 elif event["event"] == "notice" and not json:
-                    print(f"({event['text']})", file=sys.stderr)
+                    note(f"({event['text']})")
     finally:
         await kb.query_engine.close_models()
     if json:
@@ -113,20 +118,22 @@ def _print_footnotes(final: dict[str, Any]) -> None:
     if final["refused"]:
         _print_closest(final)
         return
-    print()
+    say()
     for citation in final["citations"]:
-        print(f"[{citation['n']}] {where(citation)}: {' '.join(citation['quote'].split())}")
+        say(f"[{citation['n']}] {where(citation)}: {' '.join(citation['quote'].split())}")
     for check in final["checks"]:
         if check["support"] != "supported":
             reason = f" ({check['reason']})" if check["reason"] else ""
-            print(f"({check['support'].capitalize()}{reason}: {check['sentence']})", file=sys.stderr)
+            note(f"({check['support'].capitalize()}{reason}: {check['sentence']})")
     if final["incomplete"]:
-        print(f"(Incomplete: {final['incomplete']})", file=sys.stderr)
-    print(f"(answered by {final['model']})", file=sys.stderr)
+        note(f"(Incomplete: {final['incomplete']})")
+    note(f"(answered by {final['model']})")
 
 
 def _print_closest(final: dict[str, Any]) -> None:
     """That there is no answer, and the passages that come nearest to one."""
-    print(final["text"] if final["model"] == EXTRACTIVE else "")  # a model's words were printed as they came
+    say_text(
+        final["text"] if final["model"] == EXTRACTIVE else ""
+    )  # a model's words were printed as they came
     for citation in final["closest"]:
-        print(f"  closest: {where(citation)}: {' '.join(citation['quote'].split())}")
+        say(f"  closest: {where(citation)}: {' '.join(citation['quote'].split())}")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from kb.cli.common import Commands, Wiring, json_option, opened, print_json
+from kb.cli.arguments import typed_path
+from kb.cli.common import Commands, Wiring, json_option, opened
+from kb.cli.output import print_json, say
 from kb.config import load_settings
 from kb.types import OWNER
 
@@ -17,7 +18,7 @@ def register(commands: Commands) -> None:
     backup = commands.add("backup", _backup, "make a backup and verify it; the app may go on working")
     backup.add_argument(
         "--to",
-        type=Path,
+        type=typed_path,
         metavar="PLACE",
         help="a folder to make it in, or the name of a .zip file (the data folder's backups/)",
     )
@@ -25,7 +26,7 @@ def register(commands: Commands) -> None:
     json_option(backup)
     restore = commands.add("restore", _restore, "go back to a backup; what it replaces is kept aside")
     restore.add_argument(
-        "backup", type=Path, metavar="BACKUP", help="the folder or .zip file that `backup` made"
+        "backup", type=typed_path, metavar="BACKUP", help="the folder or .zip file that `backup` made"
     )
     json_option(restore)
 
@@ -43,9 +44,10 @@ def _backup(options: argparse.Namespace, wiring: Wiring) -> int:
     if options.json:
         print_json(made)
     else:
-        print(f"Backed up and verified: {_in_words(made)}\n{made['path']}")
+        say(f"Backed up and verified: {_in_words(made)}")
+        say(made["path"])
         if made["missing"]:
-            print(
+            say(
                 f"{len(made['missing'])} original files were missing or damaged already. `app.py check` says more."
             )
     return 0
@@ -59,8 +61,9 @@ def _list(options: argparse.Namespace) -> int:
         print_json(backups)
         return 0
     for made in backups:
-        print(f"{_when(made['made'])}  {made['reason']:<17}  {_in_words(made)}\n    {made['path']}")
-    print(f"{len(backups)} backups" if backups else "No backups yet. Make one: app.py backup")
+        say(f"{_when(made['made'])}  {made['reason']:<17}  {_in_words(made)}")
+        say(f"    {made['path']}")
+    say(f"{len(backups)} backups" if backups else "No backups yet. Make one: app.py backup")
     return 0
 
 
@@ -72,9 +75,9 @@ def _restore(options: argparse.Namespace, _wiring: Wiring) -> int:
     if options.json:
         print_json({**data, "aside": str(restored.aside) if restored.aside else None})
         return 0
-    print(f"Restored: {_in_words(data)}, as of {_when(data['made'])}.")
+    say(f"Restored: {_in_words(data)}, as of {_when(data['made'])}.")
     if restored.aside:
-        print(f"What was there before is kept in {restored.aside}; delete it when nothing is missing.")
+        say(f"What was there before is kept in {restored.aside}; delete it when nothing is missing.")
     return 0
 
 

@@ -6,7 +6,8 @@ import argparse
 import sys
 from typing import Any
 
-from kb.cli.common import Commands, Wiring, json_option, opened, print_finding, print_json, served_elsewhere
+from kb.cli.common import Commands, Wiring, json_option, opened, print_finding, served_elsewhere
+from kb.cli.output import print_json, say, step
 from kb.types import OWNER
 
 
@@ -30,7 +31,7 @@ def _check(options: argparse.Namespace, wiring: Wiring) -> int:
             checked = kb.maintenance.check(caller=OWNER, repair=options.repair, report=report)
             found = [finding.as_json() for finding in checked]
             if report is _say:
-                print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+                step("")
         notices = [notice.text for notice in kb.maintenance.notices(caller=OWNER)]
     if options.json:
         print_json(found)
@@ -43,13 +44,13 @@ def _print(found: list[dict[str, Any]], notices: list[str]) -> None:
     for finding in found:
         print_finding(finding, remedy=not finding["ok"])
     for notice in notices:
-        print(f"Note: {notice}")
+        say(f"Note: {notice}")
     if not all(finding["ok"] for finding in found):
-        print("Something is wrong. `app.py check --repair` mends what can be mended.")
+        say("Something is wrong. `app.py check --repair` mends what can be mended.")
 
 
 def _say(what: str) -> None:
-    print(f"\r\x1b[K{what} …", end="", file=sys.stderr, flush=True)
+    step(f"{what} …")
 
 
 def _keep_quiet(_what: str) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from kb.cli.arguments import typed_path
+from kb.cli.output import say
 from kb.config import Settings, load_settings
 from kb.errors import Conflict
 from kb.text.query_syntax import parse_question
@@ -65,7 +65,7 @@ class Commands:
     def add(self, name: str, run: Run, text: str) -> argparse.ArgumentParser:
         """A new command, for its own options to be added to."""
         added: argparse.ArgumentParser = self._added.add_parser(name, help=text, description=text)
-        added.add_argument("--home", type=Path, metavar="FOLDER", help="the data folder")
+        added.add_argument("--home", type=typed_path, metavar="FOLDER", help="the data folder")
         added.add_argument("--verbose", action="store_true", help="show the log")
         added.set_defaults(run=run)
         return added
@@ -121,16 +121,11 @@ def opened(options: argparse.Namespace, wiring: Wiring, **settings: Any) -> Iter
         kb.close()
 
 
-def print_json(data: Any) -> None:
-    """Data for scripts."""
-    print(json.dumps(data, ensure_ascii=False, indent=2))
-
-
 def print_finding(finding: dict[str, Any], *, remedy: bool = True) -> None:
     """A ``Finding`` for a person, with what to do below it."""
-    print(f"{'ok ' if finding['ok'] else 'BAD'}  {finding['name']:<{_NAME_WIDTH}} {finding['text']}")
+    say(f"{'ok ' if finding['ok'] else 'BAD'}  {finding['name']:<{_NAME_WIDTH}} {finding['text']}")
     if remedy and finding["remedy"]:
-        print(f"     {'':<{_NAME_WIDTH}} {finding['remedy']}")
+        say(f"     {'':<{_NAME_WIDTH}} {finding['remedy']}")
 
 
 def where(found: dict[str, Any]) -> str:

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-from kb.cli.common import Commands, Wiring, json_option, opened, print_finding, print_json
+from kb.cli.common import Commands, Wiring, json_option, opened, print_finding
+from kb.cli.output import print_json
 from kb.errors import FootnoteError
 from kb.types import OWNER, DocumentState, Finding
 

@@ -7,7 +7,8 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from kb.cli.common import Commands, Wiring, json_option, opened, print_json
+from kb.cli.common import Commands, Wiring, json_option, opened
+from kb.cli.output import print_json, say
 from kb.types import OWNER, Document
 
 if TYPE_CHECKING:
@@ -32,13 +33,13 @@ def _list(options: argparse.Namespace, wiring: Wiring) -> int:
         return 0
     for document in documents:
         extent = f"{document.pages} p." if document.pages else ""
-        print(
+        say(
             f"{document.id}  {document.state:<9}  {document.collection:<12}  {extent:>7}  {document.chunks:>6}  "
             f"{document.name}"
         )
         if document.reason:
-            print(f"{'':14}{document.reason}")
-    print(f"{len(documents)} documents" if documents else "No documents yet. Add some: app.py add PATH")
+            say(f"{'':14}{document.reason}")
+    say(f"{len(documents)} documents" if documents else "No documents yet. Add some: app.py add PATH")
     return 0
 
 
@@ -66,7 +67,7 @@ def _remove(options: argparse.Namespace, wiring: Wiring) -> int:
     if options.json:
         print_json({"removed": list(dict.fromkeys(options.ids))})
     else:
-        print(f"Removed {len(dict.fromkeys(options.ids))}.")
+        say(f"Removed {len(dict.fromkeys(options.ids))}.")
     return 0
 
 

@@ -14,7 +14,9 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from kb.cli.common import Commands, Wiring, json_option, opened, print_json, served_elsewhere
+from kb.cli.arguments import number, typed_path
+from kb.cli.common import Commands, Wiring, json_option, opened, served_elsewhere
+from kb.cli.output import note, print_json, say, say_text
 from kb.errors import BadInput
 from kb.types import OWNER
 
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from kb.types import Evaluation
 
 _POLL_SECONDS = 0.3
+_MOST = 1_000_000
+"""Questions of a set."""
 _REPORTED = ("embedding.model", "parsing.chunk_tokens", "retrieval.dense_weight", "retrieval.passages")
 """The settings that a report names, besides those it compares."""
 
@@ -35,7 +39,7 @@ def register(commands: Commands) -> None:
     """Adds ``evaluate``."""
     text = "measure how well passages are found and answers footnoted"
     command = commands.add("evaluate", _evaluate, text)
-    command.add_argument("folders", nargs="*", type=Path, metavar="FOLDER", help="question sets")
+    command.add_argument("folders", nargs="*", type=typed_path, metavar="FOLDER", help="question sets")
     command.add_argument(
         "--kept", action="store_true", help="the questions kept from own chats, on the own library"
     )
@@ -46,7 +50,7 @@ def register(commands: Commands) -> None:
         "--compare", action="append", default=[], metavar="NAME=VALUE", help="a setting to compare with"
     )
     command.add_argument(
-        "--limit", type=_limit, metavar="N", help="at most N questions of a set, drawn at random"
+        "--limit", type=number(1, _MOST), metavar="N", help="at most N questions of a set, drawn at random"
     )
     command.add_argument(
         "--answers",
@@ -57,26 +61,17 @@ def register(commands: Commands) -> None:
     )
     command.add_argument("--fresh", action="store_true", help="build the sets' libraries anew")
     command.add_argument(
-        "--runs", type=Path, metavar="FOLDER", help="write what was found, for other scorers"
+        "--runs", type=typed_path, metavar="FOLDER", help="write what was found, for other scorers"
     )
-    command.add_argument("--report", type=Path, metavar="FILE", help="write a page with tables and plots")
+    command.add_argument(
+        "--report", type=typed_path, metavar="FILE", help="write a page with tables and plots"
+    )
     json_option(command)
 
 
 def _count(text: str) -> int | None:
-    """``all`` or a number; argparse turns a ValueError into words about the option."""
-    return None if text == "all" else _number(text, least=0)
-
-
-def _limit(text: str) -> int:
-    return _number(text, least=1)
-
-
-def _number(text: str, *, least: int) -> int:
-    number = int(text)
-    if number < least:
-        raise argparse.ArgumentTypeError(f"{number} is less than {least}")
-    return number
+    """``all`` or a number."""
+    return None if text == "all" else number(0, _MOST)(text)
 
 
 def _evaluate(options: argparse.Namespace, wiring: Wiring) -> int:
@@ -97,12 +92,10 @@ def _evaluate(options: argparse.Namespace, wiring: Wiring) -> int:
             stored.append(measured)
             if not options.json:
                 bar.close()
-                print("\n".join(_lines(*measured)) + "\n", flush=True)
+                say_text("\n".join(_lines(*measured)) + "\n")
         if not options.json and stored:
             megabytes = experiments.size_bytes() / 1e6
-            print(
-                f"Kept for the next run: {megabytes:.0f} MB in {experiments.folder} (--fresh builds it anew)"
-            )
+            say(f"Kept for the next run: {megabytes:.0f} MB in {experiments.folder} (--fresh builds it anew)")
         if options.report:
             _write_report(options.report, kb, stored)
     if options.json:
@@ -207,7 +200,7 @@ def _interrupted() -> Iterator[threading.Event]:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
-        print("\nStopping after this question; Ctrl+C again ends it at once.", file=sys.stderr, flush=True)
+        note("\nStopping after this question; Ctrl+C again ends it at once.")
 
     before = signal.signal(signal.SIGINT, interrupt)
     try:

@@ -7,7 +7,9 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from kb.cli.common import Commands, Wiring, json_option, opened, print_json
+from kb.cli.arguments import number
+from kb.cli.common import Commands, Wiring, json_option, opened
+from kb.cli.output import note, print_json, say
 from kb.errors import BadInput
 from kb.types import OWNER
 
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
 def register(commands: Commands) -> None:
     """Adds ``results``."""
     results = commands.add("results", _results, "list what evaluations measured, or delete results")
-    results.add_argument("--remove", nargs="+", type=int, metavar="ID", help="delete these results")
+    results.add_argument(
+        "--remove", nargs="+", type=number(1, (1 << 63) - 1), metavar="ID", help="delete these results"
+    )
     results.add_argument("--yes", action="store_true", help="delete without asking")
     json_option(results)
 
@@ -33,14 +37,14 @@ def _results(options: argparse.Namespace, wiring: Wiring) -> int:
         # all of them are looked up first, so that nothing is deleted where one is not there
         found = [kb.evaluations.get(evaluation_id, caller=OWNER) for evaluation_id in ids]
         if not options.yes and not _confirmed(found):
-            print("Nothing was deleted.", file=sys.stderr)
+            note("Nothing was deleted.")
             return 1
         for evaluation_id in ids:
             kb.evaluations.remove(evaluation_id, caller=OWNER)
     if options.json:
         print_json({"removed": ids})
     else:
-        print(f"Deleted {len(ids)}.")
+        say(f"Deleted {len(ids)}.")
     return 0
 
 
@@ -49,8 +53,8 @@ def _list(found: Sequence[Evaluation], *, as_json: bool) -> int:
         print_json([asdict(evaluation) for evaluation in found])
         return 0
     for evaluation in found:
-        print(_line(evaluation))
-    print(
+        say(_line(evaluation))
+    say(
         f"{len(found)} results"
         if found
         else "Nothing was measured yet. Measure something: app.py evaluate FOLDER"
@@ -70,6 +74,6 @@ def _confirmed(found: Sequence[Evaluation]) -> bool:
     if not sys.stdin.isatty():
         raise BadInput("Say --yes to delete results where nobody can be asked.")
     for evaluation in found:
-        print(_line(evaluation))
+        say(_line(evaluation))
     these = "this result" if len(found) == 1 else f"these {len(found)} results"
     return input(f"Delete {these}? [y/N] ").strip().lower() in ("y", "yes")

@@ -9,7 +9,8 @@ import argparse
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from kb.cli.common import Commands, Wiring, json_option, opened, print_json
+from kb.cli.common import Commands, Wiring, json_option, opened
+from kb.cli.output import print_json, say
 from kb.errors import BadInput
 from kb.types import OWNER, Document, JobStatus, QueueStatus
 
@@ -44,7 +45,7 @@ def _jobs(options: argparse.Namespace, wiring: Wiring) -> int:
         return 0
     for job in jobs:
         if job.document_id in documents:
-            print(_line(job, documents[job.document_id]))
+            say(_line(job, documents[job.document_id]))
     _print_queue(queue, hidden=queue.unfinished - len(jobs))
     return 0
 
@@ -65,14 +66,14 @@ def _line(job: JobStatus, document: Document) -> str:
 
 def _print_queue(queue: QueueStatus, *, hidden: int) -> None:
     if hidden > 0:
-        print(f"... and {hidden} more")
+        say(f"... and {hidden} more")
     if queue.paused:
-        print("All imports are paused; app.py resume lets them go on.")
+        say("All imports are paused; app.py resume lets them go on.")
     if queue.reason:
-        print(queue.reason)
+        say(queue.reason)
     speed = f", {queue.chunks_per_second:.1f} passages/s" if queue.chunks_per_second else ""
     left = f", about {queue.seconds_left:.0f} s left" if queue.seconds_left else ""
-    print(f"{queue.unfinished} to import{speed}{left}; {queue.failed} failed")
+    say(f"{queue.unfinished} to import{speed}{left}; {queue.failed} failed")
 
 
 def _pause(options: argparse.Namespace, wiring: Wiring) -> int:
@@ -81,7 +82,7 @@ def _pause(options: argparse.Namespace, wiring: Wiring) -> int:
             kb.jobs.pause(document_id, caller=OWNER)
         if not options.ids:
             kb.jobs.pause_all(caller=OWNER)
-    print(f"Paused {len(options.ids) or 'all imports'}.")
+    say(f"Paused {len(options.ids) or 'all imports'}.")
     return 0
 
 
@@ -92,7 +93,7 @@ def _resume(options: argparse.Namespace, wiring: Wiring) -> int:
         if not options.ids:
             kb.jobs.resume_all(caller=OWNER)
         note = _who_imports(kb)
-    print(f"Resumed {len(options.ids) or 'all imports'}.{note}")
+    say(f"Resumed {len(options.ids) or 'all imports'}.{note}")
     return 0
 
 
@@ -100,7 +101,7 @@ def _cancel(options: argparse.Namespace, wiring: Wiring) -> int:
     with opened(options, wiring) as kb:
         for document_id in options.ids:
             kb.jobs.cancel(document_id, caller=OWNER)
-    print(f"Cancelled {len(options.ids)}.")
+    say(f"Cancelled {len(options.ids)}.")
     return 0
 
 
@@ -112,7 +113,7 @@ def _retry(options: argparse.Namespace, wiring: Wiring) -> int:
             kb.jobs.retry(document_id, caller=OWNER)
         count = kb.jobs.retry_failed(caller=OWNER) if options.failed else len(options.ids)
         note = _who_imports(kb)
-    print(f"Queued {count} once more.{note}")
+    say(f"Queued {count} once more.{note}")
     return 0
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 import logging
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from kb.cli import add, ask, backup, check, doctor, documents, evaluate, evaluation_results, jobs, serve, tags
+from kb.cli.arguments import Parser, number, typed_path
 from kb.cli.common import Commands, Wiring
+from kb.cli.output import hang_up, note, spare_unprintable, visible_log
 from kb.errors import FootnoteError
+from kb.system.network_environment import set_aside_unusable
+
+log = logging.getLogger(__name__)
 
 _FAMILIES = (serve, add, documents, tags, jobs, ask, evaluate, evaluation_results, backup, check, doctor)
 """In the order in which ``--help`` lists them."""
@@ -18,27 +21,42 @@ _FAMILIES = (serve, add, documents, tags, jobs, ask, evaluate, evaluation_result
 
 def main(arguments: Sequence[str], wiring: Wiring) -> int:
     """Runs one command; returns the exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
-    options = build_parser().parse_args(arguments)
-    logging.basicConfig(
-        level=logging.INFO if options.verbose else logging.WARNING,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
+    spare_unprintable()
+    set_aside_unusable()
+    options = build_parser().parsed(arguments)
+    logging.basicConfig(level=logging.INFO if options.verbose else logging.WARNING, handlers=[visible_log()])
     try:
         code: int = options.run(options, wiring)
     except FootnoteError as error:
-        print(error, file=sys.stderr)
+        note(error)
         return 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # `app.py list | head` closes the pipe early
-        sys.stderr.close()
+        hang_up()
         return 0
+    except (
+        OSError
+    ) as error:  # the system refuses something that only it can give: the machine's owner has to act
+        note(_refused(error))
+        return 1
+    except MemoryError:
+        note("The machine has no memory left for this. End other programs, then try again.")
+        return 1
     return code
 
 
-def build_parser() -> argparse.ArgumentParser:
+def _refused(error: OSError) -> str:
+    """The sentence about what the system would not do; with the log the whole story is shown."""
+    log.info("the system refused", exc_info=error)
+    what = f" ({error.filename})" if error.filename else ""
+    why = error.strerror or str(error) or type(error).__name__
+    return f"The system would not let Footnote go on: {why}{what}. Mend that, then try again; --verbose shows more."
+
+
+def build_parser() -> Parser:
     """All commands with their options."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="app.py", description="Footnote: ask your own documents, and see where every answer stands."
     )
     commands = Commands(parser)
@@ -46,7 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
         family.register(commands)
     # what `app.py` without a command takes: the options of `serve`
     parser.set_defaults(run=serve.run, home=None, host=None, port=None, verbose=False)
-    parser.add_argument("--home", type=Path, metavar="FOLDER", help=argparse.SUPPRESS)
+    parser.add_argument("--home", type=typed_path, metavar="FOLDER", help=argparse.SUPPRESS)
     parser.add_argument("--host", help=argparse.SUPPRESS)
-    parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--port", type=number(1, 65535), help=argparse.SUPPRESS)
     return parser

@@ -6,7 +6,9 @@ import argparse
 import logging
 import threading
 
+from kb.cli.arguments import number
 from kb.cli.common import Commands, Wiring, opened
+from kb.cli.output import say
 from kb.system.malloc import share_arenas
 
 log = logging.getLogger(__name__)
@@ -16,7 +18,7 @@ def register(commands: Commands) -> None:
     """Adds ``serve``."""
     serve = commands.add("serve", run, "start the page (what app.py does without a command)")
     serve.add_argument("--host", help="the address to listen on; loopback only")
-    serve.add_argument("--port", type=int, help="the port to listen on (7860)")
+    serve.add_argument("--port", type=number(1, 65535), help="the port to listen on (7860)")
 
 
 def run(options: argparse.Namespace, wiring: Wiring) -> int:
@@ -35,7 +37,7 @@ def run(options: argparse.Namespace, wiring: Wiring) -> int:
 
         def ready(address: str) -> None:
             kb.maintenance.announce(address)
-            print(f"Footnote is ready at {address}  (Ctrl+C ends it)", flush=True)
+            say(f"Footnote is ready at {address}  (Ctrl+C ends it)", flush=True)
             worker.start()
             kb.maintenance.start_chores()
             threading.Thread(target=kb.warm_up, name="warm-up", daemon=True).start()

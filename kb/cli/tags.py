@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from functools import partial
 
-from kb.cli.common import Commands, Wiring, json_option, opened, print_json
+from kb.cli.common import Commands, Wiring, json_option, opened
+from kb.cli.output import print_json, say
 from kb.types import OWNER
 
 
@@ -33,7 +34,7 @@ def _tag(options: argparse.Namespace, wiring: Wiring) -> int:
         print_json([{"id": document.id, "tags": document.tags} for document in tagged])
         return 0
     for document in tagged:
-        print(f"{document.id}  {' '.join(document.tags) or '(no tags)'}  {document.name}")
+        say(f"{document.id}  {' '.join(document.tags) or '(no tags)'}  {document.name}")
     return 0
 
 
@@ -43,5 +44,5 @@ def _switch(options: argparse.Namespace, wiring: Wiring, *, searchable: bool) ->
     if options.json:
         print_json({"enabled": searchable, "ids": options.ids})
     else:
-        print(f"{len(options.ids)} {'searched again' if searchable else 'left out of searches'}.")
+        say(f"{len(options.ids)} {'searched again' if searchable else 'left out of searches'}.")
     return 0

@@ -1,0 +1,69 @@
+"""What the commands print. Nothing else in ``kb/cli`` prints: names and passages are data of others.
+
+A name or a passage may hold what a terminal obeys (a colour, a cleared screen, a changed direction of writing), which
+is shown as an escape instead.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import sys
+from typing import Any, TextIO
+
+from kb.text.visible import visible, visible_json, visible_line
+
+
+def say(line: object = "", *, flush: bool = False) -> None:
+    """Prints one line."""
+    print(visible_line(str(line)), flush=flush)
+
+
+def say_text(text: object, *, end: str = "\n") -> None:
+    """Prints text that may have several lines, at once."""
+    print(visible(str(text)), end=end, flush=True)
+
+
+def note(text: object) -> None:
+    """Prints to the standard error, for a person: scripts read the other one."""
+    print(visible(str(text)), file=sys.stderr, flush=True)
+
+
+def step(what: str) -> None:
+    """Shows on a terminal what is being done, in place of what was shown before; "" takes it away."""
+    print(f"\r\x1b[K{visible_line(what)}", end="", file=sys.stderr, flush=True)
+
+
+def print_json(data: Any) -> None:
+    """Data for scripts."""
+    print(visible_json(json.dumps(data, ensure_ascii=False, indent=2)))
+
+
+def hang_up() -> None:
+    """Gives up printing: whoever read it has closed the pipe."""
+    sys.stderr.close()
+
+
+def visible_log() -> logging.Handler:
+    """What prints the log: its lines name files too."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_VisibleFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    return handler
+
+
+class _VisibleFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        """The record's lines, with escapes for what a terminal obeys."""
+        return visible(super().format(record))
+
+
+def spare_unprintable() -> None:
+    """Lets output that its encoding cannot hold come as escapes: a Windows pipe may know 256 characters."""
+    for stream in (sys.stdout, sys.stderr):
+        _spare(stream)
+
+
+def _spare(stream: TextIO) -> None:
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
