@@ -92,7 +92,7 @@ class CachedEmbedder:
 
 
 def bundled_embedder(folder: Path = FOLDER) -> CachedEmbedder:
-    """The bundled model behind the cache in ``folder``."""
+    """Returns the bundled model behind the cache in ``folder``."""
     models = folder / "models"
     models.mkdir(parents=True, exist_ok=True)
     return CachedEmbedder(LocalEmbedder(bundled.unpack(models), device="cpu"), folder)

@@ -55,7 +55,7 @@ class Case:
 
 
 def cases(folder: Path, *, seed: int = 0, most: int = 400) -> list[Case]:
-    """At most ``most`` cases of each kind, always the same ones for a seed."""
+    """Returns at most ``most`` cases of each kind, always the same ones for a seed."""
     draw = random.Random(seed)
     found: dict[str, list[Case]] = {}
     for case in (*_xquad(folder / "retrieval", draw), *_mtrag(folder / "retrieval" / "mtrag_un_a", draw)):
@@ -107,7 +107,7 @@ def _altered(
     names: dict[str, dict[int, list[str]]],
     draw: random.Random,
 ) -> Iterator[Case]:
-    """A sentence in which one thing is wrong, against the paragraph and against its translation."""
+    """Yields a sentence in which one thing is wrong, against the paragraph and against its translation."""
     other = "zh" if language == "en" else "en"
     group, text = _group(paragraph), texts[language][paragraph]
     for sentence in _sentences(text):
@@ -135,7 +135,7 @@ def _restated(
     texts: dict[str, str],
     draw: random.Random,
 ) -> Iterator[Case]:
-    """A question and its gold answer say in other words what the paragraph says; with another answer they do not."""
+    """Yields a question with its gold answer, which say what the paragraph says, and with another, which do not."""
     for question in questions:
         paragraph = gold[question["id"]][0]
         group, answer = _group(paragraph), question["answers"][0]
@@ -167,7 +167,7 @@ def _other_number(sentence: str, draw: random.Random) -> str | None:
 
 
 def _other_name(sentence: str, text: str, names: Sequence[str], draw: random.Random) -> str | None:
-    """One name of ``sentence`` replaced by another name of the article that the passage does not hold."""
+    """Returns one name of ``sentence`` replaced by another name of the article that the passage does not hold."""
     here = [name for name in names if name in sentence]
     strangers = [
         name

@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def judged(found: Sequence[Case], embedder: CachedEmbedder) -> list[Verdict]:
-    """What the check says of each case."""
+    """Returns what the check says of each case."""
     similarity = SentenceSimilarity(embedder, seconds=3600)
     verdicts = []
     for case in found:

@@ -78,7 +78,7 @@ def main() -> None:
 
 
 def _home(folder: Path, name: str, models: Path) -> Path:
-    """A fresh data folder that need not unpack the model."""
+    """Returns a fresh data folder that need not unpack the model."""
     home = folder / name
     home.mkdir()
     (home / "models").symlink_to(models)

@@ -47,7 +47,7 @@ Pages: TypeAlias = dict[str, Page]
 
 
 def pages(folder: Path, part: str) -> Pages:
-    """All pages of one language that have ``part`` in their path."""
+    """Returns all pages of one language that have ``part`` in their path."""
     found: Pages = {}
     for path in sorted(folder.rglob("*")):
         place = path.relative_to(folder)
@@ -59,7 +59,7 @@ def pages(folder: Path, part: str) -> Pages:
 
 
 def translated(found: Pages, originals: Pages) -> Pages:
-    """``found`` without what stands in English as it is."""
+    """Returns ``found`` without what stands in English as it is."""
     kept: Pages = {}
     for place, page in found.items():
         original = originals.get(place)
@@ -70,7 +70,7 @@ def translated(found: Pages, originals: Pages) -> Pages:
 
 
 def long_enough(found: Pages) -> Pages:
-    """Those of ``found`` that say something."""
+    """Returns those of ``found`` that say something."""
     kept: Pages = {}
     for place, page in found.items():
         text = "".join(page.paragraphs)

@@ -71,13 +71,13 @@ class Library:
     def search(
         self, question: str, *, k: int, context: Context | None = None, file: str | None = None
     ) -> tuple[Hit, ...]:
-        """The ``k`` best passages of all files, or of one."""
+        """Returns the ``k`` best passages of all files, or of one."""
         filters = Filters(collections=(file,)) if file is not None else None
         return self.retriever.retrieve(question, k=k, filters=filters, context=context).hits
 
 
 def files(folder: Path, embedder: CachedEmbedder) -> dict[str, list[Chunk]]:
-    """The files of ``folder``, parsed and cut as an import does."""
+    """Returns the files of ``folder``, parsed and cut as an import does."""
     size = ParsingSettings().chunk_tokens
     return {
         path.name: chunk_document(formats.parse(path, path.name), embedder, max_tokens=size)
@@ -86,12 +86,12 @@ def files(folder: Path, embedder: CachedEmbedder) -> dict[str, list[Chunk]]:
 
 
 def rows(path: Path) -> list[dict[str, Any]]:
-    """One object a line."""
+    """Returns one object a line."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def gold_passages(folder: Path) -> dict[str, set[str]]:
-    """The passages that answer each question, by the ids of both."""
+    """Returns the passages that answer each question, by the ids of both."""
     gold: dict[str, set[str]] = {}
     for line in (folder / "qrels.tsv").read_text(encoding="utf-8").splitlines()[1:]:
         query, document, _ = line.split("\t")
@@ -100,7 +100,7 @@ def gold_passages(folder: Path) -> dict[str, set[str]]:
 
 
 def context_of(row: dict[str, Any]) -> Context | None:
-    """What the conversation before a question adds to its search, without a model."""
+    """Returns what the conversation before a question adds to its search, without a model."""
     history = row["history"]
     said = [entry["text"] for entry in history]
     turns = [Turn(said[index], said[index + 1]) for index in range(0, len(said) - 1, 2)]

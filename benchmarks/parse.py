@@ -44,7 +44,7 @@ class Run:
 
 
 def dump(block: Block) -> str:
-    """The words of a block; the bars between the cells of a table are ours, not the document's."""
+    """Returns the words of a block; the bars between the cells of a table are ours, not the document's."""
     return block.text.replace(" | ", "\t") if block.kind is BlockKind.TABLE else block.text
 
 
@@ -82,7 +82,7 @@ def write_texts(documents: dict[str, ParsedDocument], everything: Path, running:
 
 
 def load_scorer(path: Path) -> ModuleType:
-    """The shared scorer as a module, for its figures file by file."""
+    """Returns the shared scorer as a module, for its figures file by file."""
     spec = importlib.util.spec_from_file_location("score", path)
     assert spec is not None
     assert spec.loader is not None
@@ -104,14 +104,14 @@ def main() -> None:
 
 
 def score(scorer: ModuleType, docs: Path, texts: Path) -> dict[str, dict[str, float | None]]:
-    """The shared scorer's figures of every file in the manifest, by id."""
+    """Returns the shared scorer's figures of every file in the manifest, by id."""
     with contextlib.redirect_stdout(io.StringIO()):
         rows = scorer.docs(str(docs), str(texts))
     return {record["id"]: row for record, row in zip(read_manifest(docs), rows, strict=True)}
 
 
 def read_manifest(docs: Path) -> list[dict[str, Any]]:
-    """The records of ``manifest.jsonl``, in file order."""
+    """Returns the records of ``manifest.jsonl``, in file order."""
     with (docs / "manifest.jsonl").open(encoding="utf-8") as lines:
         return [json.loads(line) for line in lines if line.strip()]
 

@@ -117,7 +117,7 @@ def _single_files(
 
 
 def _left_out(folder: Path, embedder: CachedEmbedder) -> Iterator[Asked]:
-    """Every question with its article in the library, and as if no passage of the article were there."""
+    """Yields every question with its article in the library, and as if no passage of the article were there."""
     corpus = rows(folder / "corpus.jsonl")
     library = Library({row["id"]: [Chunk(row["text"])] for row in corpus}, embedder)
     gold = gold_passages(folder)

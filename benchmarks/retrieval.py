@@ -118,7 +118,7 @@ class Library:
         self._index.publish([job])
 
     def search(self, question: str, k: int, *, dense_weight: float | None = None) -> tuple[Hit, ...]:
-        """The ``k`` best passages; with a weight of meaning that is not the app's, and then without a closer look."""
+        """Returns the ``k`` best passages; with a dense weight that is not the app's, sentences do not rerank them."""
         retriever = self._retriever if dense_weight is None else self._by_weight(dense_weight)
         return retriever.retrieve(question, k=k).hits
 
@@ -158,7 +158,7 @@ def _corpus(settings: Settings, name: str) -> dict[str, str]:
 
 
 def _questions(settings: Settings, name: str) -> list[tuple[str, set[str]]]:
-    """(question, ids of the right documents)."""
+    """Returns (question, ids of the right documents)."""
     folder = settings.root / "retrieval" / name
     right: dict[str, set[str]] = {}
     for line in (folder / "qrels.tsv").read_text(encoding="utf-8").splitlines()[1:]:
@@ -247,7 +247,7 @@ def _read(path: Path) -> str:
 def _overlap(
     question: Mapping[str, Any], hits: Sequence[Hit], texts: Mapping[str, str]
 ) -> tuple[float, float]:
-    """(recall, intersection over union) over the characters of the corpus, as Chroma's evaluation defines them."""
+    """Returns (recall, intersection over union) over the characters of the corpus, as in Chroma's evaluation."""
     name = question["corpus"]
     wanted = {place for ref in question["refs"] for place in range(ref["start"], ref["end"])}
     found: set[int] = set()
@@ -262,7 +262,7 @@ def _overlap(
 
 
 def _place(passage: str, text: str) -> Piece:
-    """Where a passage stands in its corpus, white space aside."""
+    """Returns where a passage stands in its corpus, white space aside."""
     match = re.search(r"\s*".join(re.escape(part) for part in passage.split()), text)
     if match is None:
         raise ValueError(f"not in its corpus: {passage[:80]!r}")

@@ -52,7 +52,7 @@ def sentence(rng: random.Random) -> str:
 
 
 def milliseconds(call: Callable[[Path, str], ParsedDocument], path: Path) -> float:
-    """How long one call takes."""
+    """Returns how long one call takes."""
     start = time.perf_counter()
     call(path, path.name)
     return (time.perf_counter() - start) * 1000

@@ -56,7 +56,7 @@ class _NoEmbedder:
         return _vectors(np.random.default_rng(1), len(texts))
 
     def embed_queries(self, texts: Sequence[str]) -> Matrix:
-        """Those of its questions; any, for the centre of the language that made-up words are taken for."""
+        """Returns those of its questions; any, for the centre of the language that made-up words are taken for."""
         if all(text in self._known for text in texts):
             return np.stack([self._known[text] for text in texts])
         return self.embed_documents(texts)

@@ -71,7 +71,7 @@ def chunk_document(parsed: ParsedDocument, counter: TokenCounter, *, max_tokens:
 
 
 def _units(blocks: Sequence[Block], counter: TokenCounter, max_tokens: int) -> list[_Unit]:
-    """All units of a document, measured together: one call of the tokenizer is many times as fast."""
+    """Returns all units of a document, measured together: one call of the tokenizer is many times as fast."""
     pieces: list[tuple[Block, int, int, tuple[str, ...]]] = []
     for block, path in _with_heading_paths(blocks):
         pieces.extend((block, start, end, path) for start, end in _pieces(block))
@@ -101,7 +101,7 @@ def _units(blocks: Sequence[Block], counter: TokenCounter, max_tokens: int) -> l
 
 
 def _with_heading_paths(blocks: Iterable[Block]) -> Iterator[tuple[Block, tuple[str, ...]]]:
-    """Each block with the headings above it; a heading's own path is that of its parents."""
+    """Yields each block with the headings above it; a heading's own path is that of its parents."""
     path: list[tuple[int, str]] = []
     for block in blocks:
         if block.kind is BlockKind.HEADING:
@@ -132,7 +132,7 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
 def _parts(
     text: str, start: int, end: int, tokens: int, limit: int, counter: TokenCounter
 ) -> Iterator[tuple[int, int, int]]:
-    """(start, end, tokens) of pieces no longer than ``limit``: halves, cut at white space where there is some."""
+    """Yields (start, end, tokens) of pieces of at most ``limit`` tokens: halves, split at white space if possible."""
     if tokens <= limit or end - start < 2:
         yield start, end, tokens
         return
@@ -149,7 +149,7 @@ def _path_tokens(path: tuple[str, ...], counter: TokenCounter) -> int:
 
 
 def _cut_spans(spans: Iterable[Span], start: int, end: int) -> tuple[Span, ...]:
-    """The spans within [start, end), counted from ``start``."""
+    """Returns the spans within [start, end), counted from ``start``."""
     return tuple(
         replace(span, start=max(span.start, start) - start, end=min(span.end, end) - start)
         for span in spans

@@ -16,7 +16,7 @@ _SUFFIXES = frozenset({".py", ".toml"})
 
 
 def code_version() -> str:
-    """A hash of every source file that decides what a file becomes: parsers, chunker, words, indexes.
+    """Returns a hash of every source file that decides what a file becomes: parsers, chunker, words, indexes.
 
     The version of the chunker is raised by hand, and only where a released index has to be rebuilt. A
     measurement must not rest on yesterday's chunks because nobody raised it.
@@ -28,7 +28,7 @@ def code_version() -> str:
 
 
 def deciding_files() -> list[Path]:
-    """The files of ``DECIDING``, in a fixed order."""
+    """Returns the files of ``DECIDING``, in a fixed order."""
     found: list[Path] = []
     for name in DECIDING:
         place = ROOT / name

@@ -119,7 +119,7 @@ _HEAD_BYTES = 4096
 
 
 def detect(path: Path, name: str) -> Format:
-    """The format of the file at ``path``; ``name`` is what the person called it.
+    """Returns the format of the file at ``path``; ``name`` is what the person called it.
 
     Raises:
         BadInput: the file is empty, protected, damaged, or of a kind that Footnote does not read.
@@ -143,7 +143,7 @@ def detect(path: Path, name: str) -> Format:
 
 
 def parse(path: Path, name: str) -> ParsedDocument:
-    """What the file at ``path`` says; ``name`` is what the person called it, for messages only.
+    """Returns what the file at ``path`` says; ``name`` is what the person called it, for messages only.
 
     Raises:
         BadInput: the file cannot be read, or holds no text; the message says which and what to do.
@@ -165,7 +165,7 @@ def _parser(form: Format) -> Parser:
 
 
 def _zip_format(path: Path, name: str) -> Format:
-    """What a ZIP container holds, by the names of its entries."""
+    """Returns what a ZIP container holds, by the names of its entries."""
     try:
         with zipfile.ZipFile(path) as archive:
             names = [entry.lstrip("/").lower() for entry in archive.namelist()]
@@ -188,7 +188,7 @@ def _zip_format(path: Path, name: str) -> Format:
 
 
 def _mimetype(archive: zipfile.ZipFile) -> str:
-    """What EPUB and OpenDocument say of themselves; "" where there is no such entry."""
+    """Returns what EPUB and OpenDocument say of themselves; "" where there is no such entry."""
     if "mimetype" not in archive.namelist():
         return ""
     with archive.open("mimetype") as stream:
@@ -221,7 +221,7 @@ def _looks_binary(head: bytes) -> bool:
 
 
 def _text_format(head: bytes, name: str, suffix: str) -> Format:
-    """The kind of text that the file holds; its suffix decides where the content does not."""
+    """Returns the kind of text that the file holds; its suffix decides where the content does not."""
     if suffix in FORMATS["pdf"].suffixes:
         if _looks_binary(head) or b" obj" in head:
             return FORMATS["pdf"]

@@ -170,5 +170,5 @@ class Pipeline:
 
 
 def fault_of_ours(error: Exception) -> str:
-    """What a person is told when the app, and not their file, is to blame."""
+    """Returns what a person is told when the app, and not their file, is to blame."""
     return f"Footnote itself failed on this file ({type(error).__name__}: {error}). The log has the details."

@@ -24,7 +24,9 @@ class ParseFile(Protocol):
     def __call__(
         self, path: Path, name: str, *, cancelled: threading.Event, begun: Callable[[], None]
     ) -> ParsedDocument:
-        """``begun`` is called just before the file is read; setting ``cancelled`` ends the parser within a second.
+        """Returns what the file says.
+
+        ``begun`` is called just before the file is read; setting ``cancelled`` ends the parser within a second.
 
         Raises:
             BadInput: the file cannot be read; a sentence for the person.
@@ -61,7 +63,7 @@ class Preparer:
         return as_prepared(parsed, chunks)
 
     def embed(self, chunks: Sequence[Chunk]) -> PreparedVectors:
-        """The vectors of ``chunks``, in one batch whichever documents they belong to.
+        """Returns the vectors of ``chunks``, in one batch whichever documents they belong to.
 
         Raises:
             BackendDown, Misconfigured: the model cannot be asked.
@@ -70,7 +72,7 @@ class Preparer:
 
 
 def as_prepared(parsed: ParsedDocument, chunks: Sequence[Chunk]) -> PreparedDocument:
-    """What is kept of a parsed document that was cut into ``chunks`` by this version of the chunker."""
+    """Returns what is kept of a parsed document that was cut into ``chunks`` by this version of the chunker."""
     return PreparedDocument(
         tuple(chunks),
         chunker_version=CHUNKER_VERSION,
@@ -82,7 +84,7 @@ def as_prepared(parsed: ParsedDocument, chunks: Sequence[Chunk]) -> PreparedDocu
 
 
 def embed_chunks(chunks: Sequence[Chunk], embedder: Embedder) -> PreparedVectors:
-    """The vectors of ``chunks``, in one batch; raises BackendDown, Misconfigured."""
+    """Returns the vectors of ``chunks``, in one batch; raises BackendDown, Misconfigured."""
     texts = [chunk.embedded_text for chunk in chunks]
     return PreparedVectors(
         embedder.fingerprint.stored_key,

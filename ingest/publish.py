@@ -46,7 +46,7 @@ class Publisher:
         self._index = index
 
     def source(self, job: Job) -> Source | None:
-        """The file to read for ``job``; None where its chunks are stored already, by an earlier attempt.
+        """Returns the file to read for ``job``; None where its chunks are stored already, by an earlier attempt.
 
         Raises:
             BadInput: it took the whole process with it too often.
@@ -71,7 +71,7 @@ class Publisher:
         self._steps.store_chunks(job, prepared)
 
     def unembedded(self, job: Job) -> Unembedded:
-        """What is still to be embedded of a document that is stored: all of it, or what an earlier attempt left.
+        """Returns what is still to be embedded of a stored document: all of it, or what an earlier attempt left.
 
         Raises:
             NotFound: the document is gone.

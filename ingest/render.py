@@ -35,7 +35,7 @@ class PdfiumRenderer:
     """Draws pages with PDFium. Holds no file open between calls."""
 
     def render(self, path: Path, page: int, *, rects: Iterable[Rect] = (), width: int = 900) -> bytes:
-        """The 1-based ``page`` as a PNG, ``width`` pixels wide, with those of ``rects`` on it highlighted.
+        """Returns the 1-based ``page`` as a PNG, ``width`` pixels wide, with those of ``rects`` on it highlighted.
 
         Raises:
             NotFound: there is no such page.
@@ -66,7 +66,7 @@ def _opened(path: Path) -> Iterator[pdfium.PdfDocument]:
 
 
 def _draw(document: pdfium.PdfDocument, number: int, width: int) -> tuple[float, Image]:
-    """The width of a page in points, and its picture."""
+    """Returns the width of a page in points, and its picture."""
     if not 1 <= number <= len(document):
         raise NotFound(f"There is no page {number}: the document has {len(document)}.")
     if document.get_formtype() != pdfium_c.FORMTYPE_NONE:
@@ -102,7 +102,7 @@ def _highlight(picture: Image, rects: Iterable[Rect], scale: float) -> Image:
 
 
 def _box(rect: Rect, scale: float) -> tuple[float, float, float, float]:
-    """The mark of a rectangle in pixels, a little larger than its text."""
+    """Returns the mark of a rectangle in pixels, a little larger than its text."""
     x0, x1 = sorted((rect.x0, rect.x1))
     y0, y1 = sorted((rect.y0, rect.y1))
     x0, x1, y0, y1 = x0 - _MARGIN, x1 + _MARGIN, y0 - _MARGIN / 2, y1 + _MARGIN / 2

@@ -112,7 +112,7 @@ class Worker:
             self._left = False
 
     def _claims(self) -> Iterator[Job]:
-        """The jobs in their turn; only one while it is not known which of several made a fault."""
+        """Yields the jobs in their turn; only one while it is not known which of several made a fault."""
         while not self._stopped.is_set() and (claimed := self._jobs.claim(self._owner, limit=1)):
             self._latest = claimed[0]
             yield claimed[0]

@@ -24,7 +24,7 @@ CHAT_MODELS = {
 
 
 def load(table: dict[str, str], name: str, *, setting: str | None = None) -> Any:
-    """What ``table`` names ``name``; ``setting`` is where a person wrote the name, for the message.
+    """Returns what ``table`` names ``name``; ``setting`` is where a person wrote the name, for the message.
 
     Raises:
         Misconfigured: the name is not in the table, or its package is not installed.

@@ -85,7 +85,7 @@ class EngineLoader:
         return self._engine
 
     def engine(self) -> Engine:
-        """The engine, opened by the first call, which takes seconds.
+        """Returns the engine, opened by the first call, which takes seconds.
 
         Raises:
             Misconfigured, BackendDown: the embedding model cannot be had.
@@ -109,7 +109,7 @@ class EngineLoader:
             self._problem = None
 
     def choose_embedder(self) -> tuple[Embedder, str]:
-        """The embedder for the settings, weights not loaded, and a sentence that says why it is that one.
+        """Returns the embedder for the settings, weights not loaded, and a sentence that says why it is that one.
 
         Raises:
             Misconfigured, BackendDown: it cannot be had; the message says what to do.
@@ -123,7 +123,7 @@ class EngineLoader:
         return choose(self._settings, announce=self._announce, keep=keep)
 
     def status(self) -> str:
-        """Which embedding model is in use and why, in a sentence; or that it is not open yet, or cannot be."""
+        """Returns which embedding model is in use and why, in a sentence; or that it is not open yet, or cannot be."""
         if self._problem is not None:
             return self._problem
         if self._engine is None:
@@ -150,7 +150,7 @@ class EngineLoader:
             self._engine = None
 
     def asked_with(self, settings: Settings, models: ModelPool, *, engine: Engine) -> QueryEngine:
-        """The indexes of ``engine``, searched and asked with other settings."""
+        """Returns the indexes of ``engine``, searched and asked with other settings."""
         _, answerer = self._asking(
             settings,
             models,
@@ -190,7 +190,7 @@ class EngineLoader:
         return Engine(embedder, choice, indexes, indexes.index, retriever, answerer, former)
 
     def _former_embedder(self, fingerprint: Fingerprint) -> Embedder | None:
-        """What embedded most of the library before the embedder was changed, if it is still on this machine."""
+        """Returns what embedded most of the library before the embedder was changed, if it is still on this machine."""
         from kb.models.embed.choose import present
 
         key = former_embedder(self._database, fingerprint.stored_key)
@@ -224,7 +224,7 @@ class EngineLoader:
         store: VectorSearch,
         lexical: LexicalIndex,
     ) -> tuple[Retriever, Answerer]:
-        """What searches and what answers, by ``settings``, over indexes that are open."""
+        """Returns what searches and what answers, by ``settings``, over indexes that are open."""
         from kb.answer.answerer import Answerer
         from kb.answer.passage_source import Library
         from kb.answer.verify.llm_judge import llm_judge

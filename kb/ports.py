@@ -31,11 +31,11 @@ class Similarity(Protocol):
     """How alike texts are in meaning; answers are quoted and checked with it."""
 
     def to_question(self, question: str, texts: Sequence[str]) -> list[float]:
-        """The cosine of a question with each of ``texts``; 0 for those that there was no time for."""
+        """Returns the cosine of a question with each of ``texts``; 0 for those that there was no time for."""
         ...
 
     def between(self, texts: Sequence[str], others: Sequence[str]) -> Matrix:
-        """The cosines, shape (texts, others), on the scale of the bundled model; 0 where there was no time."""
+        """Returns the cosines, shape (texts, others), on the scale of the bundled model; 0 where there was no time."""
         ...
 
 
@@ -43,7 +43,7 @@ class TokenCounter(Protocol):
     """The ruler that chunks are measured with: the embedder's own tokenizer, without its weights."""
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """The number of tokens of each text, special tokens not counted."""
+        """Returns the number of tokens of each text, special tokens not counted."""
         ...
 
 
@@ -66,14 +66,14 @@ class Embedder(TokenCounter, Protocol):
         ...
 
     def embed_queries(self, texts: Sequence[str]) -> Matrix:
-        """The questions' vectors: shape (len(texts), width), rows of length 1, at the width in use.
+        """Returns the questions' vectors: shape (len(texts), width), rows of length 1, at the width in use.
 
         Questions pass the passages that are being imported.
         """
         ...
 
     def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Matrix:
-        """The passages' vectors: shape (len(texts), native width), rows of length 1.
+        """Returns the passages' vectors: shape (len(texts), native width), rows of length 1.
 
         Full width, so that they can be stored once and cut to any width later. ``urgent``: somebody waits for
         these few, so they pass those that are being imported, and do not count as an import themselves.
@@ -93,7 +93,7 @@ class VectorSearch(Protocol):
     """Nearest neighbours by cosine, wherever the rows are."""
 
     def search(self, vector: Vector, k: int, *, collection: str | None = None) -> list[tuple[int, float]]:
-        """At most ``k`` (chunk id, cosine), best first; ``collection=None`` searches all."""
+        """Returns at most ``k`` (chunk id, cosine), best first; ``collection=None`` searches all."""
         ...
 
 
@@ -112,7 +112,7 @@ class VectorStore(VectorSearch, Protocol):
         ...
 
     def ids(self) -> dict[str, set[int]]:
-        """Every id it holds, by collection, for comparison with SQLite."""
+        """Returns every id it holds, by collection, for comparison with SQLite."""
         ...
 
     def close(self) -> None:
@@ -128,11 +128,11 @@ class IndexLifecycle(Protocol[Opened_co]):
     """
 
     def find(self) -> StoredIndex | None:
-        """An index that holds what it held when it was last ``at_rest``; None where there is none to trust."""
+        """Returns an index that holds what it held when it was last ``at_rest``; None where there is none to trust."""
         ...
 
     def begin(self) -> str:
-        """The place of a new empty index, which is not found before it was ``at_rest``; raises DiskFull."""
+        """Returns the place of a new empty index, which is not found before it was ``at_rest``; raises DiskFull."""
         ...
 
     def open(self, place: str) -> Opened_co:
@@ -200,26 +200,26 @@ class LexicalIndex(Protocol):
         collection: str | None = None,
         allowed_ids: Collection[int] | None = None,
     ) -> list[tuple[int, float]]:
-        """At most ``k`` (chunk id, BM25 score), best first.
+        """Returns at most ``k`` (chunk id, BM25 score), best first.
 
         ``collection=None`` searches all; ``allowed_ids``, if given, are the only chunks that count.
         """
         ...
 
     def phrase_search(self, phrases: Sequence[str], k: int, *, collection: str | None = None) -> list[int]:
-        """At most ``k`` ids of chunks that hold all ``phrases``, word for word."""
+        """Returns at most ``k`` ids of chunks that hold all ``phrases``, word for word."""
         ...
 
     def search_names(self, question: str, k: int, *, collection: str | None = None) -> list[int]:
-        """The ids of the chunks whose documents' names hold most of ``question``; empty where they are over ``k``."""
+        """Returns the ids of the chunks whose document's name holds most of ``question``; empty if over ``k``."""
         ...
 
     def highest_idf(self) -> float:
-        """The idf that BM25 gives a word which no passage holds: no word of a question weighs more."""
+        """Returns the idf that BM25 gives a word which no passage holds: no word of a question weighs more."""
         ...
 
     def ids(self) -> set[int]:
-        """Every id it holds, for comparison with SQLite."""
+        """Returns every id it holds, for comparison with SQLite."""
         ...
 
     def close(self) -> None:
@@ -236,7 +236,7 @@ class Reranker(Protocol):
         ...
 
     def scores(self, question: str, passages: Sequence[str]) -> list[float]:
-        """How well each passage answers the question, in their order; only larger and smaller mean something.
+        """Returns how well each passage answers the question, in their order; only larger and smaller mean something.
 
         Raises:
             BackendDown: the server does not answer, or not with a score for each.
@@ -262,7 +262,7 @@ class ChatModel(Protocol):
         ...
 
     async def context_tokens(self) -> int:
-        """The context that requests run with, prompt and answer together, as the server reports it.
+        """Returns the context that requests run with, prompt and answer together, as the server reports it.
 
         Raises:
             BackendDown: the server does not answer.
@@ -271,7 +271,7 @@ class ChatModel(Protocol):
         ...
 
     async def count_tokens(self, text: str) -> int:
-        """The length of ``text`` in the model's tokens: exact where the backend can say, else a safe
+        """Returns the length of ``text`` in the model's tokens: exact where the backend can say, else a safe
         estimate (never too low by more than a few per cent).
         """
         ...
@@ -300,11 +300,11 @@ class AnswersQuestions(Protocol):
     """What every surface asks: ``kb.answer.query_engine.QueryEngine``. An empty question is BadInput."""
 
     async def search(self, question: Question, *, k: int = 10) -> Searched:
-        """What ``question`` is searched as, and the ``k`` best passages."""
+        """Returns what ``question`` is searched as, and the ``k`` best passages."""
         ...
 
     def ask(self, question: Question) -> AsyncGenerator[AnswerEvent, None]:
-        """What was found, the answer as it comes, and the finished answer; closing it stops the model."""
+        """Yields what was found, the answer as it comes, and the finished answer; closing it stops the model."""
         ...
 
     async def close_models(self) -> None:
@@ -328,7 +328,7 @@ class PageRenderer(Protocol):
     """Draws a page of a PDF."""
 
     def render(self, path: Path, page: int, *, rects: Iterable[Rect] = (), width: int = 900) -> bytes:
-        """The 1-based ``page`` as a PNG, ``width`` pixels wide, with ``rects`` highlighted.
+        """Returns the 1-based ``page`` as a PNG, ``width`` pixels wide, with ``rects`` highlighted.
 
         Raises:
             NotFound: there is no such page.

@@ -65,7 +65,7 @@ class Decoded:
 
 
 def read_text(path: Path, name: str) -> Decoded:
-    """The text of the file at ``path``.
+    """Returns the text of the file at ``path``.
 
     Raises:
         BadInput: the file is too large, binary, or holds nothing but white space.
@@ -85,7 +85,7 @@ def read_text(path: Path, name: str) -> Decoded:
 
 
 def decode(data: bytes) -> Decoded | None:
-    """``data`` as text without a byte order mark; None when it is no text in any encoding known here."""
+    """Returns ``data`` as text without a byte order mark; None when it is no text in any encoding known here."""
     encoding = _utf8(data) or _detect(data)
     if encoding is None:
         return None
@@ -100,12 +100,12 @@ def decode(data: bytes) -> Decoded | None:
 
 
 def looks_binary(head: bytes) -> bool:
-    """Whether the first bytes of a file hold the control characters that no text has."""
+    """Returns whether the first bytes of a file hold the control characters that no text has."""
     return len(_CONTROLS.findall(head)) > len(head) // 50
 
 
 def guess_alphabet(data: bytes) -> str | None:
-    """The code page of letters that are certainly not Latin ones; None where that is not sure."""
+    """Returns the code page of letters that are certainly not Latin ones; None where that is not sure."""
     if len(set(data)) < _LEAST_LETTERS:
         return None
     found = chardet.detect(data, include_encodings=_OTHER_SINGLE, compat_names=False)
@@ -114,7 +114,7 @@ def guess_alphabet(data: bytes) -> str | None:
 
 
 def _utf8(data: bytes) -> str | None:
-    """``utf-8`` for valid UTF-8, and for long UTF-8 that is damaged in a few places."""
+    """Returns ``utf-8`` for valid UTF-8, and for long UTF-8 that is damaged in a few places."""
     if looks_binary(data[:_SAMPLE]):
         return None  # Cyrillic in UTF-16 is valid UTF-8 too, full of control characters
     try:
@@ -129,7 +129,7 @@ def _utf8(data: bytes) -> str | None:
 
 
 def _detect(data: bytes) -> str | None:
-    """The best guess for bytes that are not UTF-8; None for binary data."""
+    """Returns the best guess for bytes that are not UTF-8; None for binary data."""
     encoding = _chardet(data, _CANDIDATES)
     if encoding is None or encoding in _WIDE:
         return _wide(data, encoding)
@@ -146,7 +146,7 @@ def _chardet(data: bytes, candidates: tuple[str, ...]) -> str | None:
 
 
 def _is_latin(data: bytes) -> bool:
-    """Whether the bytes above ASCII stand alone, as accents do, and letters of other scripts do not.
+    """Returns whether the bytes above ASCII stand alone, as accents do, and letters of other scripts do not.
 
     Without it "più alta è" is taken for Russian: chardet weighs the few high bytes alone.
     """
@@ -157,7 +157,7 @@ def _is_latin(data: bytes) -> bool:
 
 
 def _wide(data: bytes, guess: str | None) -> str | None:
-    """``guess`` if text comes of it, else UTF-16 of either byte order if text comes of that.
+    """Returns ``guess`` if text comes of it, else UTF-16 of either byte order if text comes of that.
 
     East Asian UTF-16 without a mark may hold no zero byte that gives it away; and binary data may
     hold them in the right places.
@@ -169,7 +169,7 @@ def _wide(data: bytes, guess: str | None) -> str | None:
 
 
 def _is_text(sample: str) -> bool:
-    """Whether the characters come from few rows of Unicode, as those of a language do."""
+    """Returns whether the characters come from few rows of Unicode, as those of a language do."""
     rows = Counter(ord(character) >> 8 for character in sample)
     east_asian = sum(count for row, count in rows.items() if row in _EAST_ASIAN_ROWS)
     others = [count for row, count in rows.most_common() if row and row not in _EAST_ASIAN_ROWS]

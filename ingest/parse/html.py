@@ -53,7 +53,7 @@ _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 
 
 def parse_html(path: Path, name: str) -> ParsedDocument:
-    """The headings, paragraphs, lists, tables and code of a page; ``ParagraphPlace`` counts blocks and rows.
+    """Returns the headings, paragraphs, lists, tables and code of a page; ``ParagraphPlace`` counts blocks and rows.
 
     Raises:
         BadInput: the file is binary, too large, or holds no text.
@@ -75,13 +75,13 @@ def parse_html(path: Path, name: str) -> ParsedDocument:
 
 
 def blocks_of_fragment(markup: str) -> list[Block]:
-    """The blocks of HTML that stands within another text."""
+    """Returns the blocks of HTML that stands within another text."""
     root = _tree(f"<html><body>{markup}</body></html>")
     return [] if root is None else blocks_of(root)
 
 
 def blocks_of(root: etree._Element) -> list[Block]:
-    """The blocks below ``root``, numbered from paragraph 1."""
+    """Returns the blocks below ``root``, numbered from paragraph 1."""
     walker = _Walker()
     walker.walk(root)
     walker.flush()
@@ -89,7 +89,7 @@ def blocks_of(root: etree._Element) -> list[Block]:
 
 
 def _tree(text: str) -> etree._Element | None:
-    """The page as a tree; None when there is no element in it. Reads no DTD, file or URL.
+    """Returns the page as a tree; None when there is no element in it. Reads no DTD, file or URL.
 
     Raises:
         BadInput: even libxml2's larger limits were not enough, so that a part would be missing.
@@ -255,13 +255,13 @@ class _Walker:
         )
 
     def count(self) -> int:
-        """The last paragraph number given."""
+        """Returns the last paragraph number given."""
         place = self.blocks[-1].spans[-1].place if self.blocks else None
         return place.last if isinstance(place, ParagraphPlace) else 0
 
 
 def _rows_block(lines: list[str], last: int) -> list[Block]:
-    """A table with a span a row; none when no row holds text."""
+    """Returns a table with a span a row; none when no row holds text."""
     spans: list[Span] = []
     start = 0
     for number, line in enumerate(lines, last + 1):
@@ -287,13 +287,13 @@ def _is_hidden(node: etree._Element) -> bool:
 
 
 def _picture_text(node: etree._Element) -> str:
-    """What stands for a picture: its description, unless a caption says it."""
+    """Returns what stands for a picture: its description, unless a caption says it."""
     captioned = any(figure.find(".//figcaption") is not None for figure in node.iterancestors("figure"))
     return "" if captioned else f" {node.get('alt', '')} "
 
 
 def _formula(node: etree._Element) -> str:
-    """A formula as its author typed it where the page says so, else its symbols in a row."""
+    """Returns a formula as its author typed it where the page says so, else its symbols in a row."""
     tex = node.get("alttext") or next(
         (note.text for note in node.iter("annotation") if "tex" in (note.get("encoding") or "")), None
     )

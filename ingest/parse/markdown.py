@@ -31,7 +31,7 @@ _MAX_NESTING = 100
 
 
 def parse_markdown(path: Path, name: str) -> ParsedDocument:
-    """The headings, paragraphs, lists, tables and code of a Markdown file, each with its lines.
+    """Returns the headings, paragraphs, lists, tables and code of a Markdown file, each with its lines.
 
     Raises:
         BadInput: the file is binary, too large, or holds nothing but white space.
@@ -53,7 +53,7 @@ def parse_markdown(path: Path, name: str) -> ParsedDocument:
 
 
 def _first_heading(blocks: Sequence[Block]) -> str | None:
-    """The heading that a file begins with, which is its title by custom."""
+    """Returns the heading that a file begins with, which is its title by custom."""
     first = next(iter(blocks), None)
     return first.text if first is not None and first.kind is BlockKind.HEADING and first.level == 1 else None
 
@@ -135,7 +135,7 @@ class _Reader:
             self.blocks.append(join_lines(lines, joints, kind, level=level))
 
     def role(self) -> tuple[BlockKind, int]:
-        """What inline content is, by what is open around it."""
+        """Returns what inline content is, by what is open around it."""
         if self.in_footnote:
             return BlockKind.FOOTNOTE, 0
         if self.kind is BlockKind.PARAGRAPH and self.lists:
@@ -175,12 +175,12 @@ class _Reader:
 
 
 def _line(token: Token) -> int:
-    """The 1-based line on which the token begins."""
+    """Returns the 1-based line on which the token begins."""
     return token.map[0] + 1 if token.map else 1
 
 
 def _paragraphs(parts: list[tuple[Line, bool]]) -> Iterator[list[tuple[Line, bool]]]:
-    """The lines of inline content, parted after each that is too long to have been broken to fit."""
+    """Yields the lines of inline content, parted after each that is too long to have been broken to fit."""
     start = 0
     for end, (line, _) in enumerate(parts, start=1):
         if end == len(parts) or len(line.text) > _WIDEST_WRAP:
@@ -189,7 +189,7 @@ def _paragraphs(parts: list[tuple[Line, bool]]) -> Iterator[list[tuple[Line, boo
 
 
 def _inline_lines(token: Token) -> list[tuple[Line, bool]]:
-    """The lines of inline content that hold text, and whether the author broke each on purpose."""
+    """Returns the lines of inline content that hold text, and whether the author broke each on purpose."""
     number = _line(token)
     found: list[tuple[Line, bool]] = []
     pieces: list[str] = []
@@ -213,7 +213,7 @@ def _inline_lines(token: Token) -> list[tuple[Line, bool]]:
 
 
 def _inline_text(token: Token) -> str:
-    """The words of one inline token; markup and link targets have none."""
+    """Returns the words of one inline token; markup and link targets have none."""
     if token.type == "image":
         return token.content
     if token.type.startswith("math_inline"):
@@ -224,7 +224,7 @@ def _inline_text(token: Token) -> str:
 
 
 def _is_no_html(tag: str) -> bool:
-    """Whether ``tag`` only looks like one: ``<your-name>`` and ``<unk>`` are words that authors mean to be read."""
+    """Returns whether ``tag`` only looks like one: ``<your-name>`` and ``<unk>`` are what authors mean as text."""
     name = _TAG_NAME.match(tag)
     return name is not None and name[1].lower() not in defs.tags
 

@@ -42,7 +42,7 @@ _BLANK = re.compile(r"\s+")
 
 
 def normalise_text(text: str) -> str:
-    """``text`` in NFC, lines ended by a line feed, without invisible characters and compatibility forms.
+    """Returns ``text`` in NFC, lines ended by a line feed, without invisible characters and compatibility forms.
 
     Doing it twice changes nothing. The result can always be encoded as UTF-8.
     """
@@ -58,5 +58,5 @@ def normalise_text(text: str) -> str:
 
 
 def squeeze(text: str) -> str:
-    """``text`` on one line: every run of white space is one space, none at the ends."""
+    """Returns ``text`` on one line: every run of white space is one space, none at the ends."""
     return _BLANK.sub(" ", text).strip()

@@ -58,7 +58,7 @@ class Line(NamedTuple):
 
 
 def parse_text(path: Path, name: str) -> ParsedDocument:
-    """The paragraphs of a text file, each with the lines it stands on.
+    """Returns the paragraphs of a text file, each with the lines it stands on.
 
     Raises:
         BadInput: the file is binary, too large, or holds nothing but white space.
@@ -95,14 +95,14 @@ def numbered_lines(text: str) -> Iterator[Line]:
 
 
 def lines_block(lines: Sequence[Line], kind: BlockKind = BlockKind.PARAGRAPH, *, level: int = 0) -> Block:
-    """One block that keeps its lines, with a span a line."""
+    """Returns one block that keeps its lines, with a span a line."""
     return join_lines(lines, ["\n"] * (len(lines) - 1), kind, level=level)
 
 
 def join_lines(
     lines: Sequence[Line], joints: Sequence[str], kind: BlockKind = BlockKind.PARAGRAPH, *, level: int = 0
 ) -> Block:
-    """One block with a span a line; ``joints`` holds what stands between them, one fewer than lines."""
+    """Returns one block with a span a line; ``joints`` holds what stands between them, one fewer than lines."""
     spans: list[Span] = []
     parts: list[str] = []
     start = 0
@@ -114,7 +114,7 @@ def join_lines(
 
 
 def joint(left: str, right: str) -> str:
-    """What joins two lines that were broken to fit: nothing within East Asian text, else a space."""
+    """Returns what joins two lines that were broken to fit: nothing within East Asian text, else a space."""
     return "" if _WIDE.match(left[-1:]) and _WIDE.match(right[:1]) else " "
 
 
@@ -132,7 +132,7 @@ def _groups(lines: Iterable[Line]) -> Iterator[list[Line]]:
 
 
 def _is_title(group: list[Line]) -> bool:
-    """Whether the first lines of a file are its title: one short line that is no sentence."""
+    """Returns whether the first lines of a file are its title: one short line that is no sentence."""
     text = group[0].text.strip()
     if len(group) > 1 or _width(text) > _LONGEST_TITLE or not text[-1].isalnum():
         return False
@@ -140,7 +140,7 @@ def _is_title(group: list[Line]) -> bool:
 
 
 def _prose(group: list[Line]) -> Iterator[Block]:
-    """The blocks of one group: headings apart, then whatever its lines are."""
+    """Yields the blocks of one group: headings apart, then whatever its lines are."""
     rest: list[Line] = []
     for line in (Line(line.number, line.text.strip()) for line in group):
         level = _heading_level(line.text, alone=len(group) == 1)
@@ -188,7 +188,7 @@ def _width(text: str) -> int:
 
 
 def _is_broken_to_fit(lines: list[Line], widths: list[int]) -> bool:
-    """Whether the lines are one paragraph that was broken at some width."""
+    """Returns whether the lines are one paragraph that was broken at some width."""
     full = max(widths)
     before_last = lines[:-1]
     return (
@@ -201,7 +201,7 @@ def _is_broken_to_fit(lines: list[Line], widths: list[int]) -> bool:
 
 
 def _portions(lines: Sequence[Line]) -> Iterator[list[Line]]:
-    """``lines`` in runs of at most ``MAX_BLOCK`` characters; longer lines are cut."""
+    """Yields ``lines`` in runs of at most ``MAX_BLOCK`` characters; longer lines are cut."""
     portion: list[Line] = []
     size = 0
     for piece in chain.from_iterable(map(_pieces, lines)):
@@ -215,7 +215,7 @@ def _portions(lines: Sequence[Line]) -> Iterator[list[Line]]:
 
 
 def _pieces(line: Line) -> Iterator[Line]:
-    """The line itself, or its parts of at most ``MAX_BLOCK`` characters, cut after a sentence or a word."""
+    """Yields the line itself, or its parts of at most ``MAX_BLOCK`` characters, cut after a sentence or a word."""
     if len(line.text) <= MAX_BLOCK:
         yield line
     else:

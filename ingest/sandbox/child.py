@@ -137,7 +137,7 @@ def _render(renderer: Any, request: dict[str, Any]) -> bytes:
 
 
 def _answer(work: Work, request: dict[str, Any], options: Options) -> bytes:
-    """The frame for one document, whatever the parser does short of dying."""
+    """Returns the frame for one document, whatever the parser does short of dying."""
     try:
         answer = work(request)
     except MemoryError:
@@ -173,7 +173,7 @@ def _serve_by_forks(requests: int, answers: int, work: Work, options: Options) -
 
 
 def _work_and_exit(writer: int, work: Work, request: dict[str, Any], options: Options) -> NoReturn:
-    """The life of a fork. It ends without Python's own farewell, which belongs to the process it came from."""
+    """Returns the life of a fork. It ends without Python's own farewell, which belongs to the process it came from."""
     from ingest.sandbox import linux
 
     try:
@@ -189,7 +189,7 @@ def _work_and_exit(writer: int, work: Work, request: dict[str, Any], options: Op
 
 
 def _relay(reader: int, pid: int, requests: int, options: Options) -> bytes:
-    """The fork's answer as one whole frame, or how it ended without one. Leaves no process behind."""
+    """Returns the fork's answer as one whole frame, or how it ended without one. Leaves no process behind."""
     pieces, size, limit = [], 0, options.output_bytes + protocol.HEADER.size
     while True:
         ready, _, _ = select.select([reader, requests], [], [])
@@ -214,7 +214,7 @@ def _relay(reader: int, pid: int, requests: int, options: Options) -> bytes:
 
 
 def _layers() -> list[str]:
-    """The layers that are really in force in a fork: found by confining one and asking it."""
+    """Returns the layers that are really in force in a fork: found by confining one and asking it."""
     from ingest.sandbox import linux
 
     reader, writer = os.pipe()
@@ -298,7 +298,7 @@ def _canonical(path: str) -> str:
 
 
 def _readable_folders() -> list[str]:
-    """Where Python, its packages and this program's own parsers lie; never the folder of the data."""
+    """Returns where Python, its packages and this program's own parsers lie; never the folder of the data."""
     found = [sys.prefix, sys.base_prefix, *site.getsitepackages(), str(_ROOT / "ingest"), str(_ROOT / "kb")]
     if site.ENABLE_USER_SITE:
         found.append(site.getusersitepackages())
@@ -313,7 +313,7 @@ _PREFIXES = tuple(folder + os.sep for folder in (*_READABLE, "/usr/share", "/usr
 
 
 def _read_request(requests: int) -> dict[str, Any] | None:
-    """The next request; None once the app is gone."""
+    """Returns the next request; None once the app is gone."""
     header = _read(requests, _REQUEST.size)
     if len(header) < _REQUEST.size:
         return None

@@ -196,13 +196,16 @@ def filter_calls() -> bool:
 
 
 def allowed_calls() -> frozenset[int]:
-    """The numbers of the calls that the filter lets through, some of them with certain arguments alone."""
+    """Returns the numbers of the calls that the filter lets through, some of them with certain arguments alone."""
     column = _MACHINE[1] if _MACHINE else 0
     return frozenset(number for numbers in _ALLOWED.values() if (number := numbers[column]) is not None)
 
 
 def _first(architecture: int, column: int) -> list[bytes]:
-    """The filter: instructions of eight bytes each, run by the kernel on every call. Arguments are looked at first."""
+    """Returns the first part of the filter: instructions of eight bytes each, run by the kernel on every call.
+
+    Arguments are checked first.
+    """
     program = [
         _step(_LOAD, _ARCHITECTURE),
         _step(_EQUAL, architecture, 1, 0),
@@ -232,7 +235,7 @@ def _only_itself(column: int, pid: int) -> list[bytes]:
 
 
 def _last(column: int) -> list[bytes]:
-    """The end of it: what is on the list is allowed, all else is not."""
+    """Returns the end of it: what is on the list is allowed, all else is not."""
     program = []
     for numbers in _ALLOWED.values():
         if (number := numbers[column]) is not None:

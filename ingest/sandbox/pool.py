@@ -43,7 +43,7 @@ class Pool:
         cancelled: threading.Event | None = None,
         begun: Callable[[], None] | None = None,
     ) -> tuple[bytes, bytes, str]:
-        """The (kind, body) of a child's answer, and what it has logged of late.
+        """Returns the (kind, body) of a child's answer, and what it has logged of late.
 
         ``begun`` is called when a child is ready, before it is asked; what it raises is passed on.
 
@@ -67,7 +67,7 @@ class Pool:
             return kind, body, child.log
 
     def layers(self) -> tuple[str, ...]:
-        """What confines its children; waits until one has started."""
+        """Returns what confines its children; waits until one has started."""
         with self._lend(None) as child:
             return child.layers
 

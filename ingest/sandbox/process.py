@@ -124,7 +124,7 @@ class Child:
         self._first_rss = self._rss()
 
     def call(self, request: dict[str, Any], watch: Watch) -> tuple[bytes, bytes]:
-        """The (kind, body) of the answer; see ``protocol``.
+        """Returns the (kind, body) of the answer; see ``protocol``.
 
         Raises:
             ChildGone: there will be none; the child is of no use any more.
@@ -273,7 +273,7 @@ def _environment() -> dict[str, str]:
 
 
 def _pipe(stream: Any) -> Any:
-    """``stream``, which Popen types as optional though every one of ours is a pipe."""
+    """Returns ``stream``, which Popen types as optional though every one of ours is a pipe."""
     return stream
 
 

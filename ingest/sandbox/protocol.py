@@ -67,12 +67,12 @@ class Ended:
 
 
 def frame(kind: bytes, body: bytes = b"") -> bytes:
-    """``body`` with its header."""
+    """Returns ``body`` with its header."""
     return HEADER.pack(len(body), kind) + body
 
 
 def read_frame(read: Callable[[int], bytes], *, limit: int) -> tuple[bytes, bytes] | None:
-    """The next (kind, body) from ``read``, which blocks until it has that many bytes; None at the end.
+    """Returns the next (kind, body) from ``read``, which blocks until it has that many bytes; None at the end.
 
     Raises:
         WireError: the body is said to be longer than ``limit``, or breaks off.
@@ -92,7 +92,7 @@ def read_frame(read: Callable[[int], bytes], *, limit: int) -> tuple[bytes, byte
 
 
 def encode_document(document: ParsedDocument) -> bytes:
-    """The document as JSON."""
+    """Returns the document as JSON."""
     content = {
         "pages": document.pages,
         "title": document.title,
@@ -110,7 +110,7 @@ def encode_document(document: ParsedDocument) -> bytes:
 
 
 def decode_document(body: bytes) -> ParsedDocument:
-    """The document that ``encode_document`` wrote.
+    """Returns the document that ``encode_document`` wrote.
 
     Raises:
         WireError: it is not JSON, or a value has the wrong type or is out of its bounds.
@@ -132,13 +132,13 @@ def decode_document(body: bytes) -> ParsedDocument:
 
 
 def encode_refusal(refusal: Refusal) -> bytes:
-    """The refusal as JSON."""
+    """Returns the refusal as JSON."""
     words = [refusal.leaf, refusal.sentence[:_MOST_WORDS], refusal.detail[-_MOST_WORDS:]]
     return orjson.dumps(_storable(words))
 
 
 def decode_refusal(body: bytes) -> Refusal:
-    """The refusal, cut to a sensible length and free of control characters.
+    """Returns the refusal, cut to a sensible length and free of control characters.
 
     Raises:
         WireError: it is not what ``encode_refusal`` writes.
@@ -150,12 +150,12 @@ def decode_refusal(body: bytes) -> Refusal:
 
 
 def encode_ended(ended: Ended) -> bytes:
-    """The end as JSON."""
+    """Returns the end as JSON."""
     return orjson.dumps([ended.code, ended.megabytes])
 
 
 def decode_ended(body: bytes) -> Ended:
-    """The end that ``encode_ended`` wrote.
+    """Returns the end that ``encode_ended`` wrote.
 
     Raises:
         WireError: it is not what ``encode_ended`` writes.
@@ -192,7 +192,7 @@ def _span(row: Any, length: int) -> Span:
 
 
 def _number(value: Any) -> int:
-    """A count or level; more than 2**31 of anything is a lie."""
+    """Returns a count or level; more than 2**31 of anything is a lie."""
     if type(value) is not int or not 0 <= value < 2**31:
         raise WireError(f"not a number: {value!r:.40}")
     return value
@@ -218,7 +218,7 @@ def _loads(body: bytes, kind: type[Any]) -> Any:
 
 
 def _storable(value: Any) -> Any:
-    """The same with lone surrogates replaced one for one, so that spans still fit their text."""
+    """Returns the same with lone surrogates replaced one for one, so that spans still fit their text."""
     if isinstance(value, str):
         return _LONE_SURROGATES.sub("\ufffd", value)
     if isinstance(value, list):

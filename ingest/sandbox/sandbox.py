@@ -107,7 +107,7 @@ class Sandbox:
         cancelled: threading.Event | None = None,
         begun: Callable[[], None] | None = None,
     ) -> ParsedDocument:
-        """What the file at ``path`` says; ``name`` is what the person called it, for messages only.
+        """Returns what the file at ``path`` says; ``name`` is what the person called it, for messages only.
 
         ``begun`` is called once a process is free, just before it opens the file.
 
@@ -128,7 +128,7 @@ class Sandbox:
             return self._parse(request, name, cancelled, None)
 
     def render(self, path: Path, page: int, *, rects: Iterable[Rect] = (), width: int = 900) -> bytes:
-        """The 1-based ``page`` as a PNG, ``width`` pixels wide, with ``rects`` highlighted.
+        """Returns the 1-based ``page`` as a PNG, ``width`` pixels wide, with ``rects`` highlighted.
 
         Raises:
             NotFound: there is no such page.
@@ -176,7 +176,7 @@ def _ask(
     cancelled: threading.Event | None,
     begun: Callable[[], None] | None = None,
 ) -> tuple[bytes, bytes]:
-    """The answer's (kind, body); every failure is raised as what it means to the person."""
+    """Returns the answer's (kind, body); every failure is raised as what it means to the person."""
     try:
         kind, body, printed = pool.ask(request, cancelled=cancelled, begun=begun)
         if kind == protocol.ERROR:
@@ -199,7 +199,7 @@ def _ask(
 
 
 def _refused(refusal: protocol.Refusal, name: str) -> FootnoteError:
-    """What the parser raised: its own sentence if it meant to, else that the file is damaged."""
+    """Returns what the parser raised: its own sentence if it meant to, else that the file is damaged."""
     leaf = _LEAVES.get(refusal.leaf)
     if leaf is not None:
         return leaf(refusal.sentence)
@@ -221,7 +221,7 @@ def _cause(ended: protocol.Ended, options: Options) -> Killed | None:
 
 
 def _ended(killed: Killed | None, name: str, options: Options, printed: str) -> FootnoteError:
-    """What the end of a child means to the person whose file it read."""
+    """Returns what the end of a child means to the person whose file it read."""
     match killed:
         case Killed.TIME:
             return BadInput(

@@ -29,7 +29,7 @@ class EvaluationState:
 
 
 class BackgroundEvaluation:
-    """Starts an evaluation, says how far it is, and ends it; safe to call from several threads."""
+    """Starts an evaluation, reports its progress, and cancels it; safe to call from several threads."""
 
     def __init__(self, experiments: ExperimentRunner) -> None:
         self._experiments = experiments
@@ -44,11 +44,11 @@ class BackgroundEvaluation:
         return self._state
 
     def size_bytes(self) -> int:
-        """What earlier runs left on the disk for the next one."""
+        """Returns the size of what earlier runs left on the disk for the next one."""
         return self._experiments.size_bytes()
 
     def start(self, request: Request) -> None:
-        """Begins; what is wrong with the request is raised here, before anything runs.
+        """Begins a run; what is wrong with the request is raised here, before anything runs.
 
         Raises:
             Conflict: one is running.
@@ -66,13 +66,13 @@ class BackgroundEvaluation:
             self._thread.start()
 
     def cancel(self) -> None:
-        """Ends the running one after the question at hand; what was done is stored."""
+        """Ends the run after the question at hand; what was done is stored."""
         with self._lock:
             self._stop.set()
             self._state = replace(self._state, stopping=self._state.running)
 
     def close(self, *, timeout: float = 5.0) -> None:
-        """Ends the running one and waits for it, at most ``timeout`` seconds."""
+        """Cancels the run and waits for it, at most ``timeout`` seconds."""
         self.cancel()
         if self._thread is not None:
             self._thread.join(timeout)

@@ -1,4 +1,4 @@
-"""The libraries that evaluations ask: the person's own, or one that is built of a set's documents and kept."""
+"""The libraries that are evaluated: the person's own, or one built of a set's documents and stored for the next run."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ if TYPE_CHECKING:
 
 _POLL_SECONDS = 0.2
 _MOST_LIBRARIES = 12
-"""Libraries of sets that are kept for the next run; the one not used for longest goes first."""
+"""Libraries of sets that stay for the next run; the least recently used goes first."""
 _ONLY_ASKING = frozenset(
     {"home", "server", "retrieval", "reranker", "answering", "judge", "storage", "backup"}
 )
 
 
 def decides_import(name: str) -> bool:
-    """Whether the setting ``section.name`` may change what a file becomes.
+    """Returns whether the setting ``section.name`` may change what a file becomes.
 
-    Libraries are shared between the values of the others. One that is only feared to makes a library of its own, which
-    is slow at worst, never wrong.
+    Libraries are shared between runs that differ in other settings only. A setting that is wrongly taken to change it
+    costs the time to build one more library, never a wrong figure.
     """
     return name.partition(".")[0] not in _ONLY_ASKING and name != "parsing.max_file_megabytes"
 
@@ -56,12 +56,12 @@ class Asked:
     embedder: str
     """The key of its embedder's fingerprint."""
     timing: Timing
-    """Within it nothing is remembered."""
+    """Within it no vector comes from the cache."""
     unread: tuple[str, ...]
 
 
 class EvaluationLibraries:
-    """Opens what a set is asked of; the libraries of sets lie in ``folder`` and serve the next run too."""
+    """Opens the library of a set; libraries of sets lie in ``folder`` and serve the next run too."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class EvaluationLibraries:
         worker: Callable[[KnowledgeBase], Worker],
         code_version: str,
     ) -> None:
-        """``kb`` is the person's own library; ``code_version`` names the code that parses and cuts.
+        """``kb`` is the person's own library; ``code_version`` names the code that parses and chunks.
 
         Other code, other libraries.
         """
@@ -83,7 +83,7 @@ class EvaluationLibraries:
         self._code_version = code_version
 
     def size_bytes(self) -> int:
-        """What remembered vectors and the libraries of sets take on the disk."""
+        """Returns the size of the cached vectors and of the libraries of sets."""
         return sum(map(_size, self._folder.rglob("*")))
 
     @contextmanager
@@ -92,7 +92,7 @@ class EvaluationLibraries:
     ) -> Iterator[Asked]:
         """The library that the questions of the set are asked of, with ``settings``.
 
-        ``fresh`` builds it anew. Once ``watch`` says so it is handed over as far as it has come.
+        ``fresh`` builds it anew. Once ``watch`` asks to stop, it is handed over as far as it has come.
         """
         if not question_set.documents:
             key = self._kb.embedder().fingerprint.key
@@ -107,7 +107,7 @@ class EvaluationLibraries:
 
     @contextmanager
     def _remembering(self, settings: Settings) -> Iterator[RememberingEmbedder]:
-        """The embedder of ``settings``, with what earlier runs embedded."""
+        """The embedder of ``settings``, with the vectors of earlier runs."""
         from kb.evaluate.embedding_cache import RememberingEmbedder
 
         embedder, shared = self._embedder(settings)
@@ -120,7 +120,7 @@ class EvaluationLibraries:
                 embedder.close()
 
     def _embedder(self, settings: Settings) -> tuple[Embedder, bool]:
-        """The embedder of ``settings``, and whether it is the one that the person's own library has open."""
+        """Returns the embedder of ``settings``, and whether it is the one that the person's own library has open."""
         from kb.models.embed.choose import choose
 
         same = settings.embedding == self._kb.settings.embedding
@@ -157,7 +157,7 @@ class EvaluationLibraries:
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
     def _make_room(self, keep: Path) -> None:
-        """Removes the libraries that were not used for longest; one that a running process holds stays."""
+        """Removes the least recently used libraries; one that is locked by a running process stays."""
         others = sorted(
             (path for path in self._folder.glob("libraries/*") if path != keep),
             key=lambda path: path.stat().st_mtime,

@@ -18,7 +18,7 @@ _DEEPEST = 2
 
 
 def read_sets(folder: Path, *, suffixes: frozenset[str]) -> list[QuestionSet]:
-    """The set in ``folder``, or those in the folders below it, in order of their paths.
+    """Returns the set in ``folder``, or those in the folders below it, in order of their paths.
 
     ``suffixes`` are the endings of the files that can be imported, in lower case, with their dots.
 
@@ -67,7 +67,7 @@ def _reader(folder: Path) -> Read | None:
 
 
 def _read_retrieval(folder: Path, _suffixes: frozenset[str]) -> QuestionSet:
-    """BEIR's layout: corpus.jsonl, queries.jsonl, qrels.tsv."""
+    """Reads BEIR's layout: corpus.jsonl, queries.jsonl, qrels.tsv."""
     corpus = list(lines(folder / "corpus.jsonl", "id", "text"))
     titles = Counter(entry.get("title") for entry in corpus)
     files = [text_file(entry["id"], ".txt", _with_title(entry, titles)) for entry in corpus]
@@ -91,9 +91,9 @@ def _read_retrieval(folder: Path, _suffixes: frozenset[str]) -> QuestionSet:
 
 
 def _with_title(entry: Mapping[str, Any], titles: Mapping[str | None, int]) -> str:
-    """The text, under its title where that names this document alone and is not there already.
+    """Returns the text, under its title where that names this document alone and is not there already.
 
-    A title that many share is that of what they were cut from; a file would not carry it.
+    A title that many share is that of the work they were taken from; a file would not carry it.
     """
     title, text = entry.get("title"), str(entry["text"])
     return text if not title or titles[title] > 1 or text.startswith(title) else f"{title}\n\n{text}"
@@ -127,7 +127,7 @@ def _turns(history: Sequence[Mapping[str, str]]) -> tuple[Turn, ...]:
 
 
 def _answerable(entry: Mapping[str, Any], *, judged: bool) -> bool | None:
-    """What the set says; an underspecified question is neither. Without a word, judged means answerable."""
+    """Returns what the set says; None for an underspecified question. Where it is silent, judged means answerable."""
     stated = entry.get("answerability")
     if stated is None:
         return True if judged else None
@@ -135,10 +135,10 @@ def _answerable(entry: Mapping[str, Any], *, judged: bool) -> bool | None:
 
 
 def _read_chunking(folder: Path, _suffixes: frozenset[str]) -> QuestionSet:
-    """Chroma's chunking evaluation: corpora/NAME.md with questions whose answers are character spans.
+    """Reads Chroma's chunking evaluation: corpora/NAME.md with questions whose answers are character spans.
 
-    The corpora are imported as plain text, as the published figures cut them: the spans count the
-    characters of the file, and a Markdown reader would take ``<unk>`` for a tag.
+    The corpora are imported as plain text, as in the published figures: the spans count the characters of the
+    file, and a Markdown reader would take ``<unk>`` for a tag.
     """
     questions = list(lines(folder / _QUESTIONS, "id", "corpus", "text", "refs"))
     names = sorted({entry["corpus"] for entry in questions})
@@ -167,7 +167,7 @@ def _read_chunking(folder: Path, _suffixes: frozenset[str]) -> QuestionSet:
 
 
 def _read_files(folder: Path, _suffixes: frozenset[str]) -> QuestionSet:
-    """Real files with a manifest; paths in it are written from the folder above."""
+    """Reads real files with a manifest; paths in it are relative to the folder above."""
     manifest = {entry["id"]: entry for entry in lines(folder / "manifest.jsonl", "id", "path")}
     files = {key: file_at(key, folder.parent / entry["path"]) for key, entry in manifest.items()}
     questions = []
@@ -186,7 +186,7 @@ def _read_files(folder: Path, _suffixes: frozenset[str]) -> QuestionSet:
 
 
 def _read_own(folder: Path, suffixes: frozenset[str]) -> QuestionSet:
-    """What a person writes: questions.jsonl, with the documents beside it or in the own library."""
+    """Reads what a person writes: questions.jsonl, with the documents beside it or in the person's own library."""
     files = [
         file_at(str(path.relative_to(folder)), path)
         for path in sorted(folder.rglob("*"))

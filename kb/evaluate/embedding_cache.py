@@ -22,10 +22,10 @@ _TOGETHER = 256
 
 
 class RememberingEmbedder:
-    """Another embedder, with its vectors kept in a database beside the libraries of the evaluation.
+    """Another embedder, with its vectors cached in a database beside the libraries of the evaluation.
 
     Vectors come back in half precision, new ones too, so that a run gives the same figures whether
-    they were remembered or not. Passages are stored in half precision by the library anyway.
+    they were cached or not. The library stores chunks' vectors in half precision anyway.
     """
 
     def __init__(self, embedder: Embedder, database: Database) -> None:
@@ -39,25 +39,21 @@ class RememberingEmbedder:
 
     @property
     def fingerprint(self) -> Fingerprint:
-        """That of the other embedder."""
         return self._embedder.fingerprint
 
     @property
     def max_tokens(self) -> int:
-        """That of the other embedder."""
         return self._embedder.max_tokens
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """The number of tokens of each text."""
         return self._embedder.count_tokens(texts)
 
     @property
     def is_busy(self) -> bool:
-        """Whether the other embedder is."""
         return self._embedder.is_busy
 
     def embed_queries(self, texts: Sequence[str]) -> Matrix:
-        """The questions' vectors at the width in use, those that are not remembered computed together."""
+        """Returns the questions' vectors at the width in use; those not in the cache are computed in one call."""
         if not texts or not self._remembers:
             return self._embedder.embed_queries(texts)
         by_key = {text_hash(text): text for text in texts}
@@ -66,7 +62,7 @@ class RememberingEmbedder:
         return self._questions.get([text_hash(text) for text in texts], width=self.fingerprint.width)
 
     def prepare(self, questions: Sequence[str]) -> Iterator[int]:
-        """Embeds the questions that are not remembered, many together; counts those done."""
+        """Embeds the questions that are not in the cache, in batches; yields the number done."""
         by_key = {text_hash(text): text for text in questions}
         missing = self._questions.missing(by_key)
         for start in range(0, len(missing), _TOGETHER):
@@ -75,7 +71,7 @@ class RememberingEmbedder:
             self._questions.put(part, self._embedder.embed_queries([by_key[key] for key in part]))
 
     def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Matrix:
-        """The passages' vectors at full width, those that are not remembered computed together."""
+        """Returns the passages' vectors at full width; those not in the cache are computed in one call."""
         if not texts or not self._remembers:
             return self._embedder.embed_documents(texts, urgent=urgent)
         by_key = {text_hash(text): text for text in texts}
@@ -86,7 +82,7 @@ class RememberingEmbedder:
 
     @contextmanager
     def forgetting(self) -> Iterator[None]:
-        """Within it everything is computed, as it is for a person's question: for measuring time."""
+        """Bypasses the cache, so that everything is computed as for a person's question: for measuring time."""
         self._remembers = False
         try:
             yield
@@ -94,8 +90,7 @@ class RememberingEmbedder:
             self._remembers = True
 
     def warm_up(self) -> None:
-        """Loads the weights."""
         self._embedder.warm_up()
 
     def close(self) -> None:
-        """Nothing: the other embedder serves other libraries too, and whoever opened it closes it."""
+        """Does nothing: the other embedder serves other libraries too, and whoever opened it closes it."""

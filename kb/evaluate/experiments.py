@@ -1,4 +1,4 @@
-"""Evaluation as people start it: which sets, which library, which settings, and where results are kept."""
+"""Evaluation as people start it: which sets, which library, which settings, and where results are stored."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Request:
     """Who wants it: whose questions are asked and whose documents, and whose the results are."""
     folders: tuple[Path, ...] = ()
     kept: bool = False
-    """Whether the questions that were kept are asked too, of the person's own library."""
+    """Whether the labelled questions are asked too, of the person's own library."""
     config: Mapping[str, str] = field(default_factory=dict)
     """Settings other than those in use, by ``section.name`` or an old name, as written on the command line."""
     compare: Mapping[str, str] = field(default_factory=dict)
@@ -74,7 +74,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One set with one setting: what is stored of it, and all that was found."""
+    """One set with one configuration: what is stored of it, and all that was found."""
 
     stored: Evaluation
     result: Result
@@ -91,7 +91,7 @@ class ExperimentRunner:
         worker: Callable[[KnowledgeBase], Worker],
         code_version: str,
     ) -> None:
-        """``code_version`` names the code that parses and cuts: other code, other libraries."""
+        """``code_version`` names the code that parses and chunks: other code, other libraries."""
         self._kb = kb
         self.folder = HomeLayout(kb.settings.home).evaluation
         self._libraries = EvaluationLibraries(
@@ -99,14 +99,14 @@ class ExperimentRunner:
         )
 
     def size_bytes(self) -> int:
-        """What remembered vectors and the libraries of sets take on the disk."""
+        """Returns the size of the cached vectors and of the libraries of sets."""
         return self._libraries.size_bytes()
 
     def plan(self, request: Request) -> Plan:
-        """What the request comes to: sets read, settings checked, nothing run.
+        """Returns the request with its sets read and its settings checked; nothing is run.
 
         Raises:
-            BadInput: a folder holds no set, or one that cannot be read; nothing is named or kept; a
+            BadInput: a folder holds no set, or one that cannot be read; nothing is named or labelled; a
                 setting is not valid, or cannot be measured on the person's own library.
         """
         configs = [self._by_todays_names(request.config)]
@@ -136,7 +136,7 @@ class ExperimentRunner:
             raise BadInput(str(error)) from error  # it was asked for just now, and is no fault of the set-up
 
     def _by_todays_names(self, config: Mapping[str, str]) -> dict[str, str]:
-        """``config`` by ``section.name``, so that two runs differ in a name only where they differ in a setting."""
+        """Returns ``config`` by ``section.name``, so that two runs differ in a name only where a setting differs."""
         for note in self._settings(config).notes:
             if note not in self._kb.settings.notes:
                 log.warning("%s", note)
@@ -153,7 +153,7 @@ class ExperimentRunner:
         return [each if each.documents else self._about_the_library(each, request.caller) for each in found]
 
     def _about_the_library(self, question_set: QuestionSet, caller: Caller) -> QuestionSet:
-        """The questions of the set that the person's own library can answer."""
+        """Returns the questions of the set that the person's own library can answer."""
         gone = (DocumentState.DELETING, DocumentState.FAILED, DocumentState.CANCELLED)
         documents = self._kb.library.documents(caller=caller, limit=-1)
         there = [each for each in documents if each.state not in gone]
@@ -167,9 +167,9 @@ class ExperimentRunner:
         return left
 
     def run(self, plan: Plan, watch: Watch) -> Iterator[tuple[Measured, ...]]:
-        """Each set as it is done and stored: with one setting, or with the two that are compared.
+        """Yields each set once it is done and stored: with one configuration, or with the two that are compared.
 
-        Ends early, with what was done, when ``watch`` says so.
+        Ends early, with what was done, when ``watch`` asks for it.
         """
         for question_set in plan.sets:
             measured: list[Measured] = []
@@ -190,7 +190,7 @@ class ExperimentRunner:
         before: Measured | None,
         watch: Watch,
     ) -> Measured:
-        """One set with one setup, compared with ``before`` where there is one."""
+        """Returns one set with one configuration, compared with ``before`` where there is one."""
         with self._libraries.opened(
             question_set, setup.settings, plan.options, fresh=plan.fresh, watch=watch
         ) as asked:

@@ -75,7 +75,7 @@ def _id(sha256: str, ids: dict[str, list[str]]) -> str:
 
 
 def _ids(question_set: QuestionSet) -> dict[str, list[str]]:
-    """The ids that the set gives its documents, by the SHA-256 of their bytes; copies share theirs."""
+    """Returns the ids that the set gives its documents, by the SHA-256 of their bytes; identical files share theirs."""
     ids: dict[str, list[str]] = {}
     for file in question_set.documents:
         ids.setdefault(file.sha256, []).append(file.id)

@@ -1,4 +1,4 @@
-"""Whether what was found is what should have been found. Pure functions of hits and known answers."""
+"""Whether a search found what it should have found. Pure functions of hits and known answers."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _HALF = 0.5
 
 
 def squashed(text: str) -> str:
-    """``text`` without white space, width and case: what two renderings of the same words have in common."""
+    """Returns ``text`` without white space, width and case: what two renderings of the same words have in common."""
     return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold()
 
 
 def holds(gold: Gold, chunk: Chunk, document: tuple[str, str]) -> bool:
-    """Whether a passage is what ``gold`` asks for; ``document`` is its (SHA-256, name).
+    """Returns whether a passage is what ``gold`` asks for; ``document`` is its (SHA-256, name).
 
     The narrowest thing that is known decides: the quote, else the answer's words, else the page,
     else the document. Spans are judged with the text at hand, see ``Places``.
@@ -40,15 +40,15 @@ def holds(gold: Gold, chunk: Chunk, document: tuple[str, str]) -> bool:
 
 
 def holds_quote(quote: str, text: str) -> bool:
-    """Whether ``text`` holds half of the sentences of ``quote``, by length, or half of its own are in ``quote``.
+    """Returns whether ``text`` holds half of the sentences of ``quote``, by length, or half of its own are there.
 
-    A passage may have been cut anew since it was quoted: neither need hold the other whole.
+    A passage may have been chunked anew since it was quoted: neither need hold the other whole.
     """
     return _share_within(quote, text) >= _HALF or _share_within(text, quote) >= _HALF
 
 
 def _share_within(part: str, whole: str) -> float:
-    """The share of ``part``, by length of its sentences, that stands word for word in ``whole``."""
+    """Returns the share of ``part``, by length of its sentences, that occurs word for word in ``whole``."""
     inside = squashed(whole)
     pieces = [squashed(part[start:end]) for start, end in sentences(part)]
     total = sum(map(len, pieces))
@@ -56,16 +56,16 @@ def _share_within(part: str, whole: str) -> float:
 
 
 def on_pages(chunk: Chunk, pages: tuple[int, int]) -> bool:
-    """Whether some of the passage stands on the 1-based ``pages``, first and last."""
+    """Returns whether some of the passage is on the 1-based ``pages``, first and last."""
     own = [rect.page for rect in chunk.anchor.rects]
     return bool(own) and min(own) <= pages[1] and max(own) >= pages[0]
 
 
 def ranking(question: Question, hits: Sequence[Hit], kind: SetKind) -> list[str]:
-    """The ids of what was found, best first, for the formulas of ``kb.evaluate.metrics``.
+    """Returns the ids of what was found, best first, for the formulas of ``kb.evaluate.metrics``.
 
-    Documents are listed once, at their best passage. Passages are each an entry: the ids of the
-    gold that one finds first, or an id of its own.
+    Each document is listed once, at its best passage. Each passage is an entry: the ids of the
+    gold that it is the first to find, or an id of its own.
     """
     listed: dict[str, None] = {}
     for place, hit in enumerate(hits, start=1):
@@ -79,7 +79,7 @@ def ranking(question: Question, hits: Sequence[Hit], kind: SetKind) -> list[str]
 
 
 class Places:
-    """Where passages stand in the text they were cut from, by its characters.
+    """Where passages are in the text that they were taken from, in characters.
 
     White space is passed over, since a passage may join lines that the text breaks.
     """
@@ -90,7 +90,7 @@ class Places:
         self._text = "".join(character for _, character in kept)
 
     def of(self, passage: str) -> list[Range]:
-        """The ranges that hold ``passage``: one, or one a line where it is not there as a whole."""
+        """Returns the ranges that hold ``passage``: one, or one a line where it is not there as a whole."""
         whole = self._find(passage)
         if whole:
             return whole
@@ -103,11 +103,11 @@ class Places:
 
 
 def found_spans(question: Question, hits: Iterable[Hit], places: Mapping[str, Places]) -> list[Range]:
-    """The characters that ``hits`` hold of the one text that the question is about; overlaps stay.
+    """Returns the characters that ``hits`` hold of the one text that the question is about; overlaps stay.
 
     ``places`` has the texts by SHA-256. Passages of other texts are passed over, as in the published
     figures. A passage that cannot be found in its own text counts as characters that answer nothing:
-    it is put behind the end of the text.
+    it is placed behind the end of the text.
     """
     about = {gold.document for gold in question.gold}
     spans: list[Range] = []
@@ -123,7 +123,7 @@ _NOWHERE = 1 << 40
 
 
 def statements(answer: str) -> list[Statement]:
-    """The sentences of an answer with the numbers of their footnotes; marks behind a full stop belong to it."""
+    """Returns the sentences of an answer with the numbers of their footnotes; marks behind a full stop belong to it."""
     found: list[Statement] = []
     for start, end in sentences(answer):
         sentence = answer[start:end]

@@ -19,7 +19,7 @@ Range: TypeAlias = tuple[int, int]
 
 
 def hit_at(k: int, ranking: Sequence[Hashable], relevant: Collection[Hashable]) -> float:
-    """1.0 when something relevant is among the first ``k``, else 0.0 (``success`` in trec_eval).
+    """Returns 1.0 when something relevant is among the first ``k``, else 0.0 (``success`` in trec_eval).
 
     https://github.com/usnistgov/trec_eval/blob/main/m_success.c
     """
@@ -27,7 +27,7 @@ def hit_at(k: int, ranking: Sequence[Hashable], relevant: Collection[Hashable]) 
 
 
 def recall_at(k: int, ranking: Sequence[Hashable], relevant: Collection[Hashable]) -> float:
-    """The share of what is relevant that the first ``k`` hold.
+    """Returns the share of what is relevant that is among the first ``k``.
 
     Manning, Raghavan and Schuetze, "Introduction to Information Retrieval", 8.3,
     https://nlp.stanford.edu/IR-book/html/htmledition/evaluation-of-unranked-retrieval-sets-1.html
@@ -41,7 +41,7 @@ def recall_at(k: int, ranking: Sequence[Hashable], relevant: Collection[Hashable
 
 
 def reciprocal_rank(k: int, ranking: Sequence[Hashable], relevant: Collection[Hashable]) -> float:
-    """One over the place of the first relevant item among the first ``k``; 0.0 where there is none.
+    """Returns one over the rank of the first relevant item among the first ``k``; 0.0 where there is none.
 
     Voorhees, "The TREC-8 Question Answering Track Report" (1999),
     https://trec.nist.gov/pubs/trec8/papers/qa_report.pdf
@@ -50,9 +50,9 @@ def reciprocal_rank(k: int, ranking: Sequence[Hashable], relevant: Collection[Ha
 
 
 def ndcg_at(k: int, ranking: Sequence[str], gains: Mapping[str, float]) -> float:
-    """Discounted cumulative gain of the first ``k`` over that of the best order there is, 0 to 1.
+    """Returns the discounted cumulative gain of the first ``k`` over that of the best possible order, 0 to 1.
 
-    An item of grade ``g`` at place ``i`` counts ``(2**g - 1) / log2(i + 1)``: Burges et al., "Learning to
+    An item of grade ``g`` at rank ``i`` counts ``(2**g - 1) / log2(i + 1)``: Burges et al., "Learning to
     Rank using Gradient Descent" (ICML 2005), https://doi.org/10.1145/1102351.1102363, after Jaervelin and
     Kekaelaeinen (TOIS 2002), https://doi.org/10.1145/582415.582418. For grades 0 and 1 it is what
     trec_eval calls ``ndcg_cut``. An item that is ranked twice counts once.
@@ -78,7 +78,7 @@ class Overlap:
     """How well found chunks cover the passages that answer, each 0 to 1."""
 
     recall: float
-    """The share of the characters of the answering passages that stand in a chunk."""
+    """The share of the characters of the answering passages that are in a chunk."""
     precision: float
     """The share of the chunks' characters that answer; what two chunks repeat counts twice below the line."""
     iou: float
@@ -86,7 +86,7 @@ class Overlap:
 
 
 def chunk_overlap(chunks: Sequence[Range], answers: Sequence[Range]) -> Overlap:
-    """Token-level recall, precision and IoU of chunks, counted in characters.
+    """Returns token-level recall, precision and IoU of chunks, counted in characters.
 
     Smith and Troynikov, "Evaluating Chunking Strategies for Retrieval" (Chroma, 2024),
     https://research.trychroma.com/evaluating-chunking
@@ -108,7 +108,7 @@ def chunk_overlap(chunks: Sequence[Range], answers: Sequence[Range]) -> Overlap:
 
 
 def union(ranges: Iterable[Range]) -> list[Range]:
-    """The characters of ``ranges``, each once: ascending and not touching; empty ranges go."""
+    """Returns the characters of ``ranges``, each once: ascending and not touching; empty ranges are dropped."""
     joined: list[Range] = []
     for start, end in sorted(ranges):
         if end <= start:
@@ -121,7 +121,7 @@ def union(ranges: Iterable[Range]) -> list[Range]:
 
 
 def intersection(left: Sequence[Range], right: Sequence[Range]) -> list[Range]:
-    """The characters in both; both are ascending and do not overlap within themselves, as from ``union``."""
+    """Returns the characters in both; both are ascending and do not overlap within themselves, as from ``union``."""
     shared: list[Range] = []
     i = j = 0
     while i < len(left) and j < len(right):
@@ -136,7 +136,7 @@ def intersection(left: Sequence[Range], right: Sequence[Range]) -> list[Range]:
 
 
 def covered(ranges: Iterable[Range]) -> int:
-    """How many characters ``ranges`` hold; they do not overlap."""
+    """Returns how many characters ``ranges`` hold, which must not overlap."""
     return sum(end - start for start, end in ranges)
 
 
@@ -155,7 +155,7 @@ class Statement:
 
 
 def citation_recall(statements: Sequence[Statement], supports: Supports) -> float | None:
-    """The share of statements that their footnotes support; None without a statement.
+    """Returns the share of statements that their footnotes support; None where there is no statement.
 
     A statement without a footnote is not supported. Gao et al., "Enabling Large Language Models to
     Generate Text with Citations" (ALCE, EMNLP 2023), section 3, https://arxiv.org/abs/2305.14627
@@ -166,9 +166,9 @@ def citation_recall(statements: Sequence[Statement], supports: Supports) -> floa
 
 
 def citation_precision(statements: Sequence[Statement], supports: Supports) -> float | None:
-    """The share of footnotes that do some work; None without a footnote.
+    """Returns the share of footnotes that are needed; None where there is no footnote.
 
-    A footnote does none when its statement is not supported at all, or when it cannot support the
+    A footnote is not when its statement is not supported at all, or when it cannot support the
     statement alone and the other footnotes can without it. ALCE, as for ``citation_recall``.
     """
     total = working = 0

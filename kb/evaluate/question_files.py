@@ -13,7 +13,7 @@ from kb.evaluate.questions import SourceFile
 
 
 def lines(path: Path, *required: str) -> Iterator[dict[str, Any]]:
-    """The objects of a file with one JSON object a line; each has the fields that are ``required``.
+    """Yields the objects of a file with one JSON object a line, each with the fields that are ``required``.
 
     Raises:
         BadInput: a line is not such an object; the message names it.
@@ -32,7 +32,7 @@ def lines(path: Path, *required: str) -> Iterator[dict[str, Any]]:
 
 
 def text_of(path: Path) -> str:
-    """The text of a UTF-8 file with its own line ends.
+    """Returns the text of a UTF-8 file with its own line ends.
 
     Raises:
         BadInput: it cannot be read, or is not UTF-8.
@@ -45,13 +45,13 @@ def text_of(path: Path) -> str:
 
 
 def text_file(document_id: str, suffix: str, text: str) -> SourceFile:
-    """A document that is a text of the set, named for its id."""
+    """Returns a document made of a text of the set, named for its id."""
     digest = hashlib.sha256(text.encode()).hexdigest()
     return SourceFile(document_id, f"{document_id}{suffix}", digest, text=text)
 
 
 def file_at(document_id: str, path: Path) -> SourceFile:
-    """A document that is a file on this machine; one in a folder of the set is named with it.
+    """Returns a document that is a file on this machine; one in a folder of the set is named with it.
 
     Raises:
         BadInput: it cannot be read.

@@ -13,7 +13,7 @@ from kb.evaluate.metrics import Range
 from kb.types import LabelledQuestion, Turn
 
 KEPT = "kept"
-"""The name of the set of questions that a person kept."""
+"""The name of the set of questions that a person labelled."""
 
 
 class SetKind(StrEnum):
@@ -39,7 +39,6 @@ class SourceFile:
     text: str | None = None
 
     def content(self) -> bytes:
-        """The bytes of the document."""
         return self.path.read_bytes() if self.path else (self.text or "").encode()
 
 
@@ -111,7 +110,7 @@ class QuestionSet:
 
 
 def labelled_set(kept: Iterable[LabelledQuestion]) -> QuestionSet:
-    """The questions that a person kept, each text once, with every passage that was kept for it."""
+    """Returns the questions that a person labelled, each text once, with every passage that was marked for it."""
     gold: dict[str, list[Gold]] = {}
     for each in kept:
         pages = (each.page, each.page) if each.page is not None else None
@@ -125,7 +124,7 @@ def labelled_set(kept: Iterable[LabelledQuestion]) -> QuestionSet:
 
 
 def answerable_from(question_set: QuestionSet, present: Collection[str]) -> QuestionSet:
-    """The set without questions about documents that are not ``present`` (SHA-256 and names), and a note of those."""
+    """Returns the set without questions about documents that are not ``present`` (SHA-256 and names), noting those."""
     lacking = {
         question.id: question.gold[0].document
         for question in question_set.questions

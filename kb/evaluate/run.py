@@ -1,4 +1,4 @@
-"""Asks a library the questions of a set and judges what comes: searching, timing, answering, one step a method."""
+"""Asks a library the questions of a set and judges the results: searching, timing, answering, one step a method."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SHOWN = 10
 Stopped = Callable[[], bool]
 """True once the person wants no more."""
 Timing = Callable[[], AbstractContextManager[None]]
-"""What is entered around work that is timed: there nothing may be remembered."""
+"""What is entered around work that is timed: there no cache may answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,11 @@ Report = Callable[[Progress], None]
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Whoever follows a run: is told how far it is, and says when it is to end."""
+    """Follows a run: is told how far it is, and says when it is to end."""
 
     report: Report = lambda _: None
     stopped: Stopped = lambda: False
-    """Asked before each question; what was done until then is kept."""
+    """Asked before each question; what was done until then stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def evaluate(
     watch: Watch,
     timing: Timing = nullcontext,
 ) -> Result:
-    """Searches and answers, then sums up; what was done by then when it is stopped.
+    """Returns the result of searching and answering; of what was done by then, when it is stopped.
 
     ``timing`` is entered around the searches and answers that are timed.
     """
@@ -86,7 +86,7 @@ def evaluate(
 
 
 def sampled(questions: Sequence[Question], limit: int | None) -> list[Question]:
-    """``questions`` in a random order that is always the same, at most ``limit`` of them.
+    """Returns ``questions`` in a random order that is always the same, at most ``limit`` of them.
 
     Sets are sorted by document: the first hundred questions would be about a few documents.
     """
@@ -96,7 +96,7 @@ def sampled(questions: Sequence[Question], limit: int | None) -> list[Question]:
 
 
 def _asked(question: Question) -> AskedQuestion:
-    """A question of a set as a person would ask it; what it says is text, never a condition."""
+    """Returns a question of a set as a person would ask it; what it says is text, never a condition."""
     return AskedQuestion(question.text, history=question.history)
 
 
@@ -123,7 +123,7 @@ class _Run:
         }
 
     def searched(self, questions: Sequence[Question]) -> list[Outcome]:
-        """What is found for each question, judged."""
+        """Returns what is found for each question, judged."""
         outcomes: list[Outcome] = []
         for done, question in enumerate(questions):
             self._watch.report(Progress("searching", done, len(questions)))
@@ -135,7 +135,7 @@ class _Run:
         return outcomes
 
     def _search(self, question: Question) -> tuple[str, list[Hit]]:
-        """What is searched for ``question``, and what is found: nothing for one that has no words, as some sets do."""
+        """Returns what is searched for ``question``, and the hits: none for one that has no words, as in some sets."""
         if not question.text.strip():
             return question.text, []
         found = self._found(_asked(question), k=DEPTH)
@@ -145,7 +145,7 @@ class _Run:
         return self._runner.run(self._engine.search(question, k=k))
 
     def timed(self, outcomes: list[Outcome]) -> list[Outcome]:
-        """The first ``TIMED`` searches once more, with the time that they take a person."""
+        """Repeats the first ``TIMED`` searches and returns them with the time that each takes a person."""
         timed = [at for at, outcome in enumerate(outcomes) if outcome.searched.strip()][:TIMED]
         if not timed or self._watch.stopped():
             return outcomes
@@ -162,7 +162,7 @@ class _Run:
         return outcomes
 
     def answered(self, outcomes: list[Outcome], count: int | None) -> list[Outcome]:
-        """Answers to the first ``count`` questions of which it is known how they should end; None: to all."""
+        """Answers the first ``count`` questions of which it is known how they should end; None: all of them."""
         known = [
             at
             for at, outcome in enumerate(outcomes)
@@ -178,7 +178,7 @@ class _Run:
         return outcomes
 
     async def _answer(self, outcome: Outcome) -> Outcome:
-        """``outcome`` with the answer to its question, and what that adds to the figures."""
+        """Returns ``outcome`` with the answer to its question, and what that adds to the figures."""
         question = outcome.question
         started = time.perf_counter()
         hits: tuple[Hit, ...] = ()

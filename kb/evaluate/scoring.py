@@ -39,7 +39,10 @@ FIGURES = (
 def search_contributions(
     kind: SetKind, question: Question, hits: Sequence[Hit], places: Mapping[str, Places]
 ) -> dict[str, Contribution]:
-    """What a search adds; nothing where it is not known what answers. ``places``: texts of a SPANS set by SHA-256."""
+    """Returns what a search adds to each figure; nothing where no gold is known.
+
+    ``places`` holds the texts of a SPANS set by SHA-256.
+    """
     if not question.gold:
         return {}
     if kind is SetKind.SPANS:
@@ -69,7 +72,7 @@ def _rank_values(question: Question, ranked: Sequence[str]) -> dict[str, float]:
 
 
 def _place_values(question: Question, hits: Sequence[Hit]) -> dict[str, float]:
-    """Whether the right document was found at all, and whether the first hit in it names the right page."""
+    """Returns whether the right document was found at all, and whether the first hit in it names the right page."""
     documents = {gold.document for gold in question.gold if gold.document}
     right = [bool(documents & {hit.document.sha256, hit.document.name}) for hit in hits[:5]]
     values = {}
@@ -83,7 +86,7 @@ def _place_values(question: Question, hits: Sequence[Hit]) -> dict[str, float]:
 
 
 def answer_contributions(question: Question, answer: Answer, hits: Sequence[Hit]) -> dict[str, Contribution]:
-    """What an answer adds; ``hits[n - 1]`` is what its footnote ``[n]`` names."""
+    """Returns what an answer adds to each figure; ``hits[n - 1]`` is what its footnote ``[n]`` names."""
     unanswerable = question.answerable is False
     right = float(answer.refused and unanswerable)
     contributions: dict[str, Contribution] = {
@@ -106,7 +109,7 @@ def answer_contributions(question: Question, answer: Answer, hits: Sequence[Hit]
 def _citation_contributions(
     question: Question, answer: Answer, hits: Sequence[Hit]
 ) -> dict[str, Contribution]:
-    """Footnotes, judged by what is known to answer the question: see docs/evaluation.md for what that misses."""
+    """Judges footnotes by what is known to answer the question; docs/evaluation.md says what that misses."""
     golden = {
         number
         for number, hit in enumerate(hits, start=1)

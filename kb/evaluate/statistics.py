@@ -36,7 +36,7 @@ class Estimate:
     high: float
     """The ends of the 95% interval."""
     questions: int
-    """How many questions it rests on."""
+    """The number of questions behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Difference:
 
 
 def estimate(contributions: Sequence[Contribution], *, seed: int = SEED) -> Estimate | None:
-    """``sum(above) / sum(below)`` with its bootstrap interval; None where nothing is below the line.
+    """Returns ``sum(above) / sum(below)`` with its bootstrap interval; None where nothing is below the line.
 
     The percentile interval of Efron, "Bootstrap Methods: Another Look at the Jackknife" (1979),
     https://doi.org/10.1214/aos/1176344552: questions are drawn with replacement.
@@ -77,7 +77,7 @@ def estimate(contributions: Sequence[Contribution], *, seed: int = SEED) -> Esti
 def compare(
     first: Sequence[Contribution], second: Sequence[Contribution], *, seed: int = SEED
 ) -> Difference | None:
-    """``second`` less ``first``, question by question the same; None where one of them has no score.
+    """Returns ``second`` less ``first``, paired by question; None where one of them has no score.
 
     The p-value is that of the paired randomisation test, two-sided: the two results of a question
     change places at random. Smucker, Allan and Carterette, "A Comparison of Statistical Significance
@@ -118,7 +118,7 @@ _TINY = 1e-12
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """The value below which ``percent`` of ``values`` lie, interpolated linearly.
+    """Returns the value below which ``percent`` of ``values`` lie, interpolated linearly.
 
     Raises:
         ValueError: there are no values.

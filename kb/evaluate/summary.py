@@ -32,7 +32,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A set, asked with one setting."""
+    """One set, asked with one configuration."""
 
     question_set: QuestionSet
     outcomes: tuple[Outcome, ...]
@@ -45,7 +45,7 @@ class Result:
 
 
 def aggregate(question_set: QuestionSet, outcomes: Sequence[Outcome], *, cancelled: bool) -> Result:
-    """The figures of ``outcomes``, with their intervals."""
+    """Returns the figures of ``outcomes``, with their intervals."""
     figures = {}
     for name in figure_names(outcomes):
         estimated = estimate([outcome.contributions.get(name, (0, 0)) for outcome in outcomes])
@@ -65,13 +65,13 @@ def aggregate(question_set: QuestionSet, outcomes: Sequence[Outcome], *, cancell
 
 
 def figure_names(outcomes: Iterable[Outcome]) -> list[str]:
-    """The names of all figures, in the order in which they are shown."""
+    """Returns the names of all figures, in the order in which they are shown."""
     named = {name for outcome in outcomes for name in outcome.contributions}
     return [name for name in FIGURES if name in named]
 
 
 def compared(first: Result, second: Result) -> dict[str, Difference]:
-    """``second`` less ``first`` in every figure that both have, over the questions that both have done."""
+    """Returns ``second`` less ``first`` in every figure that both have, over the questions that both have done."""
     left = {outcome.question.id: outcome.contributions for outcome in first.outcomes}
     right = {outcome.question.id: outcome.contributions for outcome in second.outcomes}
     both = [key for key in left if key in right]
@@ -86,7 +86,7 @@ def compared(first: Result, second: Result) -> dict[str, Difference]:
 
 
 def missed(result: Result, *, limit: int = 100) -> tuple[Missed, ...]:
-    """The questions for which nothing right was among the first five passages, at most ``limit`` of them."""
+    """Returns the questions for which nothing relevant was among the first five passages, at most ``limit`` of them."""
     names = {file.sha256: file.name for file in result.question_set.documents}
     found = []
     for outcome in result.outcomes:

@@ -103,7 +103,7 @@ class IndexPair:
             self._is_compared = True
 
     def status(self) -> str | None:
-        """How far the building is, in a sentence; None while both are whole."""
+        """Returns how far the building is, in a sentence; None while both are whole."""
         if self.is_whole:
             return None
         if self._progress is None:
@@ -112,7 +112,7 @@ class IndexPair:
         return f"The search index is being built: {done:,} of {total:,} passages. Exact search answers until then."
 
     def lacking_vectors(self) -> int:
-        """How many passages may be found, have no vector, and are not queued to get one."""
+        """Returns how many passages may be found, have no vector, and are not queued to get one."""
         return self._vectors.count_lacking(unless_queued=True)
 
     def differences(self) -> list[tuple[str, int | None, int]]:
@@ -139,7 +139,7 @@ class IndexPair:
         self.lexical.close()
 
     def _is_mostly_deleted(self) -> bool:
-        """Whether more rows left the index of vectors than stay in it.
+        """Returns whether more rows left the index of vectors than stay in it.
 
         HNSW only marks a row as deleted: it keeps its memory and its place in the graph. 30,000 rows that came and
         went over 1,000 left 48 MB and made adding six times as slow; built anew, neither is left.
@@ -176,7 +176,7 @@ def streamed(database: Database, fingerprint: Fingerprint) -> VectorSearch:
 
 
 def former_search(home: Path, fingerprint: Fingerprint, *, store: str, database: Database) -> VectorSearch:
-    """The index of an embedder that was in use before, or exact search over its vectors."""
+    """Returns the index of an embedder that was in use before, or exact search over its vectors."""
     lifecycle = _vector_lifecycle(store, home, fingerprint)
     if (found := lifecycle.find()) is None:
         return streamed(database, fingerprint)

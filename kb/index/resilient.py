@@ -123,7 +123,7 @@ class ResilientIndex(Generic[T]):
                     self._mark_trusted()
 
     def _open(self) -> tuple[_Opened[T], bool]:
-        """An index, and whether it is whole."""
+        """Returns an index, and whether it is whole."""
         found = self._lifecycle.find()
         if found is not None:
             try:
@@ -205,7 +205,7 @@ class ResilientIndex(Generic[T]):
 
 
 def _within(seconds: float, open_it: Callable[[], T], place: str) -> T:
-    """What ``open_it`` returns; Damaged when it takes too long. It cannot be ended then, only left alone."""
+    """Returns what ``open_it`` returns; Damaged when it takes too long. It cannot be ended then, only left alone."""
     opened: list[T] = []
     failed: list[FootnoteError] = []
 

@@ -18,17 +18,14 @@ class ResilientLexicalIndex(ResilientIndex[LexicalIndex]):
     def add(
         self, ids: Sequence[int], texts: Sequence[str], *, collection: str, document_name: str = ""
     ) -> None:
-        """Adds rows, or replaces those with the same id; not visible before ``commit``."""
         with self._written() as opened:
             opened.engine.add(ids, texts, collection=collection, document_name=document_name)
 
     def delete(self, ids: Sequence[int]) -> None:
-        """Removes rows; ids that are not there are passed over; not visible before ``commit``."""
         with self._written() as opened:
             opened.engine.delete(ids)
 
     def commit(self) -> None:
-        """Makes everything since the last commit visible; it is on disk when this returns."""
         with self._written() as opened:
             opened.engine.commit()
 
@@ -40,7 +37,7 @@ class ResilientLexicalIndex(ResilientIndex[LexicalIndex]):
         collection: str | None = None,
         allowed_ids: Collection[int] | None = None,
     ) -> list[tuple[int, float]]:
-        """At most ``k`` (chunk id, BM25 score), best first, of all or of ``collection`` or ``allowed_ids``."""
+        """Returns at most ``k`` (chunk id, BM25 score), best first, of all or of ``collection`` or ``allowed_ids``."""
         with self._read() as opened:
             if opened is None:
                 return []
@@ -53,7 +50,6 @@ class ResilientLexicalIndex(ResilientIndex[LexicalIndex]):
         return []
 
     def phrase_search(self, phrases: Sequence[str], k: int, *, collection: str | None = None) -> list[int]:
-        """At most ``k`` ids of chunks that hold all ``phrases``, word for word."""
         with self._read() as opened:
             if opened is None:
                 return []
@@ -66,7 +62,6 @@ class ResilientLexicalIndex(ResilientIndex[LexicalIndex]):
         return []
 
     def search_names(self, question: str, k: int, *, collection: str | None = None) -> list[int]:
-        """The ids of the chunks whose documents' names hold most of ``question``; empty where they are over ``k``."""
         with self._read() as opened:
             if opened is None:
                 return []
@@ -79,12 +74,12 @@ class ResilientLexicalIndex(ResilientIndex[LexicalIndex]):
         return []
 
     def highest_idf(self) -> float:
-        """The idf that BM25 gives a word which no passage holds; 1 where there is no index to ask."""
+        """Returns the idf that BM25 gives a word which no passage holds; 1 where there is no index to ask."""
         with self._read() as opened:
             return 1.0 if opened is None else opened.engine.highest_idf()
 
     def ids(self) -> set[int]:
-        """Every id it holds; empty when it proved damaged."""
+        """Returns every id it holds; empty when it proved damaged."""
         with self._read() as opened:
             if opened is None:
                 return set()

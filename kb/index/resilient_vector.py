@@ -35,7 +35,7 @@ class ResilientVectorStore(ResilientIndex[VectorStore]):
             opened.deleted += len(ids)
 
     def search(self, vector: Vector, k: int, *, collection: str | None = None) -> list[tuple[int, float]]:
-        """At most ``k`` (chunk id, cosine), best first; ``collection=None`` searches all."""
+        """Returns at most ``k`` (chunk id, cosine), best first; ``collection=None`` searches all."""
         with self._read() as opened:
             if opened is not None and self._is_whole:
                 try:
@@ -47,7 +47,7 @@ class ResilientVectorStore(ResilientIndex[VectorStore]):
         return self._exact.search(vector, k, collection=collection)
 
     def ids(self) -> dict[str, set[int]]:
-        """Every id it holds, by collection; empty when it proved damaged."""
+        """Returns every id it holds, by collection; empty when it proved damaged."""
         with self._read() as opened:
             if opened is None:
                 return {}

@@ -42,7 +42,7 @@ class TrustedIndexFolder(Generic[T]):
         self._grows = grows
 
     def find(self) -> StoredIndex | None:
-        """An index whose files are as they were when it was last at rest; None where there is none."""
+        """Returns an index whose files are as they were when it was last at rest; None where there is none."""
         for note in sorted(self._root.glob("*.json")):
             folder = note.with_suffix("")
             if folder.is_dir() and (deleted := self._deleted_if_at_rest(note, folder)) is not None:
@@ -50,7 +50,7 @@ class TrustedIndexFolder(Generic[T]):
         return None
 
     def begin(self) -> str:
-        """A new empty folder.
+        """Returns a new empty folder.
 
         Raises:
             DiskFull: there is no room even for that.
@@ -105,7 +105,7 @@ class TrustedIndexFolder(Generic[T]):
         return (self._root / place).with_suffix(".json")
 
     def _deleted_if_at_rest(self, note: Path, folder: Path) -> int | None:
-        """How many rows had left the index in ``folder``; None where it is not what ``note`` says."""
+        """Returns how many rows had left the index in ``folder``; None where it is not what ``note`` says."""
         try:
             said = json.loads(note.read_text(encoding="utf-8"))
             noted: _Stamps = said["files"]

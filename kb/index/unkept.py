@@ -22,11 +22,11 @@ class UnkeptIndex(Generic[T]):
         return None
 
     def begin(self) -> str:
-        """A name that no other index has."""
+        """Returns a name that no other index has."""
         return f"memory-{secrets.token_hex(4)}"
 
     def open(self, place: str) -> T:  # noqa: ARG002 - each is a new one
-        """An empty index."""
+        """Returns an empty index."""
         return self._make()
 
     def before_write(self, place: str) -> None:

@@ -75,7 +75,7 @@ class IndexWriter:
         self._writing = threading.RLock()
 
     def unembedded(self, document_id: str) -> list[Chunk]:
-        """The chunks of a document that have no vector yet, one of each text, in order."""
+        """Returns the chunks of a document that have no vector yet, one of each text, in order."""
         chunks = {text_hash(chunk.embedded_text): chunk for chunk in self._chunks.of(document_id)}
         return [chunks[key] for key in self._vectors.missing(chunks)]
 
@@ -159,7 +159,7 @@ class IndexWriter:
         return repairs
 
     def differences(self) -> tuple[tuple[int, int], tuple[int, int]]:
-        """How many chunks (lack, should not be) in the vector store, and in the index of words."""
+        """Returns how many chunks (lack, should not be) in the vector store, and in the index of words."""
         with self._writing:
             published = self._chunks.published_ids()
             going = {chunk_id for ids in self._chunks.tombstones().values() for chunk_id in ids}
@@ -175,7 +175,7 @@ class IndexWriter:
     def unreachable(
         self, *, stopped: Callable[[], bool] = lambda: False, report: Report = _unheard
     ) -> dict[str, list[int]]:
-        """The chunks that their own vector does not find first, ties aside, by collection.
+        """Returns the chunks that their own vector does not find first, ties aside, by collection.
 
         HNSW can hold a row that no question reaches (chroma #7758): the ids are all there, and only
         asking for each shows it.

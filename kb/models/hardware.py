@@ -28,7 +28,7 @@ class Hardware:
 
 
 def detect() -> Hardware:
-    """The machine as it is now."""
+    """Returns the machine as it is now."""
     if sys.platform == "darwin":
         memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
         return Hardware(apple_silicon=platform.machine() == "arm64", memory=memory)

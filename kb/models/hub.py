@@ -24,7 +24,7 @@ _REACH_SECONDS = 5.0
 
 
 def cached(model: str, revision: str | None, *, cache: Path | None = None) -> Path | None:
-    """The folder of a model that was downloaded whole before; None if it was not. Uses no network.
+    """Returns the folder of a model that was downloaded whole before; None if it was not. Uses no network.
 
     ``cache=None`` is the hub's own place (``HF_HOME``, ``HF_HUB_CACHE``).
     """
@@ -46,7 +46,7 @@ def cached(model: str, revision: str | None, *, cache: Path | None = None) -> Pa
 
 
 def fetch(model: str, revision: str | None, *, size: int, announce: Announce) -> Path:
-    """The model's folder, downloaded first if needed; ``size`` in bytes, 0 when it is not known.
+    """Returns the model's folder, downloaded first if needed; ``size`` in bytes, 0 when it is not known.
 
     Raises:
         BackendDown: the hub cannot be reached.
@@ -81,7 +81,7 @@ def fetch(model: str, revision: str | None, *, size: int, announce: Announce) ->
 
 
 def _is_whole(folder: Path) -> bool:
-    """Whether all weights arrived: the hub's client returns a folder in which some files are missing."""
+    """Returns whether all weights arrived: the hub's client returns a folder in which some files are missing."""
     index = folder / "model.safetensors.index.json"
     if not index.is_file():
         return any(folder.glob("*.safetensors"))
@@ -90,7 +90,7 @@ def _is_whole(folder: Path) -> bool:
 
 
 def in_gigabytes(size: int) -> str:
-    """``size`` (bytes) for a person."""
+    """Returns ``size`` (bytes) for a person."""
     return f"about {size / 1e9:.1f} GB" if size else "of unknown size"
 
 
@@ -122,7 +122,7 @@ def _require_room(model: str, cache: Path, size: int) -> None:
 
 
 def announcing(model: str, announce: Announce) -> type[tqdm[Any]]:
-    """A progress bar that says every tenth of the bytes instead of drawing."""
+    """Returns a progress bar that says every tenth of the bytes instead of drawing."""
     from tqdm.auto import tqdm
 
     class Announcing(tqdm):  # type: ignore[type-arg]  # it takes no parameter when the program runs

@@ -42,7 +42,7 @@ class Reply:
         return self.content.decode("utf-8", errors="replace")
 
     def json_or_none(self) -> Any:
-        """The JSON of a success; None for errors and for pages that are something else."""
+        """Returns the JSON of a success; None for errors and for pages that are something else."""
         if self.status != HTTPStatus.OK:
             return None
         try:
@@ -51,7 +51,7 @@ class Reply:
             return None
 
     def words(self) -> str:
-        """What an error page says, in one line."""
+        """Returns what an error page says, in one line."""
         text = self.text
         try:
             said = said_error(json.loads(text)) or text
@@ -61,7 +61,7 @@ class Reply:
 
 
 def said_error(payload: Any) -> str | None:
-    """What a server's error object says, whichever of the usual shapes it has; None when it is none."""
+    """Returns what a server's error object says, whichever of the usual shapes it has; None when it is none."""
     if not isinstance(payload, Mapping):
         return None
     error = payload.get("error")
@@ -82,7 +82,7 @@ class Unacceptable(httpx.HTTPError):
 
 
 def too_long_a_line(most: int) -> Unacceptable:
-    """The error for a line of more than ``most`` bytes."""
+    """Returns the error for a line of more than ``most`` bytes."""
     return Unacceptable(f"sent a line of more than {most >> 10} KB, which no model writes")
 
 
@@ -96,7 +96,7 @@ class _Meter:
         self._line = 0
 
     def pass_on(self, piece: bytes) -> bytes:
-        """``piece``, as long as the limits hold."""
+        """Returns ``piece``, as long as the limits hold."""
         self._all += len(piece)
         if self._all > self._most:
             raise Unacceptable(f"sent more than {self._most >> 10:,} KB in one answer")

@@ -46,7 +46,7 @@ _METADATA_HOSTS = {"metadata.google.internal", "metadata", "100.100.100.200"}
 
 
 def is_loopback(url: str) -> bool:
-    """Whether ``url`` names this machine."""
+    """Returns whether ``url`` names this machine."""
     host = (urlsplit(url).hostname or "").lower()
     if host == "localhost" or host.endswith(".localhost"):
         return True
@@ -57,7 +57,7 @@ def is_loopback(url: str) -> bool:
 
 
 def checked_url(url: str, *, setting: str) -> str:
-    """``url`` without a slash at its end.
+    """Returns ``url`` without a slash at its end.
 
     Raises:
         Misconfigured: it is not http(s), or names an address that serves a cloud machine's secrets.
@@ -98,7 +98,7 @@ class ModelServer:
     """Of one reply."""
 
     def options(self, *, read_seconds: float = ANSWER_SECONDS) -> dict[str, Any]:
-        """How a client of httpx is made for it; ``read_seconds`` is the longest silence."""
+        """Returns how a client of httpx is made for it; ``read_seconds`` is the longest silence."""
 
         def limit_reply(response: httpx.Response) -> None:
             limit(response, self.most_bytes)
@@ -108,7 +108,10 @@ class ModelServer:
     def async_options(
         self, *, read_seconds: float = ANSWER_SECONDS, longest_line: int | None = None
     ) -> dict[str, Any]:
-        """The same for an asynchronous client; ``longest_line`` in bytes where another library cuts the lines."""
+        """Returns the same for an asynchronous client.
+
+        ``longest_line`` in bytes where another library splits the lines.
+        """
 
         async def limit_reply(response: httpx.Response) -> None:
             limit_async(response, self.most_bytes, longest_line=longest_line)
@@ -177,7 +180,7 @@ class ModelServer:
         raise BackendDown(f"{self.who} answered with an error ({status}): {words}")
 
     def parsed(self, text: str) -> Any:
-        """The JSON in ``text``.
+        """Returns the JSON in ``text``.
 
         Raises:
             BackendDown: it is none.
@@ -211,14 +214,14 @@ class ModelServer:
 
 
 def _timeout(url: str, read_seconds: float) -> httpx.Timeout:
-    """``read_seconds`` of silence at most, and a short wait for the connection."""
+    """Returns ``read_seconds`` of silence at most, and a short wait for the connection."""
     connect = LOOPBACK_CONNECT_SECONDS if is_loopback(url) else CONNECT_SECONDS
     return httpx.Timeout(read_seconds, connect=connect)
 
 
 @cache
 def _certificates() -> ssl.SSLContext:
-    """The authorities that https servers are checked against. Reading them takes 20 to 300 ms, which httpx
+    """Returns the authorities that https servers are checked against. Reading them takes 20 to 300 ms, which httpx
     would spend for every client, for plain http too; a context that trusts nobody serves for that.
     """
     return httpx.create_ssl_context()
@@ -235,7 +238,7 @@ class ModelClient:
         self._http = httpx.Client(**server.options(read_seconds=read_seconds))
 
     def post(self, url: str, body: Any) -> Reply:
-        """What the server answers to the JSON ``body``, errors too.
+        """Returns what the server answers to the JSON ``body``, errors too.
 
         Raises:
             BackendDown: it does not answer.
@@ -256,7 +259,7 @@ class AsyncModelClient:
         self._http = httpx.AsyncClient(**server.async_options())
 
     async def get(self, url: str) -> Reply:
-        """What the server answers from memory, errors too.
+        """Returns what the server answers from memory, errors too.
 
         Raises:
             BackendDown: it does not answer.
@@ -265,7 +268,7 @@ class AsyncModelClient:
             return _reply(await self._http.get(url, timeout=self.server.quick()))
 
     async def post(self, url: str, body: Any) -> Reply:
-        """The same for the JSON ``body``.
+        """Returns the same for the JSON ``body``.
 
         Raises:
             BackendDown: it does not answer.
@@ -274,7 +277,7 @@ class AsyncModelClient:
             return _reply(await self._http.post(url, json=body, timeout=self.server.quick()))
 
     async def lines(self, url: str, body: Any) -> AsyncGenerator[str, None]:
-        """The lines of what the server streams in answer to the JSON ``body``, as they come.
+        """Yields the lines of what the server streams in answer to the JSON ``body``, as they come.
 
         They are cut at line feeds only. ``httpx`` cuts at every Unicode line end, U+0085 and U+2028 included,
         which may stand unescaped inside the JSON of a line.

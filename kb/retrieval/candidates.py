@@ -1,4 +1,4 @@
-"""The second step of a search: which passages may be the answer, by their words and by their meaning."""
+"""The second step of a search: which chunks may hold the answer, by their words and by their embeddings."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from kb.retrieval.search_query import SearchParts, SearchQuery
 from kb.state.candidates import Candidate, Scope
 
 _WIDER = 1.5
-"""By how much more than their share passages are asked for when some of them will not count."""
+"""By how much more than their share chunks are asked for when some of them will be filtered out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The passages that are scored."""
+    """The chunks that are scored."""
 
     passages: Sequence[Candidate]
     words: Mapping[int, float]
@@ -23,7 +23,7 @@ class Candidates:
 
 
 def find_candidates(query: SearchQuery, parts: SearchParts) -> Candidates:
-    """What either index finds of the passages that count; each of them where they are few."""
+    """Returns the chunks in scope that either index finds; all of them where they are few."""
     words = _with_words(query, parts)
     near = query.allowed_ids if query.allowed_ids is not None else _with_meaning(query, parts)
     passages = parts.passages.candidates({*near, *words, *query.named_ids}, query.filters)
@@ -47,7 +47,7 @@ def _searched(text: str, query: SearchQuery, parts: SearchParts) -> dict[int, fl
 
 
 def _with_meaning(query: SearchQuery, parts: SearchParts) -> Collection[int]:
-    """The ids of the nearest passages in the question's language, and of those in others."""
+    """Returns the ids of the nearest chunks in the question's language, and of those in others."""
     if not query.other_languages:
         questions = [query.vector]
     elif query.scope.languages - query.other_languages:
@@ -64,7 +64,7 @@ def _with_meaning(query: SearchQuery, parts: SearchParts) -> Collection[int]:
 
 
 def _enough(limit: int, scope: Scope) -> int:
-    """How many passages to ask an index for, so that about ``limit`` of them count."""
+    """Returns how many chunks to ask an index for, so that about ``limit`` of them are in scope."""
     if not scope.is_part:
         return limit
     return min(scope.indexed, int(limit * _WIDER * scope.indexed / max(1, scope.chunks)) + 1)

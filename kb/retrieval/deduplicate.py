@@ -1,4 +1,4 @@
-"""Passages that say the same in the same words: found often, shown once."""
+"""Near-identical passages: found often, shown once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kb.types import Vector
 
 _SAME_COSINE = 0.97
-"""Texts whose vectors lie farther apart are not compared: it costs a hundredth of comparing them."""
+"""The cosine below which texts are not compared: it costs a hundredth of comparing them."""
 _SAME_SHARE = 0.8
 """The share of common character runs (Jaccard) from which two texts count as one: a line more or less, a
 header, other spaces."""
@@ -30,7 +30,7 @@ def distinct(
     vectors: Mapping[int, Vector | None],
     scores: Scores,
 ) -> tuple[Hit, ...]:
-    """The first ``k`` of ``found`` that say different things; what says the same as a better one is mentioned there.
+    """Returns the first ``k`` of ``found`` that say different things; each lists the duplicates that scored worse.
 
     ``found`` is read no further than needed: best first, with the score of each.
     """
@@ -50,7 +50,7 @@ def distinct(
 
 
 def same(left: str, right: str) -> bool:
-    """Whether two passages are near-identical. Those that differ in a number never are: it may be the point."""
+    """Returns whether two passages are near-identical. Those that differ in a number never are: it may be the point."""
     one, other = _squeezed(left), _squeezed(right)
     if one == other:
         return True
@@ -61,7 +61,7 @@ def same(left: str, right: str) -> bool:
 
 
 def first_alike(text: str, vector: Vector | None, kept: Sequence[tuple[str, Vector | None]]) -> int | None:
-    """The place in ``kept`` of the first passage that is near-identical to ``text``; None where there is none."""
+    """Returns the index in ``kept`` of the first passage that is near-identical to ``text``; None: there is none."""
     for place, (other, others) in enumerate(kept):
         if vector is not None and others is not None and float(vector @ others) < _SAME_COSINE:
             continue

@@ -22,9 +22,9 @@ question's alone. See docs/answers.md for the curve."""
 def weight_of_meaning(
     dense_weight: float, text: str, words: Mapping[int, float], *, in_conversation: bool
 ) -> float:
-    """What meaning counts for the question ``text``, words being the rest of 1: ``dense_weight`` or less.
+    """Returns the weight of the dense score for the question ``text``, at most ``dense_weight``.
 
-    ``words`` are the passages that hold words of it.
+    Words have the rest of 1. ``words`` are the passages that hold words of it.
     """
     weight = dense_weight
     if words and identifiers(text):
@@ -42,7 +42,7 @@ def weighted(
     dense_unit: float,
     words_unit: float,
 ) -> list[tuple[int, float]]:
-    """``dense_weight * dense / dense_unit + (1 - dense_weight) * words / words_unit``; (id, score), best first.
+    """Returns ``dense_weight * dense / dense_unit + (1 - dense_weight) * words / words_unit``; (id, score), best first.
 
     The units belong to the model and to the index and not to the question, so that a question whose
     words are found nowhere (it is in another language) is not decided by what little they match:
@@ -57,15 +57,15 @@ def weighted(
 
 
 def blend(question: Vector, context: Vector, weight: float) -> Vector:
-    """``question + weight * context``, of length 1: a question that leans towards what was said before."""
+    """Returns ``question + weight * context``, normalised to length 1."""
     total = question + weight * context
-    leant: Vector = (total / math.sqrt(total @ total)).astype(question.dtype)
-    return leant
+    blended: Vector = (total / math.sqrt(total @ total)).astype(question.dtype)
+    return blended
 
 
 def added(scores: Mapping[int, float], others: Mapping[int, float], weight: float) -> dict[int, float]:
-    """``scores + weight * others``; what one of them lacks counts 0 there. BM25 is a sum over words, so this
-    is the score of a question in which the other words count for ``weight``.
+    """Returns ``scores + weight * others``; an id that one of them lacks counts 0 there. BM25 is a sum over words, so
+    this is the score of a question in which the other words count for ``weight``.
     """
     return {
         key: scores.get(key, 0.0) + weight * others.get(key, 0.0) for key in scores.keys() | others.keys()

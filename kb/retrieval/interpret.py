@@ -1,4 +1,4 @@
-"""The first step of a search: what a question says of where, in which language and in which words to look."""
+"""The first step of a search: what a question says about where, in which language and for which words to look."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ say the same would leave no place for them."""
 def interpret(
     text: str, *, k: int, filters: Filters, context: Context | None, parts: SearchParts
 ) -> SearchQuery:
-    """``text`` as the other steps take it; the one step that asks the embedder about the question."""
+    """Returns ``text`` as the other steps take it; the one step that embeds the question."""
     scope = parts.passages.scope(filters)
     allowed_ids = _allowed_ids(text, scope, parts)
     asked_in = language(text, likely=scope.languages)
@@ -46,7 +46,7 @@ def interpret(
 
 
 def _allowed_ids(text: str, scope: Scope, parts: SearchParts) -> frozenset[int] | None:
-    """The passages that count: those that hold what stands in quotes, or all that filters leave, where they are few."""
+    """Returns the chunks in scope where they are few: those that hold the quoted phrases, or all that filters leave."""
     allowed_ids: frozenset[int] | None = None
     if scope.is_part and scope.chunks <= _COMPARE_ALL:
         allowed_ids = frozenset(parts.passages.ids(scope.filters))
@@ -61,7 +61,7 @@ def _allowed_ids(text: str, scope: Scope, parts: SearchParts) -> frozenset[int] 
 
 
 def _named(text: str, filters: Filters, parts: SearchParts) -> tuple[frozenset[int], str | None]:
-    """The passages of documents that ``text`` names, and ``text`` without these names."""
+    """Returns the chunks of documents that ``text`` names, and ``text`` without these names."""
     ids = parts.lexical.search_names(text, _NAMED, collection=filters.collection)
     if not ids:
         return frozenset(), None

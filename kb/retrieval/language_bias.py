@@ -1,4 +1,4 @@
-"""What a multilingual model makes of the language itself, and how to compare texts across languages without it."""
+"""The bias of a multilingual model towards a language itself, and how to compare texts across languages without it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REMOVED = 0.5
 
 
 class LanguageBias:
-    """Where the texts of each language lie for one embedder; worked out when first needed, in one call each."""
+    """The centroids of the texts of each language for one embedder; computed when first needed, in one call each."""
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
@@ -43,20 +43,20 @@ class LanguageBias:
         return self._spread
 
     def knows(self, language: str | None) -> bool:
-        """Whether ``centroid`` can be asked of this language."""
+        """Returns whether there is a ``centroid`` of this language."""
         return language in generic_questions()
 
     def centroid(self, language: str) -> Vector:
-        """Where passages in the language lie, shape (width,): the mean of its questions, embedded as passages."""
+        """Returns the centroid of passages in the language, shape (width,): the mean of its sentences as passages."""
         import numpy as np
 
         centroid: Vector = np.mean(self._vectors(language), axis=0)
         return centroid
 
     def asked(self, language: str) -> Vector:
-        """Where questions in the language lie: the mean of the same, embedded as questions.
+        """Returns the centroid of questions in the language: the mean of the same sentences, embedded as questions.
 
-        It takes out as well what makes a passage look like an answer to anything.
+        It also takes out what makes a passage look like an answer to anything.
         """
         import numpy as np
 
@@ -66,7 +66,7 @@ class LanguageBias:
         return self._asked[language]
 
     def without_language(self, question: Vector, language: str) -> Vector:
-        """``question`` for a search among passages in other languages.
+        """Returns ``question`` for a search among passages in other languages.
 
         Its own language pulls it to whichever of them lie nearest to that language, whatever they say.
         """
@@ -74,7 +74,7 @@ class LanguageBias:
         return moved
 
     def towards(self, question: Vector, language: str, others: Collection[str]) -> Vector:
-        """``question`` for a search that finds passages in ``others`` where there are some in its own language, too.
+        """Returns ``question`` for a search that finds passages in ``others`` even among many in its own language.
 
         Among as many of those, the nearest of the others would not be found. The order among the latter is
         about that of ``without_language``.
@@ -86,12 +86,12 @@ class LanguageBias:
         return moved
 
     def offset(self, question: Vector, language: str, other: str) -> float:
-        """What to add to ``without_language(question) @ passage`` for a passage in ``other``, so that it can be
+        """Returns what to add to ``without_language(question) @ passage`` for a passage in ``other``, so that it can be
         compared with the cosine of a passage in ``language``.
 
         Together: half of what the passage has in common with any question is taken for what a text between both
         languages has in common with it, and half of what the question is nearer to its own is added. Taking languages
-        out by their centres is from Yang et al., "A Simple and Effective Method To Eliminate the Self Language
+        out by their centroids is from Yang et al., "A Simple and Effective Method To Eliminate the Self Language
         Bias in Multilingual Representations", EMNLP 2021, https://arxiv.org/abs/2109.04727.
         """
         own, theirs = self.centroid(language), self.centroid(other)

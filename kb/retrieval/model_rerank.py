@@ -1,6 +1,6 @@
-"""The second look: a model that reads question and passage together orders the best of what was found.
+"""Reranking by a model that reads question and passage together, within a time limit.
 
-It may take so long and no longer. What fails or is too slow leaves the order as it was: the person is answered.
+If it fails or is too slow, the order stays as it was: the person is answered.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from kb.types import Hit
 log = logging.getLogger(__name__)
 
 DEPTH = 20
-"""How many passages are read again."""
+"""How many passages are reranked."""
 _PAUSE_SECONDS = 60.0
-"""How long a reranker that failed or came too late is left alone."""
+"""The cooldown of a reranker that failed or was too slow."""
 
 
 class TimedReranker:
@@ -44,7 +44,7 @@ class TimedReranker:
         self._cooldown = Cooldown(_PAUSE_SECONDS, clock=clock)
 
     def order(self, question: str, hits: Sequence[Hit]) -> tuple[Hit, ...]:
-        """``hits`` by the reranker's scores, which are noted; or as they are where it fails or takes too long."""
+        """Returns ``hits`` by the reranker's scores, which are noted; unchanged where it fails or takes too long."""
         if len(hits) < 2 or not self._is_free():
             return tuple(hits)
         passages = [hit.chunk.embedded_text for hit in hits]
@@ -64,7 +64,7 @@ class TimedReranker:
         )
 
     def warm_up(self) -> None:
-        """Begins to load the model; until it is there nothing is reranked."""
+        """Begins to load the model; until it is loaded nothing is reranked."""
         with self._lock:
             self._running = self._pool.submit(self._load)
 
@@ -76,21 +76,21 @@ class TimedReranker:
         return []
 
     def close(self) -> None:
-        """Frees the model; what it is reading is not waited for."""
+        """Frees the model, without waiting for the call that runs."""
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._reranker.close()
 
     def _is_free(self) -> bool:
-        """Whether it may be asked: it is not resting, and has done with what was asked before."""
+        """Returns whether it may be asked: it is not in its cooldown, and the call before has ended."""
         with self._lock:
             busy = self._running is not None and not self._running.done()
         return not busy and not self._cooldown.is_resting()
 
 
 def timed_reranker(settings: Settings, *, cache: Path | None = None) -> TimedReranker | None:
-    """What orders hits once more, its model not loaded yet; None where that is off.
+    """Returns the reranker that the settings name, its model not loaded yet; None where reranking is off.
 
-    ``cache`` is where ``auto`` looks for one, None the hub's own place.
+    ``cache`` is where ``auto`` looks for one, None the hub's own folder.
     """
     if settings.reranker.model == "off":
         return None
@@ -110,7 +110,7 @@ def timed_reranker(settings: Settings, *, cache: Path | None = None) -> TimedRer
 
 
 def description(settings: Settings, *, cache: Path | None = None) -> str:
-    """Which model orders hits once more, in a sentence; ``cache`` as for ``timed_reranker``."""
+    """Returns a sentence that says which model reranks; ``cache`` as for ``timed_reranker``."""
     if settings.reranker.model == "off":
         return "Off."
     if settings.reranker.model != "auto":

@@ -1,4 +1,4 @@
-"""A question to ranked passages: meaning and words, fused."""
+"""From a question to ranked passages: lexical and dense search, fused."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from kb.types import Chunk, Context, Document, Filters, Hit, Retrieved
 
 
 class Retriever:
-    """Searches both indexes and joins what they find, one step a module; safe to call from several threads."""
+    """Searches both indexes and fuses the results, one step a module; safe to call from several threads."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Retriever:
         self._second_look = timed_reranker
 
     def warm_up(self) -> None:
-        """Works out what the first question would wait for; the embedder's weights are loaded by it."""
+        """Computes what the first question would wait for, which loads the embedder's weights."""
         _ = self._parts.bias.spread
         if self._second_look is not None:
             self._second_look.warm_up()
@@ -71,7 +71,7 @@ class Retriever:
         filters: Filters | None = None,
         context: Context | None = None,
     ) -> Retrieved:
-        """The ``k`` best passages of those that ``filters`` leave; None leaves all.
+        """Returns the ``k`` best passages that meet ``filters``; None: all do.
 
         ``context`` is what a conversation adds to a follow-up question; it counts for its weight.
 
@@ -97,7 +97,7 @@ class Retriever:
         return Retrieved(hits, self._timings(times))
 
     def _fused(self, scores: Scores, weight: float) -> list[tuple[int, float]]:
-        """(chunk id, score), best first."""
+        """Returns (chunk id, score), best first."""
         return weighted(
             scores.dense,
             scores.words,
@@ -113,14 +113,14 @@ class Retriever:
         candidates: Candidates,
         scores: Scores,
     ) -> tuple[Hit, ...]:
-        """The best that differ; before they are refined, which looks at few and must not look at one twice."""
+        """Returns the best that differ, before they are refined: that step reads few and must not read duplicates."""
         vectors = {candidate.chunk_id: candidate.vector for candidate in candidates.passages}
         return distinct(self._findable(fused, query.k), query.k, vectors=vectors, scores=scores)
 
     def _refined(
         self, query: SearchQuery, hits: tuple[Hit, ...], scores: Scores, weight: float
     ) -> tuple[Hit, ...]:
-        """The hits in the order of the reranker or, without one, of their parts."""
+        """Returns the hits in the order of the reranker or, without one, of their best sentences."""
         if self._second_look is not None:
             return self._second_look.order(query.text, hits)
         if self._closer_look is not None:
@@ -129,7 +129,7 @@ class Retriever:
         return hits
 
     def _timings(self, times: Sequence[float]) -> dict[str, float]:
-        """Milliseconds: ``embed`` is what understanding the question takes, most of it its vector."""
+        """Returns milliseconds; ``embed`` is the whole interpretation of the question, most of it its embedding."""
         embed, search, rerank = (1000 * (end - start) for start, end in pairwise(times))
         timings = {"embed": embed, "search": search}
         refines = self._second_look is not None or self._closer_look is not None
@@ -138,7 +138,7 @@ class Retriever:
     def _findable(
         self, fused: Sequence[tuple[int, float]], k: int
     ) -> Iterator[tuple[Chunk, Document, float]]:
-        """Those of ``fused`` that are still there, in order, read ``k`` at a time: most of them are never shown."""
+        """Yields those of ``fused`` that are still there, in order, read ``k`` at a time: most are never shown."""
         for start in range(0, len(fused), k):
             part = fused[start : start + k]
             chunks = self._parts.chunks.findable([chunk_id for chunk_id, _ in part])

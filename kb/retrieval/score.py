@@ -25,13 +25,13 @@ class Scores:
     views: Views
 
     def of(self, chunk_id: int) -> dict[str, float]:
-        """What is noted of one candidate in its ``Hit.scores``."""
+        """Returns the scores of one candidate, for its ``Hit.scores``."""
         named = {"dense": self.dense, "words": self.words, "cosine": self.plain}
         return {name: found[chunk_id] for name, found in named.items() if chunk_id in found}
 
 
 def score(query: SearchQuery, candidates: Candidates, bias: LanguageBias) -> Scores:
-    """The scores of every candidate; of a document that the question names, those of its better form."""
+    """Returns the scores of every candidate; in a document that the question names, those of its better form."""
     whole = views_of(query.vector, query, bias)
     views, words = Views(whole), candidates.words
     dense = cosines_of(candidates.passages, views)

@@ -1,4 +1,4 @@
-"""A question as every step of a search sees it, and what the steps work with."""
+"""A question as every step of a search sees it, and the parts that the steps use."""
 
 from __future__ import annotations
 
@@ -34,26 +34,26 @@ class SearchParts:
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """What is searched, understood once."""
+    """A question, interpreted once."""
 
     text: str
     k: int
-    """How many passages are wanted of the fusion; fewer may be shown."""
+    """How many passages the fusion is to return; fewer may be shown."""
     context: Context | None
     """What a conversation adds; None where the text says everything."""
     scope: Scope
     """What it is asked of."""
     allowed_ids: frozenset[int] | None
-    """The ids of the passages that count, where they are few; else None."""
+    """The ids of the chunks in scope, where they are few; else None."""
     language: str
     other_languages: frozenset[str]
     """Those that passages are in and the question is not, as far as there is something to do about it."""
     vector: Vector
-    """Shape (width,), leaning towards the context."""
+    """Shape (width,), blended with the context."""
     named_ids: frozenset[int]
-    """Passages of documents that the text calls by their names."""
+    """Chunks of documents that the text names."""
     named_vector: Vector | None
-    """The text without these names, which is what those passages are asked; None where nothing else is left."""
+    """The text without these names, which is compared with those chunks; None where nothing else is left."""
 
     @property
     def filters(self) -> Filters:

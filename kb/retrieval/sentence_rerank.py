@@ -1,7 +1,7 @@
-"""A closer look at passages that score alike: each is judged by its best sentence or two.
+"""Reranks passages that score alike: each is judged by its best sentence or two.
 
-A question mostly asks for what one sentence says, and the vector of a passage is a mean of all it says. Where
-the next passage is close behind the best one, the sentences of both are compared with the question.
+A question mostly asks for what one sentence says, and the embedding of a passage is a mean of all it says. Where
+the score of the next passage is close to the best, the sentences of both are compared with the question.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SCORE_GAP = 1.0
-"""How far below the best score a passage is still looked at: what a better sentence makes up for."""
+"""How far below the best score a passage is still reranked: what a better sentence makes up for."""
 TOP_N = 3
-"""How many passages are looked at; see docs/quality.md for more of them."""
+"""How many passages are reranked; see docs/quality.md for more of them."""
 SENTENCE_WEIGHT = 0.75
-"""The share of a passage's meaning that is that of its best part; the rest is that of the whole."""
+"""The weight of the cosine of a passage's best part; that of the whole passage has the rest of 1."""
 SECONDS = 1.0
 """How long it may take: some 20 sentences take half of that on two cores."""
 _PAUSE_SECONDS = 10.0
-"""How long a model is left alone that was too slow twice running: once is chance, twice it is always slow."""
+"""The cooldown of a model that was too slow twice running: once is chance, twice it is always slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,12 @@ class View:
     offset: float = 0.0
 
     def cosine(self, text: Vector) -> float:
-        """That of the question with a text of length 1; across languages what it would be within one."""
+        """Returns the cosine of the question with ``text`` (length 1); across languages what it would be within one."""
         return float(text @ self.vector) + self.offset
 
 
 class SentenceReranker:
-    """Orders the first hits by their parts within ``seconds``; safe to call from several threads."""
+    """Orders the first hits by their best sentences within ``seconds``; safe to call from several threads."""
 
     def __init__(
         self, embedder: Embedder, *, seconds: float = SECONDS, clock: Callable[[], float] = time.perf_counter
@@ -60,7 +60,7 @@ class SentenceReranker:
         self._cooldown = Cooldown(_PAUSE_SECONDS, misses=2, clock=clock)
 
     def order(self, hits: Sequence[Hit], views: Sequence[View], *, unit: float) -> tuple[Hit, ...]:
-        """``hits`` with those that score about as much as the best in the order of their parts.
+        """Returns ``hits`` with those that score about as much as the best in the order of their best sentences.
 
         ``views`` holds the question for each hit; ``unit`` is what a cosine of 1 adds to a score. The
         cosine of the best part is noted as ``part``; scores stay as they were. Where the model fails
@@ -86,7 +86,7 @@ class SentenceReranker:
         )
 
     def _best_parts(self, hits: Sequence[Hit], views: Sequence[View]) -> list[float] | None:
-        """For each hit the highest of the cosines of its parts; None when the model failed or took too long."""
+        """Returns the highest cosine of the parts of each hit; None when the model failed or took too long."""
         import numpy as np
 
         parts = [parts_of(hit) for hit in hits]
@@ -109,9 +109,9 @@ class SentenceReranker:
 
 
 def parts_of(hit: Hit) -> list[str]:
-    """Each sentence of a passage and each two that follow each other.
+    """Returns each sentence of a passage and each two that follow each other.
 
-    Headings are left out: all parts would share them, and the vector of the whole holds them already.
+    Headings are left out: all parts would share them, and the embedding of the whole holds them already.
     """
     text = hit.chunk.text
     spans = sentences(text)

@@ -1,4 +1,4 @@
-"""How alike texts are in meaning, by the embedder that the passages are indexed with: in batches, in bounded time."""
+"""Similarity of texts by the embedder that the chunks are indexed with: in batches, in bounded time."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from kb.types import Matrix, Vector
 
 SECONDS = 0.7
-"""What one call may take: an answer needs two, and is to be there 1.5 s after its passages."""
+"""The time limit of one call: an answer needs two, and is to be there 1.5 s after its passages."""
 _BATCH = 16
-"""Texts between two looks at the clock."""
+"""Texts embedded between two checks of the clock."""
 _KEPT = 4096
-"""Vectors kept for the next call: the sentences that an answer quotes from are those that it is checked against."""
+"""The size of the cache of vectors: the sentences that an answer quotes from are those that it is checked against."""
 _UNRELATED = 0.712
 _TRANSLATED = 0.854
 """The mean cosines of the bundled model for ``background_sentences``: they tell what a model's cosines are worth."""
 _LEAST_SPREAD = 0.02
 _CHARACTERS = 500
-"""Of a text: more than this is a table or a list, and its beginning says what it is about."""
+"""The longest text that is embedded whole: more is a table or a list, and its beginning says what it is about."""
 
 
 class SentenceSimilarity:
@@ -48,14 +48,14 @@ class SentenceSimilarity:
         self._lock = threading.Lock()
 
     def to_question(self, question: str, texts: Sequence[str]) -> list[float]:
-        """The cosine of a question with each of ``texts``; 0 for those that there was no time for."""
+        """Returns the cosine of a question with each of ``texts``; 0 for those that there was no time for."""
         if not texts:
             return []
         vectors = self._embedder.embed_queries([question])
         return [float(cosine) for cosine in self.to_vectors(vectors, texts)[:, 0]]
 
     def to_vectors(self, vectors: Matrix, texts: Sequence[str]) -> Matrix:
-        """The products of each of ``texts``, at length 1, with ``vectors``, which are of the width in use.
+        """Returns the products of each of ``texts``, at length 1, with ``vectors``, which are of the width in use.
 
         Shape (texts, vectors); rows of 0 for those that there was no time for.
         """
@@ -70,7 +70,7 @@ class SentenceSimilarity:
         return (translated - unrelated) / (_TRANSLATED - _UNRELATED)
 
     def between(self, texts: Sequence[str], others: Sequence[str]) -> Matrix:
-        """The cosines of ``texts`` with ``others``, shape (texts, others); 0 where there was no time.
+        """Returns the cosines of ``texts`` with ``others``, shape (texts, others); 0 where there was no time.
 
         They are brought to the scale of the bundled model, whatever the model is.
         """
@@ -94,7 +94,7 @@ class SentenceSimilarity:
         )
 
     def _vectors(self, texts: Sequence[str]) -> Matrix:
-        """Vectors of length 1 in the order of ``texts``; rows of zeros once the time is over."""
+        """Returns vectors of length 1 in the order of ``texts``; rows of zeros once the time is over."""
         cut = [text[:_CHARACTERS] for text in texts]
         until = self._clock() + self._seconds
         with self._lock:

@@ -1,4 +1,4 @@
-"""The ways in which a question is compared with passages."""
+"""The forms of a question's vector that passages are compared with, one for each language."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ class Views:
     named: frozenset[int] = frozenset()
 
     def of(self, chunk_id: int, language: str | None) -> View:
-        """The one for a passage."""
+        """Returns the view for one chunk."""
         views = self.rest if self.rest is not None and chunk_id in self.named else self.whole
         return view_in(views, language)
 
 
 def views_of(vector: Vector, query: SearchQuery, bias: LanguageBias) -> dict[str | None, View]:
-    """``vector`` as passages of each language that is not the question's are compared with it; None for all others."""
+    """Returns the view of ``vector`` for each language that is not the question's; under None that for all others."""
     views: dict[str | None, View] = {None: View(vector)}
     if query.other_languages:
         moved = bias.without_language(vector, query.language)
@@ -50,7 +50,7 @@ def view_in(views: Mapping[str | None, View], language: str | None) -> View:
 
 
 def cosines_of(candidates: Sequence[Candidate], views: Views) -> dict[int, float]:
-    """The cosine of each candidate with the question, compared across languages where they differ.
+    """Returns the cosine of each candidate with the question, compared across languages where they differ.
 
     One that the embedder has not seen yet counts as the farthest of them.
     """
@@ -64,7 +64,7 @@ def cosines_of(candidates: Sequence[Candidate], views: Views) -> dict[int, float
 
 
 def plain_cosines(candidates: Sequence[Candidate], views: Mapping[str | None, View]) -> dict[int, float]:
-    """The cosines with passages in other languages as they are, not as they would be within one."""
+    """Returns the cosines with passages in other languages as they are, not as they would be within one."""
     return {
         candidate.chunk_id: views[None].cosine(candidate.vector)
         for candidate in candidates
@@ -75,8 +75,8 @@ def plain_cosines(candidates: Sequence[Candidate], views: Mapping[str | None, Vi
 def discount_between_languages(
     words: Mapping[int, float], candidates: Sequence[Candidate], views: Mapping[str | None, View]
 ) -> dict[int, float]:
-    """``words`` with less for passages in other languages than the question: most words that two languages have
-    in common mean different things in them.
+    """Returns ``words`` with less for passages in other languages than the question: most words that two languages
+    have in common mean different things in them.
     """
     return {
         candidate.chunk_id: words[candidate.chunk_id]

@@ -27,7 +27,7 @@ class BackOff:
         self._next = first
 
     def next_wait(self) -> float:
-        """The seconds to wait now; the call after this one gives about twice as many."""
+        """Returns the seconds to wait now; the call after this one gives about twice as many."""
         wait = self._next * (1.0 - self._jitter * self._draw())
         self._next = min(2 * self._next, self._longest)
         return wait

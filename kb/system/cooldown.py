@@ -25,7 +25,7 @@ class Cooldown:
         self._until: float | None = None
 
     def is_resting(self) -> bool:
-        """Whether it is to be left alone now."""
+        """Returns whether it is to be left alone now."""
         with self._lock:
             return self._until is not None and self._clock() < self._until
 

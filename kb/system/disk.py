@@ -55,7 +55,7 @@ def room_faults(what: str, path: Path) -> Iterator[None]:
 
 
 def disk_full(what: str, path: Path, *, needed: int | None = None) -> DiskFull:
-    """The error that says how many megabytes there are and, where that is known, how many are needed."""
+    """Returns the error that says how many megabytes there are and, where that is known, how many are needed."""
     free = megabytes(free_bytes(path))
     if needed is None:
         return DiskFull(
@@ -73,7 +73,7 @@ def require_room(what: str, path: Path, *, needed: int) -> None:
 
 
 def free_bytes(path: Path) -> int:
-    """How much may still be written to the disk of ``path``, which need not exist yet."""
+    """Returns how much may still be written to the disk of ``path``, which need not exist yet."""
     while not path.exists():
         path = path.parent
     return shutil.disk_usage(path).free

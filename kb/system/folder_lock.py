@@ -61,7 +61,7 @@ class FolderLock:
         temporary.replace(self._note)
 
     def address(self) -> str | None:
-        """Where the process that holds the folder listens; None if it does not, or nobody holds it."""
+        """Returns where the process that holds the folder listens; None if it does not, or nobody holds it."""
         found = self._read().get("address")
         return str(found) if found and self.is_held() else None
 
@@ -71,7 +71,7 @@ class FolderLock:
         return bool(self._lock.is_locked)
 
     def is_held(self) -> bool:
-        """Whether some process, this one included, holds the folder."""
+        """Returns whether some process, this one included, holds the folder."""
         if self._lock.is_locked:
             return True
         try:
@@ -82,11 +82,11 @@ class FolderLock:
         return False
 
     def is_held_elsewhere(self) -> bool:
-        """Whether another process holds the folder."""
+        """Returns whether another process holds the folder."""
         return not self.is_locked_here and self.is_held()
 
     def holder(self) -> str:
-        """The process that holds the folder, in words."""
+        """Returns the process that holds the folder, in words."""
         note = self._read()
         where = f", which listens on {note['address']}" if note.get("address") else ""
         return f"process {note.get('pid', 'unknown')}{where}"

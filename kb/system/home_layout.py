@@ -38,11 +38,11 @@ class HomeLayout:
         return self.root / f"{DATABASE}.recovering"
 
     def damaged_database(self, stamp: str) -> Path:
-        """Where a damaged database is set aside; ``stamp`` is digits and hyphens, later ones sort after earlier."""
+        """Returns where a damaged database is set aside; ``stamp`` is digits and hyphens and sorts by time."""
         return self.root / f"{DATABASE}.damaged-{stamp}"
 
     def damaged_databases(self) -> list[Path]:
-        """The databases that were set aside, the newest first."""
+        """Returns the databases that were set aside, the newest first."""
         return sorted(self.root.glob(f"{DATABASE}.damaged-*[0-9]"), reverse=True)
 
     @property

@@ -44,7 +44,7 @@ class PeriodicTasks:
                 self._thread.start()
 
     def is_stopped(self) -> bool:
-        """Whether it was told to stop: what goes on in the library should end."""
+        """Returns whether it was told to stop: what goes on in the library should end."""
         return self._stopped.is_set()
 
     def stop(self, *, timeout: float = 10.0) -> None:

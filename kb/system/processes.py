@@ -16,13 +16,13 @@ _OWNER = re.compile(r"(?P<host>[^:]*):(?P<pid>\d+):(?P<started>\d+\.\d+):.+")
 
 
 def new_owner(role: str) -> str:
-    """A name for ``role`` in this process that nobody else has or ever had: host, number, start and chance."""
+    """Returns a name for ``role`` in this process that nobody else has or ever had: host, number, start and chance."""
     started = _started(os.getpid()) or 0.0
     return f"{_host()}:{os.getpid()}:{started:.2f}:{secrets.token_hex(4)}-{role}"
 
 
 def is_dead(owner: str) -> bool:
-    """Whether the process that made the name ``owner`` is certain to have ended.
+    """Returns whether the process that made the name ``owner`` is certain to have ended.
 
     Of a process of another machine nobody here can tell: no. A name that ``new_owner`` did not make is an
     earlier version's, which has a data folder to itself while it lives: yes, for who holds that folder.

@@ -34,7 +34,7 @@ class Backup:
         return self.rows.get("documents", 0)
 
     def as_json(self) -> dict[str, Any]:
-        """The manifest, as it is written and as ``--json`` prints it."""
+        """Returns the manifest, as it is written and as ``--json`` prints it."""
         return {"format": BACKUP_FORMAT, **asdict(self), "path": str(self.path)}
 
 

@@ -39,12 +39,12 @@ class Place(ABC):
 
     @abstractmethod
     def values(self) -> dict[str, Any]:
-        """What JSON can hold of it, under names that also stand in answers of the API."""
+        """Returns what JSON can hold of it, under names that also stand in answers of the API."""
 
     @classmethod
     @abstractmethod
     def from_values(cls, values: Mapping[str, Any]) -> Self:
-        """The place that has these ``values``.
+        """Returns the place that has these ``values``.
 
         Raises:
             PlaceError, KeyError: they are not what ``values`` gives. Nothing about them may be believed.
@@ -53,11 +53,11 @@ class Place(ABC):
     @classmethod
     @abstractmethod
     def merged(cls, places: Sequence[Self]) -> Self:
-        """The place that covers all of ``places``, at least one, which come in the order of the text."""
+        """Returns the place that covers all of ``places``, at least one, which come in the order of the text."""
 
     @abstractmethod
     def phrase(self) -> tuple[str, Mapping[str, object]]:
-        """Which phrase of ``words`` says it, and what is put into that."""
+        """Returns which phrase of ``words`` says it, and what is put into that."""
 
 
 _P = TypeVar("_P", bound=Place)
@@ -74,12 +74,12 @@ def place_kind(kind: type[_P]) -> type[_P]:
 
 
 def encode_place(place: Place) -> dict[str, Any]:
-    """The place as JSON, for the pipe to a parser, for the database and for the API: its kind and its values."""
+    """Returns the place as JSON, its kind and its values: for a parser's pipe, for the database and for the API."""
     return {"kind": place.kind, **place.values()}
 
 
 def decode_place(stored: Any) -> Place:
-    """The place that ``encode_place`` wrote; what else ``stored`` holds is passed over.
+    """Returns the place that ``encode_place`` wrote; what else ``stored`` holds is passed over.
 
     Raises:
         PlaceError: it is something else, or of an unknown kind, or a value is out of its bounds.
@@ -95,7 +95,7 @@ def decode_place(stored: Any) -> Place:
 
 
 def place_words(language: str) -> dict[str, str]:
-    """The phrases of every kind in ``language``, by name; in English where it lacks one."""
+    """Returns the phrases of every kind in ``language``, by name; in English where it lacks one."""
     found: dict[str, str] = {}
     for kind in _KINDS.values():
         found |= {**kind.words["en"], **kind.words.get(language, {})}
@@ -103,7 +103,7 @@ def place_words(language: str) -> dict[str, str]:
 
 
 def describe(place: Place, words: Mapping[str, str]) -> str:
-    """The place as people say it, as `page 3`; ``words`` are those of ``place_words``."""
+    """Returns the place as people say it, as `page 3`; ``words`` are those of ``place_words``."""
     phrase, values = place.phrase()
     return words[phrase].format(**values)
 
@@ -161,11 +161,11 @@ class PdfPlace(Place):
 
     @classmethod
     def merged(cls, places: Sequence[Self]) -> Self:
-        """All rectangles, those joined that follow each other along a line."""
+        """Returns all rectangles, those joined that follow each other along a line."""
         return cls(_along_lines(rect for place in places for rect in place.rects))
 
     def phrase(self) -> tuple[str, Mapping[str, object]]:
-        """The page on which it begins."""
+        """Returns the page on which it begins."""
         return "page", {"page": self.page}
 
 
@@ -178,11 +178,11 @@ class _Numbered(Place):
 
     @classmethod
     def at(cls, number: int) -> Self:
-        """The place of one."""
+        """Returns the place of one."""
         return cls(number, number)
 
     def values(self) -> dict[str, Any]:
-        """The pair of them, under the name of the kind."""
+        """Returns the pair of them, under the name of the kind."""
         return {self.kind: [self.first, self.last]}
 
     @classmethod
@@ -197,7 +197,7 @@ class _Numbered(Place):
         return cls(min(place.first for place in places), max(place.last for place in places))
 
     def phrase(self) -> tuple[str, Mapping[str, object]]:
-        """The singular, or the plural with both ends."""
+        """Returns the singular, or the plural with both ends."""
         name = self.kind.removesuffix("s") if self.first == self.last else self.kind
         return name, {"first": self.first, "last": self.last}
 
@@ -228,7 +228,7 @@ class ParagraphPlace(_Numbered):
 
 
 def _along_lines(rects: Iterable[Rect]) -> tuple[Rect, ...]:
-    """``rects`` with those joined that follow each other along a line, at most half its height apart."""
+    """Returns ``rects`` with those joined that follow each other along a line, at most half its height apart."""
     joined: list[Rect] = []
     for rect in rects:
         last = joined[-1] if joined else rect
@@ -251,7 +251,7 @@ def _list(value: Any, *, length: int) -> list[Any]:
 
 
 def place_number(value: Any) -> int:
-    """A page, line or paragraph.
+    """Returns a page, line or paragraph.
 
     Raises:
         PlaceError: it is none.

@@ -38,7 +38,7 @@ class Anchor:
 
     @classmethod
     def of(cls, spans: Iterable[Span], heading_path: tuple[str, ...] = ()) -> Anchor:
-        """The anchor that covers ``spans``, in their order."""
+        """Returns the anchor that covers ``spans``, in their order."""
         places = [span.place for span in spans if span.place is not None]
         if not places:
             return cls(None, heading_path)
@@ -55,7 +55,7 @@ def encode_spans(spans: Iterable[Span]) -> list[list[Any]]:
 
 
 def decode_span(row: Any) -> Span:
-    """A span of those that ``encode_spans`` wrote.
+    """Returns a span of those that ``encode_spans`` wrote.
 
     Raises:
         PlaceError: it is something else.
@@ -69,12 +69,12 @@ def decode_span(row: Any) -> Span:
 
 
 def encode_anchor(anchor: Anchor) -> dict[str, Any]:
-    """The anchor as JSON: what its place is, beside the headings."""
+    """Returns the anchor as JSON: what its place is, beside the headings."""
     place = encode_place(anchor.place) if anchor.place else {}
     return {**place, "heading_path": list(anchor.heading_path)}
 
 
 def decode_anchor(stored: dict[str, Any]) -> Anchor:
-    """The anchor that ``encode_anchor`` wrote, or that the API gave."""
+    """Returns the anchor that ``encode_anchor`` wrote, or that the API gave."""
     place = decode_place(stored) if stored.get("kind") else None
     return Anchor(place, tuple(stored["heading_path"]))

@@ -31,7 +31,7 @@ _SEPARATORS = frozenset({"separator", "continuationSeparator", "continuationNoti
 
 
 def parse_docx(path: Path, name: str) -> ParsedDocument:
-    """The paragraphs, lists, tables, text boxes, notes, headers and footers of a Word document.
+    """Returns the paragraphs, lists, tables, text boxes, notes, headers and footers of a Word document.
 
     Tracked insertions are in, deletions and comments are not. ``ParagraphPlace`` counts the
     paragraphs of the body that hold text, those in tables and text boxes included.
@@ -82,7 +82,7 @@ class _Reader:
         )
 
     def _part(self, kind: str) -> etree._Element | None:
-        """The part that the document points to as ``kind``; None where it has none."""
+        """Returns the part that the document points to as ``kind``; None where it has none."""
         target = next((relation.target for relation in self._relations if relation.kind == kind), None)
         return None if target is None else self._package.xml(target)
 
@@ -92,7 +92,7 @@ class _Reader:
         return {node.get(w("id"), ""): node for node in nodes if node.get(w("type")) not in _SEPARATORS}
 
     def _blocks(self, container: etree._Element) -> Iterator[Block]:
-        """The blocks of a body, cell, text box or note, content controls opened."""
+        """Yields the blocks of a body, cell, text box or note, content controls opened."""
         for child in visible_children(container):
             if child.tag == w("p"):
                 yield from self._paragraph(child)
@@ -102,7 +102,7 @@ class _Reader:
                 yield from self._blocks(child)
 
     def _paragraph(self, node: etree._Element) -> Iterator[Block]:
-        """The paragraph, then the text boxes and notes that hang on it."""
+        """Yields the paragraph, then the text boxes and notes that hang on it."""
         inline = read_inline(node)
         role = self._styles.role(node.find(w("pPr")), inline.text)
         if text := inline.text:
@@ -121,14 +121,14 @@ class _Reader:
             yield from self._note(kind, note_id)
 
     def _note(self, kind: str, note_id: str) -> Iterator[Block]:
-        """The note, at its first mark; taken out of the list first, since a note could name itself."""
+        """Yields the note, at its first mark; taken out of the list first, since a note could name itself."""
         note = self._notes[kind].pop(note_id, None)
         if note is not None and (text := self._plain_text(note)):
             place = ParagraphPlace.at(self._paragraphs) if self._paragraphs else None
             yield Block(BlockKind.FOOTNOTE, text, (Span(0, len(text), place),))
 
     def _table(self, table: etree._Element) -> Iterator[Block]:
-        """One block; a table with one cell a row only frames or indents, and its content flows on."""
+        """Yields one block; a table with one cell a row only frames or indents, and its content flows on."""
         rows = [list(_nearest(row, w("tc"))) for row in _nearest(table, w("tr"))]
         if all(len(cells) <= 1 for cells in rows):
             for cells in rows:
@@ -147,7 +147,7 @@ class _Reader:
         yield from notes
 
     def _cell(self, cell: etree._Element, notes: list[Block]) -> str:
-        """The text of a cell on one line, "" for the continuation of a merged one; its notes are added."""
+        """Returns the text of a cell on one line, "" for the continuation of a merged one; its notes are added."""
         merge = cell.find(f"{w('tcPr')}/{w('vMerge')}")
         if merge is not None and merge.get(w("val")) != "restart":
             return ""
@@ -162,14 +162,14 @@ class _Reader:
         return " ".join(texts)
 
     def _plain_text(self, container: etree._Element) -> str:
-        """The text of something outside the body, whose paragraphs do not count."""
+        """Returns the text of something outside the body, whose paragraphs do not count."""
         before = self._paragraphs
         text = "\n".join(block.text for block in self._blocks(container))
         self._paragraphs = before
         return text
 
     def _margins(self, kind: str) -> list[Block]:
-        """The headers or footers that pages show, each distinct text once."""
+        """Returns the headers or footers that pages show, each distinct text once."""
         targets = {relation.id: relation.target for relation in self._relations if relation.kind == kind}
         used = [targets.get(node.get(r("id"), "")) for node in self._body.iter(w(f"{kind}Reference"))]
         parts = [self._package.xml(target) for target in dict.fromkeys(used) if target]
@@ -192,7 +192,7 @@ class _Reader:
 
 
 def _nearest(node: etree._Element, tag: str) -> Iterator[etree._Element]:
-    """The outermost elements named ``tag`` below ``node``, outside of nested tables and paragraphs."""
+    """Yields the outermost elements named ``tag`` below ``node``, outside of nested tables and paragraphs."""
     for child in visible_children(node):
         if child.tag == tag:
             yield child

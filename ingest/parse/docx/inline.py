@@ -55,14 +55,14 @@ class Inline:
 
 
 def read_inline(paragraph: etree._Element) -> Inline:
-    """The content of a ``w:p``."""
+    """Returns the content of a ``w:p``."""
     inline = Inline()
     _walk(paragraph, inline)
     return inline
 
 
 def visible_children(node: etree._Element) -> Iterator[etree._Element]:
-    """The child elements that a reader of the final text sees."""
+    """Yields the child elements that a reader of the final text sees."""
     for child in node:
         if isinstance(child.tag, str) and child.tag not in _LEFT_OUT:
             yield child
@@ -102,7 +102,7 @@ def _walk_ruby(ruby: etree._Element, inline: Inline) -> None:
 
 
 def _symbol(node: etree._Element) -> str:
-    """A character of a symbol font: the few that carry meaning, by the code Word gives them."""
+    """Returns a character of a symbol font: the few that carry meaning, by the code Word gives them."""
     try:
         code = int(node.get(w("char"), ""), 16)
     except ValueError:

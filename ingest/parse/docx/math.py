@@ -10,7 +10,7 @@ _VAL = m("val")
 
 
 def linear(node: etree._Element) -> str:
-    """The formula in ``node`` (``m:oMath`` or any part of one)."""
+    """Returns the formula in ``node`` (``m:oMath`` or any part of one)."""
     write = _WRITERS.get(_local(node))
     if write is not None:
         return write(node)
@@ -29,7 +29,7 @@ def _part(node: etree._Element, name: str) -> str:
 
 
 def _group(text: str) -> str:
-    """``text`` in brackets unless it is one name or number."""
+    """Returns ``text`` in brackets unless it is one name or number."""
     return text if text.isalnum() or (text[:1] == "(" and text[-1:] == ")") else f"({text})"
 
 

@@ -11,26 +11,26 @@ _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 
 
 def w(name: str) -> str:
-    """``name`` in the main namespace."""
+    """Returns ``name`` in the main namespace."""
     return _W + name
 
 
 def r(name: str) -> str:
-    """``name`` in the namespace of relations."""
+    """Returns ``name`` in the namespace of relations."""
     return _R + name
 
 
 def m(name: str) -> str:
-    """``name`` in the namespace of formulas."""
+    """Returns ``name`` in the namespace of formulas."""
     return _M + name
 
 
 def mc(name: str) -> str:
-    """``name`` in the namespace of alternatives for older programs."""
+    """Returns ``name`` in the namespace of alternatives for older programs."""
     return _MC + name
 
 
 def value(parent: etree._Element | None, path: str) -> str | None:
-    """``w:val`` of the element at ``path`` below ``parent``; None where there is none."""
+    """Returns ``w:val`` of the element at ``path`` below ``parent``; None where there is none."""
     found = None if parent is None else parent.find(path)
     return None if found is None else found.get(w("val"))

@@ -48,13 +48,13 @@ class Numbering:
             self._read_uses(root)
 
     def level(self, number_id: str, styles: list[str]) -> int | None:
-        """The level of a list that belongs to one of these styles, as heading styles do; 0-based."""
+        """Returns the level of a list that belongs to one of these styles, as heading styles do; 0-based."""
         name = self._list_of.get(number_id, "")
         found = (self._level_of_style.get((name, style)) for style in styles)
         return next((level for level in found if level is not None), None)
 
     def label(self, number_id: str, level: int) -> str:
-        """The number of the next paragraph at this level, such as ``4.2`` or ``(c)``; "" for bullets."""
+        """Returns the number of the next paragraph at this level, such as ``4.2`` or ``(c)``; "" for bullets."""
         name = self._list_of.get(number_id, "")
         levels = self._lists.get(name, {})
         if level not in levels:
@@ -117,7 +117,7 @@ def _level(node: etree._Element) -> tuple[int, _Level]:
 
 
 def _shown(place: int, counts: list[int | None], levels: dict[int, _Level], *, legal: bool) -> str:
-    """The count of one level as that level writes it."""
+    """Returns the count of one level as that level writes it."""
     if not 0 <= place < LEVELS or counts[place] is None:
         return ""
     count = counts[place] or 0

@@ -59,11 +59,11 @@ class Package:
         self._left = MAX_TOTAL_BYTES
 
     def damaged(self, what: str) -> BadInput:
-        """The error for a file that is broken in the way ``what`` says."""
+        """Returns the error for a file that is broken in the way ``what`` says."""
         return BadInput(f"{self._name} is damaged: {what}. Open it in Word, save it anew, and add that copy.")
 
     def xml(self, part: str) -> etree._Element | None:
-        """The root of an XML part; None when the package has no such part.
+        """Returns the root of an XML part; None when the package has no such part.
 
         Raises:
             BadInput: the part is too large, damaged, or declares a document type.
@@ -95,7 +95,7 @@ class Package:
         )
 
     def relations(self, part: str) -> list[Relation]:
-        """Where ``part`` points to within the package, in file order; "" asks for the package itself."""
+        """Returns where ``part`` points to within the package, in file order; "" asks for the package itself."""
         folder, base = posixpath.split(part)
         root = self.xml(posixpath.join(folder, "_rels", f"{base}.rels"))
         if root is None:

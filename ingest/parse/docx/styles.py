@@ -60,7 +60,7 @@ class Styles:
         self._numbering = numbering
 
     def role(self, properties: etree._Element | None, text: str) -> Role:
-        """What a paragraph with these ``w:pPr`` and this text is.
+        """Returns what a paragraph with these ``w:pPr`` and this text is.
 
         Counts its list on: ask once for each paragraph, in document order, empty ones included.
         """
@@ -81,13 +81,13 @@ class Styles:
         return Role(BlockKind.PARAGRAPH)
 
     def _list_level(self, properties: etree._Element | None, chain: list[_Style], number_id: str) -> int:
-        """The paragraph's own level, else the one its style is tied to, else its style's; 0-based."""
+        """Returns the paragraph's own level, else the one its style is tied to, else its style's; 0-based."""
         tied = self._numbering.level(number_id, [style.id for style in chain])
         found = [_list_level(properties), tied, *(style.list_level for style in chain)]
         return min(_first(found) or 0, LEVELS - 1)
 
     def _chain(self, style_id: str | None) -> list[_Style]:
-        """The style and those it inherits from, nearest first."""
+        """Returns the style and those it inherits from, nearest first."""
         chain: list[_Style] = []
         while style_id in self._styles and len(chain) < _MAX_STYLE_DEPTH:
             chain.append(self._styles[style_id])

@@ -45,7 +45,7 @@ _TEX_MARKS = str.maketrans("\x10\x11\x12\x13\x14\x15\x16", "“”„«»–—"
 
 
 def with_tex_ligatures(text: str) -> str:
-    r"""``text``, as long as before, with the ligatures and quotation marks that bitmap fonts of TeX do not name.
+    r"""Returns ``text``, as long as before, with the ligatures and quotation marks that TeX's bitmap fonts do not name.
 
     PDFium hands out the codes, which are controls: ``di\x1berent``. Other fonts of TeX hold brackets there, so
     the marks are only believed on a page with ligatures.
@@ -56,7 +56,7 @@ def with_tex_ligatures(text: str) -> str:
 
 
 def in_own_alphabet(text: str) -> str:
-    """``text``, as long as before, its letters those that the page shows."""
+    """Returns ``text``, as long as before, its letters those that the page shows."""
     runs = _NOT_LATIN.findall(text)
     strange = sum(map(len, runs))
     if strange < _LEAST or strange < _LEAST_SHARE * sum(map(str.isalpha, text)):
@@ -70,7 +70,7 @@ def in_own_alphabet(text: str) -> str:
 
 
 def _translate(token: str, table: dict[int, str]) -> str:
-    """A word in the other alphabet; one that is mostly plain Latin letters, like café, stays."""
+    """Returns a word in the other alphabet; one that is mostly plain Latin letters, like café, stays."""
     high = sum("\u00a1" <= char <= "\u00ff" for char in token)
     plain = sum(char.isascii() and char.isalpha() for char in token)
     return token if high < plain else token.translate(table)
@@ -78,7 +78,7 @@ def _translate(token: str, table: dict[int, str]) -> str:
 
 @cache
 def _table(encoding: str) -> dict[int, str]:
-    """What each character of Latin-1 and its Windows code page is in ``encoding``."""
+    """Returns what each character of Latin-1 and its Windows code page is in ``encoding``."""
     table: dict[int, str] = {}
     for code in range(0x80, 0x100):
         letter = bytes([code]).decode(encoding, "ignore")

@@ -45,7 +45,7 @@ class Row:
         self.text = " ".join(piece.text for piece in pieces)
 
     def cells(self) -> list[tuple[float, float]]:
-        """(u0, u1) of each cell."""
+        """Returns (u0, u1) of each cell."""
         cells: list[tuple[float, float]] = []
         for piece in self.pieces:
             if cells and piece.u0 - cells[-1][1] < _CELL_GAP * self.size:
@@ -87,7 +87,7 @@ class Group:
 
 
 def group_lines(lines: Sequence[Line]) -> list[Group]:
-    """The lines of one page, in reading order, as paragraphs, list items, code and tables."""
+    """Returns the lines of one page, in reading order, as paragraphs, list items, code and tables."""
     margins = _right_margins(lines)
     groups: list[Group] = []
     for region in _regions(_rows(lines)):
@@ -103,7 +103,7 @@ def group_lines(lines: Sequence[Line]) -> list[Group]:
 
 
 def _right_margins(lines: Iterable[Line]) -> list[tuple[float, float]]:
-    """(left, right) edges that at least four lines of the page share: its columns."""
+    """Returns (left, right) edges that at least four lines of the page share: its columns."""
     edges = Counter((round(line.u0 / 4), round(line.u1 / 4)) for line in lines)
     return [(4.0 * left, 4.0 * right) for (left, right), count in edges.items() if count >= 4]
 
@@ -121,7 +121,7 @@ def _rows(lines: Iterable[Line]) -> Iterator[Row]:
 
 
 def _beside(pieces: Sequence[Line], line: Line) -> bool:
-    """Whether ``line`` goes on with the row of ``pieces``."""
+    """Returns whether ``line`` goes on with the row of ``pieces``."""
     last = pieces[-1]
     if last.way is not line.way or last.broken or not line.height:
         return False
@@ -133,7 +133,7 @@ def _beside(pieces: Sequence[Line], line: Line) -> bool:
 
 
 def _right_edge(rows: Sequence[Row]) -> float:
-    """Where the lines of a column end: an edge that three of them share, since a few may run over it."""
+    """Returns where the lines of a column end: an edge that three of them share, since a few may run over it."""
     ends = sorted((row.u1 for row in rows), reverse=True)
     few = ends[: len(ends) // 4 + 1]
     shared = (end for end, third in zip(few, ends[2:], strict=False) if end - third < _SAME_EDGE)
@@ -153,7 +153,7 @@ def _regions(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 
 def _follows(a: Row, b: Row) -> bool:
-    """Whether ``b`` stands below ``a`` in the same column, within a wide line spacing."""
+    """Returns whether ``b`` stands below ``a`` in the same column, within a wide line spacing."""
     if a.main.way is not b.main.way:
         return False
     size = max(a.size, b.size)
@@ -179,7 +179,7 @@ def _tables(rows: list[Row]) -> Iterator[tuple[list[Row], bool]]:
 
 
 def _is_table(rows: Sequence[Row]) -> bool:
-    """Whether the rows share at least two columns of short cells."""
+    """Returns whether the rows share at least two columns of short cells."""
     cells = [row.cells() for row in rows]
     aligned = sum(
         _aligned(a, b, 0.8 * row.size) >= 2 for row, (a, b) in zip(rows, pairwise(cells), strict=False)
@@ -190,7 +190,7 @@ def _is_table(rows: Sequence[Row]) -> bool:
 
 
 def _aligned(above: list[tuple[float, float]], below: list[tuple[float, float]], near: float) -> int:
-    """How many cells stand under a cell: flush left, flush right or centred."""
+    """Returns how many cells stand under a cell: flush left, flush right or centred."""
     return sum(
         any(abs(a - c) < near or abs(b - d) < near or abs(a + b - c - d) < near for a, b in above)
         for c, d in below
@@ -198,7 +198,7 @@ def _aligned(above: list[tuple[float, float]], below: list[tuple[float, float]],
 
 
 def _prose(rows: Sequence[Row]) -> bool:
-    """Whether lines of a fixed-width font are running text: full lines of words, a typewriter's page."""
+    """Returns whether lines of a fixed-width font are running text: full lines of words, a typewriter's page."""
     text = " ".join(row.text for row in rows)
     signs = sum(char in "{}()[]<>=;_#$\\/|+*&%" for char in text)
     return signs < 0.03 * len(text)
@@ -223,7 +223,7 @@ def _paragraphs(rows: list[Row], margins: Sequence[tuple[float, float]]) -> list
 
 
 def _continues(group: Group, row: Row, usual: float) -> bool:
-    """Whether ``row`` goes on with the paragraph that ``group`` began; ``usual`` is the column's line spacing."""
+    """Returns whether ``row`` goes on with the paragraph of ``group``; ``usual`` is the column's line spacing."""
     last = group.rows[-1]
     if last.pieces[-1].broken:
         return True
@@ -242,7 +242,7 @@ def _continues(group: Group, row: Row, usual: float) -> bool:
 
 
 def is_short(group: Group, row: Row) -> bool:
-    """Whether the first word of ``row`` would have fitted into the last line of ``group``."""
+    """Returns whether the first word of ``row`` would have fitted into the last line of ``group``."""
     last = group.rows[-1]
     text = row.text
     width = (row.u1 - row.u0) * len(first_word(text)) / max(1, len(text))
@@ -251,7 +251,7 @@ def is_short(group: Group, row: Row) -> bool:
 
 
 def is_ended(group: Group) -> bool:
-    """Whether the last line ends like a sentence."""
+    """Returns whether the last line ends like a sentence."""
     return bool(_END.search(group.rows[-1].text))
 
 
@@ -263,7 +263,7 @@ def _is_indented(group: Group, row: Row) -> bool:
 
 
 def make_block(group: Group, vocabulary: Container[str]) -> Block:
-    """The block of a group: its lines joined as a person would read them, each sentence of a line with its span."""
+    """Returns the block of a group: its lines joined as a person would read them, with a span a sentence."""
     text, spans = "", list[Span]()
     for row in group.rows:
         for place, piece in enumerate(row.pieces):
@@ -284,7 +284,7 @@ def make_block(group: Group, vocabulary: Container[str]) -> Block:
 
 
 def _glue(kind: BlockKind, row: Row, before: Line, after: Line) -> str:
-    """What stands between two pieces of a row."""
+    """Returns what stands between two pieces of a row."""
     gap = after.u0 - before.u1
     if kind is BlockKind.TABLE and gap >= _CELL_GAP * row.size:
         return " | "

@@ -24,7 +24,7 @@ _LAYERS = 3
 
 
 def has_bomb(path: Path) -> bool:
-    """Whether a stream of the file unpacks to more than ``MAX_UNPACKED`` bytes, through several layers or one.
+    """Returns whether a stream of the file unpacks to more than ``MAX_UNPACKED`` bytes, through several layers or one.
 
     Streams that are encrypted, or packed by other means than Flate, are not looked into.
     """
@@ -41,7 +41,7 @@ def has_bomb(path: Path) -> bool:
 
 
 def _is_packed(head: bytes) -> bool:
-    """Whether bytes begin like a zlib stream (RFC 1950)."""
+    """Returns whether bytes begin like a zlib stream (RFC 1950)."""
     return len(head) == 2 and head[0] & 0x0F == 8 and int.from_bytes(head) % 31 == 0
 
 

@@ -39,11 +39,11 @@ class View:
         self.width, self.height = page.get_size()
 
     def shows(self, rect: Rect) -> bool:
-        """Whether any of a rectangle lies on the page: what was cropped away is no part of the document."""
+        """Returns whether any of a rectangle lies on the page: what was cropped away is no part of the document."""
         return rect.x1 > 0 and rect.y1 > 0 and rect.x0 < self.width and rect.y0 < self.height
 
     def box(self, left: float, bottom: float, right: float, top: float) -> Box:
-        """The same rectangle on the page as it is shown."""
+        """Returns the same rectangle on the page as it is shown."""
         if self.rotation == 0:
             return left - self.left, self.top - top, right - self.left, self.top - bottom
         if self.rotation == 90:
@@ -72,7 +72,7 @@ class Characters:
         self.text = with_accents(self.text, self.box)
 
     def _read(self, count: int) -> str:
-        """The page's text, in which ``text[i]`` is PDFium's character number i."""
+        """Returns the page's text, in which ``text[i]`` is PDFium's character number i."""
         buffer = (ctypes.c_ushort * (count + 1))()
         units = pdfium_c.FPDFText_GetText(self.raw, 0, count, buffer) - 1
         text = bytes(buffer)[: 2 * max(0, units)].decode("utf-16-le", "replace")
@@ -83,7 +83,7 @@ class Characters:
         return "".join(chr(code) if 0 < code < 0x110000 else "\ufffd" for code in codes)
 
     def box(self, index: int) -> Box:
-        """The place of a character, as high as its font."""
+        """Returns the place of a character, as high as its font."""
         box = self._box
         pdfium_c.FPDFText_GetLooseCharBox(self.raw, self._order[index], box)
         return self.view.box(box.left, box.bottom, box.right, box.top)
@@ -95,7 +95,7 @@ class Characters:
         return self._order[index]
 
     def size(self, index: int) -> float:
-        """The font size of a character in points, as shown."""
+        """Returns the font size of a character in points, as shown."""
         matrix, index = self._matrix, self._drawn(index)
         size: float = pdfium_c.FPDFText_GetFontSize(self.raw, index)
         if pdfium_c.FPDFText_GetMatrix(self.raw, index, matrix):
@@ -103,7 +103,7 @@ class Characters:
         return abs(size) if math.isfinite(size) else 0.0  # a damaged file may hold no number there
 
     def font(self, index: int) -> tuple[bool, bool]:
-        """Whether a character is bold, and whether its font is of fixed width."""
+        """Returns whether a character is bold, and whether its font is of fixed width."""
         index = self._drawn(index)
         font = pdfium_c.FPDFTextObj_GetFont(pdfium_c.FPDFText_GetTextObject(self.raw, index))
         key = ctypes.cast(font, ctypes.c_void_p).value or 0

@@ -26,7 +26,7 @@ _SPACE = 0.12
 
 
 def in_reading_direction(text: str, place: Place) -> tuple[str, Sequence[int]]:
-    """The text of a page, and for each character of it the number of PDFium's character that stands there."""
+    """Returns the text of a page, and for each character of it the number of PDFium's character that stands there."""
     if not _IS_RTL.search(text):
         return text, range(len(text))
     letters: list[str] = []
@@ -44,7 +44,7 @@ def in_reading_direction(text: str, place: Place) -> tuple[str, Sequence[int]]:
 
 
 def _turned_back(text: str, line: tuple[int, int], place: Place) -> str:
-    """A line that PDFium has turned round rightly, but for its ligatures."""
+    """Returns a line that PDFium has turned round rightly, but for its ligatures."""
     end, pieces = line[0], list[str]()
     for found in _LETTERS.finditer(text, *line):
         pieces.append(text[end : found.start()])
@@ -54,7 +54,7 @@ def _turned_back(text: str, line: tuple[int, int], place: Place) -> str:
 
 
 def _is_turned(text: str, run: Sequence[int], place: Place) -> bool:
-    """Whether most letters in the right-to-left words of a run stand right of the one before them."""
+    """Returns whether most letters in the right-to-left words of a run stand right of the one before them."""
     steps: list[float] = []
     for word in _LETTERS.finditer(text, run[0], run[-1] + 1):
         middles = [box[0] + box[2] for box in (place(i) for i in range(*word.span()) if text[i].isalpha())]
@@ -63,7 +63,7 @@ def _is_turned(text: str, run: Sequence[int], place: Place) -> bool:
 
 
 def _unturned(text: str, runs: Sequence[Sequence[int]], place: Place) -> Iterator[tuple[str, int]]:
-    """The characters of a line in the order in which they are read, spaces put in."""
+    """Yields the characters of a line in the order in which they are read, spaces put in."""
     if len(runs) > 1 and _left(text, runs[0], place) < _left(text, runs[-1], place):
         runs = runs[::-1]
     before: Box | None = None
@@ -84,5 +84,5 @@ def _unturned(text: str, runs: Sequence[Sequence[int]], place: Place) -> Iterato
 
 
 def _left(text: str, run: Sequence[int], place: Place) -> float:
-    """Where a run begins on paper."""
+    """Returns where a run begins on paper."""
     return min((place(i)[0] for i in run if not text[i].isspace()), default=0.0)

@@ -43,7 +43,7 @@ _NO_TITLE = re.compile(
 
 
 def parse_pdf(path: Path, name: str) -> ParsedDocument:
-    """The text of a PDF in reading order, every line with its rectangle.
+    """Returns the text of a PDF in reading order, every line with its rectangle.
 
     Raises:
         BadInput: the file is no PDF, is damaged beyond repair, wants a password, or holds no text.
@@ -95,7 +95,7 @@ def _open(path: Path, name: str) -> pdfium.PdfDocument:
 
 
 def _pages(document: pdfium.PdfDocument) -> Iterator[Page]:
-    """The pages that can be read, within the limits, each closed before the next is opened."""
+    """Yields the pages that can be read, within the limits, each closed before the next is opened."""
     damaged = characters = 0
     for index in range(min(len(document), MAX_PAGES)):
         try:
@@ -125,7 +125,7 @@ def _read(document: pdfium.PdfDocument, index: int) -> Page:
 
 
 def _has_fields(page: pdfium.PdfPage) -> bool:
-    """Whether form fields or text boxes lie on the page: their words are not part of the page's own text."""
+    """Returns whether form fields or text boxes lie on the page: their words are not part of the page's own text."""
     for index in range(min(pdfium_c.FPDFPage_GetAnnotCount(page), 2_000)):
         annotation = pdfium_c.FPDFPage_GetAnnot(page, index)
         subtype = pdfium_c.FPDFAnnot_GetSubtype(annotation)
@@ -136,7 +136,7 @@ def _has_fields(page: pdfium.PdfPage) -> bool:
 
 
 def _warnings(pages: Sequence[Page], promised: int) -> Iterator[str]:
-    """What the person should know of what was left out; ``promised`` is the file's own number of pages."""
+    """Yields what the person should know of what was left out; ``promised`` is the file's own number of pages."""
     read = {page.number for page in pages}
     last = max(read, default=0)
     if last < promised:
@@ -153,7 +153,7 @@ def _warnings(pages: Sequence[Page], promised: int) -> Iterator[str]:
 
 
 def _named(numbers: Sequence[int]) -> str:
-    """``Page 3 is`` or ``Pages 3, 5-9 are``; long lists are cut."""
+    """Returns ``Page 3 is`` or ``Pages 3, 5-9 are``; long lists are cut."""
     ranges: list[list[int]] = []
     for number in numbers:
         if ranges and number == ranges[-1][-1] + 1:
@@ -180,7 +180,7 @@ def _check_text(pages: Sequence[Page], name: str) -> None:
 
 
 def _outline(document: pdfium.PdfDocument) -> dict[str, int]:
-    """The depth of each entry of the outline, by its words."""
+    """Returns the depth of each entry of the outline, by its words."""
     depths: dict[str, int] = {}
     for entry in islice(document.get_toc(max_depth=8), _MAX_OUTLINE):
         try:
@@ -199,7 +199,7 @@ def _metadata(document: pdfium.PdfDocument) -> dict[str, str]:
 
 
 def _stated(document: pdfium.PdfDocument, key: str) -> str:
-    """What the file says of itself; "" where it says nothing, or half a character."""
+    """Returns what the file says of itself; "" where it says nothing, or half a character."""
     try:
         return str(document.get_metadata_value(key.capitalize()))
     except UnicodeDecodeError:
@@ -207,7 +207,7 @@ def _stated(document: pdfium.PdfDocument, key: str) -> str:
 
 
 def _title(stated: str, blocks: Sequence[Block]) -> str | None:
-    """The title that the file states, unless a program left it there; else the heading it opens with."""
+    """Returns the title that the file states, unless a program left it there; else the heading it opens with."""
     if stated and not _NO_TITLE.match(stated):
         return stated
     opening = (block for block in blocks[:5] if block.kind is BlockKind.HEADING and block.level == 1)
@@ -215,7 +215,7 @@ def _title(stated: str, blocks: Sequence[Block]) -> str | None:
 
 
 def _vocabulary(pages: Sequence[Page]) -> frozenset[str]:
-    """The words of the document, in lower case."""
+    """Returns the words of the document, in lower case."""
     return frozenset(
         word.lower() for page in pages for line in page.lines for word in WORDS.findall(line.text)
     )

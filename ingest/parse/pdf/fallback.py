@@ -26,7 +26,7 @@ _BETTER = 0.05
 
 
 def with_second_opinion(path: Path, pages: Sequence[Page]) -> list[Page]:
-    """The pages, with pypdf's text where it makes more sense than PDFium's."""
+    """Returns the pages, with pypdf's text where it makes more sense than PDFium's."""
     doubtful = [page.number for page in pages if page.doubtful >= _DOUBTFUL]
     texts = _read(path, doubtful) if doubtful else {}
     return [_better(page, texts.get(page.number, "")) for page in pages]

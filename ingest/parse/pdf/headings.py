@@ -35,7 +35,7 @@ _UNFINISHED = re.compile(r"[.!?;。！？；,，、]$")
 
 
 def outline_key(text: str) -> str:
-    """The letters and digits of ``text``, for comparing an outline's entry with the line on the page."""
+    """Returns the letters and digits of ``text``, for comparing an outline's entry with the line on the page."""
     return _KEY_DROPPED.sub("", text).casefold()
 
 
@@ -124,7 +124,7 @@ def join_broken(groups: Sequence[Group]) -> list[Group]:
 
 
 def _other_half(groups: Sequence[Group], group: Group, end: int, taken: set[int]) -> int:
-    """Where the paragraph that ``group`` breaks off goes on; -1 when it does not."""
+    """Returns where the paragraph that ``group`` breaks off goes on; -1 when it does not."""
     if group.kind not in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) or is_ended(group):
         return -1
     for place in range(end + 1, min(end + 1 + _LOOK_AHEAD, len(groups))):
@@ -139,13 +139,13 @@ def _other_half(groups: Sequence[Group], group: Group, end: int, taken: set[int]
 
 
 def _is_body(group: Group, other: Group) -> bool:
-    """Whether the end of one and the start of the other are set alike."""
+    """Returns whether the end of one and the start of the other are set alike."""
     last, first = group.rows[-1], other.rows[0]
     return abs(last.size - first.size) < 0.04 * last.size and last.main.bold == first.main.bold
 
 
 def _goes_on(group: Group, other: Group, *, direct: bool) -> bool:
-    """Whether ``other`` can be the rest of ``group``: alike in print, elsewhere on paper, its words fit on."""
+    """Returns whether ``other`` can be the rest of ``group``: alike in print, elsewhere on paper, its words fit on."""
     last, first = group.rows[-1], other.rows[0]
     if other.kind is not BlockKind.PARAGRAPH or not _is_body(group, other):
         return False

@@ -51,7 +51,7 @@ since PDFium puts those before or after their line."""
 
 
 def with_accents(text: str, place: Place) -> str:
-    """``text``, as long as before, with each accent in the letter over or under which it is drawn."""
+    """Returns ``text``, as long as before, with each accent in the letter over or under which it is drawn."""
     if not _ACCENT.search(text):
         return text
     letters = list(text)
@@ -115,7 +115,7 @@ def _close_gap(letters: list[str], at: int, place: Place) -> None:
 
 
 def _visible(letters: Sequence[str], start: int, step: int) -> int | None:
-    """The nearest character from ``start`` on that is drawn; None where the text ends before it."""
+    """Returns the nearest character from ``start`` on that is drawn; None where the text ends before it."""
     while 0 <= start < len(letters):
         if letters[start] != JOINED and not letters[start].isspace():
             return start
@@ -124,7 +124,7 @@ def _visible(letters: Sequence[str], start: int, step: int) -> int | None:
 
 
 def _unicode_ligatures() -> frozenset[str]:
-    """The Arabic ligatures that Unicode knows, letter by letter in the order in which they are read."""
+    """Returns the Arabic ligatures that Unicode knows, letter by letter in the order in which they are read."""
     codes = chain(range(0xFB50, 0xFE00), range(0xFE70, 0xFEFD))
     spelt = (unicodedata.normalize("NFKC", chr(code)) for code in codes)
     return frozenset(letters for letters in spelt if len(letters) > 1 and letters.isalpha())

@@ -73,7 +73,7 @@ class Line:
     """Where its sentences stand, if one ends within the line: so a cited one can be marked without the next."""
 
     def spans(self, offset: int) -> list[Span]:
-        """Where its characters stand, counted from ``offset``."""
+        """Returns where its characters stand, counted from ``offset``."""
         whole = Span(0, len(self.text), PdfPlace((self.rect,)))
         return [Span(part.start + offset, part.end + offset, part.place) for part in self.parts or (whole,)]
 
@@ -113,7 +113,7 @@ class _Word:
 
 
 def read_page(page: pdfium.PdfPage, number: int) -> Page:
-    """The lines of ``page`` in the order in which the file draws them; ``number`` is 1-based."""
+    """Returns the lines of ``page`` in the order in which the file draws them; ``number`` is 1-based."""
     view = View(page)
     textpage = page.get_textpage()
     try:
@@ -126,7 +126,7 @@ def read_page(page: pdfium.PdfPage, number: int) -> Page:
 
 
 def _has_pictures(page: pdfium.PdfPage) -> bool:
-    """Whether the page shows images or shadings, or so many paths that they may be letters."""
+    """Returns whether the page shows images or shadings, or so many paths that they may be letters."""
     count = min(pdfium_c.FPDFPage_CountObjects(page), 1_000)
     kinds = [pdfium_c.FPDFPageObj_GetType(pdfium_c.FPDFPage_GetObject(page, i)) for i in range(count)]
     paths = kinds.count(pdfium_c.FPDF_PAGEOBJ_PATH)
@@ -163,7 +163,7 @@ def _word(reader: Characters, start: int, token: str) -> _Word:
 
 
 def _adjoin(words: list[_Word], word: _Word, size: float) -> bool:
-    """Whether ``word`` stands next to the last of ``words``, along one line."""
+    """Returns whether ``word`` stands next to the last of ``words``, along one line."""
     a, b = words[-1].box, word.box
     if a[1] < (b[1] + b[3]) / 2 < a[3] and -size < b[0] - a[2] < _WIDEST_SPACE * size:
         return True  # as nearly always; what follows is the whole question
@@ -174,7 +174,7 @@ def _adjoin(words: list[_Word], word: _Word, size: float) -> bool:
 
 
 def _level(a: Box, b: Box, axis: int) -> bool:
-    """Whether two boxes share much of their extent along x (axis 0) or y (axis 1)."""
+    """Returns whether two boxes share much of their extent along x (axis 0) or y (axis 1)."""
     shared = min(a[axis + 2], b[axis + 2]) - max(a[axis], b[axis])
     return shared > 0.4 * min(a[axis + 2] - a[axis], b[axis + 2] - b[axis])
 
@@ -202,7 +202,7 @@ def _line(reader: Characters, number: int, words: list[_Word], *, broken: bool) 
 
 
 def _parts(reader: Characters, words: list[_Word], text: str, whole: Rect, way: Way) -> tuple[Span, ...]:
-    """The line ``text`` cut where sentences end in it, each part as high as the line; none where it is one.
+    """Returns the line ``text`` cut where sentences end in it, each part as high as the line; none where it is one.
 
     What is normalised across a cut cannot be told apart any more: such a line stays whole.
     """
@@ -231,7 +231,7 @@ def _parts(reader: Characters, words: list[_Word], text: str, whole: Rect, way: 
 
 
 def _pieces(reader: Characters, words: list[_Word]) -> list[tuple[str, Box]]:
-    """What stands between the stops of a line, with its box; right-to-left words stay whole."""
+    """Returns what stands between the stops of a line, with its box; right-to-left words stay whole."""
     pieces: list[tuple[str, Box]] = []
     texts, boxes = list[str](), list[Box]()
     for word in words:
@@ -254,14 +254,14 @@ def _pieces(reader: Characters, words: list[_Word]) -> list[tuple[str, Box]]:
 
 
 def _box_within(reader: Characters, word: _Word, start: int, end: int) -> Box:
-    """The place of ``word.text[start:end]``."""
+    """Returns the place of ``word.text[start:end]``."""
     if end - start == len(word.text):
         return word.box
     return _union([reader.box(word.index + start), reader.box(word.index + end - 1)])
 
 
 def _turn(box: Box, way: Way, view: View) -> Box:
-    """(u0, u1, v0, v1) of a box."""
+    """Returns (u0, u1, v0, v1) of a box."""
     x0, y0, x1, y1 = box
     if way is Way.DOWN:
         return y0, y1, view.width - x1, view.width - x0

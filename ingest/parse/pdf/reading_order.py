@@ -24,7 +24,7 @@ _TURNED = (Way.DOWN, Way.UP, Way.OVER)
 
 
 def in_reading_order(lines: Sequence[Line]) -> list[Line]:
-    """The lines, column by column where they are drawn across columns, else as they come."""
+    """Returns the lines, column by column where they are drawn across columns, else as they come."""
     return _column_by_column([line for run in _runs(lines) for line in _forwards(run)])
 
 
@@ -35,7 +35,7 @@ def _runs(lines: Sequence[Line]) -> Iterator[list[Line]]:
 
 
 def _forwards(lines: list[Line]) -> list[Line]:
-    """The lines; backwards when they are turned text: PDFium hands that out from left to right, top to bottom."""
+    """Returns the lines, reversed when they are turned text: PDFium gives that from left to right, top to bottom."""
     if lines[0].way not in _TURNED:
         return lines
     backwards = sum(b.v0 < a.v0 - a.size for a, b in pairwise(lines))

@@ -54,7 +54,7 @@ class Key:
 
 
 def take_margins(pages: Sequence[Page]) -> tuple[list[Page], list[Line]]:
-    """The pages without their running lines, and each distinct running line once.
+    """Returns the pages without their running lines, and each distinct running line once.
 
     Page numbers are dropped. A page keeps its lines when nothing else stands on it.
     """
@@ -81,7 +81,7 @@ def take_margins(pages: Sequence[Page]) -> tuple[list[Page], list[Line]]:
 
 
 def _taken(page: Page, lines: dict[Line, list[Key]], running: set[Key]) -> dict[Line, str]:
-    """The running lines of a page, each with what it is known by.
+    """Returns the running lines of a page, each with what it is known by.
 
     What stands beside the number of the page, at the outermost row, is no text either, though it may be
     different on each page: the title of a section.
@@ -102,7 +102,7 @@ def _taken(page: Page, lines: dict[Line, list[Key]], running: set[Key]) -> dict[
 
 
 def _edge_keys(page: Page) -> dict[Line, list[Key]]:
-    """The lines at the top and the foot of a page, and what each may be known by."""
+    """Returns the lines at the top and the foot of a page, and what each may be known by."""
     ordered = sorted(page.lines, key=lambda line: line.rect.y0)
     near = [line for line in ordered[:_OUTERMOST] if line.rect.y1 < _EDGE * page.height]
     near += [line for line in ordered[-_OUTERMOST:] if line.rect.y0 > (1 - _EDGE) * page.height]
@@ -118,7 +118,7 @@ def _edge_keys(page: Page) -> dict[Line, list[Key]]:
 
 
 def _far_rows(page: Page, ordered: Sequence[Line]) -> Iterator[Line]:
-    """The outermost row at the top and at the foot, where it stands apart from the text and far from the edge."""
+    """Yields the outermost row at the top and at the foot, if it is apart from the text and far from the edge."""
     for place in (0, -1):
         row = [line for line in ordered if line is ordered[place] or _level(line, ordered[place])]
         top, foot = min(line.rect.y0 for line in row), max(line.rect.y1 for line in row)
@@ -135,7 +135,7 @@ def _level(a: Line, b: Line) -> bool:
 
 
 def _keys(line: Line, page: Page) -> Iterator[Key]:
-    """What the line may be known by: its words, and its words without a number that counts the pages."""
+    """Yields what the line may be known by: its words, and its words without a number that counts the pages."""
     top = line.rect.y0 < page.height / 2
     text = line.text.casefold()
     if not text.isdecimal():
@@ -155,7 +155,7 @@ def _keys(line: Line, page: Page) -> Iterator[Key]:
 
 
 def _roman(text: str) -> int:
-    """The value of a Roman numeral in small letters."""
+    """Returns the value of a Roman numeral in small letters."""
     values = [{"i": 1, "v": 5, "x": 10, "l": 50}[letter] for letter in text]
     return sum(
         -value if value < following else value

@@ -50,7 +50,7 @@ _FIRST_PART = re.compile(
 
 
 def read_words(text: str) -> str:
-    """``text`` on one line, without the letter forms, controls and surrogates that a PDF brings along."""
+    """Returns ``text`` on one line, without the letter forms, controls and surrogates that a PDF brings along."""
     text = LEADERS.sub(" ... ", text)
     if text.isascii():
         return squeeze(normalise_text(text))
@@ -65,13 +65,13 @@ def read_words(text: str) -> str:
 
 
 def first_word(line: str) -> str:
-    """What has to stay together at the beginning of a line: a word, or one Chinese character."""
+    """Returns what has to stay together at the beginning of a line: a word, or one Chinese character."""
     found = _UNBREAKABLE.match(line)
     return found[0] if found else ""
 
 
 def join_lines(before: str, after: str, vocabulary: Container[str]) -> tuple[str, str]:
-    """How a line end is read: what remains of the line before it, and what stands between the two.
+    """Returns how a line end is read: what remains of the line before it, and what stands between the two.
 
     ``vocabulary`` holds the words of the document, in lower case and as ``WORDS`` finds them: it knows
     most often whether ``well-known`` was one word or two before the line ended in it.

@@ -76,7 +76,6 @@ class TantivyIndex:
                 self._writer.add_document(document)
 
     def delete(self, ids: Sequence[int]) -> None:
-        """Removes rows; ids that are not there are passed over; not visible before ``commit``."""
         with self._lock, self._faults():
             for chunk_id in ids:
                 self._delete(chunk_id)
@@ -86,7 +85,6 @@ class TantivyIndex:
         self._writer.delete_documents_by_query(tantivy.Query.term_query(self._schema, "id", chunk_id))
 
     def commit(self) -> None:
-        """Makes everything since the last commit visible; it is on disk when this returns."""
         with self._lock, self._faults():
             self._writer.commit()
             self._index.reload()
@@ -99,7 +97,7 @@ class TantivyIndex:
         collection: str | None = None,
         allowed_ids: Collection[int] | None = None,
     ) -> list[tuple[int, float]]:
-        """At most ``k`` (chunk id, BM25 score), best first.
+        """Returns at most ``k`` (chunk id, BM25 score), best first.
 
         ``collection=None`` searches all; ``allowed_ids``, if given, are the only chunks that count.
         """
@@ -116,7 +114,7 @@ class TantivyIndex:
         return self._best(query, conditions, k)
 
     def search_names(self, question: str, k: int, *, collection: str | None = None) -> list[int]:
-        """The ids of the chunks whose documents' names hold most of ``question``; empty where they are over ``k``.
+        """Returns the ids of the chunks whose document's name holds most of ``question``; empty if over ``k``.
 
         Names that hold nearly as much count, too: a question may be about two documents.
         """
@@ -126,13 +124,11 @@ class TantivyIndex:
         return near if len(near) <= k else []
 
     def phrase_search(self, phrases: Sequence[str], k: int, *, collection: str | None = None) -> list[int]:
-        """At most ``k`` ids of chunks that hold all ``phrases``, word for word."""
         conditions = [] if collection is None else [self._inside(collection)]
         conditions += [self._phrase(phrase) for phrase in phrases]
         return [chunk_id for chunk_id, _ in self._best(tantivy.Query.all_query(), conditions, k)]
 
     def highest_idf(self) -> float:
-        """The idf that BM25 gives a word which no passage holds: no word of a question weighs more."""
         return math.log(1 + (self._index.searcher().num_docs + 0.5) / 0.5)
 
     def _text(self, terms: Mapping[str, float]) -> tantivy.Query:
@@ -165,7 +161,7 @@ class TantivyIndex:
     def _best(
         self, query: tantivy.Query, conditions: Sequence[tantivy.Query], k: int
     ) -> list[tuple[int, float]]:
-        """The ``k`` best of ``query`` that meet the ``conditions``, which add nothing to the score."""
+        """Returns the ``k`` best of ``query`` that meet the ``conditions``, which add nothing to the score."""
         unscored = [
             (tantivy.Occur.Must, tantivy.Query.const_score_query(condition, 0.0)) for condition in conditions
         ]
@@ -178,7 +174,6 @@ class TantivyIndex:
         return [(int(chunk_id or 0), float(score)) for (score, _), chunk_id in zip(hits, ids, strict=True)]
 
     def ids(self) -> set[int]:
-        """Every id it holds."""
         with self._faults():
             searcher = self._index.searcher()
             hits = searcher.search(

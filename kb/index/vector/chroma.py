@@ -84,14 +84,14 @@ class ChromaStore:
                 target.delete(ids=[str(chunk_id) for chunk_id in ids[start : start + self._batch]])
 
     def search(self, vector: Vector, k: int, *, collection: str | None = None) -> list[tuple[int, float]]:
-        """At most ``k`` (chunk id, cosine), best first; ``collection=None`` searches all."""
+        """Returns at most ``k`` (chunk id, cosine), best first; ``collection=None`` searches all."""
         searched = [target for name, target in list(self._collections.items()) if collection in (None, name)]
         with self._faults():
             hits = [hit for target in searched for hit in _nearest(target, vector, k)]
         return sorted(hits, key=lambda hit: -hit[1])[:k]
 
     def ids(self) -> dict[str, set[int]]:
-        """Every id it holds, by collection."""
+        """Returns every id it holds, by collection."""
         with self._faults():
             return {
                 name: {int(chunk_id) for chunk_id in target.get(include=[])["ids"]}

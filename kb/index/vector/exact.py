@@ -28,7 +28,7 @@ class StreamedSearch:
         self._blocks = blocks
 
     def search(self, vector: Vector, k: int, *, collection: str | None = None) -> list[tuple[int, float]]:
-        """At most ``k`` (chunk id, cosine), best first; ``collection=None`` searches all."""
+        """Returns at most ``k`` (chunk id, cosine), best first; ``collection=None`` searches all."""
         best_ids = np.zeros(0, np.int64)
         best_scores = np.zeros(0, np.float32)
         for ids, vectors in self._blocks(collection):
@@ -63,7 +63,7 @@ class ExactStore:
                 rows.pop(chunk_id, None)
 
     def search(self, vector: Vector, k: int, *, collection: str | None = None) -> list[tuple[int, float]]:
-        """At most ``k`` (chunk id, cosine), best first; ``collection=None`` searches all."""
+        """Returns at most ``k`` (chunk id, cosine), best first; ``collection=None`` searches all."""
         with self._lock:
             searched = list(self._rows.values()) if collection is None else [self._rows.get(collection, {})]
             ids = [chunk_id for rows in searched for chunk_id in rows]
@@ -75,7 +75,7 @@ class ExactStore:
         return [(ids[i], float(scores[i])) for i in best]
 
     def ids(self) -> dict[str, set[int]]:
-        """Every id it holds, by collection."""
+        """Returns every id it holds, by collection."""
         with self._lock:
             return {collection: set(rows) for collection, rows in self._rows.items() if rows}
 

@@ -19,19 +19,19 @@ Rows = Sequence[Sequence[int]]
 
 
 def prompted(prompt: str, texts: Sequence[str]) -> list[str]:
-    """Each text after ``prompt``."""
+    """Returns each text after ``prompt``."""
     return [prompt + text for text in texts]
 
 
 def cut_tokens(ids: Sequence[int], *, longest: int, tail: int) -> list[int]:
-    """``ids`` cut to ``longest`` tokens at the end, with the last ``tail`` (special) tokens kept."""
+    """Returns ``ids`` cut to ``longest`` tokens at the end, with the last ``tail`` (special) tokens kept."""
     if len(ids) <= longest:
         return list(ids)
     return [*ids[: longest - tail], *ids[len(ids) - tail :]]
 
 
 def batches(lengths: Sequence[int], *, tokens: int) -> list[list[int]]:
-    """Every index of ``lengths`` once, grouped so that rows of like length are padded together.
+    """Returns every index of ``lengths`` once, grouped so that rows of like length are padded together.
 
     The longest come first, so that running out of memory shows at once. A batch has at most
     ``tokens`` tokens, padding included, unless a single row is longer than that.
@@ -60,7 +60,7 @@ def padded(
 
 
 def unit_rows(vectors: NDArray[np.floating]) -> Matrix:
-    """``vectors`` as float32 with rows of length 1.
+    """Returns ``vectors`` as float32 with rows of length 1.
 
     Raises:
         Misconfigured: a row is zero or holds a value that is not finite, so it has no direction.
@@ -77,7 +77,7 @@ def unit_rows(vectors: NDArray[np.floating]) -> Matrix:
 
 
 def narrowed(vectors: Matrix, width: int) -> Matrix:
-    """The first ``width`` dimensions of each row, scaled to length 1 again (Matryoshka)."""
+    """Returns the first ``width`` dimensions of each row, scaled to length 1 again (Matryoshka)."""
     return vectors if vectors.shape[-1] == width else unit_rows(vectors[..., :width])
 
 
@@ -88,7 +88,7 @@ def run_halving(
     out_of_memory: type[Exception],
     last_resort: Callable[[], None],
 ) -> Matrix:
-    """``run(rows)``; when memory runs out, in halves; when one row alone is too much, after ``last_resort``.
+    """Returns ``run(rows)``; when memory runs out, in halves; when one row alone is too much, after ``last_resort``.
 
     Only the exception ``out_of_memory`` counts as running out of memory. After ``last_resort``
     (moving the model off the GPU) whatever ``run`` raises is passed on.

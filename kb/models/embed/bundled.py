@@ -30,7 +30,7 @@ _FILE = "e5-small-q4.bin"
 
 
 def unpack(models: Path) -> Path:
-    """The folder ``models/multilingual-e5-small``, unpacked first if it is not there yet (seconds).
+    """Returns the folder ``models/multilingual-e5-small``, unpacked first if it is not there yet (seconds).
 
     The folder appears whole or not at all: it is written under a temporary name and renamed. When
     two processes unpack at the same time, the first one to finish wins and both use its folder.

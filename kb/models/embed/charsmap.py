@@ -20,7 +20,7 @@ _IS_VALUE = 1 << 31
 
 
 def charsmap(replacements: Mapping[str, str]) -> bytes:
-    """The table ``replacements`` (character -> text, which may be empty), serialised.
+    """Returns the table ``replacements`` (character -> text, which may be empty), serialised.
 
     Raises:
         ValueError: a replacement holds a zero byte, or the table is too large for the format.

@@ -31,7 +31,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 def read_spec(folder: Path) -> EmbedderSpec:
-    """What the files in ``folder`` say; for a model of ``kb.models.embed.spec``, its entry with the folder's revision.
+    """Returns the spec of the model in ``folder``: the known entry with the folder's revision, else what its files say.
 
     Raises:
         Misconfigured: it is no sentence-transformers folder, it would run code of its own, its

@@ -68,7 +68,7 @@ class LocalEmbedder:
 
     @classmethod
     def from_settings(cls, settings: Settings, name: str, *, announce: Announce) -> LocalEmbedder:
-        """The model ``name``, unpacked or downloaded first where it is not here: see ``obtain``."""
+        """Returns the model ``name``, unpacked or downloaded first where it is not here: see ``obtain``."""
         folder = obtain(settings, name, announce=announce)
         return cls(folder, width=settings.embedding.width, device=settings.embedding.device)
 
@@ -99,13 +99,13 @@ class LocalEmbedder:
         return self._model is not None
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """The number of tokens of each text, prompt and special tokens not counted."""
+        """Returns the number of tokens of each text, prompt and special tokens not counted."""
         return [
             len(found) for found in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         ]
 
     def embed_queries(self, texts: Sequence[str]) -> Matrix:
-        """The questions' vectors in their order: shape (len(texts), width), rows of length 1.
+        """Returns the questions' vectors in their order: shape (len(texts), width), rows of length 1.
 
         What fits in one batch passes passages that wait. Where it does not, the questions are those of an
         evaluation, and they let a person's question pass as passages do.
@@ -113,7 +113,7 @@ class LocalEmbedder:
         return shape.narrowed(self._embed_together(self.spec.query_prompt, texts, most_urgent=1), self.width)
 
     def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Matrix:
-        """The passages' vectors in their order: shape (len(texts), native width), rows of length 1."""
+        """Returns the passages' vectors in their order: shape (len(texts), native width), rows of length 1."""
         if urgent:
             return self._embed_together(self.spec.document_prompt, texts, most_urgent=None)
         with self._counting:
@@ -198,7 +198,7 @@ class LocalEmbedder:
         return 0 if self._end is None else self._end
 
     def token_rows(self, prompt: str, texts: Sequence[str]) -> list[list[int]]:
-        """What the model is given: token ids, special ones included, at most ``max_tokens`` a text."""
+        """Returns what the model is given: token ids, special ones included, at most ``max_tokens`` a text."""
         found = self._tokenizer.encode_batch(shape.prompted(prompt, texts))
         return [self._row(encoding) for encoding in found]
 
@@ -213,7 +213,7 @@ class LocalEmbedder:
 
 
 def _special_at_end(mask: Sequence[int]) -> int:
-    """How many special tokens end a text: those survive when it is cut."""
+    """Returns how many special tokens end a text: those survive when it is cut."""
     count = 0
     for special in reversed(mask):
         if not special:

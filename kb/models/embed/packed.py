@@ -75,7 +75,7 @@ class PackedModel:
     tensors: dict[str, _Tensor]
 
     def tokenizer(self) -> Tokenizer:
-        """The tokenizer that gives the ids which the model was trained with."""
+        """Returns the tokenizer that gives the ids which the model was trained with."""
         from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
         tokenizer = Tokenizer(models.Unigram(self.pieces, unk_id=_UNKNOWN, byte_fallback=False))
@@ -153,7 +153,7 @@ class _Cursor:
 
 
 def read_packed(data: mmap.mmap) -> PackedModel:
-    """The model in a mapped file.
+    """Returns the model in a mapped file.
 
     Raises:
         ValueError, KeyError, struct.error: the file is laid out otherwise.

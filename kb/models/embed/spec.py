@@ -44,7 +44,7 @@ class EmbedderSpec:
         return f"query={self.query_prompt!r} document={self.document_prompt!r} pooling={self.pooling}"
 
     def checked_width(self, width: int | None) -> int:
-        """``width``, or the native one for None.
+        """Returns ``width``, or the native one for None.
 
         Raises:
             Misconfigured: the model has no such width; the message names the allowed range.
@@ -114,7 +114,7 @@ SPECS = MappingProxyType({spec.model: spec for spec in _KNOWN})
 
 
 def known(name: str) -> EmbedderSpec | None:
-    """The spec of a model named by its hub id or by the part after the slash, in any case; None if unknown."""
+    """Returns the spec of a model named by its hub id or by the part after the slash, in any case; None if unknown."""
     wanted = name.lower()
     for spec in SPECS.values():
         if wanted in (spec.model.lower(), spec.model.lower().rpartition("/")[2]):

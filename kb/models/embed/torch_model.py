@@ -44,12 +44,12 @@ class Model:
         self._network = _load(folder, self.device, self.dtype)
 
     def run(self, rows: Rows) -> Matrix:
-        """The vectors of ``rows`` as the model returns them: one batch, ahead of passages that wait."""
+        """Returns the vectors of ``rows`` as the model returns them: one batch, ahead of passages that wait."""
         with self._turn(question=True):
             return self._forward(rows)
 
     def run_in_background(self, batches: Sequence[Rows]) -> list[Matrix]:
-        """The vectors of each batch, at a priority that lets questions pass."""
+        """Returns the vectors of each batch, at a priority that lets questions pass."""
         return self._background.submit(lambda: [self._run_passages(batch) for batch in batches]).result()
 
     def close(self) -> None:
@@ -121,7 +121,7 @@ class Turns:
 
 
 def usable_device(wanted: str) -> str:
-    """``wanted``, or for ``auto`` the best one that PyTorch sees: cuda, mps or cpu.
+    """Returns ``wanted``, or for ``auto`` the best one that PyTorch sees: cuda, mps or cpu.
 
     Raises:
         Misconfigured: PyTorch does not see the device that was asked for.

@@ -39,7 +39,7 @@ class CrossEncoderReranker:
         return self._model
 
     def scores(self, question: str, passages: Sequence[str]) -> list[float]:
-        """How well each passage answers the question; only their order means something."""
+        """Returns how well each passage answers the question; only their order means something."""
         if not passages:
             return []
         with self._lock:  # one after the other: two at a time are no quicker, and need twice the memory

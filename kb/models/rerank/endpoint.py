@@ -48,7 +48,7 @@ class EndpointReranker:
         return f"endpoint/{self._model or self._url}"
 
     def scores(self, question: str, passages: Sequence[str]) -> list[float]:
-        """How well each passage answers the question; only their order means something.
+        """Returns how well each passage answers the question; only their order means something.
 
         Raises:
             BackendDown: the server does not answer, or not with a score for each.
@@ -81,7 +81,7 @@ class EndpointReranker:
 
 
 def _read(answer: Reply, count: int, who: str) -> list[float]:
-    """The scores in the order of the passages, whatever order the server gave them in."""
+    """Returns the scores in the order of the passages, whatever order the server gave them in."""
     said: Any = answer.json_or_none()
     try:
         rows = said["results"] if isinstance(said, dict) else said

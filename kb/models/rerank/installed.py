@@ -28,7 +28,7 @@ class Installed:
 
 
 def installed(cache: Path | None = None) -> Installed | None:
-    """The one to take of the hub's cache: a preferred one, else the smallest; None where there is none.
+    """Returns the one to take of the hub's cache: a preferred one, else the smallest; None where there is none.
 
     Only models whose weights are safetensors and that need no code of their own. ``cache=None`` is the
     hub's own place (``HF_HOME``, ``HF_HUB_CACHE``).
@@ -55,7 +55,7 @@ def _order(model: Installed) -> tuple[int, int, str]:
 
 
 def _is_cross_encoder(name: str, folder: Path) -> bool:
-    """Whether a folder says that it holds one, or is named so and gives one score to a text.
+    """Returns whether a folder says that it holds one, or is named so and gives one score to a text.
 
     A classifier of one score may as well tell the mood of a text: its name has to say what it is.
     """
@@ -70,7 +70,7 @@ def _is_cross_encoder(name: str, folder: Path) -> bool:
 
 
 def _is_whole(folder: Path) -> bool:
-    """Whether the weights are there, all of their parts."""
+    """Returns whether the weights are there, all of their parts."""
     parts = _read(folder / "model.safetensors.index.json").get("weight_map")
     if parts is None:
         return (folder / "model.safetensors").is_file()
@@ -78,7 +78,7 @@ def _is_whole(folder: Path) -> bool:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """A file of settings; empty where there is none, or it cannot be read."""
+    """Returns a file of settings; empty where there is none, or it cannot be read."""
     try:
         read = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
