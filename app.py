@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest.formats import SUPPORTED_SUFFIXES
+from ingest.formats import SUPPORTED_SUFFIXES, unread_kind
 from kb.cli import main as cli
 from kb.config import Settings
 
@@ -37,6 +37,10 @@ class App:
 
         self._settings = settings
         return open_knowledge_base(settings, renderer=self, suffixes=frozenset(SUPPORTED_SUFFIXES))
+
+    def unread_kind(self, path: Path) -> str | None:
+        """What a file of a folder is that should be left out; None for one to read. Raises OSError."""
+        return unread_kind(path)
 
     def worker(self, kb: KnowledgeBase) -> Worker:
         """What imports the files queued in ``kb``; not started."""

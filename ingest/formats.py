@@ -60,7 +60,7 @@ FORMATS = {
 }
 
 SUPPORTED_SUFFIXES: tuple[str, ...] = tuple(suffix for form in FORMATS.values() for suffix in form.suffixes)
-"""What the page's drop zone accepts and the command line picks out of a folder."""
+"""What the page's drop zone accepts, and the command line picks out of a folder without a look into the file."""
 
 _READS = "Footnote reads PDF, DOCX, TXT, Markdown and HTML"
 
@@ -142,6 +142,31 @@ def detect(path: Path, name: str) -> Format:
     return _text_format(head, name, suffix)
 
 
+def unread_kind(path: Path) -> str | None:
+    """What a file is that nobody named and that should be left out, as in "a picture (PNG)"; None for one to read.
+
+    Judged by its first bytes, which are nothing to a file that was written to be misread: ``detect`` decides later.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    suffix = path.suffix.lower()
+    if suffix in SUPPORTED_SUFFIXES or b"%PDF-" in head[:1024]:
+        return None
+    if head.startswith(_ZIP):
+        return None if b"word/" in head else "a ZIP container"
+    if head.startswith(_OLE):
+        return "an old Office file"
+    if suffix in _REFUSED_SUFFIXES:
+        return _REFUSED_SUFFIXES[suffix]
+    for magic, label in (*_TEXT_MAGIC, *(_BINARY_MAGIC if _looks_binary(head) else ())):
+        if head.startswith(magic):
+            return str(label).partition(":")[0]
+    return None if _holds_text(head) else "binary data"
+
+
 def parse(path: Path, name: str) -> ParsedDocument:
     """Returns what the file at ``path`` says; ``name`` is what the person called it, for messages only.
 
@@ -218,6 +243,12 @@ def _looks_binary(head: bytes) -> bool:
     from ingest.parse.encoding import looks_binary  # not at the top: it brings chardet along
 
     return looks_binary(head)
+
+
+def _holds_text(head: bytes) -> bool:
+    from ingest.parse.encoding import decode  # as above
+
+    return decode(head) is not None
 
 
 def _text_format(head: bytes, name: str, suffix: str) -> Format:

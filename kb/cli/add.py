@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,21 +13,28 @@ from typing import TYPE_CHECKING, Any
 from kb.cli.arguments import typed_path
 from kb.cli.common import Commands, Wiring, collection_option, json_option, opened
 from kb.cli.documents import document_json
+from kb.cli.folder_files import FolderFiles, LeftOut, files_of
 from kb.cli.output import print_json, say
 from kb.config import DEFAULT_COLLECTION
 from kb.errors import BadInput
+from kb.text.visible import visible_line
 from kb.types import OWNER, Document, DocumentState
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
 
+LEFT_OUT = "left_out"
+"""The state, with ``--json``, of a file of a folder that was not taken."""
+
 _POLL_SECONDS = 0.2
+_NAMED = 5
+"""Names of what is left out for one reason, to a person."""
 
 
 def register(commands: Commands) -> None:
     """Adds ``add``."""
     add = commands.add(
-        "add", _add, "add files, or all readable files of folders, and wait until they are ready"
+        "add", _add, "add files, or all files of folders that can be read, and wait until they are ready"
     )
     add.add_argument("paths", nargs="+", type=typed_path, metavar="PATH")
     collection_option(add, default=DEFAULT_COLLECTION, text="where to put them")
@@ -45,6 +52,7 @@ class _Outcome:
 
 
 def _add(options: argparse.Namespace, wiring: Wiring) -> int:
+    found = _found(options, wiring)
     with opened(options, wiring) as kb:
         worker = None
         if not kb.maintenance.is_held():
@@ -52,7 +60,7 @@ def _add(options: argparse.Namespace, wiring: Wiring) -> int:
             worker = wiring.worker(kb)
             worker.start()
         try:
-            taken = [_take(kb, path, options.collection) for path in _files(options.paths, kb.suffixes)]
+            taken = [_take(kb, path, options.collection) for path in found.taken]
             wait_until_settled(
                 kb, [outcome.document.id for outcome in taken if outcome.document], quiet=options.json
             )
@@ -61,29 +69,27 @@ def _add(options: argparse.Namespace, wiring: Wiring) -> int:
                 worker.stop()
         outcomes = [_settled(kb, outcome) for outcome in taken]
     if options.json:
-        print_json([_outcome_json(outcome) for outcome in outcomes])
+        left_out = [_left_out_json(each) for each in found.left_out]
+        print_json([*(_outcome_json(outcome) for outcome in outcomes), *left_out])
     else:
-        _print_outcomes(outcomes)
+        _print_outcomes(outcomes, found)
     return 0 if outcomes and all(_is_ready(outcome) for outcome in outcomes) else 1
 
 
-def _files(paths: Iterable[Path], suffixes: frozenset[str]) -> list[Path]:
-    """The files named, and the readable ones of the folders named, in order of name; hidden ones are left out."""
-    found: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            found.extend(
-                file
-                for file in sorted(path.rglob("*"))
-                if file.suffix.lower() in suffixes
-                and not any(part.startswith(".") for part in file.relative_to(path).parts)
-                and file.is_file()
-            )
-        else:
-            found.append(path)
-    if not found:
-        raise BadInput(f"There is no file to add. Footnote reads {', '.join(sorted(suffixes))}.")
+def _found(options: argparse.Namespace, wiring: Wiring) -> FolderFiles:
+    found = files_of(options.paths, unread_kind=wiring.unread_kind)
+    if not found.taken:
+        why = "".join(f" Left out: {line}." for line in _left_out(found))
+        raise BadInput(f"There is no file to add in what was named.{why}")
     return found
+
+
+def _left_out(found: FolderFiles) -> Iterator[str]:
+    """For each reason how many are left out, and the names of some."""
+    for reason, paths in found.by_reason().items():
+        names = ", ".join(visible_line(path.name) for path in paths[:_NAMED])
+        more = f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else ""
+        yield f"{len(paths)} {reason}: {names}{more}"
 
 
 def _take(kb: KnowledgeBase, path: Path, collection: str) -> _Outcome:
@@ -135,10 +141,17 @@ def _outcome_json(outcome: _Outcome) -> dict[str, Any]:
     }
 
 
-def _print_outcomes(outcomes: Sequence[_Outcome]) -> None:
+def _left_out_json(each: LeftOut) -> dict[str, Any]:
+    return {"path": str(each.path), "state": LEFT_OUT, "reason": each.reason, "already_present": False}
+
+
+def _print_outcomes(outcomes: Sequence[_Outcome], found: FolderFiles) -> None:
     for outcome in outcomes:
         state = outcome.document.state if outcome.document else DocumentState.FAILED
         note = outcome.reason or ("already present" if outcome.already_present else "")
         say(f"{state:<8}  {outcome.path.name}{'  ' + note if note else ''}")
     ready = sum(map(_is_ready, outcomes))
-    say(f"{ready} ready, {len(outcomes) - ready} failed")
+    for line in _left_out(found):
+        say(f"left out  {line}")
+    left_out = f", {len(found.left_out)} left out" if found.left_out else ""
+    say(f"{ready} ready, {len(outcomes) - ready} failed{left_out}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kb.cli.arguments import typed_path
@@ -27,6 +28,14 @@ class Wiring(Protocol):
 
     def open(self, settings: Settings) -> KnowledgeBase:
         """The knowledge base of the settings' data folder."""
+        ...
+
+    def unread_kind(self, path: Path) -> str | None:
+        """What a file of a folder is that should be left out, as in "a picture (PNG)"; None for one to read.
+
+        Raises:
+            OSError: it cannot be opened.
+        """
         ...
 
     def worker(self, kb: KnowledgeBase) -> Worker:

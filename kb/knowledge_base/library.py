@@ -17,6 +17,7 @@ from kb.state.job_control import Control
 from kb.state.labelled_questions import LabelledQuestions
 from kb.state.tags import Labels
 from kb.system.processes import new_owner
+from kb.text.visible import visible_line
 from kb.types import Added, Caller, Chunk, Document, DocumentState, Facets, LabelledQuestion, Rect
 
 if TYPE_CHECKING:
@@ -46,10 +47,15 @@ class LibraryService:
     def add(self, source: Path, name: str, collection: str = DEFAULT_COLLECTION, *, caller: Caller) -> Added:
         """Takes a copy of ``source`` and queues its import; both are on disk when this returns.
 
+        In ``name``, what cannot be shown becomes an escape.
+
         Raises:
             BadInput: the file cannot be read, or is larger than the limit.
             DiskFull: there is no room for it; nothing of it is left.
         """
+        name = visible_line(
+            name
+        )  # bytes that are not UTF-8, or what would change how a list of names is drawn
         limit = self._parts.settings.parsing.max_file_megabytes << 20
         blob = self._blobs.put(source, name=name, max_bytes=limit)
         collection = collection or DEFAULT_COLLECTION

@@ -13,6 +13,7 @@ from pathlib import Path
 from kb.errors import BadInput, NotFound
 from kb.system.disk import require_room, room_faults
 from kb.system.home_layout import HomeLayout
+from kb.system.regular_files import open_regular
 
 _COPY_BYTES = 1 << 20
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -55,6 +56,8 @@ class BlobStore:
                 sync_folder(final.parent)
         except OSError as error:
             raise BadInput(f"{name} cannot be read or stored: {error.strerror or error}.") from error
+        except ValueError as error:  # a NUL in the path
+            raise BadInput(f"{name} cannot be read: no file can have this path.") from error
         finally:
             temporary.unlink(missing_ok=True)
         return blob
@@ -146,7 +149,7 @@ def _name_and_collection(line: str) -> tuple[str, str] | None:
 def _copy(source: Path, target: Path, *, name: str, max_bytes: int) -> Blob:
     digest = hashlib.sha256()
     size = 0
-    with source.open("rb") as reader, target.open("xb") as writer:
+    with open_regular(source, name=name) as reader, target.open("xb") as writer:
         length = os.fstat(reader.fileno()).st_size
         require_room(f"{name} cannot be stored", target.parent, needed=length)
         while block := reader.read(_COPY_BYTES):
