@@ -23,7 +23,6 @@ from kb.types import (
 if TYPE_CHECKING:
     from kb.types import Matrix, Vector
 
-
 Opened_co = TypeVar("Opened_co", covariant=True)
 
 
@@ -144,6 +143,10 @@ class IndexLifecycle(Protocol[Opened_co]):
         """
         ...
 
+    def is_there(self, place: str) -> bool:
+        """Whether what an open index stands on still exists: it may have been removed meanwhile."""
+        ...
+
     def before_write(self, place: str) -> None:
         """Is told before each write: a death in the middle must not leave an index to be found that is in doubt."""
         ...
@@ -151,8 +154,7 @@ class IndexLifecycle(Protocol[Opened_co]):
     def at_rest(self, place: str, *, deleted: int) -> None:
         """The index is whole and nobody writes: it may be found. ``deleted`` rows have left it since it was built.
 
-        Raises:
-            OSError: that could not be noted, so it is not found.
+        Raises OSError where that could not be noted, so that it is not found.
         """
         ...
 
@@ -271,9 +273,7 @@ class ChatModel(Protocol):
         ...
 
     async def count_tokens(self, text: str) -> int:
-        """Returns the length of ``text`` in the model's tokens: exact where the backend can say, else a safe
-        estimate (never too low by more than a few per cent).
-        """
+        """Returns the length of ``text`` in the model's tokens: exact, or an estimate that is hardly ever too low."""
         ...
 
     def stream(self, messages: Sequence[Message], options: ChatOptions) -> AsyncGenerator[ModelEvent, None]:

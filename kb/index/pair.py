@@ -93,6 +93,8 @@ class IndexPair:
 
     def repair(self, stopped: Callable[[], bool]) -> None:
         """Makes them whole, if they are not; nothing to wait for in between: others go on."""
+        for index in (self.store, self.lexical):
+            index.look()
         if self._is_mostly_deleted():
             log.info("the index of vectors is built anew: most of what was in it has been deleted")
             self.store.rebuild()

@@ -93,6 +93,12 @@ class ResilientIndex(Generic[T]):
         with self._lock:
             self._discard(self._opened, reason)
 
+    def look(self) -> None:
+        """Throws the index away where its files were removed while it was open: nothing written to it would stay."""
+        opened = self._opened
+        if opened is not None and not self._lifecycle.is_there(opened.place):
+            self._discard(opened, f"The files of the index {opened.place} are gone.")
+
     def rebuild(self) -> None:
         """Gives a sound index up for an empty one, to be filled; its room is free when its last reader has left."""
         with self._lock:
@@ -190,6 +196,7 @@ class ResilientIndex(Generic[T]):
             DiskFull: there is no room for the write, or for an index at all.
         """
         with self._lock:
+            self.look()
             opened = self._in_use()
             self._lifecycle.before_write(opened.place)
             try:

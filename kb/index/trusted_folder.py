@@ -35,8 +35,8 @@ class TrustedIndexFolder(Generic[T]):
     """
 
     def __init__(self, root: Path, key: str, open_at: Callable[[Path], T], *, grows: bool = False) -> None:
-        root.mkdir(parents=True, exist_ok=True)
         self._root = root
+        self._make_root()
         self._key = key
         self._open_at = open_at
         self._grows = grows
@@ -57,6 +57,7 @@ class TrustedIndexFolder(Generic[T]):
         """
         place = f"{hashlib.sha256(self._key.encode()).hexdigest()[:8]}-{secrets.token_hex(4)}"
         with room_faults("A search index cannot be begun", self._root):
+            self._make_root()  # somebody may have removed it while the app ran
             (self._root / place).mkdir()
         return place
 
@@ -64,6 +65,11 @@ class TrustedIndexFolder(Generic[T]):
         """Opens the index; should that end the process, it is not found by the next one."""
         self.give_up(place)
         return self._open_at(self._root / place)
+
+    def is_there(self, place: str) -> bool:
+        """Whether the folder still is where it was; its engine may not notice that it went."""
+        folder = self._root / place
+        return folder.is_dir() and any(folder.iterdir())
 
     def before_write(self, place: str) -> None:
         """Takes the note back: from here on a death leaves the index in doubt, unless it only grows."""
@@ -84,11 +90,12 @@ class TrustedIndexFolder(Generic[T]):
 
     def give_up(self, place: str) -> None:
         """Takes the note back."""
-        self._note(place).unlink(missing_ok=True)
+        with suppress(NotADirectoryError):  # somebody put a file in the place of the root
+            self._note(place).unlink(missing_ok=True)
 
     def keep_only(self, place: str) -> None:
         """Removes every other index below ``root``, whatever it was built for."""
-        for path in self._root.iterdir():
+        for path in self._root.glob("*"):
             if path.with_suffix("").name == place:
                 continue
             if path.is_dir():
@@ -100,6 +107,11 @@ class TrustedIndexFolder(Generic[T]):
         """Removes the files of an index that nobody has open."""
         self.give_up(place)
         shutil.rmtree(self._root / place, ignore_errors=True)
+
+    def _make_root(self) -> None:
+        if self._root.is_file():
+            self._root.unlink()
+        self._root.mkdir(parents=True, exist_ok=True)
 
     def _note(self, place: str) -> Path:
         return (self._root / place).with_suffix(".json")

@@ -29,6 +29,10 @@ class UnkeptIndex(Generic[T]):
         """Returns an empty index."""
         return self._make()
 
+    def is_there(self, place: str) -> bool:  # noqa: ARG002 - memory does not go away
+        """True."""
+        return True
+
     def before_write(self, place: str) -> None:
         """There is no note to take back."""
 

@@ -71,6 +71,9 @@ class RemoteLifecycle:
             raise Damaged(f"The collection {place} cannot be loaded.")
         return RemoteCollection(self._server.collections[place])
 
+    def is_there(self, place: str) -> bool:
+        return place in self._server.collections
+
     def before_write(self, place: str) -> None:
         """The server's own log makes a write whole or nothing."""
 

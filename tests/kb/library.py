@@ -22,7 +22,7 @@ from kb.state.job_control import Control
 from kb.state.job_steps import Steps
 from kb.state.jobs import Jobs
 from kb.state.vectors import Vectors
-from kb.types import Chunk, Hit, LinePlace, PreparedDocument, Question, Rect, Span
+from kb.types import Chunk, Hit, Job, LinePlace, PreparedDocument, Question, Rect, Span
 from tests.doubles.hash_embedder import HashEmbedder
 
 WORDS = re.findall(
@@ -80,20 +80,25 @@ class Library:
 
     def add(self, name: str, texts: Sequence[str], *, collection: str = "default") -> str:
         """A ready document whose passages are ``texts``; returns its id."""
+        job = self.embedded(name, texts, collection=collection)
+        self.steps.make_ready([job])
+        self._bury()
+        return job.document_id
+
+    def embedded(self, name: str, texts: Sequence[str], *, collection: str = "default") -> Job:
+        """A document that only has to be published; the hold on its job."""
         file = self.home / "given.txt"
         file.write_text("\n".join(texts), encoding="utf-8")
         blob = self.blobs.put(file, name=name, max_bytes=1 << 20)
         file.unlink()
         self.blobs.remember(blob.sha256, name=name, collection=collection)
-        document = self.documents.add(blob, name=name, collection=collection).document
+        self.documents.add(blob, name=name, collection=collection)
         (job,) = self.jobs.claim("library", limit=1)
         chunks = [Chunk(text=text, spans=(Span(0, len(text), LinePlace.at(1)),), tokens=12) for text in texts]
         self.steps.begin_parsing(job)
         self.steps.store_chunks(job, PreparedDocument(tuple(chunks)))
         self.vectors.put([text_hash(text) for text in texts], self._embedding.embed_documents(texts))
-        self.steps.make_ready([job])
-        self._bury()
-        return document.id
+        return job
 
     def remove(self, document_id: str) -> None:
         """Removes a document and its file."""

@@ -135,6 +135,53 @@ def test_whatever_happens_to_the_folders_the_index_is_whole_again(library: Libra
     assert len(library.embedder.embedded) == embedded  # built without the model
 
 
+def empty_folders(home: Path) -> None:
+    for kind in ("chroma", "words"):
+        shutil.rmtree(only(home / kind))
+        (home / kind / "left behind").mkdir()
+
+
+def file_in_place_of_chroma(home: Path) -> None:
+    shutil.rmtree(home / "chroma")
+    (home / "chroma").write_text("x", encoding="utf-8")
+
+
+WHILE_RUNNING: dict[str, Callable[[Path], None]] = {
+    "chroma gone": DAMAGES["chroma gone"],
+    "words gone": DAMAGES["words gone"],
+    "the indexes in them gone": empty_folders,
+    "a file in place of chroma": file_in_place_of_chroma,
+}
+
+
+@pytest.mark.parametrize("damage", WHILE_RUNNING)
+def test_imports_go_on_when_the_folders_are_removed_while_they_are_open(
+    library: Library, damage: str
+) -> None:
+    with closing(whole(library)) as indexes:
+        WHILE_RUNNING[damage](library.home)
+        job = library.embedded("new.txt", [sentence(9000)])
+        indexes.index.publish([job])
+        assert library.documents.get(job.document_id).state.value == "ready"
+        indexes.repair(lambda: False)
+        assert indexes.is_whole
+        agrees(library, indexes)
+        assert best(library, indexes, 9000) == sentence(9000)
+    with closing(open_indexes(library)) as indexes:
+        assert indexes.is_whole
+        agrees(library, indexes)
+
+
+def test_folders_that_are_removed_are_noticed_without_a_write(library: Library) -> None:
+    with closing(whole(library)) as indexes:
+        for kind in ("chroma", "words"):
+            shutil.rmtree(library.home / kind)
+        indexes.repair(lambda: False)
+        assert only(library.home / "chroma").is_dir()
+        assert only(library.home / "words").is_dir()
+        agrees(library, indexes)
+
+
 def test_a_process_that_died_while_it_wrote_leaves_an_index_in_doubt(library: Library) -> None:
     whole(library).close()
     before = only(library.home / "chroma")
