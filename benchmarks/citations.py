@@ -55,7 +55,9 @@ def judged(found: Sequence[Case], embedder: CachedEmbedder) -> list[Verdict]:
     for case in found:
         texts = [[text[start:end] for start, end in passage_sentences(text)] for text in case.passages]
         cosines = [similarity.between([case.claim], part)[0].tolist() for part in texts]
-        verdicts.append(judge(case.claim, case.passages, cosines))
+        verdicts.append(
+            judge(case.claim, case.passages, cosines, thresholds=similarity.thresholds.attribution)
+        )
     return verdicts
 
 

@@ -15,8 +15,10 @@ from ingest.chunk import chunk_document
 from ingest.prepare import as_prepared
 from kb.answer.query_rewrite import condense_without_model
 from kb.config import ParsingSettings, RetrievalSettings
+from kb.config.thresholds import thresholds_for
 from kb.index.lexical.tantivy_index import TantivyIndex
 from kb.index.vector.exact import ExactStore
+from kb.models.embed.spec import BUNDLED
 from kb.retrieval.retriever import Retriever
 from kb.retrieval.sentence_rerank import SentenceReranker
 from kb.state.blobs import Blob
@@ -104,4 +106,5 @@ def context_of(row: dict[str, Any]) -> Context | None:
     history = row["history"]
     said = [entry["text"] for entry in history]
     turns = [Turn(said[index], said[index + 1]) for index in range(0, len(said) - 1, 2)]
-    return condense_without_model(row["text"], turns).context
+    weight = thresholds_for(BUNDLED).search.context_weight
+    return condense_without_model(row["text"], turns, weight=weight).context

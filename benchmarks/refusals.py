@@ -17,9 +17,10 @@ import numpy as np
 
 from benchmarks.cached import CachedEmbedder
 from benchmarks.library import Library, context_of, gold_passages, rows
-from kb.answer import answerability as answerability
 from kb.answer.answerability import Evidence, evidence
 from kb.answer.query_rewrite import is_follow_up
+from kb.config.thresholds import thresholds_for
+from kb.models.embed.spec import BUNDLED
 from kb.retrieval.sentence_similarity import SentenceSimilarity
 from kb.types import Chunk, Hit
 
@@ -28,9 +29,10 @@ _DEPTH = 40
 """Passages searched where some of them will be left out."""
 _ABSENT_ARTICLES = (23, 46, 67)
 """Where the second, third and fourth article begins among the questions of one language without an answer."""
-_THRESHOLDS = (0.78, 0.80, answerability.REFUSE_BELOW, 0.84, 0.86)
-_TRANSLATED = (0.41, 0.43, answerability.REFUSE_TRANSLATED_BELOW, 0.47, 0.49)
-_BEHIND = answerability.REFUSE_BEHIND_BELOW - answerability.REFUSE_TRANSLATED_BELOW
+_CHOSEN = thresholds_for(BUNDLED).answerability
+_THRESHOLDS = (0.78, 0.80, _CHOSEN.own, 0.84, 0.86)
+_TRANSLATED = (0.41, 0.43, _CHOSEN.translated, 0.47, 0.49)
+_BEHIND = _CHOSEN.behind - _CHOSEN.translated
 """How much more is asked of translations behind a passage in the question's language."""
 
 

@@ -21,13 +21,16 @@ from kb.types import (
 )
 
 if TYPE_CHECKING:
-    from kb.types import Matrix, Vector
+    from kb.types import Matrix, Thresholds, Vector
 
 Opened_co = TypeVar("Opened_co", covariant=True)
 
 
 class Similarity(Protocol):
     """How alike texts are in meaning; answers are quoted and checked with it."""
+
+    thresholds: Thresholds
+    """Those that belong to these cosines, or the default with its reason."""
 
     def to_question(self, question: str, texts: Sequence[str]) -> list[float]:
         """Returns the cosine of a question with each of ``texts``; 0 for those that there was no time for."""
@@ -97,10 +100,7 @@ class VectorSearch(Protocol):
 
 
 class VectorStore(VectorSearch, Protocol):
-    """An index of vectors. A row is a chunk id and a vector, in a collection.
-
-    Files that prove damaged are Damaged, a full disk is DiskFull.
-    """
+    """An index of vectors. A row is a chunk id and a vector, in a collection. Its methods raise Damaged, DiskFull."""
 
     def add(self, ids: Sequence[int], vectors: Matrix, *, collection: str) -> None:
         """Adds rows, or replaces those with the same id."""

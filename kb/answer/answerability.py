@@ -13,16 +13,8 @@ from kb.text.document_names import terms_of_name
 from kb.text.language import language
 from kb.text.probes import BACKGROUND_LANGUAGES, background_sentences, generic_questions
 from kb.text.sentences import passage_sentences
-from kb.types import Hit
+from kb.types import AnswerabilityThresholds, Hit
 
-_WORDS_WEIGHT = 0.25
-"""What a passage with all words of the question is worth, as a share of the way from the background to the question."""
-REFUSE_BELOW = 0.82
-"""Chosen on questions with an answer and without one: docs/answers.md has the curve."""
-REFUSE_TRANSLATED_BELOW = 0.45
-"""The same for passages in another language than the question, which share no words with it."""
-REFUSE_BEHIND_BELOW = 0.65
-"""The same where a passage in the question's language is first: of many that were asked, some comes near by chance."""
 _LOOKED_AT = 3
 """Passages of which one may hold the words of the question."""
 _READ = 2
@@ -34,17 +26,19 @@ class Evidence:
     """How much speaks for the best passages being about a question."""
 
     own: float
-    """Of the passages in the question's language; those that ought to be refused are below ``REFUSE_BELOW``."""
+    """Of the passages in the question's language; those that ought to be refused are below ``thresholds.own``."""
     translated: float
-    """Of those in other languages: below ``REFUSE_TRANSLATED_BELOW``, or ``REFUSE_BEHIND_BELOW``."""
-    own_first: bool = False
+    """Of those in other languages: below ``thresholds.translated``, or ``thresholds.behind``."""
+    own_first: bool
     """Whether the best passage is in the question's language."""
+    thresholds: AnswerabilityThresholds
 
     @property
     def is_enough(self) -> bool:
         """Whether the question may be answered from what was found."""
-        translated = REFUSE_BEHIND_BELOW if self.own_first else REFUSE_TRANSLATED_BELOW
-        return self.own >= REFUSE_BELOW or self.translated >= translated
+        asked = self.thresholds
+        translated = asked.behind if self.own_first else asked.translated
+        return self.own >= asked.own or self.translated >= translated
 
 
 def evidence(question: str, hits: Sequence[Hit], similarity: Similarity) -> Evidence:
@@ -65,12 +59,15 @@ def evidence(question: str, hits: Sequence[Hit], similarity: Similarity) -> Evid
     parts = [_sentences(hit) for hit, _ in (*own[:_READ], *others[:_READ])]
     cosines = similarity.to_question(question, [text for part in parts for text in part])
     compared = _split(cosines, [len(part) for part in parts])
+    thresholds = similarity.thresholds.answerability
     asked = stems(question)
     held = max((len(asked & _held(hit)) for hit in hits[:_LOOKED_AT]), default=0)
     return Evidence(
-        own=background.margins(own, compared[: len(own[:_READ])]) + _WORDS_WEIGHT * held / max(1, len(asked)),
+        own=background.margins(own, compared[: len(own[:_READ])])
+        + thresholds.words * held / max(1, len(asked)),
         translated=background.margins(others, compared[len(own[:_READ]) :]),
         own_first=bool(languages) and languages[0] == asked_in,
+        thresholds=thresholds,
     )
 
 

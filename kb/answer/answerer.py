@@ -213,7 +213,11 @@ class Answerer:
         return (
             StandaloneQuestion(written)
             if written
-            else condense_without_model(question.text, question.history)
+            else condense_without_model(
+                question.text,
+                question.history,
+                weight=self._similarity.thresholds.search.context_weight,
+            )
         )
 
     def _is_unanswerable(self, draft: Draft) -> bool:

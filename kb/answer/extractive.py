@@ -16,15 +16,7 @@ from kb.types import Hit
 _HITS = 4
 """Passages that sentences are taken from."""
 _MOST_SENTENCES = 4
-_NEARLY_AS_GOOD = 0.05
-"""A further sentence is quoted if its score is at most this much below the best one's."""
-_SENTENCE_WORDS, _PASSAGE_WORDS, _PASSAGE_RANK = 0.1, 0.05, 0.05
-"""What the question's words in a sentence, those in its passage, and the passage's own score are worth in
-cosine. docs/answers.md has the figures for others; the answers differ little around these."""
-
 _NEXT_MARK = r"[?？;；]\s*(?=\S)"
-_WHOLE = 0.5
-"""What the score for the whole question counts, where a part of it does not name what it asks about."""
 _LEAST_WORDS = 4
 """Shorter sentences are headings and fragments more often than answers."""
 
@@ -48,7 +40,11 @@ def extract(question: str, hits: Sequence[Hit], similarity: Similarity) -> str:
     passages = [_sentences(hit.chunk.text) for hit in hits[:_HITS]]
     ranked = _scored(question, hits[:_HITS], passages, similarity)
     best = ranked[0]
-    near = [candidate for candidate in ranked if candidate.score >= best.score - _NEARLY_AS_GOOD]
+    near = [
+        candidate
+        for candidate in ranked
+        if candidate.score >= best.score - similarity.thresholds.quoting.nearly_as_good
+    ]
     of_parts = [_best_for(part, ranked, similarity) for part in parts(question)]
     chosen: list[_Candidate] = []
     for candidate in (*of_parts, *near):
@@ -82,9 +78,11 @@ def _best_for(part: str, candidates: Sequence[_Candidate], similarity: Similarit
     """The sentence that is best for one part of a question; for "and how long is it" the whole counts as well."""
     cosines = similarity.to_question(part, [candidate.text for candidate in candidates])
     asked = frozenset(words(part))
-    whole = _WHOLE if len(asked) <= _LEAST_WORDS or _has_pronoun(part) else 0.0
+    weights = similarity.thresholds.quoting
+    whole = weights.whole_question if len(asked) <= _LEAST_WORDS or _has_pronoun(part) else 0.0
     scores = [
-        (1 - whole) * (cosine + _SENTENCE_WORDS * _share(asked, candidate.text)) + whole * candidate.score
+        (1 - whole) * (cosine + weights.sentence_words * _share(asked, candidate.text))
+        + whole * candidate.score
         for candidate, cosine in zip(candidates, cosines, strict=True)
     ]
     return candidates[max(range(len(scores)), key=scores.__getitem__)]
@@ -112,15 +110,16 @@ def _scored(
     asked = frozenset(words(question))
     around = [_share(asked, hit.chunk.embedded_text) for hit in hits]
     top = max(hit.score for hit in hits) or 1.0
+    weights = similarity.thresholds.quoting
     found = [
         _Candidate(
             hit,
             index,
             text,
             cosine
-            + _SENTENCE_WORDS * _share(asked, text)
-            + _PASSAGE_WORDS * around[hit]
-            + _PASSAGE_RANK * hits[hit].score / top,
+            + weights.sentence_words * _share(asked, text)
+            + weights.passage_words * around[hit]
+            + weights.passage_rank * hits[hit].score / top,
         )
         for (hit, index, text), cosine in zip(places, cosines, strict=True)
     ]

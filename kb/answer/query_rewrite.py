@@ -22,10 +22,6 @@ from kb.types import ChatOptions, Context, Message, StandaloneQuestion, Turn
 
 log = logging.getLogger(__name__)
 
-CONTEXT_WEIGHT = 0.25
-"""How much the last answer counts against the question itself; see docs/answers.md for the curve. A weight of
-its own for questions that point back gained nothing."""
-
 _CONTEXT_CHARACTERS = 1200
 """Of an earlier answer: its beginning names its subject, and a long query costs time."""
 _FEW_WORDS = 4
@@ -88,8 +84,8 @@ async def condense(
     return found if is_useful(found, question, spoken) else None
 
 
-def condense_without_model(question: str, history: Sequence[Turn]) -> StandaloneQuestion:
-    """What to search for without a model: the question, and beside it, for less, the last answer.
+def condense_without_model(question: str, history: Sequence[Turn], *, weight: float) -> StandaloneQuestion:
+    """What to search for without a model: the question, and beside it, for ``weight``, the last answer.
 
     An answer names what a question like "And how high is it?" is about, mostly in the words of the
     documents. Where it said nothing, the question it was given to stands in.
@@ -100,7 +96,7 @@ def condense_without_model(question: str, history: Sequence[Turn]) -> Standalone
     last = history[-1]
     has_answer = last.answer.strip() and not is_refusal(last.answer)
     said = last.answer if has_answer else last.searched or last.question
-    return StandaloneQuestion(question, Context(_without_marks(said)[:_CONTEXT_CHARACTERS], CONTEXT_WEIGHT))
+    return StandaloneQuestion(question, Context(_without_marks(said)[:_CONTEXT_CHARACTERS], weight))
 
 
 def is_follow_up(question: str) -> bool:

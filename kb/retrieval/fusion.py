@@ -7,20 +7,19 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from kb.text.words import identifiers
+from kb.types import SearchThresholds
 
 if TYPE_CHECKING:
     from kb.types import Vector
 
 
-_IDENTIFIER_WEIGHT = 0.2
-"""The weight of meaning in a question that holds an identifier: what is meant is that name and none like it."""
-DENSE_WEIGHT_IN_CONVERSATION = 0.37
-"""At most this: an earlier answer speaks the language of the documents, so its words find more than a
-question's alone. See docs/answers.md for the curve."""
-
-
 def weight_of_meaning(
-    dense_weight: float, text: str, words: Mapping[int, float], *, in_conversation: bool
+    dense_weight: float,
+    text: str,
+    words: Mapping[int, float],
+    *,
+    in_conversation: bool,
+    thresholds: SearchThresholds,
 ) -> float:
     """Returns the weight of the dense score for the question ``text``, at most ``dense_weight``.
 
@@ -28,9 +27,9 @@ def weight_of_meaning(
     """
     weight = dense_weight
     if words and identifiers(text):
-        weight = min(weight, _IDENTIFIER_WEIGHT)
+        weight = min(weight, thresholds.identifier_weight)
     if in_conversation:
-        weight = min(weight, DENSE_WEIGHT_IN_CONVERSATION)
+        weight = min(weight, thresholds.conversation_weight)
     return weight
 
 

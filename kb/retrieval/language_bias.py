@@ -6,14 +6,12 @@ from collections.abc import Collection
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from kb.config.thresholds import thresholds_for
 from kb.ports import Embedder
 from kb.text.probes import generic_questions
 
 if TYPE_CHECKING:
     from kb.types import Vector
-
-REMOVED = 0.5
-"""The share of the language that is taken out when question and passage differ in it: see docs/quality.md."""
 
 
 class LanguageBias:
@@ -21,6 +19,7 @@ class LanguageBias:
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
+        self._removed = thresholds_for(embedder.fingerprint.model).search.language_removed
         self._rows: dict[str, list[Vector]] = {}
         self._asked: dict[str, Vector] = {}
         self._spread: float | None = None
@@ -70,7 +69,7 @@ class LanguageBias:
 
         Its own language pulls it to whichever of them lie nearest to that language, whatever they say.
         """
-        moved: Vector = question - REMOVED * self.asked(language)
+        moved: Vector = question - self._removed * self.asked(language)
         return moved
 
     def towards(self, question: Vector, language: str, others: Collection[str]) -> Vector:
@@ -96,7 +95,7 @@ class LanguageBias:
         """
         own, theirs = self.centroid(language), self.centroid(other)
         between = (own + 2 * theirs) / 3
-        return float(REMOVED * (self.asked(language) @ between + question @ (own - theirs)))
+        return float(self._removed * (self.asked(language) @ between + question @ (own - theirs)))
 
     def _vectors(self, language: str) -> list[Vector]:
         if language not in self._rows:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from kb.config.thresholds import thresholds_for
 from kb.errors import BadInput
 from kb.ports import Embedder, LexicalIndex, VectorSearch
 from kb.retrieval.candidates import Candidates, find_candidates
@@ -47,6 +48,7 @@ class Retriever:
             chunks=chunks,
             documents=documents,
             bias=LanguageBias(embedder),
+            thresholds=thresholds_for(embedder.fingerprint.model).search,
         )
         self._dense_weight = dense_weight
         self._closer_look = closer_look
@@ -85,9 +87,13 @@ class Retriever:
         query = interpret(question, k=depth, filters=filters or Filters(), context=context, parts=self._parts)
         times.append(time.perf_counter())
         candidates = find_candidates(query, self._parts)
-        scores = score(query, candidates, self._parts.bias)
+        scores = score(query, candidates, self._parts)
         weight = weight_of_meaning(
-            self._dense_weight, query.text, scores.words, in_conversation=context is not None
+            self._dense_weight,
+            query.text,
+            scores.words,
+            in_conversation=context is not None,
+            thresholds=self._parts.thresholds,
         )
         fused = self._fused(scores, weight)
         hits = self._distinct(query, fused, candidates, scores)

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kb.retrieval.candidates import Candidates
-from kb.retrieval.language_bias import LanguageBias
-from kb.retrieval.search_query import SearchQuery
+from kb.retrieval.search_query import SearchParts, SearchQuery
 from kb.retrieval.views import Views, cosines_of, discount_between_languages, plain_cosines, views_of
 from kb.text.words import identifiers
 
@@ -30,15 +29,17 @@ class Scores:
         return {name: found[chunk_id] for name, found in named.items() if chunk_id in found}
 
 
-def score(query: SearchQuery, candidates: Candidates, bias: LanguageBias) -> Scores:
+def score(query: SearchQuery, candidates: Candidates, parts: SearchParts) -> Scores:
     """Returns the scores of every candidate; in a document that the question names, those of its better form."""
-    whole = views_of(query.vector, query, bias)
+    whole = views_of(query.vector, query, parts.bias)
     views, words = Views(whole), candidates.words
     dense = cosines_of(candidates.passages, views)
     if not identifiers(query.text):
-        words = discount_between_languages(words, candidates.passages, whole)
+        words = discount_between_languages(
+            words, candidates.passages, whole, weight=parts.thresholds.foreign_words
+        )
     if query.named_vector is not None:
-        views = Views(whole, views_of(query.named_vector, query, bias), query.named_ids)
+        views = Views(whole, views_of(query.named_vector, query, parts.bias), query.named_ids)
         without_names = cosines_of(candidates.passages, views)
         dense = {chunk_id: max(cosine, without_names[chunk_id]) for chunk_id, cosine in dense.items()}
     return Scores(dense, words, plain_cosines(candidates.passages, whole), views)

@@ -10,7 +10,7 @@ from kb.retrieval.language_bias import LanguageBias
 from kb.state.candidates import Passages, Scope
 from kb.state.chunks import Chunks
 from kb.state.documents import Documents
-from kb.types import Context, Filters
+from kb.types import Context, Filters, SearchThresholds
 
 if TYPE_CHECKING:
     from kb.types import Vector
@@ -30,6 +30,7 @@ class SearchParts:
     chunks: Chunks
     documents: Documents
     bias: LanguageBias
+    thresholds: SearchThresholds
 
 
 @dataclass(frozen=True, slots=True)

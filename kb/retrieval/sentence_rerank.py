@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from kb.config.thresholds import thresholds_for
 from kb.errors import FootnoteError
 from kb.ports import Embedder
 from kb.retrieval.sentence_similarity import SentenceSimilarity
@@ -25,12 +26,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SCORE_GAP = 1.0
-"""How far below the best score a passage is still reranked: what a better sentence makes up for."""
 TOP_N = 3
 """How many passages are reranked; see docs/quality.md for more of them."""
-SENTENCE_WEIGHT = 0.75
-"""The weight of the cosine of a passage's best part; that of the whole passage has the rest of 1."""
 SECONDS = 1.0
 """How long it may take: some 20 sentences take half of that on two cores."""
 _PAUSE_SECONDS = 10.0
@@ -56,6 +53,7 @@ class SentenceReranker:
         self, embedder: Embedder, *, seconds: float = SECONDS, clock: Callable[[], float] = time.perf_counter
     ) -> None:
         self._embedder = embedder
+        self._thresholds = thresholds_for(embedder.fingerprint.model).search
         self._similarity = SentenceSimilarity(embedder, seconds=seconds, clock=clock)
         self._cooldown = Cooldown(_PAUSE_SECONDS, misses=2, clock=clock)
 
@@ -67,7 +65,8 @@ class SentenceReranker:
         or is too slow, so does the order; while an import keeps it busy, too: a question must not take eight
         times as long for a finer order.
         """
-        near = [hit for hit in hits[:TOP_N] if hits[0].score - hit.score <= SCORE_GAP]
+        gap = self._thresholds.score_gap
+        near = [hit for hit in hits[:TOP_N] if hits[0].score - hit.score <= gap]
         if len(near) < 2 or self._cooldown.is_resting() or self._embedder.is_busy:
             return tuple(hits)
         best = self._best_parts(near, views)
@@ -76,7 +75,7 @@ class SentenceReranker:
             return tuple(hits)
         self._cooldown.succeeded()
         gains = [
-            SENTENCE_WEIGHT * unit * (part - hit.scores["dense"])
+            self._thresholds.sentence_weight * unit * (part - hit.scores["dense"])
             for hit, part in zip(near, best, strict=True)
         ]
         places = sorted(range(len(near)), key=lambda place: -(near[place].score + gains[place]))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kb.config.thresholds import thresholds_for
 from kb.ports import Embedder
 from kb.text.probes import background_sentences
 
@@ -23,10 +24,6 @@ _BATCH = 16
 """Texts embedded between two checks of the clock."""
 _KEPT = 4096
 """The size of the cache of vectors: the sentences that an answer quotes from are those that it is checked against."""
-_UNRELATED = 0.712
-_TRANSLATED = 0.854
-"""The mean cosines of the bundled model for ``background_sentences``: they tell what a model's cosines are worth."""
-_LEAST_SPREAD = 0.02
 _CHARACTERS = 500
 """The longest text that is embedded whole: more is a table or a list, and its beginning says what it is about."""
 
@@ -42,6 +39,8 @@ class SentenceSimilarity:
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._embedder = embedder
+        self.thresholds = thresholds_for(embedder.fingerprint.model)
+        """Those that belong to its cosines."""
         self._seconds = seconds
         self._clock = clock
         self._kept: OrderedDict[str, Vector] = OrderedDict()
@@ -67,7 +66,8 @@ class SentenceSimilarity:
     def spread(self) -> float:
         """How many times as wide as those of the bundled model the cosines of this model are."""
         unrelated, translated = self._scale
-        return (translated - unrelated) / (_TRANSLATED - _UNRELATED)
+        scale = self.thresholds.scale
+        return (translated - unrelated) / (scale.translated - scale.unrelated)
 
     def between(self, texts: Sequence[str], others: Sequence[str]) -> Matrix:
         """Returns the cosines of ``texts`` with ``others``, shape (texts, others); 0 where there was no time.
@@ -76,7 +76,7 @@ class SentenceSimilarity:
         """
         vectors = self._vectors([*texts, *others])
         cosines = vectors[: len(texts)] @ vectors[len(texts) :].T
-        stretched: Matrix = _UNRELATED + (cosines - self._scale[0]) / self.spread
+        stretched: Matrix = self.thresholds.scale.unrelated + (cosines - self._scale[0]) / self.spread
         return np.where(cosines == 0, np.float32(0), stretched.astype(np.float32))
 
     @cached_property
@@ -89,9 +89,10 @@ class SentenceSimilarity:
         alike = english @ chinese.T
         translated = float(np.diag(alike).mean())
         unrelated = float(alike[~np.eye(len(background_sentences()), dtype=bool)].mean())
-        return (
-            (unrelated, translated) if translated - unrelated > _LEAST_SPREAD else (_UNRELATED, _TRANSLATED)
-        )
+        scale = self.thresholds.scale
+        if translated - unrelated > scale.least_spread:
+            return unrelated, translated
+        return scale.unrelated, scale.translated
 
     def _vectors(self, texts: Sequence[str]) -> Matrix:
         """Returns vectors of length 1 in the order of ``texts``; rows of zeros once the time is over."""

@@ -14,9 +14,6 @@ from kb.state.candidates import Candidate
 if TYPE_CHECKING:
     from kb.types import Vector
 
-_ELSEWHERE = 0.5
-"""What a word counts in a passage in another language; docs/quality.md has the table for others."""
-
 
 @dataclass(frozen=True, slots=True)
 class Views:
@@ -73,14 +70,18 @@ def plain_cosines(candidates: Sequence[Candidate], views: Mapping[str | None, Vi
 
 
 def discount_between_languages(
-    words: Mapping[int, float], candidates: Sequence[Candidate], views: Mapping[str | None, View]
+    words: Mapping[int, float],
+    candidates: Sequence[Candidate],
+    views: Mapping[str | None, View],
+    *,
+    weight: float,
 ) -> dict[int, float]:
-    """Returns ``words`` with less for passages in other languages than the question: most words that two languages
-    have in common mean different things in them.
+    """Returns ``words``, multiplied by ``weight`` for passages in other languages than the question: most words that
+    two languages have in common mean different things in them.
     """
     return {
         candidate.chunk_id: words[candidate.chunk_id]
-        * (1.0 if view_in(views, candidate.language) is views[None] else _ELSEWHERE)
+        * (1.0 if view_in(views, candidate.language) is views[None] else weight)
         for candidate in candidates
         if candidate.chunk_id in words
     }

@@ -66,6 +66,14 @@ from kb.types.requests import (
     Conversation,
 )
 from kb.types.spans import Anchor, Span
+from kb.types.thresholds import (
+    AnswerabilityThresholds,
+    AttributionThresholds,
+    CosineScale,
+    QuotingThresholds,
+    SearchThresholds,
+    Thresholds,
+)
 from kb.types.vectors import (
     Fingerprint,
 )
@@ -85,6 +93,8 @@ __all__ = [
     "AnswerEvent",
     "AnswerRun",
     "AnswerRunState",
+    "AnswerabilityThresholds",
+    "AttributionThresholds",
     "Backup",
     "Block",
     "BlockKind",
@@ -95,6 +105,7 @@ __all__ = [
     "Citation",
     "Context",
     "Conversation",
+    "CosineScale",
     "Document",
     "DocumentState",
     "Evaluation",
@@ -126,9 +137,11 @@ __all__ = [
     "Progress",
     "Question",
     "QueueStatus",
+    "QuotingThresholds",
     "Rect",
     "Restored",
     "Retrieved",
+    "SearchThresholds",
     "Searched",
     "Span",
     "StandaloneQuestion",
@@ -137,6 +150,7 @@ __all__ = [
     "Support",
     "TextDelta",
     "ThinkingDelta",
+    "Thresholds",
     "Turn",
     "Vector",
 ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from kb.answer.citation_marks import Claim, annotated, claims
 from kb.answer.verify.support import SHORT, judge
+from kb.config.thresholds import default_thresholds
 from kb.ports import Similarity
 from kb.text.document_names import terms_of_name
 from kb.text.sentences import is_question, passage_sentences
@@ -40,13 +41,14 @@ def check(answer: str, hits: Sequence[Hit], similarity: Similarity | None = None
     answer = annotated(answer, hits)
     cited = _cited(answer)
     cosines = _cosines(cited, hits, similarity)
+    thresholds = (similarity.thresholds if similarity else default_thresholds()).attribution
     quotes: dict[int, list[tuple[int, int]]] = {}
     checks: list[CheckedSentence] = []
     for index, (claim, meant) in enumerate(cited):
         named = [hits[number - 1] for number in claim.numbers]
         passages = [hit.chunk.text for hit in named]
         own = [cosines[number][index] for number in claim.numbers]
-        verdict = judge(meant, passages, own, about=" ".join(map(_about, named)))
+        verdict = judge(meant, passages, own, thresholds=thresholds, about=" ".join(map(_about, named)))
         for number, place in zip(claim.numbers, verdict.places, strict=True):
             quotes.setdefault(number, []).append(place)
         checks.append(

@@ -12,25 +12,12 @@ from kb.text.language import in_latin_script, language
 from kb.text.mentions import names, negated, numbers, numbers_said
 from kb.text.sentences import is_question, passage_sentences, sentences
 from kb.text.words import fold, words
-from kb.types import DENIED, Support
+from kb.types import DENIED, AttributionThresholds, Support
 
-_SUPPORTED = 1.0
-_WEAK = 0.7
-"""From which strength on a sentence is supported, or in part. docs/answers.md has the curves of all figures."""
-_ENOUGH_WORDS = 0.55
-"""The share of a sentence's words that is enough whatever its meaning."""
-_SAME_LANGUAGE = (0.84, 1.04)
-_OTHER_LANGUAGE = (0.79, 0.81)
-"""Cosines that say nothing and that are enough alone. Sentences of one language on one subject are alike
-without saying the same, so that some words must agree too; a translation has none in common."""
 _MOST_EVIDENCE = 3
 """Sentences that one claim may be put together from."""
 _LEAST_GAIN = 2
 """Words that a further sentence must add to the evidence."""
-_NEAR_COPY = 0.5
-"""From this share of common words on, a negation on one side only turns the meaning round."""
-_COPY = 0.6
-"""Where both sentences share this much, a word that the passage lacks was put in place of another."""
 SHORT = 12
 """Words of an answer that its question may outweigh."""
 _CLAUSE = re.compile(r"[,;:，；：、()（）—–]|\s-\s")
@@ -48,7 +35,12 @@ class Verdict:
 
 
 def judge(
-    claim: str, passages: Sequence[str], cosines: Sequence[Sequence[float]], *, about: str = ""
+    claim: str,
+    passages: Sequence[str],
+    cosines: Sequence[Sequence[float]],
+    *,
+    thresholds: AttributionThresholds,
+    about: str = "",
 ) -> Verdict:
     """How well ``passages`` together bear ``claim``.
 
@@ -59,9 +51,10 @@ def judge(
     negation on one side only, makes the claim unsupported whatever its other words are.
     """
     asked = stems(claim)
-    scale = _SAME_LANGUAGE if _in_one_language(claim, " ".join(passages)) else _OTHER_LANGUAGE
+    alike = _in_one_language(claim, " ".join(passages))
+    scale = thresholds.same_language if alike else thresholds.other_language
     found = [
-        _Sentence(text[start:end], (start, end), number, _meaning(cosine, scale), asked)
+        _Sentence(text[start:end], (start, end), number, _meaning(cosine, scale), asked, thresholds)
         for number, (text, row) in enumerate(zip(passages, cosines, strict=True))
         for (start, end), cosine in zip(passage_sentences(text), row, strict=True)
     ]
@@ -70,13 +63,13 @@ def judge(
         next(item.place for item in ranked if item.passage == number) for number in range(len(passages))
     )
     evidence = _evidence(asked, ranked)
-    if reason := _contradiction(claim, asked, evidence, passages, about):
+    if reason := _contradiction(claim, asked, evidence, passages, about, thresholds):
         return Verdict(Support.UNSUPPORTED, reason, places)
     share = len(asked & frozenset().union(*(item.stems for item in evidence))) / max(1, len(asked))
-    strength = share / _ENOUGH_WORDS + max(item.meaning for item in found)
-    if strength >= _SUPPORTED or not asked:
+    strength = share / thresholds.enough_words + max(item.meaning for item in found)
+    if strength >= thresholds.supported or not asked:
         return Verdict(Support.SUPPORTED, None, places)
-    return Verdict(Support.WEAK if strength >= _WEAK else Support.UNSUPPORTED, None, places)
+    return Verdict(Support.WEAK if strength >= thresholds.weak else Support.UNSUPPORTED, None, places)
 
 
 def _in_one_language(claim: str, passages: str) -> bool:
@@ -94,7 +87,13 @@ class _Sentence:
     """A sentence of a passage, as evidence for a claim with the words ``asked``."""
 
     def __init__(
-        self, text: str, place: tuple[int, int], passage: int, meaning: float, asked: frozenset[str]
+        self,
+        text: str,
+        place: tuple[int, int],
+        passage: int,
+        meaning: float,
+        asked: frozenset[str],
+        thresholds: AttributionThresholds,
     ) -> None:
         self.text = text
         self.place = place
@@ -104,7 +103,7 @@ class _Sentence:
         self.stems = stems(text)
         self.share = len(asked & self.stems) / max(1, len(asked))
         """Of the words of the claim."""
-        self.strength = self.share / _ENOUGH_WORDS + meaning
+        self.strength = self.share / thresholds.enough_words + meaning
 
 
 def _meaning(cosine: float, scale: tuple[float, float]) -> float:
@@ -126,7 +125,12 @@ def _evidence(asked: frozenset[str], ranked: Sequence[_Sentence]) -> list[_Sente
 
 
 def _contradiction(
-    claim: str, asked: frozenset[str], evidence: Sequence[_Sentence], passages: Sequence[str], about: str
+    claim: str,
+    asked: frozenset[str],
+    evidence: Sequence[_Sentence],
+    passages: Sequence[str],
+    about: str,
+    thresholds: AttributionThresholds,
 ) -> str | None:
     """What speaks against ``claim``; None when nothing does."""
     whole = " ".join(passages)
@@ -140,11 +144,11 @@ def _contradiction(
         if missing := [name for name in names(claim) if _root(name) not in vocabulary]:
             return missing[0]
     nearest = evidence[0]
-    if nearest.share >= _NEAR_COPY and _denies(claim, asked, nearest, spoken, written):
+    if nearest.share >= thresholds.near_copy and _denies(claim, asked, nearest, spoken, written):
         return DENIED
     if not written_alike:
         return None
-    return _unsaid_answer(claim, whole) or _replaced(claim, asked, nearest, passages)
+    return _unsaid_answer(claim, whole) or _replaced(claim, asked, nearest, passages, thresholds.copy)
 
 
 def _denies(claim: str, asked: frozenset[str], nearest: _Sentence, spoken: str, written: str) -> bool:
@@ -180,7 +184,9 @@ def _unsaid_answer(claim: str, passages: str) -> str | None:
     return None
 
 
-def _replaced(claim: str, asked: frozenset[str], nearest: _Sentence, passages: Sequence[str]) -> str | None:
+def _replaced(
+    claim: str, asked: frozenset[str], nearest: _Sentence, passages: Sequence[str], copy: float
+) -> str | None:
     """A word put in place of another in a sentence that is copied else; None in scripts with capitals.
 
     There a name shows by its capital, and another word is more often a synonym.
@@ -188,7 +194,7 @@ def _replaced(claim: str, asked: frozenset[str], nearest: _Sentence, passages: S
     if in_latin_script(claim):
         return None
     back = len(asked & nearest.stems) / max(1, len(nearest.stems))
-    if nearest.share < _COPY or back < _COPY:
+    if nearest.share < copy or back < copy:
         return None
     stated = _stated(claim)
     lacking = stems(stated) - frozenset().union(*map(stems, passages))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kb.config.thresholds import default_thresholds
 from kb.types import Chunk, Document, DocumentState, Hit, PdfPlace, Rect, Span
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ class FixedSimilarity:
 
     def __init__(self, cosine: float = 0.0, of: Callable[[str, str], float] | None = None) -> None:
         self._of = of or (lambda _text, _other: cosine)
+        self.thresholds = default_thresholds()
 
     def to_question(self, question: str, texts: Sequence[str]) -> list[float]:
         return [self._of(question, text) for text in texts]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from kb.retrieval.language_bias import REMOVED, LanguageBias
+from kb.config.thresholds import default_thresholds
+from kb.retrieval.language_bias import LanguageBias
 from kb.text.language import LANGUAGE_NAMES, language
 from kb.text.probes import generic_questions
 from tests.doubles.hash_embedder import HashEmbedder
@@ -58,7 +59,8 @@ def test_the_score_across_languages_by_hand() -> None:
     zh, en, asked = centres.centroid("zh"), centres.centroid("en"), centres.asked("zh")
     score = float(passage @ centres.without_language(question, "zh")) + centres.offset(question, "zh", "en")
     whole = float((question - asked) @ passage + asked @ (zh + 2 * en) / 3 + question @ (zh - en))
-    assert score == pytest.approx((1 - REMOVED) * float(question @ passage) + REMOVED * whole, abs=1e-4)
+    removed = default_thresholds().search.language_removed
+    assert score == pytest.approx((1 - removed) * float(question @ passage) + removed * whole, abs=1e-4)
 
 
 def test_two_thirds_of_what_two_languages_lie_apart_are_made_up_for() -> None:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from kb.config.thresholds import default_thresholds
 from kb.errors import BackendDown
-from kb.retrieval.sentence_rerank import SCORE_GAP, TOP_N, SentenceReranker, View, parts_of
+from kb.retrieval.sentence_rerank import TOP_N, SentenceReranker, View, parts_of
 from kb.types import Hit
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.kb.answer.samples import hit
@@ -59,7 +60,7 @@ def test_the_sentence_that_is_nearest_to_the_question_decides() -> None:
 
 def test_what_is_far_behind_or_too_far_down_is_not_looked_at() -> None:
     embedder = HashEmbedder()
-    far = found(embedder, ELSEWHERE, ANSWERS, scores=(9.0, 8.9 - SCORE_GAP))
+    far = found(embedder, ELSEWHERE, ANSWERS, scores=(9.0, 8.9 - default_thresholds().search.score_gap))
     assert SentenceReranker(embedder).order(far, views(embedder, 2), unit=5.0) == tuple(far)
     assert embedder.embedded == []
     low = found(embedder, *[ELSEWHERE] * TOP_N, ANSWERS)

@@ -11,6 +11,7 @@ import pytest
 from kb.answer.extractive import parts
 from kb.answer.query_rewrite import is_follow_up
 from kb.answer.verify.support import judge
+from kb.config.thresholds import default_thresholds
 from kb.text.language import LANGUAGE_NAMES, language
 from kb.text.mentions import negated
 from kb.text.probes import BACKGROUND_LANGUAGES, generic_questions
@@ -18,6 +19,7 @@ from kb.text.word_lists import WordLists, all_word_lists, languages_with, recogn
 from kb.types import DENIED, Support
 
 ROOT = Path(__file__).parents[3]
+ATTRIBUTION = default_thresholds().attribution
 
 
 def test_every_language_that_is_told_apart_has_a_file_and_its_questions() -> None:
@@ -61,9 +63,12 @@ def test_a_negation_is_told_in_the_language_of_the_text(text: str, expected: boo
 def test_whether_something_is_denied_is_not_known_without_a_list_for_the_language() -> None:
     german, english = "Die Brücke Halden 1931 wurde nicht eröffnet.", "The bridge Halden 1931 was not opened."
     assert negated(german, "de") is None
-    assert judge("The bridge Halden 1931 was opened.", [english], [[0.9]]).reason == DENIED
+    assert (
+        judge("The bridge Halden 1931 was opened.", [english], [[0.9]], thresholds=ATTRIBUTION).reason
+        == DENIED
+    )
     # the same claim in words that both languages share: German "nicht" is in no list, so nothing is concluded from it
-    verdict = judge("Halden 1931 nicht.", ["Halden 1931 not."], [[0.9]])
+    verdict = judge("Halden 1931 nicht.", ["Halden 1931 not."], [[0.9]], thresholds=ATTRIBUTION)
     assert verdict.reason != DENIED
     assert verdict.support is not Support.UNSUPPORTED
 
