@@ -1,4 +1,4 @@
-"""What this machine has for models, found without importing PyTorch: that costs seconds."""
+"""What this machine has for models, detected without importing PyTorch: that costs seconds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
-    """The facts that the choice of a model rests on."""
+    """The facts that the choice of a model depends on."""
 
     gpu: str | None = None
     """The name of the NVIDIA GPU with the most free memory, if PyTorch can use it; None for none."""
@@ -28,7 +28,6 @@ class Hardware:
 
 
 def detect() -> Hardware:
-    """Returns the machine as it is now."""
     if sys.platform == "darwin":
         memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
         return Hardware(apple_silicon=platform.machine() == "arm64", memory=memory)
@@ -56,7 +55,7 @@ class _Memory(ctypes.Structure):
 
 
 def _nvidia_gpus() -> list[tuple[int, str]]:
-    """Free bytes and name of every GPU, as the driver's own library reports them; empty without a driver."""
+    """Returns free bytes and name of every GPU, as the driver's own library reports them; empty without a driver."""
     try:
         nvml = ctypes.CDLL("nvml.dll" if sys.platform == "win32" else "libnvidia-ml.so.1")
     except OSError:

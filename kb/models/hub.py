@@ -26,7 +26,7 @@ _REACH_SECONDS = 5.0
 def cached(model: str, revision: str | None, *, cache: Path | None = None) -> Path | None:
     """Returns the folder of a model that was downloaded whole before; None if it was not. Uses no network.
 
-    ``cache=None`` is the hub's own place (``HF_HOME``, ``HF_HUB_CACHE``).
+    ``cache=None`` is the hub's own folder (``HF_HOME``, ``HF_HUB_CACHE``).
     """
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
@@ -50,7 +50,7 @@ def fetch(model: str, revision: str | None, *, size: int, announce: Announce) ->
 
     Raises:
         BackendDown: the hub cannot be reached.
-        Misconfigured: the hub has no such model, wants a login for it, or the disk has no room.
+        Misconfigured: the hub has no such model, wants a login for it, or the disk is full.
     """
     if folder := cached(model, revision):
         return folder
@@ -122,16 +122,16 @@ def _require_room(model: str, cache: Path, size: int) -> None:
 
 
 def announcing(model: str, announce: Announce) -> type[tqdm[Any]]:
-    """Returns a progress bar that says every tenth of the bytes instead of drawing."""
+    """Returns a class of progress bar that announces every tenth of the bytes instead of drawing."""
     from tqdm.auto import tqdm
 
     class Announcing(tqdm):  # type: ignore[type-arg]  # it takes no parameter when the program runs
-        """What huggingface_hub counts on; draws nothing."""
+        """The progress bar that huggingface_hub expects; draws nothing."""
 
         said = 0
 
         def display(self, *_: Any, **__: Any) -> None:
-            """Called by ``update`` and ``refresh`` where a bar would be drawn."""
+            """Announces; called by ``update`` and ``refresh`` where a bar would be drawn."""
             if self.unit != "B" or not self.total:
                 return
             tenth = min(10, int(10 * self.n / self.total))

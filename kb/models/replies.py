@@ -1,6 +1,6 @@
 """The replies of model servers: what they hold, and how large they may be.
 
-A server that is broken, or is none, must not fill our memory.
+A server that is broken, or is no model server, must not fill our memory.
 """
 
 from __future__ import annotations
@@ -33,7 +33,6 @@ class Reply:
 
     @property
     def is_success(self) -> bool:
-        """Whether the server did what it was asked."""
         return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
 
     @property
@@ -51,7 +50,7 @@ class Reply:
             return None
 
     def words(self) -> str:
-        """Returns what an error page says, in one line."""
+        """Returns the text of an error page in one line."""
         text = self.text
         try:
             said = said_error(json.loads(text)) or text
@@ -61,7 +60,7 @@ class Reply:
 
 
 def said_error(payload: Any) -> str | None:
-    """Returns what a server's error object says, whichever of the usual shapes it has; None when it is none."""
+    """Returns the message of a server's error object, in any of the usual shapes; None when it is no error."""
     if not isinstance(payload, Mapping):
         return None
     error = payload.get("error")
@@ -82,7 +81,6 @@ class Unacceptable(httpx.HTTPError):
 
 
 def too_long_a_line(most: int) -> Unacceptable:
-    """Returns the error for a line of more than ``most`` bytes."""
     return Unacceptable(f"sent a line of more than {most >> 10} KB, which no model writes")
 
 
@@ -96,7 +94,7 @@ class _Meter:
         self._line = 0
 
     def pass_on(self, piece: bytes) -> bytes:
-        """Returns ``piece``, as long as the limits hold."""
+        """Returns ``piece``; raises Unacceptable beyond the limits."""
         self._all += len(piece)
         if self._all > self._most:
             raise Unacceptable(f"sent more than {self._most >> 10:,} KB in one answer")
@@ -134,7 +132,7 @@ class _AsyncMetered(httpx.AsyncByteStream):
 
 
 def limit(response: httpx.Response, most: int) -> None:
-    """For a hook of ``httpx.Client``: lets at most ``most`` bytes of ``response`` be read.
+    """Limits ``response`` to ``most`` bytes; for a hook of ``httpx.Client``.
 
     Raises:
         Unacceptable: it is packed, or, while it is read, too large.
@@ -145,7 +143,7 @@ def limit(response: httpx.Response, most: int) -> None:
 
 
 def limit_async(response: httpx.Response, most: int, *, longest_line: int | None) -> None:
-    """As ``limit`` for an asynchronous client; lines are limited too where ``longest_line`` (bytes) is given."""
+    """Does the same for an asynchronous client; lines are limited too where ``longest_line`` (bytes) is given."""
     _refuse_packed(response)
     assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - what an asynchronous client gets
     response.stream = _AsyncMetered(response.stream, _Meter(most, longest_line))

@@ -1,6 +1,6 @@
-"""The one HTTP client of model servers: checked address, key, time-outs, limits, and what goes wrong as errors of ours.
+"""The one HTTP client of model servers: checked address, key, time-outs, limits, and errors translated to ours.
 
-Servers that answer, embed or rerank are talked to through ``ModelClient`` or ``AsyncModelClient``; a library with
+Servers that answer, embed or rerank are called through ``ModelClient`` or ``AsyncModelClient``; a library with
 a client of its own (Ollama's) is given ``ModelServer.async_options`` and is used within ``ModelServer.errors``.
 """
 
@@ -80,7 +80,7 @@ def checked_url(url: str, *, setting: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ModelServer:
-    """A server as its clients and as messages know it. Its key never stands in an error, also where it repeats it."""
+    """A server as its clients and as messages know it. Its key is in no error, even where the server repeats it."""
 
     url: str
     """As ``checked_url`` returns it."""
@@ -98,7 +98,7 @@ class ModelServer:
     """Of one reply."""
 
     def options(self, *, read_seconds: float = ANSWER_SECONDS) -> dict[str, Any]:
-        """Returns how a client of httpx is made for it; ``read_seconds`` is the longest silence."""
+        """Returns the arguments of an httpx client for it; ``read_seconds`` is the longest silence."""
 
         def limit_reply(response: httpx.Response) -> None:
             limit(response, self.most_bytes)
@@ -119,7 +119,7 @@ class ModelServer:
         return {**self._options(read_seconds), "event_hooks": {"response": [limit_reply]}}
 
     def quick(self) -> httpx.Timeout:
-        """For a request that the server answers from memory."""
+        """Returns the time-outs of a request that the server answers from memory."""
         return _timeout(self.url, QUICK_SECONDS)
 
     @contextmanager
@@ -155,7 +155,7 @@ class ModelServer:
             raise BackendDown(f"{self.who} cannot be reached: {error}. {self.start}") from error
 
     def refuse(self, answer: Reply) -> None:
-        """Raises the leaf that fits, with the server's own words, when ``answer`` is not a success.
+        """Raises the error that fits, with the server's own words, when ``answer`` is not a success.
 
         Raises:
             Misconfigured: it redirects, or refuses the key.
@@ -183,7 +183,7 @@ class ModelServer:
         """Returns the JSON in ``text``.
 
         Raises:
-            BackendDown: it is none.
+            BackendDown: it is not JSON.
         """
         try:
             return json.loads(text)
@@ -191,8 +191,10 @@ class ModelServer:
             raise BackendDown(f"{self.who} sent something that is not JSON: {text[:100]!r}") from error
 
     def _options(self, read_seconds: float) -> dict[str, Any]:
-        """Redirects are not followed (a prompt goes where the owner said and nowhere else), a proxy from the
-        environment is not used for this machine, and replies come as they are: unpacked they could be any size.
+        """Returns what both clients have in common.
+
+        Redirects are not followed (a prompt goes where the owner said and nowhere else), a proxy from the
+        environment is not used for this machine, and replies come uncompressed: unpacked they could be any size.
 
         Raises:
             Misconfigured: the environment names a proxy that cannot be used, and the server is elsewhere.
@@ -214,7 +216,7 @@ class ModelServer:
 
 
 def _timeout(url: str, read_seconds: float) -> httpx.Timeout:
-    """Returns ``read_seconds`` of silence at most, and a short wait for the connection."""
+    """Returns time-outs of ``read_seconds`` for silence, and of less for the connection."""
     connect = LOOPBACK_CONNECT_SECONDS if is_loopback(url) else CONNECT_SECONDS
     return httpx.Timeout(read_seconds, connect=connect)
 
@@ -238,7 +240,7 @@ class ModelClient:
         self._http = httpx.Client(**server.options(read_seconds=read_seconds))
 
     def post(self, url: str, body: Any) -> Reply:
-        """Returns what the server answers to the JSON ``body``, errors too.
+        """Returns the server's reply to the JSON ``body``, errors too.
 
         Raises:
             BackendDown: it does not answer.
@@ -247,7 +249,6 @@ class ModelClient:
             return _reply(self._http.post(url, json=body))
 
     def close(self) -> None:
-        """Frees the connections."""
         self._http.close()
 
 
@@ -268,7 +269,7 @@ class AsyncModelClient:
             return _reply(await self._http.get(url, timeout=self.server.quick()))
 
     async def post(self, url: str, body: Any) -> Reply:
-        """Returns the same for the JSON ``body``.
+        """Returns the server's reply to the JSON ``body``, errors too.
 
         Raises:
             BackendDown: it does not answer.
@@ -277,10 +278,10 @@ class AsyncModelClient:
             return _reply(await self._http.post(url, json=body, timeout=self.server.quick()))
 
     async def lines(self, url: str, body: Any) -> AsyncGenerator[str, None]:
-        """Yields the lines of what the server streams in answer to the JSON ``body``, as they come.
+        """Yields the lines that the server streams in reply to the JSON ``body``, as they come.
 
-        They are cut at line feeds only. ``httpx`` cuts at every Unicode line end, U+0085 and U+2028 included,
-        which may stand unescaped inside the JSON of a line.
+        They are split at line feeds only. ``httpx`` splits at every Unicode line end, U+0085 and U+2028 included,
+        which may occur unescaped inside the JSON of a line.
 
         Raises:
             BackendDown, Misconfigured, NotFound: as ``ModelServer.errors`` and ``ModelServer.refuse``.
@@ -300,7 +301,6 @@ class AsyncModelClient:
                 yield held.decode("utf-8", errors="replace")
 
     async def close(self) -> None:
-        """Frees the connections."""
         await self._http.aclose()
 
 

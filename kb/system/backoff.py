@@ -1,4 +1,4 @@
-"""How long to wait before the next try: longer each time, up to a limit."""
+"""Exponential back-off: how long to wait before the next try."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class BackOff:
         self._next = first
 
     def next_wait(self) -> float:
-        """Returns the seconds to wait now; the call after this one gives about twice as many."""
+        """Returns the seconds to wait now; the next call gives about twice as many."""
         wait = self._next * (1.0 - self._jitter * self._draw())
         self._next = min(2 * self._next, self._longest)
         return wait
 
     def reset(self) -> None:
-        """Begins with ``first`` again: it worked."""
+        """Begins with ``first`` again, after a success."""
         self._next = self._first

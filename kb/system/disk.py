@@ -1,4 +1,4 @@
-"""Room on the disk, and what libraries say when there is none or their files are broken, as errors of ours."""
+"""Free space on the disk, and errors of libraries about a full disk or broken files, translated to ours."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from kb.errors import Damaged, DiskFull
 
 NEXT_TO_NOTHING = 1 << 20
-"""Free bytes below which a write that failed for no stated reason is taken to have failed for want of room."""
+"""Free bytes below which a write that failed for no stated reason is taken to have failed because the disk is full."""
 
 LITTLE_ROOM = 16 << 20
 """Free bytes below which the owner is told."""
@@ -55,7 +55,7 @@ def room_faults(what: str, path: Path) -> Iterator[None]:
 
 
 def disk_full(what: str, path: Path, *, needed: int | None = None) -> DiskFull:
-    """Returns the error that says how many megabytes there are and, where that is known, how many are needed."""
+    """Returns the error that says how many megabytes are free and, where that is known, how many are needed."""
     free = megabytes(free_bytes(path))
     if needed is None:
         return DiskFull(
@@ -73,12 +73,12 @@ def require_room(what: str, path: Path, *, needed: int) -> None:
 
 
 def free_bytes(path: Path) -> int:
-    """Returns how much may still be written to the disk of ``path``, which need not exist yet."""
+    """Returns how many bytes may still be written to the disk of ``path``, which need not exist yet."""
     while not path.exists():
         path = path.parent
     return shutil.disk_usage(path).free
 
 
 def megabytes(size: int) -> int:
-    """Whole megabytes, rounded up."""
+    """Returns whole megabytes, rounded up."""
     return -(-size // (1 << 20))

@@ -1,4 +1,4 @@
-"""One process at a time works on a data folder; the others learn who it is and where it listens."""
+"""One process at a time works on a data folder; the others learn which one it is and where it listens."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kb.system.home_layout import HomeLayout
 
 
 class FolderLock:
-    """The hold on a data folder: a lock that the system drops when the process dies, and a note beside it."""
+    """The lock on a data folder, which the system releases when the process dies, and a note beside it."""
 
     def __init__(self, home: Path) -> None:
         home.mkdir(parents=True, exist_ok=True)
@@ -24,7 +24,7 @@ class FolderLock:
         self._note = HomeLayout(home).instance
 
     def acquire(self) -> None:
-        """Takes hold of the folder.
+        """Locks the folder.
 
         Raises:
             Conflict: another process has it; the message names its id and, if it serves, its address.
@@ -40,7 +40,7 @@ class FolderLock:
 
     @contextmanager
     def briefly(self) -> Iterator[None]:
-        """Holds the folder for a while, if this process does not hold it anyway.
+        """Locks the folder within the block, unless this process has it locked anyway.
 
         Raises:
             Conflict: another process has it.
@@ -55,23 +55,22 @@ class FolderLock:
                 self.release()
 
     def announce(self, address: str | None) -> None:
-        """Leaves a note where this process listens; None while it does not."""
+        """Notes where this process listens; None while it does not."""
         temporary = self._note.with_suffix(".new")
         temporary.write_text(json.dumps({"pid": os.getpid(), "address": address}), encoding="utf-8")
         temporary.replace(self._note)
 
     def address(self) -> str | None:
-        """Returns where the process that holds the folder listens; None if it does not, or nobody holds it."""
+        """Returns where the process that has the lock listens; None if it does not, or there is none."""
         found = self._read().get("address")
         return str(found) if found and self.is_held() else None
 
     @property
     def is_locked_here(self) -> bool:
-        """Whether this process holds the folder."""
         return bool(self._lock.is_locked)
 
     def is_held(self) -> bool:
-        """Returns whether some process, this one included, holds the folder."""
+        """Returns whether some process, this one included, has the lock."""
         if self._lock.is_locked:
             return True
         try:
@@ -82,17 +81,15 @@ class FolderLock:
         return False
 
     def is_held_elsewhere(self) -> bool:
-        """Returns whether another process holds the folder."""
         return not self.is_locked_here and self.is_held()
 
     def holder(self) -> str:
-        """Returns the process that holds the folder, in words."""
+        """Returns the process that has the lock, in words."""
         note = self._read()
         where = f", which listens on {note['address']}" if note.get("address") else ""
         return f"process {note.get('pid', 'unknown')}{where}"
 
     def release(self) -> None:
-        """Lets go of the folder."""
         if self._lock.is_locked:
             self._note.unlink(missing_ok=True)
             self._lock.release()

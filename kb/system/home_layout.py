@@ -1,4 +1,4 @@
-"""What each file and folder of a data folder is called. No other module writes such a name."""
+"""The names of the files and folders of a data folder. No other module writes such a name."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ RESTORED = (DATABASE, BLOBS)
 
 @dataclass(frozen=True, slots=True)
 class HomeLayout:
-    """Where things are below ``root``, which need not exist yet. A backup is laid out as a data folder is."""
+    """The paths below ``root``, which need not exist yet. A backup is laid out as a data folder is."""
 
     root: Path
 
     @property
     def database(self) -> Path:
-        """SQLite: all that is true."""
+        """SQLite: the source of truth."""
         return self.root / DATABASE
 
     @property
     def recovering_database(self) -> Path:
-        """The database that is being put together in place of a damaged one."""
+        """The database that is being rebuilt in place of a damaged one."""
         return self.root / f"{DATABASE}.recovering"
 
     def damaged_database(self, stamp: str) -> Path:
@@ -77,17 +77,17 @@ class HomeLayout:
 
     @property
     def backups(self) -> Path:
-        """The backups that are kept, a folder each."""
+        """The backups, a folder each."""
         return self.root / "backups"
 
     @property
     def unpacked_backup(self) -> Path:
-        """What the folder of a backup that is unpacked to be restored is named after."""
+        """The prefix of the folder into which a backup is unpacked to be restored."""
         return self.root / "backup"
 
     @property
     def restoring(self) -> Path:
-        """A restored library until it takes its place."""
+        """A restored library until it replaces the one in use."""
         return self.root / "restoring"
 
     @property
@@ -107,12 +107,12 @@ class HomeLayout:
 
     @property
     def reserve(self) -> Path:
-        """Room that is kept for a full disk."""
+        """Disk space reserved for deleting on a full disk."""
         return self.root / "reserve"
 
     @property
     def lock(self) -> Path:
-        """Held by the process that works on the data folder."""
+        """Locked by the process that works on the data folder."""
         return self.root / "footnote.lock"
 
     @property

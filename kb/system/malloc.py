@@ -1,4 +1,4 @@
-"""Keeps the C library from hoarding what was freed: a process that serves for weeks begins and ends many threads."""
+"""Keeps the C library from holding on to freed memory: a process that serves for weeks starts and ends many threads."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ _ARENAS = 2
 
 
 def share_arenas() -> None:
-    """Lets all threads allocate from two arenas; to be called before any are begun.
+    """Lets all threads allocate from two arenas; to be called before any are started.
 
-    By default glibc gives up to eight for each core, and what is freed in one serves no thread of another: 20
-    minutes of imports and questions held a third more. Does nothing where the C library is another one.
+    By default glibc gives up to eight for each core, and what is freed in one serves no thread of another: after 20
+    minutes of imports and questions memory was a third larger. Does nothing where the C library is another one.
     """
     if (libc := _glibc()) is not None:
         libc.mallopt(_M_ARENA_MAX, _ARENAS)
 
 
 def give_back() -> None:
-    """Gives free memory back to the system; a few milliseconds. Does nothing where the C library is another one."""
+    """Returns free memory to the system; a few milliseconds. Does nothing where the C library is another one."""
     if (libc := _glibc()) is not None:
         libc.malloc_trim(0)
 

@@ -29,7 +29,7 @@ _set_aside: dict[str, str] = {}
 
 
 def set_aside_unusable(environment: MutableMapping[str, str] = os.environ) -> None:
-    """Takes out of the environment what no client can be made with; ``require_usable_network`` speaks of it.
+    """Removes from the environment what no client can be made with; ``require_usable_network`` reports it.
 
     Belongs at the begin of a program, before anything that makes a client is imported.
     """
@@ -50,7 +50,7 @@ def set_aside_unusable(environment: MutableMapping[str, str] = os.environ) -> No
 
 
 def require_usable_network() -> None:
-    """Before another machine is asked: a proxy that was set must not be passed by because it cannot be used.
+    """Raises where a proxy was set aside: call it before another machine is asked, which must not be without the proxy.
 
     Raises:
         Misconfigured: a variable was set aside; the message names it, never its value, which may hold a password.
@@ -70,7 +70,7 @@ def _holds(is_there: Callable[[Path], bool], value: str) -> bool:
 
 
 def _reason(name: str, value: str, environment: MutableMapping[str, str]) -> str | None:
-    """Why a client cannot be made where the variable has this value; None where it can."""
+    """Returns why a client cannot be made where the variable has this value; None where it can."""
     with _only(name, value, environment):
         for library in _CLIENTS:
             if find_spec(library) is None:

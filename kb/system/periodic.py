@@ -1,4 +1,4 @@
-"""What is done again and again behind the page, one thing at a time."""
+"""Tasks that are repeated behind the page, one at a time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BETWEEN_LOOKS = 1.0
 
 @dataclass(slots=True)
 class PeriodicTask:
-    """Something that is done again and again in the background."""
+    """A task that is repeated in the background."""
 
     do: Callable[[Callable[[], bool]], None]
     """Is given a function that says whether to end early."""
@@ -27,7 +27,7 @@ class PeriodicTask:
 
 
 class PeriodicTasks:
-    """One thread that does all chores in turn, from the first ``add`` to ``stop``."""
+    """One thread that runs all tasks in turn, from the first ``add`` to ``stop``."""
 
     def __init__(self) -> None:
         self._tasks: list[PeriodicTask] = []
@@ -36,15 +36,15 @@ class PeriodicTasks:
         self._starting = threading.Lock()
 
     def add(self, task: PeriodicTask) -> None:
-        """Takes a chore on, and starts with it."""
+        """Adds a task and runs it soon."""
         with self._starting:
             self._tasks.append(task)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="periodic-tasks", daemon=True)
                 self._thread.start()
 
     def is_stopped(self) -> bool:
-        """Returns whether it was told to stop: what goes on in the library should end."""
+        """Returns whether it was told to stop: long work in the library should end."""
         return self._stopped.is_set()
 
     def stop(self, *, timeout: float = 10.0) -> None:
@@ -64,7 +64,7 @@ class PeriodicTasks:
             task.do(self._stopped.is_set)
         except FootnoteError as error:
             log.warning("put off: %s", error)
-        except Exception:  # one chore that fails must not end the others; it is tried again in its turn
+        except Exception:  # one task that fails must not end the others; it is tried again in its turn
             if not self._stopped.is_set():
-                log.exception("a chore failed")
+                log.exception("a periodic task failed")
         task.due = time.monotonic() + task.every_seconds

@@ -1,4 +1,4 @@
-"""Which process something belongs to, in a text that another process can check: is it still there?"""
+"""Names of processes that another process can check: is it still running?"""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OWNER = re.compile(r"(?P<host>[^:]*):(?P<pid>\d+):(?P<started>\d+\.\d+):.+")
 
 
 def new_owner(role: str) -> str:
-    """Returns a name for ``role`` in this process that nobody else has or ever had: host, number, start and chance."""
+    """Returns a name for ``role`` in this process, unique for ever: host, number, start and a random part."""
     started = _started(os.getpid()) or 0.0
     return f"{_host()}:{os.getpid()}:{started:.2f}:{secrets.token_hex(4)}-{role}"
 
@@ -24,8 +24,8 @@ def new_owner(role: str) -> str:
 def is_dead(owner: str) -> bool:
     """Returns whether the process that made the name ``owner`` is certain to have ended.
 
-    Of a process of another machine nobody here can tell: no. A name that ``new_owner`` did not make is an
-    earlier version's, which has a data folder to itself while it lives: yes, for who holds that folder.
+    False for a process of another machine, which nobody here can check. A name that ``new_owner`` did not make is an
+    earlier version's, which has a data folder to itself while it lives: True, for whoever has that folder locked.
     """
     made = _OWNER.fullmatch(owner)
     if made is None:
@@ -42,7 +42,7 @@ def _host() -> str:
 
 
 def _started(pid: int) -> float | None:
-    """When a process began, in seconds since 1970; None where none of that number runs."""
+    """Returns when a process began, in seconds since 1970; None where none has that number."""
     import psutil  # takes longer to load than most commands take
 
     try:

@@ -1,4 +1,4 @@
-"""Room that is kept for a full disk: SQLite needs some to delete, and a person wants to delete exactly then."""
+"""Disk space reserved for a full disk: SQLite needs some to delete, and a person wants to delete exactly then."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Reserve:
-    """A file of zeros in the data folder. Given up where removing needs it, made again when there is room."""
+    """A file of zeros in the data folder, removed where deleting needs its space, made again later."""
 
     def __init__(self, home: Path, *, megabytes: int) -> None:
         self._path = HomeLayout(home).reserve
@@ -25,11 +25,11 @@ class Reserve:
 
     @property
     def is_kept(self) -> bool:
-        """Whether the room is being kept."""
+        """Whether the space is reserved."""
         return self._path.exists()
 
     def keep(self) -> None:
-        """Makes the file, if it is not there and twice its size is free; a smaller one of other settings goes."""
+        """Makes the file, if it is not there and twice its size is free; a smaller one of other settings is removed."""
         size = self._megabytes << 20
         if self._path.exists() and self._path.stat().st_size == size:
             return
@@ -38,17 +38,17 @@ class Reserve:
             return
         part = self._path.with_suffix(".part")
         try:
-            with part.open("wb") as writer:  # written, not only declared: a hole would keep no room
+            with part.open("wb") as writer:  # written, not only declared: a hole would reserve no space
                 for _ in range(self._megabytes):
                     writer.write(_BLOCK)
                 writer.flush()
                 os.fsync(writer.fileno())
             part.replace(self._path)
-        except OSError:  # somebody else was quicker; there will be room another time
+        except OSError:  # somebody else was quicker; there will be space another time
             part.unlink(missing_ok=True)
 
     def release(self) -> bool:
-        """Gives the room up; False where none was kept."""
+        """Frees the space; False where none was reserved."""
         try:
             self._path.unlink()
         except FileNotFoundError:
@@ -56,10 +56,10 @@ class Reserve:
         return True
 
     def with_reserve(self, write: Callable[[], T]) -> T:
-        """Does what has to be possible on a full disk, if need be in the room that was kept for it.
+        """Runs ``write``, which has to be possible on a full disk, if need be in the reserved space.
 
         Raises:
-            DiskFull: there is no room even so.
+            DiskFull: there is no space even so.
         """
         try:
             return write()

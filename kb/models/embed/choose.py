@@ -1,4 +1,4 @@
-"""Which embedding model is used, and a sentence that says why."""
+"""Chooses the embedding model, with a sentence that says why."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def choose(
     hardware: Hardware | None = None,
     keep: str | None = None,
 ) -> tuple[Embedder, str]:
-    """Returns the embedder that ``settings`` ask for, and why it is that one.
+    """Returns the embedder that ``settings`` ask for, and a sentence that says why it is that one.
 
     May unpack the bundled model (seconds) or download one (``announce`` is told the size first and
     every tenth of it), so call it off the thread that serves pages. ``keep`` names the model of the
@@ -53,7 +53,7 @@ def choose(
 
 
 def present(settings: Settings, model: str) -> Embedder | None:
-    """Returns the embedder of that name, at its full width, if its files are on this machine; nothing is fetched."""
+    """Returns the embedder of that name, at its full width, if its files are on this machine; never downloads."""
     spec = known(model)
     if spec is None:
         return None
@@ -65,7 +65,7 @@ def present(settings: Settings, model: str) -> Embedder | None:
 
 
 def preferred(hardware: Hardware) -> tuple[EmbedderSpec, str]:
-    """Returns what suits ``hardware``, and why."""
+    """Returns the model that suits ``hardware``, and why."""
     free = f"{hardware.gpu} has {hardware.gpu_free / 1e9:.0f} GB free"
     if hardware.gpu and hardware.gpu_free >= _LARGE.gpu_bytes:
         return _LARGE, f"{free}, enough for {_LARGE.model}"
@@ -93,7 +93,7 @@ def _made(settings: Settings, wanted: str, announce: Announce) -> Embedder:
 def _automatic(
     settings: Settings, announce: Announce, hardware: Hardware | None, keep: str | None
 ) -> tuple[str, str]:
-    """Returns the name of the model that suits, which is on this machine when this returns, and why it is that one."""
+    """Returns the name of the model that suits, and why; it is on this machine when this returns."""
     kept = known(keep) if keep else None
     if kept and kept.model != BUNDLED and hub.cached(kept.model, kept.revision):
         return kept.model, f"{kept.model}, with which this index was built."

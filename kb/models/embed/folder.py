@@ -124,7 +124,7 @@ def _pooling(folder: Path, details: dict[str, Any]) -> str:
 
 
 def _max_tokens(transformer: dict[str, Any], tokenizer: dict[str, Any], config: dict[str, Any]) -> int:
-    """sentence-transformers' own limit where there is one, else what tokenizer and positions allow."""
+    """Returns sentence-transformers' own limit where there is one, else what tokenizer and positions allow."""
     if transformer.get("max_seq_length"):
         return int(transformer["max_seq_length"])
     limits = [tokenizer.get("model_max_length"), config.get("max_position_embeddings")]
@@ -132,7 +132,7 @@ def _max_tokens(transformer: dict[str, Any], tokenizer: dict[str, Any], config: 
 
 
 def _identity(folder: Path) -> tuple[str, str]:
-    """Name and revision: from our marker, from the hub's cache layout, else from the files themselves."""
+    """Returns name and revision: from our marker, from the hub's cache layout, else from the files themselves."""
     if marker := _optional(folder / MARKER):
         return str(marker["model"]), str(marker["revision"])
     folder = folder.resolve()
@@ -143,10 +143,10 @@ def _identity(folder: Path) -> tuple[str, str]:
 
 
 def _content_hash(folder: Path) -> str:
-    """Changes when the model does: all of its JSON, and the size and samples of its weights.
+    """Returns a hash of the model: of all of its JSON, and of the size and samples of its weights.
 
-    Reading gigabytes on every start would cost seconds; training moves every weight, so 4 KiB at
-    64 places of each file tell one state from another.
+    Reading gigabytes on every start would cost seconds; training changes every weight, so 4 KiB at
+    64 offsets of each file tell one state from another.
     """
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*.json")):

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 BATCH_TOKENS = 2048
 """Tokens in one batch on the CPU: see docs/embedding.md for what smaller and larger ones cost."""
 _BUSY_SECONDS = 2.0
-"""Between two windows of an import the model rests for less."""
+"""The pauses of the model between two windows of an import are shorter."""
 
 
 class LocalEmbedder:
@@ -79,7 +79,6 @@ class LocalEmbedder:
 
     @property
     def fingerprint(self) -> Fingerprint:
-        """Model, revision, widths, prompts and pooling."""
         return Fingerprint(
             model=self.spec.model,
             revision=self.spec.revision or "main",
@@ -95,7 +94,6 @@ class LocalEmbedder:
 
     @property
     def loaded(self) -> bool:
-        """Whether the weights are in memory."""
         return self._model is not None
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -107,8 +105,8 @@ class LocalEmbedder:
     def embed_queries(self, texts: Sequence[str]) -> Matrix:
         """Returns the questions' vectors in their order: shape (len(texts), width), rows of length 1.
 
-        What fits in one batch passes passages that wait. Where it does not, the questions are those of an
-        evaluation, and they let a person's question pass as passages do.
+        What fits in one batch goes before passages that wait. Where it does not, the questions are those of an
+        evaluation, and they let a person's question go first as passages do.
         """
         return shape.narrowed(self._embed_together(self.spec.query_prompt, texts, most_urgent=1), self.width)
 
@@ -126,9 +124,9 @@ class LocalEmbedder:
                 self._import_seen = time.monotonic()
 
     def _embed_together(self, prompt: str, texts: Sequence[str], *, most_urgent: int | None) -> Matrix:
-        """Rows of length 1 at full width, computed in batches.
+        """Returns rows of length 1 at full width, computed in batches.
 
-        More batches than ``most_urgent`` let a waiting question pass; None lets nothing pass.
+        More batches than ``most_urgent`` let a waiting question go first; None: they never do.
         """
         if not texts:
             return np.empty((0, self.spec.width), np.float32)
@@ -194,11 +192,11 @@ class LocalEmbedder:
 
     @cached_property
     def _pad(self) -> int:
-        """Any id would do, since padding is masked; the tokenizer's own keeps within the vocabulary."""
+        """The id to pad with. Any would do, since padding is masked; the tokenizer's own is in the vocabulary."""
         return 0 if self._end is None else self._end
 
     def token_rows(self, prompt: str, texts: Sequence[str]) -> list[list[int]]:
-        """Returns what the model is given: token ids, special ones included, at most ``max_tokens`` a text."""
+        """Returns the model's input: token ids, special ones included, at most ``max_tokens`` a text."""
         found = self._tokenizer.encode_batch(shape.prompted(prompt, texts))
         return [self._row(encoding) for encoding in found]
 
@@ -213,7 +211,7 @@ class LocalEmbedder:
 
 
 def _special_at_end(mask: Sequence[int]) -> int:
-    """Returns how many special tokens end a text: those survive when it is cut."""
+    """Returns how many special tokens end a text: truncation preserves those."""
     count = 0
     for special in reversed(mask):
         if not special:

@@ -17,7 +17,7 @@ _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 def obtain(settings: Settings, name: str, *, announce: Announce) -> Path:
-    """Returns the folder of the model ``name``: bundled, a folder, a model that we know, or a hub id.
+    """Returns the folder of the model ``name``: bundled, a folder, a known model, or a hub id.
 
     Raises:
         Misconfigured: it is none of these, does not allow the width that is set, or cannot be had.
@@ -39,12 +39,12 @@ def obtain(settings: Settings, name: str, *, announce: Announce) -> Path:
 
 
 def unpacked(settings: Settings) -> Path:
-    """Returns the folder of the bundled model, unpacked first where it is not yet (seconds)."""
+    """Returns the folder of the bundled model, unpacked first if it is not there yet (seconds)."""
     return bundled.unpack(HomeLayout(settings.home).models)
 
 
 def fetched(spec: EmbedderSpec, announce: Announce) -> Path:
-    """Returns the folder of a model that we know, downloaded first where it is not here.
+    """Returns the folder of a known model, downloaded first if it is not here.
 
     Raises:
         Misconfigured, BackendDown: as ``obtain``.

@@ -64,7 +64,7 @@ class _Tensor:
 
 @dataclass(frozen=True, slots=True)
 class PackedModel:
-    """What the file holds; weights are read from the mapped ``data`` when they are asked for."""
+    """The content of the file; weights are read from the mapped ``data`` when they are asked for."""
 
     data: mmap.mmap
     shape: PackedShape
@@ -100,7 +100,7 @@ class PackedModel:
         return tokenizer
 
     def weights(self) -> Iterator[tuple[str, tuple[int, ...], NDArray[np.float32]]]:
-        """Name, shape and values of every tensor, as ``transformers.BertModel`` names them."""
+        """Yields name, shape and values of every tensor, as ``transformers.BertModel`` names them."""
         for name, packed in _EMBEDDING_TENSORS.items():
             yield self._tensor(name, packed)
         for layer in range(self.shape.layers):

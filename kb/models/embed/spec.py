@@ -1,4 +1,4 @@
-"""What is known of each embedding model before any of its files are there."""
+"""What is known of each embedding model before it is downloaded."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BUNDLED = "intfloat/multilingual-e5-small"
 
 @dataclass(frozen=True, slots=True)
 class EmbedderSpec:
-    """How a model wants to be used. Two specs that differ in more than cost place texts differently."""
+    """How a model wants to be used. Models whose specs differ in more than cost embed texts differently."""
 
     model: str
     """Hub id, or the name of a folder."""
@@ -61,7 +61,7 @@ class EmbedderSpec:
 
 
 def _qwen3(size: str, revision: str, *, width: int, parameters: int) -> EmbedderSpec:
-    """https://huggingface.co/Qwen/Qwen3-Embedding-0.6B and its two sisters differ in nothing else."""
+    """Returns the spec of https://huggingface.co/Qwen/Qwen3-Embedding-0.6B or of its two sisters."""
     weights = 2 * parameters  # published in bfloat16
     return EmbedderSpec(
         model=f"Qwen/Qwen3-Embedding-{size}",
@@ -83,7 +83,7 @@ def _qwen3(size: str, revision: str, *, width: int, parameters: int) -> Embedder
 
 
 def _e5(model: str, revision: str, *, width: int, parameters: int) -> EmbedderSpec:
-    """https://huggingface.co/intfloat/multilingual-e5-small and -large: every text needs its prompt."""
+    """Returns the spec of https://huggingface.co/intfloat/multilingual-e5-small or -large, which need prompts."""
     return EmbedderSpec(
         model=model,
         revision=revision,

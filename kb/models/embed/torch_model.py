@@ -30,7 +30,7 @@ _BACKGROUND_NICENESS = 10
 
 
 class Model:
-    """A loaded model. Safe to call from several threads at once."""
+    """A loaded model. Safe to call from several threads."""
 
     def __init__(self, folder: Path, spec: EmbedderSpec, *, device: str, pad: int) -> None:
         self.spec = spec
@@ -49,7 +49,7 @@ class Model:
             return self._forward(rows)
 
     def run_in_background(self, batches: Sequence[Rows]) -> list[Matrix]:
-        """Returns the vectors of each batch, at a priority that lets questions pass."""
+        """Returns the vectors of each batch, at a priority that lets questions go first."""
         return self._background.submit(lambda: [self._run_passages(batch) for batch in batches]).result()
 
     def close(self) -> None:
@@ -65,7 +65,7 @@ class Model:
 
     @contextmanager
     def _turn(self, *, question: bool) -> Iterator[None]:
-        """On a GPU one batch at a time, questions first. On the CPU the system's scheduler does it better."""
+        """Admits one batch at a time on a GPU, questions first. On the CPU the system's scheduler does it better."""
         if self.device == "cpu":
             yield
             return
@@ -106,7 +106,7 @@ class Turns:
 
     @contextmanager
     def take(self, *, question: bool) -> Iterator[None]:
-        """Holds the model for one batch; a question goes before passages that wait."""
+        """Holds the lock for one batch; a question goes before passages that wait."""
         with self._changed:
             self.waiting_questions += question
             self._changed.wait_for(lambda: not self._busy and (question or not self.waiting_questions))
@@ -164,6 +164,6 @@ def _load(folder: Path, device: str, dtype: torch.dtype) -> SentenceTransformer:
 
 
 def _lower_priority() -> None:
-    """Lets questions pass: the threads that this one starts for its computations inherit it."""
+    """Lets questions go first: the threads that this one starts for its computations inherit its priority."""
     if sys.platform == "linux":  # the one system where a priority belongs to a thread
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _BACKGROUND_NICENESS)

@@ -1,1 +1,1 @@
-"""Models that read question and passage together and order what was found."""
+"""Models that read question and passage together and order the hits."""

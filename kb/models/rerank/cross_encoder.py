@@ -35,11 +35,9 @@ class CrossEncoderReranker:
 
     @property
     def name(self) -> str:
-        """The model."""
         return self._model
 
     def scores(self, question: str, passages: Sequence[str]) -> list[float]:
-        """Returns how well each passage answers the question; only their order means something."""
         if not passages:
             return []
         with self._lock:  # one after the other: two at a time are no quicker, and need twice the memory
@@ -49,12 +47,10 @@ class CrossEncoderReranker:
         return [float(score) for score in found]
 
     def warm_up(self) -> None:
-        """Loads the weights."""
         with self._lock:
             self._loaded()
 
     def close(self) -> None:
-        """Frees the weights."""
         with self._lock:
             self._network = None
 

@@ -44,7 +44,6 @@ class EndpointReranker:
 
     @property
     def name(self) -> str:
-        """Backend and model."""
         return f"endpoint/{self._model or self._url}"
 
     def scores(self, question: str, passages: Sequence[str]) -> list[float]:
@@ -73,10 +72,9 @@ class EndpointReranker:
             return _read(answer, len(passages), self._server.who)
 
     def warm_up(self) -> None:
-        """There is nothing to load here."""
+        """Does nothing: the server has its model loaded."""
 
     def close(self) -> None:
-        """Frees the connections."""
         self._client.close()
 
 

@@ -1,4 +1,4 @@
-"""Which cross-encoder is on this machine already: for ``reranker = auto``, which downloads nothing."""
+"""Finds a cross-encoder that is on this machine already: for ``reranker = auto``, which downloads nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PREFERRED = (
     "Alibaba-NLP/gte-multilingual-reranker-base",
     "cross-encoder/mmarco-mMiniLMv2-L12-H384-v1",
 )
-"""Read many languages, and are quick enough for a question; best first."""
+"""Multilingual models that are quick enough for a question; best first."""
 _NAMED = re.compile(r"re-?rank|cross-?encoder|ms-?marco", re.IGNORECASE)
 
 
@@ -28,10 +28,10 @@ class Installed:
 
 
 def installed(cache: Path | None = None) -> Installed | None:
-    """Returns the one to take of the hub's cache: a preferred one, else the smallest; None where there is none.
+    """Returns the cross-encoder to use from the hub's cache: a preferred one, else the smallest; None: there is none.
 
     Only models whose weights are safetensors and that need no code of their own. ``cache=None`` is the
-    hub's own place (``HF_HOME``, ``HF_HUB_CACHE``).
+    hub's own folder (``HF_HOME``, ``HF_HUB_CACHE``).
     """
     from huggingface_hub import CacheNotFound, constants, scan_cache_dir
 
@@ -57,7 +57,7 @@ def _order(model: Installed) -> tuple[int, int, str]:
 def _is_cross_encoder(name: str, folder: Path) -> bool:
     """Returns whether a folder says that it holds one, or is named so and gives one score to a text.
 
-    A classifier of one score may as well tell the mood of a text: its name has to say what it is.
+    A classifier with one score may as well be one of sentiment: its name has to say what it is.
     """
     config = _read(folder / "config.json")
     if "auto_map" in config or not _is_whole(folder):
@@ -70,7 +70,7 @@ def _is_cross_encoder(name: str, folder: Path) -> bool:
 
 
 def _is_whole(folder: Path) -> bool:
-    """Returns whether the weights are there, all of their parts."""
+    """Returns whether all parts of the weights are there."""
     parts = _read(folder / "model.safetensors.index.json").get("weight_map")
     if parts is None:
         return (folder / "model.safetensors").is_file()
@@ -78,7 +78,7 @@ def _is_whole(folder: Path) -> bool:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """Returns a file of settings; empty where there is none, or it cannot be read."""
+    """Returns the content of a JSON file; empty where there is none, or it cannot be read."""
     try:
         read = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
