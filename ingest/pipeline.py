@@ -113,11 +113,11 @@ class Pipeline:
         except BadInput as error:
             self._publisher.fail(job, str(error))
         except (Cancelled, NotFound) as error:
-            log.info("document %s: %s", job.document_id, error)
+            log.info("a document is given up", extra={"document": job.document_id, "reason": str(error)})
         except (BackendDown, Misconfigured):
             raise  # no fault of this file: the worker waits until it works again
         except Exception as error:  # a fault of ours must end as a failed document, not as a dead worker
-            log.exception("document %s could not be read", job.document_id)
+            log.exception("a document could not be read", extra={"document": job.document_id})
             self._publisher.fail(job, fault_of_ours(error))
         return None
 

@@ -87,7 +87,7 @@ class Worker:
     def _import(self) -> None:
         with _despite_a_full_disk():
             if outdated := self._steps.queue_rechunk(CHUNKER_VERSION):
-                log.info("%d documents are cut anew, as this version does", outdated)
+                log.info("documents are cut anew, as this version does", extra={"documents": outdated})
         while not self._stopped.wait(_POLL_SECONDS):
             if not self._jobs.waiting():
                 continue
@@ -133,7 +133,7 @@ class Worker:
     def _wait(self, reason: str, *, fault: bool = False) -> int:
         """Lets what is held wait, with the reason where a person sees it, and itself waits as long."""
         seconds = self._back_off.next_wait()
-        log.warning("imports pause for %.0f s: %s", seconds, reason)
+        log.warning("imports pause", extra={"seconds": round(seconds), "reason": reason})
         held = 0
         self._left = True
         with _despite_a_full_disk():
@@ -164,13 +164,13 @@ class Worker:
                 if buried or self._pipeline is not None:
                     self._opened().sweep()
             except DiskFull as error:
-                log.warning("deleting waits: %s", error)
+                log.warning("deleting waits", extra={"reason": str(error)})
                 held = True
                 self._stopped.wait(_FULL_DISK_SECONDS)
             except FootnoteError as error:  # the indexes cannot be opened: the tombstones stay until they can
-                log.warning("the indexes still hold what was deleted: %s", error)
+                log.warning("the indexes still hold what was deleted", extra={"reason": str(error)})
             except Exception:  # as above: what could not be taken away is tried again
-                log.exception("deleting pauses for %.0f s", _BURIAL_BACKOFF_SECONDS)
+                log.exception("deleting pauses", extra={"seconds": _BURIAL_BACKOFF_SECONDS})
                 with _despite_a_full_disk():
                     self._jobs.release(self._burier)
                 self._stopped.wait(_BURIAL_BACKOFF_SECONDS)
@@ -195,4 +195,4 @@ def _despite_a_full_disk() -> Iterator[None]:
     try:
         yield
     except DiskFull as error:
-        log.warning("not noted: %s", error)
+        log.warning("a state could not be noted", extra={"reason": str(error)})

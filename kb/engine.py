@@ -103,7 +103,7 @@ class EngineLoader:
             engine.embedder.warm_up()
             engine.retriever.warm_up()
         except FootnoteError as error:
-            log.warning("the embedding model cannot be used: %s", error)
+            log.warning("the embedding model cannot be used", extra={"reason": str(error)})
             self._problem = str(error)
         else:
             self._problem = None
@@ -197,7 +197,10 @@ class EngineLoader:
         former = present(self._settings, key.partition("@")[0]) if key else None
         if former is None or former.fingerprint.stored_key != key:
             return None
-        log.warning("passages are embedded anew; until then %s answers", former.fingerprint.model)
+        log.warning(
+            "passages are embedded anew; until then the former model answers",
+            extra={"former": former.fingerprint.model},
+        )
         return former
 
     def _take_over(self, _stopped: Callable[[], bool]) -> None:

@@ -120,7 +120,9 @@ class Child:
         self._watch = None
         self._ready = True
         self.layers = tuple(orjson.loads(body))
-        log.info("A process to %s is ready, confined by: %s", self._options.role, ", ".join(self.layers))
+        log.info(
+            "a process is ready", extra={"role": self._options.role, "confined_by": ", ".join(self.layers)}
+        )
         self._first_rss = self._rss()
 
     def call(self, request: dict[str, Any], watch: Watch) -> tuple[bytes, bytes]:
@@ -195,7 +197,7 @@ class Child:
         try:
             answer = protocol.read_frame(_pipe(self._process.stdout).read, limit=self._options.output_bytes)
         except protocol.WireError as error:
-            log.warning("A parser's process answered nonsense: %s", error)
+            log.warning("a parser's process answered nonsense", extra={"reason": str(error)})
             answer = None
         if answer is None:
             raise self._gone()

@@ -124,7 +124,7 @@ class Sandbox:
         try:
             return self._parse(request, name, cancelled, begun)
         except ParserCrashed:
-            log.warning("The parser crashed on %r; trying once more", name)
+            log.warning("the parser crashed, and is tried once more", extra={"file": name})
             return self._parse(request, name, cancelled, None)
 
     def render(self, path: Path, page: int, *, rects: Iterable[Rect] = (), width: int = 900) -> bytes:
@@ -203,7 +203,7 @@ def _refused(refusal: protocol.Refusal, name: str) -> FootnoteError:
     leaf = _LEAVES.get(refusal.leaf)
     if leaf is not None:
         return leaf(refusal.sentence)
-    log.warning("A parser failed on %r: %s", name, refusal.detail)
+    log.warning("a parser failed", extra={"file": name, "reason": refusal.detail})
     kind = refusal.detail.rstrip().rpartition("\n")[2]
     return BadInput(
         f"{name} seems to be damaged: the parser stopped at {kind[:200]}. "
@@ -241,7 +241,7 @@ def _ended(killed: Killed | None, name: str, options: Options, printed: str) -> 
 
 
 def _crashed(name: str, printed: str) -> ParserCrashed:
-    log.warning("The parser crashed on %r: %s", name, printed)
+    log.warning("the parser crashed", extra={"file": name, "printed": printed})
     return ParserCrashed(
         f"The parser crashed on {name}. Open it in its own program, save it anew and add that."
     )

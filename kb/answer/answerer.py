@@ -179,7 +179,7 @@ class Answerer:
                 async for event in events:
                     yield event
         except FootnoteError as error:
-            log.warning("the answer breaks off: %s", error)
+            log.warning("the answer breaks off", extra={"reason": str(error)})
             draft.incomplete = str(error)
         checked = await asyncio.to_thread(check, draft.text, draft.hits, self._similarity)
         if self._judge and checked.checks and draft.model != EXTRACTIVE:  # who quotes needs no judge

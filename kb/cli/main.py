@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from kb.cli import add, ask, backup, check, doctor, documents, evaluate, evaluation_results, jobs, serve, tags
 from kb.cli.arguments import Parser, number, typed_path
 from kb.cli.common import Commands, Wiring
-from kb.cli.output import hang_up, note, spare_unprintable, visible_log
+from kb.cli.output import hang_up, note, spare_unprintable
 from kb.errors import FootnoteError
+from kb.system.logs import configure_logs
 from kb.system.network_environment import set_aside_unusable
 
 log = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ def main(arguments: Sequence[str], wiring: Wiring) -> int:
     spare_unprintable()
     set_aside_unusable()
     options = build_parser().parsed(arguments)
-    logging.basicConfig(level=logging.INFO if options.verbose else logging.WARNING, handlers=[visible_log()])
+    configure_logs(verbose=options.verbose)
     try:
         code: int = options.run(options, wiring)
     except FootnoteError as error:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-import logging
 import sys
 from typing import Any, TextIO
 
@@ -43,19 +42,6 @@ def print_json(data: Any) -> None:
 def hang_up() -> None:
     """Gives up printing: whoever read it has closed the pipe."""
     sys.stderr.close()
-
-
-def visible_log() -> logging.Handler:
-    """What prints the log: its lines name files too."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(_VisibleFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    return handler
-
-
-class _VisibleFormatter(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        """The record's lines, with escapes for what a terminal obeys."""
-        return visible(super().format(record))
 
 
 def spare_unprintable() -> None:

@@ -26,7 +26,7 @@ def run(options: argparse.Namespace, wiring: Wiring) -> int:
     share_arenas()
     with opened(options, wiring, **{"server.host": options.host, "server.port": options.port}) as kb:
         for note in kb.settings.notes:
-            log.warning("%s", note)
+            log.warning("a setting should be given otherwise", extra={"note": note})
         kb.maintenance.lock()  # before anything slow is imported: a second one is to say at once that it is the second
         from kb.evaluate.background import BackgroundEvaluation
         from kb.web.page.mount import page

@@ -139,7 +139,7 @@ class ExperimentRunner:
         """Returns ``config`` by ``section.name``, so that two runs differ in a name only where a setting differs."""
         for note in self._settings(config).notes:
             if note not in self._kb.settings.notes:
-                log.warning("%s", note)
+                log.warning("a setting should be given otherwise", extra={"note": note})
         return {current_name(name): value for name, value in config.items()}
 
     def _sets(self, request: Request) -> list[QuestionSet]:

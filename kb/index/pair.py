@@ -88,7 +88,9 @@ class IndexPair:
             try:
                 self._mend(lambda: False)
             except DiskFull as error:
-                log.warning("the search index is compared with the library later: %s", error)
+                log.warning(
+                    "the search index is compared with the library later", extra={"reason": str(error)}
+                )
                 self._is_compared = False
 
     def repair(self, stopped: Callable[[], bool]) -> None:

@@ -123,7 +123,7 @@ class ResilientIndex(Generic[T]):
                 try:
                     opened.engine.close()
                 except (Damaged, DiskFull) as error:
-                    log.warning("%s It is built anew at the next start.", error)
+                    log.warning("an index is built anew at the next start", extra={"reason": str(error)})
                     self._lifecycle.give_up(opened.place)
                 else:
                     self._mark_trusted()
@@ -135,7 +135,7 @@ class ResilientIndex(Generic[T]):
             try:
                 engine = _within(_OPENING_SECONDS, partial(self._lifecycle.open, found.place), found.place)
             except Damaged as error:
-                log.warning("%s It is built anew.", error)
+                log.warning("an index is built anew", extra={"reason": str(error)})
             else:
                 return _Opened(engine, found.place, found.deleted), True
         place = self._lifecycle.begin()
@@ -150,7 +150,7 @@ class ResilientIndex(Generic[T]):
         with self._lock:
             if opened is None or opened is not self._opened:
                 return
-            log.error("%s It is built anew.", reason)
+            log.error("an index is built anew", extra={"reason": str(reason)})
             self._lifecycle.give_up(opened.place)
             self._discarded.append(opened)  # others may be searching it, and closing what is damaged may hang
             self._opened, self._is_whole = None, False
@@ -185,7 +185,7 @@ class ResilientIndex(Generic[T]):
         try:
             opened.engine.close()
         except (Damaged, DiskFull) as error:
-            log.warning("%s It was given up before.", error)
+            log.warning("an index that was given up cannot be closed", extra={"reason": str(error)})
         self._lifecycle.remove(opened.place)
 
     @contextmanager

@@ -46,7 +46,7 @@ class ResilientLexicalIndex(ResilientIndex[LexicalIndex]):
             except Damaged as error:
                 self._discard(opened, str(error))
             except DiskFull as error:
-                log.warning("words are not searched: %s", error)
+                log.warning("words are not searched", extra={"reason": str(error)})
         return []
 
     def phrase_search(self, phrases: Sequence[str], k: int, *, collection: str | None = None) -> list[int]:
@@ -58,7 +58,7 @@ class ResilientLexicalIndex(ResilientIndex[LexicalIndex]):
             except Damaged as error:
                 self._discard(opened, str(error))
             except DiskFull as error:
-                log.warning("phrases are not searched: %s", error)
+                log.warning("phrases are not searched", extra={"reason": str(error)})
         return []
 
     def search_names(self, question: str, k: int, *, collection: str | None = None) -> list[int]:
@@ -70,7 +70,7 @@ class ResilientLexicalIndex(ResilientIndex[LexicalIndex]):
             except Damaged as error:
                 self._discard(opened, str(error))
             except DiskFull as error:
-                log.warning("names are not searched: %s", error)
+                log.warning("names are not searched", extra={"reason": str(error)})
         return []
 
     def highest_idf(self) -> float:

@@ -43,7 +43,7 @@ class ResilientVectorStore(ResilientIndex[VectorStore]):
                 except Damaged as error:
                     self._discard(opened, str(error))
                 except DiskFull as error:
-                    log.warning("exact search answers: %s", error)
+                    log.warning("exact search answers", extra={"reason": str(error)})
         return self._exact.search(vector, k, collection=collection)
 
     def ids(self) -> dict[str, set[int]]:

@@ -155,7 +155,7 @@ class IndexWriter:
         self._documents.queue_embedding(unembedded)
         repairs = Repairs(added, removed, tuple(sorted(unembedded)))
         if repairs != Repairs():
-            log.info("indexes repaired: %s", repairs)
+            log.info("indexes repaired", extra={"repairs": repairs})
         return repairs
 
     def differences(self) -> tuple[tuple[int, int], tuple[int, int]]:

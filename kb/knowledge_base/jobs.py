@@ -88,12 +88,12 @@ class JobsService:
 
     def pause_all(self, *, caller: Caller) -> None:
         """Stops all imports, everybody's, and those that are added later, until ``resume_all``."""
-        log.info("all imports are paused by %s", caller.id)
+        log.info("all imports are paused", extra={"caller": caller.id})
         self._control.pause_all()
 
     def resume_all(self, *, caller: Caller) -> None:
         """Lets all imports go on, those that were paused one by one included."""
-        log.info("all imports are resumed by %s", caller.id)
+        log.info("all imports are resumed", extra={"caller": caller.id})
         self._control.resume_all()
 
     def retry_failed(self, *, caller: Caller) -> int:

@@ -86,7 +86,7 @@ class MaintenanceService:
 
     def back_up(self, to: Path | None = None, *, caller: Caller) -> Backup:
         """Makes a backup and verifies it, while the library goes on; ``to`` as for ``Backups.make``, which raises."""
-        log.info("a backup is made for %s", caller.id)
+        log.info("a backup is made", extra={"caller": caller.id})
         return self._backups.make(self._parts.database, self._parts.blobs, reason="by hand", to=to)
 
     def backups(self) -> list[Backup]:
@@ -105,7 +105,7 @@ class MaintenanceService:
         """
         if not self._checking.acquire(blocking=False):
             raise Conflict("The library is being checked already. Try again when that is done.")
-        log.info("the library is %s for %s", "repaired" if repair else "checked", caller.id)
+        log.info("the library is checked", extra={"repair": repair, "caller": caller.id})
         try:
             check = Check(
                 self._parts.settings.home,

@@ -98,7 +98,7 @@ def recover(home: Path, *, damage: str) -> Database:
 
     What happened, what came back and what did not is kept as a notice.
     """
-    log.error("%s: the library is being put together again", damage)
+    log.error("the library is being put together again", extra={"reason": str(damage)})
     layout = HomeLayout(home)
     path = layout.database
     kept = layout.damaged_database(f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}") if path.exists() else None
@@ -150,7 +150,8 @@ def _back_up_older(home: Path, version: int) -> None:
     finally:
         older.close()
     log.warning(
-        "the data folder is brought from schema %d to %d; backup: %s", version, len(MIGRATIONS), backup.path
+        "the data folder is brought to the schema of today",
+        extra={"found": version, "wanted": len(MIGRATIONS), "backup": str(backup.path)},
     )
 
 

@@ -55,7 +55,8 @@ class TimedReranker:
         except (FootnoteError, TooLate) as error:
             running.cancel()
             self._cooldown.failed()
-            log.warning("not reranked: %s", str(error) or f"no answer within {self._seconds:g} s")
+            reason = str(error) or f"no answer within {self._seconds:g} s"
+            log.warning("not reranked", extra={"reason": reason})
             return tuple(hits)
         ordered = sorted(zip(scores, hits, strict=True), key=lambda pair: -pair[0])
         return tuple(
@@ -72,7 +73,7 @@ class TimedReranker:
         try:
             self._reranker.warm_up()
         except FootnoteError as error:
-            log.warning("no reranking: %s", error)
+            log.warning("the reranker cannot be loaded", extra={"reason": str(error)})
         return []
 
     def close(self) -> None:

@@ -94,10 +94,10 @@ class SentenceReranker:
         try:
             products = self._similarity.to_vectors(vectors, texts)
         except FootnoteError as error:
-            log.warning("not looked at more closely: %s", error)
+            log.warning("sentences are not compared", extra={"reason": str(error)})
             return None
         if not products.any(axis=1).all():
-            log.info("not looked at more closely: no time")
+            log.info("sentences are not compared", extra={"reason": "no time"})
             return None
         best, start = [], 0
         for column, some in enumerate(parts):

@@ -29,6 +29,6 @@ def delete_pending(
                 if stopped():
                     return buried
         except Cancelled as error:  # the same document was added or tried again, or its burial taken over
-            log.info("document %s: %s", job.document_id, error)
+            log.info("a deletion is given up", extra={"document": job.document_id, "reason": str(error)})
         buried += 1
     return buried

@@ -63,7 +63,7 @@ class PeriodicTasks:
         try:
             task.do(self._stopped.is_set)
         except FootnoteError as error:
-            log.warning("put off: %s", error)
+            log.warning("a periodic task is put off", extra={"reason": str(error)})
         except Exception:  # one task that fails must not end the others; it is tried again in its turn
             if not self._stopped.is_set():
                 log.exception("a periodic task failed")

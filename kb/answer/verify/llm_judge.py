@@ -87,7 +87,7 @@ class LlmJudge:
                     checks[index] = _judged(check, verdict) if verdict else check
         except (FootnoteError, TimeoutError) as error:
             problem = str(error) or f"it was not done within {self._seconds:g} s"
-            log.warning("not all sentences are judged by the model: %s", problem)
+            log.warning("not all sentences are judged by the model", extra={"reason": problem})
         return Judgement(replace(checked, checks=tuple(checks)), problem)
 
 

@@ -90,7 +90,9 @@ class Model:
         return vectors
 
     def _move_to_cpu(self) -> None:
-        log.warning("the GPU has too little memory for %s; it goes on on the CPU", self.spec.model)
+        log.warning(
+            "the GPU has too little memory; the model goes on on the CPU", extra={"model": self.spec.model}
+        )
         self._network = self._network.to("cpu", torch.float32)
         torch.cuda.empty_cache()
         self.device, self.dtype = "cpu", torch.float32

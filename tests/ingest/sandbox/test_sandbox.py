@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import signal
 import socket
 import subprocess
@@ -87,7 +86,7 @@ def test_an_exception_is_reported_as_damage(
     with pytest.raises(BadInput, match=rf"letter\.pdf seems to be damaged.*{type_}") as caught:
         ask(sandbox, tmp_path, what)
     assert not isinstance(caught.value, ParserCrashed)
-    assert f"in {what}" in caplog.text
+    assert f"in {what}" in vars(caplog.records[-1])["reason"]
 
 
 def test_a_parser_that_never_ends_is_ended(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -394,4 +393,4 @@ def test_the_log_does_not_grow_with_what_a_child_prints(
         ask(sandbox, tmp_path, "chatter")
     with pytest.raises(ParserCrashed):
         ask(sandbox, tmp_path, "abort")
-    assert len(re.sub(r"\s+", " ", caplog.text)) < 100_000
+    assert sum(len(str(vars(record))) for record in caplog.records) < 100_000
