@@ -1,4 +1,4 @@
-"""Name -> class, or what makes one, for every port that has more than one implementation, imported when first used."""
+"""Name -> class or factory, for every port that has more than one implementation, imported when first used."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from kb.errors import Misconfigured
 
 VECTOR_STORES = {"chroma": "kb.index.lifecycles:chroma", "exact": "kb.index.lifecycles:exact"}
-"""A store is named together with how its indexes are kept: what stands here makes an ``IndexLifecycle``."""
+"""A store is named together with the lifecycle of its indexes: each entry makes an ``IndexLifecycle``."""
 LEXICAL_INDEXES = {"tantivy": "kb.index.lifecycles:tantivy"}
 """The same for words."""
 EMBEDDERS = {"local": "kb.models.embed.local:LocalEmbedder"}
@@ -24,7 +24,7 @@ CHAT_MODELS = {
 
 
 def load(table: dict[str, str], name: str, *, setting: str | None = None) -> Any:
-    """Returns what ``table`` names ``name``; ``setting`` is where a person wrote the name, for the message.
+    """Returns the entry of ``table`` for ``name``; ``setting`` is where a person wrote the name, for the message.
 
     Raises:
         Misconfigured: the name is not in the table, or its package is not installed.

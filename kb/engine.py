@@ -1,4 +1,4 @@
-"""The parts that take seconds to open: embedder, derived indexes, what searches and what answers."""
+"""The parts that take seconds to open: embedder, derived indexes, and the query engine over them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """The parts that take seconds to open: embedder, derived indexes, and what stands on them."""
+    """The parts that take seconds to open: embedder, derived indexes, and what uses them."""
 
     embedder: Embedder
     embedder_choice: str
@@ -48,7 +48,7 @@ class Engine:
 
 
 class EngineLoader:
-    """Opens the engine of a library once, and takes care of it; what it needs of the library is open already."""
+    """Opens the engine of a library once, and closes it; what it needs of the library is open already."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class EngineLoader:
         announce: Callable[[str], None],
         embedder: Embedder | None = None,
     ) -> None:
-        """``before`` is called before anything is opened: it takes hold of the data folder, or raises.
+        """``before`` is called before anything is opened: it locks the data folder, or raises.
 
         ``embedder`` is one that is open already and serves others too; None opens that of the settings.
         """
@@ -81,7 +81,7 @@ class EngineLoader:
 
     @property
     def opened(self) -> Engine | None:
-        """The engine; None before anybody needed it."""
+        """The engine; None until it is first needed."""
         return self._engine
 
     def engine(self) -> Engine:
@@ -97,7 +97,7 @@ class EngineLoader:
         return self._engine
 
     def warm_up(self) -> None:
-        """Opens the engine and loads the embedding model; what prevents it goes to ``status``."""
+        """Opens the engine and loads the embedding model; if it cannot, ``status`` says why."""
         try:
             engine = self.engine()
             engine.embedder.warm_up()
@@ -123,7 +123,7 @@ class EngineLoader:
         return choose(self._settings, announce=self._announce, keep=keep)
 
     def status(self) -> str:
-        """Returns which embedding model is in use and why, in a sentence; or that it is not open yet, or cannot be."""
+        """Returns a sentence: which embedding model is in use and why, or that it is not open yet, or cannot be."""
         if self._problem is not None:
             return self._problem
         if self._engine is None:
@@ -137,7 +137,6 @@ class EngineLoader:
         return f"{self._engine.embedder_choice} {building}" if building else self._engine.embedder_choice
 
     def close(self) -> None:
-        """Closes everything that is open."""
         with self._lock:
             if self._engine is None:
                 return
@@ -150,7 +149,7 @@ class EngineLoader:
             self._engine = None
 
     def asked_with(self, settings: Settings, models: ModelPool, *, engine: Engine) -> QueryEngine:
-        """Returns the indexes of ``engine``, searched and asked with other settings."""
+        """Returns a query engine with other settings over the indexes of ``engine``."""
         _, answerer = self._asking(
             settings,
             models,
@@ -190,7 +189,7 @@ class EngineLoader:
         return Engine(embedder, choice, indexes, indexes.index, retriever, answerer, former)
 
     def _former_embedder(self, fingerprint: Fingerprint) -> Embedder | None:
-        """Returns what embedded most of the library before the embedder was changed, if it is still on this machine."""
+        """Returns the embedder of most of the library before it was changed, if it is still on this machine."""
         from kb.models.embed.choose import present
 
         key = former_embedder(self._database, fingerprint.stored_key)
@@ -204,7 +203,7 @@ class EngineLoader:
         return former
 
     def _take_over(self, _stopped: Callable[[], bool]) -> None:
-        """Lets the new embedder answer, once its index holds everything. The former one is freed at the end."""
+        """Switches to the new embedder once its index holds everything. The former one is freed at the end."""
         engine = self._engine
         if engine is None or engine.former is None or not engine.indexes.is_whole:
             return
@@ -227,7 +226,7 @@ class EngineLoader:
         store: VectorSearch,
         lexical: LexicalIndex,
     ) -> tuple[Retriever, Answerer]:
-        """Returns what searches and what answers, by ``settings``, over indexes that are open."""
+        """Returns a retriever and an answerer with ``settings`` over indexes that are open."""
         from kb.answer.answerer import Answerer
         from kb.answer.passage_source import Library
         from kb.answer.verify.llm_judge import llm_judge

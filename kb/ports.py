@@ -27,7 +27,7 @@ Opened_co = TypeVar("Opened_co", covariant=True)
 
 
 class Similarity(Protocol):
-    """How alike texts are in meaning; answers are quoted and checked with it."""
+    """Similarity of texts in meaning; answers are quoted and checked with it."""
 
     thresholds: Thresholds
     """Those that belong to these cosines, or the default with its reason."""
@@ -42,7 +42,7 @@ class Similarity(Protocol):
 
 
 class TokenCounter(Protocol):
-    """The ruler that chunks are measured with: the embedder's own tokenizer, without its weights."""
+    """The measure of chunks: the embedder's own tokenizer, without its weights."""
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Returns the number of tokens of each text, special tokens not counted."""
@@ -50,7 +50,7 @@ class TokenCounter(Protocol):
 
 
 class Embedder(TokenCounter, Protocol):
-    """Turns questions and passages into vectors. The two doors apply different prompts."""
+    """Turns questions and passages into vectors. The two methods apply different prompts."""
 
     @property
     def fingerprint(self) -> Fingerprint:
@@ -59,26 +59,26 @@ class Embedder(TokenCounter, Protocol):
 
     @property
     def max_tokens(self) -> int:
-        """The longest input, in tokens, prompt included; longer ones are cut at the end."""
+        """The longest input, in tokens, prompt included; longer ones are truncated at the end."""
         ...
 
     @property
     def is_busy(self) -> bool:
-        """Whether an import keeps it busy, or did a moment ago: what can be done without is better left."""
+        """Whether an import keeps it busy, or did a moment ago: optional work is then better left out."""
         ...
 
     def embed_queries(self, texts: Sequence[str]) -> Matrix:
         """Returns the questions' vectors: shape (len(texts), width), rows of length 1, at the width in use.
 
-        Questions pass the passages that are being imported.
+        Questions go before the passages that are being imported.
         """
         ...
 
     def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Matrix:
         """Returns the passages' vectors: shape (len(texts), native width), rows of length 1.
 
-        Full width, so that they can be stored once and cut to any width later. ``urgent``: somebody waits for
-        these few, so they pass those that are being imported, and do not count as an import themselves.
+        Full width, so that they can be stored once and narrowed to any width later. ``urgent``: somebody waits for
+        these few, so they go before those that are being imported, and do not count as an import themselves.
         """
         ...
 
@@ -100,7 +100,10 @@ class VectorSearch(Protocol):
 
 
 class VectorStore(VectorSearch, Protocol):
-    """An index of vectors. A row is a chunk id and a vector, in a collection. Its methods raise Damaged, DiskFull."""
+    """An index of vectors. A row is a chunk id and a vector, in a collection.
+
+    Files that prove damaged are Damaged, a full disk is DiskFull.
+    """
 
     def add(self, ids: Sequence[int], vectors: Matrix, *, collection: str) -> None:
         """Adds rows, or replaces those with the same id."""
@@ -120,14 +123,14 @@ class VectorStore(VectorSearch, Protocol):
 
 
 class IndexLifecycle(Protocol[Opened_co]):
-    """How the indexes of one kind, built for one thing, are found again, begun, opened, trusted and replaced.
+    """How the indexes of one kind, built for one thing, are found, begun, opened, trusted and replaced.
 
-    What an index is built for (an embedder, a version of the fields) is the lifecycle's own; indexes that were
+    What an index is built for (an embedder, a version of the fields) is fixed for a lifecycle; indexes that were
     built for something else are not found. ``place`` is its name for one index. The caller fills what was begun.
     """
 
     def find(self) -> StoredIndex | None:
-        """Returns an index that holds what it held when it was last ``at_rest``; None where there is none to trust."""
+        """Returns an index that holds what it held when it was last ``at_rest``; None where none can be trusted."""
         ...
 
     def begin(self) -> str:
@@ -135,39 +138,42 @@ class IndexLifecycle(Protocol[Opened_co]):
         ...
 
     def open(self, place: str) -> Opened_co:
-        """Opens the index. A death from here on must not leave it to be found unless its rows are what they were.
+        """Opens the index. If the process dies from here on, it is found again only if its rows are what they were.
 
         Raises:
             Damaged: it cannot be opened.
-            DiskFull: there is no room to open it.
+            DiskFull: the disk has no space to open it.
         """
         ...
 
     def is_there(self, place: str) -> bool:
-        """Whether what an open index stands on still exists: it may have been removed meanwhile."""
+        """Whether the storage of an open index still exists: it may have been removed meanwhile."""
         ...
 
     def before_write(self, place: str) -> None:
-        """Is told before each write: a death in the middle must not leave an index to be found that is in doubt."""
+        """Is called before each write: if the process dies in the middle, a doubtful index must not be found."""
         ...
 
     def at_rest(self, place: str, *, deleted: int) -> None:
-        """The index is whole and nobody writes: it may be found. ``deleted`` rows have left it since it was built.
+        """Notes that the index is whole and nobody writes: it may be found.
 
-        Raises OSError where that could not be noted, so that it is not found.
+        ``deleted``: how many rows were deleted from it since it was built.
+
+        Raises:
+            OSError: that could not be noted, so it is not found.
         """
         ...
 
     def give_up(self, place: str) -> None:
-        """The index is not to be found again; those who have it open go on reading."""
+        """Notes that the index is not to be found again; those who have it open go on reading."""
         ...
 
     def keep_only(self, place: str) -> None:
-        """The index is what answers from now on: every other of its kind goes, whatever it was built for."""
+        """Removes every other index of its kind, whatever it was built for: this one answers from now on."""
         ...
 
     def remove(self, place: str) -> None:
-        """The index goes; nobody has it open."""
+        """Removes the index, which nobody has open."""
         ...
 
 
@@ -182,7 +188,7 @@ class LexicalIndex(Protocol):
     ) -> None:
         """Adds rows of ``document_name``, or replaces those with the same id; not visible before ``commit``.
 
-        A word of the name counts as if each row held it.
+        A word of the name counts as if it were in each row.
         """
         ...
 
@@ -204,7 +210,7 @@ class LexicalIndex(Protocol):
     ) -> list[tuple[int, float]]:
         """Returns at most ``k`` (chunk id, BM25 score), best first.
 
-        ``collection=None`` searches all; ``allowed_ids``, if given, are the only chunks that count.
+        ``collection=None`` searches all; ``allowed_ids``, if given, are the only chunks that are searched.
         """
         ...
 
@@ -217,7 +223,7 @@ class LexicalIndex(Protocol):
         ...
 
     def highest_idf(self) -> float:
-        """Returns the idf that BM25 gives a word which no passage holds: no word of a question weighs more."""
+        """Returns the idf that BM25 gives a word which is in no passage: no word of a question weighs more."""
         ...
 
     def ids(self) -> set[int]:
@@ -238,7 +244,7 @@ class Reranker(Protocol):
         ...
 
     def scores(self, question: str, passages: Sequence[str]) -> list[float]:
-        """Returns how well each passage answers the question, in their order; only larger and smaller mean something.
+        """Returns how well each passage answers the question, in their order; only comparing them means something.
 
         Raises:
             BackendDown: the server does not answer, or not with a score for each.
@@ -256,7 +262,7 @@ class Reranker(Protocol):
 
 
 class ChatModel(Protocol):
-    """A model that answers."""
+    """A model that writes answers."""
 
     @property
     def name(self) -> str:
@@ -273,11 +279,13 @@ class ChatModel(Protocol):
         ...
 
     async def count_tokens(self, text: str) -> int:
-        """Returns the length of ``text`` in the model's tokens: exact, or an estimate that is hardly ever too low."""
+        """Returns the length of ``text`` in the model's tokens: exact where the backend can tell, else a safe
+        estimate (never too low by more than a few per cent).
+        """
         ...
 
     def stream(self, messages: Sequence[Message], options: ChatOptions) -> AsyncGenerator[ModelEvent, None]:
-        """Text and thinking as they come, then one ``ModelFinished``.
+        """Yields text and thinking as they come, then one ``ModelFinished``.
 
         Closing the iterator stops the model within a second.
 
@@ -297,10 +305,10 @@ ChooseModel: TypeAlias = Callable[[str | None], Awaitable[tuple[ChatModel | None
 
 
 class AnswersQuestions(Protocol):
-    """What every surface asks: ``kb.answer.query_engine.QueryEngine``. An empty question is BadInput."""
+    """The query engine of every surface: ``kb.answer.query_engine.QueryEngine``. An empty question is BadInput."""
 
     async def search(self, question: Question, *, k: int = 10) -> Searched:
-        """Returns what ``question`` is searched as, and the ``k`` best passages."""
+        """Returns the search for ``question``, and its ``k`` best passages."""
         ...
 
     def ask(self, question: Question) -> AsyncGenerator[AnswerEvent, None]:
@@ -316,7 +324,7 @@ class Parser(Protocol):
     """A pure function of the bytes of a file; runs in a limited process of its own."""
 
     def __call__(self, path: Path, name: str) -> ParsedDocument:
-        """Reads the file at ``path``; ``name`` is what the person called it, for messages only.
+        """Returns the content of the file at ``path``; ``name`` is what the person called it, for messages only.
 
         Raises:
             BadInput: the file cannot be read; the message is a sentence a person can act on.
@@ -338,7 +346,7 @@ class PageRenderer(Protocol):
 
 
 class Worker(Protocol):
-    """What imports files and takes deleted documents apart."""
+    """Imports files and carries out deletions."""
 
     def start(self) -> None:
         """Begins to work in the background."""

@@ -1,4 +1,4 @@
-"""Each store with the lifecycle that its indexes have: what ``kb.backends`` names."""
+"""Each store with the lifecycle of its indexes: the factories that ``kb.backends`` names."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WORDS_KEY = (
 
 
 def chroma(layout: HomeLayout, fingerprint: Fingerprint) -> IndexLifecycle[VectorStore]:
-    """Chroma in this process: a folder for each embedder and width."""
+    """Returns Chroma in this process: a folder for each embedder and width."""
     from kb.index.vector.chroma import ChromaStore
 
     return TrustedIndexFolder(
@@ -26,14 +26,14 @@ def chroma(layout: HomeLayout, fingerprint: Fingerprint) -> IndexLifecycle[Vecto
 
 
 def exact(layout: HomeLayout, fingerprint: Fingerprint) -> IndexLifecycle[VectorStore]:  # noqa: ARG001 - keeps no files
-    """Exact search in memory: for libraries of some ten thousand passages."""
+    """Returns exact search in memory: for libraries of some ten thousand passages."""
     from kb.index.vector.exact import ExactStore
 
     return UnkeptIndex(partial(ExactStore, fingerprint))
 
 
 def tantivy(layout: HomeLayout) -> IndexLifecycle[LexicalIndex]:
-    """Tantivy in this process: one folder, since words do not depend on the embedder."""
+    """Returns Tantivy in this process: one folder, since words do not depend on the embedder."""
     from kb.index.lexical.tantivy_index import TantivyIndex
 
     return TrustedIndexFolder(

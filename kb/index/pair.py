@@ -1,4 +1,4 @@
-"""Both derived indexes of one embedder: opened, made whole in the background, built anew when in doubt."""
+"""Both derived indexes of one embedder: opened, completed in the background, rebuilt when in doubt."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ log = logging.getLogger(__name__)
 _AT_ONCE = 1000
 """Chunks up to which an index is made whole before anybody is answered: about two seconds."""
 _FEWEST_DELETED = 2000
-"""Chunks that may leave the index of vectors before it is built anew: a few megabytes of memory."""
+"""Chunks that may be deleted from the vector index before it is rebuilt: a few megabytes of memory."""
 _LOOK_FOR_VECTORS_SECONDS = 5.0
 
 
 class IndexPair:
-    """Both derived indexes of one embedder and their writer; ``repair`` makes them whole."""
+    """Both derived indexes of one embedder and their writer; ``repair`` completes them."""
 
     def __init__(
         self,
@@ -48,8 +48,8 @@ class IndexPair:
     ) -> None:
         """Opens them, or begins empty ones where there are none or they are in doubt.
 
-        ``store`` is the name of a vector store in ``kb.backends``; so many rows as ``fewest_deleted`` may leave it
-        before it is built anew.
+        ``store`` is the name of a vector store in ``kb.backends``; from ``fewest_deleted`` rows that were deleted from
+        it on, it may be rebuilt.
 
         Raises:
             Misconfigured: there is no such store.
@@ -73,17 +73,16 @@ class IndexPair:
         self._mending = threading.Lock()
         self._progress: tuple[int, int] | None = None
         self._is_compared = True
-        """False where the comparison at opening found no room to mend."""
+        """False where the comparison at opening found no space to repair."""
         self._awaited = 0.0
         """When to look again whether everything is embedded, in seconds of the monotonic clock."""
 
     @property
     def is_whole(self) -> bool:
-        """Whether both hold everything."""
         return self.store.is_whole and self.lexical.is_whole
 
     def open_up(self) -> None:
-        """Makes them whole at once where that is quick; otherwise ``repair`` has to be called in the background."""
+        """Completes them at once where that is quick; otherwise ``repair`` has to be called in the background."""
         if self.is_whole or self._chunks.count_live() <= _AT_ONCE:
             try:
                 self._mend(lambda: False)
@@ -94,7 +93,7 @@ class IndexPair:
                 self._is_compared = False
 
     def repair(self, stopped: Callable[[], bool]) -> None:
-        """Makes them whole, if they are not; nothing to wait for in between: others go on."""
+        """Completes them, if they are not whole; others go on meanwhile."""
         for index in (self.store, self.lexical):
             index.look()
         if self._is_mostly_deleted():
@@ -107,7 +106,7 @@ class IndexPair:
             self._is_compared = True
 
     def status(self) -> str | None:
-        """Returns how far the building is, in a sentence; None while both are whole."""
+        """Returns a sentence about the progress of building; None while both are whole."""
         if self.is_whole:
             return None
         if self._progress is None:
@@ -116,11 +115,11 @@ class IndexPair:
         return f"The search index is being built: {done:,} of {total:,} passages. Exact search answers until then."
 
     def lacking_vectors(self) -> int:
-        """Returns how many passages may be found, have no vector, and are not queued to get one."""
+        """Returns how many published chunks have no vector and are not queued to get one."""
         return self._vectors.count_lacking(unless_queued=True)
 
     def differences(self) -> list[tuple[str, int | None, int]]:
-        """Of each index its name, how many passages it lacks (None while it is built), how many it should not have."""
+        """Returns for each index its name, the number of chunks it lacks (None while built), and of surplus ones."""
         found: list[tuple[str, int | None, int]] = []
         for name, is_whole, (lacking, extra) in zip(
             ("index of vectors", "index of words"),
@@ -132,21 +131,20 @@ class IndexPair:
         return found
 
     def rebuild(self, reason: str, stopped: Callable[[], bool]) -> None:
-        """Throws both away and builds them anew from SQLite."""
+        """Discards both and rebuilds them from SQLite."""
         self.store.discard(reason)
         self.lexical.discard(reason)
         self._mend(stopped)
 
     def close(self) -> None:
-        """Releases the files."""
         self.store.close()
         self.lexical.close()
 
     def _is_mostly_deleted(self) -> bool:
-        """Returns whether more rows left the index of vectors than stay in it.
+        """Returns whether more rows were deleted from the vector index than are in it.
 
         HNSW only marks a row as deleted: it keeps its memory and its place in the graph. 30,000 rows that came and
-        went over 1,000 left 48 MB and made adding six times as slow; built anew, neither is left.
+        went over 1,000 left 48 MB and made adding six times as slow; a rebuilt index has neither.
         """
         deleted = self.store.deleted
         return self.store.is_whole and deleted > self._fewest_deleted and deleted > self._chunks.count_live()

@@ -1,4 +1,4 @@
-"""Derived indexes that answer whatever happens to them: while one is built anew, something else does."""
+"""Derived indexes that always answer: while one is rebuilt, something else does."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ T = TypeVar("T", bound=_Closable)
 
 @dataclass(eq=False, slots=True)
 class _Opened(Generic[T]):
-    """An index that is open, and who needs it to stay so."""
+    """An index that is open, with the count of its users."""
 
     engine: T
     place: str
@@ -40,7 +40,7 @@ class _Opened(Generic[T]):
 
 
 class ResilientIndex(Generic[T]):
-    """An index that is thrown away when in doubt; the caller fills the new one and calls ``complete``."""
+    """An index that is discarded when in doubt; the caller fills the new one and calls ``complete``."""
 
     def __init__(self, lifecycle: IndexLifecycle[T]) -> None:
         self._lifecycle = lifecycle
@@ -50,15 +50,15 @@ class ResilientIndex(Generic[T]):
         self._discarded: list[_Opened[T]] = []
         self._is_whole = False
         self._opened: _Opened[T] | None = None
-        """None while there is no room on the disk for any."""
+        """None while the disk has no space for one."""
         with suppress(DiskFull):
             self.open()
 
     def open(self) -> None:
-        """Opens it, or begins an empty one; called again where there was no room before.
+        """Opens it, or begins an empty one; called again where the disk was full before.
 
         Raises:
-            DiskFull: there still is none.
+            DiskFull: it still is.
         """
         self._in_use()
 
@@ -76,12 +76,12 @@ class ResilientIndex(Generic[T]):
 
     @property
     def deleted(self) -> int:
-        """How many rows left it since it was built."""
+        """The number of rows deleted from it since it was built."""
         opened = self._opened
         return 0 if opened is None else opened.deleted
 
     def complete(self) -> None:
-        """Says that it holds everything now: from here on it answers, and what it replaces goes."""
+        """Declares it complete: from here on it answers, and what it replaces is removed."""
         with self._lock:
             opened = self._in_use()
             self._is_whole = True
@@ -89,7 +89,7 @@ class ResilientIndex(Generic[T]):
             self._lifecycle.keep_only(opened.place)
 
     def discard(self, reason: str) -> None:
-        """Throws the index away and begins an empty one in its place."""
+        """Discards the index and begins an empty one in its place."""
         with self._lock:
             self._discard(self._opened, reason)
 
@@ -100,7 +100,7 @@ class ResilientIndex(Generic[T]):
             self._discard(opened, f"The files of the index {opened.place} are gone.")
 
     def rebuild(self) -> None:
-        """Gives a sound index up for an empty one, to be filled; its room is free when its last reader has left."""
+        """Replaces a sound index by an empty one, to be filled; its space is free after its last reader."""
         with self._lock:
             retired = self._opened
             if retired is None:
@@ -113,7 +113,6 @@ class ResilientIndex(Generic[T]):
                 self.open()
 
     def close(self) -> None:
-        """Releases the files."""
         with self._lock:
             for discarded in self._discarded:
                 with suppress(Damaged, DiskFull):  # why they were thrown away
@@ -146,7 +145,7 @@ class ResilientIndex(Generic[T]):
             raise
 
     def _discard(self, opened: _Opened[T] | None, reason: str) -> None:
-        """As ``discard``, unless another thread did so with ``opened`` before."""
+        """Does the same as ``discard``, unless another thread discarded ``opened`` before."""
         with self._lock:
             if opened is None or opened is not self._opened:
                 return
@@ -159,7 +158,7 @@ class ResilientIndex(Generic[T]):
 
     def _mark_trusted(self) -> None:
         if self._is_whole and (opened := self._opened) is not None:
-            with suppress(OSError):  # a disk too full for the note: the next start builds it anew
+            with suppress(OSError):  # a disk too full for the note: the next start rebuilds it
                 self._lifecycle.at_rest(opened.place, deleted=opened.deleted)
 
     @contextmanager
@@ -190,10 +189,10 @@ class ResilientIndex(Generic[T]):
 
     @contextmanager
     def _written(self) -> Iterator[_Opened[T]]:
-        """The index to write to; one that proves damaged is replaced, and what was written comes with the filling.
+        """The index to write to; one that proves damaged is replaced, and what was written comes when it is filled.
 
         Raises:
-            DiskFull: there is no room for the write, or for an index at all.
+            DiskFull: there is no space for the write, or for an index at all.
         """
         with self._lock:
             self.look()
@@ -212,7 +211,7 @@ class ResilientIndex(Generic[T]):
 
 
 def _within(seconds: float, open_it: Callable[[], T], place: str) -> T:
-    """Returns what ``open_it`` returns; Damaged when it takes too long. It cannot be ended then, only left alone."""
+    """Returns the result of ``open_it``; raises Damaged when it takes too long: it cannot be ended."""
     opened: list[T] = []
     failed: list[FootnoteError] = []
 

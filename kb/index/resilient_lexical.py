@@ -1,4 +1,4 @@
-"""A word index that stays usable while it is damaged or being built anew."""
+"""A lexical index that stays usable while it is damaged or being rebuilt."""
 
 from __future__ import annotations
 
@@ -37,7 +37,6 @@ class ResilientLexicalIndex(ResilientIndex[LexicalIndex]):
         collection: str | None = None,
         allowed_ids: Collection[int] | None = None,
     ) -> list[tuple[int, float]]:
-        """Returns at most ``k`` (chunk id, BM25 score), best first, of all or of ``collection`` or ``allowed_ids``."""
         with self._read() as opened:
             if opened is None:
                 return []

@@ -1,4 +1,4 @@
-"""A vector store that stays usable while it is damaged or being built anew."""
+"""A vector store that stays usable while it is damaged or being rebuilt."""
 
 from __future__ import annotations
 
@@ -24,18 +24,15 @@ class ResilientVectorStore(ResilientIndex[VectorStore]):
         super().__init__(lifecycle)
 
     def add(self, ids: Sequence[int], vectors: Matrix, *, collection: str) -> None:
-        """Adds rows, or replaces those with the same id."""
         with self._written() as opened:
             opened.engine.add(ids, vectors, collection=collection)
 
     def delete(self, ids: Sequence[int], *, collection: str) -> None:
-        """Removes rows; ids that are not there are passed over."""
         with self._written() as opened:
             opened.engine.delete(ids, collection=collection)
             opened.deleted += len(ids)
 
     def search(self, vector: Vector, k: int, *, collection: str | None = None) -> list[tuple[int, float]]:
-        """Returns at most ``k`` (chunk id, cosine), best first; ``collection=None`` searches all."""
         with self._read() as opened:
             if opened is not None and self._is_whole:
                 try:

@@ -1,8 +1,8 @@
-"""The lifecycle of an index in folders of this machine: which one can be trusted, and what is thrown away.
+"""The lifecycle of an index in folders of this machine: which one can be trusted, and which is removed.
 
 Chroma changes its files in place and neither syncs nor renames them; after a death in the middle of a
 write it may answer wrongly, hang, or end the process (a few wrong bytes in ``header.bin``: SIGFPE). So an
-index is opened only if its files are what they were when it was last at rest, and built anew otherwise.
+index is opened only if its files are what they were when it was last marked as trusted, and rebuilt otherwise.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class TrustedIndexFolder(Generic[T]):
 
     ``key`` says what an index was built for; one with another key is not found. ``grows``: finished
     files never change, new ones are added and come into force by a rename, so that a death in the middle
-    of a write leaves no doubt and only the files which the note knows are compared.
+    of a write leaves no doubt and only the files which the note lists are compared.
     """
 
     def __init__(self, root: Path, key: str, open_at: Callable[[Path], T], *, grows: bool = False) -> None:
@@ -42,7 +42,7 @@ class TrustedIndexFolder(Generic[T]):
         self._grows = grows
 
     def find(self) -> StoredIndex | None:
-        """Returns an index whose files are as they were when it was last at rest; None where there is none."""
+        """Returns an index whose files are as they were when it was last ``at_rest``; None where there is none."""
         for note in sorted(self._root.glob("*.json")):
             folder = note.with_suffix("")
             if folder.is_dir() and (deleted := self._deleted_if_at_rest(note, folder)) is not None:
@@ -53,7 +53,7 @@ class TrustedIndexFolder(Generic[T]):
         """Returns a new empty folder.
 
         Raises:
-            DiskFull: there is no room even for that.
+            DiskFull: there is no space even for that.
         """
         place = f"{hashlib.sha256(self._key.encode()).hexdigest()[:8]}-{secrets.token_hex(4)}"
         with room_faults("A search index cannot be begun", self._root):
@@ -72,12 +72,12 @@ class TrustedIndexFolder(Generic[T]):
         return folder.is_dir() and any(folder.iterdir())
 
     def before_write(self, place: str) -> None:
-        """Takes the note back: from here on a death leaves the index in doubt, unless it only grows."""
+        """Removes the note: from here on a death leaves the index in doubt, unless it only grows."""
         if not self._grows:
             self.give_up(place)
 
     def at_rest(self, place: str, *, deleted: int) -> None:
-        """Notes what the files are now.
+        """Notes the state of the files.
 
         Raises:
             OSError: the disk is too full for the note.
@@ -89,12 +89,11 @@ class TrustedIndexFolder(Generic[T]):
         part.replace(note)
 
     def give_up(self, place: str) -> None:
-        """Takes the note back."""
+        """Removes the note."""
         with suppress(NotADirectoryError):  # somebody put a file in the place of the root
             self._note(place).unlink(missing_ok=True)
 
     def keep_only(self, place: str) -> None:
-        """Removes every other index below ``root``, whatever it was built for."""
         for path in self._root.glob("*"):
             if path.with_suffix("").name == place:
                 continue
@@ -104,7 +103,6 @@ class TrustedIndexFolder(Generic[T]):
                 path.unlink(missing_ok=True)
 
     def remove(self, place: str) -> None:
-        """Removes the files of an index that nobody has open."""
         self.give_up(place)
         shutil.rmtree(self._root / place, ignore_errors=True)
 
@@ -117,7 +115,7 @@ class TrustedIndexFolder(Generic[T]):
         return (self._root / place).with_suffix(".json")
 
     def _deleted_if_at_rest(self, note: Path, folder: Path) -> int | None:
-        """Returns how many rows had left the index in ``folder``; None where it is not what ``note`` says."""
+        """Returns the number of rows deleted from the index in ``folder``; None where it is not what ``note`` says."""
         try:
             said = json.loads(note.read_text(encoding="utf-8"))
             noted: _Stamps = said["files"]

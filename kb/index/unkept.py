@@ -1,4 +1,4 @@
-"""The lifecycle of an index in memory: nothing of it is kept, so every start builds it from SQLite."""
+"""The lifecycle of an index in memory: it is not stored, so every start builds it from SQLite."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class UnkeptIndex(Generic[T]):
         self._make = make
 
     def find(self) -> StoredIndex | None:
-        """None."""
+        """Returns None: there is never an index of before."""
         return None
 
     def begin(self) -> str:
@@ -34,16 +34,16 @@ class UnkeptIndex(Generic[T]):
         return True
 
     def before_write(self, place: str) -> None:
-        """There is no note to take back."""
+        """Does nothing: there is no note."""
 
     def at_rest(self, place: str, *, deleted: int) -> None:
-        """There is nothing to be found again."""
+        """Does nothing: it is not found again."""
 
     def give_up(self, place: str) -> None:
-        """It would not be found in any case."""
+        """Does nothing: it is not found again."""
 
     def keep_only(self, place: str) -> None:
-        """Closing an index frees its memory."""
+        """Does nothing: closing an index frees its memory."""
 
     def remove(self, place: str) -> None:
-        """Closing an index frees its memory."""
+        """Does nothing: closing an index frees its memory."""

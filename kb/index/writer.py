@@ -34,12 +34,12 @@ T = TypeVar("T")
 
 
 def _unheard(done: int, total: int) -> None:
-    """Nobody wants to know."""
+    """Ignores progress."""
 
 
 @dataclass(frozen=True, slots=True)
 class Repairs:
-    """What a comparison of the derived indexes with SQLite found and mended."""
+    """What a comparison of the derived indexes with SQLite found and repaired."""
 
     added: int = 0
     removed: int = 0
@@ -48,10 +48,10 @@ class Repairs:
 
 
 class IndexWriter:
-    """Writes to SQLite and to both derived indexes in the order that a crash cannot harm.
+    """Writes to SQLite and to both derived indexes in an order that is safe against crashes.
 
-    SQLite first for what goes, last for what comes: a chunk is findable exactly while its document
-    is live in SQLite, whatever the derived indexes still or already hold.
+    SQLite first for what is deleted, last for what is added: a chunk is findable exactly while its document
+    is published in SQLite, whatever the derived indexes still or already hold.
     """
 
     def __init__(
@@ -80,9 +80,9 @@ class IndexWriter:
         return [chunks[key] for key in self._vectors.missing(chunks)]
 
     def store_vectors(self, prepared: PreparedVectors) -> None:
-        """Keeps vectors, wherever they were made; committed when it returns.
+        """Stores vectors, wherever they were made; committed when it returns.
 
-        Those of chunks that were removed meanwhile are passed over.
+        Those of chunks that were removed meanwhile are ignored.
 
         Raises:
             Misconfigured: they are another embedder's, or of another width than this index has.
@@ -97,7 +97,7 @@ class IndexWriter:
     def publish(self, jobs: Sequence[Job]) -> None:
         """Makes embedded documents findable; what they replace stops to be in the same transaction.
 
-        Of jobs that were taken away meanwhile nothing becomes findable.
+        Documents whose jobs lost their lease meanwhile are not published.
         """
         # a sweep in between would miss what is added here of a document removed meanwhile
         with self._writing:
@@ -109,7 +109,7 @@ class IndexWriter:
             self._steps.make_ready(jobs)
 
     def sweep(self) -> None:
-        """Takes removed chunks out of the derived indexes, so many at a time that nobody waits for long."""
+        """Deletes removed chunks from the derived indexes, in batches, so that nobody waits for long."""
         while tombstones := self._chunks.tombstones(limit=_ROWS):
             with self._writing:
                 for collection, ids in tombstones.items():
@@ -119,7 +119,7 @@ class IndexWriter:
             self._chunks.forget_tombstones(chunk_id for ids in tombstones.values() for chunk_id in ids)
 
     def reconcile(self, *, stopped: Callable[[], bool] = lambda: False, report: Report = _unheard) -> Repairs:
-        """Compares both derived indexes with SQLite by ids and mends what differs, without the model.
+        """Compares both derived indexes with SQLite by ids and repairs what differs, without the model.
 
         Chunks that have no vector of the embedder in use (it was changed) stay findable by their
         words; their documents are queued to be embedded. Others may search, publish and remove
@@ -159,7 +159,7 @@ class IndexWriter:
         return repairs
 
     def differences(self) -> tuple[tuple[int, int], tuple[int, int]]:
-        """Returns how many chunks (lack, should not be) in the vector store, and in the index of words."""
+        """Returns how many chunks (lack, should not be) in the vector store, and in the lexical index."""
         with self._writing:
             published = self._chunks.published_ids()
             going = {chunk_id for ids in self._chunks.tombstones().values() for chunk_id in ids}
@@ -178,7 +178,7 @@ class IndexWriter:
         """Returns the chunks that their own vector does not find first, ties aside, by collection.
 
         HNSW can hold a row that no question reaches (chroma #7758): the ids are all there, and only
-        asking for each shows it.
+        searching for each shows it.
         """
         lost: dict[str, list[int]] = {}
         published = self._chunks.published_ids()
@@ -196,7 +196,7 @@ class IndexWriter:
         return lost
 
     def add_again(self, lost: Mapping[str, Sequence[int]]) -> None:
-        """Takes rows out of the vector store and puts them in anew, which makes them reachable."""
+        """Deletes rows from the vector store and adds them again, which makes them reachable."""
         for collection, ids in lost.items():
             for part in _slices(ids, _ROWS):
                 with self._writing:
@@ -204,7 +204,7 @@ class IndexWriter:
                     self._add_vectors(self._chunks.by_id(part), collection=collection)
 
     def _drop_unknown(self, published: dict[str, set[int]]) -> int:
-        """Takes rows out that no chunk has; returns how many. An index of another library goes as a whole."""
+        """Deletes rows that no chunk has; returns how many. An index of another library is discarded as a whole."""
         words, dense = self._lexical.ids(), self._store.ids()
         newest = self._chunks.newest_id()
         if any(chunk_id > newest for ids in (words, *dense.values()) for chunk_id in ids):

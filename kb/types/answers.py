@@ -15,7 +15,7 @@ DENIED = "denied"
 
 
 class Support(StrEnum):
-    """How well the cited passages bear a sentence of an answer."""
+    """How well the cited passages support a sentence of an answer."""
 
     SUPPORTED = "supported"
     WEAK = "weak"
@@ -37,12 +37,12 @@ class CheckedSentence:
     """The footnotes it carries."""
     support: Support
     reason: str | None = None
-    """The words (a number, a name) that the passages lack, or ``DENIED``; None when nothing stands out."""
+    """The words (a number, a name) that the passages lack, or ``DENIED``; None when there is nothing of the kind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """The question was searched; what the answer will draw on, best first.
+    """The search for the question is done; the passages that the answer will draw on, best first.
 
     Comes before any model is asked, and once more where the model's context cannot take all of it.
     """
@@ -60,7 +60,7 @@ class Searched:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something that the person should know: which model answers instead, what was cut."""
+    """Something that the person should know: which model answers instead, what was truncated."""
 
     text: str
 

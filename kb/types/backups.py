@@ -1,4 +1,4 @@
-"""A backup as it describes itself, and what became of one that was put back."""
+"""A backup as it describes itself, and the result of restoring one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,6 @@ class Backup:
 
     @property
     def documents(self) -> int:
-        """How many documents it holds."""
         return self.rows.get("documents", 0)
 
     def as_json(self) -> dict[str, Any]:
@@ -40,7 +39,7 @@ class Backup:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was put back, and where that is what was there before."""
+    """What was restored, and where the library is that it replaced."""
 
     backup: Backup
     aside: Path | None

@@ -43,7 +43,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class ParsedDocument:
-    """What a parser makes of one file."""
+    """The result of parsing one file."""
 
     blocks: tuple[Block, ...]
     pages: int | None = None

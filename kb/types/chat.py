@@ -1,4 +1,4 @@
-"""What a model that writes is given, and what it sends back."""
+"""The input and the output of a chat model."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class TextDelta:
 
 @dataclass(frozen=True, slots=True)
 class ThinkingDelta:
-    """The next piece of what a thinking model says to itself; never part of the answer."""
+    """The next piece of a thinking model's reasoning; never part of the answer."""
 
     text: str
 

@@ -60,7 +60,7 @@ class Document:
 
     @property
     def document_name(self) -> str:
-        """What a question may call it: its name without the kind of file, and its title."""
+        """What a question may call it: its name without the suffix, and its title."""
         return f"{PurePath(self.name).stem} {self.title or ''}".rstrip()
 
 
@@ -84,13 +84,13 @@ class Filters:
 
     @property
     def collection(self) -> str | None:
-        """The one collection that they leave; None for several, or for all."""
+        """The one collection that they select; None for several, or for all."""
         return self.collections[0] if len(self.collections) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of a file that was added."""
+    """The result of adding a file."""
 
     document: Document
     already_present: bool
@@ -99,7 +99,7 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """Values that ``Filters`` can take and that leave something; documents that are not searched have none."""
+    """The values that ``Filters`` can take and that select something; documents that are not searched have none."""
 
     documents: tuple[str, ...] = ()
     """Names, newest first."""

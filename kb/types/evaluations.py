@@ -14,7 +14,7 @@ class Figure:
     low: float
     high: float
     questions: int
-    """How many questions it rests on."""
+    """The number of questions behind it."""
     p_value: float | None = None
     """Of a difference; None for a score."""
 
@@ -34,7 +34,7 @@ class Missed:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What came of one set with one setting."""
+    """The result of one set with one configuration."""
 
     set_key: str
     """Hash of the set: results with the same key can be compared."""
@@ -66,7 +66,7 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class LabelledQuestion:
-    """A question, and what answers it."""
+    """A question, and the passage that answers it."""
 
     id: int
     question: str
@@ -74,7 +74,7 @@ class LabelledQuestion:
     sha256: str
     """Of the document's bytes: the label survives a document that is removed and added again."""
     document: str
-    """Its name when the question was kept."""
+    """Its name when the question was labelled."""
     page: int | None
     """1-based; None for formats without pages."""
     quote: str

@@ -1,4 +1,4 @@
-"""A derived index, as what keeps it knows it."""
+"""A derived index, as its lifecycle knows it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class StoredIndex:
-    """An index that was whole when it was last at rest."""
+    """An index that was whole when it was last noted as trusted."""
 
     place: str
     """What its lifecycle calls it: a folder's name, a collection's of a server; unique among its kind."""

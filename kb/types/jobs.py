@@ -14,7 +14,7 @@ class JobKind(StrEnum):
     EMBED = "embed"
     """To give it vectors of another embedder, while it stays findable."""
     RECHUNK = "recut"
-    """To cut it as this version of the app does; it stays findable as it was until that has worked."""
+    """To chunk it as this version of the app does; it stays findable as it was until that has worked."""
     DELETE = "delete"
     """To take it apart, and at last its row and its file."""
     CLEAR = "clear"
@@ -87,5 +87,5 @@ class QueueStatus:
 
     @property
     def unfinished(self) -> int:
-        """How many imports there are in all."""
+        """The number of imports in all."""
         return self.queued + self.running + self.waiting + self.paused_jobs

@@ -1,4 +1,4 @@
-"""What the owner should read."""
+"""Notices for the owner."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class StoredNotice:
-    """A sentence that the owner should read; it stays until somebody puts it away."""
+    """A sentence that the owner should read; it stays until somebody dismisses it."""
 
     id: int
     made: str
@@ -18,7 +18,7 @@ class StoredNotice:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at, in the library (``check``) or on the machine (``doctor``)."""
+    """One thing that was examined, in the library (``check``) or on the machine (``doctor``)."""
 
     name: str
     ok: bool
@@ -27,5 +27,5 @@ class Finding:
     """What to do; for things that are well, how to get something better."""
 
     def as_json(self) -> dict[str, Any]:
-        """For the wire and for ``--json``."""
+        """Returns the finding for the wire and for ``--json``."""
         return asdict(self)

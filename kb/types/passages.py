@@ -28,7 +28,6 @@ class Chunk:
 
     @property
     def anchor(self) -> Anchor:
-        """Where the passage stands."""
         return Anchor.of(self.spans, self.heading_path)
 
     @property
@@ -42,7 +41,7 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Also:
-    """Where a passage stands once more, in the same words."""
+    """Where a passage occurs once more, in the same words."""
 
     chunk_id: int
     document_id: str
@@ -53,7 +52,7 @@ class Also:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A chunk that was found, with the scores that put it where it is."""
+    """A chunk that was found, with the scores that rank it."""
 
     chunk: Chunk
     document: Document

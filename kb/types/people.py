@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whoever a call is made for. What a caller creates is kept, and read back, under ``id``."""
+    """Whoever a call is made for. What a caller creates is stored, and read back, under ``id``."""
 
     id: str
 

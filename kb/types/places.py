@@ -22,7 +22,7 @@ class PlaceError(ValueError):
 
 
 class Place(ABC):
-    """Where words stand in a file. Each kind is a frozen dataclass, made known with ``place_kind``."""
+    """Where words are in a file. Each kind is a frozen dataclass, registered with ``place_kind``."""
 
     __slots__ = ()
     kind: ClassVar[str]
@@ -39,7 +39,7 @@ class Place(ABC):
 
     @abstractmethod
     def values(self) -> dict[str, Any]:
-        """Returns what JSON can hold of it, under names that also stand in answers of the API."""
+        """Returns what JSON can hold of it, under names that are also in answers of the API."""
 
     @classmethod
     @abstractmethod
@@ -47,7 +47,7 @@ class Place(ABC):
         """Returns the place that has these ``values``.
 
         Raises:
-            PlaceError, KeyError: they are not what ``values`` gives. Nothing about them may be believed.
+            PlaceError, KeyError: they are not what ``values`` gives. Nothing about them may be trusted.
         """
 
     @classmethod
@@ -57,7 +57,7 @@ class Place(ABC):
 
     @abstractmethod
     def phrase(self) -> tuple[str, Mapping[str, object]]:
-        """Returns which phrase of ``words`` says it, and what is put into that."""
+        """Returns the name of its phrase in ``words``, and the values that are put into that."""
 
 
 _P = TypeVar("_P", bound=Place)
@@ -65,7 +65,7 @@ _KINDS: dict[str, type[Place]] = {}
 
 
 def place_kind(kind: type[_P]) -> type[_P]:
-    """Makes a kind of place known to the codec: a decorator for its class."""
+    """Registers a kind of place with the codec: a decorator for its class."""
     _KINDS[kind.kind] = kind
     return kind
 
@@ -79,7 +79,7 @@ def encode_place(place: Place) -> dict[str, Any]:
 
 
 def decode_place(stored: Any) -> Place:
-    """Returns the place that ``encode_place`` wrote; what else ``stored`` holds is passed over.
+    """Returns the place that ``encode_place`` wrote; other keys of ``stored`` are ignored.
 
     Raises:
         PlaceError: it is something else, or of an unknown kind, or a value is out of its bounds.
@@ -139,11 +139,10 @@ class PdfPlace(Place):
 
     @property
     def page(self) -> int:
-        """That of the first rectangle."""
         return self.rects[0].page
 
     def values(self) -> dict[str, Any]:
-        """Rectangles as lists, to a tenth of a point, which nobody sees: a long PDF has tens of thousands."""
+        """Returns rectangles as lists, to a tenth of a point, which nobody sees: a long PDF has tens of thousands."""
         return {
             "rects": [
                 [rect.page, round(rect.x0, 1), round(rect.y0, 1), round(rect.x1, 1), round(rect.y1, 1)]
@@ -153,7 +152,7 @@ class PdfPlace(Place):
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> Self:
-        """From lists, or from the objects of the API."""
+        """Returns the place from lists, or from the objects of the API."""
         rows = values["rects"]
         if type(rows) is not list or not rows:
             raise PlaceError("a PDF without a rectangle")
@@ -165,7 +164,6 @@ class PdfPlace(Place):
         return cls(_along_lines(rect for place in places for rect in place.rects))
 
     def phrase(self) -> tuple[str, Mapping[str, object]]:
-        """Returns the page on which it begins."""
         return "page", {"page": self.page}
 
 
@@ -178,22 +176,20 @@ class _Numbered(Place):
 
     @classmethod
     def at(cls, number: int) -> Self:
-        """Returns the place of one."""
         return cls(number, number)
 
     def values(self) -> dict[str, Any]:
-        """Returns the pair of them, under the name of the kind."""
+        """Returns both numbers, under the name of the kind."""
         return {self.kind: [self.first, self.last]}
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> Self:
-        """From the pair."""
         pair = _list(values[cls.kind], length=2)
         return cls(*map(place_number, pair))
 
     @classmethod
     def merged(cls, places: Sequence[Self]) -> Self:
-        """From the lowest to the highest number."""
+        """Returns the place from the lowest to the highest number."""
         return cls(min(place.first for place in places), max(place.last for place in places))
 
     def phrase(self) -> tuple[str, Mapping[str, object]]:
@@ -251,7 +247,7 @@ def _list(value: Any, *, length: int) -> list[Any]:
 
 
 def place_number(value: Any) -> int:
-    """Returns a page, line or paragraph.
+    """Returns ``value`` as the number of a page, line or paragraph.
 
     Raises:
         PlaceError: it is none.
@@ -262,7 +258,7 @@ def place_number(value: Any) -> int:
 
 
 def _rect(row: Any) -> Rect:
-    """Called for every line of a passage that is found: written for speed."""
+    """Returns a checked rectangle. Called for every line of a passage that is found: written for speed."""
     if type(row) is dict:
         row = [row["page"], row["x0"], row["y0"], row["x1"], row["y1"]]
     page, x0, y0, x1, y1 = _list(row, length=5)

@@ -1,4 +1,4 @@
-"""What preparing a file yields, in parts that another machine can send: first its passages, then their vectors."""
+"""What preparing a file yields, in parts that another machine can send: first its chunks, then their vectors."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PreparedDocument:
-    """A file that was read and cut: a function of its bytes, its name, the chunker and the embedder's tokens."""
+    """A file that was parsed and chunked: a function of its bytes, its name, the chunker and the tokenizer."""
 
     chunks: tuple[Chunk, ...]
     """In the order of the document, without ids."""
     chunker_version: str | None = None
-    """None where it is not known: such a document is cut again at the next start."""
+    """None where it is not known: such a document is chunked again at the next start."""
     title: str | None = None
     pages: int | None = None
     """None for formats without pages."""
@@ -33,7 +33,7 @@ class PreparedDocument:
 
 @dataclass(frozen=True, slots=True)
 class PreparedVectors:
-    """The vectors of some passages, whichever documents they belong to."""
+    """The vectors of some chunks, whichever documents they belong to."""
 
     embedder: str
     """The stored key of what made them."""

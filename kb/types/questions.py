@@ -40,10 +40,10 @@ class StandaloneQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What was asked, of what, and of whom, as the surface that received it read it: nobody reads its text again."""
+    """A question with its conditions, as the surface that received it parsed it: its text is not parsed again."""
 
     text: str
-    """The words alone: what was typed as a condition stands in ``filters``."""
+    """The words alone: what was typed as a condition is in ``filters``."""
     filters: Filters = field(default_factory=Filters)
     collections: tuple[str, ...] = ()
     """Where it is asked, as far as ``filters`` name no collection themselves; empty asks all."""

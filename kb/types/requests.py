@@ -1,4 +1,4 @@
-"""Questions that are kept, with their answers, in conversations."""
+"""Questions that are stored, with their answers, in conversations."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ class AnswerRunState(StrEnum):
     RUNNING = "running"
     DONE = "done"
     STOPPED = "stopped"
-    """A person stopped it; what was written until then is kept."""
+    """A person stopped it; what was written until then stays."""
     FAILED = "failed"
-    """There is no whole answer, and ``AnswerRun.error`` says why; what was written is kept."""
+    """There is no whole answer, and ``AnswerRun.error`` says why; what was written stays."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerRun:
-    """A question and what has become of it; it is kept as long as its conversation."""
+    """A question and its answer so far; stored as long as its conversation."""
 
     id: str
     conversation_id: str
     question: Question
-    """As it was asked; its history is that of the conversation and not kept with it."""
+    """As it was asked; its history is that of the conversation and not stored with it."""
     state: AnswerRunState
     added: str
     """UTC, ISO 8601."""
@@ -40,7 +40,7 @@ class AnswerRun:
     error: str | None = None
 
     def turn(self) -> Turn:
-        """As a follow-up question remembers it."""
+        """Returns the question and its answer as a follow-up question needs them."""
         return Turn(
             question=self.question.text,
             answer=self.text,
@@ -51,7 +51,7 @@ class AnswerRun:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A row of questions, each of which may refer to the ones before."""
+    """A sequence of questions, each of which may refer to the ones before."""
 
     id: str
     title: str

@@ -1,4 +1,4 @@
-"""Which characters stand where, and where a passage stands as a whole."""
+"""Which characters come from where in a file, and where a passage is as a whole."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """Where a passage stands: the place that covers its spans, and the headings above it."""
+    """Where a passage is: the place that covers its spans, and the headings above it."""
 
     place: Place | None = None
     heading_path: tuple[str, ...] = ()
@@ -33,7 +33,7 @@ class Anchor:
 
     @property
     def rects(self) -> tuple[Rect, ...]:
-        """What to highlight on the pages; none for formats without."""
+        """The rectangles to highlight on the pages; empty for formats without pages."""
         return self.place.rects if isinstance(self.place, PdfPlace) else ()
 
     @classmethod
@@ -47,7 +47,7 @@ class Anchor:
 
 
 def encode_spans(spans: Iterable[Span]) -> list[list[Any]]:
-    """Spans as JSON: [start, end, place], the place left out where there is none."""
+    """Returns spans as JSON: [start, end, place], the place left out where there is none."""
     return [
         [span.start, span.end] if span.place is None else [span.start, span.end, encode_place(span.place)]
         for span in spans
@@ -55,7 +55,7 @@ def encode_spans(spans: Iterable[Span]) -> list[list[Any]]:
 
 
 def decode_span(row: Any) -> Span:
-    """Returns a span of those that ``encode_spans`` wrote.
+    """Returns a span from a row of ``encode_spans``.
 
     Raises:
         PlaceError: it is something else.
@@ -69,7 +69,7 @@ def decode_span(row: Any) -> Span:
 
 
 def encode_anchor(anchor: Anchor) -> dict[str, Any]:
-    """Returns the anchor as JSON: what its place is, beside the headings."""
+    """Returns the anchor as JSON: the values of its place, beside the headings."""
     place = encode_place(anchor.place) if anchor.place else {}
     return {**place, "heading_path": list(anchor.heading_path)}
 

@@ -24,7 +24,7 @@ class SearchThresholds:
     score_gap: float
     """How far below the best score a passage is still looked at: what a better sentence makes up for."""
     sentence_weight: float
-    """The share of a passage's meaning that is that of its best part; the rest is that of the whole."""
+    """The weight of the cosine of a passage's best part; that of the whole passage has the rest of 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class AnswerabilityThresholds:
 
 @dataclass(frozen=True, slots=True)
 class AttributionThresholds:
-    """From when on a passage bears a sentence; cosines on the scale of the bundled model."""
+    """From when on a passage supports a sentence; cosines on the scale of the bundled model."""
 
     supported: float
     weak: float

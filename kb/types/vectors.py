@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Fingerprint:
     """What decides whether two vectors may be compared.
 
-    Two embedders with the same ``key`` put the same text at the same place.
+    Two embedders with the same ``key`` give the same text the same vector.
     """
 
     model: str
@@ -32,7 +32,7 @@ class Fingerprint:
 
     @property
     def stored_key(self) -> str:
-        """The key under which full-width vectors are kept: it does not depend on the width in use."""
+        """The key under which full-width vectors are stored: it does not depend on the width in use."""
         return f"{self.model}@{self.revision}/{self.native_width}/{self.details}"
 
     @property

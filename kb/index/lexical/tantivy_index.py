@@ -59,7 +59,7 @@ class TantivyIndex:
     ) -> None:
         """Adds rows of ``document_name``, or replaces those with the same id; not visible before ``commit``.
 
-        A word of the name counts as if each row held it: a passage of ``Boeing_2018.pdf`` is about Boeing and
+        A word of the name counts as if it were in each row: a passage of ``Boeing_2018.pdf`` is about Boeing and
         seldom says so.
         """
         name = terms_of_name(document_name)
@@ -97,10 +97,6 @@ class TantivyIndex:
         collection: str | None = None,
         allowed_ids: Collection[int] | None = None,
     ) -> list[tuple[int, float]]:
-        """Returns at most ``k`` (chunk id, BM25 score), best first.
-
-        ``collection=None`` searches all; ``allowed_ids``, if given, are the only chunks that count.
-        """
         terms = question_terms(question)
         if not terms:
             return []
@@ -189,7 +185,7 @@ class TantivyIndex:
 
 
 def _any(*queries: tuple[tantivy.Query, float]) -> tantivy.Query:
-    """Any of the queries, each with its weight: what meets more of them, and rarer ones, scores more."""
+    """Returns a query for any of the queries, each with its weight: more of them, and rarer ones, score more."""
     return tantivy.Query.boolean_query(
         [(tantivy.Occur.Should, tantivy.Query.boost_query(query, weight)) for query, weight in queries]
     )

@@ -34,7 +34,7 @@ _COLLECTION = "collection"
 
 
 class ChromaStore:
-    """The vectors of one fingerprint, kept under ``folder``; other fingerprints' rows are left alone."""
+    """The vectors of one fingerprint, stored under ``folder``; other fingerprints' rows are left alone."""
 
     def __init__(self, fingerprint: Fingerprint, *, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -75,7 +75,6 @@ class ChromaStore:
                 target.add(ids=names, embeddings=vectors[part])
 
     def delete(self, ids: Sequence[int], *, collection: str) -> None:
-        """Removes rows; ids that are not there are passed over."""
         target = self._collections.get(collection)
         if target is None:
             return
@@ -84,14 +83,12 @@ class ChromaStore:
                 target.delete(ids=[str(chunk_id) for chunk_id in ids[start : start + self._batch]])
 
     def search(self, vector: Vector, k: int, *, collection: str | None = None) -> list[tuple[int, float]]:
-        """Returns at most ``k`` (chunk id, cosine), best first; ``collection=None`` searches all."""
         searched = [target for name, target in list(self._collections.items()) if collection in (None, name)]
         with self._faults():
             hits = [hit for target in searched for hit in _nearest(target, vector, k)]
         return sorted(hits, key=lambda hit: -hit[1])[:k]
 
     def ids(self) -> dict[str, set[int]]:
-        """Returns every id it holds, by collection."""
         with self._faults():
             return {
                 name: {int(chunk_id) for chunk_id in target.get(include=[])["ids"]}
@@ -99,7 +96,6 @@ class ChromaStore:
             }
 
     def close(self) -> None:
-        """Releases the files."""
         self._collections.clear()
         with self._faults():
             self._client.close()

@@ -1,4 +1,4 @@
-"""Exact search: over rows in memory, the reference for other stores, and over rows that are kept elsewhere."""
+"""Exact search: over rows in memory, the reference for other stores, and over rows that are stored elsewhere."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ class StreamedSearch:
         self._blocks = blocks
 
     def search(self, vector: Vector, k: int, *, collection: str | None = None) -> list[tuple[int, float]]:
-        """Returns at most ``k`` (chunk id, cosine), best first; ``collection=None`` searches all."""
         best_ids = np.zeros(0, np.int64)
         best_scores = np.zeros(0, np.float32)
         for ids, vectors in self._blocks(collection):
@@ -40,9 +39,9 @@ class StreamedSearch:
 
 
 class ExactStore:
-    """Rows in a dictionary a collection, compared with every question; nothing is kept on disk.
+    """Rows in a dictionary a collection, compared with every question; nothing is stored on disk.
 
-    Safe to use from several threads, as every store is.
+    Safe to call from several threads, as every store is.
     """
 
     def __init__(self, fingerprint: Fingerprint) -> None:
@@ -51,19 +50,16 @@ class ExactStore:
         self._lock = threading.Lock()
 
     def add(self, ids: Sequence[int], vectors: Matrix, *, collection: str) -> None:
-        """Adds rows, or replaces those with the same id."""
         with self._lock:
             self._rows.setdefault(collection, {}).update(zip(ids, vectors, strict=True))
 
     def delete(self, ids: Sequence[int], *, collection: str) -> None:
-        """Removes rows; ids that are not there are passed over."""
         with self._lock:
             rows = self._rows.get(collection, {})
             for chunk_id in ids:
                 rows.pop(chunk_id, None)
 
     def search(self, vector: Vector, k: int, *, collection: str | None = None) -> list[tuple[int, float]]:
-        """Returns at most ``k`` (chunk id, cosine), best first; ``collection=None`` searches all."""
         with self._lock:
             searched = list(self._rows.values()) if collection is None else [self._rows.get(collection, {})]
             ids = [chunk_id for rows in searched for chunk_id in rows]
@@ -75,10 +71,8 @@ class ExactStore:
         return [(ids[i], float(scores[i])) for i in best]
 
     def ids(self) -> dict[str, set[int]]:
-        """Returns every id it holds, by collection."""
         with self._lock:
             return {collection: set(rows) for collection, rows in self._rows.items() if rows}
 
     def close(self) -> None:
-        """Frees the memory."""
         self._rows.clear()
