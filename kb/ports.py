@@ -100,10 +100,7 @@ class VectorSearch(Protocol):
 
 
 class VectorStore(VectorSearch, Protocol):
-    """An index of vectors. A row is a chunk id and a vector, in a collection.
-
-    Files that prove damaged are Damaged, a full disk is DiskFull.
-    """
+    """An index of vectors. A row is a chunk id and a vector, in a collection. Its methods raise Damaged, DiskFull."""
 
     def add(self, ids: Sequence[int], vectors: Matrix, *, collection: str) -> None:
         """Adds rows, or replaces those with the same id."""
@@ -155,12 +152,9 @@ class IndexLifecycle(Protocol[Opened_co]):
         ...
 
     def at_rest(self, place: str, *, deleted: int) -> None:
-        """Notes that the index is whole and nobody writes: it may be found.
+        """Notes that the index is whole and nobody writes: it may be found. ``deleted``: rows deleted since it was built.
 
-        ``deleted``: how many rows were deleted from it since it was built.
-
-        Raises:
-            OSError: that could not be noted, so it is not found.
+        Raises OSError where that could not be noted, so that it is not found.
         """
         ...
 
@@ -279,9 +273,7 @@ class ChatModel(Protocol):
         ...
 
     async def count_tokens(self, text: str) -> int:
-        """Returns the length of ``text`` in the model's tokens: exact where the backend can tell, else a safe
-        estimate (never too low by more than a few per cent).
-        """
+        """Returns the length of ``text`` in the model's tokens: exact, or an estimate that is hardly ever too low."""
         ...
 
     def stream(self, messages: Sequence[Message], options: ChatOptions) -> AsyncGenerator[ModelEvent, None]:
