@@ -152,7 +152,7 @@ class IndexLifecycle(Protocol[Opened_co]):
         ...
 
     def at_rest(self, place: str, *, deleted: int) -> None:
-        """Notes that the index is whole and nobody writes: it may be found. ``deleted``: rows deleted since it was built.
+        """Notes that the index is whole and nobody writes: it may be found. ``deleted``: rows deleted since it began.
 
         Raises OSError where that could not be noted, so that it is not found.
         """
