@@ -27,7 +27,6 @@ class App:
     """Brings together what no other module may: the knowledge base, the parsers, the worker."""
 
     def __init__(self) -> None:
-        self._workers = min(4, max(1, (os.cpu_count() or 1) - 1))
         self._settings = Settings()
         self._sandbox: Sandbox | None = None
 
@@ -52,6 +51,7 @@ class App:
             from ingest.pipeline import Pipeline
             from ingest.prepare import Preparer
             from ingest.publish import Publisher
+            from ingest.sandbox.sandbox import MOST_ASIDE
 
             engine = parts.open_engine()
             return Pipeline(
@@ -63,7 +63,7 @@ class App:
                 publisher=Publisher(
                     documents=parts.documents, steps=parts.steps, blobs=parts.blobs, index=engine.index
                 ),
-                parsers=self._workers,
+                parsers=self._workers + MOST_ASIDE,
             )
 
         return Worker(jobs=parts.jobs, steps=parts.steps, blobs=parts.blobs, build_pipeline=build_pipeline)
@@ -83,6 +83,12 @@ class App:
 
         suffixes = frozenset(SUPPORTED_SUFFIXES)
         return open_knowledge_base(settings, renderer=self, suffixes=suffixes, embedder=embedder)
+
+    @property
+    def _workers(self) -> int:
+        from ingest.sandbox.sandbox import workers_for
+
+        return workers_for(os.cpu_count())
 
     @property
     def sandbox(self) -> Sandbox:

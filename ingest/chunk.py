@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 
+from kb.errors import Cancelled
 from kb.ports import TokenCounter
 from kb.text.sentences import sentences
 from kb.types import Block, BlockKind, Chunk, ParsedDocument, Span
@@ -22,6 +26,20 @@ follows, and that is then said to be on the page before."""
 
 _LINEWISE = (BlockKind.TABLE, BlockKind.CODE)
 """Kinds that are only ever cut between lines: a table row stays whole."""
+
+
+_PIECES_TOGETHER = 2000
+_CHUNKS_TOGETHER = 250
+"""So many sentences and lines, and chunks, are measured in one call."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Outline:
+    """A block, the headings above it, and where its sentences or lines are."""
+
+    block: Block
+    path: tuple[str, ...]
+    pieces: list[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,54 +68,102 @@ class _Draft:
         self.tokens += unit.tokens
 
 
-def chunk_document(parsed: ParsedDocument, counter: TokenCounter, *, max_tokens: int) -> list[Chunk]:
+def chunk_document(
+    parsed: ParsedDocument,
+    counter: TokenCounter,
+    *,
+    max_tokens: int,
+    cancelled: threading.Event | None = None,
+) -> list[Chunk]:
     """Cuts a document into chunks of at most ``max_tokens``, heading path included.
 
     Sentences, table rows and lines of code stay whole unless one alone is too long. A chunk never
     reaches across a heading, and prefers to end where a paragraph ends. Every character of every
     block is in exactly one chunk. Chunks come in the order of the document, without ids.
+
+    Raises:
+        Cancelled: ``cancelled`` was set meanwhile.
     """
-    units = _units(parsed.blocks, counter, max_tokens)
-    drafts = _pack(units, max_tokens)
-    chunks = [_chunk(draft) for draft in drafts]
-    lengths = counter.count_tokens([chunk.embedded_text for chunk in chunks])
-    return [
-        replace(chunk, tokens=length, position=position)
-        for position, (chunk, length) in enumerate(zip(chunks, lengths, strict=True))
-    ]
+    units = _units(parsed.blocks, counter, max_tokens, cancelled)
+    chunks = [_chunk(draft) for draft in _pack(units, max_tokens)]
+    measured: list[Chunk] = []
+    for first in range(0, len(chunks), _CHUNKS_TOGETHER):
+        _stop_if(cancelled)
+        part = chunks[first : first + _CHUNKS_TOGETHER]
+        lengths = counter.count_tokens([chunk.embedded_text for chunk in part])
+        measured += [
+            replace(chunk, tokens=length, position=position)
+            for position, (chunk, length) in enumerate(zip(part, lengths, strict=True), start=first)
+        ]
+    return measured
+
+
+def _stop_if(cancelled: threading.Event | None) -> None:
+    if cancelled is not None and cancelled.is_set():
+        raise Cancelled("It was stopped while its text was cut into passages.")
 
 
 # --- Blocks to units --------------------------------------------------------------------------
 
 
-def _units(blocks: Sequence[Block], counter: TokenCounter, max_tokens: int) -> list[_Unit]:
-    """Returns all units of a document, measured together: one call of the tokenizer is many times as fast."""
-    pieces: list[tuple[Block, int, int, tuple[str, ...]]] = []
+def _units(
+    blocks: Iterable[Block], counter: TokenCounter, max_tokens: int, cancelled: threading.Event | None
+) -> Iterator[tuple[_Unit, int]]:
+    """Every unit with the tokens from it to the end of its block, in order.
+
+    Many are measured together, since one call of the tokenizer is many times as fast; not all, since a long document
+    would then be in memory several times over.
+    """
+    for outlines in _together(blocks):
+        texts = [outline.block.text[start:end] for outline in outlines for start, end in outline.pieces]
+        lengths = _lengths(texts, counter, cancelled)
+        for outline in outlines:
+            units = list(_units_of(outline, lengths, counter, max_tokens))
+            to_the_end = accumulate(unit.tokens for unit in reversed(units))
+            yield from zip(units, reversed(list(to_the_end)), strict=True)
+
+
+def _lengths(texts: Sequence[str], counter: TokenCounter, cancelled: threading.Event | None) -> Iterator[int]:
+    """The tokens of each text; a block may have more pieces than are measured at once."""
+    for first in range(0, len(texts), _PIECES_TOGETHER):
+        _stop_if(cancelled)
+        yield from counter.count_tokens(texts[first : first + _PIECES_TOGETHER])
+
+
+def _together(blocks: Iterable[Block]) -> Iterator[list[_Outline]]:
+    """Blocks with their pieces, so many together as are measured at once."""
+    outlines: list[_Outline] = []
+    count = 0
     for block, path in _with_heading_paths(blocks):
-        pieces.extend((block, start, end, path) for start, end in _pieces(block))
-    lengths = counter.count_tokens([block.text[start:end] for block, start, end, _ in pieces])
-    units: list[_Unit] = []
-    previous: tuple[Block | None, int] = (None, 0)
-    for (block, start, end, path), tokens in zip(pieces, lengths, strict=True):
-        same_block = previous[0] is block
-        joint = block.text[previous[1] : start] if same_block else "\n"
-        limit = max(16, max_tokens - _path_tokens(path, counter))
-        for number, (part_start, part_end, part_tokens) in enumerate(
-            _parts(block.text, start, end, tokens, limit, counter)
-        ):
-            units.append(
-                _Unit(
-                    text=block.text[part_start:part_end],
-                    spans=_cut_spans(block.spans, part_start, part_end),
-                    tokens=part_tokens,
-                    joint=joint if number == 0 else "",
-                    heading_path=path,
-                    starts_block=not same_block and number == 0,
-                    is_heading=block.kind is BlockKind.HEADING,
-                )
+        outlines.append(_Outline(block, path, _pieces(block)))
+        count += 1 + len(outlines[-1].pieces)
+        if count >= _PIECES_TOGETHER:
+            yield outlines
+            outlines, count = [], 0
+    yield outlines
+
+
+def _units_of(
+    outline: _Outline, lengths: Iterator[int], counter: TokenCounter, max_tokens: int
+) -> Iterator[_Unit]:
+    """The units of one block; takes as many of ``lengths`` as it has pieces."""
+    block, path = outline.block, outline.path
+    limit = max(16, max_tokens - _path_tokens(path, counter)) if outline.pieces else max_tokens
+    previous = None
+    for start, end in outline.pieces:
+        joint = "\n" if previous is None else block.text[previous:start]
+        parts = _parts(block.text, start, end, next(lengths), limit, counter)
+        for number, (part_start, part_end, part_tokens) in enumerate(parts):
+            yield _Unit(
+                text=block.text[part_start:part_end],
+                spans=_cut_spans(block.spans, part_start, part_end),
+                tokens=part_tokens,
+                joint=joint if number == 0 else "",
+                heading_path=path,
+                starts_block=previous is None and number == 0,
+                is_heading=block.kind is BlockKind.HEADING,
             )
-        previous = (block, end)
-    return units
+        previous = end
 
 
 def _with_heading_paths(blocks: Iterable[Block]) -> Iterator[tuple[Block, tuple[str, ...]]]:
@@ -148,24 +214,25 @@ def _path_tokens(path: tuple[str, ...], counter: TokenCounter) -> int:
     return counter.count_tokens([" > ".join(path)])[0] + 1 if path else 0
 
 
-def _cut_spans(spans: Iterable[Span], start: int, end: int) -> tuple[Span, ...]:
-    """Returns the spans within [start, end), counted from ``start``."""
-    return tuple(
-        replace(span, start=max(span.start, start) - start, end=min(span.end, end) - start)
-        for span in spans
-        if span.start < end and span.end > start
-    )
+def _cut_spans(spans: Sequence[Span], start: int, end: int) -> tuple[Span, ...]:
+    """Returns the spans within [start, end), counted from ``start``: by halves, a table may have 100,000."""
+    found: list[Span] = []
+    for index in range(bisect_right(spans, start, key=lambda span: span.end), len(spans)):
+        span = spans[index]
+        if span.start >= end:
+            break
+        found.append(replace(span, start=max(span.start, start) - start, end=min(span.end, end) - start))
+    return tuple(found)
 
 
 # --- Units to chunks --------------------------------------------------------------------------
 
 
-def _pack(units: Sequence[_Unit], max_tokens: int) -> Iterator[_Draft]:
+def _pack(units: Iterable[tuple[_Unit, int]], max_tokens: int) -> Iterator[_Draft]:
     """Fills chunks greedily; a block that would fit whole into the next chunk is not torn."""
-    block_tokens = _tokens_of_blocks(units)
     draft = _Draft()
-    for index, unit in enumerate(units):
-        if draft.units and _must_break(draft, unit, block_tokens[index], max_tokens):
+    for unit, block_tokens in units:
+        if draft.units and _must_break(draft, unit, block_tokens, max_tokens):
             yield draft
             draft = _Draft(tokens=0)
         if not draft.units:
@@ -193,18 +260,6 @@ def _must_break(draft: _Draft, unit: _Unit, block_tokens: int, max_tokens: int) 
 
 def _page(unit: _Unit) -> int | None:
     return next((span.place.page for span in unit.spans if span.place is not None), None)
-
-
-def _tokens_of_blocks(units: Sequence[_Unit]) -> list[int]:
-    """For each unit, the tokens from it to the end of its block."""
-    totals = [0] * len(units)
-    running = 0
-    for index in range(len(units) - 1, -1, -1):
-        running += units[index].tokens
-        totals[index] = running
-        if units[index].starts_block:
-            running = 0
-    return totals
 
 
 def _chunk(draft: _Draft) -> Chunk:

@@ -33,7 +33,7 @@ class Pipeline:
     """
 
     def __init__(self, *, preparer: Preparer, publisher: Publisher, parsers: int) -> None:
-        """``parsers``: how many files are read at a time."""
+        """``parsers``: how many files are read at a time, those included that take so long that others pass them."""
         self._preparer = preparer
         self._publisher = publisher
         self._parsers = parsers

@@ -57,7 +57,7 @@ class Preparer:
             Cancelled: as for ``ParseFile``.
         """
         parsed = self._parse(path, name, cancelled=cancelled, begun=begun)
-        chunks = chunk_document(parsed, self._embedder, max_tokens=self._chunk_tokens)
+        chunks = chunk_document(parsed, self._embedder, max_tokens=self._chunk_tokens, cancelled=cancelled)
         if not chunks:
             raise BadInput(f"{name} holds no text that could be found again.")
         return as_prepared(parsed, chunks)

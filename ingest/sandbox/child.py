@@ -118,9 +118,13 @@ def _load(options: Options) -> Work:
         for found in walk_packages(import_module(package).__path__, f"{package}."):
             import_module(found.name)
         _import_codecs()
-    return lambda request: protocol.frame(
-        protocol.DOCUMENT, protocol.encode_document(target(Path(request["path"]), request["name"]))
-    )
+    return lambda request: protocol.frame(protocol.DOCUMENT, _parse(target, request))
+
+
+def _parse(parser: Any, request: dict[str, Any]) -> bytes:
+    document = parser(Path(request["path"]), request["name"])
+    protocol.require_within_limits(document, request["name"])
+    return protocol.encode_document(document)
 
 
 def _import_codecs() -> None:

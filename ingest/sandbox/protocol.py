@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
+from kb.errors import BadInput, Cancelled
 from kb.types import Block, BlockKind, ParsedDocument, Span
 from kb.types.places import PlaceError
 from kb.types.spans import decode_span, encode_spans
@@ -32,6 +34,14 @@ TOO_MUCH = b"M"
 """The answer is larger than is allowed; no body."""
 NO_MEMORY = b"O"
 """The parser ran into its memory limit; no body."""
+
+MOST_BLOCKS = 200_000
+MOST_SPANS = 400_000
+MOST_CHARACTERS = 20_000_000
+"""Of one document. The app holds each as an object while it cuts and stores the document: at these figures it grows by
+less than 400 MB. Four times the Bible are 20 million characters; 500 full pages are some 22,000 spans."""
+_LOOK_EVERY = 1000
+"""Blocks that are decoded between two looks at whether the document is still wanted."""
 
 HEADER = struct.Struct(">Qc")
 """Length of the body in bytes, then one of the letters above."""
@@ -91,6 +101,24 @@ def read_frame(read: Callable[[int], bytes], *, limit: int) -> tuple[bytes, byte
     return kind, body
 
 
+def require_within_limits(document: ParsedDocument, name: str) -> None:
+    """Raises BadInput where ``document``, called ``name``, is more than the app takes of one file.
+
+    It is refused and not read as far as the limit goes: a library that lacks the rest of a document answers that
+    there is nothing where there is, and nobody sees why.
+    """
+    for count, most, things in (
+        (len(document.blocks), MOST_BLOCKS, "paragraphs, headings and table rows"),
+        (sum(len(block.spans) for block in document.blocks), MOST_SPANS, "lines"),
+        (sum(len(block.text) for block in document.blocks), MOST_CHARACTERS, "characters of text"),
+    ):
+        if count > most:
+            raise BadInput(
+                f"{name} holds {count:,} {things}; Footnote reads at most {most:,} of one file. "
+                "Split it into smaller files and add those."
+            )
+
+
 def encode_document(document: ParsedDocument) -> bytes:
     """Returns the document as JSON."""
     content = {
@@ -109,10 +137,11 @@ def encode_document(document: ParsedDocument) -> bytes:
         return orjson.dumps(_storable(content))
 
 
-def decode_document(body: bytes) -> ParsedDocument:
+def decode_document(body: bytes, *, cancelled: threading.Event | None = None) -> ParsedDocument:
     """Returns the document that ``encode_document`` wrote.
 
     Raises:
+        Cancelled: ``cancelled`` was set meanwhile.
         WireError: it is not JSON, or a value has the wrong type or is out of its bounds.
     """
     content = _loads(body, dict)
@@ -121,7 +150,7 @@ def decode_document(body: bytes) -> ParsedDocument:
         title = content["title"]
         pages = content["pages"]
         return ParsedDocument(
-            blocks=tuple(map(_block, _list_or_dict(content["blocks"], list))),
+            blocks=tuple(_blocks(_list_or_dict(content["blocks"], list), cancelled)),
             pages=None if pages is None else _number(pages),
             title=None if title is None else _text(title),
             metadata={_text(key): _text(value) for key, value in metadata.items()},
@@ -166,7 +195,24 @@ def decode_ended(body: bytes) -> Ended:
     return Ended(*numbers)
 
 
-def _block(row: Any) -> Block:
+def _blocks(rows: list[Any], cancelled: threading.Event | None) -> Iterator[Block]:
+    """The blocks, within the limits; what was decoded of ``rows`` is let go of."""
+    if len(rows) > MOST_BLOCKS:
+        raise WireError(f"{len(rows)} blocks")
+    spans = characters = 0
+    for index, row in enumerate(rows):
+        if index % _LOOK_EVERY == 0 and cancelled is not None and cancelled.is_set():
+            raise Cancelled("It was stopped while its text was taken over.")
+        block = _block(row, most_spans=MOST_SPANS - spans)
+        rows[index] = None
+        spans += len(block.spans)
+        characters += len(block.text)
+        if characters > MOST_CHARACTERS:
+            raise WireError(f"more than {MOST_CHARACTERS} characters")
+        yield block
+
+
+def _block(row: Any, *, most_spans: int) -> Block:
     if type(row) is not list or len(row) != 4:
         raise WireError("not a block")
     kind, level, text, spans = row
@@ -177,6 +223,8 @@ def _block(row: Any) -> Block:
     text = _text(text)
     length = len(text)
     rows = _list_or_dict(spans, list)
+    if len(rows) > most_spans:
+        raise WireError(f"more than {MOST_SPANS} spans")
     try:
         return Block(kind, text, tuple([_span(row, length) for row in rows]), _number(level))
     except PlaceError as error:

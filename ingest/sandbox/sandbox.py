@@ -32,7 +32,7 @@ from typing import Any
 
 from ingest.sandbox import protocol
 from ingest.sandbox.child import Options
-from ingest.sandbox.pool import Pool
+from ingest.sandbox.pool import LONG_SECONDS, Pool
 from ingest.sandbox.process import ChildGone, Killed
 from kb import errors
 from kb.errors import BadInput, Cancelled, FootnoteError, NotFound
@@ -42,6 +42,8 @@ log = logging.getLogger(__name__)
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _MOST_RENDER_SECONDS = 30
+MOST_ASIDE = 2
+"""So many parsers more may run while others take long; each may use as much memory as one file is allowed."""
 _LEAVES = {
     leaf.__name__: leaf for leaf in (errors.BadInput, errors.NotFound, errors.Misconfigured, errors.Denied)
 }
@@ -52,6 +54,13 @@ _NEARLY_ALL = 0.7
 """A parser that died with this share of its memory in use died of it: C++ ends itself when memory runs out."""
 
 
+def workers_for(cores: int | None) -> int:
+    """How many files are parsed at once: one core is left to the app, and two files at least are read, since one may
+    take its two minutes.
+    """
+    return min(max((cores or 2) - 1, 2), 4)
+
+
 class ParserCrashed(BadInput):
     """The parser died on the file, twice; there is no use in trying again."""
 
@@ -59,8 +68,8 @@ class ParserCrashed(BadInput):
 class Sandbox:
     """Parsers and the page renderer in processes of their own; a ``kb.ports.PageRenderer`` itself.
 
-    Safe to call from several threads. At most ``workers`` files are parsed at once, callers beyond that wait;
-    pages are rendered by one process more, so that they never wait for a file.
+    Safe to call from several threads. At most ``workers`` files are parsed at once, and two more while others take
+    long; callers beyond that wait. Pages are rendered by one process more, so that they never wait for a file.
     """
 
     def __init__(
@@ -73,21 +82,28 @@ class Sandbox:
         parser: str = "ingest.formats:parse",
         renderer: str = "ingest.render:PdfiumRenderer",
         confined: bool = sys.platform == "linux",
+        long_seconds: float = LONG_SECONDS,
     ) -> None:
         """Starts the first parser process in the background; the others start when they are needed.
 
-        ``workers`` None takes the number of cores less one, from 1 to 4. ``seconds`` and ``megabytes`` limit one
-        file, ``output_megabytes`` its text with the places of its words. ``confined=False``
-        leaves out what only Linux has.
+        ``workers`` None takes as many as suit the cores; two more run while others have worked for ``long_seconds``.
+        ``seconds`` and ``megabytes`` limit one file, ``output_megabytes`` its text with the places of its words.
+        ``confined=False`` leaves out what only Linux has.
         """
         self._folder = tempfile.TemporaryDirectory(prefix="footnote-parser-", ignore_cleanup_errors=True)
 
         def options(role: str, target: str, limit: int) -> Options:
             return Options(role, target, confined, limit, megabytes, output_megabytes * 2**20)
 
-        workers = workers or min(max((os.cpu_count() or 2) - 1, 1), 4)
+        workers = workers or workers_for(os.cpu_count())
         folder = Path(self._folder.name)
-        self._parsers = Pool(options("parse", parser, seconds), size=workers, folder=folder)
+        self._parsers = Pool(
+            options("parse", parser, seconds),
+            size=workers,
+            folder=folder,
+            aside=MOST_ASIDE,
+            long_seconds=long_seconds,
+        )
         self._renderers = Pool(
             options("render", renderer, min(seconds, _MOST_RENDER_SECONDS)), size=1, folder=folder
         )
@@ -163,7 +179,7 @@ class Sandbox:
         kind, body = _ask(self._parsers, request, name, cancelled, begun)
         try:
             if kind == protocol.DOCUMENT:
-                return protocol.decode_document(body)
+                return protocol.decode_document(body, cancelled=cancelled)
         except protocol.WireError as error:
             raise _crashed(name, str(error)) from error
         raise _crashed(name, f"an answer of the kind {kind!r}")

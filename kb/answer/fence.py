@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kb.text.document_names import shown_name
+from kb.text.visible import visible_line
 
 DrawMark = Callable[[], str]
 """Draws the mark of one prompt's fences."""
@@ -78,8 +78,8 @@ class Fence:
 
     def label(self, name: str) -> str:
         """A name or heading on one line: what is not seen is shown, and what is too long is left out in the middle."""
-        name = name if len(name) <= _NAME_CHARACTERS else f"{name[:80]}…{name[-(_NAME_CHARACTERS - 81) :]}"
-        return self._unmarked(without_template_tokens(shown_name(name)))
+        name = visible_line(name if len(name) <= _NAME_CHARACTERS else f"{name[:80]}…{name[-39:]}")
+        return self._unmarked(without_template_tokens(name))
 
     def line(self, text: str, most: int) -> str:
         """The first ``most`` characters of ``text`` on one line, which cannot close the fence."""

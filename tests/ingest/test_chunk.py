@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.chunk import chunk_document
+from kb.errors import Cancelled
 from kb.types import Block, BlockKind, Chunk, LinePlace, ParsedDocument, PdfPlace, Rect, Span
 from tests.doubles.hash_embedder import HashEmbedder
 
@@ -143,3 +148,36 @@ def test_a_paragraph_that_begins_a_page_begins_a_chunk_unless_that_would_be_tiny
 def test_a_sentence_at_the_end_of_a_page_stays_on_it() -> None:
     chunks = cut(paragraph(sentence(1, 6)), paragraph(sentence(2, 8), page=2))
     assert [(chunk.anchor.page, chunk.text) for chunk in chunks] == [(1, sentence(1, 6)), (2, sentence(2, 8))]
+
+
+def test_nothing_is_cut_of_what_was_cancelled() -> None:
+    cancelled = threading.Event()
+
+    class CancelsAfterOneCall:
+        calls = 0
+
+        def count_tokens(self, texts: Sequence[str]) -> list[int]:
+            self.calls += 1
+            cancelled.set()
+            return [len(text) for text in texts]
+
+    counter = CancelsAfterOneCall()
+    blocks = tuple(Block(BlockKind.PARAGRAPH, f"Sentence {number}.") for number in range(20_000))
+    with pytest.raises(Cancelled):
+        chunk_document(ParsedDocument(blocks), counter, max_tokens=100, cancelled=cancelled)
+    assert counter.calls == 1
+
+
+def test_the_time_for_a_table_grows_as_its_rows_do() -> None:
+    def seconds(rows: int) -> float:
+        row = "1932,bridge,1149\n"
+        spans = tuple(
+            Span(len(row) * at, len(row) * (at + 1) - 1, LinePlace(at + 1, at + 1)) for at in range(rows)
+        )
+        table = ParsedDocument((Block(BlockKind.TABLE, row * rows, spans),))
+        begun = time.process_time()
+        chunk_document(table, COUNTER, max_tokens=200)
+        return time.process_time() - begun
+
+    few = min(seconds(2_000) for _ in range(3))
+    assert min(seconds(16_000) for _ in range(2)) < 20 * few

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import math
+import threading
 from typing import Any
 
 import orjson
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.sandbox import protocol
+from kb.errors import BadInput, Cancelled
 from kb.types import Block, BlockKind, LinePlace, ParagraphPlace, ParsedDocument, PdfPlace, Rect, Span
 
 COUNTS = st.integers(1, 10_000)
@@ -123,3 +125,38 @@ def test_a_false_end_or_refusal_is_refused(value: Any) -> None:
         if decode is protocol.decode_refusal or type(value) is not int:
             with pytest.raises(protocol.WireError):
                 decode(body)
+
+
+def many(blocks: int, *, spans: int = 0, characters: int = 1) -> ParsedDocument:
+    block = Block(BlockKind.PARAGRAPH, "x" * characters, (Span(0, 1),) * spans)
+    return ParsedDocument((block,) * blocks)
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        (many(protocol.MOST_BLOCKS + 1), "paragraphs"),
+        (many(10, spans=protocol.MOST_SPANS // 10 + 1), "lines"),
+        (many(10, characters=protocol.MOST_CHARACTERS // 10 + 1), "characters"),
+    ],
+)
+def test_more_than_the_app_can_hold_is_refused_on_both_sides(document: ParsedDocument, words: str) -> None:
+    with pytest.raises(
+        BadInput, match=rf"^log\.txt holds [\d,]+ {words}.* at most [\d,]+ of one file\. Split it"
+    ):
+        protocol.require_within_limits(document, "log.txt")
+    with pytest.raises(protocol.WireError):
+        protocol.decode_document(protocol.encode_document(document))
+
+
+def test_what_is_just_within_the_limits_passes() -> None:
+    document = many(10, spans=protocol.MOST_SPANS // 10, characters=1000)
+    protocol.require_within_limits(document, "log.txt")
+    assert protocol.decode_document(protocol.encode_document(document)) == document
+
+
+def test_nobody_waits_for_the_decoding_of_what_was_cancelled() -> None:
+    cancelled = threading.Event()
+    cancelled.set()
+    with pytest.raises(Cancelled):
+        protocol.decode_document(orjson.dumps(GOOD), cancelled=cancelled)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import queue
 import signal
 import socket
 import subprocess
@@ -16,7 +17,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ingest.sandbox.sandbox import ParserCrashed, Sandbox
+from ingest.sandbox.protocol import MOST_BLOCKS
+from ingest.sandbox.sandbox import MOST_ASIDE, ParserCrashed, Sandbox, workers_for
 from kb.errors import BadInput, Cancelled, Misconfigured, NotFound
 from kb.ports import PageRenderer
 from kb.types import Rect
@@ -273,6 +275,54 @@ def test_many_callers_at_once_get_their_own_answers(tmp_path: Path) -> None:
         for number, answer in enumerate(pool.map(one, [sandbox] * 42, range(42))):
             assert answer.startswith(f"The parser crashed on {number}.txt" if number % 7 == 0 else "slept")
         assert len(set(psutil.Process().children()) - before) == 3
+
+
+def test_files_that_take_long_let_others_pass_as_far_as_that_goes(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("read me", encoding="utf-8")
+    cancelled = threading.Event()
+
+    begun: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def read(name: str) -> str:
+        return patient.parse(tmp_path / "file", name, cancelled=cancelled, begun=lambda: begun.put(name)).text
+
+    with (
+        Sandbox(
+            workers=1,
+            seconds=100,
+            parser=f"{FUNCTIONS}:sleep_or_read",
+            renderer=f"{FUNCTIONS}:Renderer",
+            confined=LINUX,
+            long_seconds=0.2,
+        ) as patient,
+        ThreadPoolExecutor(6) as threads,
+    ):
+        sleeping = [threads.submit(read, f"sleep {number}") for number in range(MOST_ASIDE)]
+        assert threads.submit(read, "a.txt").result(30) == "read me"
+        sleeping.append(threads.submit(read, "sleep more"))
+        while begun.get(timeout=30) != "sleep more":
+            pass
+        waiting = threads.submit(read, "b.txt")
+        with pytest.raises(TimeoutError):  # the one slot is taken, and no more may be set aside
+            waiting.result(2)
+        cancelled.set()
+        for each in (*sleeping, waiting):
+            with pytest.raises(Cancelled):
+                each.result(30)
+        cancelled.clear()
+        assert threads.submit(read, "c.txt").result(30) == "read me"
+
+
+@pytest.mark.parametrize(("cores", "workers"), [(None, 2), (1, 2), (2, 2), (4, 3), (64, 4)])
+def test_two_files_at_least_are_read_at_once(cores: int | None, workers: int) -> None:
+    assert workers_for(cores) == workers
+
+
+def test_a_document_of_too_many_paragraphs_is_refused_in_words(tmp_path: Path) -> None:
+    file = tmp_path / "many.md"
+    file.write_text("- a\n\n" * (MOST_BLOCKS + 10), encoding="utf-8")
+    with Sandbox(workers=1) as sandbox, pytest.raises(BadInput, match=r"many\.md holds 200,0\d\d paragraphs"):
+        sandbox.parse(file, "many.md")
 
 
 def test_a_page_is_rendered_while_a_parser_is_busy(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -182,10 +182,10 @@ async def test_each_prompt_has_fences_of_its_own_and_the_system_text_stays() -> 
 
 def test_a_name_is_one_short_line_that_shows_what_it_hides() -> None:
     label = Fence("bcdfgh").label(f"in\nvoice\u202e{'x' * 400}#bcdfgh.pdf")
-    assert len(label) <= 125
+    assert len(label) <= 130
     assert not {"\n", "\u202e"} & set(label)
     assert "bcdfgh" not in label
-    assert label.startswith("in\N{REPLACEMENT CHARACTER}voice\N{REPLACEMENT CHARACTER}x")
+    assert label.startswith("in\\nvoice\\u202ex")
     assert label.endswith(".pdf")
 
 
