@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import aclosing
 
 from kb.ports import ChatModel
-from kb.types import ChatOptions, Message, TextDelta
+from kb.types import ChatOptions, Message, TextDelta, TextWithdrawn
 
 
 async def text_from(
@@ -26,6 +26,8 @@ async def text_from(
         async for event in events:
             if isinstance(event, TextDelta):
                 text += event.text
+            elif isinstance(event, TextWithdrawn):
+                text = ""
             if enough(text):
                 break
     return text

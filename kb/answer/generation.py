@@ -10,7 +10,7 @@ from kb.answer.citation_marks import FootnoteStream
 from kb.answer.draft import Draft
 from kb.answer.prompt import Prompt
 from kb.ports import ChatModel
-from kb.types import AnswerEvent, ChatOptions, ModelFinished, Notice, TextDelta, ThinkingDelta
+from kb.types import AnswerEvent, ChatOptions, ModelFinished, Notice, TextDelta, TextWithdrawn, ThinkingDelta
 
 _READ_SHARE = 0.8
 """A server that says it read less of the prompt than this cut it: Ollama does so without a word."""
@@ -37,7 +37,10 @@ async def generate(
                     if event.stopped_at_limit:
                         draft.incomplete = _limit_reached(prompt)
                     continue
-                if isinstance(event, ThinkingDelta):
+                if isinstance(event, TextWithdrawn):
+                    footnotes, draft.text = FootnoteStream(prompt.hits), ""
+                    yield event
+                elif isinstance(event, ThinkingDelta):
                     yield event
                 elif piece := footnotes.push(event.text):
                     draft.text += piece
@@ -47,6 +50,10 @@ async def generate(
         draft.timings["generate"] = 1000 * (time.perf_counter() - asked)
     if rest:
         yield TextDelta(rest)
+    if not draft.text.strip() and not draft.incomplete:
+        draft.incomplete = (
+            f"{model.name} ended without a word of an answer. Ask again, or choose another model."
+        )
 
 
 def _limit_reached(prompt: Prompt) -> str:

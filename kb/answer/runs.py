@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from kb.errors import BackendDown, FootnoteError
@@ -21,6 +21,7 @@ from kb.types import (
     Question,
     Searched,
     TextDelta,
+    TextWithdrawn,
     Turn,
 )
 
@@ -66,6 +67,8 @@ def after(request: AnswerRun, event: AnswerEvent) -> AnswerRun:
             return replace(request, searched=event)
         case TextDelta():
             return replace(request, text=request.text + event.text)
+        case TextWithdrawn():
+            return replace(request, text="")
         case Notice():
             return replace(request, notices=(*request.notices, event.text))
         case Answer():
@@ -187,8 +190,9 @@ class AnswerRunner:
             running.request = replace(running.request, state=AnswerRunState.FAILED, error=_OUR_FAULT)
         finally:
             saving.cancel()
-            with suppress(asyncio.CancelledError):
-                await saving
+            await asyncio.wait({saving})
+            if not saving.cancelled() and (fault := saving.exception()) is not None:
+                log.error("an answer could not be kept while it was made", exc_info=fault)
             await asyncio.shield(self._finish(running))
 
     async def _produce(self, running: _Running, question: Question) -> None:
@@ -212,6 +216,18 @@ class AnswerRunner:
         if running.request.state is AnswerRunState.RUNNING:  # cancelled by nobody of ours: the loop ends
             running.request = replace(running.request, state=AnswerRunState.FAILED, error=_CLOSED)
         try:
+            await self._save(running)
+        except ValueError:  # a text that cannot be stored: it ends as failed, not as one that runs for ever
+            log.exception("an answer cannot be kept")
+            running.request = replace(
+                running.request,
+                state=AnswerRunState.FAILED,
+                error=_OUR_FAULT,
+                searched=None,
+                notices=(),
+                text="",
+                answer=None,
+            )
             await self._save(running)
         finally:
             running.ended = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
 from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -88,6 +89,7 @@ def _ask(options: argparse.Namespace, wiring: Wiring) -> int:
 async def _answer(kb: KnowledgeBase, question: Question, *, json: bool) -> int:
     """Prints the answer as it comes, then its footnotes; with ``json`` one object at the end."""
     final: dict[str, Any] = {}
+    printed = _Printed(quiet=json)
     try:
         async with aclosing(_query_engine(kb).ask(question)) as events:
             async for event in events:
@@ -97,17 +99,48 @@ async def _answer(kb: KnowledgeBase, question: Question, *, json: bool) -> int:
                     raise BadInput(event["error"])
                 elif event["event"] == "stopped":
                     raise Cancelled("The answer was stopped on the page.")
-                elif event["event"] == "text" and not json:
-                    say_text(event["text"], end="")
+                elif event["event"] == "text":
+                    printed.add(event["text"])
+                elif event["event"] == "withdrawn":
+                    printed.withdraw()
                 elif event["event"] == "notice" and not json:
                     note(f"({event['text']})")
     finally:
+        printed.finish()
         await kb.query_engine.close_models()
     if json:
         print_json(_answer_json(final))
     else:
         _print_footnotes(final)
     return 1 if final["incomplete"] and not final["text"] else 0
+
+
+class _Printed:
+    """The words of an answer: on a terminal as they come, else once it is certain that they are no thoughts."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._at_once = sys.stdout.isatty()
+        self._held = ""
+
+    def add(self, text: str) -> None:
+        """Prints ``text``, now or later."""
+        self._held += text
+        if self._at_once:
+            self.finish()
+
+    def withdraw(self) -> None:
+        """Takes back what came so far, or says what it was."""
+        self._held = ""
+        if self._at_once and not self._quiet:
+            say()
+            note("(So far the model was thinking. Its answer:)")
+
+    def finish(self) -> None:
+        """Prints what was held back."""
+        held, self._held = self._held, ""
+        if held and not self._quiet:
+            say_text(held, end="")
 
 
 def _answer_json(final: dict[str, Any]) -> dict[str, Any]:

@@ -6,11 +6,12 @@ a client of its own (Ollama's) is given ``ModelServer.async_options`` and is use
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
-import json
 import ssl
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from http import HTTPStatus
@@ -23,13 +24,18 @@ from kb.errors import BackendDown, FootnoteError, Misconfigured, NotFound
 from kb.models.replies import (
     MOST_ANSWER_BYTES,
     MOST_LINE_BYTES,
+    STREAMS,
+    WHOLE_SECONDS,
+    NotJson,
     Reply,
     Unacceptable,
+    from_json,
     limit,
     limit_async,
     too_long_a_line,
 )
 from kb.system.network_environment import require_usable_network
+from kb.text.storable import storable
 
 CONNECT_SECONDS = 2.0
 """A server that takes longer to accept a connection is down, so that the person hears of it within 3 s."""
@@ -95,7 +101,7 @@ class ModelServer:
     unknown: str = ""
     """The sentence that says what to set where it does not know an address or a model."""
     most_bytes: int = MOST_ANSWER_BYTES
-    """Of one reply."""
+    """Of one reply that is no stream."""
 
     def options(self, *, read_seconds: float = ANSWER_SECONDS) -> dict[str, Any]:
         """Returns the arguments of an httpx client for it; ``read_seconds`` is the longest silence."""
@@ -105,16 +111,11 @@ class ModelServer:
 
         return {**self._options(read_seconds), "event_hooks": {"response": [limit_reply]}}
 
-    def async_options(
-        self, *, read_seconds: float = ANSWER_SECONDS, longest_line: int | None = None
-    ) -> dict[str, Any]:
-        """Returns the same for an asynchronous client.
-
-        ``longest_line`` in bytes where another library splits the lines.
-        """
+    def async_options(self, *, read_seconds: float = ANSWER_SECONDS) -> dict[str, Any]:
+        """Returns the same for an asynchronous client."""
 
         async def limit_reply(response: httpx.Response) -> None:
-            limit_async(response, self.most_bytes, longest_line=longest_line)
+            limit_async(response, self.most_bytes)
 
         return {**self._options(read_seconds), "event_hooks": {"response": [limit_reply]}}
 
@@ -124,7 +125,7 @@ class ModelServer:
 
     @contextmanager
     def errors(self) -> Iterator[None]:
-        """Translates what httpx raises, and takes the key out of every message.
+        """Translates what httpx raises, and takes the key, and what cannot be stored, out of every message.
 
         Raises:
             BackendDown: no connection, silence, a connection that broke off, or more than is meant.
@@ -133,8 +134,10 @@ class ModelServer:
             with self._translated():
                 yield
         except FootnoteError as error:
-            if self.key and self.key in str(error):
-                raise type(error)(str(error).replace(self.key, "***")) from None
+            said = str(error)
+            clean = storable(said.replace(self.key, "***") if self.key else said)
+            if clean != said:
+                raise type(error)(clean) from None
             raise
 
     @contextmanager
@@ -143,7 +146,7 @@ class ModelServer:
             yield
         except (httpx.ConnectError, httpx.ConnectTimeout, ConnectionError) as error:
             raise BackendDown(f"{self.who} does not answer. {self.start}") from error
-        except httpx.TimeoutException as error:
+        except (httpx.TimeoutException, TimeoutError) as error:
             raise BackendDown(
                 f"{self.who} has been silent for too long. Ask once more, or restart it."
             ) from error
@@ -186,8 +189,8 @@ class ModelServer:
             BackendDown: it is not JSON.
         """
         try:
-            return json.loads(text)
-        except ValueError as error:
+            return from_json(text)
+        except NotJson as error:
             raise BackendDown(f"{self.who} sent something that is not JSON: {text[:100]!r}") from error
 
     def _options(self, read_seconds: float) -> dict[str, Any]:
@@ -266,7 +269,8 @@ class AsyncModelClient:
             BackendDown: it does not answer.
         """
         with self.server.errors():
-            return _reply(await self._http.get(url, timeout=self.server.quick()))
+            async with asyncio.timeout(WHOLE_SECONDS):
+                return _reply(await self._http.get(url, timeout=self.server.quick()))
 
     async def post(self, url: str, body: Any) -> Reply:
         """Returns the server's reply to the JSON ``body``, errors too.
@@ -275,7 +279,8 @@ class AsyncModelClient:
             BackendDown: it does not answer.
         """
         with self.server.errors():
-            return _reply(await self._http.post(url, json=body, timeout=self.server.quick()))
+            async with asyncio.timeout(WHOLE_SECONDS):
+                return _reply(await self._http.post(url, json=body, timeout=self.server.quick()))
 
     async def lines(self, url: str, body: Any) -> AsyncGenerator[str, None]:
         """Yields the lines that the server streams in reply to the JSON ``body``, as they come.
@@ -287,21 +292,57 @@ class AsyncModelClient:
             BackendDown, Misconfigured, NotFound: as ``ModelServer.errors`` and ``ModelServer.refuse``.
         """
         with self.server.errors():
-            async with self._http.stream("POST", url, json=body) as response:
-                if not response.is_success:
-                    await response.aread()
-                    self.server.refuse(_reply(response))
-                held = b""
-                async for piece in response.aiter_bytes():
-                    *whole, held = (held + piece).split(b"\n")
-                    if len(held) > MOST_LINE_BYTES:
-                        raise too_long_a_line(MOST_LINE_BYTES)
-                    for line in whole:
-                        yield line.decode("utf-8", errors="replace")
-                yield held.decode("utf-8", errors="replace")
+            async with AsyncExitStack() as stack:
+                opening = self._http.stream("POST", url, json=body, extensions={STREAMS: True})
+                async with asyncio.timeout(ANSWER_SECONDS):  # headers may drip too
+                    response = await stack.enter_async_context(opening)
+                    if not response.is_success:
+                        await response.aread()
+                        self.server.refuse(_reply(response))
+                lines = _Lines()
+                async for piece in response.aiter_raw():
+                    for line in lines.cut(piece):
+                        yield line
+                yield lines.rest()
 
     async def close(self) -> None:
         await self._http.aclose()
+
+
+class _Lines:
+    """Cuts bytes into lines, in time that grows with their number however small the pieces are."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._held = bytearray()
+        self._clock = clock
+        self._began = clock()
+
+    def cut(self, piece: bytes) -> Iterator[str]:
+        """The lines that end in ``piece``.
+
+        Raises:
+            Unacceptable: one does not end.
+        """
+        first, *others = piece.split(b"\n")
+        self._held += first
+        for other in others:
+            self._check()
+            yield self.rest()
+            self._held += other
+        self._check()
+
+    def rest(self) -> str:
+        """What was held back; bytes that are not UTF-8 are replaced."""
+        line = self._held.decode("utf-8", errors="replace")
+        self._held.clear()
+        self._began = self._clock()
+        return line
+
+    def _check(self) -> None:
+        if len(self._held) > MOST_LINE_BYTES:
+            raise too_long_a_line(MOST_LINE_BYTES)
+        if self._held and self._clock() - self._began > ANSWER_SECONDS:
+            raise Unacceptable("has been sending one line for too long")
 
 
 def _reply(response: httpx.Response) -> Reply:

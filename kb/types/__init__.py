@@ -28,6 +28,7 @@ from kb.types.chat import (
     ModelFinished,
     ModelStatus,
     TextDelta,
+    TextWithdrawn,
     ThinkingDelta,
 )
 from kb.types.documents import (
@@ -149,6 +150,7 @@ __all__ = [
     "StoredNotice",
     "Support",
     "TextDelta",
+    "TextWithdrawn",
     "ThinkingDelta",
     "Thresholds",
     "Turn",

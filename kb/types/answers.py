@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
-from kb.types.chat import TextDelta, ThinkingDelta
+from kb.types.chat import TextDelta, TextWithdrawn, ThinkingDelta
 from kb.types.passages import Citation, Hit
 
 DENIED = "denied"
@@ -103,4 +103,4 @@ class Answer:
     """What comes nearest to a question that was refused, numbered like the passages; else empty."""
 
 
-AnswerEvent: TypeAlias = Searched | ThinkingDelta | TextDelta | Notice | Progress | Answer
+AnswerEvent: TypeAlias = Searched | ThinkingDelta | TextDelta | TextWithdrawn | Notice | Progress | Answer

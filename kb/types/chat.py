@@ -43,6 +43,11 @@ class ThinkingDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class TextWithdrawn:
+    """Everything written so far was a thought: the server left out where it began, and that has just been seen."""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelFinished:
     """The last event of every stream that did not fail."""
 
@@ -53,7 +58,7 @@ class ModelFinished:
     """True when ``max_tokens`` or the context cut the answer short."""
 
 
-ModelEvent: TypeAlias = TextDelta | ThinkingDelta | ModelFinished
+ModelEvent: TypeAlias = TextDelta | ThinkingDelta | TextWithdrawn | ModelFinished
 
 
 @dataclass(frozen=True, slots=True)

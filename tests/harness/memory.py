@@ -39,3 +39,25 @@ class PeakOfChildren:
             with suppress(psutil.Error):
                 children = self._parent.children(recursive=True)
                 self.bytes = max(self.bytes, *(resident(child) for child in children), 0)
+
+
+class PeakOfThis:
+    """How much more memory than at first this process had at one time, looked at every 20 ms."""
+
+    def __init__(self) -> None:
+        self._process = psutil.Process()
+        self._at_first = resident(self._process)
+        self._ended = threading.Event()
+        self._most = self._at_first
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def end(self) -> int:
+        """Stops looking; the growth in bytes."""
+        self._ended.set()
+        self._thread.join()
+        return self._most - self._at_first
+
+    def _watch(self) -> None:
+        while not self._ended.wait(_EVERY_SECONDS):
+            self._most = max(self._most, resident(self._process))

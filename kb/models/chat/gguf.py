@@ -29,6 +29,7 @@ from kb.config import Settings
 from kb.errors import BackendDown, Misconfigured, NotFound
 from kb.models.chat.gguf_files import gguf_files, read_header
 from kb.models.chat.openai_client import CompletionsClient
+from kb.models.replies import MOST_PAGE_BYTES
 from kb.models.transport import ModelServer
 from kb.system.home_layout import HomeLayout
 from kb.types import ChatOptions, Message, ModelEvent
@@ -157,7 +158,13 @@ class GgufModel:
             raise BackendDown(f"{self._who} was closed while it was loading. Ask once more.")
         if self._client is None:
             self._client = CompletionsClient(
-                ModelServer(f"{address}/v1", who=self._who, start=_RESTARTED, key=process.key)
+                ModelServer(
+                    f"{address}/v1",
+                    who=self._who,
+                    start=_RESTARTED,
+                    key=process.key,
+                    most_bytes=MOST_PAGE_BYTES,
+                )
             )
         return self._client
 

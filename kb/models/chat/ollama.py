@@ -1,4 +1,8 @@
-"""Models of Ollama, through its official client. https://docs.ollama.com/api"""
+"""Models of Ollama. https://docs.ollama.com/api
+
+What it knows of its models is asked for with its official client. Answers are read by our own transport: the client
+cuts a line at U+0085 inside an answer, and takes each line for what it should be.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +10,21 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 
-from ollama import AsyncClient, ChatResponse, ListResponse, ResponseError, ShowResponse
+from ollama import AsyncClient, ListResponse, ResponseError, ShowResponse
 
 from kb.config import Settings
 from kb.errors import BackendDown, NotFound
-from kb.models.chat.thinking import ThinkingSplitter
+from kb.models.chat.limits import within_limits
+from kb.models.chat.ollama_protocol import PartReader
+from kb.models.chat.payloads import Patience, payloads
+from kb.models.chat.shapes import context_size
 from kb.models.chat.token_estimate import TokenEstimator
-from kb.models.replies import MOST_LINE_BYTES
-from kb.models.transport import QUICK_SECONDS, ModelServer, checked_url
-from kb.types import ChatOptions, Message, ModelEvent, ModelFinished, ThinkingDelta
+from kb.models.replies import MOST_PAGE_BYTES, WHOLE_SECONDS
+from kb.models.transport import QUICK_SECONDS, AsyncModelClient, ModelServer, checked_url
+from kb.text.storable import storable
+from kb.types import ChatOptions, Message, ModelEvent, ModelFinished
 
 _KEEP_ALIVE = "15m"
 """How long Ollama keeps the model in memory: the pause of a person who reads an answer and its sources."""
@@ -38,10 +46,13 @@ class OllamaModel:
         self._ruler = TokenEstimator()
         self._shown: ShowResponse | None = None
         self._server = ModelServer(
-            self._url, who=f"Ollama at {self._url}", start="Start Ollama (the app, or: ollama serve)."
+            self._url,
+            who=f"Ollama at {self._url}",
+            start="Start Ollama (the app, or: ollama serve).",
+            unknown=f"Run: ollama pull {model}",
+            most_bytes=MOST_PAGE_BYTES,
         )
-        streaming = self._server.async_options(longest_line=MOST_LINE_BYTES)
-        self._client = AsyncClient(host=self._url, **streaming)
+        self._client = AsyncModelClient(self._server)
         quick = self._server.async_options(read_seconds=QUICK_SECONDS)
         self._asking = AsyncClient(host=self._url, **quick)
 
@@ -88,49 +99,50 @@ class OllamaModel:
         """See ``ChatModel.stream``. ``ModelFinished.prompt_tokens`` is Ollama's ``prompt_eval_count``: fewer
         than were sent means that it cut the prompt.
         """
-        splitter = ThinkingSplitter()
-        last: ChatResponse | None = None
-        with self._errors():
-            async with aclosing(await self._chat(messages, options)) as parts:
-                async for last in parts:
-                    if last.message.thinking:
-                        yield ThinkingDelta(last.message.thinking)
-                    for event in splitter.push(last.message.content or ""):
+        async with aclosing(within_limits(self._said(messages, options), self._who, options)) as events:
+            async for event in events:
+                if isinstance(event, ModelFinished):
+                    self._ruler.learn(messages, event.prompt_tokens)
+                yield event
+
+    async def _said(
+        self, messages: Sequence[Message], options: ChatOptions
+    ) -> AsyncGenerator[ModelEvent, None]:
+        """The events of one answer, however long."""
+        reader, patience = PartReader(self._who), Patience(self._who)
+        body = await self._body(messages, options)
+        with self._server.errors():
+            async with aclosing(self._client.lines(f"{self._url}/api/chat", body)) as lines:
+                async for payload in payloads(lines, self._server, events=False):
+                    events = [] if payload is None else reader.read(payload)
+                    patience.after(bool(events))
+                    for event in events:
                         yield event
-        if last is None or not last.done:
-            raise BackendDown(f"{self._who} broke off in the middle of the answer. Ask once more.")
-        for event in splitter.finish():
-            yield event
-        self._ruler.learn(messages, last.prompt_eval_count)
-        yield ModelFinished(
-            prompt_tokens=last.prompt_eval_count,
-            completion_tokens=last.eval_count,
-            stopped_at_limit=last.done_reason == "length",
-        )
+            for event in reader.finish():
+                yield event
 
     async def close(self) -> None:
         """Frees the connections; the model stays in Ollama's memory for a while."""
-        await self._client.close()  # type: ignore[no-untyped-call]
+        await self._client.close()
         await self._asking.close()  # type: ignore[no-untyped-call]
 
     @property
     def _who(self) -> str:
         return self._server.who
 
-    async def _chat(
-        self, messages: Sequence[Message], options: ChatOptions
-    ) -> AsyncGenerator[ChatResponse, None]:
+    async def _body(self, messages: Sequence[Message], options: ChatOptions) -> Mapping[str, Any]:
         context = options.context_tokens or await self.context_tokens()
+        body = {
+            "model": self._model,
+            "messages": [{"role": message.role, "content": message.content} for message in messages],
+            "stream": True,
+            "options": _options(options, context),
+            "keep_alive": _KEEP_ALIVE,
+        }
         can_think = "thinking" in ((await self._known()).capabilities or ())
-        parts = await self._client.chat(
-            self._model,
-            [{"role": message.role, "content": message.content} for message in messages],
-            stream=True,
-            think=options.think if can_think else None,  # a model that cannot is not to be asked
-            options=_options(options, context),
-            keep_alive=_KEEP_ALIVE,
-        )
-        return cast("AsyncGenerator[ChatResponse, None]", parts)  # promised as an iterator, without aclose
+        return (
+            body | {"think": options.think} if can_think else body
+        )  # a model that cannot is not to be asked
 
     async def _known(self) -> ShowResponse:
         """What Ollama says of the model, asked once."""
@@ -140,7 +152,8 @@ class OllamaModel:
 
     async def _show(self, model: str) -> ShowResponse:
         with self._errors(model):
-            return await self._asking.show(model)
+            async with asyncio.timeout(WHOLE_SECONDS):
+                return await self._asking.show(model)
 
     @contextmanager
     def _errors(self, model: str | None = None) -> Iterator[None]:
@@ -154,8 +167,13 @@ class OllamaModel:
                 raise NotFound(
                     f"{self._who} does not have the model {model!r}. Run: ollama pull {model}"
                 ) from error
-            raise BackendDown(f"{self._who} answered with an error: {_words(error)}") from error
-        except ValueError as error:  # no JSON, or pydantic found another shape
+            raise BackendDown(f"{self._who} answered with an error: {storable(_words(error))}") from error
+        except (
+            ValueError,
+            TypeError,
+            AttributeError,
+            RecursionError,
+        ) as error:  # no JSON, or of another shape
             what = " ".join(str(error).split())[:200]
             raise BackendDown(f"{self._who} sent something that Ollama does not send: {what}") from error
 
@@ -184,8 +202,8 @@ def _chats(shown: ShowResponse) -> bool:
 def _context(shown: ShowResponse) -> int | None:
     """The model's own limit; None where Ollama does not say."""
     for key, value in (shown.modelinfo or {}).items():
-        if key.endswith(".context_length") and isinstance(value, int):
-            return value
+        if key.endswith(".context_length") and context_size(value):
+            return context_size(value)
     return None
 
 

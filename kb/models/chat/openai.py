@@ -11,7 +11,9 @@ from urllib.parse import quote
 from kb.config import Settings
 from kb.errors import BackendDown, Misconfigured, NotFound
 from kb.models.chat.openai_client import CompletionsClient
+from kb.models.chat.shapes import context_size
 from kb.models.chat.token_estimate import TokenEstimator
+from kb.models.replies import MOST_PAGE_BYTES
 from kb.models.transport import ModelServer, checked_url
 from kb.types import ChatOptions, Message, ModelEvent, ModelFinished
 
@@ -40,6 +42,7 @@ class EndpointModel:
                 key=key,
                 refused_key="Set answering.endpoint_key.",
                 unknown="Set answering.endpoint_url up to and with /v1, and a model that it lists.",
+                most_bytes=MOST_PAGE_BYTES,
             )
         )
 
@@ -143,21 +146,21 @@ class EndpointModel:
             ("/props", ("default_generation_settings", "n_ctx")),
             (f"/api/v0/models/{quote(self._model)}", ("loaded_context_length",)),
         ):
-            if found := _whole_number(await self._client.page(path), *keys):
+            if found := _size_at(await self._client.page(path), *keys):
                 return found
         return None
 
 
 def _context(entry: Mapping[str, Any]) -> int | None:
     """As ``/v1/models`` of vLLM (``max_model_len``) and llama.cpp (``meta.n_ctx``) has it, else None."""
-    return _whole_number(entry, "max_model_len") or _whole_number(entry, "meta", "n_ctx")
+    return _size_at(entry, "max_model_len") or _size_at(entry, "meta", "n_ctx")
 
 
-def _whole_number(found: Any, *keys: str) -> int | None:
-    """The number at ``keys`` of nested JSON; None when there is none."""
+def _size_at(found: Any, *keys: str) -> int | None:
+    """The size of a context at ``keys`` of nested JSON; None when there is none."""
     for key in keys:
         found = found.get(key) if isinstance(found, Mapping) else None
-    return found if isinstance(found, int) and found > 0 else None
+    return context_size(found)
 
 
 def _description(entry: Mapping[str, Any]) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
+from kb.models.chat.limits import within_limits
 from kb.models.chat.openai_protocol import ChunkReader, request_body
+from kb.models.chat.payloads import DONE, Patience, payloads
 from kb.models.transport import AsyncModelClient, ModelServer
 from kb.types import ChatOptions, Message, ModelEvent
 
@@ -57,15 +59,23 @@ class CompletionsClient:
         self, model: str, messages: Sequence[Message], options: ChatOptions, **extra: Any
     ) -> AsyncGenerator[ModelEvent, None]:
         """See ``ChatModel.stream``; ``extra`` goes into the request as it is."""
-        reader = ChunkReader(self._server.who)
-        body = request_body(model, messages, options) | extra
+        said = self._said(request_body(model, messages, options) | extra)
+        async with aclosing(within_limits(said, self._server.who, options)) as events:
+            async for event in events:
+                yield event
+
+    async def _said(self, body: Mapping[str, Any]) -> AsyncGenerator[ModelEvent, None]:
+        """The events of one answer, however long."""
+        reader, patience = ChunkReader(self._server.who), Patience(self._server.who)
         with self._server.errors():
             done = False
             async with aclosing(self._http.lines(f"{self._url}/chat/completions", body)) as lines:
-                async for data in _payloads(lines):
-                    if done := data == "[DONE]":
+                async for payload in payloads(lines, self._server, events=True):
+                    if done := payload is DONE:
                         break
-                    for event in reader.read(self._server.parsed(data)):
+                    events = [] if payload is None else reader.read(payload)
+                    patience.after(bool(events))
+                    for event in events:
                         yield event
             for event in reader.finish(marked_done=done):
                 yield event
@@ -73,14 +83,3 @@ class CompletionsClient:
     async def close(self) -> None:
         """Frees the connections."""
         await self._http.close()
-
-
-async def _payloads(lines: AsyncIterator[str]) -> AsyncIterator[str]:
-    """The payloads of server-sent events; comments, pings and other fields are passed over.
-
-    Older llama.cpp sends ``error: {...}`` in mid-stream.
-    """
-    async for line in lines:
-        field, _, value = line.partition(":")
-        if field in ("data", "error") and (payload := value.strip()):
-            yield payload

@@ -9,9 +9,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kb.errors import BackendDown
+from kb.models.chat.shapes import Malformed, count, items, mapping, texts, word
 from kb.models.chat.thinking import ThinkingSplitter
 from kb.models.replies import said_error
 from kb.types import ChatOptions, Message, ModelEvent, ModelFinished, ThinkingDelta
+
+_THOUGHTS = ("reasoning_content", "reasoning", "thinking")
+"""Where servers put what a model says to itself; some send the same under two of these names."""
 
 
 def request_body(model: str, messages: Sequence[Message], options: ChatOptions) -> dict[str, Any]:
@@ -41,22 +45,36 @@ class ChunkReader:
     def read(self, chunk: Any) -> list[ModelEvent]:
         """The events of one chunk, none for the many that only carry bookkeeping.
 
+        A whole chat completion is a chunk too: some servers do not stream.
+
         Raises:
             BackendDown: the chunk is an error, or not a chunk at all.
         """
         if (said := said_error(chunk)) is not None:
             raise BackendDown(f"{self._who} broke off: {said}")
-        if not isinstance(chunk, Mapping):
-            raise BackendDown(f"{self._who} sent something that is not a chat completion: {chunk!r:.200}")
-        self._usage = chunk.get("usage") or self._usage
+        try:
+            if not isinstance(chunk, Mapping):
+                raise Malformed(f"sent something that is not a chat completion: {chunk!r:.200}")
+            return self._events(chunk)
+        except Malformed as error:
+            raise BackendDown(f"{self._who} {error}. Look at what it is, and at its log.") from error
+
+    def _events(self, chunk: Mapping[str, Any]) -> list[ModelEvent]:
+        if isinstance(usage := chunk.get("usage"), Mapping):
+            self._usage = usage
         events: list[ModelEvent] = []
-        for choice in (chunk.get("choices") or [])[:1]:
-            self._finish_reason = choice.get("finish_reason") or self._finish_reason
-            delta = choice.get("delta") or {}
-            thought = delta.get("reasoning_content") or delta.get("reasoning")
-            if thought:
-                events.append(ThinkingDelta(thought))
-            events += self._splitter.push(delta.get("content") or "")
+        for each in items(chunk.get("choices"), "choices")[:1]:
+            choice = mapping(each, "choices[0]")
+            self._finish_reason = word(choice.get("finish_reason"), "finish_reason") or self._finish_reason
+            delta = mapping(choice.get("delta"), "delta")
+            if not delta and (delta := mapping(choice.get("message"), "message")):
+                self._finish_reason = self._finish_reason or "stop"
+            for name in _THOUGHTS:
+                if thoughts := texts(delta.get(name), name, thought=True):
+                    events += thoughts
+                    break
+            for part in texts(delta.get("content") or delta.get("refusal"), "content"):
+                events += [part] if isinstance(part, ThinkingDelta) else self._splitter.push(part.text)
         return events
 
     def finish(self, *, marked_done: bool = False) -> list[ModelEvent]:
@@ -70,8 +88,8 @@ class ChunkReader:
         if self._finish_reason is None and not marked_done:
             raise BackendDown(f"{self._who} broke off in the middle of the answer. Ask once more.")
         finished = ModelFinished(
-            prompt_tokens=self._usage.get("prompt_tokens"),
-            completion_tokens=self._usage.get("completion_tokens"),
+            prompt_tokens=count(self._usage.get("prompt_tokens")),
+            completion_tokens=count(self._usage.get("completion_tokens")),
             stopped_at_limit=self._finish_reason == "length",
         )
         return [*self._splitter.finish(), finished]

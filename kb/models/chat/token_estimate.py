@@ -31,6 +31,8 @@ _WORD_CHARACTERS = 4
 _PER_CHARACTER = 0.3
 """... and longer ones take this much more a character; letters beyond ASCII from the first on."""
 _ENOUGH_TO_LEARN = 200
+_MOST_FACTOR = 8.0
+"""No tokenizer is that far off; a server that says so counts something else."""
 
 
 def estimated_tokens(text: str) -> int:
@@ -68,4 +70,4 @@ class TokenEstimator:
         """
         estimated = estimated_tokens("\n".join(message.content for message in prompt))
         if counted is not None and estimated >= _ENOUGH_TO_LEARN:
-            self._factor = max(self._factor, counted / estimated)
+            self._factor = min(_MOST_FACTOR, max(self._factor, counted / estimated))

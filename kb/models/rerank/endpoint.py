@@ -9,11 +9,12 @@ Three dialects of one idea, told apart by what the server answers:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from kb.errors import BackendDown
-from kb.models.replies import Reply
+from kb.models.replies import MOST_PAGE_BYTES, Reply
 from kb.models.transport import ModelClient, ModelServer, checked_url
 
 _REFUSED = (400, 404, 422)
@@ -37,6 +38,7 @@ class EndpointReranker:
             who=f"The reranker at {self._url}",
             start='Start it, or set reranker = "off".',
             key=key,
+            most_bytes=MOST_PAGE_BYTES,
             unknown="Set reranker to the address of its /rerank.",
         )
         self._client = ModelClient(self._server, read_seconds=seconds)
@@ -84,6 +86,9 @@ def _read(answer: Reply, count: int, who: str) -> list[float]:
     try:
         rows = said["results"] if isinstance(said, dict) else said
         found = {int(row["index"]): float(row.get("relevance_score", row.get("score"))) for row in rows}
-        return [found[place] for place in range(count)]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        scores = [found[place] for place in range(count)]
+        if not all(map(math.isfinite, scores)):
+            raise ValueError("a score is no number")
+        return scores
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise BackendDown(f"{who} gave no score for each passage: {answer.text[:200]}") from error

@@ -22,6 +22,7 @@ from kb.types import (
     Searched,
     Support,
     TextDelta,
+    TextWithdrawn,
     ThinkingDelta,
     Turn,
 )
@@ -172,9 +173,9 @@ class ProgressEvent(Wire):
 
 
 class TextEvent(Wire):
-    """The next piece of the answer, or of what the model says to itself."""
+    """The next piece of the answer, or of what the model says to itself; ``withdrawn``: all text so far was that."""
 
-    event: Literal["text", "thinking", "notice"]
+    event: Literal["text", "thinking", "withdrawn", "notice"]
     text: str
 
 
@@ -272,6 +273,8 @@ def event_out(event: AnswerEvent) -> EventOut:
             return ProgressEvent(done=event.done, total=event.total, text=event.text)
         case TextDelta():
             return TextEvent(event="text", text=event.text)
+        case TextWithdrawn():
+            return TextEvent(event="withdrawn", text="")
         case ThinkingDelta():
             return TextEvent(event="thinking", text=event.text)
         case Notice():

@@ -16,6 +16,7 @@ from kb.types import (
     Question,
     Searched,
     TextDelta,
+    TextWithdrawn,
     ThinkingDelta,
 )
 
@@ -92,6 +93,8 @@ class TurnView:
                 return replace(self, thinks=not self.text)
             case TextDelta():
                 return replace(self, text=self.text + event.text, thinks=False)
+            case TextWithdrawn():
+                return replace(self, text="", thinks=True)
             case Progress():
                 return replace(self, progress=event)
             case Notice():

@@ -28,6 +28,7 @@ from kb.types import (
     Searched,
     Span,
     TextDelta,
+    TextWithdrawn,
     ThinkingDelta,
     Turn,
 )
@@ -359,3 +360,22 @@ async def test_a_follow_up_is_searched_within_its_own_filters() -> None:
     await subject.search(narrowed, k=3)
     assert retriever.searched == ["How high is the bridge?"]
     assert retriever.filters == [Filters(collections=("c",), documents=('a "b".pdf',))]
+
+
+async def test_thoughts_whose_beginning_was_left_out_are_no_answer() -> None:
+    events = await ask(
+        ScriptedModel(
+            TextDelta("Hm, 36?"), TextWithdrawn(), TextDelta("It is 134 m high [1]."), ModelFinished()
+        )
+    )
+    assert TextWithdrawn() in events
+    answer = events[-1]
+    assert isinstance(answer, Answer)
+    assert answer.text == "It is 134 m high [1]."
+
+
+async def test_a_model_that_only_thinks_has_not_answered() -> None:
+    answer = (await ask(ScriptedModel(ThinkingDelta("hm"), ModelFinished())))[-1]
+    assert isinstance(answer, Answer)
+    assert answer.incomplete is not None
+    assert "without a word" in answer.incomplete

@@ -13,7 +13,18 @@ from kb.answer.runs import AnswerRunner
 from kb.errors import BackendDown, FootnoteError, NotFound
 from kb.state.conversations import AnswerRuns
 from kb.state.db import Database
-from kb.types import Answer, AnswerEvent, AnswerRunState, Filters, Notice, Question, Searched, TextDelta, Turn
+from kb.types import (
+    Answer,
+    AnswerEvent,
+    AnswerRunState,
+    Filters,
+    Notice,
+    Question,
+    Searched,
+    TextDelta,
+    TextWithdrawn,
+    Turn,
+)
 from tests.waiting import until
 
 
@@ -214,3 +225,31 @@ async def test_deleting_a_conversation_stops_what_is_answered_in_it(requests: An
     assert writer.stopped == 1
     with pytest.raises(NotFound):
         await answers.get(asked.id)
+
+
+async def test_a_text_that_cannot_be_stored_ends_as_failed(requests: AnswerRuns) -> None:
+    async def broken(question: Question) -> AsyncGenerator[AnswerEvent, None]:
+        yield TextDelta("half \ud800")
+        await asyncio.sleep(1)  # it is kept meanwhile
+        yield Answer("half \ud800", "m", question.text, ())
+
+    answers = AnswerRunner(requests, broken)
+    asked = await answers.start(Question("Q"))
+    async with asyncio.timeout(5):
+        with pytest.raises(FootnoteError, match="its log says what"):
+            await everything(answers, asked.id)
+    assert requests.get(asked.id).state is AnswerRunState.FAILED
+
+
+async def test_what_was_a_thought_is_taken_back(requests: AnswerRuns) -> None:
+    async def thinks(question: Question) -> AsyncGenerator[AnswerEvent, None]:
+        yield TextDelta("Hm.")
+        yield TextWithdrawn()
+        yield TextDelta("24")
+        raise BackendDown("It broke off.")
+
+    answers = AnswerRunner(requests, thinks)
+    asked = await answers.start(Question("Q"))
+    with pytest.raises(FootnoteError, match="broke off"):
+        await everything(answers, asked.id)
+    assert requests.get(asked.id).text == "24"

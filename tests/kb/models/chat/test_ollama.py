@@ -92,7 +92,7 @@ async def test_only_a_model_that_can_think_is_told_not_to() -> None:
         ("error", "model runner has unexpectedly stopped"),
         ("cut", "broke off"),
         ("silent", "broke off"),
-        ("garbage", "does not send"),
+        ("garbage", "not JSON"),
     ],
 )
 async def test_a_fault_in_mid_stream_is_an_error_after_the_text_so_far(fault: str, said: str) -> None:
