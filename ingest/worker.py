@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from ingest.chunk import CHUNKER_VERSION
 from ingest.pipeline import Pipeline, fault_of_ours
-from kb.errors import BackendDown, DiskFull, FootnoteError, Misconfigured
+from kb.errors import BackendDown, Damaged, DiskFull, FootnoteError, Misconfigured
 from kb.state.blobs import BlobStore
 from kb.state.deletion import delete_pending
 from kb.state.job_steps import Steps
@@ -78,14 +78,14 @@ class Worker:
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join(max(0.0, deadline - time.monotonic()))
-        with _despite_a_full_disk():
+        with _despite_the_disk():
             for owner in (self._owner, self._burier):
                 self._jobs.release(owner)
 
     # --- Imports ------------------------------------------------------------------------------
 
     def _import(self) -> None:
-        with _despite_a_full_disk():
+        with _despite_the_disk():
             if outdated := self._steps.queue_rechunk(CHUNKER_VERSION):
                 log.info("documents are cut anew, as this version does", extra={"documents": outdated})
         while not self._stopped.wait(_POLL_SECONDS):
@@ -95,11 +95,11 @@ class Worker:
                 self._give_back_what_was_left()
                 self._opened().run(self._claims(), stopped=self._stopped.is_set)
                 self._jobs.explain(None)
-            except (BackendDown, Misconfigured) as error:
+            except (BackendDown, Misconfigured, Damaged) as error:
                 self._wait(str(error))
             except Exception as error:  # the worker must outlive a fault of ours; the jobs are tried again
                 log.exception("an import broke off")
-                with _despite_a_full_disk():
+                with _despite_the_disk():
                     self._note_fault(fault_of_ours(error))
             else:
                 self._back_off.reset()
@@ -136,7 +136,7 @@ class Worker:
         log.warning("imports pause", extra={"seconds": round(seconds), "reason": reason})
         held = 0
         self._left = True
-        with _despite_a_full_disk():
+        with _despite_the_disk():
             held = self._jobs.wait(self._owner, reason=reason, seconds=seconds, fault=fault)
             self._left = False
             self._jobs.explain(reason)
@@ -167,11 +167,16 @@ class Worker:
                 log.warning("deleting waits", extra={"reason": str(error)})
                 held = True
                 self._stopped.wait(_FULL_DISK_SECONDS)
+            except Damaged as error:  # the database itself: a person has to act
+                log.warning(
+                    "deleting pauses", extra={"seconds": _BURIAL_BACKOFF_SECONDS, "reason": str(error)}
+                )
+                self._stopped.wait(_BURIAL_BACKOFF_SECONDS)
             except FootnoteError as error:  # the indexes cannot be opened: the tombstones stay until they can
                 log.warning("the indexes still hold what was deleted", extra={"reason": str(error)})
             except Exception:  # as above: what could not be taken away is tried again
                 log.exception("deleting pauses", extra={"seconds": _BURIAL_BACKOFF_SECONDS})
-                with _despite_a_full_disk():
+                with _despite_the_disk():
                     self._jobs.release(self._burier)
                 self._stopped.wait(_BURIAL_BACKOFF_SECONDS)
 
@@ -184,15 +189,15 @@ class Worker:
                 self._pipeline.drop_lost(lambda: self._jobs.held(self._owner))
             if time.monotonic() - renewed > _HEARTBEAT_SECONDS:
                 renewed = time.monotonic()
-                with _despite_a_full_disk():
+                with _despite_the_disk():
                     for owner in (self._owner, self._burier):
                         self._jobs.renew(owner)
 
 
 @contextmanager
-def _despite_a_full_disk() -> Iterator[None]:
+def _despite_the_disk() -> Iterator[None]:
     """What is noted here is worth noting, and not worth dying for."""
     try:
         yield
-    except DiskFull as error:
+    except (DiskFull, Damaged) as error:
         log.warning("a state could not be noted", extra={"reason": str(error)})

@@ -18,7 +18,7 @@ from kb.state.labelled_questions import LabelledQuestions
 from kb.state.tags import Labels
 from kb.system.processes import new_owner
 from kb.text.visible import visible_line
-from kb.types import Added, Caller, Chunk, Document, DocumentState, Facets, LabelledQuestion, Rect
+from kb.types import Added, Caller, Chunk, Document, DocumentState, Facets, LabelledQuestion, Origin, Rect
 
 if TYPE_CHECKING:
     from kb.engine import Engine
@@ -57,10 +57,10 @@ class LibraryService:
             name
         )  # bytes that are not UTF-8, or what would change how a list of names is drawn
         limit = self._parts.settings.parsing.max_file_megabytes << 20
-        blob = self._blobs.put(source, name=name, max_bytes=limit)
         collection = collection or DEFAULT_COLLECTION
+        origin = Origin(name, collection, owner=caller.id)
+        blob = self._blobs.put(source, name=name, max_bytes=limit, origin=origin)
         try:
-            self._blobs.remember(blob.sha256, name=name, collection=collection)
             added = self._documents.add(blob, name=name, collection=collection, owner=caller.id)
         except DiskFull:
             if blob.sha256 not in self._documents.blobs_in_use():
@@ -69,8 +69,7 @@ class LibraryService:
             raise
         while not self._blobs.path(blob.sha256).is_file():
             # The last other document with these bytes was buried in between, and the file with it.
-            self._blobs.put(source, name=name, max_bytes=limit)
-            self._blobs.remember(blob.sha256, name=name, collection=collection)
+            self._blobs.put(source, name=name, max_bytes=limit, origin=origin)
         return added
 
     def remove(self, document_ids: Sequence[str], *, caller: Caller) -> None:

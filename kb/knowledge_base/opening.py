@@ -17,6 +17,7 @@ from kb.knowledge_base.parts import Parts
 from kb.maintenance.backups import Backups
 from kb.maintenance.recovery import check_database, open_database
 from kb.maintenance.restore import restore
+from kb.maintenance.unclaimed import claim_files
 from kb.ports import Embedder, PageRenderer
 from kb.state.blobs import BlobStore
 from kb.state.chunks import Chunks
@@ -24,6 +25,7 @@ from kb.state.conversations import AnswerRuns
 from kb.state.documents import Documents
 from kb.state.job_steps import Steps
 from kb.state.jobs import Jobs
+from kb.state.notices import Notices
 from kb.system.folder_lock import FolderLock
 from kb.system.home_layout import HomeLayout
 from kb.system.periodic import PeriodicTasks
@@ -107,7 +109,7 @@ def open_parts(settings: Settings) -> Parts:
 
 
 def lock(parts: Parts) -> None:
-    """Takes hold of the folder and clears up after a process that died: its jobs, its answers, its stray files.
+    """Takes hold of the folder and clears up after a process that died: its jobs, its answers, its files.
 
     Raises:
         Conflict: another process has it; the message names it.
@@ -117,8 +119,9 @@ def lock(parts: Parts) -> None:
     parts.reserve.with_reserve(lambda: parts.jobs.release_dead(is_dead))
     parts.reserve.with_reserve(AnswerRuns(parts.database).end_interrupted)
     parts.blobs.remove_leftovers()
-    for sha256 in parts.blobs.hashes() - parts.documents.blobs_in_use():
-        parts.blobs.remove(sha256)
+    parts.reserve.with_reserve(
+        lambda: claim_files(parts.settings.home, parts.documents, parts.blobs, Notices(parts.database))
+    )
 
 
 # --- Of a folder that is not opened -----------------------------------------------------------

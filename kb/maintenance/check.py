@@ -11,6 +11,7 @@ from kb.index.pair import IndexPair
 from kb.index.writer import Report
 from kb.maintenance.backups import Backups
 from kb.maintenance.copying import link_or_copy
+from kb.maintenance.unclaimed import set_aside, set_aside_files, take_back, take_in
 from kb.state.blobs import BlobStore
 from kb.state.db import Database
 from kb.state.documents import Documents
@@ -66,7 +67,7 @@ class Check:
         """Mends whatever can be mended from what is left; ``run`` again shows what could not."""
         self._integrity.repair()
         self._mend_files()
-        self._documents.queue_embedding(self._integrity.drop_misshapen_vectors())
+        self._documents.queue_embedding(self._integrity.drop_damaged_vectors())
         self._indexes.repair(self._stopped)
         index = self._indexes.index
         index.reconcile(stopped=self._stopped)
@@ -97,6 +98,8 @@ class Check:
     def _rows(self) -> Iterator[Finding]:
         short, stuck = self._integrity.miscounted(), self._integrity.stuck()
         text = []
+        if changed := self._integrity.changed_chunks():
+            text.append(f"{len(changed)} have passages that are not what was stored: {self._names(changed)}.")
         if short:
             text.append(f"{len(short)} lack passages: {self._names(short)}.")
         if stuck:
@@ -114,8 +117,8 @@ class Check:
             text.append(f"{len(missing)} original files are missing: {_named(missing)}.")
         if damaged:
             text.append(f"{len(damaged)} original files are damaged: {_named(damaged)}.")
-        if strays := self._strays():
-            text.append(f"{len(strays)} files belong to no document.")
+        if strays := len(self._leftovers()) + len(self._unknown()) + len(set_aside_files(self._home)):
+            text.append(f"{strays} files belong to no document.")
         yield Finding(
             "files",
             not text,
@@ -124,12 +127,12 @@ class Check:
         )
 
     def _vectors(self) -> Iterator[Finding]:
-        nothing, misshapen = self._integrity.vectors_of_nothing(), self._integrity.misshapen_vectors()
+        nothing, damaged = self._integrity.vectors_of_nothing(), self._integrity.damaged_vectors()
         text = []
         if nothing:
             text.append(f"{nothing:,} belong to no passage.")
-        if misshapen:
-            text.append(f"{misshapen:,} have the wrong width.")
+        if damaged:
+            text.append(f"{damaged:,} are damaged.")
         if lacking := self._indexes.lacking_vectors():
             text.append(f"{lacking:,} passages have none and are not queued to get one.")
         yield Finding("vectors", not text, " ".join(text) or "Every passage that may be found has one.")
@@ -173,14 +176,19 @@ class Check:
                 damaged.append(document)
         return missing, damaged
 
-    def _strays(self) -> list[Path]:
-        """Files of the store and of the upload folder that belong to nothing, and are too old to be under way."""
-        unknown = [
-            self._blobs.path(sha256) for sha256 in self._blobs.hashes() - self._documents.blobs_in_use()
-        ]
+    def _unknown(self) -> set[str]:
+        """The SHA-256 of stored files that no document has, and that are too old to be under way."""
+        return {
+            sha256
+            for sha256 in self._blobs.hashes() - self._documents.blobs_in_use()
+            if _age_seconds(self._blobs.path(sha256)) > _YOUNG_SECONDS
+        }
+
+    def _leftovers(self) -> list[Path]:
+        """What uploads left that were cut off, too old to be under way."""
         uploads = (path for path in HomeLayout(self._home).uploads.rglob("*") if path.is_file())
         left = [*self._blobs.folder.glob("incoming-*"), *uploads]
-        return [path for path in (*unknown, *left) if _age_seconds(path) > _YOUNG_SECONDS]
+        return [path for path in left if _age_seconds(path) > _YOUNG_SECONDS]
 
     def _mend_files(self) -> None:
         missing, damaged = self._missing_and_damaged()
@@ -188,11 +196,16 @@ class Check:
         for sha256 in {document.sha256 for document in (*missing, *damaged)}:
             sound = next((store for store in stores if store.is_sound(sha256)), None)
             if sound is not None:
-                self._blobs.path(sha256).unlink(missing_ok=True)
+                self._blobs.path(sha256).unlink(missing_ok=True)  # a copy of it is at hand
                 self._blobs.path(sha256).parent.mkdir(exist_ok=True)
                 link_or_copy(sound.path(sha256), self._blobs.path(sha256))
-        for path in self._strays():
+        for path in self._leftovers():
             path.unlink(missing_ok=True)
+        unknown = self._unknown()
+        take_in(self._documents, self._blobs, unknown)
+        if unsound := unknown - self._documents.blobs_in_use():
+            set_aside(self._home, self._blobs, unsound)
+        take_back(self._home, self._documents, self._blobs)
 
     def _names(self, document_ids: Sequence[str]) -> str:
         return _named(self._documents.existing(document_ids[:_NAMED]), of=len(document_ids))

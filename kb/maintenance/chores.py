@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from kb.config import Settings
 from kb.maintenance.backups import DAILY, Backups
 from kb.state.blobs import BlobStore
-from kb.state.db import Database
+from kb.state.db import Database, exchanged
 from kb.state.documents import Documents
 from kb.state.jobs import CLEANUPS, Jobs
 from kb.state.notices import Notices
@@ -45,12 +45,14 @@ class MaintenanceTasks:
 
     def warnings(self) -> list[str]:
         """What is wrong just now and goes away by itself once it is put right, in sentences."""
+        said = [] if self._database.is_the_same() else [exchanged(self._database.path)]
         free = free_bytes(self._settings.home)
         if free >= LITTLE_ROOM:
-            return []
+            return said
         return [
+            *said,
             f"The disk is nearly full: {megabytes(free)} MB are free. Imports wait until there is room; searching and "
-            "removing documents go on."
+            "removing documents go on.",
         ]
 
     def _keep_room(self, _stopped: Callable[[], bool]) -> None:

@@ -6,16 +6,16 @@ import logging
 import shutil
 import time
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kb.config import DEFAULT_COLLECTION
 from kb.errors import Conflict, Damaged
 from kb.maintenance.backups import Backups
 from kb.maintenance.copying import link_or_copy
 from kb.maintenance.restore import copy_database, finish_restore
-from kb.state.blobs import Blob, BlobStore, sync_folder
+from kb.maintenance.unclaimed import take_in
+from kb.state.blobs import BlobStore, sync_folder
 from kb.state.db import Database, schema_version
 from kb.state.deletion import delete_pending
 from kb.state.documents import Documents
@@ -32,14 +32,8 @@ from kb.types import Backup
 
 log = logging.getLogger(__name__)
 
-_KINDS = (
-    (b"%PDF-", ".pdf"),
-    (b"PK\x03\x04", ".docx"),
-    (b"<!DOCTYPE html", ".html"),
-    (b"<!doctype html", ".html"),
-    (b"<html", ".html"),
-)
-"""How the files that lost their names begin, and the ending by which they are read again."""
+_NAMED = 3
+"""How many faults a sentence names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +75,20 @@ def open_database(home: Path, folder_lock: FolderLock) -> Database:
 
 
 def check_database(database: Database) -> None:
-    """Reads the whole database; one that is damaged is replaced by the last backup, in place.
+    """Reads the whole database; one that is damaged is mended, or replaced by the last backup, in place.
 
     For the process that holds the data folder, before anything else uses ``database``.
     """
-    problem = database.quick_check()
-    if problem is None:
+    wrong = database.integrity_check()
+    if not wrong:
+        return
+    problem = "; ".join(wrong[:_NAMED])
+    if database.rebuild_indexes():
+        log.error("indexes of the database were damaged and are made anew", extra={"problem": problem})
+        Notices(database).add(
+            f"{DATABASE} was damaged where it keeps its indexes ({problem}). They were made anew from its tables; no "
+            "document was lost by it. Is the disk sound?"
+        )
         return
     database.close()
     recover(database.path.parent, damage=f"{DATABASE} was damaged ({problem})").close()
@@ -101,12 +103,13 @@ def recover(home: Path, *, damage: str) -> Database:
     log.error("the library is being put together again", extra={"reason": str(damage)})
     layout = HomeLayout(home)
     path = layout.database
-    kept = layout.damaged_database(f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}") if path.exists() else None
+    aside = layout.damaged_database(f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}")
+    kept = aside if path.exists() else None
     for derived in layout.indexes:  # they belong to the lost database, whose ids are given out again
         shutil.rmtree(derived, ignore_errors=True)
     made = _put_together(home, damage=damage, kept=kept)
-    if kept is not None:
-        _move_database(path, kept)
+    # journals that a lost database left would be taken for those of the new one
+    _move_database(path, aside)
     _move_database(made, path)
     sync_folder(home)
     return _open(home)
@@ -127,8 +130,9 @@ def _put_together(home: Path, *, damage: str, kept: Path | None) -> Path:
         documents = Documents(database)
         removed = _forget_removed(database, blobs, backup, known=known, had_files=had_files)
         without_file = _take_files_back(documents, blobs, backup)
-        found = _Found(back=len(documents.all()), removed=removed, without_file=without_file)
-        found = _queue_unknown(documents, blobs, found, names=known.names)
+        back = len(documents.all())
+        taken = take_in(documents, blobs, blobs.hashes() - documents.blobs_in_use(), names=known.names)
+        found = _Found(back, len(taken.names), taken.nameless, removed, without_file)
         Notices(database).add(_story(damage, kept, backup, found))
     return path
 
@@ -167,7 +171,14 @@ def _is_lost(home: Path) -> bool:
     path = HomeLayout(home).database
     if path.exists() and path.stat().st_size > 0:
         return False
-    return any(HomeLayout(home).blobs.glob("??/*")) or bool(Backups(home).all())
+    layout = HomeLayout(home)
+    left = (
+        layout.blobs.glob("??/*"),
+        layout.names.glob("*"),
+        layout.damaged_databases(),
+        Backups(home).all(),
+    )
+    return any(any(True for _ in what) for what in left)
 
 
 def _move_database(path: Path, target: Path) -> None:
@@ -175,7 +186,8 @@ def _move_database(path: Path, target: Path) -> None:
     for ending in JOURNALS:
         with suppress(FileNotFoundError):
             path.with_name(path.name + ending).rename(target.with_name(target.name + ending))
-    path.rename(target)
+    with suppress(FileNotFoundError):
+        path.rename(target)
 
 
 def _salvaged(home: Path) -> Salvaged:
@@ -222,31 +234,6 @@ def _take_files_back(documents: Documents, blobs: BlobStore, backup: Backup | No
         if source is None or not link_or_copy(source.path(sha256), blobs.path(sha256)):
             still.add(sha256)
     return sum(1 for document in documents.all() if document.sha256 in still)
-
-
-def _queue_unknown(
-    documents: Documents, blobs: BlobStore, found: _Found, *, names: dict[str, list[tuple[str, str]]]
-) -> _Found:
-    """Queues every file that no document refers to, under the name that is still known of it."""
-    queued = nameless = 0
-    for sha256 in sorted(blobs.hashes() - documents.blobs_in_use()):
-        if not blobs.is_sound(sha256):
-            continue
-        known = names.get(sha256) or blobs.remembered(sha256)
-        nameless += not known
-        blob = Blob(sha256, blobs.path(sha256).stat().st_size)
-        for name, collection in known or [(_made_up_name(blobs.path(sha256)), DEFAULT_COLLECTION)]:
-            documents.add(blob, name=name, collection=collection)
-            blobs.remember(sha256, name=name, collection=collection)
-            queued += 1
-    return replace(found, queued=queued, nameless=nameless)
-
-
-def _made_up_name(path: Path) -> str:
-    with path.open("rb") as reader:
-        begin = reader.read(1024).lstrip()
-    suffix = next((suffix for magic, suffix in _KINDS if begin.startswith(magic)), ".txt")
-    return f"recovered-{path.name[:8]}{suffix}"
 
 
 def _story(damage: str, kept: Path | None, backup: Backup | None, found: _Found) -> str:

@@ -7,13 +7,15 @@ import json
 import os
 import re
 import secrets
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from kb.errors import BadInput, NotFound
 from kb.system.disk import require_room, room_faults
 from kb.system.home_layout import HomeLayout
 from kb.system.regular_files import open_regular
+from kb.types import Origin
 
 _COPY_BYTES = 1 << 20
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -39,8 +41,10 @@ class BlobStore:
         self.folder = folder
         self._names = HomeLayout(folder.parent).names
 
-    def put(self, source: Path, *, name: str, max_bytes: int) -> Blob:
+    def put(self, source: Path, *, name: str, max_bytes: int, origin: Origin | None = None) -> Blob:
         """Copies ``source`` in and returns its hash and size; on disk when it returns.
+
+        ``origin`` is noted before the file is in its place: one without a note was never to become a document.
 
         Raises:
             BadInput: it is not a readable file, or is larger than ``max_bytes``.
@@ -50,6 +54,8 @@ class BlobStore:
         try:
             with room_faults(f"{name} cannot be stored", self.folder):
                 blob = _copy(source, temporary, name=name, max_bytes=max_bytes)
+                if origin is not None:
+                    self.remember(blob.sha256, origin)
                 final = self.path(blob.sha256)
                 final.parent.mkdir(exist_ok=True)
                 temporary.replace(final)
@@ -85,31 +91,48 @@ class BlobStore:
         except OSError:
             return False
 
-    def remember(self, sha256: str, *, name: str, collection: str) -> None:
+    def remember(self, sha256: str, origin: Origin) -> None:
         """Notes what a file was called and where it was put. Not synced: it is worth something, not everything.
 
         Raises:
             DiskFull: there is no room for the note.
         """
-        line = json.dumps([name, collection], ensure_ascii=False) + "\n"
         note = self._note(sha256)
-        with room_faults(f"{name} cannot be stored", self.folder):
+        with room_faults(f"{origin.name} cannot be stored", self.folder):
             note.parent.mkdir(exist_ok=True)
-            if not note.exists() or line not in note.read_text(encoding="utf-8"):
+            if origin not in self.remembered(sha256):
                 with note.open("a", encoding="utf-8") as writer:
-                    writer.write(line)
+                    writer.write(_line(origin))
 
-    def remembered(self, sha256: str) -> list[tuple[str, str]]:
-        """(name, collection) of each time the file was added; empty when nothing is known."""
+    def remembered(self, sha256: str) -> list[Origin]:
+        """What each document with this file was called; empty when nothing is known."""
         try:
             lines = self._note(sha256).read_text(encoding="utf-8").splitlines()
         except (FileNotFoundError, UnicodeDecodeError):
             return []
-        return [pair for line in lines if (pair := _name_and_collection(line)) is not None]
+        return [origin for line in lines if (origin := _origin(line)) is not None]
+
+    def forget(self, sha256: str, origin: Origin, *, is_last: bool) -> None:
+        """Takes a document from the note of its file; with the last one both go."""
+        if is_last:
+            self.remove(sha256)
+            return
+        left = [other for other in self.remembered(sha256) if other != origin]
+        part = self._note(sha256).with_suffix(".part")
+        with room_faults("A document cannot be removed", self.folder):
+            part.parent.mkdir(exist_ok=True)
+            part.write_text("".join(map(_line, left)), encoding="utf-8")
+            part.replace(self._note(sha256))
 
     def was_remembered(self, sha256: str) -> bool:
         """Whether the file was once added and has not been removed since, to the knowledge of its note."""
         return self._note(sha256).exists()
+
+    def drop_notes_of_nothing(self, in_use: Collection[str]) -> None:
+        """Drops the notes of files that are not here and that no document has: their upload was cut off."""
+        for note in self._names.glob("*"):
+            if note.name not in in_use and not (_HASH.fullmatch(note.name) and self.path(note.name).exists()):
+                note.unlink(missing_ok=True)
 
     def remove_leftovers(self) -> None:
         """Removes what an interrupted copy left behind; only while nobody else is adding files."""
@@ -138,12 +161,20 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _name_and_collection(line: str) -> tuple[str, str] | None:
+def _line(origin: Origin) -> str:
+    return json.dumps(asdict(origin), ensure_ascii=False) + "\n"
+
+
+def _origin(line: str) -> Origin | None:
+    """What a line of a note says; None for one that a crash cut short."""
     try:
-        name, collection = json.loads(line)
-    except ValueError:  # a line that a crash cut short
+        said = json.loads(line)
+        if isinstance(said, list):  # as versions before noted it
+            name, collection = map(str, said)
+            return Origin(name, collection)
+        return Origin(**{name: str(value) for name, value in said.items()})
+    except (ValueError, TypeError, AttributeError):
         return None
-    return str(name), str(collection)
 
 
 def _copy(source: Path, target: Path, *, name: str, max_bytes: int) -> Blob:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zlib
 from collections.abc import Iterable, Sequence
 
 from kb.errors import NotFound
@@ -106,21 +107,40 @@ class Chunks:
 def _insert_chunks(connection: Connection, document_id: str, chunks: Sequence[Chunk]) -> None:
     """Stores the chunks of a document in order, within the caller's transaction."""
     connection.executemany(
-        "INSERT INTO chunks (document_id, position, text, heading_path, spans, tokens, text_hash) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            (
-                document_id,
-                position,
-                chunk.text,
-                json.dumps(chunk.heading_path, ensure_ascii=False),
-                spans_to_json(chunk.spans),
-                chunk.tokens,
-                text_hash(chunk.embedded_text),
-            )
-            for position, chunk in enumerate(chunks)
-        ),
+        "INSERT INTO chunks (document_id, position, text, heading_path, spans, tokens, text_hash, checksum) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (_values(document_id, position, chunk) for position, chunk in enumerate(chunks)),
     )
+
+
+def _values(document_id: str, position: int, chunk: Chunk) -> tuple[object, ...]:
+    heading_path = json.dumps(chunk.heading_path, ensure_ascii=False)
+    spans = spans_to_json(chunk.spans)
+    return (
+        document_id,
+        position,
+        chunk.text,
+        heading_path,
+        spans,
+        chunk.tokens,
+        text_hash(chunk.embedded_text),
+        _checksum(chunk.text, heading_path, spans),
+    )
+
+
+def _checksum(*columns: str) -> int:
+    return zlib.crc32("\n".join(columns).encode())
+
+
+def is_changed(row: Row) -> bool:
+    """Whether a row of ``chunks`` is not what was stored; its embedded text is checked by the key of its vector."""
+    try:
+        found = _checksum(row["text"], row["heading_path"], row["spans"])
+        return (row["checksum"] not in (None, found)) or text_hash(_chunk(row).embedded_text) != row[
+            "text_hash"
+        ]
+    except (ValueError, TypeError, KeyError, AttributeError):  # no text, or no JSON, or no places any more
+        return True
 
 
 def replace_chunks(connection: Connection, document_id: str, chunks: Sequence[Chunk]) -> None:

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from kb.errors import Conflict, Damaged, Misconfigured
-from kb.state.dialect import OLDEST_SQLITE
+from kb.state.dialect import OLDEST_SQLITE, REBUILD_INDEXES
 from kb.state.migrations import MIGRATIONS
 from kb.state.sql import Connection, scalar
 from kb.system.disk import NEXT_TO_NOTHING, disk_full, free_bytes
@@ -29,10 +29,11 @@ class Database:
         self,
         path: Path,
         *,
+        create: bool = True,
         migrations: Sequence[str] = MIGRATIONS,
         before_migration: Callable[[int], None] | None = None,
     ) -> None:
-        """Opens the file, or makes it.
+        """Opens the file; makes it where ``create`` says so and there is none.
 
         ``before_migration`` is called with the version of an older file before that is changed; what
         it raises leaves the file as it is.
@@ -40,11 +41,10 @@ class Database:
         Raises:
             Conflict: the file was written by a newer version.
             Misconfigured: Python came with too old a SQLite.
-            Damaged: it is not a database that can be read.
+            Damaged: it is not a database that can be read, or there is none.
             DiskFull: there is no room even to open it.
         """
         require_sqlite(sqlite3.sqlite_version_info)
-        path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self._migrations = migrations
         self._before_migration = before_migration
@@ -53,10 +53,15 @@ class Database:
         self._listing = threading.RLock()
         """Held while a connection is listed or struck off: a reader that comes must not wait for a writer."""
         self._watch_lock = threading.Lock()
+        if create and not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
         self.open()
 
     def open(self) -> None:
         """Opens the file again after ``close``; raises what the constructor raises."""
+        self._file = file_number(self.path)
+        self._identity: str | None = None
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._readers: dict[threading.Thread, sqlite3.Connection] = {}
@@ -65,12 +70,17 @@ class Database:
             with sqlite_faults(self.path):
                 self._writer = self._connect()
                 self._migrate()
+                self._identity = _identity_of(self._writer)
         except BaseException:
             self.close()
             raise
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=10, isolation_level=None, check_same_thread=False)
+        # never made here: a file that vanished must not come back empty
+        address = f"{self.path.absolute().as_uri()}?mode=rw"
+        connection = sqlite3.connect(
+            address, uri=True, timeout=10, isolation_level=None, check_same_thread=False
+        )
         connection.row_factory = sqlite3.Row
         with self._listing:
             self._connections.append(connection)
@@ -117,17 +127,31 @@ class Database:
 
         Raises:
             DiskFull: there is no room for it; nothing was changed.
-            Damaged: the file cannot be read as a database.
+            Damaged: the file cannot be read as a database, or was removed or exchanged since it was opened.
         """
         with self._lock, sqlite_faults(self.path):
             self._writer.execute("BEGIN IMMEDIATE")
             try:
+                self._require_the_same()
                 yield self._writer
+                self._require_the_same()
                 self._writer.execute("COMMIT")
             except BaseException:
                 if self._writer.in_transaction:  # a full disk makes SQLite roll back by itself
                     self._writer.execute("ROLLBACK")
                 raise
+
+    def is_the_same(self) -> bool:
+        """Whether the file that was opened still is where it was."""
+        return file_number(self.path) == self._file
+
+    def _require_the_same(self) -> None:
+        """What is written to a file that somebody removed or exchanged goes with it: nobody may be told otherwise."""
+        same = self.is_the_same()
+        if same and self._identity is not None:
+            same = _identity_of(self._writer) == self._identity
+        if not same:
+            raise Damaged(exchanged(self.path))
 
     def read(self) -> Connection:
         """This thread's connection for reading; every statement sees what is committed by then."""
@@ -160,13 +184,21 @@ class Database:
             version: int = scalar(self._watcher, "PRAGMA data_version")
         return version
 
-    def quick_check(self) -> str | None:
-        """What SQLite finds wrong with the file, in its words; None when it is sound. Reads all of it."""
-        return "; ".join(self._check("PRAGMA quick_check(5)")) or None
-
     def integrity_check(self, *, limit: int = 20) -> list[str]:
         """At most ``limit`` things that SQLite finds wrong, in its words; reads all of it, indexes compared."""
         return self._check(f"PRAGMA integrity_check({limit})")
+
+    def rebuild_indexes(self) -> bool:
+        """Makes every index of the file anew from its table; whether nothing is wrong with it afterwards."""
+        try:
+            with self.write() as connection:
+                connection.execute(REBUILD_INDEXES)
+        except (
+            Damaged,
+            sqlite3.DatabaseError,
+        ):  # the tables themselves cannot be read, or contradict themselves
+            return False
+        return not self.integrity_check(limit=1)
 
     def _check(self, statement: str) -> list[str]:
         try:
@@ -231,10 +263,34 @@ def version_of(connection: Connection) -> int:
     return int(scalar(connection, "PRAGMA user_version"))
 
 
-def quick_findings(connection: Connection) -> list[str]:
-    """What SQLite's quick check finds wrong, in its words."""
-    rows = connection.execute("PRAGMA quick_check(5)").fetchall()
-    return [row["quick_check"] for row in rows if row["quick_check"] != "ok"]
+def integrity_findings(connection: Connection) -> list[str]:
+    """What SQLite finds wrong, in its words; indexes are compared with their tables, which its quick check does not."""
+    rows = connection.execute("PRAGMA integrity_check(5)").fetchall()
+    return [row["integrity_check"] for row in rows if row["integrity_check"] != "ok"]
+
+
+def file_number(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another of the same name; None where there is none."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_dev, stat.st_ino
+
+
+def exchanged(path: Path) -> str:
+    """What a person has to know of a database that was removed or exchanged while it was open."""
+    what = "was replaced by another file" if path.exists() else "was removed"
+    return (
+        f"{path.name} {what} while Footnote was running, so nothing can be stored. End Footnote and start it again: "
+        "it mends the library from its backups and takes every original file in that the database does not know."
+    )
+
+
+def _identity_of(connection: Connection) -> str | None:
+    """Which library it is; None for one of an older schema."""
+    known = scalar(connection, "SELECT 1 FROM sqlite_master WHERE name = 'library'")
+    return str(scalar(connection, "SELECT identity FROM library")) if known else None
 
 
 def require_sqlite(version: tuple[int, ...]) -> None:
@@ -255,6 +311,8 @@ def sqlite_faults(path: Path) -> Iterator[None]:
         code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
         if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             raise Damaged(f"{path.name} is damaged: {error}.") from error
+        if code == sqlite3.SQLITE_CANTOPEN and not path.exists():
+            raise Damaged(exchanged(path)) from error
         # a full disk also shows as a journal or a map of it that cannot be made or grown
         blocked = (
             code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN) and free_bytes(path) < NEXT_TO_NOTHING

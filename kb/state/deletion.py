@@ -25,7 +25,7 @@ def delete_pending(
     while not stopped() and (claimed := jobs.claim(owner, limit=1, kinds=CLEANUPS)):
         job = claimed[0]
         try:
-            while steps.delete_pending(job, remove_file=blobs.remove):
+            while steps.delete_pending(job, forget_file=blobs.forget):
                 if stopped():
                     return buried
         except Cancelled as error:  # the same document was added or tried again, or its burial taken over

@@ -17,6 +17,10 @@ SKIP_LOCKED = ""
 
 REBUILD_INDEXES = "REINDEX"
 
+FROM_TABLE = "NOT INDEXED"
+"""Behind the name of a table: its rows are read, and no index of it. With one wrong bit in an index entry a
+question that is answered from the index misses a row; what decides that a file goes must not."""
+
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from kb.errors import NotFound
 from kb.state.blobs import Blob
-from kb.state.dialect import concat_rows
+from kb.state.dialect import FROM_TABLE, concat_rows
 from kb.state.jobs import enqueue
 from kb.state.sql import Connection, Row, SqlDatabase, at_most, in_lists, scalar
 from kb.text.language import language
@@ -144,7 +144,7 @@ class Documents:
 
     def all(self) -> list[Document]:
         """Everybody's documents, in the order of their ids: for what keeps the data folder whole."""
-        rows = self._database.read().execute(f"SELECT {_COLUMNS} FROM documents ORDER BY id")
+        rows = self._database.read().execute(f"SELECT {_COLUMNS} FROM documents {FROM_TABLE} ORDER BY id")
         return [_document(row) for row in rows]
 
     def count(
@@ -185,7 +185,7 @@ class Documents:
 
     def blobs_in_use(self) -> set[str]:
         """The SHA-256 of every document's file."""
-        rows = self._database.read().execute("SELECT DISTINCT sha256 FROM documents")
+        rows = self._database.read().execute(f"SELECT DISTINCT sha256 FROM documents {FROM_TABLE}")
         return {row["sha256"] for row in rows}
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from kb.errors import Damaged
-from kb.state.db import Database, quick_findings, read_only, version_of
-from kb.state.dialect import REBUILD_INDEXES, dangling, delete_dangling, row_counts
+from kb.state.chunks import is_changed
+from kb.state.db import Database, integrity_findings, read_only, version_of
+from kb.state.dialect import FROM_TABLE, REBUILD_INDEXES, dangling, delete_dangling, row_counts
 from kb.state.documents import queue_import
 from kb.state.jobs import enqueue
 from kb.state.sql import scalar
-from kb.types import DocumentState, JobKind
+from kb.types import DocumentState, JobKind, Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,30 +57,40 @@ class Integrity:
         """How many vectors belong to a text that no chunk has any more."""
         return self._count(f"SELECT count(*) FROM vectors WHERE {_NO_CHUNK}")
 
-    def misshapen_vectors(self) -> int:
-        """How many vectors are not as wide as their embedder's: two bytes a dimension."""
-        return sum(
-            self._count(
-                "SELECT count(*) FROM vectors WHERE embedder_id = ? AND length(vector) <> ?", *bytes_due
-            )
-            for bytes_due in self._bytes_due()
-        )
+    def changed_chunks(self) -> list[str]:
+        """Returns the ids of documents with a passage that is not what was stored: one changed letter is enough."""
+        rows = self._database.read().execute(f"SELECT * FROM chunks {FROM_TABLE}")
+        return sorted({row["document_id"] for row in rows if is_changed(row)})
 
-    def drop_misshapen_vectors(self) -> list[str]:
+    def damaged_vectors(self) -> int:
+        """Returns how many vectors are not as wide as their embedder's, or not what was stored."""
+        return len(self._damaged_vectors())
+
+    def drop_damaged_vectors(self) -> list[str]:
         """Deletes them; returns the ids of the documents whose passages have none any more."""
+        damaged = self._damaged_vectors()
         found: set[str] = set()
         with self._database.write() as connection:
-            for bytes_due in self._bytes_due():
+            for embedder_id, key in damaged:
                 rows = connection.execute(
-                    "SELECT DISTINCT document_id FROM chunks JOIN vectors ON vectors.text_hash = chunks.text_hash "
-                    "WHERE embedder_id = ? AND length(vector) <> ?",
-                    bytes_due,
+                    "SELECT DISTINCT document_id FROM chunks WHERE text_hash = ?", (key,)
                 )
                 found.update(row["document_id"] for row in rows)
                 connection.execute(
-                    "DELETE FROM vectors WHERE embedder_id = ? AND length(vector) <> ?", bytes_due
+                    "DELETE FROM vectors WHERE embedder_id = ? AND text_hash = ?", (embedder_id, key)
                 )
         return sorted(found)
+
+    def _damaged_vectors(self) -> list[tuple[int, bytes]]:
+        """Of each its embedder and its key."""
+        due = dict(self._bytes_due())
+        rows = self._database.read().execute("SELECT embedder_id, text_hash, vector, checksum FROM vectors")
+        return [
+            (row["embedder_id"], row["text_hash"])
+            for row in rows
+            if len(row["vector"]) != due.get(row["embedder_id"])
+            or row["checksum"] not in (None, zlib.crc32(row["vector"]))
+        ]
 
     def _bytes_due(self) -> list[tuple[int, int]]:
         """Of each embedder its id, and the length of its vectors in bytes."""
@@ -86,11 +98,17 @@ class Integrity:
         return [(row["id"], 2 * int(str(row["stored_key"]).rpartition("@")[2].split("/")[1])) for row in rows]
 
     def repair(self) -> None:
-        """Rows that refer to nothing go, documents that lack passages are read anew, what is stuck is queued."""
+        """Rows that refer to nothing go, documents that lack passages are read anew, what is stuck is queued.
+
+        So are documents with a passage that is not what was stored.
+        """
+        changed = self.changed_chunks()
         with self._database.write() as connection:
             delete_dangling(connection)
             connection.execute(f"DELETE FROM vectors WHERE {_NO_CHUNK}")
             lacking = connection.execute(f"SELECT id FROM documents WHERE {_MISCOUNTED}").fetchall()
+            for document_id in changed:
+                queue_import(connection, document_id)
             stuck = connection.execute(f"SELECT id, state FROM documents WHERE {_STUCK}").fetchall()
             for row in stuck:
                 if row["state"] == DocumentState.DELETING:
@@ -127,23 +145,27 @@ def snapshot(path: Path) -> Snapshot:
     """
     with read_only(path, alone=True) as connection:
         wrong = [
-            *quick_findings(connection),
+            *integrity_findings(connection),
             *(f"{row.table} refers to nothing" for row in dangling(connection)),
         ]
         if wrong:
             raise Damaged(f"{path} is damaged: {'; '.join(wrong[:5])}.")
-        blobs = connection.execute("SELECT DISTINCT sha256 FROM documents").fetchall()
+        blobs = connection.execute(f"SELECT DISTINCT sha256 FROM documents {FROM_TABLE}").fetchall()
         return Snapshot(
             row_counts(connection), frozenset(row["sha256"] for row in blobs), version_of(connection)
         )
+
+
+_ORIGIN = {column.name for column in fields(Origin)}
+"""Columns of ``documents``; earlier schemas have not all of them."""
 
 
 @dataclass(slots=True)
 class Salvaged:
     """What a damaged database still tells of the files of its documents; often all, perhaps nothing."""
 
-    names: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
-    """SHA-256 -> (name, collection) of each document with that file."""
+    names: dict[str, list[Origin]] = field(default_factory=dict)
+    """SHA-256 -> what each document with that file is called, and where it is."""
     deleted: set[str] = field(default_factory=set)
     """SHA-256 of files whose documents were deleted and not yet taken apart."""
 
@@ -153,11 +175,12 @@ def salvage(path: Path) -> Salvaged:
     found = Salvaged()
     # what was read before the damaged page is kept
     with suppress(Damaged), read_only(path) as connection:
-        for row in connection.execute("SELECT sha256, name, collection, state FROM documents"):
-            sha256, name, collection = str(row["sha256"]), row["name"], row["collection"]
+        for row in connection.execute(f"SELECT * FROM documents {FROM_TABLE}"):
+            sha256, kept = str(row["sha256"]), set(row.keys()) & _ORIGIN
             if row["state"] == DocumentState.DELETING:
                 found.deleted.add(sha256)
-            elif isinstance(name, str) and isinstance(collection, str):
-                found.names.setdefault(sha256, []).append((name, collection))
+            elif all(isinstance(row[name], str) for name in kept):
+                origin = Origin(**{name: row[name] for name in kept})
+                found.names.setdefault(sha256, []).append(origin)
     found.deleted -= set(found.names)
     return found

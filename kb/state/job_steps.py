@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from kb.state.chunks import bury_chunks, replace_chunks
+from kb.state.dialect import FROM_TABLE
 from kb.state.jobs import enqueue, is_held, require_held
 from kb.state.sql import Connection, SqlDatabase, scalar
-from kb.types import DocumentState, Job, JobKind, PreparedDocument
+from kb.types import DocumentState, Job, JobKind, Origin, PreparedDocument
 
 _AT_ONCE = 500
 """Chunks that are buried in one transaction: what other writers wait for."""
@@ -21,6 +23,14 @@ class EmbeddingProgress:
     chunks: int
     page: int = 0
     """The page of the last chunk; 0 where there are none."""
+
+
+class ForgetFile(Protocol):
+    """Takes a document away from its file."""
+
+    def __call__(self, sha256: str, origin: Origin, *, is_last: bool) -> None:
+        """``origin`` is no document any more; with the last one of ``sha256`` the file goes, too."""
+        ...
 
 
 class Steps:
@@ -135,11 +145,11 @@ class Steps:
             else:
                 end_import(connection, job.document_id, DocumentState.FAILED, reason)
 
-    def delete_pending(self, job: Job, *, remove_file: Callable[[str], None], limit: int = _AT_ONCE) -> bool:
+    def delete_pending(self, job: Job, *, forget_file: ForgetFile, limit: int = _AT_ONCE) -> bool:
         """Takes up to ``limit`` chunks of a document away; True while there is more to do.
 
         With the last of them go the row of a document that is being deleted and, if no other
-        document has the same bytes, its file: ``remove_file`` is given the SHA-256 within the
+        document has the same bytes, its file: ``forget_file`` is told of it within the
         transaction, so that nobody can add the same bytes between the question and the removal.
 
         Raises:
@@ -151,7 +161,7 @@ class Steps:
                 return True
             connection.execute("DELETE FROM jobs WHERE id = ?", (job.id,))
             if job.kind is JobKind.DELETE:
-                _forget(connection, job.document_id, remove_file)
+                _forget(connection, job.document_id, forget_file)
         return False
 
 
@@ -206,7 +216,14 @@ def _retire_older_versions(connection: Connection, document_id: str) -> None:
         retire(connection, older["id"])
 
 
-def _forget(connection: Connection, document_id: str, remove_file: Callable[[str], None]) -> None:
-    sha256 = scalar(connection, "DELETE FROM documents WHERE id = ? RETURNING sha256", (document_id,))
-    if not scalar(connection, "SELECT count(*) FROM documents WHERE sha256 = ?", (sha256,)):
-        remove_file(sha256)
+def _forget(connection: Connection, document_id: str, forget_file: ForgetFile) -> None:
+    gone = connection.execute(
+        f"DELETE FROM documents {FROM_TABLE} WHERE id = ? RETURNING sha256, name, collection, owner",
+        (document_id,),
+    ).fetchone()
+    if gone is not None:
+        shared = scalar(
+            connection, f"SELECT count(*) FROM documents {FROM_TABLE} WHERE sha256 = ?", (gone["sha256"],)
+        )
+        origin = Origin(gone["name"], gone["collection"], owner=gone["owner"])
+        forget_file(gone["sha256"], origin, is_last=not shared)

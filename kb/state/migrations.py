@@ -220,5 +220,15 @@ MIGRATIONS = (
     -- JSON: the question by its fields; NULL where a former version kept it in question and collection
     ALTER TABLE requests ADD COLUMN asked TEXT;
     """,
+    """
+    CREATE TABLE library (                     -- one row: which library this is, whatever its file is called
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        identity TEXT NOT NULL
+    );
+    INSERT INTO library (id, identity) VALUES (1, lower(hex(randomblob(16))));
+    -- CRC-32 of what the row holds; NULL where a former version wrote it
+    ALTER TABLE chunks ADD COLUMN checksum INTEGER;
+    ALTER TABLE vectors ADD COLUMN checksum INTEGER;
+    """,
 )
 """One script a schema version, in order; a released one is never changed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -87,18 +88,25 @@ class Vectors:
                 "server runs the model that the settings name."
             )
         rows = vectors.astype(np.float16)
-        values = [(self._embedder_id, key, row.tobytes()) for key, row in zip(hashes, rows, strict=True)]
-        replaced = "ON CONFLICT (embedder_id, text_hash) DO UPDATE SET vector = excluded.vector"
+        values = [
+            (self._embedder_id, key, stored, zlib.crc32(stored))
+            for key, stored in zip(hashes, (row.tobytes() for row in rows), strict=True)
+        ]
+        replaced = (
+            "ON CONFLICT (embedder_id, text_hash) "
+            "DO UPDATE SET vector = excluded.vector, checksum = excluded.checksum"
+        )
         with self._database.write() as connection:
             if of_chunks:
                 connection.executemany(
-                    "INSERT INTO vectors (embedder_id, text_hash, vector) SELECT ?, ?, ? "
+                    "INSERT INTO vectors (embedder_id, text_hash, vector, checksum) SELECT ?, ?, ?, ? "
                     f"WHERE EXISTS (SELECT 1 FROM chunks WHERE text_hash = ?) {replaced}",
                     [(*row, row[1]) for row in values],
                 )
             else:
                 connection.executemany(
-                    f"INSERT INTO vectors (embedder_id, text_hash, vector) VALUES (?, ?, ?) {replaced}",
+                    "INSERT INTO vectors (embedder_id, text_hash, vector, checksum) "
+                    f"VALUES (?, ?, ?, ?) {replaced}",
                     values,
                 )
 

@@ -61,6 +61,11 @@ class HomeLayout:
         return self.root / _NAMES
 
     @property
+    def unclaimed(self) -> Path:
+        """Original files that no document names, a folder for each time that there were any."""
+        return self.root / "unclaimed"
+
+    @property
     def chroma(self) -> Path:
         """Chroma's indexes of vectors, a folder each."""
         return self.root / _CHROMA

@@ -37,6 +37,7 @@ from kb.types.documents import (
     DocumentState,
     Facets,
     Filters,
+    Origin,
 )
 from kb.types.evaluations import Evaluation, Figure, LabelledQuestion, Missed
 from kb.types.indexes import StoredIndex
@@ -129,6 +130,7 @@ __all__ = [
     "ModelFinished",
     "ModelStatus",
     "Notice",
+    "Origin",
     "ParagraphPlace",
     "ParsedDocument",
     "PdfPlace",

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePath
 
+from kb.types.people import OWNER
+
 
 class DocumentState(StrEnum):
     """The life of a document; every state but READY can carry a reason."""
@@ -62,6 +64,19 @@ class Document:
     def document_name(self) -> str:
         """What a question may call it: its name without the suffix, and its title."""
         return f"{PurePath(self.name).stem} {self.title or ''}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a file was called when it was added, where it came from, and where it was put."""
+
+    name: str
+    collection: str
+    path: str = ""
+    """Where it is in its source; empty where only its name is known."""
+    source: str = ""
+    """What ``path`` is within; empty for documents of versions that did not keep it."""
+    owner: str = OWNER.id
 
 
 @dataclass(frozen=True, slots=True)

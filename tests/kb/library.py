@@ -22,7 +22,7 @@ from kb.state.job_control import Control
 from kb.state.job_steps import Steps
 from kb.state.jobs import Jobs
 from kb.state.vectors import Vectors
-from kb.types import Chunk, Hit, Job, LinePlace, PreparedDocument, Question, Rect, Span
+from kb.types import Chunk, Hit, Job, LinePlace, Origin, PreparedDocument, Question, Rect, Span
 from tests.doubles.hash_embedder import HashEmbedder
 
 WORDS = re.findall(
@@ -91,7 +91,7 @@ class Library:
         file.write_text("\n".join(texts), encoding="utf-8")
         blob = self.blobs.put(file, name=name, max_bytes=1 << 20)
         file.unlink()
-        self.blobs.remember(blob.sha256, name=name, collection=collection)
+        self.blobs.remember(blob.sha256, Origin(name, collection))
         self.documents.add(blob, name=name, collection=collection)
         (job,) = self.jobs.claim("library", limit=1)
         chunks = [Chunk(text=text, spans=(Span(0, len(text), LinePlace.at(1)),), tokens=12) for text in texts]

@@ -78,7 +78,7 @@ def test_deleting_many_chunks_is_acknowledged_at_once_and_buried_in_bounded_step
     steps = []
     while True:
         started = time.perf_counter()
-        more = state.steps.delete_pending(burial, remove_file=state.blobs.remove, limit=500)
+        more = state.steps.delete_pending(burial, forget_file=state.blobs.forget, limit=500)
         steps.append(time.perf_counter() - started)
         if not more:
             break
@@ -92,9 +92,9 @@ def test_a_burial_that_broke_off_goes_on(state: State) -> None:
     document_id = state.ready("a")
     state.control.remove([document_id])
     (begun,) = state.jobs.claim("dies", limit=1, kinds=CLEANUPS)
-    assert state.steps.delete_pending(begun, remove_file=state.blobs.remove, limit=1)
+    assert state.steps.delete_pending(begun, forget_file=state.blobs.forget, limit=1)
     state.jobs.release_dead(is_dead)  # what the next start does
     state.delete_pending()
     assert state.documents.count() == 0
     with pytest.raises(Cancelled):
-        state.steps.delete_pending(begun, remove_file=state.blobs.remove)
+        state.steps.delete_pending(begun, forget_file=state.blobs.forget)

@@ -109,6 +109,16 @@ def drop_job(kb: KnowledgeBase) -> None:
         connection.execute("DELETE FROM jobs")
 
 
+def change_letter(kb: KnowledgeBase) -> None:
+    with database_of(kb) as database, database.write() as connection:
+        connection.execute("UPDATE chunks SET text = replace(text, 'Passage 3:', 'Passage 8:')")
+
+
+def change_place(kb: KnowledgeBase) -> None:
+    with database_of(kb) as database, database.write() as connection:
+        connection.execute("UPDATE chunks SET spans = replace(spans, '1', '2') WHERE id = 1")
+
+
 FAULTS: dict[str, tuple[Callable[[KnowledgeBase], None], set[str]]] = {
     "a damaged file": (overwrite, {"files"}),
     "a missing file": (remove_file, {"files"}),
@@ -128,11 +138,32 @@ def test_it_is_found_named_and_mended(kb: KnowledgeBase, fault: str) -> None:
     assert wrong(kb, repair=True) == {}
 
 
+@pytest.mark.parametrize("change", [change_letter, change_place])
+def test_one_changed_letter_is_found_and_the_document_read_anew(
+    kb: KnowledgeBase, change: Callable[[KnowledgeBase], None]
+) -> None:
+    assert wrong(kb) == {}
+    change(kb)
+    assert "1 have passages that are not what was stored: document" in wrong(kb)["documents"]
+    kb.maintenance.check(repair=True, caller=OWNER)
+    assert [job.kind.value for job in kb.ingest_parts().jobs.claim("worker", limit=5)] == ["import"]
+
+
+def test_one_changed_bit_of_a_vector_is_found_and_embedded_anew(kb: KnowledgeBase) -> None:
+    with database_of(kb) as database, database.write() as connection:
+        (row,) = connection.execute("SELECT text_hash, vector FROM vectors LIMIT 1").fetchall()
+        flipped = bytes([row["vector"][0] ^ 1]) + row["vector"][1:]
+        connection.execute("UPDATE vectors SET vector = ? WHERE text_hash = ?", (flipped, row["text_hash"]))
+    assert wrong(kb) == {"vectors": "1 are damaged."}
+    assert wrong(kb, repair=True) == {}
+    assert [job.kind.value for job in kb.ingest_parts().jobs.claim("worker", limit=5)] == ["embed"]
+
+
 def test_a_vector_of_the_wrong_width_is_embedded_anew(kb: KnowledgeBase) -> None:
     assert wrong(kb) == {}
     shorten_vector(kb)
     with database_of(kb) as database:
-        assert Integrity(database).misshapen_vectors() == 1
+        assert Integrity(database).damaged_vectors() == 1
     assert wrong(kb, repair=True) == {}
     assert [job.kind.value for job in kb.ingest_parts().jobs.claim("worker", limit=5)] == ["embed"]
 

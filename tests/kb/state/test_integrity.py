@@ -21,7 +21,7 @@ def test_a_sound_database_has_nothing_wrong(state: State, database: Database) ->
     assert (
         integrity.database() == integrity.foreign_keys() == integrity.miscounted() == integrity.stuck() == []
     )
-    assert integrity.vectors_of_nothing() == integrity.misshapen_vectors() == 0
+    assert integrity.vectors_of_nothing() == integrity.damaged_vectors() == 0
 
 
 def test_what_does_not_fit_together_is_found_and_mended(state: State, database: Database) -> None:
@@ -33,7 +33,9 @@ def test_what_does_not_fit_together_is_found_and_mended(state: State, database: 
         connection.execute("DELETE FROM chunks WHERE document_id = ? AND position = 1", (short,))
         connection.execute("DELETE FROM chunks WHERE document_id = ?", (empty,))
         connection.execute("DELETE FROM jobs")
-        connection.execute("INSERT INTO vectors VALUES (1, ?, ?)", (b"q" * 16, b"short"))
+        connection.execute(
+            "INSERT INTO vectors (embedder_id, text_hash, vector) VALUES (1, ?, ?)", (b"q" * 16, b"short")
+        )
     rogue = sqlite3.connect(database.path)
     rogue.execute("INSERT INTO jobs (kind, document_id, turn) VALUES ('import', 'nobody', 1)")
     rogue.commit()
@@ -42,7 +44,7 @@ def test_what_does_not_fit_together_is_found_and_mended(state: State, database: 
     assert set(integrity.miscounted()) == {short, empty}
     assert set(integrity.stuck()) == {stuck, going}
     assert integrity.foreign_keys() == ["jobs -> documents: 1"]
-    assert (integrity.vectors_of_nothing(), integrity.misshapen_vectors()) == (2, 1)
+    assert (integrity.vectors_of_nothing(), integrity.damaged_vectors()) == (2, 1)
     integrity.repair()
     assert integrity.foreign_keys() == integrity.miscounted() == integrity.stuck() == []
     assert integrity.vectors_of_nothing() == 0

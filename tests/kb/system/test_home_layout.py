@@ -46,7 +46,7 @@ def test_the_names_are_those_that_a_folder_of_the_version_before_has() -> None:
     assert {
         *("footnote.db", "footnote.db.recovering", "footnote.toml", "footnote.lock", "footnote.instance"),
         *("blobs", "names", "chroma", "words", "backups", "backup", "restoring", "models", "evaluation"),
-        *("uploads", "reserve"),
+        *("uploads", "reserve", "unclaimed"),
     } == NAMES
     assert set(RESTORED) < set(LIBRARY)
     assert {path.name for path in HomeLayout(Path("/home")).indexes} < set(LIBRARY)
