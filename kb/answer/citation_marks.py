@@ -6,12 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kb.text.sentences import is_question, sentences
+from kb.text.citation_marks import MARK, marked_numbers, sentences_with_marks, without_marks
+from kb.text.sentences import is_question
 from kb.text.words import words
 from kb.types import Hit
 
-MARK = re.compile(r"\s*[\[［【](\d{1,3}(?:\s*[,，、;]\s*\d{1,3})*)[\]］】]")
-_MARKS_AT_START = re.compile(rf"(?:{MARK.pattern})+")
 _UNFINISHED = re.compile(r"\s*(?:[\[［【][\d\s,，、;]*)?$")
 """White space and the beginning of a mark at the end of what has come: the next piece decides about them."""
 
@@ -51,23 +50,7 @@ def claims(answer: str) -> list[Claim]:
     found = []
     for start, end in sentences_with_marks(answer):
         sentence = answer[start:end]
-        numbers = tuple(dict.fromkeys(int(match.group(1)) for match in MARK.finditer(sentence)))
-        found.append(Claim(MARK.sub("", sentence).strip(), numbers, start, end))
-    return found
-
-
-def sentences_with_marks(answer: str) -> list[tuple[int, int]]:
-    """Sentences of an answer; marks that stand behind the full stop belong to the sentence before."""
-    found: list[tuple[int, int]] = []
-    for start, end in sentences(answer):
-        marks = _MARKS_AT_START.match(answer, start)
-        if marks and found:
-            found[-1] = (found[-1][0], min(marks.end(), end))
-            start = marks.end()
-            while start < end and answer[start].isspace():
-                start += 1
-        if start < end:
-            found.append((start, end))
+        found.append(Claim(without_marks(sentence).strip(), marked_numbers(sentence), start, end))
     return found
 
 

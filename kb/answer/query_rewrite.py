@@ -13,6 +13,7 @@ from kb.answer.prompt import FENCED, answer_language
 from kb.answer.refusal import is_refusal
 from kb.errors import FootnoteError
 from kb.ports import ChatModel
+from kb.text.citation_marks import without_marks
 from kb.text.language import language
 from kb.text.mentions import names
 from kb.text.sentences import is_question
@@ -96,7 +97,7 @@ def condense_without_model(question: str, history: Sequence[Turn], *, weight: fl
     last = history[-1]
     has_answer = last.answer.strip() and not is_refusal(last.answer)
     said = last.answer if has_answer else last.searched or last.question
-    return StandaloneQuestion(question, Context(_without_marks(said)[:_CONTEXT_CHARACTERS], weight))
+    return StandaloneQuestion(question, Context(without_marks(said)[:_CONTEXT_CHARACTERS], weight))
 
 
 def is_follow_up(question: str) -> bool:
@@ -134,9 +135,5 @@ def _conversation(history: Sequence[Turn], fence: Fence) -> str:
     lines = []
     for turn in history[-_TURNS_SHOWN:]:
         lines.append(f"Question: {fence.line(turn.searched or turn.question, _QUESTION_SHOWN)}")
-        lines.append(f"Answer: {fence.line(_without_marks(turn.answer), _ANSWER_SHOWN)}")
+        lines.append(f"Answer: {fence.line(without_marks(turn.answer), _ANSWER_SHOWN)}")
     return "\n".join(lines)
-
-
-def _without_marks(answer: str) -> str:
-    return re.sub(r"\s*\[\d{1,3}\]", "", answer)

@@ -8,12 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from kb.evaluate.metrics import Range, Statement, union
 from kb.evaluate.questions import Gold, Question, SetKind
+from kb.text.citation_marks import marked_numbers, sentences_with_marks, without_marks
 from kb.text.sentences import sentences
 from kb.types import Chunk, Hit
 
 _INVISIBLE = re.compile("[\\s\u00ad\u200b\ufeff]+")
-_MARK = re.compile(r"\[(\d{1,3})\]")
-_MARKS_AT_START = re.compile(rf"(?:\s*{_MARK.pattern})+")
 _HALF = 0.5
 """The share of a quote that a passage must hold to count as that quote."""
 
@@ -125,21 +124,8 @@ _NOWHERE = 1 << 40
 def statements(answer: str) -> list[Statement]:
     """Returns the sentences of an answer with the numbers of their footnotes; marks behind a full stop belong to it."""
     found: list[Statement] = []
-    for start, end in sentences(answer):
-        sentence = answer[start:end]
-        lead = _MARKS_AT_START.match(sentence)
-        if lead and found:
-            found[-1] = _with(found[-1], _numbers(lead.group()))
-            sentence = sentence[lead.end() :]
-        text = _MARK.sub("", sentence).strip()
+    for start, end in sentences_with_marks(answer):
+        text = without_marks(answer[start:end]).strip()
         if any(character.isalnum() for character in text):
-            found.append(Statement(text, _numbers(sentence)))
+            found.append(Statement(text, marked_numbers(answer[start:end])))
     return found
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(dict.fromkeys(int(number) for number in _MARK.findall(text)))
-
-
-def _with(statement: Statement, numbers: Iterable[int]) -> Statement:
-    return Statement(statement.text, tuple(dict.fromkeys((*statement.citations, *numbers))))

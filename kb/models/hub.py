@@ -42,7 +42,7 @@ def cached(model: str, revision: str | None, *, cache: Path | None = None) -> Pa
         )
     except LocalEntryNotFoundError:
         return None
-    return Path(folder) if _is_whole(Path(folder)) else None
+    return Path(folder) if is_whole(Path(folder)) else None
 
 
 def fetch(model: str, revision: str | None, *, size: int, announce: Announce) -> Path:
@@ -80,13 +80,17 @@ def fetch(model: str, revision: str | None, *, size: int, announce: Announce) ->
     return Path(downloaded)
 
 
-def _is_whole(folder: Path) -> bool:
+def is_whole(folder: Path) -> bool:
     """Returns whether all weights arrived: the hub's client returns a folder in which some files are missing."""
     index = folder / "model.safetensors.index.json"
     if not index.is_file():
-        return any(folder.glob("*.safetensors"))
-    shards = json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()
-    return all((folder / shard).is_file() for shard in shards)
+        return any(path.is_file() for path in folder.glob("*.safetensors"))
+    try:
+        held = json.loads(index.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    parts = held.get("weight_map") if isinstance(held, dict) else None
+    return isinstance(parts, dict) and all((folder / part).is_file() for part in parts.values())
 
 
 def in_gigabytes(size: int) -> str:

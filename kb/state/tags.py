@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from kb.errors import BadInput
 from kb.state.documents import no_document
 from kb.state.sql import SqlDatabase
+from kb.text.tags import tag_form
 
 MAX_TAG = 60
 """Characters of a tag."""
@@ -52,12 +53,12 @@ class Labels:
 
 
 def tidy_tag(tag: str) -> str:
-    """``tag`` as it is stored: in lower case, white space as hyphens, so that it can be typed in a question.
+    """Returns ``tag`` as it is stored.
 
     Raises:
         BadInput: nothing is left, or too much.
     """
-    tidied = "-".join(tag.strip().lstrip("#").casefold().split())
+    tidied = tag_form(tag)
     if not tidied or len(tidied) > MAX_TAG:
         raise BadInput(f"{tag!r} is no tag. A tag has 1 to {MAX_TAG} characters.")
     return tidied

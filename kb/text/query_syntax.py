@@ -10,6 +10,7 @@ from dataclasses import fields, replace
 from datetime import date
 
 from kb.errors import BadInput
+from kb.text.tags import tag_form
 from kb.types import Filters, Question
 
 _CONDITION = re.compile(
@@ -111,7 +112,7 @@ def _tidied(field: str, value: str) -> str:
     if field == "types":
         return value.lower().lstrip(".")
     if field == "tags":
-        return "-".join(value.casefold().lstrip("#").split())
+        return tag_form(value)
     return value.lower() if field == "languages" else value
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 
-from kb.answer.citation_marks import MARK, annotated
+from kb.answer.citation_marks import annotated
 from kb.answer.completion import text_from
 from kb.answer.fence import DrawMark, Fence, new_mark, without_template_tokens
 from kb.answer.passage_source import DocumentReader
 from kb.answer.prompt import FENCED, answer_language, passage_text
 from kb.answer.whole.intent import DocumentTask
 from kb.ports import ChatModel
+from kb.text.citation_marks import MARK
 from kb.types import (
     ChatOptions,
     Chunk,

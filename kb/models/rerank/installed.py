@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kb.models.hub import is_whole
+
 _PREFERRED = (
     "Qwen/Qwen3-Reranker-0.6B",
     "BAAI/bge-reranker-v2-m3",
@@ -60,21 +62,13 @@ def _is_cross_encoder(name: str, folder: Path) -> bool:
     A classifier with one score may as well be one of sentiment: its name has to say what it is.
     """
     config = _read(folder / "config.json")
-    if "auto_map" in config or not _is_whole(folder):
+    if "auto_map" in config or not is_whole(folder):
         return False
     if _read(folder / "config_sentence_transformers.json").get("model_type") == "CrossEncoder":
         return True
     classifies = any(kind.endswith("ForSequenceClassification") for kind in config.get("architectures") or ())
     one_score = len(config.get("id2label") or {0: ""}) == 1
     return classifies and one_score and ("sentence_transformers" in config or bool(_NAMED.search(name)))
-
-
-def _is_whole(folder: Path) -> bool:
-    """Returns whether all parts of the weights are there."""
-    parts = _read(folder / "model.safetensors.index.json").get("weight_map")
-    if parts is None:
-        return (folder / "model.safetensors").is_file()
-    return all((folder / part).is_file() for part in parts.values())
 
 
 def _read(path: Path) -> dict[str, Any]:

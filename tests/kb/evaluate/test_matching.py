@@ -98,7 +98,7 @@ def test_statements_carry_the_footnotes_inside_and_behind_them() -> None:
         "- 跨度为1149米[2]。塔高141米。[1]"
     )
     assert statements(answer) == [
-        Statement("The bridge opened in 1932 .", (1, 2)),
+        Statement("The bridge opened in 1932.", (1, 2)),
         Statement("It is long.", (3, 1)),
         Statement("Nobody said why.", ()),
         Statement("- 跨度为1149米。", (2,)),

@@ -1,0 +1,36 @@
+"""The marks ``[n]`` with which an answer names its passages, in every form that models write."""
+
+from __future__ import annotations
+
+import re
+
+from kb.text.sentences import sentences
+
+MARK = re.compile(r"\s*[\[［【](\d{1,3}(?:\s*[,，、;]\s*\d{1,3})*)[\]］】]")
+_MARKS_AT_START = re.compile(rf"(?:{MARK.pattern})+")
+
+
+def marked_numbers(text: str) -> tuple[int, ...]:
+    """Returns the numbers that the marks in ``text`` name, each once, in their order."""
+    named = (number for mark in MARK.finditer(text) for number in re.findall(r"\d+", mark[1]))
+    return tuple(dict.fromkeys(map(int, named)))
+
+
+def without_marks(text: str) -> str:
+    """Returns ``text`` without its marks and the white space before them."""
+    return MARK.sub("", text)
+
+
+def sentences_with_marks(answer: str) -> list[tuple[int, int]]:
+    """Returns the sentences of an answer; marks that stand behind the full stop belong to the sentence before."""
+    found: list[tuple[int, int]] = []
+    for start, end in sentences(answer):
+        marks = _MARKS_AT_START.match(answer, start)
+        if marks and found:
+            found[-1] = (found[-1][0], min(marks.end(), end))
+            start = marks.end()
+            while start < end and answer[start].isspace():
+                start += 1
+        if start < end:
+            found.append((start, end))
+    return found
