@@ -19,6 +19,14 @@ class BackendDown(FootnoteError):
     """A server or model that we stand on does not answer; the same call may work later."""
 
 
+class Busy(BackendDown):
+    """Too many want the same thing at once; the same call works ``retry_after_s`` seconds later."""
+
+    def __init__(self, sentence: str, *, retry_after_s: int) -> None:
+        super().__init__(sentence)
+        self.retry_after_s = retry_after_s
+
+
 class DiskFull(BackendDown):
     """There is no room on the disk; the same call works once there is. The message names the megabytes."""
 

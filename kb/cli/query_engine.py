@@ -109,12 +109,12 @@ class RemoteQueryEngine:
 
 def _fields(question: Question) -> dict[str, Any]:
     """What a search and an answer are told alike. That there are filters says that none is left in the text."""
-    from kb.web.api.answer_schemas import ConditionsIn
+    from kb.web.api.answer_schemas import ConditionsOut
 
     one = len(question.collections) == 1
     filters = question.filters if one else question.effective_filters
     return {
         "question": question.text,
         "collection": question.collections[0] if one else None,
-        "filters": ConditionsIn.of(filters).model_dump(mode="json"),
+        "filters": ConditionsOut.of(filters).model_dump(mode="json"),
     }

@@ -13,20 +13,21 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from starlette.types import ASGIApp
 
-from kb.errors import FootnoteError, Misconfigured
-from kb.web.allowed_paths import AllowedPaths
+from kb.errors import Misconfigured, NotFound
 from kb.web.api.ask import ask_router
 from kb.web.api.changes import ChangeFeed
 from kb.web.api.conversations import conversations_router
 from kb.web.api.documents import documents_router, files_router
-from kb.web.api.errors import answer_error
+from kb.web.api.errors import answer_errors
 from kb.web.api.jobs import jobs_router
 from kb.web.api.maintenance import store_router
 from kb.web.api.uploads import clear_uploads
-from kb.web.request_guard import RequestGuard
+from kb.web.door.allowed_paths import AllowedPaths
+from kb.web.door.body_limits import BodyLimits
+from kb.web.door.request_guard import RequestGuard
 
 if TYPE_CHECKING:
     from kb.evaluate.background import BackgroundEvaluation
@@ -37,9 +38,7 @@ log = logging.getLogger(__name__)
 _GOODBYE_S = 1
 """How long a shutdown waits for open requests; event streams never end by themselves."""
 
-_BODY_BYTES = 2**21
-"""The longest request that is not an upload: a question with its conversation."""
-
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 Mount = Callable[[FastAPI, ChangeFeed], None]
 """Puts routes behind those that an application has; the feed tells them when the library changed."""
@@ -69,10 +68,8 @@ def build_api(
         await kb.conversations.close()
         await kb.close_models()
 
-    app = FastAPI(
-        lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, max_body_size=_BODY_BYTES
-    )
-    app.add_exception_handler(FootnoteError, answer_error)
+    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    answer_errors(app)
     app.include_router(documents_router(kb))
     app.include_router(files_router(kb))
     app.include_router(jobs_router(kb))
@@ -83,9 +80,22 @@ def build_api(
         from kb.web.api.evaluation import evaluation_router
 
         app.include_router(evaluation_router(kb, evaluating))
+    app.include_router(_rest_router())
     if mount is not None:
         mount(app, changes)
     return app
+
+
+def _rest_router() -> APIRouter:
+    """What is below our addresses and no route of ours: the page's framework would answer in its own way."""
+    router = APIRouter()
+
+    @router.api_route("/api/{rest:path}", methods=list(_METHODS), include_in_schema=False)
+    @router.api_route("/documents/{rest:path}", methods=list(_METHODS), include_in_schema=False)
+    async def nothing(request: Request) -> None:
+        raise NotFound(f"There is nothing at this address that takes {request.method}.")
+
+    return router
 
 
 def build_app(
@@ -97,7 +107,8 @@ def build_app(
     changes: ChangeFeed | None = None,
 ) -> ASGIApp:
     """The whole application, guarded, as it is served on ``port``."""
-    return RequestGuard(AllowedPaths(build_api(kb, evaluating, mount=mount, changes=changes)), port=port)
+    api = build_api(kb, evaluating, mount=mount, changes=changes)
+    return RequestGuard(AllowedPaths(BodyLimits(api)), port=port)
 
 
 def serve(

@@ -26,12 +26,11 @@ from kb.types import (
     ThinkingDelta,
     Turn,
 )
+from kb.web.api.fields import Collection, Date, Id, Label, ModelName, Name, QuestionText, Text
 from kb.web.api.schemas import CitationOut, HitOut, Wire
 
 MAX_VALUES = 1000
 """Values of one condition."""
-MAX_QUESTION = 8_000
-"""Characters of a question; longer ones are documents, not questions."""
 
 
 class CheckOut(Wire):
@@ -48,9 +47,9 @@ class CheckOut(Wire):
 class TurnIn(Wire):
     """An earlier question of the conversation and its answer."""
 
-    question: str = Field(max_length=MAX_QUESTION)
-    answer: str = Field(max_length=100_000)
-    searched: str = Field(default="", max_length=MAX_QUESTION)
+    question: QuestionText
+    answer: Text
+    searched: QuestionText = ""
     """What was searched for it, as its ``searched`` event said."""
 
     def turn(self) -> Turn:
@@ -61,20 +60,15 @@ class TurnIn(Wire):
 class ConditionsIn(Wire):
     """What narrows a question down; what is empty leaves out no document."""
 
-    collections: list[str] = Field(default=[], max_length=MAX_VALUES)
-    documents: list[str] = Field(default=[], max_length=MAX_VALUES)
+    collections: list[Collection] = Field(default=[], max_length=MAX_VALUES)
+    documents: list[Name] = Field(default=[], max_length=MAX_VALUES)
     """Ids or names."""
-    types: list[str] = Field(default=[], max_length=MAX_VALUES)
-    languages: list[str] = Field(default=[], max_length=MAX_VALUES)
-    tags: list[str] = Field(default=[], max_length=MAX_VALUES)
+    types: list[Label] = Field(default=[], max_length=MAX_VALUES)
+    languages: list[Label] = Field(default=[], max_length=MAX_VALUES)
+    tags: list[Label] = Field(default=[], max_length=MAX_VALUES)
     """All of them have to be there."""
-    since: str | None = None
-    before: str | None = None
-
-    @classmethod
-    def of(cls, filters: Filters) -> ConditionsIn:
-        """The filters as they are."""
-        return cls.model_validate(filters)
+    since: Date | None = None
+    before: Date | None = None
 
     def filters(self) -> Filters:
         """The conditions as the knowledge base takes them; raises BadInput for a date that is none."""
@@ -91,11 +85,28 @@ class ConditionsIn(Wire):
         )
 
 
+class ConditionsOut(Wire):
+    """The conditions of a question that is kept; an earlier version may have kept longer ones than are taken now."""
+
+    collections: list[str]
+    documents: list[str]
+    types: list[str]
+    languages: list[str]
+    tags: list[str]
+    since: str | None
+    before: str | None
+
+    @classmethod
+    def of(cls, filters: Filters) -> ConditionsOut:
+        """The filters as they are."""
+        return cls.model_validate(filters)
+
+
 class QuestionIn(Wire):
     """A question, as searching and answering take it."""
 
-    question: str = Field(min_length=1, max_length=MAX_QUESTION)
-    collection: str | None = None
+    question: QuestionText = Field(min_length=1)
+    collection: Collection | None = None
     filters: ConditionsIn | None = None
     """What narrows it down; then all of ``question`` is words. Without it, conditions are read from ``question``."""
 
@@ -118,12 +129,12 @@ class SearchIn(QuestionIn):
 class AskIn(QuestionIn):
     """A question that is to be answered."""
 
-    model: str | None = None
-    conversation: str | None = None
+    model: ModelName | None = None
+    conversation: Id | None = None
     """The id of the conversation that it belongs to; none begins one."""
     history: list[TurnIn] | None = Field(default=None, max_length=50)
     """What was asked before; none takes the earlier turns of the conversation."""
-    searched: str | None = Field(default=None, min_length=1, max_length=MAX_QUESTION)
+    searched: QuestionText | None = Field(default=None, min_length=1)
     """What to search for in place of a follow-up question; without it, that is worked out."""
 
     def asked(self, caller: Caller) -> Question:
@@ -214,7 +225,7 @@ class RequestOut(Wire):
     question: str
     """As it was typed."""
     collection: str | None
-    filters: ConditionsIn
+    filters: ConditionsOut
     state: AnswerRunState
     added: str
     text: str
@@ -231,7 +242,7 @@ class RequestOut(Wire):
             conversation=request.conversation_id,
             question=request.question.as_typed,
             collection=next(iter(request.question.collections), None),
-            filters=ConditionsIn.of(request.question.filters),
+            filters=ConditionsOut.of(request.question.filters),
             state=request.state,
             added=request.added,
             text=request.text,

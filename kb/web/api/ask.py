@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
@@ -14,7 +14,6 @@ from starlette.concurrency import run_in_threadpool
 from kb.errors import FootnoteError
 from kb.types import Answer, AnswerRun, Caller
 from kb.web.api.answer_schemas import (
-    MAX_QUESTION,
     AskIn,
     ErrorEvent,
     RequestEvent,
@@ -23,6 +22,7 @@ from kb.web.api.answer_schemas import (
     event_out,
 )
 from kb.web.api.caller import By
+from kb.web.api.fields import Collection, QuestionText
 from kb.web.api.schemas import HitOut, SearchOut, StatusOut
 
 if TYPE_CHECKING:
@@ -36,9 +36,9 @@ def ask_router(kb: KnowledgeBase) -> APIRouter:
     @router.get("/api/search")
     async def search(
         caller: By,
-        q: str = Query(min_length=1, max_length=MAX_QUESTION),
+        q: Annotated[QuestionText, Query(min_length=1)],
         k: int = Query(10, ge=1, le=100),
-        collection: str | None = None,
+        collection: Collection | None = None,
     ) -> SearchOut:
         return await found(SearchIn(question=q, k=k, collection=collection), caller)
 

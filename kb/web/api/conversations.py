@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from kb.web.api.answer_schemas import ConversationOut, ConversationRequestsOut, ConversationsOut, RequestOut
 from kb.web.api.ask import streamed
 from kb.web.api.caller import By
+from kb.web.api.fields import Id, Offset
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
@@ -21,7 +22,7 @@ def conversations_router(kb: KnowledgeBase) -> APIRouter:
 
     @router.get("/api/conversations")
     def list_conversations(
-        caller: By, limit: int = Query(50, ge=1, le=1000), offset: int = Query(0, ge=0)
+        caller: By, limit: int = Query(50, ge=1, le=1000), offset: Offset = 0
     ) -> ConversationsOut:
         found = kb.conversations.all(caller=caller, limit=limit, offset=offset)
         return ConversationsOut(
@@ -29,25 +30,25 @@ def conversations_router(kb: KnowledgeBase) -> APIRouter:
         )
 
     @router.get("/api/conversations/{conversation_id}")
-    def show_conversation(conversation_id: str, caller: By) -> ConversationRequestsOut:
+    def show_conversation(conversation_id: Id, caller: By) -> ConversationRequestsOut:
         return ConversationRequestsOut(
             requests=[RequestOut.of(run) for run in kb.conversations.runs(conversation_id, caller=caller)]
         )
 
     @router.delete("/api/conversations/{conversation_id}", status_code=204)
-    async def remove_conversation(conversation_id: str, caller: By) -> None:
+    async def remove_conversation(conversation_id: Id, caller: By) -> None:
         await kb.conversations.remove(conversation_id, caller=caller)
 
     @router.get("/api/requests/{request_id}")
-    async def show_request(request_id: str, caller: By) -> RequestOut:
+    async def show_request(request_id: Id, caller: By) -> RequestOut:
         return RequestOut.of(await kb.conversations.get(request_id, caller=caller))
 
     @router.get("/api/requests/{request_id}/events")
-    async def follow_request(request_id: str, caller: By) -> StreamingResponse:
+    async def follow_request(request_id: Id, caller: By) -> StreamingResponse:
         return streamed(kb, await kb.conversations.get(request_id, caller=caller), caller)
 
     @router.post("/api/requests/{request_id}/cancel", status_code=204)
-    async def cancel_request(request_id: str, caller: By) -> None:
+    async def cancel_request(request_id: Id, caller: By) -> None:
         await kb.conversations.cancel(request_id, caller=caller)
 
     return router

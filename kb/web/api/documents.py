@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
-from starlette.concurrency import run_in_threadpool
 
 from kb.config import DEFAULT_COLLECTION
 from kb.web.api.caller import By
+from kb.web.api.fields import Collection, Id, Offset, PageNumber, RowId
 from kb.web.api.rects import parse_rects
 from kb.web.api.schemas import AddedOut, DocumentOut, DocumentsOut, FiltersOut, LabelsIn
+from kb.web.api.threads import UPLOADS
 from kb.web.api.uploads import received
 
 if TYPE_CHECKING:
@@ -28,9 +29,9 @@ def documents_router(kb: KnowledgeBase) -> APIRouter:
     @router.get("/api/documents")
     def list_documents(
         caller: By,
-        collection: str | None = None,
+        collection: Collection | None = None,
         limit: int = Query(200, ge=1, le=1000),
-        offset: int = Query(0, ge=0),
+        offset: Offset = 0,
     ) -> DocumentsOut:
         found = kb.library.documents(caller=caller, collection=collection, limit=limit, offset=offset)
         doing = kb.jobs.of([document.id for document in found], caller=caller)
@@ -39,13 +40,13 @@ def documents_router(kb: KnowledgeBase) -> APIRouter:
             total=kb.library.count(caller=caller, collection=collection),
         )
 
-    @router.post("/api/documents", status_code=201, max_body_size=sys.maxsize)  # received() has the limit
+    @router.post("/api/documents", status_code=201)
     async def add_document(caller: By, request: Request, response: Response) -> AddedOut:
         limit = kb.settings.parsing.max_file_megabytes * 2**20
         async with received(request, kb.settings.home, max_bytes=limit) as upload:
             collection = upload.fields.get("collection", "").strip() or DEFAULT_COLLECTION
-            added = await run_in_threadpool(
-                kb.library.add, upload.path, upload.name, collection, caller=caller
+            added = await UPLOADS.run(
+                partial(kb.library.add, upload.path, upload.name, collection, caller=caller)
             )
         if added.already_present:
             response.status_code = 200
@@ -58,19 +59,19 @@ def documents_router(kb: KnowledgeBase) -> APIRouter:
         )
 
     @router.get("/api/documents/{document_id}")
-    def show_document(document_id: str, caller: By) -> DocumentOut:
+    def show_document(document_id: Id, caller: By) -> DocumentOut:
         document = kb.library.document(document_id, caller=caller)
         return DocumentOut.of(document, kb.jobs.of([document_id], caller=caller).get(document_id))
 
     @router.patch("/api/documents/{document_id}")
-    def label_document(document_id: str, labels: LabelsIn, caller: By) -> DocumentOut:
+    def label_document(document_id: Id, labels: LabelsIn, caller: By) -> DocumentOut:
         if labels.enabled is not None:
             kb.library.set_searchable([document_id], searchable=labels.enabled, caller=caller)
         kb.library.tag([document_id], add=labels.add_tags, remove=labels.remove_tags, caller=caller)
         return show_document(document_id, caller)
 
     @router.delete("/api/documents/{document_id}", status_code=204)
-    def remove_document(document_id: str, caller: By) -> None:
+    def remove_document(document_id: Id, caller: By) -> None:
         kb.library.remove([document_id], caller=caller)
 
     return router
@@ -81,7 +82,7 @@ def files_router(kb: KnowledgeBase) -> APIRouter:
     router = APIRouter()
 
     @router.get("/documents/{document_id}/original")
-    def original(document_id: str, caller: By) -> FileResponse:
+    def original(document_id: Id, caller: By) -> FileResponse:
         document = kb.library.document(document_id, caller=caller)
         # Always an attachment of no type: a stored HTML file must never run as a page of ours.
         return FileResponse(
@@ -92,10 +93,10 @@ def files_router(kb: KnowledgeBase) -> APIRouter:
 
     @router.get("/documents/{document_id}/pages/{page}.png")
     def page_picture(
-        document_id: str,
-        page: int,
+        document_id: Id,
+        page: PageNumber,
         caller: By,
-        chunk: int | None = None,
+        chunk: RowId | None = None,
         rects: str = Query("", max_length=16_000),
         width: int = Query(900, ge=100, le=2400),
     ) -> Response:

@@ -1,18 +1,26 @@
-"""Which HTTP status each of our errors becomes, and how it is written."""
+"""Which HTTP status each of our errors becomes, and how it is written: always ``{"error": sentence}``."""
 
 from __future__ import annotations
 
-from fastapi import Request
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from kb.errors import (
     BackendDown,
     BadInput,
+    Busy,
     Cancelled,
     Conflict,
     Damaged,
     Denied,
     DiskFull,
+    FootnoteError,
     Misconfigured,
     NotFound,
 )
@@ -25,11 +33,88 @@ STATUS: dict[type[Exception], int] = {
     Cancelled: 409,
     Misconfigured: 500,
     BackendDown: 503,
+    Busy: 503,
     DiskFull: 507,
     Damaged: 500,
 }
 
+_MOST_SAID = 2000
+"""Characters of a sentence; some repeat what was asked for."""
+_OUR_FAULT = "Something went wrong inside Footnote; its log says what."
 
-async def answer_error(_request: Request, error: Exception) -> JSONResponse:
-    """``{"error": sentence}`` with the status of the leaf."""
-    return JSONResponse({"error": str(error)}, status_code=STATUS.get(type(error), 500))
+
+def answer_errors(app: FastAPI) -> None:
+    """Makes ``app`` answer every error with a sentence."""
+    app.add_exception_handler(FootnoteError, _answer_error)
+    app.add_exception_handler(RequestValidationError, _answer_invalid)
+    app.add_exception_handler(HTTPException, _answer_http_error)
+    app.add_exception_handler(ClientDisconnect, _answer_nobody)
+    app.add_exception_handler(Exception, _answer_fault)
+
+
+async def _answer_error(_request: Request, error: Exception) -> JSONResponse:
+    """The status is that of the nearest class that has one."""
+    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, Busy) else None
+    return said(str(error), status, headers)
+
+
+async def _answer_invalid(_request: Request, error: Exception) -> JSONResponse:
+    return said(describe_invalid(cast(RequestValidationError, error).errors()), 422)
+
+
+async def _answer_http_error(request: Request, raised: Exception) -> JSONResponse:
+    error = cast(HTTPException, raised)
+    sentence = {
+        400: "The body of the request cannot be read.",
+        404: "There is nothing at this address.",
+        405: f"This address does not take {request.method}.",
+        413: "The request is too large.",
+    }.get(error.status_code, f"{str(error.detail).rstrip('.')}.")
+    return said(sentence, error.status_code, error.headers)
+
+
+async def _answer_nobody(_request: Request, _error: Exception) -> Response:
+    """Whoever sent the request left before it was there whole, so nobody reads this."""
+    return said("The request ended too early.", 400)
+
+
+async def _answer_fault(_request: Request, _error: Exception) -> JSONResponse:
+    """The traceback is logged by the server."""
+    return said(_OUR_FAULT, 500)
+
+
+def said(sentence: str, status: int, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """The answer of an error; what cannot be written in UTF-8 is replaced."""
+    return JSONResponse({"error": printable(sentence, _MOST_SAID)}, status_code=status, headers=headers)
+
+
+def describe_invalid(errors: Sequence[Mapping[str, Any]]) -> str:
+    """The first of pydantic's ``errors`` as a sentence. It repeats nothing of what was sent but names of fields."""
+    error = errors[0]
+    where = ".".join(printable(str(part), 100) for part in error["loc"][1:] if part != "[key]") or "body"
+    context = error.get("ctx", {})
+    match error["type"]:
+        case "json_invalid":
+            return "The body of the request is not JSON."
+        case "missing":
+            return f"{where!r} is missing."
+        case "extra_forbidden":
+            return f"There is no field {where!r} here."
+        case "string_too_long":
+            return f"{where!r} is too long: at most {context['max_length']} characters are taken."
+        case "too_long":
+            return f"{where!r} has too many entries: at most {context['max_length']} are taken."
+        case "string_unicode":
+            return f"{where!r} is not text: it holds half of a character."
+        case "value_error":
+            return f"{where!r} is not taken: {context['error']}."
+        case _:
+            message = str(error["msg"])
+            return f"{where!r} is not taken: {message[:1].lower()}{message[1:]}."
+
+
+def printable(text: str, most: int) -> str:
+    """``text`` without what cannot be written in UTF-8, cut to ``most`` characters."""
+    cut = text if len(text) <= most else f"{text[:most]}…"
+    return cut.encode("utf-8", "replace").decode("utf-8")

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Query
 from pydantic import Field
 
+from kb.errors import BadInput
 from kb.evaluate.experiments import Request
 from kb.evaluate.run import Options, Progress
 from kb.types import Caller, Evaluation, LabelledQuestion
-from kb.web.api.answer_schemas import MAX_QUESTION
 from kb.web.api.caller import By
+from kb.web.api.fields import FilePath, QuestionText, RowId, SettingName, SettingValue, Text
 from kb.web.api.schemas import Wire
+from kb.web.api.threads import EVALUATIONS
 
 if TYPE_CHECKING:
     from kb.evaluate.background import BackgroundEvaluation
@@ -25,20 +27,20 @@ _MAX_SETTINGS = 50
 class EvaluationIn(Wire):
     """What to measure; the same as on the command line."""
 
-    folders: list[str] = Field(default_factory=list, max_length=50)
+    folders: list[FilePath] = Field(default_factory=list, max_length=50)
     """On the machine that Footnote runs on."""
     kept: bool = False
-    config: dict[str, str] = Field(default_factory=dict, max_length=_MAX_SETTINGS)
-    compare: dict[str, str] = Field(default_factory=dict, max_length=_MAX_SETTINGS)
-    limit: int | None = Field(None, ge=1)
-    answers: int | None = Field(100, ge=0)
+    config: dict[SettingName, SettingValue] = Field(default_factory=dict, max_length=_MAX_SETTINGS)
+    compare: dict[SettingName, SettingValue] = Field(default_factory=dict, max_length=_MAX_SETTINGS)
+    limit: int | None = Field(None, ge=1, le=10**9)
+    answers: int | None = Field(100, ge=0, le=10**9)
     fresh: bool = False
 
     def request(self, caller: Caller) -> Request:
         """As ``ExperimentRunner`` takes it."""
         return Request(
             caller=caller,
-            folders=tuple(Path(folder).expanduser() for folder in self.folders),
+            folders=tuple(_folder(folder) for folder in self.folders),
             kept=self.kept,
             config=self.config,
             compare=self.compare,
@@ -50,9 +52,9 @@ class EvaluationIn(Wire):
 class KeepIn(Wire):
     """A question and the passage that answers it."""
 
-    question: str = Field(min_length=1, max_length=MAX_QUESTION)
-    chunk_id: int
-    quote: str = Field("", max_length=100_000)
+    question: QuestionText = Field(min_length=1)
+    chunk_id: RowId
+    quote: Text = ""
     """The words of the passage that answer; empty for the whole passage."""
 
 
@@ -79,6 +81,13 @@ class KeptOut(Wire):
     questions: list[LabelledQuestion]
 
 
+def _folder(name: str) -> Path:
+    try:
+        return Path(name).expanduser()
+    except RuntimeError as error:  # of ~somebody, where there is nobody of that name
+        raise BadInput(f"There is no folder {name!r}: {error}") from error
+
+
 def evaluation_router(kb: KnowledgeBase, evaluating: BackgroundEvaluation) -> APIRouter:
     """``/api/evaluations`` and ``/api/kept-questions``."""
     router = APIRouter()
@@ -91,8 +100,8 @@ def evaluation_router(kb: KnowledgeBase, evaluating: BackgroundEvaluation) -> AP
         )
 
     @router.post("/api/evaluations", status_code=202)
-    def start_evaluation(asked: EvaluationIn, caller: By) -> RunningOut:
-        evaluating.start(asked.request(caller))
+    async def start_evaluation(asked: EvaluationIn, caller: By) -> RunningOut:
+        await EVALUATIONS.run(lambda: evaluating.start(asked.request(caller)))
         return RunningOut.model_validate(evaluating.state)
 
     @router.delete("/api/evaluations/running", status_code=204)
@@ -100,11 +109,11 @@ def evaluation_router(kb: KnowledgeBase, evaluating: BackgroundEvaluation) -> AP
         evaluating.cancel()
 
     @router.get("/api/evaluations/{evaluation_id}")
-    def show_evaluation(evaluation_id: int, caller: By) -> Evaluation:
+    def show_evaluation(evaluation_id: RowId, caller: By) -> Evaluation:
         return kb.evaluations.get(evaluation_id, caller=caller)
 
     @router.delete("/api/evaluations/{evaluation_id}", status_code=204)
-    def remove_evaluation(evaluation_id: int, caller: By) -> None:
+    def remove_evaluation(evaluation_id: RowId, caller: By) -> None:
         kb.evaluations.remove(evaluation_id, caller=caller)
 
     @router.get("/api/kept-questions")
@@ -116,7 +125,7 @@ def evaluation_router(kb: KnowledgeBase, evaluating: BackgroundEvaluation) -> AP
         return kb.library.label_question(asked.question, asked.chunk_id, caller=caller, quote=asked.quote)
 
     @router.delete("/api/kept-questions/{kept_id}", status_code=204)
-    def forget(kept_id: int, caller: By) -> None:
+    def forget(kept_id: RowId, caller: By) -> None:
         kb.library.remove_labelled_question(kept_id, caller=caller)
 
     return router

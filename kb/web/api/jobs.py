@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter
 
 from kb.web.api.caller import By
+from kb.web.api.fields import Id
 from kb.web.api.schemas import QueueOut, RetriedOut
 
 if TYPE_CHECKING:
@@ -18,19 +19,19 @@ def jobs_router(kb: KnowledgeBase) -> APIRouter:
     router = APIRouter()
 
     @router.post("/api/documents/{document_id}/cancel", status_code=204)
-    def cancel(document_id: str, caller: By) -> None:
+    def cancel(document_id: Id, caller: By) -> None:
         kb.jobs.cancel(document_id, caller=caller)
 
     @router.post("/api/documents/{document_id}/pause", status_code=204)
-    def pause(document_id: str, caller: By) -> None:
+    def pause(document_id: Id, caller: By) -> None:
         kb.jobs.pause(document_id, caller=caller)
 
     @router.post("/api/documents/{document_id}/resume", status_code=204)
-    def resume(document_id: str, caller: By) -> None:
+    def resume(document_id: Id, caller: By) -> None:
         kb.jobs.resume(document_id, caller=caller)
 
     @router.post("/api/documents/{document_id}/retry", status_code=204)
-    def retry(document_id: str, caller: By) -> None:
+    def retry(document_id: Id, caller: By) -> None:
         kb.jobs.retry(document_id, caller=caller)
 
     @router.get("/api/queue")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
-from starlette.concurrency import run_in_threadpool
 
 from kb.errors import BadInput
 from kb.web.api.caller import By
+from kb.web.api.fields import FilePath, RowId
 from kb.web.api.schemas import Wire
+from kb.web.api.threads import MAINTENANCE
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 class BackupIn(Wire):
     """Where a backup is to go."""
 
-    to: str | None = None
+    to: FilePath | None = None
     """A folder, or the name of a ``.zip`` file; absolute. None keeps it in the data folder."""
 
 
@@ -50,11 +52,11 @@ def store_router(kb: KnowledgeBase) -> APIRouter:
         to = Path(asked.to) if asked.to else None
         if to is not None and not to.is_absolute():
             raise BadInput("Name the place of a backup by its whole path.")
-        return (await run_in_threadpool(kb.maintenance.back_up, to, caller=caller)).as_json()
+        return (await MAINTENANCE.run(partial(kb.maintenance.back_up, to, caller=caller))).as_json()
 
     @router.post("/api/check")
     async def check(asked: CheckIn, caller: By) -> list[dict[str, Any]]:
-        found = await run_in_threadpool(kb.maintenance.check, caller=caller, repair=asked.repair)
+        found = await MAINTENANCE.run(partial(kb.maintenance.check, caller=caller, repair=asked.repair))
         return [finding.as_json() for finding in found]
 
     @router.get("/api/notices")
@@ -62,7 +64,7 @@ def store_router(kb: KnowledgeBase) -> APIRouter:
         return [NoticeOut.model_validate(notice) for notice in kb.maintenance.notices(caller=caller)]
 
     @router.delete("/api/notices/{notice_id}", status_code=204)
-    def dismiss(notice_id: int, caller: By) -> None:
+    def dismiss(notice_id: RowId, caller: By) -> None:
         kb.maintenance.dismiss(notice_id, caller=caller)
 
     return router

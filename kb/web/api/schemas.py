@@ -19,6 +19,7 @@ from kb.types import (
     Rect,
 )
 from kb.types.spans import encode_anchor
+from kb.web.api.fields import Label
 
 
 class Wire(BaseModel):
@@ -145,8 +146,8 @@ class LabelsIn(Wire):
     """What changes about a document; what is not named stays."""
 
     enabled: bool | None = None
-    add_tags: list[str] = Field(default=[], max_length=50)
-    remove_tags: list[str] = Field(default=[], max_length=50)
+    add_tags: list[Label] = Field(default=[], max_length=50)
+    remove_tags: list[Label] = Field(default=[], max_length=50)
 
 
 class AlsoOut(Wire):

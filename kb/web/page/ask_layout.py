@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from kb.web.api.answer_schemas import MAX_QUESTION
+from kb.web.api.fields import MAX_QUESTION
 from kb.web.page.filter_row import FilterParts, draw_filters
 from kb.web.page.toolkit import gr
 

@@ -15,6 +15,9 @@ from kb.errors import BadInput, FootnoteError, NotFound
 from kb.text.document_names import shown_name
 from kb.text.query_syntax import parse_question, search_instead
 from kb.types import OWNER, AnswerRun, AnswerRunState, Question
+from kb.web.api.askable import require_askable
+from kb.web.api.errors import printable
+from kb.web.api.fields import MAX_QUESTION
 from kb.web.page import render
 from kb.web.page.ask_layout import ANYWHERE, AUTO, Parts, draw
 from kb.web.page.batches import batched
@@ -110,14 +113,14 @@ class AskTab:
         *conditions: Any,
     ) -> AsyncGenerator[tuple[Any, ...], None]:
         """Streams (earlier turns, this turn, its sources, question box); ``conditions`` as ``filters`` takes them."""
-        question = question.strip()
+        question = printable(question.strip(), MAX_QUESTION)
         if not question or conversation.busy:
             yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
             return
         beside = Question(question, filters(*conditions), _where(collection), _chosen(model))
         try:
-            asked = await self._start(parse_question(beside), conversation)
-        except BadInput as error:  # a date is none; the question stays in its box
+            asked = await self._start(parse_question(require_askable(beside)), conversation)
+        except BadInput as error:  # a date is none, or it is too long; the question stays in its box
             yield *_refused(beside, error, conversation, _strings(request)), gr.skip()
             return
         async with aclosing(self._follow(asked, conversation, _strings(request))) as shown:
@@ -133,14 +136,14 @@ class AskTab:
         request: gr.Request,
     ) -> AsyncGenerator[tuple[Any, ...], None]:
         """Asks the last question once more, with other words for the search; streams as ``ask`` does."""
-        searched = searched.strip()
+        searched = printable(searched.strip(), MAX_QUESTION)
         if not searched or conversation.busy or not conversation.turns:
             yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
             return
         before = conversation.turns[-1].question
         again = replace(before, collections=_where(collection), model=_chosen(model))
         try:
-            asked = await self._start(search_instead(again, searched), conversation)
+            asked = await self._start(require_askable(search_instead(again, searched)), conversation)
         except BadInput as error:
             yield *_refused(before, error, conversation, _strings(request)), gr.skip()
             return

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from kb.web.api.caller import By
+from kb.web.api.threads import EVALUATIONS
 from kb.web.page import render_evaluation
 from kb.web.page.languages import strings_of
 
@@ -34,7 +35,10 @@ def live_evaluation_router(kb: KnowledgeBase, evaluating: BackgroundEvaluation) 
     router = APIRouter(prefix="/ui")
 
     @router.get("/evaluation")
-    def evaluation(request: Request, caller: By) -> EvaluationTabOut:
+    async def evaluation(request: Request, caller: By) -> EvaluationTabOut:
+        return await EVALUATIONS.run(lambda: tab(request, caller))
+
+    def tab(request: Request, caller: By) -> EvaluationTabOut:
         strings = strings_of(request.headers)
         state = evaluating.state
         return EvaluationTabOut(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
@@ -14,6 +14,7 @@ from kb.errors import NotFound
 from kb.types import Caller
 from kb.web.api.caller import By
 from kb.web.api.changes import ChangeFeed
+from kb.web.api.fields import Collection, Name, Offset
 from kb.web.page import render, render_library
 from kb.web.page.languages import strings_of
 
@@ -52,7 +53,7 @@ def live_router(kb: KnowledgeBase, changes: ChangeFeed) -> APIRouter:
     router = APIRouter(prefix="/ui")
 
     @router.get("/static/{name}")
-    def static_file(name: str) -> FileResponse:
+    def static_file(name: Name) -> FileResponse:
         if name not in _FILES:
             raise NotFound(f"There is no file {name!r}.")
         return FileResponse(_FOLDER / name, media_type=_FILES[name], headers={"Cache-Control": "no-cache"})
@@ -62,8 +63,8 @@ def live_router(kb: KnowledgeBase, changes: ChangeFeed) -> APIRouter:
         request: Request,
         caller: By,
         seen: int = -1,
-        offset: int = Query(0, ge=0),
-        collection: str | None = None,
+        offset: Offset = 0,
+        collection: Collection | None = None,
     ) -> LibraryOut:
         now = await changes.wait(seen, _PATIENCE_S) if seen >= 0 else changes.now
         strings = strings_of(request.headers)

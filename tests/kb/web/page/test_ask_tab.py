@@ -104,3 +104,16 @@ async def test_other_words_for_the_search_keep_the_filters_of_the_question(kb: K
         first,
         second,
     ]
+
+
+@pytest.mark.parametrize("question", ["x" * 10_000, "\0", "What is \ud800?\0"])
+async def test_a_question_that_the_api_would_refuse_is_refused_here_too(
+    kb: KnowledgeBase, question: str
+) -> None:
+    tab, conversation = AskTab(kb), OpenConversation()
+    asking = tab.ask(question, "", "auto", conversation, browser(), *NO_CONDITIONS)
+    ((_, turn, _, box),) = [update async for update in asking]
+    assert box == SKIPPED
+    assert "is too long" in turn or "NUL" in turn
+    assert turn.encode(), "half a character would end the page's connection"
+    assert not kb.conversations.all(caller=OWNER)

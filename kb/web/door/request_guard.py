@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kb.web.door.refusals import refuse
+
 log = logging.getLogger(__name__)
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
@@ -93,7 +95,7 @@ class RequestGuard:
         refusal = self._refusal(scope)
         if refusal is not None:
             log.warning("request refused", extra={"path": scope["path"], "reason": refusal})
-            await _refuse(scope, send, refusal)
+            await refuse(scope, _with_headers(send), 403, refusal)
             return
         # Gradio builds addresses from X-Forwarded-*; no proxy stands in front of us, so they lie.
         kept = [pair for pair in scope["headers"] if not pair[0].startswith(b"x-forwarded")]
@@ -131,24 +133,6 @@ def _claims(scope: Scope) -> _Claims | None:
         mode=found.get(b"sec-fetch-mode"),
         dest=found.get(b"sec-fetch-dest"),
     )
-
-
-async def _refuse(scope: Scope, send: Send, sentence: str) -> None:
-    """Answers 403 with ``sentence``; a WebSocket is closed before it opens, which servers send as 403."""
-    if scope["type"] == "websocket":
-        await send({"type": "websocket.close", "code": 1008, "reason": sentence})
-        return
-    body = sentence.encode()
-    # The unread body would be taken for the next request, so the connection ends here.
-    headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"content-length", str(len(body)).encode()),
-        (b"connection", b"close"),
-    ]
-    start: Message = {"type": "http.response.start", "status": 403, "headers": headers}
-    guarded = _with_headers(send)
-    await guarded(start)
-    await guarded({"type": "http.response.body", "body": body})
 
 
 def _with_headers(send: Send) -> Send:

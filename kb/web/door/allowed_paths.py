@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 
-from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from kb.web.door.refusals import refuse
 
 OURS = r"/api/.+|/documents/.+|/ui/.+"
 GRADIO = (
@@ -30,4 +31,4 @@ class AllowedPaths:
         if scope["type"] != "http" or _OPEN.fullmatch(scope["path"]):
             await self._app(scope, receive, send)
         else:
-            await PlainTextResponse("There is nothing here.", status_code=404)(scope, receive, send)
+            await refuse(scope, send, 404, "There is nothing here.")
