@@ -18,14 +18,14 @@ CHUNKER_VERSION = "5"
 what is imported already is then read and cut anew in the background."""
 
 _MAX_HEADINGS = 4
-"""Deeper heading paths are cut at the top: the nearest headings say most about a passage."""
+"""Deeper heading paths are truncated at the top: the nearest headings say most about a passage."""
 
 _LEAST_OF_A_PAGE = 0.1
 """The share of a chunk that becomes a chunk of its own where a page ends: about a sentence. Less goes with what
 follows, and that is then said to be on the page before."""
 
 _LINEWISE = (BlockKind.TABLE, BlockKind.CODE)
-"""Kinds that are only ever cut between lines: a table row stays whole."""
+"""Kinds that are only ever split between lines: a table row stays whole."""
 
 
 _PIECES_TOGETHER = 2000
@@ -50,7 +50,7 @@ class _Unit:
     spans: tuple[Span, ...]
     tokens: int
     joint: str
-    """What stands between the unit before and this one: nothing, a space, a line break."""
+    """The joint between the unit before and this one: nothing, a space, a line break."""
     heading_path: tuple[str, ...]
     starts_block: bool
     is_heading: bool
@@ -75,7 +75,7 @@ def chunk_document(
     max_tokens: int,
     cancelled: threading.Event | None = None,
 ) -> list[Chunk]:
-    """Cuts a document into chunks of at most ``max_tokens``, heading path included.
+    """Returns the chunks of a document, each of at most ``max_tokens``, heading path included.
 
     Sentences, table rows and lines of code stay whole unless one alone is too long. A chunk never
     reaches across a heading, and prefers to end where a paragraph ends. Every character of every
@@ -109,7 +109,7 @@ def _stop_if(cancelled: threading.Event | None) -> None:
 def _units(
     blocks: Iterable[Block], counter: TokenCounter, max_tokens: int, cancelled: threading.Event | None
 ) -> Iterator[tuple[_Unit, int]]:
-    """Every unit with the tokens from it to the end of its block, in order.
+    """Yields every unit with the tokens from it to the end of its block, in order.
 
     Many are measured together, since one call of the tokenizer is many times as fast; not all, since a long document
     would then be in memory several times over.
@@ -124,14 +124,14 @@ def _units(
 
 
 def _lengths(texts: Sequence[str], counter: TokenCounter, cancelled: threading.Event | None) -> Iterator[int]:
-    """The tokens of each text; a block may have more pieces than are measured at once."""
+    """Yields the number of tokens of each text; a block may have more pieces than are measured at once."""
     for first in range(0, len(texts), _PIECES_TOGETHER):
         _stop_if(cancelled)
         yield from counter.count_tokens(texts[first : first + _PIECES_TOGETHER])
 
 
 def _together(blocks: Iterable[Block]) -> Iterator[list[_Outline]]:
-    """Blocks with their pieces, so many together as are measured at once."""
+    """Yields blocks with their pieces, as many together as are measured at once."""
     outlines: list[_Outline] = []
     count = 0
     for block, path in _with_heading_paths(blocks):
@@ -146,7 +146,7 @@ def _together(blocks: Iterable[Block]) -> Iterator[list[_Outline]]:
 def _units_of(
     outline: _Outline, lengths: Iterator[int], counter: TokenCounter, max_tokens: int
 ) -> Iterator[_Unit]:
-    """The units of one block; takes as many of ``lengths`` as it has pieces."""
+    """Yields the units of one block; takes as many of ``lengths`` as it has pieces."""
     block, path = outline.block, outline.path
     limit = max(16, max_tokens - _path_tokens(path, counter)) if outline.pieces else max_tokens
     previous = None
@@ -229,7 +229,7 @@ def _cut_spans(spans: Sequence[Span], start: int, end: int) -> tuple[Span, ...]:
 
 
 def _pack(units: Iterable[tuple[_Unit, int]], max_tokens: int) -> Iterator[_Draft]:
-    """Fills chunks greedily; a block that would fit whole into the next chunk is not torn."""
+    """Yields chunks filled greedily; a block that would fit whole into the next chunk is not split."""
     draft = _Draft()
     for unit, block_tokens in units:
         if draft.units and _must_break(draft, unit, block_tokens, max_tokens):

@@ -1,4 +1,4 @@
-"""Which code cut and indexed a document: for libraries that are thrown away when it changes."""
+"""A hash of the code that chunks and indexes a document: for libraries that are discarded when it changes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def code_version() -> str:
     """Returns a hash of every source file that decides what a file becomes: parsers, chunker, words, indexes.
 
     The version of the chunker is raised by hand, and only where a released index has to be rebuilt. A
-    measurement must not rest on yesterday's chunks because nobody raised it.
+    measurement must not use yesterday's chunks because nobody raised it.
     """
     digest = hashlib.sha256()
     for path in deciding_files():

@@ -168,7 +168,7 @@ def unread_kind(path: Path) -> str | None:
 
 
 def parse(path: Path, name: str) -> ParsedDocument:
-    """Returns what the file at ``path`` says; ``name`` is what the person called it, for messages only.
+    """Returns the content of the file at ``path``; ``name`` is what the person called it, for messages only.
 
     Raises:
         BadInput: the file cannot be read, or holds no text; the message says which and what to do.
@@ -190,7 +190,7 @@ def _parser(form: Format) -> Parser:
 
 
 def _zip_format(path: Path, name: str) -> Format:
-    """Returns what a ZIP container holds, by the names of its entries."""
+    """Returns the format of a ZIP container, by the names of its entries."""
     try:
         with zipfile.ZipFile(path) as archive:
             names = [entry.lstrip("/").lower() for entry in archive.namelist()]
@@ -213,7 +213,7 @@ def _zip_format(path: Path, name: str) -> Format:
 
 
 def _mimetype(archive: zipfile.ZipFile) -> str:
-    """Returns what EPUB and OpenDocument say of themselves; "" where there is no such entry."""
+    """Returns the type that EPUB and OpenDocument state; "" where there is no such entry."""
     if "mimetype" not in archive.namelist():
         return ""
     with archive.open("mimetype") as stream:
@@ -221,7 +221,7 @@ def _mimetype(archive: zipfile.ZipFile) -> str:
 
 
 def _ole_refusal(path: Path, name: str) -> str:
-    """Why an OLE container is refused: encrypted, or of the time before DOCX."""
+    """Returns why an OLE container is refused: encrypted, or older than DOCX."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         if content.find("EncryptedPackage".encode("utf-16-le")) >= 0:
             return f"{name} is protected by a password. Open it in Office, save a copy without one, and add that."

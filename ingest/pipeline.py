@@ -1,4 +1,4 @@
-"""The write path, one step a line: read, store, embed, publish; each is in ``prepare.py`` or ``publish.py``."""
+"""The import, one step a line: read, store, embed, publish; each is in ``prepare.py`` or ``publish.py``."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ class Pipeline:
         self._speed: float | None = None
 
     def run(self, jobs: Iterable[Job], *, stopped: Callable[[], bool]) -> None:
-        """Works ``jobs`` off; draws from the iterator only what it can begin at once.
+        """Works ``jobs`` off; takes from the iterator only what it can begin at once.
 
-        Every document ends ready or failed with its reason, unless ``stopped`` says true: then this
-        returns after the batch at hand, and the rest is taken up where it was left.
+        Every document ends ready or failed with its reason, unless ``stopped`` returns true: then this
+        returns after the batch at hand, and the other jobs go on later from where they were.
 
         Raises:
             BackendDown, Misconfigured: what embeds or reads does not work; the jobs are as they were.
@@ -58,7 +58,7 @@ class Pipeline:
             self._lost.clear()
 
     def drop_lost(self, held: Callable[[], set[tuple[int, int]]]) -> None:
-        """Lets go of every job that is not among the (id, attempts) that ``held`` tells; its parser is ended."""
+        """Drops every job that is not among the (id, attempts) that ``held`` returns; its parser is ended."""
         # listed before the jobs are asked for: one that is claimed meanwhile is not lost
         known = list(self._lost.items())
         if known:
@@ -68,13 +68,13 @@ class Pipeline:
                     lost.set()
 
     def sweep(self) -> None:
-        """Takes what was removed out of the indexes."""
+        """Deletes removed chunks from the indexes."""
         self._publisher.sweep()
 
     # --- Read and store -----------------------------------------------------------------------
 
     def _stored(self, jobs: Iterable[Job], stopped: Callable[[], bool]) -> Iterator[Unembedded | None]:
-        """Documents as they become ready to embed; None whenever the next one is not ready yet."""
+        """Yields documents as they become ready to embed; None whenever the next one is not ready yet."""
         source = iter(jobs)
         with ThreadPoolExecutor(self._parsers, thread_name_prefix="read") as pool:
             running: dict[Future[Unembedded | None], Job] = {}
@@ -124,7 +124,7 @@ class Pipeline:
     # --- Embed --------------------------------------------------------------------------------
 
     def _windows(self, stored: Iterable[Unembedded | None]) -> Iterator[list[Unembedded]]:
-        """Groups documents until there is a window's worth to embed, or nothing else is ready."""
+        """Yields groups of documents: a window's worth to embed, or what there is when nothing else is ready."""
         window: list[Unembedded] = []
         for item in stored:
             if item is not None:
@@ -170,5 +170,5 @@ class Pipeline:
 
 
 def fault_of_ours(error: Exception) -> str:
-    """Returns what a person is told when the app, and not their file, is to blame."""
+    """Returns the message for a person when the app, and not their file, is to blame."""
     return f"Footnote itself failed on this file ({type(error).__name__}: {error}). The log has the details."

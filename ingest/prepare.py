@@ -1,4 +1,4 @@
-"""From a file to passages and their vectors: reads, cuts and embeds. Knows no database and no index."""
+"""From a file to chunks and their vectors: parses, chunks and embeds. Knows no database and no index."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ParseFile(Protocol):
     def __call__(
         self, path: Path, name: str, *, cancelled: threading.Event, begun: Callable[[], None]
     ) -> ParsedDocument:
-        """Returns what the file says.
+        """Returns the content of the file.
 
         ``begun`` is called just before the file is read; setting ``cancelled`` ends the parser within a second.
 
@@ -38,8 +38,8 @@ class ParseFile(Protocol):
 class Preparer:
     """A function of a file's bytes and name, the chunk size and the embedder; the same in every process.
 
-    It delivers in parts, so that what is done is kept when the rest is lost, and no part grows with the document's
-    vectors: first the passages, then the vectors of as many as are asked for.
+    It delivers in parts, so that finished parts survive a failure, and no part grows with the document's
+    vectors: first the chunks, then the vectors of as many as are asked for.
     """
 
     def __init__(self, *, embedder: Embedder, parse: ParseFile, chunk_tokens: int) -> None:
@@ -50,7 +50,7 @@ class Preparer:
     def read(
         self, path: Path, name: str, *, cancelled: threading.Event, begun: Callable[[], None]
     ) -> PreparedDocument:
-        """Parses and cuts a file; ``cancelled`` and ``begun`` as for ``ParseFile``.
+        """Parses and chunks a file; ``cancelled`` and ``begun`` as for ``ParseFile``.
 
         Raises:
             BadInput: it cannot be read, or holds no text; a sentence for the person.
@@ -72,7 +72,7 @@ class Preparer:
 
 
 def as_prepared(parsed: ParsedDocument, chunks: Sequence[Chunk]) -> PreparedDocument:
-    """Returns what is kept of a parsed document that was cut into ``chunks`` by this version of the chunker."""
+    """Returns what is stored of a parsed document that this version of the chunker split into ``chunks``."""
     return PreparedDocument(
         tuple(chunks),
         chunker_version=CHUNKER_VERSION,

@@ -1,4 +1,4 @@
-"""What was prepared goes into the database and the indexes: for the one process that owns them."""
+"""Writes what was prepared to the database and the indexes: for the one process that owns them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Unembedded:
 
 
 class Publisher:
-    """Stores each part as it comes, checks each time that the job is still held, and makes whole documents findable."""
+    """Stores each part as it comes, checks the job's lease each time, and publishes whole documents."""
 
     def __init__(self, *, documents: Documents, steps: Steps, blobs: BlobStore, index: IndexWriter) -> None:
         self._documents = documents
@@ -63,11 +63,11 @@ class Publisher:
         return Source(self._blobs.path(document.sha256), document.name)
 
     def begin_reading(self, job: Job) -> None:
-        """Notes that a parser is about to open the file; raises Cancelled where the job was taken away."""
+        """Notes that a parser is about to open the file; raises Cancelled where the lease was lost."""
         self._steps.begin_parsing(job)
 
     def store_document(self, job: Job, prepared: PreparedDocument) -> None:
-        """Stores what reading yielded; raises Cancelled where the job was taken away."""
+        """Stores the parsed document and its chunks; raises Cancelled where the lease was lost."""
         self._steps.store_chunks(job, prepared)
 
     def unembedded(self, job: Job) -> Unembedded:
@@ -80,7 +80,7 @@ class Publisher:
         return Unembedded(job, document.chunks, tuple(self._index.unembedded(document.id)))
 
     def store_vectors(self, prepared: PreparedVectors) -> None:
-        """Keeps vectors of passages that are still there; committed when it returns.
+        """Stores vectors of chunks that are still there; committed when it returns.
 
         Raises:
             Misconfigured: they are another embedder's, or of another width than this index has.
@@ -88,11 +88,11 @@ class Publisher:
         self._index.store_vectors(prepared)
 
     def note_progress(self, done: Mapping[Job, EmbeddingProgress], *, chunks_per_second: float) -> None:
-        """Notes how far documents are, and how fast it goes; jobs that were taken away are passed over."""
+        """Stores the progress and speed of documents; jobs whose lease was lost are ignored."""
         self._steps.progress(done, chunks_per_second=chunks_per_second)
 
     def publish(self, jobs: Sequence[Job]) -> None:
-        """Makes embedded documents findable; those whose jobs were taken away are passed over."""
+        """Makes embedded documents findable; those whose jobs lost their lease are ignored."""
         self._steps.set_indexing(jobs)
         self._index.publish(jobs)
 
@@ -101,5 +101,5 @@ class Publisher:
         self._steps.fail(job, reason)
 
     def sweep(self) -> None:
-        """Takes what was removed out of the indexes."""
+        """Deletes removed chunks from the indexes."""
         self._index.sweep()

@@ -1,4 +1,4 @@
-"""Draws a page of a PDF as a picture, with the cited places marked as by a highlighter."""
+"""Draws a page of a PDF as a picture, with the cited places highlighted."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _draw(document: pdfium.PdfDocument, number: int, width: int) -> tuple[float,
 
 
 def _highlight(picture: Image, rects: Iterable[Rect], scale: float) -> Image:
-    """Lays yellow under dark ink, as a highlighter does, and over a dark ground as a tint."""
+    """Returns the picture with yellow under dark ink, as a highlighter marks, and a tint over a dark ground."""
     from PIL import Image, ImageChops, ImageDraw
 
     under = Image.new("RGB", picture.size, "white")
@@ -102,7 +102,7 @@ def _highlight(picture: Image, rects: Iterable[Rect], scale: float) -> Image:
 
 
 def _box(rect: Rect, scale: float) -> tuple[float, float, float, float]:
-    """Returns the mark of a rectangle in pixels, a little larger than its text."""
+    """Returns the highlight of a rectangle in pixels, a little larger than its text."""
     x0, x1 = sorted((rect.x0, rect.x1))
     y0, y1 = sorted((rect.y0, rect.y1))
     x0, x1, y0, y1 = x0 - _MARGIN, x1 + _MARGIN, y0 - _MARGIN / 2, y1 + _MARGIN / 2
@@ -110,7 +110,7 @@ def _box(rect: Rect, scale: float) -> tuple[float, float, float, float]:
 
 
 def _brightness(picture: Image, box: tuple[float, float, float, float]) -> float:
-    """Of most of what a mark covers, from 0 to 255."""
+    """Returns the median brightness of what a highlight covers, from 0 to 255."""
     left, top, right, bottom = (round(edge) for edge in box)
     left, top = max(0, left), max(0, top)
     right, bottom = min(picture.width, right), min(picture.height, bottom)

@@ -1,4 +1,4 @@
-"""The threads that claim jobs, keep their leases, run the pipeline and bury what was deleted."""
+"""The threads that claim jobs, renew their leases, run the pipeline and carry out deletions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _FIRST_WAIT_SECONDS = 1.0
 _LONGEST_WAIT_SECONDS = 60.0
 _JITTER = 0.1
 """Of a wait: several libraries may have lost the same embedding server, and are not to ask it all at once."""
-_BURIAL_BACKOFF_SECONDS = 10.0
+_DELETION_BACKOFF_SECONDS = 10.0
 _FULL_DISK_SECONDS = 1.0
 _MOST_FAULTS = 3
 """A document that met so many errors of ours, the last of them alone, is failed."""
@@ -38,8 +38,8 @@ _LOOK_SECONDS = 0.2
 class Worker:
     """Does whatever is queued until it is stopped. The pipeline is built in its own thread, when first needed.
 
-    Three threads: imports, burials (so that deleting never waits for an import), and one that keeps
-    the leases and tells the pipeline what was taken from it.
+    Three threads: imports, deletions (so that deleting never waits for an import), and one that renews
+    the leases and tells the pipeline which of them were lost.
     """
 
     def __init__(
@@ -52,17 +52,17 @@ class Worker:
         self._building = threading.Lock()
         self._pipeline: Pipeline | None = None
         self._owner = new_owner("imports")
-        self._burier = new_owner("burials")
+        self._deleter = new_owner("burials")
         self._stopped = threading.Event()
         self._back_off = BackOff(_FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS, jitter=_JITTER)
         self._suspects = 0
         """How many jobs are still to be tried alone."""
         self._latest: Job | None = None
         self._left = False
-        """Whether jobs are still held that broke off."""
+        """Whether jobs that broke off still have their leases."""
         self._threads = [
             threading.Thread(target=self._import, name="import-worker", daemon=True),
-            threading.Thread(target=self._bury, name="burial-worker", daemon=True),
+            threading.Thread(target=self._delete, name="deletion-worker", daemon=True),
             threading.Thread(target=self._keep_leases, name="job-heartbeat", daemon=True),
         ]
 
@@ -79,7 +79,7 @@ class Worker:
             if thread.ident is not None:
                 thread.join(max(0.0, deadline - time.monotonic()))
         with _despite_the_disk():
-            for owner in (self._owner, self._burier):
+            for owner in (self._owner, self._deleter):
                 self._jobs.release(owner)
 
     # --- Imports ------------------------------------------------------------------------------
@@ -120,7 +120,7 @@ class Worker:
                 return
 
     def _note_fault(self, reason: str) -> None:
-        """Tries the jobs that were under way again one by one; the one that fails alone too often is given up."""
+        """Tries the jobs that were running again one by one; one that fails alone too often is failed for good."""
         job = self._latest
         alone = self._suspects > 0
         if alone and job is not None and job.kind is not JobKind.EMBED and job.faults + 1 >= _MOST_FAULTS:
@@ -131,7 +131,7 @@ class Worker:
         self._suspects = self._suspects if alone else held
 
     def _wait(self, reason: str, *, fault: bool = False) -> int:
-        """Lets what is held wait, with the reason where a person sees it, and itself waits as long."""
+        """Pauses the jobs that are held, with the reason where a person sees it, and waits as long itself."""
         seconds = self._back_off.next_wait()
         log.warning("imports pause", extra={"seconds": round(seconds), "reason": reason})
         held = 0
@@ -149,19 +149,19 @@ class Worker:
                 self._pipeline = self._build_pipeline()
             return self._pipeline
 
-    # --- Burials ------------------------------------------------------------------------------
+    # --- Deletions ----------------------------------------------------------------------------
 
-    def _bury(self) -> None:
+    def _delete(self) -> None:
         held = False
         while not self._stopped.wait(_POLL_SECONDS):
             try:
-                if held:  # a burial that broke off on a full disk: while it is held nobody begins it again
-                    self._jobs.release(self._burier)
+                if held:  # a deletion that broke off on a full disk: nobody else begins it while it is held
+                    self._jobs.release(self._deleter)
                     held = False
-                buried = delete_pending(
-                    self._jobs, self._steps, self._blobs, owner=self._burier, stopped=self._stopped.is_set
+                deleted = delete_pending(
+                    self._jobs, self._steps, self._blobs, owner=self._deleter, stopped=self._stopped.is_set
                 )
-                if buried or self._pipeline is not None:
+                if deleted or self._pipeline is not None:
                     self._opened().sweep()
             except DiskFull as error:
                 log.warning("deleting waits", extra={"reason": str(error)})
@@ -169,16 +169,16 @@ class Worker:
                 self._stopped.wait(_FULL_DISK_SECONDS)
             except Damaged as error:  # the database itself: a person has to act
                 log.warning(
-                    "deleting pauses", extra={"seconds": _BURIAL_BACKOFF_SECONDS, "reason": str(error)}
+                    "deleting pauses", extra={"seconds": _DELETION_BACKOFF_SECONDS, "reason": str(error)}
                 )
-                self._stopped.wait(_BURIAL_BACKOFF_SECONDS)
+                self._stopped.wait(_DELETION_BACKOFF_SECONDS)
             except FootnoteError as error:  # the indexes cannot be opened: the tombstones stay until they can
                 log.warning("the indexes still hold what was deleted", extra={"reason": str(error)})
-            except Exception:  # as above: what could not be taken away is tried again
-                log.exception("deleting pauses", extra={"seconds": _BURIAL_BACKOFF_SECONDS})
+            except Exception:  # as above: what could not be deleted is tried again
+                log.exception("deleting pauses", extra={"seconds": _DELETION_BACKOFF_SECONDS})
                 with _despite_the_disk():
-                    self._jobs.release(self._burier)
-                self._stopped.wait(_BURIAL_BACKOFF_SECONDS)
+                    self._jobs.release(self._deleter)
+                self._stopped.wait(_DELETION_BACKOFF_SECONDS)
 
     # --- Leases -------------------------------------------------------------------------------
 
@@ -190,7 +190,7 @@ class Worker:
             if time.monotonic() - renewed > _HEARTBEAT_SECONDS:
                 renewed = time.monotonic()
                 with _despite_the_disk():
-                    for owner in (self._owner, self._burier):
+                    for owner in (self._owner, self._deleter):
                         self._jobs.renew(owner)
 
 

@@ -75,7 +75,7 @@ def parse_html(path: Path, name: str) -> ParsedDocument:
 
 
 def blocks_of_fragment(markup: str) -> list[Block]:
-    """Returns the blocks of HTML that stands within another text."""
+    """Returns the blocks of HTML that is part of another text."""
     root = _tree(f"<html><body>{markup}</body></html>")
     return [] if root is None else blocks_of(root)
 
@@ -124,7 +124,7 @@ class _Walker:
     """Of elements."""
 
     def walk(self, node: etree._Element) -> None:
-        """The content of ``node``, without the text after it."""
+        """Adds the content of ``node``, without the text after it."""
         if self.nesting >= _DEEPEST:
             self.pieces.append(" ".join(map(str, node.itertext())))
             return
@@ -137,12 +137,12 @@ class _Walker:
         self.nesting -= 1
 
     def add(self, text: str | None) -> None:
-        """Inline text; a line break in the markup is a space to a reader."""
+        """Adds inline text; a line break in the markup is a space to a reader."""
         if text:
             self.pieces.append(text.replace("\n", " "))
 
     def element(self, node: etree._Element) -> None:
-        """One element, by what it is."""
+        """Adds one element, by its kind."""
         tag = str(node.tag).rpartition(":")[2]
         if tag in _NO_CONTENT or _is_hidden(node):
             self.pieces.append(_formula_script(node))
@@ -160,7 +160,7 @@ class _Walker:
             self.block(node, tag)
 
     def block(self, node: etree._Element, tag: str) -> None:
-        """An element that begins and ends a block."""
+        """Adds an element that begins and ends a block."""
         self.flush()
         if tag in _HEADINGS:
             self.within(node, BlockKind.HEADING, _HEADINGS[tag])
@@ -177,7 +177,7 @@ class _Walker:
         self.flush()
 
     def within(self, node: etree._Element, kind: BlockKind, level: int) -> None:
-        """The content of ``node`` as blocks of ``kind``; what follows a block inside it keeps the kind."""
+        """Adds the content of ``node`` as blocks of ``kind``; what follows a block inside it has the same kind."""
         before = self.kind, self.level
         self.kind, self.level = kind, level
         self.walk(node)
@@ -185,7 +185,7 @@ class _Walker:
         self.kind, self.level = before
 
     def items(self, node: etree._Element, *, ordered: bool) -> None:
-        """The items of a list, numbered when the list is."""
+        """Adds the items of a list, numbered when the list is."""
         self.depth += 1
         number = _start(node)
         for child in node:
@@ -202,7 +202,7 @@ class _Walker:
         self.depth -= 1
 
     def table(self, node: etree._Element) -> None:
-        """Rows of cells; a table that holds tables, or one cell a row, only lays out, and flows on."""
+        """Adds rows of cells; a table that holds tables, or one cell a row, is only layout."""
         caption = node.find("caption")
         if caption is not None:
             self.walk(caption)
@@ -218,7 +218,7 @@ class _Walker:
         self.blocks.extend(_rows_block([line for line in lines if line.strip(" |")], self.count()))
 
     def code(self, node: etree._Element) -> None:
-        """Preformatted text, its white space kept."""
+        """Adds preformatted text with its white space."""
         for line_break in node.iter("br"):
             line_break.text = "\n"
         text = normalise_text("".join(map(str, node.itertext("*")))).strip("\n").rstrip()
@@ -226,7 +226,7 @@ class _Walker:
             self.emit(BlockKind.CODE, text)
 
     def ruby(self, node: etree._Element) -> None:
-        """The base text, then its reading in brackets, which the page may bring along."""
+        """Adds the base text, then its reading in brackets, which the page may contain already."""
         brackets = node.find("rp") is not None
         self.add(node.text)
         for child in node:
@@ -261,7 +261,7 @@ class _Walker:
 
 
 def _rows_block(lines: list[str], last: int) -> list[Block]:
-    """Returns a table with a span a row; none when no row holds text."""
+    """Returns a table with a span a row; an empty list when no row holds text."""
     spans: list[Span] = []
     start = 0
     for number, line in enumerate(lines, last + 1):
@@ -287,7 +287,7 @@ def _is_hidden(node: etree._Element) -> bool:
 
 
 def _picture_text(node: etree._Element) -> str:
-    """Returns what stands for a picture: its description, unless a caption says it."""
+    """Returns the text for a picture: its description, unless a caption says it."""
     captioned = any(figure.find(".//figcaption") is not None for figure in node.iterancestors("figure"))
     return "" if captioned else f" {node.get('alt', '')} "
 
@@ -301,7 +301,7 @@ def _formula(node: etree._Element) -> str:
 
 
 def _formula_script(node: etree._Element) -> str:
-    """MathJax keeps formulas in scripts."""
+    """Returns a formula that MathJax has in a script."""
     is_formula = node.tag == "script" and (node.get("type") or "").startswith("math/tex")
     return f" ${(node.text or '').strip()}$ " if is_formula else ""
 

@@ -75,7 +75,7 @@ class _Reader:
     in_footnote: bool = False
 
     def read(self, tokens: Sequence[Token]) -> None:
-        """Turns all tokens into blocks."""
+        """Adds the blocks of all tokens."""
         for token in tokens:
             handler = _HANDLERS.get(token.type)
             if handler is not None:
@@ -116,7 +116,7 @@ class _Reader:
         self.in_footnote = False
 
     def inline(self, token: Token) -> None:
-        """The content of a paragraph, heading, list item or cell."""
+        """Adds the content of a paragraph, heading, list item or cell."""
         parts = _inline_lines(token)
         if self.rows:
             self.rows[-1][1].append(squeeze(" ".join(line.text for line, _ in parts)))
@@ -135,7 +135,7 @@ class _Reader:
             self.blocks.append(join_lines(lines, joints, kind, level=level))
 
     def role(self) -> tuple[BlockKind, int]:
-        """Returns what inline content is, by what is open around it."""
+        """Returns the kind and level of inline content, by the containers that are open around it."""
         if self.in_footnote:
             return BlockKind.FOOTNOTE, 0
         if self.kind is BlockKind.PARAGRAPH and self.lists:
@@ -143,22 +143,22 @@ class _Reader:
         return self.kind, self.level
 
     def code(self, token: Token) -> None:
-        """A fenced or indented block: its lines as they are, from the line after the fence."""
+        """Adds a fenced or indented block: its lines as they are, from the line after the fence."""
         first = _line(token) + (token.type == "fence")
         self.verbatim(token.content, first, BlockKind.CODE)
 
     def formula(self, token: Token) -> None:
-        """A displayed formula, between its dollars."""
+        """Adds a displayed formula, between its dollars."""
         self.verbatim(f"$${token.content.strip()}$$", _line(token), BlockKind.PARAGRAPH)
 
     def front_matter(self, token: Token) -> None:
-        """What the author noted about the file: text like any other, and maybe its title."""
+        """Adds what the author noted about the file: text like any other, and maybe its title."""
         self.verbatim(token.content, _line(token) + 1, BlockKind.PARAGRAPH)
         if found := _TITLE.search(token.content):
             self.title = squeeze(normalise_text(found[1]))
 
     def verbatim(self, content: str, first: int, kind: BlockKind) -> None:
-        """Text whose lines stay as they are; ``first`` is the number of its first line."""
+        """Adds text whose lines stay as they are; ``first`` is the number of its first line."""
         numbered = (
             Line(number, normalise_text(text).rstrip())
             for number, text in enumerate(content.split("\n"), first)
@@ -168,7 +168,7 @@ class _Reader:
             self.blocks.append(join_lines(lines, ["\n"] * (len(lines) - 1), kind))
 
     def html(self, token: Token) -> None:
-        """HTML within the Markdown; it has no line numbers of its own, so each block gets the first."""
+        """Adds HTML within the Markdown; it has no line numbers of its own, so each block gets the first."""
         for block in blocks_of_fragment(token.content):
             spans = tuple(replace(span, place=LinePlace.at(_line(token))) for span in block.spans)
             self.blocks.append(replace(block, spans=spans))
@@ -180,7 +180,7 @@ def _line(token: Token) -> int:
 
 
 def _paragraphs(parts: list[tuple[Line, bool]]) -> Iterator[list[tuple[Line, bool]]]:
-    """Yields the lines of inline content, parted after each that is too long to have been broken to fit."""
+    """Yields the lines of inline content, split after each that is too long to have been wrapped."""
     start = 0
     for end, (line, _) in enumerate(parts, start=1):
         if end == len(parts) or len(line.text) > _WIDEST_WRAP:

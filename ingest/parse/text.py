@@ -87,7 +87,7 @@ def parse_text(path: Path, name: str) -> ParsedDocument:
 
 
 def numbered_lines(text: str) -> Iterator[Line]:
-    """Normalised lines, numbered as an editor does: only CR, LF and CR LF end a line."""
+    """Yields normalised lines, numbered as in an editor: only CR, LF and CR LF end a line."""
     text = re.sub("\r\n?", "\n", text)
     text = re.sub("[\v\f\x85\u2028\u2029]", " ", text)
     for number, line in enumerate(io.StringIO(normalise_text(text), newline="\n"), 1):
@@ -102,7 +102,7 @@ def lines_block(lines: Sequence[Line], kind: BlockKind = BlockKind.PARAGRAPH, *,
 def join_lines(
     lines: Sequence[Line], joints: Sequence[str], kind: BlockKind = BlockKind.PARAGRAPH, *, level: int = 0
 ) -> Block:
-    """Returns one block with a span a line; ``joints`` holds what stands between them, one fewer than lines."""
+    """Returns one block with a span a line; ``joints`` are the texts between them, one fewer than lines."""
     spans: list[Span] = []
     parts: list[str] = []
     start = 0
@@ -114,12 +114,12 @@ def join_lines(
 
 
 def joint(left: str, right: str) -> str:
-    """Returns what joins two lines that were broken to fit: nothing within East Asian text, else a space."""
+    """Returns the text that joins two wrapped lines: nothing within East Asian text, else a space."""
     return "" if _WIDE.match(left[-1:]) and _WIDE.match(right[:1]) else " "
 
 
 def _groups(lines: Iterable[Line]) -> Iterator[list[Line]]:
-    """Lines between blank lines."""
+    """Yields the lines between blank lines."""
     group: list[Line] = []
     for line in lines:
         if line.text.strip():
@@ -154,10 +154,10 @@ def _prose(group: list[Line]) -> Iterator[Block]:
 
 
 def _heading_level(text: str, *, alone: bool) -> int:
-    """1 to 3 for a line that can be nothing but a heading, else 0.
+    """Returns 1 to 3 for a line that can be nothing but a heading, else 0.
 
-    "Chapter 2 showed that" may begin a line of prose, so the English form must stand alone;
-    the Chinese form never begins a broken line by chance.
+    "Chapter 2 showed that" may begin a line of prose, so the English form must be alone on its line;
+    the Chinese form never begins a wrapped line by chance.
     """
     if len(text) > 80 or text.endswith(("。", "，", "；", "！", "？", ",", ";")):
         return 0
@@ -166,7 +166,7 @@ def _heading_level(text: str, *, alone: bool) -> int:
 
 
 def _paragraphs(lines: list[Line]) -> Iterator[Block]:
-    """Lines without a blank one among them -> one paragraph, or one a line, or a block of lines."""
+    """Yields one paragraph, or one a line, or a block of lines; no line of ``lines`` is blank."""
     if not lines:
         return
     widths = [_width(line.text) for line in lines]
@@ -183,12 +183,12 @@ def _paragraphs(lines: list[Line]) -> Iterator[Block]:
 
 
 def _width(text: str) -> int:
-    """Columns that ``text`` takes: East Asian characters take two."""
+    """Returns the columns that ``text`` takes: East Asian characters take two."""
     return len(text) if text.isascii() else len(text) + len(_WIDE.findall(text))
 
 
 def _is_broken_to_fit(lines: list[Line], widths: list[int]) -> bool:
-    """Returns whether the lines are one paragraph that was broken at some width."""
+    """Returns whether the lines are one paragraph that was wrapped at some width."""
     full = max(widths)
     before_last = lines[:-1]
     return (
@@ -201,7 +201,7 @@ def _is_broken_to_fit(lines: list[Line], widths: list[int]) -> bool:
 
 
 def _portions(lines: Sequence[Line]) -> Iterator[list[Line]]:
-    """Yields ``lines`` in runs of at most ``MAX_BLOCK`` characters; longer lines are cut."""
+    """Yields ``lines`` in runs of at most ``MAX_BLOCK`` characters; longer lines are split."""
     portion: list[Line] = []
     size = 0
     for piece in chain.from_iterable(map(_pieces, lines)):
@@ -215,7 +215,7 @@ def _portions(lines: Sequence[Line]) -> Iterator[list[Line]]:
 
 
 def _pieces(line: Line) -> Iterator[Line]:
-    """Yields the line itself, or its parts of at most ``MAX_BLOCK`` characters, cut after a sentence or a word."""
+    """Yields the line itself, or its parts of at most ``MAX_BLOCK`` characters, split after a sentence or a word."""
     if len(line.text) <= MAX_BLOCK:
         yield line
     else:

@@ -108,7 +108,7 @@ def _take_pipes() -> tuple[int, int]:
 
 
 def _load(options: Options) -> Work:
-    """Imports the parser or renderer and everything it will want, so that the first file is quick too."""
+    """Returns the parser or renderer, with all that it will need imported, so that the first file is quick too."""
     module, _, attribute = options.target.partition(":")
     target = getattr(import_module(module), attribute)
     if options.role == "render":
@@ -177,7 +177,7 @@ def _serve_by_forks(requests: int, answers: int, work: Work, options: Options) -
 
 
 def _work_and_exit(writer: int, work: Work, request: dict[str, Any], options: Options) -> NoReturn:
-    """Returns the life of a fork. It ends without Python's own farewell, which belongs to the process it came from."""
+    """Runs a fork. It exits without Python's own cleanup, which belongs to the process it was forked from."""
     from ingest.sandbox import linux
 
     try:
@@ -218,7 +218,7 @@ def _relay(reader: int, pid: int, requests: int, options: Options) -> bytes:
 
 
 def _layers() -> list[str]:
-    """Returns the layers that are really in force in a fork: found by confining one and asking it."""
+    """Returns the layers that are in force in a fork: found by confining one and asking it."""
     from ingest.sandbox import linux
 
     reader, writer = os.pipe()
@@ -281,7 +281,7 @@ def _allowed(path: str) -> Iterator[None]:
 
 
 def _guard(event: str, arguments: tuple[Any, ...]) -> None:
-    """The audit hook: refuses what no parser does, to Python code; C code never asks it."""
+    """Refuses what no parser does (an audit hook): for Python code; C code never asks it."""
     if event == "open":
         path, _, flags = arguments
         if isinstance(flags, int) and flags & _WRITING:
@@ -302,7 +302,7 @@ def _canonical(path: str) -> str:
 
 
 def _readable_folders() -> list[str]:
-    """Returns where Python, its packages and this program's own parsers lie; never the folder of the data."""
+    """Returns the folders of Python, its packages and this program's own parsers; never the data folder."""
     found = [sys.prefix, sys.base_prefix, *site.getsitepackages(), str(_ROOT / "ingest"), str(_ROOT / "kb")]
     if site.ENABLE_USER_SITE:
         found.append(site.getusersitepackages())

@@ -1,4 +1,4 @@
-"""What Linux offers to confine a process that reads a file nobody vouches for, through ctypes alone.
+"""What Linux offers to confine a process that reads an untrusted file, through ctypes alone.
 
 ``confine`` is called in a process that was forked for one document and cannot be undone there:
 
@@ -153,7 +153,7 @@ def confine(document: Path | None, folders: Iterable[str]) -> list[str]:
 
 
 def restrict_files(document: Path | None, folders: Iterable[str]) -> bool:
-    """Landlock: whether this kernel has it, in which case it is in force now."""
+    """Puts Landlock in force; returns whether this kernel has it."""
     abi = _LIBC.syscall(_CREATE_RULESET, None, 0, 1)
     if abi < 1:
         return False
@@ -186,7 +186,7 @@ def _allow(rules: int, path: str | Path, rights: int) -> None:
 
 
 def filter_calls() -> bool:
-    """seccomp: whether this kernel has it, in which case it is in force now."""
+    """Puts the seccomp filter in force; returns whether this kernel has seccomp."""
     if _MACHINE is None:
         return False
     program = [*_FIRST, *_only_itself(_MACHINE[1], os.getpid()), *_LAST]
@@ -227,7 +227,7 @@ def _first(architecture: int, column: int) -> list[bytes]:
 
 
 def _only_itself(column: int, pid: int) -> list[bytes]:
-    """More of it: signals go to ``pid`` alone, for that is how abort() works."""
+    """Returns the part that lets signals go to ``pid`` alone, which is how abort() works."""
     program = []
     for call in (_KILL, _TGKILL):
         program += _unless(call[column], 0, [_step(_EQUAL, pid, 1, 0)])
@@ -235,7 +235,7 @@ def _only_itself(column: int, pid: int) -> list[bytes]:
 
 
 def _last(column: int) -> list[bytes]:
-    """Returns the end of it: what is on the list is allowed, all else is not."""
+    """Returns the end of the filter: what is on the list is allowed, all else is not."""
     program = []
     for numbers in _ALLOWED.values():
         if (number := numbers[column]) is not None:
@@ -244,7 +244,7 @@ def _last(column: int) -> list[bytes]:
 
 
 def _unless(number: int, argument: int, tests: list[bytes]) -> list[bytes]:
-    """Refuses call ``number`` unless one of ``tests`` of the low half of its argument jumps over the refusal."""
+    """Returns instructions that refuse call ``number`` unless one of ``tests`` of its argument's low half jumps."""
     return [
         _step(_EQUAL, number, 0, 3 + len(tests)),
         _step(_LOAD, _ARGUMENTS + 8 * argument),

@@ -1,4 +1,4 @@
-"""Children of one kind, lent to one caller at a time, watched while they work and replaced when they die."""
+"""Child processes of one kind: used by one caller at a time, watched while they work, replaced when they die."""
 
 from __future__ import annotations
 
@@ -65,12 +65,12 @@ class Pool:
         cancelled: threading.Event | None = None,
         begun: Callable[[], None] | None = None,
     ) -> tuple[bytes, bytes, str]:
-        """Returns the (kind, body) of a child's answer, and what it has logged of late.
+        """Returns the (kind, body) of a child's answer, and what it has logged lately.
 
         ``begun`` is called when a child is ready, before it is asked; what it raises is passed on.
 
         Raises:
-            ChildGone: it died on the request; another one is on its way already.
+            ChildGone: it died on the request; another one is starting already.
             Cancelled: ``cancelled`` was set, or the pool was closed, before a child was free.
             Misconfigured: no child starts.
         """
@@ -89,7 +89,7 @@ class Pool:
             return kind, body, child.log
 
     def layers(self) -> tuple[str, ...]:
-        """Returns what confines its children; waits until one has started."""
+        """Returns the layers that confine its children; waits until one has started."""
         with self._lend(None) as child:
             return child.layers
 
@@ -153,7 +153,7 @@ class Pool:
             child.close()
 
     def _watch(self) -> None:
-        """Kills children that overstay; sleeps while none is lent."""
+        """Kills children that exceed their limits; sleeps while none is in use."""
         while self._busy.wait() and not self._closed.is_set():
             now = time.monotonic()
             with self._lock:

@@ -61,7 +61,7 @@ class Killed(Enum):
 
 
 class ChildGone(Exception):
-    """The child ended, or spoke nonsense, before it answered."""
+    """The child ended, or broke the protocol, before it answered."""
 
     def __init__(self, killed: Killed | None, printed: str) -> None:
         super().__init__(printed)
@@ -129,7 +129,7 @@ class Child:
         """Returns the (kind, body) of the answer; see ``protocol``.
 
         Raises:
-            ChildGone: there will be none; the child is of no use any more.
+            ChildGone: there will be none; the child cannot be used any more.
         """
         body = orjson.dumps(request)
         self._watch = watch
@@ -163,7 +163,7 @@ class Child:
         """Ends the child and all that it started, without waiting. The first reason stays.
 
         A child that has forked sees its pipe close, kills its fork and reaps it, which nobody else could: under
-        an init that does not reap orphans the dead would pile up. One that does not obey is killed all the same.
+        an init that does not reap orphans zombies would pile up. One that does not obey is killed all the same.
         """
         self._killed = self._killed or why
         self._grace_ends = time.monotonic() + _GRACE_SECONDS
@@ -190,7 +190,7 @@ class Child:
 
     @property
     def log(self) -> str:
-        """The end of what it wrote to stdout and stderr."""
+        """The end of its stdout and stderr."""
         return b"".join(self._log)[-_MOST_LOG_BYTES:].decode("utf-8", "replace")
 
     def _receive(self) -> tuple[bytes, bytes]:
@@ -226,7 +226,7 @@ class Child:
                     self._process.kill()
 
     def _rss(self) -> int:
-        """Resident bytes; 0 where the kernel limits them, or when the child is gone."""
+        """Returns resident bytes; 0 where the kernel limits them, or when the child is gone."""
         if self._options.confined:
             return 0
         import psutil
@@ -238,7 +238,7 @@ class Child:
         return rss
 
     def _keep_log(self) -> None:
-        """Drains stderr, so that the child never waits for us, and keeps its end."""
+        """Drains stderr, so that the child never waits for us, and stores its end."""
         stream = _pipe(self._process.stderr)
         while piece := stream.read1(2048):
             self._log.append(piece)

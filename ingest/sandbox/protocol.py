@@ -1,6 +1,6 @@
 """What crosses the pipe between the app and a parser's process: frames, and documents as JSON.
 
-The far end may have been taken over by the file it read, so nothing from it is unpickled or believed: every
+The far end may have been taken over by the file it read, so nothing from it is unpickled or trusted: every
 value is checked for its type and its bounds before it becomes part of a document.
 """
 
@@ -120,7 +120,6 @@ def require_within_limits(document: ParsedDocument, name: str) -> None:
 
 
 def encode_document(document: ParsedDocument) -> bytes:
-    """Returns the document as JSON."""
     content = {
         "pages": document.pages,
         "title": document.title,
@@ -161,13 +160,12 @@ def decode_document(body: bytes, *, cancelled: threading.Event | None = None) ->
 
 
 def encode_refusal(refusal: Refusal) -> bytes:
-    """Returns the refusal as JSON."""
     words = [refusal.leaf, refusal.sentence[:_MOST_WORDS], refusal.detail[-_MOST_WORDS:]]
     return orjson.dumps(_storable(words))
 
 
 def decode_refusal(body: bytes) -> Refusal:
-    """Returns the refusal, cut to a sensible length and free of control characters.
+    """Returns the refusal, truncated to a sensible length and free of control characters.
 
     Raises:
         WireError: it is not what ``encode_refusal`` writes.
@@ -179,7 +177,6 @@ def decode_refusal(body: bytes) -> Refusal:
 
 
 def encode_ended(ended: Ended) -> bytes:
-    """Returns the end as JSON."""
     return orjson.dumps([ended.code, ended.megabytes])
 
 
@@ -232,7 +229,7 @@ def _block(row: Any, *, most_spans: int) -> Block:
 
 
 def _span(row: Any, length: int) -> Span:
-    """Called for every line of a document: 500 pages are some 22,000 of them."""
+    """Returns a checked span. Called for every line of a document: 500 pages are some 22,000 of them."""
     span = decode_span(row)
     if span.end > length:
         raise WireError("a span outside its text")
@@ -240,7 +237,7 @@ def _span(row: Any, length: int) -> Span:
 
 
 def _number(value: Any) -> int:
-    """Returns a count or level; more than 2**31 of anything is a lie."""
+    """Returns a checked count or level; none is 2**31 or more."""
     if type(value) is not int or not 0 <= value < 2**31:
         raise WireError(f"not a number: {value!r:.40}")
     return value
@@ -266,7 +263,7 @@ def _loads(body: bytes, kind: type[Any]) -> Any:
 
 
 def _storable(value: Any) -> Any:
-    """Returns the same with lone surrogates replaced one for one, so that spans still fit their text."""
+    """Returns ``value`` with lone surrogates replaced one for one, so that spans still fit their text."""
     if isinstance(value, str):
         return _LONE_SURROGATES.sub("\ufffd", value)
     if isinstance(value, list):

@@ -62,7 +62,7 @@ def workers_for(cores: int | None) -> int:
 
 
 class ParserCrashed(BadInput):
-    """The parser died on the file, twice; there is no use in trying again."""
+    """The parser died on the file, twice; another try would not help."""
 
 
 class Sandbox:
@@ -123,7 +123,7 @@ class Sandbox:
         cancelled: threading.Event | None = None,
         begun: Callable[[], None] | None = None,
     ) -> ParsedDocument:
-        """Returns what the file at ``path`` says; ``name`` is what the person called it, for messages only.
+        """Returns the content of the file at ``path``; ``name`` is what the person called it, for messages only.
 
         ``begun`` is called once a process is free, just before it opens the file.
 
@@ -166,7 +166,7 @@ class Sandbox:
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """What confines the parsers here: some of ``limits``, ``audit``, ``landlock``, ``seccomp``."""
+        """The layers that confine the parsers here: some of ``limits``, ``audit``, ``landlock``, ``seccomp``."""
         return self._parsers.layers()
 
     def _parse(
@@ -192,7 +192,7 @@ def _ask(
     cancelled: threading.Event | None,
     begun: Callable[[], None] | None = None,
 ) -> tuple[bytes, bytes]:
-    """Returns the answer's (kind, body); every failure is raised as what it means to the person."""
+    """Returns the answer's (kind, body); every failure is raised as the error that the person gets."""
     try:
         kind, body, printed = pool.ask(request, cancelled=cancelled, begun=begun)
         if kind == protocol.ERROR:
@@ -228,7 +228,7 @@ def _refused(refusal: protocol.Refusal, name: str) -> FootnoteError:
 
 
 def _cause(ended: protocol.Ended, options: Options) -> Killed | None:
-    """Why a fork that nobody here killed has died; None for a crash."""
+    """Returns why a fork that the app did not kill has died; None for a crash."""
     if -ended.code in _OUT_OF_TIME:
         return Killed.TIME
     if -ended.code in _OUT_OF_MEMORY or ended.megabytes > _NEARLY_ALL * options.megabytes:
@@ -237,7 +237,7 @@ def _cause(ended: protocol.Ended, options: Options) -> Killed | None:
 
 
 def _ended(killed: Killed | None, name: str, options: Options, printed: str) -> FootnoteError:
-    """Returns what the end of a child means to the person whose file it read."""
+    """Returns the error for the person whose file the child read when it ended."""
     match killed:
         case Killed.TIME:
             return BadInput(

@@ -64,7 +64,7 @@ class _Reader:
         self._title: str | None = None
 
     def document(self) -> ParsedDocument:
-        """Headers, body, footers."""
+        """Returns headers, body, footers."""
         blocks = list(self._blocks(self._body))
         headers, footers = self._margins("header"), self._margins("footer")
         pictures = sum(relation.kind == "image" for relation in self._relations)
@@ -102,7 +102,7 @@ class _Reader:
                 yield from self._blocks(child)
 
     def _paragraph(self, node: etree._Element) -> Iterator[Block]:
-        """Yields the paragraph, then the text boxes and notes that hang on it."""
+        """Yields the paragraph, then the text boxes and notes that are anchored in it."""
         inline = read_inline(node)
         role = self._styles.role(node.find(w("pPr")), inline.text)
         if text := inline.text:
@@ -121,7 +121,7 @@ class _Reader:
             yield from self._note(kind, note_id)
 
     def _note(self, kind: str, note_id: str) -> Iterator[Block]:
-        """Yields the note, at its first mark; taken out of the list first, since a note could name itself."""
+        """Yields the note at its first mark; taken out of the list first, since a note could name itself."""
         note = self._notes[kind].pop(note_id, None)
         if note is not None and (text := self._plain_text(note)):
             place = ParagraphPlace.at(self._paragraphs) if self._paragraphs else None
@@ -147,7 +147,7 @@ class _Reader:
         yield from notes
 
     def _cell(self, cell: etree._Element, notes: list[Block]) -> str:
-        """Returns the text of a cell on one line, "" for the continuation of a merged one; its notes are added."""
+        """Returns the text of a cell on one line, its notes added; "" for the continuation of a merged one."""
         merge = cell.find(f"{w('tcPr')}/{w('vMerge')}")
         if merge is not None and merge.get(w("val")) != "restart":
             return ""
@@ -201,7 +201,7 @@ def _nearest(node: etree._Element, tag: str) -> Iterator[etree._Element]:
 
 
 def _table_block(lines: list[tuple[str, int]]) -> Block:
-    """Rows, each with the number of its first paragraph -> one block with a span a row."""
+    """Returns one block with a span a row; ``lines`` are rows, each with the number of its first paragraph."""
     spans: list[Span] = []
     start = 0
     for text, paragraph in lines:

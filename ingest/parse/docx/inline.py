@@ -1,4 +1,4 @@
-"""The text within a paragraph of a DOCX, and what hangs on it: text boxes and notes."""
+"""The text within a paragraph of a DOCX, and what is anchored in it: text boxes and notes."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Inline:
 
     @property
     def text(self) -> str:
-        """The words, white space tidied; line breaks of the author kept."""
+        """The words, white space tidied, with the author's line breaks."""
         text = _BLANKS.sub(" ", normalise_text("".join(self.pieces)))
         return _SPACES.sub("\n", text).strip()
 
@@ -91,7 +91,7 @@ def _walk(node: etree._Element, inline: Inline) -> None:
 
 
 def _walk_ruby(ruby: etree._Element, inline: Inline) -> None:
-    """The base text, then its reading in brackets, as Japanese is written without ruby."""
+    """Adds the base text, then its reading in brackets, as Japanese is written without ruby."""
     base, reading = ruby.find(w("rubyBase")), ruby.find(w("rt"))
     if base is not None:
         _walk(base, inline)

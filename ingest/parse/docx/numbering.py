@@ -1,4 +1,4 @@
-"""The numbers that Word shows before headings and list items, and keeps nowhere in the text.
+"""The numbers that Word shows before headings and list items, which are nowhere in the text.
 
 "What does 4.2 say?" can only be answered when the 4.2 is read.
 """
@@ -148,7 +148,7 @@ def _roman(count: int) -> str:
 
 
 def _han(count: int) -> str:
-    """1 to 99 in Chinese: 十一, 二十."""
+    """Returns 1 to 99 in Chinese: 十一, 二十."""
     tens, ones = divmod(count, 10)
     if not tens:
         return _HAN_DIGITS[ones]

@@ -59,7 +59,7 @@ class Package:
         self._left = MAX_TOTAL_BYTES
 
     def damaged(self, what: str) -> BadInput:
-        """Returns the error for a file that is broken in the way ``what`` says."""
+        """Returns the error for a file that is broken; ``what`` says how."""
         return BadInput(f"{self._name} is damaged: {what}. Open it in Word, save it anew, and add that copy.")
 
     def xml(self, part: str) -> etree._Element | None:
@@ -95,7 +95,7 @@ class Package:
         )
 
     def relations(self, part: str) -> list[Relation]:
-        """Returns where ``part`` points to within the package, in file order; "" asks for the package itself."""
+        """Returns the parts that ``part`` points to within the package, in file order; "": the package itself."""
         folder, base = posixpath.split(part)
         root = self.xml(posixpath.join(folder, "_rels", f"{base}.rels"))
         if root is None:

@@ -60,7 +60,7 @@ class Styles:
         self._numbering = numbering
 
     def role(self, properties: etree._Element | None, text: str) -> Role:
-        """Returns what a paragraph with these ``w:pPr`` and this text is.
+        """Returns the role of a paragraph with these ``w:pPr`` and this text.
 
         Counts its list on: ask once for each paragraph, in document order, empty ones included.
         """

@@ -56,7 +56,7 @@ def with_tex_ligatures(text: str) -> str:
 
 
 def in_own_alphabet(text: str) -> str:
-    """Returns ``text``, as long as before, its letters those that the page shows."""
+    """Returns ``text``, as long as before, with the letters that the page shows."""
     runs = _NOT_LATIN.findall(text)
     strange = sum(map(len, runs))
     if strange < _LEAST or strange < _LEAST_SHARE * sum(map(str.isalpha, text)):
@@ -78,7 +78,7 @@ def _translate(token: str, table: dict[int, str]) -> str:
 
 @cache
 def _table(encoding: str) -> dict[int, str]:
-    """Returns what each character of Latin-1 and its Windows code page is in ``encoding``."""
+    """Returns the character of ``encoding`` for each character of Latin-1 and its Windows code page."""
     table: dict[int, str] = {}
     for code in range(0x80, 0x100):
         letter = bytes([code]).decode(encoding, "ignore")

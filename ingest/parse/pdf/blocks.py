@@ -32,7 +32,7 @@ _CELL_GAP = 1.4
 
 
 class Row:
-    """The pieces of text that stand side by side: mostly one, several in a table."""
+    """The pieces of text side by side: mostly one, several in a table."""
 
     __slots__ = ("main", "pieces", "size", "text", "u0", "u1")
 
@@ -67,7 +67,7 @@ class Group:
 
     @property
     def text(self) -> str:
-        """Its rows as they stand, for comparisons only."""
+        """Its rows as they are, for comparisons only."""
         return " ".join(row.text for row in self.rows)
 
     @property
@@ -109,7 +109,7 @@ def _right_margins(lines: Iterable[Line]) -> list[tuple[float, float]]:
 
 
 def _rows(lines: Iterable[Line]) -> Iterator[Row]:
-    """Joins lines that follow each other and stand side by side."""
+    """Yields rows: lines that follow each other side by side are joined."""
     pieces: list[Line] = []
     for line in lines:
         if pieces and not _beside(pieces, line):
@@ -141,7 +141,7 @@ def _right_edge(rows: Sequence[Row]) -> float:
 
 
 def _regions(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    """Cuts where the page leaves a gap, jumps to another column, or changes direction."""
+    """Yields regions: the page is split at gaps, jumps to another column, and changes of direction."""
     region: list[Row] = []
     for row in rows:
         if region and not _follows(region[-1], row):
@@ -153,7 +153,7 @@ def _regions(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 
 def _follows(a: Row, b: Row) -> bool:
-    """Returns whether ``b`` stands below ``a`` in the same column, within a wide line spacing."""
+    """Returns whether ``b`` is below ``a`` in the same column, within a wide line spacing."""
     if a.main.way is not b.main.way:
         return False
     size = max(a.size, b.size)
@@ -163,7 +163,7 @@ def _follows(a: Row, b: Row) -> bool:
 
 
 def _tables(rows: list[Row]) -> Iterator[tuple[list[Row], bool]]:
-    """Cuts a region into (rows, whether they are a table)."""
+    """Yields the parts of a region as (rows, whether they are a table)."""
     text: list[Row] = []
     for wide, run in groupby(rows, key=lambda row: len(row.cells()) > 1):
         part = list(run)
@@ -190,7 +190,7 @@ def _is_table(rows: Sequence[Row]) -> bool:
 
 
 def _aligned(above: list[tuple[float, float]], below: list[tuple[float, float]], near: float) -> int:
-    """Returns how many cells stand under a cell: flush left, flush right or centred."""
+    """Returns how many cells are under a cell: flush left, flush right or centred."""
     return sum(
         any(abs(a - c) < near or abs(b - d) < near or abs(a + b - c - d) < near for a, b in above)
         for c, d in below
@@ -205,7 +205,7 @@ def _prose(rows: Sequence[Row]) -> bool:
 
 
 def _paragraphs(rows: list[Row], margins: Sequence[tuple[float, float]]) -> list[Group]:
-    """Cuts the rows of a column where a paragraph ends."""
+    """Returns the paragraphs of a column."""
     left, right = min(row.u0 for row in rows), _right_edge(rows)
     if len(rows) < 4:  # too few to show where their column ends
         near = [edge for start, edge in margins if abs(start - left) < 2 * rows[0].size and edge > right]
@@ -284,7 +284,7 @@ def make_block(group: Group, vocabulary: Container[str]) -> Block:
 
 
 def _glue(kind: BlockKind, row: Row, before: Line, after: Line) -> str:
-    """Returns what stands between two pieces of a row."""
+    """Returns the text between two pieces of a row."""
     gap = after.u0 - before.u1
     if kind is BlockKind.TABLE and gap >= _CELL_GAP * row.size:
         return " | "

@@ -26,7 +26,7 @@ _LAYERS = 3
 def has_bomb(path: Path) -> bool:
     """Returns whether a stream of the file unpacks to more than ``MAX_UNPACKED`` bytes, through several layers or one.
 
-    Streams that are encrypted, or packed by other means than Flate, are not looked into.
+    Streams that are encrypted, or packed by other means than Flate, are not examined.
     """
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         for found in _STREAM.finditer(data):
@@ -46,7 +46,7 @@ def _is_packed(head: bytes) -> bool:
 
 
 def _unpacks_to(data: mmap.mmap, start: int) -> int:
-    """Bytes that come out of the stream at ``start``, counted a little beyond ``MAX_UNPACKED`` at most."""
+    """Returns the bytes that come out of the stream at ``start``, counted a little beyond ``MAX_UNPACKED`` at most."""
     first = _Layer(_LAYERS)
     try:
         while not first.done and first.unpacked <= MAX_UNPACKED and start < len(data):

@@ -89,7 +89,7 @@ class Characters:
         return self.view.box(box.left, box.bottom, box.right, box.top)
 
     def _drawn(self, index: int) -> int:
-        """PDFium's number of a character, or of the next that did not go into another: its spaces have no font."""
+        """Returns PDFium's number of a character, or of the next that is not part of another: spaces have no font."""
         while self.text[index] == JOINED and index + 1 < len(self.text):
             index += 1
         return self._order[index]
@@ -120,7 +120,7 @@ class Characters:
         return bold or bool(flags.value & _FORCE_BOLD), mono or bool(flags.value & _FIXED_PITCH)
 
     def doubtful(self) -> float:
-        """Share of the characters whose letter PDFium had to guess, from a sample of them."""
+        """Returns the share of the characters whose letter PDFium had to guess, from a sample of them."""
         step = max(1, len(self.text) // _SAMPLE)
         sample = [i for i in range(0, len(self.text), step) if not self.text[i].isspace()]
         unsure = sum(

@@ -26,7 +26,7 @@ _SPACE = 0.12
 
 
 def in_reading_direction(text: str, place: Place) -> tuple[str, Sequence[int]]:
-    """Returns the text of a page, and for each character of it the number of PDFium's character that stands there."""
+    """Returns the text of a page, and for each character of it the number of PDFium's character there."""
     if not _IS_RTL.search(text):
         return text, range(len(text))
     letters: list[str] = []

@@ -1,4 +1,4 @@
-"""Reads a PDF: PDFium for the text and where it stands, pypdf as a second opinion on doubtful pages."""
+"""Reads a PDF: PDFium for the text and its positions, pypdf as a fallback on doubtful pages."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def _has_fields(page: pdfium.PdfPage) -> bool:
 
 
 def _warnings(pages: Sequence[Page], promised: int) -> Iterator[str]:
-    """Yields what the person should know of what was left out; ``promised`` is the file's own number of pages."""
+    """Yields warnings about what was left out; ``promised`` is the file's own number of pages."""
     read = {page.number for page in pages}
     last = max(read, default=0)
     if last < promised:
@@ -153,7 +153,7 @@ def _warnings(pages: Sequence[Page], promised: int) -> Iterator[str]:
 
 
 def _named(numbers: Sequence[int]) -> str:
-    """Returns ``Page 3 is`` or ``Pages 3, 5-9 are``; long lists are cut."""
+    """Returns ``Page 3 is`` or ``Pages 3, 5-9 are``; long lists are truncated."""
     ranges: list[list[int]] = []
     for number in numbers:
         if ranges and number == ranges[-1][-1] + 1:
@@ -193,13 +193,13 @@ def _outline(document: pdfium.PdfDocument) -> dict[str, int]:
 
 
 def _metadata(document: pdfium.PdfDocument) -> dict[str, str]:
-    """Title, author, subject and keywords, as far as the file states them."""
+    """Returns title, author, subject and keywords, as far as the file states them."""
     given = {key: squeeze(normalise_text(_stated(document, key))) for key in _METADATA}
     return {key: value[:500] for key, value in given.items() if value and not _NOTHING.fullmatch(value)}
 
 
 def _stated(document: pdfium.PdfDocument, key: str) -> str:
-    """Returns what the file says of itself; "" where it says nothing, or half a character."""
+    """Returns a value of the file's metadata; "" where there is none, or half a character."""
     try:
         return str(document.get_metadata_value(key.capitalize()))
     except UnicodeDecodeError:

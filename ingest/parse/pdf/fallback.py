@@ -1,4 +1,4 @@
-"""A second opinion by pypdf, for pages whose fonts leave PDFium guessing which letters they show."""
+"""A fallback to pypdf, for pages whose fonts leave PDFium guessing which letters they show."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def with_second_opinion(path: Path, pages: Sequence[Page]) -> list[Page]:
 
 
 def _read(path: Path, numbers: Sequence[int]) -> dict[int, str]:
-    """Pypdf's text of some pages, by number; fewer than asked for when it fails or time runs out."""
+    """Returns pypdf's text of some pages, by number; fewer than asked for when it fails or time runs out."""
     texts: dict[int, str] = {}
     end = time.monotonic() + _SECONDS
     try:
@@ -56,7 +56,7 @@ def _better(page: Page, text: str) -> Page:
 
 
 def nonsense(text: str) -> float:
-    """Share of the characters that a wrong guess would produce: no letters at all, or strays of a third script."""
+    """Returns the share of the characters that a wrong guess would produce: no letters, or strays of a third script."""
     chars = [char for char in text if not char.isspace()]
     if not chars:
         return 1.0
@@ -72,7 +72,7 @@ def _script(char: str) -> str:
 
 
 def _as_lines(page: Page, text: str) -> list[Line]:
-    """Lines for the layout. pypdf does not say where they stand: each gets the rectangle of all the text."""
+    """Returns lines for the layout. pypdf gives no positions: each gets the rectangle of all the text."""
     rects = [line.rect for line in page.lines]
     x0, y0 = min(rect.x0 for rect in rects), min(rect.y0 for rect in rects)
     x1, y1 = max(rect.x1 for rect in rects), max(rect.y1 for rect in rects)

@@ -63,7 +63,7 @@ def mark_headings(groups: Sequence[Group], outline: Outline) -> None:
 
 
 def _body(groups: Sequence[Group]) -> tuple[float, bool]:
-    """Font size of most of the text, and whether most of it is bold; code is set smaller and is not the measure."""
+    """Returns the font size of most of the text, and whether most of it is bold; code, set smaller, is not counted."""
     sizes, code, bold = Counter[float](), Counter[float](), 0
     for group in groups:
         for row in group.rows:
@@ -96,7 +96,7 @@ def _looks_like_heading(group: Group, body_size: float, *, body_bold: bool) -> b
 
 
 def _rank(headings: Sequence[Group]) -> None:
-    """Gives a level to those that the outline does not know: larger print stands above smaller."""
+    """Sets the level of those that are not in the outline: larger print is above smaller."""
     looks = sorted({_look(heading) for heading in headings}, reverse=True)
     for heading in headings:
         if not heading.level:
@@ -108,7 +108,7 @@ def _look(heading: Group) -> tuple[float, bool]:
 
 
 def join_broken(groups: Sequence[Group]) -> list[Group]:
-    """Joins the halves of paragraphs that run over the end of a column or a page."""
+    """Returns the groups, with the halves of paragraphs joined that run over the end of a column or a page."""
     joined: list[Group] = []
     taken: set[int] = set()
     for place, group in enumerate(groups):
@@ -124,7 +124,7 @@ def join_broken(groups: Sequence[Group]) -> list[Group]:
 
 
 def _other_half(groups: Sequence[Group], group: Group, end: int, taken: set[int]) -> int:
-    """Returns where the paragraph that ``group`` breaks off goes on; -1 when it does not."""
+    """Returns the index of the group with which the paragraph of ``group`` goes on; -1 when it does not."""
     if group.kind not in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) or is_ended(group):
         return -1
     for place in range(end + 1, min(end + 1 + _LOOK_AHEAD, len(groups))):

@@ -75,7 +75,7 @@ def _compose(letters: list[str], accent: int, place: Place) -> None:
 
 
 def _candidates(letters: Sequence[str], accent: int) -> Iterator[int]:
-    """Letters that the accent may belong to, the nearest first."""
+    """Yields letters that the accent may belong to, the nearest first."""
     alone = any(not 0 <= i < len(letters) or letters[i].isspace() for i in (accent - 1, accent + 1))
     for step in range(1, (_FAR if alone else _NEAR) + 1):
         for place in (accent + step, accent - step):
@@ -134,7 +134,7 @@ _LIGATURES = _unicode_ligatures()
 
 
 def with_ligatures(letters: str, places: Sequence[Box]) -> str:
-    """Right-to-left letters, put back in order where several of them are one glyph.
+    """Returns right-to-left letters, put back in order where several of them are one glyph.
 
     PDFium turns a drawn line round letter by letter. A font that says ``lam, alef`` of a glyph so comes out as
     ``alef, lam``; one that names the ligature's own character is spelt out afterwards, and right.

@@ -1,4 +1,4 @@
-"""Reads the lines of one PDF page through PDFium: their words, where they stand, how they are set.
+"""Reads the lines of one PDF page through PDFium: their words, positions and print.
 
 PDFium is asked for the text of a page once, and for the place of the first and last character of each
 word: a call for every character through ctypes would take three times as long.
@@ -73,7 +73,7 @@ class Line:
     """Where its sentences stand, if one ends within the line: so a cited one can be marked without the next."""
 
     def spans(self, offset: int) -> list[Span]:
-        """Returns where its characters stand, counted from ``offset``."""
+        """Returns the spans of its characters, counted from ``offset``."""
         whole = Span(0, len(self.text), PdfPlace((self.rect,)))
         return [Span(part.start + offset, part.end + offset, part.place) for part in self.parts or (whole,)]
 
@@ -85,7 +85,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What PDFium found on a page."""
+    """The text that PDFium found on a page."""
 
     number: int
     width: float
@@ -163,7 +163,7 @@ def _word(reader: Characters, start: int, token: str) -> _Word:
 
 
 def _adjoin(words: list[_Word], word: _Word, size: float) -> bool:
-    """Returns whether ``word`` stands next to the last of ``words``, along one line."""
+    """Returns whether ``word`` is next to the last of ``words``, along one line."""
     a, b = words[-1].box, word.box
     if a[1] < (b[1] + b[3]) / 2 < a[3] and -size < b[0] - a[2] < _WIDEST_SPACE * size:
         return True  # as nearly always; what follows is the whole question
@@ -202,9 +202,9 @@ def _line(reader: Characters, number: int, words: list[_Word], *, broken: bool) 
 
 
 def _parts(reader: Characters, words: list[_Word], text: str, whole: Rect, way: Way) -> tuple[Span, ...]:
-    """Returns the line ``text`` cut where sentences end in it, each part as high as the line; none where it is one.
+    """Returns a span for each sentence of the line ``text``, as high as the line; none where it is one sentence.
 
-    What is normalised across a cut cannot be told apart any more: such a line stays whole.
+    Text that is normalised across a boundary cannot be split there any more: such a line stays whole.
     """
     pieces = _pieces(reader, words)
     if len(pieces) < 2:
@@ -231,7 +231,7 @@ def _parts(reader: Characters, words: list[_Word], text: str, whole: Rect, way: 
 
 
 def _pieces(reader: Characters, words: list[_Word]) -> list[tuple[str, Box]]:
-    """Returns what stands between the stops of a line, with its box; right-to-left words stay whole."""
+    """Returns the text between the stops of a line, with its box; right-to-left words stay whole."""
     pieces: list[tuple[str, Box]] = []
     texts, boxes = list[str](), list[Box]()
     for word in words:

@@ -29,7 +29,7 @@ def in_reading_order(lines: Sequence[Line]) -> list[Line]:
 
 
 def _runs(lines: Sequence[Line]) -> Iterator[list[Line]]:
-    """Lines that follow each other and are read in the same direction."""
+    """Yields runs of lines that follow each other and are read in the same direction."""
     for _, run in groupby(lines, key=lambda line: line.way):
         yield list(run)
 
@@ -59,7 +59,7 @@ def _side_by_side(a: Line, b: Line) -> bool:
 
 
 def _by_column(lines: Sequence[Line], gutter: float) -> Iterator[Line]:
-    """Cuts the page where a line runs across the gutter, and reads the left column of each part first."""
+    """Yields the lines of each part of the page, left column first; a line across the gutter ends a part."""
     left: list[Line] = []
     right: list[Line] = []
     for line in lines:

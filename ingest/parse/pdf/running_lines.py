@@ -1,4 +1,4 @@
-"""Finds the running headers, footers and page numbers of a PDF: what comes back at the edge of its pages."""
+"""Finds the running headers, footers and page numbers of a PDF: lines that recur at the edge of its pages."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Key:
 def take_margins(pages: Sequence[Page]) -> tuple[list[Page], list[Line]]:
     """Returns the pages without their running lines, and each distinct running line once.
 
-    Page numbers are dropped. A page keeps its lines when nothing else stands on it.
+    Page numbers are dropped. A page keeps its lines when nothing else is on it.
     """
     seen: defaultdict[Key, set[int]] = defaultdict(set)
     keys = [_edge_keys(page) for page in pages]
@@ -81,9 +81,9 @@ def take_margins(pages: Sequence[Page]) -> tuple[list[Page], list[Line]]:
 
 
 def _taken(page: Page, lines: dict[Line, list[Key]], running: set[Key]) -> dict[Line, str]:
-    """Returns the running lines of a page, each with what it is known by.
+    """Returns the running lines of a page, each with its key's text.
 
-    What stands beside the number of the page, at the outermost row, is no text either, though it may be
+    What is beside the number of the page, in the outermost row, is no text either, though it may be
     different on each page: the title of a section.
     """
     taken: dict[Line, str] = {}
@@ -102,7 +102,7 @@ def _taken(page: Page, lines: dict[Line, list[Key]], running: set[Key]) -> dict[
 
 
 def _edge_keys(page: Page) -> dict[Line, list[Key]]:
-    """Returns the lines at the top and the foot of a page, and what each may be known by."""
+    """Returns the lines at the top and the foot of a page, each with its keys."""
     ordered = sorted(page.lines, key=lambda line: line.rect.y0)
     near = [line for line in ordered[:_OUTERMOST] if line.rect.y1 < _EDGE * page.height]
     near += [line for line in ordered[-_OUTERMOST:] if line.rect.y0 > (1 - _EDGE) * page.height]
@@ -135,7 +135,7 @@ def _level(a: Line, b: Line) -> bool:
 
 
 def _keys(line: Line, page: Page) -> Iterator[Key]:
-    """Yields what the line may be known by: its words, and its words without a number that counts the pages."""
+    """Yields the keys of a line: its words, and its words without a number that counts the pages."""
     top = line.rect.y0 < page.height / 2
     text = line.text.casefold()
     if not text.isdecimal():

@@ -50,7 +50,7 @@ _FIRST_PART = re.compile(
 
 
 def read_words(text: str) -> str:
-    """Returns ``text`` on one line, without the letter forms, controls and surrogates that a PDF brings along."""
+    """Returns ``text`` on one line, without the letter forms, controls and surrogates of a PDF."""
     text = LEADERS.sub(" ... ", text)
     if text.isascii():
         return squeeze(normalise_text(text))
@@ -71,7 +71,7 @@ def first_word(line: str) -> str:
 
 
 def join_lines(before: str, after: str, vocabulary: Container[str]) -> tuple[str, str]:
-    """Returns how a line end is read: what remains of the line before it, and what stands between the two.
+    """Returns how a line end is read: the rest of the line before it, and the text between the two.
 
     ``vocabulary`` holds the words of the document, in lower case and as ``WORDS`` finds them: it knows
     most often whether ``well-known`` was one word or two before the line ended in it.
