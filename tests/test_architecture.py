@@ -168,7 +168,7 @@ OF_THE_PROCESS = {
     "ConversationsService": {"close"},
     "MaintenanceService": {
         *("lock", "is_locked_here", "is_held", "holder", "address", "announce"),
-        *("start_chores", "backups", "warnings"),
+        *("start_periodic_tasks", "backups", "warnings"),
     },
 }
 """What a process does for itself, or asks of the data folder as a whole: it is nobody's."""

@@ -1,4 +1,4 @@
-"""Whether anything that was found is about the question at all."""
+"""Whether the passages found are about the question at all."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _READ = 2
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """How much speaks for the best passages being about a question."""
+    """How strongly the best passages are about a question."""
 
     own: float
-    """Of the passages in the question's language; those that ought to be refused are below ``thresholds.own``."""
+    """The score of passages in the question's language; unanswerable questions are below ``thresholds.own``."""
     translated: float
-    """Of those in other languages: below ``thresholds.translated``, or ``thresholds.behind``."""
+    """The score of those in other languages: below ``thresholds.translated``, or ``thresholds.behind``."""
     own_first: bool
     """Whether the best passage is in the question's language."""
     thresholds: AnswerabilityThresholds
@@ -42,7 +42,7 @@ class Evidence:
 
 
 def evidence(question: str, hits: Sequence[Hit], similarity: Similarity) -> Evidence:
-    """How far the best passage and the best sentence stand above what has nothing to do with ``question``.
+    """Returns how far the best passage and sentence are above the background of unrelated sentences.
 
     The sum of two margins: that of the best passage's cosine over the mean of those with sentences about
     nothing in particular in its language, and that of the best sentence's, as shares of what there is room for
@@ -72,12 +72,12 @@ def evidence(question: str, hits: Sequence[Hit], similarity: Similarity) -> Evid
 
 
 def is_unanswerable(question: str, hits: Sequence[Hit], similarity: Similarity) -> bool:
-    """True when the best passages have too little to do with ``question`` to answer from them."""
+    """Returns true when the best passages have too little to do with ``question`` to answer from them."""
     return not hits or not evidence(question, hits, similarity).is_enough
 
 
 class _Background:
-    """What the cosines of one question are worth: how alike it is to sentences about nothing in particular."""
+    """The background cosines of one question: its similarity to sentences about nothing in particular."""
 
     def __init__(self, question: str, languages: Collection[str], similarity: Similarity) -> None:
         """Compares ``question`` with ``background_sentences``, and with questions about nothing for ``languages``
@@ -94,7 +94,7 @@ class _Background:
             self._of[code] = fmean(strange) + mean - fmean(means[: len(BACKGROUND_LANGUAGES)])
 
     def margins(self, hits: Sequence[tuple[Hit, str]], sentences: Sequence[Sequence[float]]) -> float:
-        """The margins of the best of ``hits``, each with its language, and of the best of their sentences together.
+        """Returns the margins of the best of ``hits``, each with its language, and of the best of their sentences.
 
         A margin is a share of the way from the background to the question's own words. 0 without a passage; where
         there was no time for sentences, the passage's margin stands in.
@@ -111,21 +111,19 @@ class _Background:
 
 
 def _split(values: Sequence[float], lengths: Sequence[int]) -> list[Sequence[float]]:
-    """``values`` in consecutive parts of these lengths."""
     ends = list(accumulate(lengths))
     return [values[end - length : end] for end, length in zip(ends, lengths, strict=True)]
 
 
 def _sentences(hit: Hit) -> list[str]:
-    """Those of ``hit``, written as a quoted answer writes them: each is embedded once."""
+    """Returns the sentences of ``hit`` as the extractive answer writes them, so that each is embedded once."""
     return [" ".join(hit.chunk.text[start:end].split()) for start, end in passage_sentences(hit.chunk.text)]
 
 
 def _held(hit: Hit) -> frozenset[str]:
-    """The words of a passage and of its document's name."""
     return stems(f"{hit.chunk.embedded_text}\n{' '.join(terms_of_name(hit.document.document_name))}")
 
 
 def _cosine(hit: Hit) -> float:
-    """That of the question with the passage as it is; 0 where it is not known."""
+    """Returns the question's cosine with the passage alone; 0 where it is not known."""
     return hit.scores.get("cosine", hit.scores.get("dense", 0.0))

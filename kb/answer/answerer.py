@@ -70,7 +70,7 @@ class Retrieves(Protocol):
         filters: Filters,
         context: Context | None = None,
     ) -> Retrieved:
-        """The ``k`` best passages; raises BadInput for an empty question."""
+        """Returns the ``k`` best passages; raises BadInput for an empty question."""
         ...
 
 
@@ -106,7 +106,7 @@ class Answerer:
         self._answer_tokens = answer_tokens
 
     async def answer(self, question: Question) -> AsyncGenerator[AnswerEvent, None]:
-        """``Searched``, then text and notices as they come, then one ``Answer``.
+        """Yields ``Searched``, then text and notices as they come, then one ``Answer``.
 
         Closing the iterator stops the model. A model that is missing or fails in the middle ends the
         answer as incomplete, with what is there and the reason.
@@ -121,7 +121,7 @@ class Answerer:
                 yield event
 
     async def search(self, question: Question, *, k: int) -> Searched:
-        """What ``question`` is searched as, and the ``k`` best passages: what its answer begins with.
+        """Returns what ``question`` is searched as, and the ``k`` best passages: what its answer begins with.
 
         Raises:
             BadInput: the question is empty.
@@ -146,7 +146,7 @@ class Answerer:
     async def _from_documents(
         self, question: Question, started: float
     ) -> AsyncGenerator[AnswerEvent, None] | None:
-        """The events of an answer from whole documents; None for a question that passages answer."""
+        """Yields the events of an answer from whole documents; None for a question that passages answer."""
         reader = self._document_reader
         if reader is None or question.searched is not None:
             return None
@@ -159,7 +159,7 @@ class Answerer:
         return self._finished(self._write_of_whole(question, task, reader, draft), draft, started)
 
     async def _from_passages(self, question: Question, started: float) -> AsyncGenerator[AnswerEvent, None]:
-        """Searches, refuses what the passages do not answer, else writes and checks."""
+        """Retrieves, refuses what the passages do not answer, else writes and checks the answer."""
         found = await self.search(question, k=self._passages)
         draft = Draft(found.question, found.hits, EXTRACTIVE, dict(found.timings_ms), found.context)
         yield replace(found, timings_ms=draft.timings)
@@ -173,7 +173,7 @@ class Answerer:
     async def _finished(
         self, writing: AsyncGenerator[AnswerEvent, None], draft: Draft, started: float
     ) -> AsyncGenerator[AnswerEvent, None]:
-        """What is written, as far as it comes, then the checked answer."""
+        """Yields the text, as far as it comes, then the checked answer."""
         try:
             async with aclosing(writing) as events:
                 async for event in events:
@@ -192,7 +192,7 @@ class Answerer:
     # --- What is searched ---------------------------------------------------------------------
 
     async def _condensed(self, question: Question) -> StandaloneQuestion:
-        """What to search for: what somebody put into words, else the model, else the history as it is."""
+        """Returns the query to search for: what somebody typed, else the model's rewriting, else the history."""
         if question.searched is not None:
             return StandaloneQuestion(question.searched.strip())
         if not question.history:
@@ -229,7 +229,7 @@ class Answerer:
     # --- Writing ------------------------------------------------------------------------------
 
     async def _write(self, question: Question, draft: Draft) -> AsyncGenerator[AnswerEvent, None]:
-        """The steps that produce text from passages; what they learn is left in ``draft``."""
+        """Yields the steps that produce text from passages; what they learn is left in ``draft``."""
         model, status = await self._choose_model(question.model)
         draft.model = status.name
         if model is None:
@@ -248,7 +248,7 @@ class Answerer:
     async def _write_of_whole(
         self, question: Question, task: DocumentTask, reader: DocumentReader, draft: Draft
     ) -> AsyncGenerator[AnswerEvent, None]:
-        """The same from whole documents."""
+        """Yields the same steps from whole documents."""
         model, status = await self._choose_model(question.model)
         draft.model = status.name
         if model is None:
@@ -269,7 +269,7 @@ class Answerer:
                 yield event
 
     async def _packed(self, question: str, hits: Sequence[Hit], model: ChatModel, context: int) -> Prompt:
-        """The prompt, the best passages with what stands around them where that pushes no other out."""
+        """Returns the prompt, the best passages with what stands around them where that pushes no other out."""
         packing = partial(
             pack,
             question,
@@ -308,7 +308,7 @@ class Answerer:
         )
 
     def _refusal(self, question: str, draft: Draft, started: float) -> Answer:
-        """Says that there is no answer, and offers what comes nearest to one."""
+        """Returns an answer that says there is none, with the passages nearest to the question."""
         text = _NOTHING.get(language(question), _NOTHING["en"])
         nearest = closest(draft.searched, draft.hits, self._similarity)
         draft.timings["total"] = 1000 * (time.perf_counter() - started)
@@ -329,7 +329,7 @@ def _detect_task(question: Question, document_reader: DocumentReader) -> Documen
 
 
 def _to_answer(question: Question, draft: Draft) -> str:
-    """The question as the model sees it: a follow-up keeps what it follows up."""
+    """Returns the question as the model sees it: a follow-up keeps what it follows up."""
     text = question.text.strip()
     if draft.context:  # it could not be rewritten
         before = question.history[-1]

@@ -1,4 +1,4 @@
-"""The marks ``[n]`` of an answer: brought to one form, and added where a source is obvious, while it streams."""
+"""Citation marks ``[n]`` of an answer: brought to one form, and added where a source is obvious, while it streams."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LEAST_WORDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A sentence of an answer: its words without marks, and the passages it names."""
+    """A sentence of an answer: its words without marks, and the passages it cites."""
 
     text: str
     numbers: tuple[int, ...]
@@ -32,7 +32,7 @@ class Claim:
 
 
 def tidy_marks(text: str, passages: int) -> str:
-    """Every footnote in the one form ``[n]``; numbers that name no passage go.
+    """Returns every footnote in the one form ``[n]``; numbers that name no passage go.
 
     Models write ``【2】``, ``[1, 3]`` and numbers of passages that they were never given.
     """
@@ -46,7 +46,7 @@ def tidy_marks(text: str, passages: int) -> str:
 
 
 def claims(answer: str) -> list[Claim]:
-    """The sentences of an answer, with and without footnotes, in order."""
+    """Returns the sentences of an answer, with and without footnotes, in order."""
     found = []
     for start, end in sentences_with_marks(answer):
         sentence = answer[start:end]
@@ -70,7 +70,7 @@ class FootnoteStream:
         """What was let out of the sentence that has not ended yet."""
 
     def push(self, piece: str) -> str:
-        """What is certain after ``piece``; may be empty."""
+        """Returns what is certain after ``piece``; may be empty."""
         text = self._held + piece
         match = _UNFINISHED.search(text)
         cut = match.start() if match else len(text)
@@ -78,7 +78,6 @@ class FootnoteStream:
         return self._let_out(tidy_marks(text[:cut], self._passages))
 
     def finish(self) -> str:
-        """The rest, at the end of the answer."""
         rest, self._held = tidy_marks(self._held, self._passages).rstrip(), ""
         out = self._let_out(rest)
         source = self._source(self._open)
@@ -102,7 +101,7 @@ class FootnoteStream:
         return out[shown:]
 
     def _source(self, sentence: str) -> int | None:
-        """The passage that ``sentence`` is taken from; None where it has a footnote, or none is obvious."""
+        """Returns the passage that ``sentence`` is taken from; None where it has a footnote, or none is obvious."""
         if MARK.search(sentence) or is_question(sentence):
             return None
         terms = frozenset(words(sentence))
@@ -114,6 +113,6 @@ class FootnoteStream:
 
 
 def annotated(answer: str, hits: Sequence[Hit]) -> str:
-    """A whole answer as ``FootnoteStream`` would have let it out."""
+    """Returns a whole answer as ``FootnoteStream`` would have let it out."""
     stream = FootnoteStream(hits)
     return stream.push(answer.strip()) + stream.finish()

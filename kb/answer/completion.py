@@ -16,7 +16,7 @@ async def text_from(
     *,
     enough: Callable[[str], bool] = lambda _: False,
 ) -> str:
-    """What ``model`` writes, its thoughts left out; once that is ``enough`` the rest is not waited for.
+    """Returns what ``model`` writes, its thoughts left out; once that is ``enough`` the rest is not waited for.
 
     Raises:
         BackendDown, NotFound: as ``ChatModel.stream``.
@@ -34,5 +34,5 @@ async def text_from(
 
 
 def has_line(text: str) -> bool:
-    """Whether one line of it, not an empty one, is complete."""
+    """Returns whether one line of it, not an empty one, is complete."""
     return "\n" in text.strip()

@@ -1,4 +1,4 @@
-"""From the passage that was found to what stands around it: small passages find well, larger ones read well."""
+"""Expands a passage with its neighbours: small chunks retrieve well, larger ones read well."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _JOINT = "\n"
 def expand_context(
     hits: Sequence[Hit], read: ReadChunks, *, most_tokens: int, around: int = 1, best: int | None = None
 ) -> list[Hit]:
-    """Each hit with up to ``around`` neighbours on either side, as one passage with all of their places.
+    """Returns each hit with up to ``around`` neighbours on either side, as one passage with all of their places.
 
     ``best`` widens that many of the first alone; None widens all.
 

@@ -1,4 +1,4 @@
-"""An answer while it is being made."""
+"""The working state of an answer."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class _Candidate:
 
 
 def extract(question: str, hits: Sequence[Hit], similarity: Similarity) -> str:
-    """Up to four whole sentences with their ``[n]``: the best passage first, its sentences in their order.
+    """Returns up to four whole sentences with their ``[n]``: the best passage first, its sentences in their order.
 
     ``hits`` best first and not empty. A sentence's score is its cosine with the question, and a little for
     the words of the question in it and around it. A question that asks two things gets the best sentence for
@@ -61,7 +61,7 @@ def extract(question: str, hits: Sequence[Hit], similarity: Similarity) -> str:
 
 
 def parts(question: str) -> list[str]:
-    """What ``question`` asks, where it asks two things or more; empty where it asks one.
+    """Returns what ``question`` asks, where it asks two things or more; empty where it asks one.
 
     A part begins behind a comma, an "and" or a question mark, and has a question word of its own. A language without
     a list of those has no parts.
@@ -75,7 +75,7 @@ def parts(question: str) -> list[str]:
 
 
 def _best_for(part: str, candidates: Sequence[_Candidate], similarity: Similarity) -> _Candidate:
-    """The sentence that is best for one part of a question; for "and how long is it" the whole counts as well."""
+    """Returns the best sentence for one part of a question; for "and how long is it" the whole counts too."""
     cosines = similarity.to_question(part, [candidate.text for candidate in candidates])
     asked = frozenset(words(part))
     weights = similarity.thresholds.quoting
@@ -94,7 +94,7 @@ def _has_pronoun(part: str) -> bool:
 
 
 def _leans_on_the_one_before(sentence: str) -> bool:
-    """Whether ``sentence`` begins as one does that does not say what it is about."""
+    """Returns whether ``sentence`` opens with a pronoun that refers to the sentence before."""
     code = language(sentence, likely=languages_with("opening_pronoun"))
     pronoun = word_lists(code).opening_pronoun
     return pronoun is not None and pronoun.match(sentence) is not None
@@ -103,7 +103,7 @@ def _leans_on_the_one_before(sentence: str) -> bool:
 def _scored(
     question: str, hits: Sequence[Hit], passages: Sequence[Sequence[str]], similarity: Similarity
 ) -> list[_Candidate]:
-    """Every sentence that can be quoted, best first; where none reads well, all of them."""
+    """Returns every sentence that can be quoted, best first; where none reads well, all of them."""
     places = [(hit, index, text) for hit, found in enumerate(passages) for index, text in enumerate(found)]
     places = [place for place in places if reads_well(place[2])] or places
     cosines = similarity.to_question(question, [text for _, _, text in places])
@@ -131,7 +131,7 @@ def _sentences(text: str) -> list[str]:
 
 
 def reads_well(text: str) -> bool:
-    """Whether ``text`` is a whole sentence: no heading, no row of a table, nothing cut off at either end."""
+    """Returns whether ``text`` is a whole sentence: no heading, no row of a table, nothing truncated."""
     return len(words(text)) >= _LEAST_WORDS and " | " not in text and is_whole(text)
 
 

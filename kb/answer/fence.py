@@ -52,7 +52,7 @@ _FORGED = re.compile(
 
 
 def new_mark() -> str:
-    """A mark that no document can know: letters that spell no word."""
+    """Returns a mark that no document can know: letters that spell no word."""
     return "".join(secrets.choice(_LETTERS) for _ in range(_MARK_LETTERS))
 
 
@@ -63,7 +63,7 @@ class Fence:
     mark: str
 
     def piece(self, head: str, text: str = "") -> str:
-        """Foreign ``text`` under ``head``, which is ours and one line, as one piece behind a fence."""
+        """Returns foreign ``text`` under ``head``, which is ours and one line, as one piece behind a fence."""
         opened = f"#{self.mark} {head}"
         return f"{opened}\n{self.disarmed(text)}" if text else opened
 
@@ -73,16 +73,18 @@ class Fence:
         return f"#{self.mark} end"
 
     def disarmed(self, text: str) -> str:
-        """``text`` line by line without what could pass for the prompt's own: a quoted line is only a quotation."""
+        """Returns ``text`` with whatever could pass for the prompt's own lines quoted; a quoted line is only a
+        quotation.
+        """
         return _FORGED.sub("> ", self._unmarked(without_template_tokens(text)))
 
     def label(self, name: str) -> str:
-        """A name or heading on one line: what is not seen is shown, and what is too long is left out in the middle."""
+        """Returns a name or heading on one line: the unseen made visible, and the middle of a long one left out."""
         name = visible_line(name if len(name) <= _NAME_CHARACTERS else f"{name[:80]}…{name[-39:]}")
         return self._unmarked(without_template_tokens(name))
 
     def line(self, text: str, most: int) -> str:
-        """The first ``most`` characters of ``text`` on one line, which cannot close the fence."""
+        """Returns the first ``most`` characters of ``text`` on one line, which cannot close the fence."""
         return self._unmarked(on_one_line(text, most))
 
     def _unmarked(self, text: str) -> str:
@@ -90,7 +92,7 @@ class Fence:
 
 
 def without_template_tokens(text: str) -> str:
-    """``text`` in which no chat template finds a token of its own: a space parts the first character from the rest.
+    """Returns ``text`` without tokens of chat templates: a space separates the first character from the rest.
 
     Line breaks become plain ones and what is not seen goes, before anything is looked for.
     """
@@ -99,5 +101,5 @@ def without_template_tokens(text: str) -> str:
 
 
 def on_one_line(text: str, most: int) -> str:
-    """The first ``most`` characters of ``text`` without line breaks, nor tokens of chat templates."""
+    """Returns the first ``most`` characters of ``text`` without line breaks, nor tokens of chat templates."""
     return without_template_tokens(" ".join(text[: 4 * most].split())[:most])

@@ -1,4 +1,4 @@
-"""A packed prompt to streamed text with the numbers of its footnotes set right."""
+"""From a packed prompt to streamed text with its citation numbers set right."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _READ_SHARE = 0.8
 async def generate(
     model: ChatModel, prompt: Prompt, draft: Draft, *, context_tokens: int
 ) -> AsyncGenerator[AnswerEvent, None]:
-    """What ``model`` writes and thinks, as it comes; text, times and what cut it short are left in ``draft``.
+    """Yields what ``model`` writes and thinks, as it comes; text, times and what cut it short are left in ``draft``.
 
     Raises:
         BackendDown, NotFound: the model does not answer, or breaks off.

@@ -1,4 +1,4 @@
-"""Whole documents out of the store."""
+"""Reads whole documents from the store."""
 
 from __future__ import annotations
 
@@ -10,22 +10,20 @@ from kb.types import Chunk, Document
 
 
 class Library:
-    """``kb.answer.passage_source.DocumentReader`` on the tables of documents and chunks."""
+    """``DocumentReader`` on the tables of documents and chunks."""
 
     def __init__(self, documents: Documents, chunks: Chunks) -> None:
         self._documents = documents
         self._chunks = chunks
 
     def documents(self, collection: str | None) -> list[Document]:
-        """All of a collection, newest first; None takes all collections."""
+        """Returns all documents of a collection, newest first; None takes all collections."""
         return self._documents.page(collection=collection)
 
     def passages(self, document_id: str) -> list[Chunk]:
-        """All passages of a document, in order."""
         return self._chunks.of(document_id)
 
     def passages_from(self, document_id: str, first: int, count: int) -> list[Chunk]:
-        """At most ``count`` passages of a document from position ``first`` on, in order."""
         return self._chunks.of(document_id, start=first, count=count)
 
 
@@ -33,13 +31,13 @@ class DocumentReader(Protocol):
     """Where whole documents are read from."""
 
     def documents(self, collection: str | None) -> list[Document]:
-        """Those that may be asked, newest first."""
+        """Returns the searchable documents, newest first."""
         ...
 
     def passages(self, document_id: str) -> list[Chunk]:
-        """All passages of a document, in order."""
+        """Returns all chunks of a document, in order."""
         ...
 
     def passages_from(self, document_id: str, first: int, count: int) -> list[Chunk]:
-        """At most ``count`` passages of a document from position ``first`` on, in order."""
+        """Returns at most ``count`` chunks of a document from position ``first`` on, in order."""
         ...

@@ -1,4 +1,4 @@
-"""Passages and question to messages, packed within the model's context."""
+"""From passages and question to messages, packed within the model's context."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ async def pack(
     answer_tokens: int,
     draw: DrawMark = new_mark,
 ) -> Prompt:
-    """The best passages that fit beside the question and an answer of ``answer_tokens``, best first.
+    """Returns the best passages that fit beside the question and an answer of ``answer_tokens``, best first.
 
     Passages are kept whole; the lowest go first, but one is always sent, cut at its end if need be.
     Where the context is small the answer gets at most a quarter of it. ``draw`` gives the mark of the fences.
@@ -90,7 +90,7 @@ def _user_message(question: str, passages: Sequence[str], fence: Fence) -> str:
 
 
 def passage_text(number: int, hit: Hit, fence: Fence) -> str:
-    """A passage as a model reads it: its number, where it stands, its words."""
+    """Returns a passage as a model reads it: its number, where it stands, its words."""
     place = [fence.label(hit.document.name)]
     if hit.chunk.anchor.page is not None:
         place.append(f"page {hit.chunk.anchor.page}")
@@ -100,7 +100,7 @@ def passage_text(number: int, hit: Hit, fence: Fence) -> str:
 
 
 def answer_language(question: str) -> str:
-    """How a prompt names the language to answer in."""
+    """Returns the name of the language to answer in, as a prompt writes it."""
     code = language(question)
     # what is too short to tell counts as English: the model sees better which language it is
     return "the language of the question" if code == "en" else LANGUAGE_NAMES[code]

@@ -20,16 +20,10 @@ class QueryEngine:
         self._models = models
 
     async def search(self, question: Question, *, k: int = 10) -> Searched:
-        """What ``question`` is searched as, and the ``k`` best passages; raises BadInput when it is empty."""
         answerer = await asyncio.to_thread(self._answerer)
         return await answerer.search(question, k=k)
 
     async def ask(self, question: Question) -> AsyncGenerator[AnswerEvent, None]:
-        """What was found, the answer as it comes, and the finished answer; closing it stops the model.
-
-        Raises:
-            BadInput: the question is empty.
-        """
         answerer = await asyncio.to_thread(self._answerer)
         async with aclosing(answerer.answer(question)) as events:
             async for event in events:

@@ -1,4 +1,4 @@
-"""A follow-up question made to stand alone: by the model that answers, else by what was said before."""
+"""Condenses a follow-up question into a standalone one: by the answering model, else by what was said before."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ async def condense(
     context_tokens: int | None = None,
     draw: DrawMark = new_mark,
 ) -> str | None:
-    """``question`` as ``model`` makes it stand alone, in one call; None when that is of no use.
+    """Returns ``question`` as ``model`` makes it stand alone, in one call; None when that is of no use.
 
     Of no use is what comes too late, is empty or long, loses names or words of the question, or
     invents what nobody said: small models do all of that.
@@ -86,7 +86,7 @@ async def condense(
 
 
 def condense_without_model(question: str, history: Sequence[Turn], *, weight: float) -> StandaloneQuestion:
-    """What to search for without a model: the question, and beside it, for ``weight``, the last answer.
+    """Returns what to search for without a model: the question, and beside it, for ``weight``, the last answer.
 
     An answer names what a question like "And how high is it?" is about, mostly in the words of the
     documents. Where it said nothing, the question it was given to stands in.
@@ -101,19 +101,19 @@ def condense_without_model(question: str, history: Sequence[Turn], *, weight: fl
 
 
 def is_follow_up(question: str) -> bool:
-    """Whether ``question`` points back at something said before, or is too short to name its subject."""
+    """Returns whether ``question`` points back at something said before, or is too short to name its subject."""
     return len(words(question)) <= _FEW_WORDS or bool(_pointing_back(question))
 
 
 def _pointing_back(question: str) -> list[str]:
-    """The words of ``question`` that point back; none in a language without a list of them."""
+    """Returns the words of ``question`` that refer to something said before; none without a list of them."""
     code = language(question, likely=languages_with("points_back"))
     pattern = word_lists(code).points_back
     return [match.group() for match in pattern.finditer(question)] if pattern else []
 
 
 def is_useful(written: str, question: str, conversation: str) -> bool:
-    """Whether ``written`` may be searched in place of ``question``, asked after ``conversation``."""
+    """Returns whether ``written`` may be searched in place of ``question``, asked after ``conversation``."""
     if not written or len(written) > 3 * len(question) + 200 or "\n" in written:
         return False
     if is_question(question) and not is_question(written):

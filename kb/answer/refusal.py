@@ -10,5 +10,5 @@ _REFUSAL_WORDS = 30
 
 
 def is_refusal(answer: str) -> bool:
-    """Whether ``answer``, a model's, only says that the passages do not hold one."""
+    """Returns whether ``answer``, a model's, only says that the passages do not hold one."""
     return len(words(answer)) <= _REFUSAL_WORDS and recogniser("refusal").search(answer) is not None

@@ -61,7 +61,7 @@ class _Running:
 
 
 def after(request: AnswerRun, event: AnswerEvent) -> AnswerRun:
-    """The request once ``event`` has happened."""
+    """Returns the run once ``event`` has happened."""
     match event:
         case Searched():
             return replace(request, searched=event)
@@ -97,7 +97,7 @@ class AnswerRunner:
         conversation_id: str | None = None,
         remember: bool = True,
     ) -> AnswerRun:
-        """Keeps the question and begins to answer it; without a conversation it begins one.
+        """Stores the question and begins to answer it; without a conversation it begins one.
 
         The earlier turns of the conversation are its history, unless ``remember`` is False: then it keeps its own.
 
@@ -113,13 +113,13 @@ class AnswerRunner:
         return request
 
     async def get(self, request_id: str, *, caller: Caller = OWNER) -> AnswerRun:
-        """A request with as much of its answer as there is; raises NotFound."""
+        """Returns a run with as much of its answer as there is; raises NotFound."""
         if running := await self._find(request_id, caller):
             return running.request
         return await asyncio.to_thread(self._requests.get, request_id, owner=caller.id)
 
     async def events(self, request_id: str, *, caller: Caller = OWNER) -> AsyncGenerator[AnswerEvent, None]:
-        """Everything that has happened so far, then the rest as it comes, until the answer ends.
+        """Yields everything that has happened so far, then the rest as it comes, until the answer ends.
 
         Closing it stops nothing. It ends without an ``Answer`` where the answer was stopped.
 
@@ -154,19 +154,18 @@ class AnswerRunner:
             await self._end(running, AnswerRunState.STOPPED)
 
     async def remove(self, conversation_id: str, *, caller: Caller = OWNER) -> None:
-        """Deletes a conversation and stops what is being answered in it; raises NotFound."""
         for request_id in await asyncio.to_thread(self._requests.remove, conversation_id, owner=caller.id):
             if running := await self._find(request_id, caller):
                 await self._end(running, AnswerRunState.STOPPED)
 
     async def close(self) -> None:
-        """Ends everything that runs, and keeps what is written."""
+        """Ends every running answer, and keeps what is written."""
         await asyncio.gather(
             *(self._end(running, AnswerRunState.FAILED, _CLOSED) for running in list(self._running.values()))
         )
 
     async def _find(self, request_id: str, caller: Caller) -> _Running | None:
-        """What answers a request of ``caller``; None where it has ended, or is somebody else's."""
+        """Returns the running answer of a run of ``caller``; None where it has ended, or is somebody else's."""
         if request_id not in self._running and self._starting.locked():
             async with self._starting:
                 pass
@@ -247,7 +246,7 @@ class AnswerRunner:
 
 
 async def _follow(running: _Running) -> AsyncIterator[AnswerEvent]:
-    """The events of a running answer from the first on, until it has ended and is kept."""
+    """Yields the events of a running answer from the first on, until it has ended and is kept."""
     seen = 0
     while True:
         news = running.news
@@ -261,7 +260,7 @@ async def _follow(running: _Running) -> AsyncIterator[AnswerEvent]:
 
 
 def _events_of(request: AnswerRun) -> list[AnswerEvent]:
-    """What would have been seen of a request that has ended."""
+    """Returns the events that would have been seen of a run that has ended."""
     events: list[AnswerEvent] = []
     if request.searched:
         events.append(request.searched)

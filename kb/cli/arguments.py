@@ -21,7 +21,7 @@ class Parser(argparse.ArgumentParser):
         super().error(visible(message))
 
     def parsed(self, arguments: Iterable[str]) -> argparse.Namespace:
-        """The options; ends the program with 2 where one is wrong."""
+        """Returns the options; ends the program with 2 where one is wrong."""
         options = self.parse_args(list(arguments))
         for name, value in vars(options).items():
             for each in _texts(value):
@@ -48,14 +48,14 @@ def number(least: int, most: int) -> Callable[[str], int]:
 
 
 def typed_path(text: str) -> Path:
-    """A path that was typed; none is not the folder that one happens to be in."""
+    """Returns a path that was typed; none is not the folder that one happens to be in."""
     if not text.strip():
         raise argparse.ArgumentTypeError("must name a file or folder, and is empty")
     return Path(text)
 
 
 def shown(text: str) -> str:
-    """A value for a message, in quotes, cut short."""
+    """Returns a value for a message, in quotes, cut short."""
     cut = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
     return f"'{visible_line(cut)}'"
 
@@ -69,7 +69,7 @@ def _texts(value: object) -> Iterator[str | Path]:
 
 
 def _complaint(value: str | Path) -> str | None:
-    """What is wrong with a value of any option; None where nothing is. A path may hold any byte but one."""
+    """Returns what is wrong with a value of any option; None where nothing is. A path may hold any byte but one."""
     if "\0" in str(value):
         return "holds a NUL character, which neither text nor a path can"
     if isinstance(value, str) and not _is_text(value):

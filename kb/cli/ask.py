@@ -71,7 +71,7 @@ def _search(options: argparse.Namespace, wiring: Wiring) -> int:
 
 
 def _query_engine(kb: KnowledgeBase) -> WireQueryEngine:
-    """The running app where one holds the data folder, else this process."""
+    """Returns the running app where one holds the data folder, else this process."""
     from kb.cli.query_engine import LocalQueryEngine, RemoteQueryEngine
 
     if address := served_elsewhere(kb):

@@ -14,7 +14,8 @@ TIMEOUT = httpx.Timeout(10.0, read=None)
 
 
 def back_up(address: str, to: Path | None) -> dict[str, Any]:
-    """The manifest of the backup that the app at ``address`` makes; ``to`` is a whole path, or None for its own folder.
+    """Returns the manifest of the backup that the app at ``address`` makes; ``to`` is a whole path, or None for its own
+    folder.
 
     Raises:
         BackendDown: the app does not answer.
@@ -36,7 +37,7 @@ def start_evaluation(address: str, asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def running_evaluation(address: str) -> dict[str, Any]:
-    """How far the evaluation of the app at ``address`` is, or how it ended; raises BackendDown."""
+    """Returns how far the evaluation of the app at ``address`` is, or how it ended; raises BackendDown."""
     now: dict[str, Any] = call(address, "GET", "/api/evaluations", params={"limit": 1})["now"]
     return now
 
@@ -47,7 +48,7 @@ def stop_evaluation(address: str) -> None:
 
 
 def check(address: str, *, repair: bool) -> list[dict[str, Any]]:
-    """What the app at ``address`` finds when it verifies its library, as ``/api/check`` gives it.
+    """Returns what the app at ``address`` finds when it verifies its library, as ``/api/check`` gives it.
 
     Raises:
         BackendDown: the app does not answer.
@@ -58,7 +59,7 @@ def check(address: str, *, repair: bool) -> list[dict[str, Any]]:
 
 
 def call(address: str, method: str, path: str, **request: Any) -> Any:
-    """What the app at ``address`` answers to a request; None for an empty answer.
+    """Returns what the app at ``address`` answers to a request; None for an empty answer.
 
     Raises:
         BackendDown: the app does not answer.
@@ -74,7 +75,7 @@ def call(address: str, method: str, path: str, **request: Any) -> Any:
 
 
 def down(address: str, error: httpx.HTTPError) -> BackendDown:
-    """That the app at ``address`` cannot be reached, and what to do."""
+    """Returns that the app at ``address`` cannot be reached, and what to do."""
     return BackendDown(
         f"The running Footnote at {address} does not answer ({error}). End it, then try again."
     )

@@ -27,11 +27,11 @@ class Wiring(Protocol):
     """What the entry point brings together for the commands."""
 
     def open(self, settings: Settings) -> KnowledgeBase:
-        """The knowledge base of the settings' data folder."""
+        """Returns the knowledge base of the settings' data folder."""
         ...
 
     def unread_kind(self, path: Path) -> str | None:
-        """What a file of a folder is that should be left out, as in "a picture (PNG)"; None for one to read.
+        """Returns what a file of a folder is that should be left out, as in "a picture (PNG)"; None for one to read.
 
         Raises:
             OSError: it cannot be opened.
@@ -39,11 +39,11 @@ class Wiring(Protocol):
         ...
 
     def worker(self, kb: KnowledgeBase) -> Worker:
-        """What imports the files queued in ``kb``; not started."""
+        """Returns what imports the files queued in ``kb``; not started."""
         ...
 
     def experiments(self, kb: KnowledgeBase) -> ExperimentRunner:
-        """What measures how well passages are found."""
+        """Returns what measures how well passages are found."""
         ...
 
 
@@ -72,7 +72,7 @@ class Commands:
         self._added = parser.add_subparsers(metavar="COMMAND")
 
     def add(self, name: str, run: Run, text: str) -> argparse.ArgumentParser:
-        """A new command, for its own options to be added to."""
+        """Returns a new command, for its own options to be added to."""
         added: argparse.ArgumentParser = self._added.add_parser(name, help=text, description=text)
         added.add_argument("--home", type=typed_path, metavar="FOLDER", help="the data folder")
         added.add_argument("--verbose", action="store_true", help="show the log")
@@ -98,7 +98,7 @@ def filter_options(parser: argparse.ArgumentParser) -> None:
 
 
 def question_of(options: argparse.Namespace) -> Question:
-    """The question that was typed, narrowed down by its own conditions and by the options.
+    """Returns the question that was typed, narrowed down by its own conditions and by the options.
 
     Raises:
         BadInput: a date is none.
@@ -138,7 +138,7 @@ def print_finding(finding: dict[str, Any], *, remedy: bool = True) -> None:
 
 
 def where(found: dict[str, Any]) -> str:
-    """A document and the place in it, in words."""
+    """Returns a document and the place in it, in words."""
     anchor = decode_anchor(found["anchor"])
     said = ""
     if anchor.heading_path and not (anchor.place and anchor.place.is_shown):
@@ -149,7 +149,7 @@ def where(found: dict[str, Any]) -> str:
 
 
 def served_elsewhere(kb: KnowledgeBase) -> str | None:
-    """The address of the running app that holds the data folder; None when nobody holds it.
+    """Returns the address of the running app that holds the data folder; None when nobody holds it.
 
     Raises:
         Conflict: a process that does not serve holds it.

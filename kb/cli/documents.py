@@ -44,7 +44,7 @@ def _list(options: argparse.Namespace, wiring: Wiring) -> int:
 
 
 def document_json(document: Document) -> dict[str, Any]:
-    """A document as ``list --json`` prints it."""
+    """Returns a document as ``list --json`` prints it."""
     names = (
         "id",
         "name",

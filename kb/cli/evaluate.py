@@ -70,7 +70,7 @@ def register(commands: Commands) -> None:
 
 
 def _count(text: str) -> int | None:
-    """``all`` or a number."""
+    """Returns ``all`` or a number."""
     return None if text == "all" else number(0, _MOST)(text)
 
 
@@ -117,7 +117,7 @@ def _here(
 def _by_the_app(
     kb: KnowledgeBase, address: str, request: Request, watch: Watch
 ) -> Iterator[list[Evaluation]]:
-    """The results, measured by the running app: it alone may open the library's indexes."""
+    """Yields the results, measured by the running app: it alone may open the library's indexes."""
     from kb.cli.client import running_evaluation, start_evaluation, stop_evaluation
     from kb.evaluate.run import Progress
 

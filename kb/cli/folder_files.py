@@ -41,7 +41,7 @@ class FolderFiles:
 
 
 def files_of(paths: Iterable[Path], *, unread_kind: UnreadKind) -> FolderFiles:
-    """The files named, whatever they are, and those of the folders named that can be read.
+    """Returns the files named, whatever they are, and those of the folders named that can be read.
 
     A link to a file is followed; one to a folder is not, since it may lead anywhere, or back.
     """
@@ -59,7 +59,9 @@ def files_of(paths: Iterable[Path], *, unread_kind: UnreadKind) -> FolderFiles:
 
 
 def _walk(folder: Path, unread_kind: UnreadKind) -> Iterator[tuple[Path, str | None]]:
-    """Everything in the folder with the reason why it is left out; a folder that is has one for all that is in it."""
+    """Yields everything in the folder with the reason why it is left out; a folder that is has one for all that is in
+    it.
+    """
     waiting = [folder]
     while waiting:
         folder = waiting.pop()

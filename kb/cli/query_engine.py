@@ -24,11 +24,11 @@ class WireQueryEngine(Protocol):
     """``kb.ports.AnswersQuestions``, with what it gives as the API sends it."""
 
     async def search(self, question: Question, *, k: int) -> list[dict[str, Any]]:
-        """The ``k`` best passages; raises BadInput for a question that is refused."""
+        """Returns the ``k`` best passages; raises BadInput for a question that is refused."""
         ...
 
     def ask(self, question: Question) -> AsyncGenerator[dict[str, Any], None]:
-        """The events of the answer; closing it stops the model."""
+        """Yields the events of the answer; closing it stops the model."""
         ...
 
 
@@ -39,14 +39,14 @@ class LocalQueryEngine:
         self._engine = engine
 
     async def search(self, question: Question, *, k: int) -> list[dict[str, Any]]:
-        """The ``k`` best passages; raises BadInput for a question that is refused."""
+        """Returns the ``k`` best passages; raises BadInput for a question that is refused."""
         from kb.web.api.schemas import HitOut
 
         found = await self._engine.search(question, k=k)
         return [HitOut.of(hit).model_dump(mode="json") for hit in found.hits]
 
     async def ask(self, question: Question) -> AsyncGenerator[dict[str, Any], None]:
-        """The events of the answer; closing it stops the model."""
+        """Yields the events of the answer; closing it stops the model."""
         from kb.web.api.answer_schemas import event_out
 
         async with aclosing(self._engine.ask(question)) as events:
@@ -61,7 +61,7 @@ class RemoteQueryEngine:
         self._address = address
 
     async def search(self, question: Question, *, k: int) -> list[dict[str, Any]]:
-        """The ``k`` best passages.
+        """Returns the ``k`` best passages.
 
         Raises:
             BackendDown: the app does not answer.
@@ -73,7 +73,7 @@ class RemoteQueryEngine:
         return hits
 
     async def ask(self, question: Question) -> AsyncGenerator[dict[str, Any], None]:
-        """The events of the answer; closing it stops the model.
+        """Yields the events of the answer; closing it stops the model.
 
         Raises:
             BackendDown: the app does not answer, or breaks off.

@@ -39,7 +39,7 @@ def run(options: argparse.Namespace, wiring: Wiring) -> int:
             kb.maintenance.announce(address)
             say(f"Footnote is ready at {address}  (Ctrl+C ends it)", flush=True)
             worker.start()
-            kb.maintenance.start_chores()
+            kb.maintenance.start_periodic_tasks()
             threading.Thread(target=kb.warm_up, name="warm-up", daemon=True).start()
 
         try:

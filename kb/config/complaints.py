@@ -1,4 +1,4 @@
-"""What is said of a setting that is none, or of a value that it cannot have: in the words in which it was given."""
+"""Messages about an unknown setting or a value that a setting cannot have, in the words in which it was given."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NEAR = 0.75
 
 
 def unknown_name(said: str, where: str, name: str, *, alike: Mapping[str, str]) -> str:
-    """The sentence about a name that is no setting.
+    """Returns the sentence about a name that is no setting.
 
     ``said``: the name as it was given; ``name``: the same as ``section.name``; ``alike``: each known name in this
     form -> what should be written there.
@@ -38,12 +38,12 @@ def unknown_name(said: str, where: str, name: str, *, alike: Mapping[str, str]) 
 
 
 def known_names() -> tuple[str, ...]:
-    """Every name that is read, the old ones too."""
+    """Returns every name that is read, the old ones too."""
     return (*setting_names(), *RENAMED)
 
 
 def wanted_value(name: str) -> str:
-    """What the setting ``section.name`` takes, as in "a whole number from 1 to 65535"."""
+    """Returns what the setting ``section.name`` takes, as in "a whole number from 1 to 65535"."""
     field = _field(name)
     kind, optional = _kind(field)
     bounds = _bounds(field)
@@ -52,7 +52,7 @@ def wanted_value(name: str) -> str:
 
 
 def repeated_value(value: Any) -> str:
-    """A value for a message: in quotes, on one line, cut short."""
+    """Returns ``value`` as a message repeats it: in quotes, on one line, cut short."""
     try:
         text = value if isinstance(value, str) else str(value)
     except ValueError:  # an int of more digits than Python prints
@@ -67,7 +67,7 @@ def _field(name: str) -> FieldInfo:
 
 
 def _kind(field: FieldInfo) -> tuple[Any, bool]:
-    """The type of a field, and whether it may be left without a value."""
+    """Returns the type of a field, and whether it may be None."""
     given = field.annotation
     if get_origin(given) not in (Union, types.UnionType):
         return given, False

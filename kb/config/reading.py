@@ -40,7 +40,7 @@ class _Given:
 
 
 def load_settings(**given: Any) -> Settings:
-    """The settings, ``given`` (from the command line) above all; None counts as not given.
+    """Returns the settings, ``given`` (from the command line) above all; None counts as not given.
 
     A name is ``home``, ``section.name`` or an old name; the name of a section may have a mapping. Old names are
     read, and each puts a sentence into ``Settings.notes``.
@@ -73,7 +73,7 @@ def _in_file(file: Path) -> Iterator[_Given]:
 
 
 def _in_environment() -> Iterator[_Given]:
-    """The variables; an empty one counts as not set, as Docker Compose and .env files leave it."""
+    """Yields the variables; an empty one counts as not set, as Docker Compose and .env files leave it."""
     for variable, value in os.environ.items():
         if not variable.upper().startswith(_PREFIX) or not value.strip() or _OF_A_CLUSTER.fullmatch(variable):
             continue
@@ -94,7 +94,7 @@ def _in_call(given: Mapping[str, Any]) -> Iterator[_Given]:
 
 
 def _flat(held: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Each value with its name; what stands in a section has that before its name."""
+    """Yields each value with its name; what stands in a section has that before its name."""
     for name, value in held.items():
         if isinstance(value, Mapping) and (value or name in SECTIONS):
             yield from ((f"{name}.{inner}", each) for inner, each in value.items())
@@ -103,7 +103,7 @@ def _flat(held: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _by_todays_name(source: Iterator[_Given], notes: list[str]) -> dict[str, _Given]:
-    """What one source gives, by ``section.name``; adds a note of each old name."""
+    """Returns what one source gives, by ``section.name``; adds a note of each old name."""
     known = frozenset(setting_names())
     found: dict[str, _Given] = {}
     for each in source:
@@ -126,7 +126,7 @@ def _by_todays_name(source: Iterator[_Given], notes: list[str]) -> dict[str, _Gi
 
 
 def _unknown(given: _Given) -> str:
-    """The sentence about a name that is no setting: the nearest one, and what there is."""
+    """Returns the sentence about a name that is no setting: the nearest one, and what there is."""
     in_environment = given.said.upper().startswith(_PREFIX)
     today = {name: RENAMED.get(name, name) for name in known_names()}
     alike = {name: _variable(now) if in_environment else now for name, now in today.items()}
@@ -134,7 +134,7 @@ def _unknown(given: _Given) -> str:
 
 
 def _not_valid(error: ValidationError, values: Mapping[str, _Given]) -> str:
-    """The sentence about the first value that cannot be; never in the words of what found it."""
+    """Returns the sentence about the first value that cannot be; never in the words of what found it."""
     place = [str(part) for part in error.errors(include_url=False, include_context=False)[0]["loc"]]
     name = ".".join(place[:2])
     given = values[name]

@@ -33,12 +33,12 @@ RENAMED = {
 
 
 def current_name(name: str) -> str:
-    """``section.name`` of a setting that is given by its old name; any other name comes back as it is."""
+    """Returns ``section.name`` of a setting that is given by its old name; any other name comes back as it is."""
     return RENAMED.get(name, name)
 
 
 def secret_settings() -> frozenset[str]:
-    """The names of the settings that are keys, old names included: never logged, shown or backed up."""
+    """Returns the names of the settings that are keys, old names included: never logged, shown or backed up."""
     secret = {
         f"{section}.{name}"
         for section, held in SECTIONS.items()

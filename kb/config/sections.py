@@ -15,13 +15,13 @@ DEFAULT_COLLECTION = "default"
 
 
 def default_home() -> Path:
-    """``FOOTNOTE_HOME``, else the platform's folder for a user's data."""
+    """Returns ``FOOTNOTE_HOME``, else the platform's folder for a user's data."""
     named = os.environ.get("FOOTNOTE_HOME", "").strip()
     return expanded(Path(named)) if named else user_data_path("footnote", appauthor=False)
 
 
 def expanded(path: Path) -> Path:
-    """``path`` with its ``~``, which not every program expands that passes one on."""
+    """Returns ``path`` with its ``~``, which not every program expands that passes one on."""
     try:
         return path.expanduser()
     except RuntimeError:  # of somebody whom the system does not know: then it is a name as any other
@@ -43,7 +43,7 @@ class ServerSettings(_Section):
 
 
 class EmbeddingSettings(_Section):
-    """The model that makes vectors."""
+    """The embedding model."""
 
     model: str = Field(
         default="auto",
@@ -72,7 +72,7 @@ class RetrievalSettings(_Section):
 
 
 class RerankerSettings(_Section):
-    """The model that orders what was found."""
+    """The model that reranks the passages."""
 
     model: str = Field(
         default="off",
@@ -126,7 +126,7 @@ class JudgeSettings(_Section):
 
 
 class ParsingSettings(_Section):
-    """How files are read and cut."""
+    """How files are parsed and chunked."""
 
     chunk_tokens: int = Field(
         default=208, ge=32, le=8192, description="The longest chunk, in the embedder's own tokens."
@@ -139,7 +139,7 @@ class ParsingSettings(_Section):
 
 
 class StorageSettings(_Section):
-    """What the data folder keeps, and what searches it."""
+    """What the data folder keeps, and the indexes over it."""
 
     vectors: str = Field(
         default="chroma",
@@ -187,13 +187,12 @@ class Settings(_Section):
         return self._notes
 
     def with_notes(self, notes: Iterable[str]) -> Settings:
-        """The same settings, with ``notes``."""
         copy = self.model_copy()
         copy._notes = tuple(notes)
         return copy
 
     def by_name(self) -> dict[str, Any]:
-        """Every value as JSON has it, by ``section.name``; keys are masked."""
+        """Returns every value as JSON has it, by ``section.name``; keys are masked."""
         return {
             name if section == "home" else f"{section}.{name}": value
             for section, held in self.model_dump(mode="json").items()
@@ -210,7 +209,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
 
 
 def setting_names() -> tuple[str, ...]:
-    """Every setting as ``section.name``, and ``home``, which stands alone."""
+    """Returns every setting as ``section.name``, and ``home``, which stands alone."""
     return (
         "home",
         *(f"{section}.{name}" for section, held in SECTIONS.items() for name in held.model_fields),

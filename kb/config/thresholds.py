@@ -31,7 +31,7 @@ _ABOUT = frozenset({"command", "date"})
 
 @cache
 def thresholds_for(model: str) -> Thresholds:
-    """Those measured with ``model``, a name in a fingerprint; for any other the default and its reason."""
+    """Returns the thresholds measured with ``model``, a name in a fingerprint; else the default and its reason."""
     measured = measured_groups()
     default = measured["default"]
     known = model in measured and model != "default"
@@ -45,12 +45,12 @@ def thresholds_for(model: str) -> Thresholds:
 
 
 def default_thresholds() -> Thresholds:
-    """Those of a model that nothing is known of."""
+    """Returns the thresholds for a model that nothing is known of."""
     return thresholds_for("")
 
 
 def measured_groups() -> dict[str, dict[str, Any]]:
-    """The file as it is: model -> group -> values, with the command and the day of each group."""
+    """Returns the file as it is: model -> group -> values, with the command and the day of each group."""
     return tomllib.loads(_FILE.read_text(encoding="utf-8"))
 
 

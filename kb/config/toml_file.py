@@ -15,7 +15,7 @@ _MOST_BYTES = 1 << 20
 
 
 def read_toml(file: Path) -> dict[str, Any]:
-    """What the file holds; nothing where there is none.
+    """Returns the values of the file; empty where there is none.
 
     Raises:
         Misconfigured: it cannot be read; the message names the file, and the line where one is at fault.

@@ -21,25 +21,25 @@ class ConversationsService:
         self._runner = AnswerRunner(runs, ask)
 
     def all(self, *, caller: Caller, limit: int = 50, offset: int = 0) -> list[Conversation]:
-        """Conversations, the one that was last asked something first."""
+        """Returns the conversations, the one that was last asked something first."""
         return self._runs.conversations(limit=limit, offset=offset, owner=caller.id)
 
     def runs(self, conversation_id: str, *, caller: Caller) -> list[AnswerRun]:
-        """What was asked in a conversation, in order, as far as it is kept; raises NotFound."""
+        """Returns the runs of a conversation, in order, as far as they are kept; raises NotFound."""
         return self._runs.of(conversation_id, owner=caller.id)
 
     async def start(
         self, question: Question, *, conversation_id: str | None = None, remember: bool = True
     ) -> AnswerRun:
-        """Keeps the question and begins to answer it for ``question.caller``, as ``AnswerRunner.start`` does."""
+        """Stores the question and begins to answer it for ``question.caller``, as ``AnswerRunner.start`` does."""
         return await self._runner.start(question, conversation_id=conversation_id, remember=remember)
 
     async def get(self, run_id: str, *, caller: Caller) -> AnswerRun:
-        """A question with as much of its answer as there is; raises NotFound."""
+        """Returns a run with as much of its answer as there is; raises NotFound."""
         return await self._runner.get(run_id, caller=caller)
 
     async def events(self, run_id: str, *, caller: Caller) -> AsyncGenerator[AnswerEvent, None]:
-        """What has happened so far, then the rest as it comes, as ``AnswerRunner.events`` does; raises as that does."""
+        """Yields what has happened so far, then the rest as it comes; raises as ``AnswerRunner.events`` does."""
         async with aclosing(self._runner.events(run_id, caller=caller)) as events:
             async for event in events:
                 yield event

@@ -18,11 +18,10 @@ class EvaluationsService:
         return self._evaluations.add(evaluation, owner=caller.id)
 
     def get(self, evaluation_id: int, *, caller: Caller) -> Evaluation:
-        """One result; raises NotFound."""
         return self._evaluations.get(evaluation_id, owner=caller.id)
 
     def latest(self, *, caller: Caller, limit: int = 50, set_key: str | None = None) -> list[Evaluation]:
-        """Results, newest first; ``set_key=None`` gives those of all sets, ``limit=-1`` sets no limit."""
+        """Returns results, newest first; ``set_key=None`` gives those of all sets, ``limit=-1`` sets no limit."""
         return self._evaluations.latest(limit=limit, set_key=set_key, owner=caller.id)
 
     def remove(self, evaluation_id: int, *, caller: Caller) -> None:

@@ -58,9 +58,9 @@ class KnowledgeBase:
     # --- Searching and asking -----------------------------------------------------------------
 
     def asked_with(self, settings: Settings) -> QueryEngine:
-        """The same documents and indexes, searched and asked with other settings.
+        """Returns the same documents and indexes, searched and asked with other settings.
 
-        Only settings that say how to search and answer can differ; the documents stay as they were cut.
+        Only settings that say how to search and answer can differ; the documents stay as they were chunked.
         """
         from kb.models.chat.pool import ModelPool
 
@@ -69,11 +69,11 @@ class KnowledgeBase:
     # --- The models ---------------------------------------------------------------------------
 
     async def model_status(self, wanted: str | None = None) -> ModelStatus:
-        """Which model answers, why it, and how to get a better one."""
+        """Returns which model answers, why it, and how to get a better one."""
         return (await self._models().choose(wanted))[1]
 
     async def models(self) -> Mapping[str, str]:
-        """Every model that can be chosen now: name -> what it is."""
+        """Returns every model that can be chosen now: name -> what it is."""
         return await self._models().names()
 
     async def close_models(self) -> None:
@@ -85,7 +85,7 @@ class KnowledgeBase:
         self._engines.warm_up()
 
     def embedder(self) -> Embedder:
-        """The embedder in use, its index opened too by the first call, which takes seconds.
+        """Returns the embedder in use, its index opened too by the first call, which takes seconds.
 
         Raises:
             Conflict: another process holds the data folder.
@@ -94,7 +94,7 @@ class KnowledgeBase:
         return self._engines.engine().embedder
 
     def choose_embedder(self) -> tuple[Embedder, str]:
-        """The embedder for the settings, weights not loaded, and a sentence that says why it is that one.
+        """Returns the embedder for the settings, weights not loaded, and a sentence that says why it is that one.
 
         Raises:
             Misconfigured, BackendDown: it cannot be had; the message says what to do.
@@ -102,11 +102,11 @@ class KnowledgeBase:
         return self._engines.choose_embedder()
 
     def embedder_status(self) -> str:
-        """Which embedding model is in use and why, in a sentence; or that it is not open yet, or cannot be."""
+        """Returns which embedding model is in use and why, in a sentence; or that it is not open yet, or cannot be."""
         return self._engines.status()
 
     def reranker_status(self) -> str:
-        """Which model orders what was found once more, in a sentence."""
+        """Returns which model reranks the passages, in a sentence."""
         from kb.retrieval.model_rerank import description
 
         return description(self.settings)
@@ -114,7 +114,7 @@ class KnowledgeBase:
     # --- What is made of it -------------------------------------------------------------------
 
     def ingest_parts(self) -> IngestParts:
-        """What the worker that imports files needs of it."""
+        """Returns what the ingest worker needs of the library."""
         parts = self._parts
         return IngestParts(parts.documents, parts.jobs, parts.steps, parts.blobs, self._engines.engine)
 

@@ -26,20 +26,20 @@ class JobsService:
     # --- How far it is ------------------------------------------------------------------------
 
     def of(self, document_ids: Sequence[str], *, caller: Caller) -> dict[str, JobStatus]:
-        """Document id -> what is being done with it; those with which nothing is, and those of others, are left out."""
+        """Returns document id -> its job; documents without a job, and those of others, are left out."""
         own = [found.id for found in self._documents.existing(document_ids, owner=caller.id)]
         return self._progress.of(own)
 
     def all(self, *, caller: Caller, limit: int = -1) -> list[JobStatus]:
-        """Every job, in the order in which they will be done; ``limit=-1`` sets no limit."""
+        """Returns every job, in the order in which they will be done; ``limit=-1`` sets no limit."""
         return self._progress.all(limit=limit, owner=caller.id)
 
     def queue(self, *, caller: Caller) -> QueueStatus:
-        """All imports together, everybody's: they share the machine. Of the failed ones those of ``caller``."""
+        """Returns all imports together, everybody's: they share the machine. Of the failed ones those of ``caller``."""
         return self._progress.queue(owner=caller.id)
 
     def due(self) -> int:
-        """How many imports could be begun now or are under way, everybody's."""
+        """Returns how many imports could be begun now or are under way, everybody's."""
         return self._jobs.waiting()
 
     # --- One of them --------------------------------------------------------------------------

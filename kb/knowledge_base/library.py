@@ -73,7 +73,7 @@ class LibraryService:
         return added
 
     def remove(self, document_ids: Sequence[str], *, caller: Caller) -> None:
-        """Deletes documents: from here on nothing finds them. The worker takes them apart.
+        """Deletes documents: from here on nothing finds them. The worker deletes what is stored of them.
 
         Raises:
             NotFound: one of them does not exist, and then none is deleted.
@@ -82,7 +82,7 @@ class LibraryService:
         self._parts.reserve.with_reserve(lambda: self._control.remove(document_ids))
 
     def delete_pending(self) -> None:
-        """Takes deleted documents apart where no worker does; the indexes follow when they are next opened."""
+        """Deletes the rows of removed documents where no worker does; the indexes follow when they are next opened."""
         delete_pending(self._parts.jobs, self._parts.steps, self._blobs, owner=new_owner("burials"))
         if (engine := self._opened_engine()) is not None:
             engine.index.sweep()
@@ -92,29 +92,28 @@ class LibraryService:
     def documents(
         self, *, caller: Caller, collection: str | None = None, limit: int = 200, offset: int = 0
     ) -> list[Document]:
-        """Documents, newest first; ``collection=None`` lists all, ``limit=-1`` sets no limit."""
+        """Returns documents, newest first; ``collection=None`` lists all, ``limit=-1`` sets no limit."""
         return self._documents.page(collection=collection, limit=limit, offset=offset, owner=caller.id)
 
     def existing(self, document_ids: Iterable[str], *, caller: Caller) -> list[Document]:
-        """Those of the documents that have not been removed."""
+        """Returns those of the documents that have not been removed."""
         return self._documents.existing(document_ids, owner=caller.id)
 
     def document(self, document_id: str, *, caller: Caller) -> Document:
-        """One document; raises NotFound."""
         return self._documents.get(document_id, owner=caller.id)
 
     def count(
         self, *, caller: Caller, collection: str | None = None, state: DocumentState | None = None
     ) -> int:
-        """How many documents there are, of a collection and in a state where these are given."""
+        """Returns how many documents there are, of a collection and in a state where these are given."""
         return self._documents.count(collection=collection, state=state, owner=caller.id)
 
     def collections(self, *, caller: Caller) -> list[str]:
-        """The names of all collections that hold documents, in alphabetical order."""
+        """Returns the names of all collections that hold documents, in alphabetical order."""
         return self._documents.collections(owner=caller.id)
 
     def facets(self, *, caller: Caller) -> Facets:
-        """What questions can be narrowed down by."""
+        """Returns the values that questions can be filtered by."""
         return facets(self._parts.database, owner=caller.id)
 
     def wait_for_change(self, seen: int, timeout: float) -> int:
@@ -134,7 +133,7 @@ class LibraryService:
         add: Iterable[str] = (),
         remove: Iterable[str] = (),
     ) -> None:
-        """Adds and takes away tags; one that is there already, or is not, is passed over.
+        """Adds and removes tags; one that is there already, or is not, is passed over.
 
         Raises:
             NotFound: one of the documents does not exist, and then none is changed.
@@ -171,30 +170,28 @@ class LibraryService:
         )
 
     def labelled_questions(self, *, caller: Caller) -> list[LabelledQuestion]:
-        """Every question that was kept, newest first."""
+        """Returns every labelled question, newest first."""
         return self._labelled.all(owner=caller.id)
 
     def remove_labelled_question(self, labelled_id: int, *, caller: Caller) -> None:
-        """Forgets a question that was kept; raises NotFound."""
         self._labelled.remove(labelled_id, owner=caller.id)
 
     # --- What is in a document ----------------------------------------------------------------
 
     def original(self, document_id: str, *, caller: Caller) -> Path:
-        """The file as it was added; its name is its hash. Raises NotFound."""
+        """Returns the file as it was added; its name is its hash. Raises NotFound."""
         path = self._blobs.path(self.document(document_id, caller=caller).sha256)
         if not path.is_file():
             raise NotFound("The file of this document is missing from the data folder. Add it again.")
         return path
 
     def passage(self, chunk_id: int, *, caller: Caller) -> Chunk:
-        """One passage; raises NotFound."""
         chunk = self._parts.chunks.get(chunk_id)
         self._documents.require([chunk.document_id], owner=caller.id)
         return chunk
 
     def passages(self, document_id: str, *, caller: Caller) -> list[Chunk]:
-        """The passages of a document, in order; raises NotFound."""
+        """Returns the passages of a document, in order; raises NotFound."""
         self._documents.require([document_id], owner=caller.id)
         return self._parts.chunks.of(document_id)
 
@@ -207,6 +204,6 @@ class LibraryService:
         rects: Sequence[Rect] = (),
         width: int = 900,
     ) -> bytes:
-        """A page of a PDF as a PNG with ``rects`` highlighted; raises NotFound, BadInput."""
+        """Returns a page of a PDF as a PNG with ``rects`` highlighted; raises NotFound, BadInput."""
         original = self.original(document_id, caller=caller)
         return self._renderer.render(original, page, rects=rects, width=width)

@@ -1,4 +1,4 @@
-"""Keeping a data folder whole: who works on it, backups, the check, notices, and what is done in the background."""
+"""Keeping a data folder whole: its lock, backups, the check, notices, and periodic tasks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class MaintenanceService:
-    """The care of one data folder. No caller is named for what a process does for itself."""
+    """The maintenance of one data folder. No caller is named for what a process does for itself."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class MaintenanceService:
         open_engine: Callable[[], Engine],
         tasks: PeriodicTasks,
     ) -> None:
-        """``lock`` takes hold of the folder; ``open_engine`` opens the indexes where they are not open yet."""
+        """``lock`` locks the folder; ``open_engine`` opens the indexes where they are not open yet."""
         self._parts = parts
         self._lock = lock
         self._open_engine = open_engine
@@ -49,7 +49,7 @@ class MaintenanceService:
     # --- Who works on the folder --------------------------------------------------------------
 
     def lock(self) -> None:
-        """Takes hold of the data folder: needed before anything is imported or the indexes are opened.
+        """Locks the data folder: needed before anything is imported or the indexes are opened.
 
         Raises:
             Conflict: another process has it; the message names it.
@@ -58,19 +58,18 @@ class MaintenanceService:
 
     @property
     def is_locked_here(self) -> bool:
-        """Whether this process holds the folder."""
         return self._parts.folder_lock.is_locked_here
 
     def is_held(self) -> bool:
-        """Whether some process, this one included, holds the folder."""
+        """Returns whether some process, this one included, holds the folder."""
         return self._parts.folder_lock.is_held()
 
     def holder(self) -> str:
-        """The process that holds the folder, in words."""
+        """Returns the process that holds the folder, in words."""
         return self._parts.folder_lock.holder()
 
     def address(self) -> str | None:
-        """Where the process that holds the folder listens; None if it does not, or nobody holds it."""
+        """Returns where the process that holds the folder listens; None if it does not, or nobody holds it."""
         return self._parts.folder_lock.address()
 
     def announce(self, address: str) -> None:
@@ -79,8 +78,8 @@ class MaintenanceService:
 
     # --- Keeping it whole ---------------------------------------------------------------------
 
-    def start_chores(self) -> None:
-        """Begins what is done in the background while the app runs: a backup a day, and room for a full disk."""
+    def start_periodic_tasks(self) -> None:
+        """Starts the periodic tasks of a running app: a backup a day, and the disk reserve."""
         for task in self._chores.tasks():
             self._tasks.add(task)
 
@@ -90,13 +89,13 @@ class MaintenanceService:
         return self._backups.make(self._parts.database, self._parts.blobs, reason="by hand", to=to)
 
     def backups(self) -> list[Backup]:
-        """The finished backups in the data folder, newest first."""
+        """Returns the finished backups in the data folder, newest first."""
         return self._backups.all()
 
     def check(
         self, *, caller: Caller, repair: bool = False, report: Callable[[str], None] = lambda _: None
     ) -> list[Finding]:
-        """Verifies everything that is stored; with ``repair`` mends what is wrong and verifies again.
+        """Verifies everything that is stored; with ``repair`` repairs what is wrong and verifies again.
 
         Takes as long as reading every file and asking for every passage does. ``report`` is told how far it is.
 
@@ -126,13 +125,12 @@ class MaintenanceService:
     # --- What a person should know ------------------------------------------------------------
 
     def warnings(self) -> list[str]:
-        """What is wrong just now and goes away by itself once it is put right, in sentences."""
+        """Returns what is wrong just now and goes away by itself once it is put right, in sentences."""
         return self._chores.warnings()
 
     def notices(self, *, caller: Caller) -> list[StoredNotice]:
-        """What stays until it is dismissed, newest first."""
+        """Returns what stays until it is dismissed, newest first."""
         return self._notices.all(owner=caller.id)
 
     def dismiss(self, notice_id: int, *, caller: Caller) -> None:
-        """Removes a notice that was read; raises NotFound."""
         self._notices.dismiss(notice_id, owner=caller.id)

@@ -47,7 +47,7 @@ def open_knowledge_base(
     announce: Callable[[str], None] = log.info,
     embedder: Embedder | None = None,
 ) -> KnowledgeBase:
-    """The knowledge base of ``settings.home``, its database restored, recovered and migrated where that was due.
+    """Returns the knowledge base of ``settings.home``, its database restored, recovered and migrated if due.
 
     Reads no model and no index. ``suffixes``: endings of the files that can be read, in lower case, with their dots.
     ``announce`` is told in sentences what takes long: a model being unpacked or downloaded. ``embedder`` is one that is
@@ -91,7 +91,7 @@ def open_knowledge_base(
 
 
 def open_parts(settings: Settings) -> Parts:
-    """The parts of ``settings.home``; raises as ``open_knowledge_base`` does."""
+    """Returns the parts of ``settings.home``; raises as ``open_knowledge_base`` does."""
     folder_lock = FolderLock(settings.home)
     reserve = Reserve(settings.home, megabytes=settings.storage.reserve_megabytes)
     database = reserve.with_reserve(lambda: open_database(settings.home, folder_lock))
@@ -128,7 +128,7 @@ def lock(parts: Parts) -> None:
 
 
 def list_backups(home: Path) -> list[Backup]:
-    """The finished backups in the data folder ``home``, newest first."""
+    """Returns the finished backups in the data folder ``home``, newest first."""
     return Backups(home).all()
 
 

@@ -95,11 +95,11 @@ class Backups:
             shutil.rmtree(making, ignore_errors=True)
 
     def all(self) -> list[Backup]:
-        """The finished backups in the data folder, newest first."""
+        """Returns the finished backups in the data folder, newest first."""
         return listed(self.folder)
 
     def newest_sound(self) -> Backup | None:
-        """The newest backup that can be verified; None where there is none."""
+        """Returns the newest backup that can be verified; None where there is none."""
         for backup in self.all():
             try:
                 return verify(backup.path)
@@ -108,7 +108,7 @@ class Backups:
         return None
 
     def is_due(self, now: datetime) -> bool:
-        """Whether the newest daily backup is older than a day."""
+        """Returns whether the newest daily backup is older than a day."""
         made = [datetime.fromisoformat(backup.made) for backup in self.all() if backup.reason == DAILY]
         return not made or now - max(made) >= timedelta(days=1)
 

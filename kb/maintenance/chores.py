@@ -37,7 +37,7 @@ class MaintenanceTasks:
         self._backups = Backups(settings.home)
 
     def tasks(self) -> Iterator[PeriodicTask]:
-        """What is to be done again and again while the app runs."""
+        """Yields what is to be done again and again while the app runs."""
         yield PeriodicTask(self._keep_room)
         yield PeriodicTask(lambda _stopped: give_back(), every_seconds=_GIVE_MEMORY_BACK_SECONDS)
         if self._settings.backup.kept:

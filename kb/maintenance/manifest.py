@@ -17,7 +17,7 @@ MANIFEST = "backup.json"
 
 
 def listed(folder: Path) -> list[Backup]:
-    """The finished backups in ``folder``, newest first; nothing is verified."""
+    """Returns the finished backups in ``folder``, newest first; nothing is verified."""
     found = [
         _read_manifest(path.parent) for path in folder.glob(f"*/{MANIFEST}") if path.parent.name[0] != "."
     ]
@@ -87,5 +87,5 @@ def write_manifest(making: Path, *, made: datetime, reason: str, lacking: set[st
 
 
 def blobs_of(folder: Path) -> BlobStore:
-    """The original files of the backup in ``folder``."""
+    """Returns the original files of the backup in ``folder``."""
     return BlobStore(HomeLayout(folder).blobs)

@@ -48,7 +48,7 @@ class _Found:
 
 
 def open_database(home: Path, folder_lock: FolderLock) -> Database:
-    """The database of ``home``, whatever has to be done first: finish a restore, migrate, recover.
+    """Returns the database of ``home``, whatever has to be done first: finish a restore, migrate, recover.
 
     Each of those needs the data folder to itself; without need of them it is opened beside its holder.
 
@@ -116,7 +116,7 @@ def recover(home: Path, *, damage: str) -> Database:
 
 
 def _put_together(home: Path, *, damage: str, kept: Path | None) -> Path:
-    """A database made of the newest backup and the stored files, under another name until it is whole."""
+    """Returns a database made of the newest backup and the stored files, under another name until it is whole."""
     path = HomeLayout(home).recovering_database
     for ending in ("", *JOURNALS):
         path.with_name(path.name + ending).unlink(missing_ok=True)
@@ -167,7 +167,7 @@ def _needs_work(home: Path) -> bool:
 
 
 def _is_lost(home: Path) -> bool:
-    """Whether there is no database where there must have been one."""
+    """Returns whether there is no database where there must have been one."""
     path = HomeLayout(home).database
     if path.exists() and path.stat().st_size > 0:
         return False
@@ -191,7 +191,7 @@ def _move_database(path: Path, target: Path) -> None:
 
 
 def _salvaged(home: Path) -> Salvaged:
-    """What the database, or the last one that was set aside, still tells of its files."""
+    """Returns what the database, or the last one that was set aside, still tells of its files."""
     damaged = [HomeLayout(home).database, *HomeLayout(home).damaged_databases()]
     return next((salvage(path) for path in damaged if path.exists()), Salvaged())
 
@@ -237,7 +237,7 @@ def _take_files_back(documents: Documents, blobs: BlobStore, backup: Backup | No
 
 
 def _story(damage: str, kept: Path | None, backup: Backup | None, found: _Found) -> str:
-    """What happened to the library, in sentences."""
+    """Returns what happened to the library, in sentences."""
     when = f"{datetime.fromisoformat(backup.made):%Y-%m-%d %H:%M} UTC" if backup else ""
     story = [f"{damage}."]
     if kept is not None:

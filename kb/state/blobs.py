@@ -69,7 +69,7 @@ class BlobStore:
         return blob
 
     def path(self, sha256: str) -> Path:
-        """Where the blob is kept, whether it exists or not; raises NotFound for what is no SHA-256."""
+        """Returns where the blob is kept, whether it exists or not; raises NotFound for what is no SHA-256."""
         if not _HASH.fullmatch(sha256):
             raise NotFound(f"{sha256[:80]!r} is not the SHA-256 of a stored file.")
         return self.folder / sha256[:2] / sha256
@@ -81,11 +81,11 @@ class BlobStore:
         self.path(sha256).unlink(missing_ok=True)
 
     def hashes(self) -> set[str]:
-        """The SHA-256 of every blob."""
+        """Returns the SHA-256 of every blob."""
         return {path.name for path in self.folder.glob("??/*") if _HASH.fullmatch(path.name)}
 
     def is_sound(self, sha256: str) -> bool:
-        """Whether the blob is there and its bytes still are what its name says. Reads all of it."""
+        """Returns whether the blob is there and its bytes still are what its name says. Reads all of it."""
         try:
             return hash_of(self.path(sha256)) == sha256
         except OSError:
@@ -125,7 +125,7 @@ class BlobStore:
             part.replace(self._note(sha256))
 
     def was_remembered(self, sha256: str) -> bool:
-        """Whether the file was once added and has not been removed since, to the knowledge of its note."""
+        """Returns whether the file was once added and has not been removed since, to the knowledge of its note."""
         return self._note(sha256).exists()
 
     def drop_notes_of_nothing(self, in_use: Collection[str]) -> None:
@@ -145,7 +145,7 @@ class BlobStore:
 
 
 def hash_of(path: Path) -> str:
-    """The SHA-256 of a file's bytes, in hex; raises OSError."""
+    """Returns the SHA-256 of a file's bytes, in hex; raises OSError."""
     with path.open("rb") as reader:
         return hashlib.file_digest(reader, "sha256").hexdigest()
 

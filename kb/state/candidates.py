@@ -56,7 +56,7 @@ class Passages:
         self._width = fingerprint.width
 
     def scope(self, filters: Filters, *, owner: str = OWNER.id) -> Scope:
-        """What ``filters`` leave, and what there is to search for it."""
+        """Returns what ``filters`` leave, and what there is to search for it."""
         condition, values = _condition(filters, owner)
         searched, names = _within("documents.collection", filters.collections)
         rows = self._database.read().execute(
@@ -74,7 +74,7 @@ class Passages:
         )
 
     def ids(self, filters: Filters, *, owner: str = OWNER.id) -> list[int]:
-        """The ids of all passages that ``filters`` leave."""
+        """Returns the ids of all passages that ``filters`` leave."""
         condition, values = _condition(filters, owner)
         rows = self._database.read().execute(
             "SELECT chunks.id AS id FROM documents JOIN chunks ON chunks.document_id = documents.id "
@@ -84,7 +84,7 @@ class Passages:
         return [row["id"] for row in rows]
 
     def owners(self, chunk_ids: Sequence[int]) -> set[str]:
-        """The ids of the documents that hold ``chunk_ids``."""
+        """Returns the ids of the documents that hold ``chunk_ids``."""
         found: set[str] = set()
         for marked, part in in_lists(chunk_ids):
             rows = self._database.read().execute(
@@ -96,7 +96,7 @@ class Passages:
     def candidates(
         self, chunk_ids: Collection[int], filters: Filters, *, owner: str = OWNER.id
     ) -> list[Candidate]:
-        """Those of ``chunk_ids`` that may be found now and that ``filters`` leave."""
+        """Returns those of ``chunk_ids`` that may be found now and that ``filters`` leave."""
         condition, values = _condition(filters, owner)
         return list(self._candidates(sorted(chunk_ids), condition, values))
 
@@ -131,7 +131,7 @@ class Passages:
 
 
 def _condition(filters: Filters, owner: str) -> tuple[str, list[str]]:
-    """A condition on ``documents`` and its values."""
+    """Returns a condition on ``documents`` and its values."""
     parts, values = [_FINDABLE, "documents.owner = ?"], [owner]
     for column, wanted in (
         ("documents.collection", filters.collections),

@@ -15,7 +15,7 @@ from kb.types import Chunk
 
 
 def text_hash(text: str) -> bytes:
-    """The key under which the vector of ``text`` is kept: 16 bytes of its SHA-256."""
+    """Returns the key under which the vector of ``text`` is kept: 16 bytes of its SHA-256."""
     return hashlib.sha256(text.encode()).digest()[:16]
 
 
@@ -34,7 +34,7 @@ class Chunks:
         return [_chunk(row) for row in rows]
 
     def get(self, chunk_id: int) -> Chunk:
-        """One chunk.
+        """Returns one chunk.
 
         Raises:
             NotFound: there is none with this id.
@@ -45,7 +45,7 @@ class Chunks:
         return _chunk(row)
 
     def findable(self, chunk_ids: Sequence[int]) -> dict[int, Chunk]:
-        """Those of ``chunk_ids`` that may be found now: their documents are live and searched."""
+        """Returns those of ``chunk_ids`` that may be found now: their documents are live and searched."""
         connection = self._database.read()
         return {
             row["id"]: _chunk(row)
@@ -58,7 +58,7 @@ class Chunks:
         }
 
     def published_ids(self) -> dict[str, set[int]]:
-        """The ids of all chunks that may be found, by collection."""
+        """Returns the ids of all chunks that may be found, by collection."""
         found: dict[str, set[int]] = {}
         for row in self._database.read().execute(
             "SELECT chunks.id AS id, collection FROM chunks JOIN documents ON documents.id = document_id WHERE live = 1"
@@ -67,11 +67,11 @@ class Chunks:
         return found
 
     def newest_id(self) -> int:
-        """The highest id that was ever given to a chunk, removed ones included; 0 before the first."""
+        """Returns the highest id that was ever given to a chunk, removed ones included; 0 before the first."""
         return newest_id(self._database.read(), "chunks")
 
     def count_live(self) -> int:
-        """How many chunks may be found."""
+        """Returns how many chunks may be found."""
         count: int = scalar(
             self._database.read(),
             "SELECT count(*) FROM chunks JOIN documents ON documents.id = document_id WHERE live = 1",
@@ -79,7 +79,7 @@ class Chunks:
         return count
 
     def by_id(self, chunk_ids: Sequence[int]) -> list[Chunk]:
-        """The chunks with these ids, in the order of their ids; missing ones are passed over."""
+        """Returns the chunks with these ids, in the order of their ids; missing ones are passed over."""
         connection = self._database.read()
         return [
             _chunk(row)

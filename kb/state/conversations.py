@@ -132,7 +132,7 @@ class AnswerRuns:
     # --- Reading ------------------------------------------------------------------------------
 
     def get(self, request_id: str, *, owner: str = OWNER.id) -> AnswerRun:
-        """One request.
+        """Returns one request.
 
         Raises:
             NotFound: ``owner`` has none with this id.
@@ -153,7 +153,7 @@ class AnswerRuns:
         return self._request(row, owner)
 
     def of(self, conversation_id: str, *, owner: str = OWNER.id) -> list[AnswerRun]:
-        """The requests of a conversation, in order.
+        """Returns the requests of a conversation, in order.
 
         Raises:
             NotFound: ``owner`` has no such conversation.
@@ -211,7 +211,7 @@ class AnswerRuns:
         )
 
     def _searched(self, text: str, answer: Answer | None) -> Searched:
-        """What was found, as far as it is still in the library; the places of what is not are kept."""
+        """Returns what was found, as far as it is still in the library; the places of what is not are kept."""
         stored = json.loads(text)
         found = self._chunks.findable([source["chunk"] for source in stored["sources"]])
         documents = {
@@ -245,7 +245,7 @@ def _no_conversation(conversation_id: str) -> NotFound:
 
 
 def _question_to_json(question: Question) -> str:
-    """Everything but what has a column of its own, and the history, which is the conversation's."""
+    """Returns everything but what has a column of its own, and the history, which is the conversation's."""
     stored = {
         "text": question.text,
         "filters": asdict(question.filters),
@@ -302,7 +302,7 @@ def _searched_to_json(searched: Searched) -> str:
 
 
 def _answer_to_json(answer: Answer) -> str:
-    """Everything but the text, which has a column of its own."""
+    """Returns everything but the text, which has a column of its own."""
     stored: dict[str, Any] = {**asdict(answer), "text": None}
     for name in ("citations", "closest"):
         stored[name] = [

@@ -174,7 +174,7 @@ class Database:
         self._connections.remove(connection)
 
     def data_version(self) -> int:
-        """A number that changes whenever anybody, in any process, commits something.
+        """Returns a number that changes whenever anybody, in any process, commits something.
 
         Asked on a connection of its own: SQLite counts the commits of other connections only.
         """
@@ -185,7 +185,7 @@ class Database:
         return version
 
     def integrity_check(self, *, limit: int = 20) -> list[str]:
-        """At most ``limit`` things that SQLite finds wrong, in its words; reads all of it, indexes compared."""
+        """Returns at most ``limit`` things that SQLite finds wrong, in its words; reads all of it, indexes compared."""
         return self._check(f"PRAGMA integrity_check({limit})")
 
     def rebuild_indexes(self) -> bool:
@@ -247,7 +247,7 @@ def read_only(path: Path, *, alone: bool = False) -> Iterator[Connection]:
 
 
 def schema_version(path: Path) -> int:
-    """The schema of the file at ``path``; 0 where there is none yet.
+    """Returns the schema of the file at ``path``; 0 where there is none yet.
 
     Raises:
         Damaged: it is not a database.
@@ -259,7 +259,7 @@ def schema_version(path: Path) -> int:
 
 
 def version_of(connection: Connection) -> int:
-    """The schema of what ``connection`` reads."""
+    """Returns the schema of what ``connection`` reads."""
     return int(scalar(connection, "PRAGMA user_version"))
 
 
@@ -323,7 +323,7 @@ def sqlite_faults(path: Path) -> Iterator[None]:
 
 
 def _statements(script: str) -> Iterator[str]:
-    """The statements of a script; ``executescript`` would commit between them."""
+    """Yields the statements of a script; ``executescript`` would commit between them."""
     statement = ""
     for line in script.splitlines(keepends=True):
         statement += line

@@ -21,14 +21,14 @@ def delete_pending(
     Needs neither a model nor an index: for those it leaves tombstones. Ends early when ``stopped`` says
     true; what is begun then stays claimed by ``owner``.
     """
-    buried = 0
+    deleted = 0
     while not stopped() and (claimed := jobs.claim(owner, limit=1, kinds=CLEANUPS)):
         job = claimed[0]
         try:
             while steps.delete_pending(job, forget_file=blobs.forget):
                 if stopped():
-                    return buried
-        except Cancelled as error:  # the same document was added or tried again, or its burial taken over
+                    return deleted
+        except Cancelled as error:  # the same document was added or tried again, or its deletion taken over
             log.info("a deletion is given up", extra={"document": job.document_id, "reason": str(error)})
-        buried += 1
-    return buried
+        deleted += 1
+    return deleted

@@ -34,17 +34,19 @@ class Dangling:
 
 
 def concat_rows(column: str, separator: str, source: str) -> str:
-    """An expression: ``column`` of the rows of ``source``, a query, joined in its order; NULL where it has none."""
+    """Returns an expression: ``column`` of the rows of ``source``, a query, joined in its order; NULL where it has
+    none.
+    """
     return f"(SELECT group_concat({column}, '{separator}') FROM ({source}))"
 
 
 def newest_id(connection: Connection, table: str) -> int:
-    """The highest id that ``table`` ever gave out, removed rows included; 0 before the first."""
+    """Returns the highest id that ``table`` ever gave out, removed rows included; 0 before the first."""
     return int(scalar(connection, "SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)) or 0)
 
 
 def dangling(connection: Connection) -> list[Dangling]:
-    """Every row that breaks a foreign key; only a foreign hand or a fault of the disk makes one."""
+    """Returns every row that breaks a foreign key; only a foreign hand or a fault of the disk makes one."""
     rows = connection.execute("PRAGMA foreign_key_check").fetchall()
     return [Dangling(row["table"], row["parent"], row["rowid"]) for row in rows]
 
@@ -56,6 +58,6 @@ def delete_dangling(connection: Connection) -> None:
 
 
 def row_counts(connection: Connection) -> dict[str, int]:
-    """How many rows each table has."""
+    """Returns how many rows each table has."""
     names = [row["name"] for row in connection.execute(_TABLES)]
     return {name: int(scalar(connection, f'SELECT count(*) FROM "{name}"')) for name in names}

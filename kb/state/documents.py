@@ -86,7 +86,7 @@ class Documents:
     # --- Reading ------------------------------------------------------------------------------
 
     def get(self, document_id: str, *, owner: str | None = None) -> Document:
-        """One document; ``owner=None`` takes anybody's.
+        """Returns one document; ``owner=None`` takes anybody's.
 
         Raises:
             NotFound: there is none with this id, or ``owner`` has none.
@@ -115,7 +115,7 @@ class Documents:
                 raise no_document(document_id)
 
     def existing(self, document_ids: Iterable[str], *, owner: str | None = None) -> list[Document]:
-        """Those of the documents that have not been removed; ``owner=None`` takes anybody's."""
+        """Returns those of the documents that have not been removed; ``owner=None`` takes anybody's."""
         condition, values = _of(owner)
         connection = self._database.read()
         return [
@@ -154,7 +154,7 @@ class Documents:
         state: DocumentState | None = None,
         owner: str = OWNER.id,
     ) -> int:
-        """How many documents ``owner`` has, of a collection and in a state where these are given."""
+        """Returns how many documents ``owner`` has, of a collection and in a state where these are given."""
         count: int = scalar(
             self._database.read(),
             "SELECT count(*) FROM documents "
@@ -164,7 +164,7 @@ class Documents:
         return count
 
     def collections(self, *, owner: str = OWNER.id) -> list[str]:
-        """The names of all collections in which ``owner`` has documents, in alphabetical order."""
+        """Returns the names of all collections in which ``owner`` has documents, in alphabetical order."""
         rows = self._database.read().execute(
             "SELECT DISTINCT collection FROM documents WHERE owner = ? ORDER BY 1", (owner,)
         )
@@ -190,7 +190,7 @@ class Documents:
 
 
 def _of(owner: str | None) -> tuple[str, tuple[str, ...]]:
-    """A condition on ``documents`` and its values; None leaves everybody's."""
+    """Returns a condition on ``documents`` and its values; None leaves everybody's."""
     return ("owner = ?", (owner,)) if owner is not None else ("1 = 1", ())
 
 
@@ -214,7 +214,7 @@ def queue_import(connection: Connection, document_id: str) -> Document:
 
 
 def has_living_twin(connection: Connection, document_id: str) -> bool:
-    """Whether the same bytes are in the collection as another document, which has not ended."""
+    """Returns whether the same bytes are in the collection as another document, which has not ended."""
     found = connection.execute(
         "SELECT 1 FROM documents AS this JOIN documents AS other ON other.owner = this.owner "
         "AND other.collection = this.collection AND other.sha256 = this.sha256 AND other.id <> this.id "
@@ -232,7 +232,7 @@ def _make_latest(connection: Connection, document_id: str) -> None:
 
 
 def no_document(document_id: str) -> NotFound:
-    """The error that says so."""
+    """Returns the error that says so."""
     return NotFound(f"There is no document {document_id!r}. `app.py list` shows the ids.")
 
 

@@ -41,7 +41,7 @@ class Evaluations:
         return replace(evaluation, id=evaluation_id, finished=finished)
 
     def get(self, evaluation_id: int, *, owner: str = OWNER.id) -> Evaluation:
-        """One result.
+        """Returns one result.
 
         Raises:
             NotFound: ``owner`` has none with this id.

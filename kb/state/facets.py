@@ -10,7 +10,7 @@ from kb.types import OWNER, Facets
 
 
 def facets(database: SqlDatabase, *, owner: str = OWNER.id) -> Facets:
-    """What there is now among the documents of ``owner``."""
+    """Returns what there is now among the documents of ``owner``."""
     rows = (
         database.read()
         .execute(

@@ -1,4 +1,4 @@
-"""What can be wrong with the database itself, and between its tables: found here, mended here."""
+"""Faults of the database itself, and between its tables: found here, repaired here."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Integrity:
         self._database = database
 
     def database(self) -> list[str]:
-        """What the database finds wrong with its own file, in its words; empty when all is well."""
+        """Returns what the database finds wrong with its own file, in its words; empty when all is well."""
         return self._database.integrity_check()
 
     def foreign_keys(self) -> list[str]:
@@ -54,7 +54,7 @@ class Integrity:
         return self._ids(f"SELECT id FROM documents WHERE {_STUCK}")
 
     def vectors_of_nothing(self) -> int:
-        """How many vectors belong to a text that no chunk has any more."""
+        """Returns how many vectors belong to a text that no chunk has any more."""
         return self._count(f"SELECT count(*) FROM vectors WHERE {_NO_CHUNK}")
 
     def changed_chunks(self) -> list[str]:

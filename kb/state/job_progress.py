@@ -23,7 +23,7 @@ class WorkProgress:
         self._clock = clock
 
     def of(self, document_ids: Sequence[str]) -> dict[str, JobStatus]:
-        """What is being done with each of the documents; those that nothing is done with are left out."""
+        """Returns what is being done with each of the documents; those that nothing is done with are left out."""
         connection = self._database.read()
         rows = [
             row
@@ -40,7 +40,7 @@ class WorkProgress:
         return {row["document_id"]: self._status(row, positions, speed) for row in rows}
 
     def all(self, *, limit: int = -1, owner: str = OWNER.id) -> list[JobStatus]:
-        """Every job of ``owner`` in the order in which they are done, at most ``limit``, -1 all."""
+        """Returns every job of ``owner`` in the order in which they are done, at most ``limit``, -1 all."""
         rows = self._database.read().execute(
             "SELECT document_id FROM jobs WHERE (SELECT owner FROM documents WHERE id = document_id) = ? "
             "ORDER BY state = 'queued', turn, id LIMIT ?",
@@ -51,7 +51,7 @@ class WorkProgress:
         return [found[document_id] for document_id in ids if document_id in found]
 
     def queue(self, *, owner: str = OWNER.id) -> QueueStatus:
-        """All imports together, everybody's: they share the machine. Of the failed ones those of ``owner``."""
+        """Returns all imports together, everybody's: they share the machine. Of the failed ones those of ``owner``."""
         connection = self._database.read()
         row = one(connection, "SELECT paused, reason FROM queue")
         counted = connection.execute(
@@ -94,7 +94,7 @@ class WorkProgress:
 
 
 def _positions(connection: Connection) -> dict[str, int]:
-    """The place of every queued import, from 1: one walk along the index ``jobs_by_turn``, in its order.
+    """Returns the place of every queued import, from 1: one walk along the index ``jobs_by_turn``, in its order.
 
     Counting for one document those before it would walk as far, once for each document on the page.
     """

@@ -13,7 +13,7 @@ from kb.state.sql import Connection, SqlDatabase, scalar
 from kb.types import DocumentState, Job, JobKind, Origin, PreparedDocument
 
 _AT_ONCE = 500
-"""Chunks that are buried in one transaction: what other writers wait for."""
+"""Chunks that are deleted in one transaction: what other writers wait for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ class Jobs:
     # --- What there is to do ------------------------------------------------------------------
 
     def waiting(self, kinds: Collection[JobKind] = IMPORTS) -> int:
-        """How many jobs of these kinds could be begun now or are under way."""
+        """Returns how many jobs of these kinds could be begun now or are under way."""
         turns = sorted({_TURNS[kind] for kind in kinds})
         count: int = scalar(
             self._database.read(),
@@ -151,7 +151,7 @@ def enqueue(connection: Connection, document_id: str, kind: JobKind) -> None:
 
 
 def is_held(connection: Connection, job: Job) -> bool:
-    """Whether the worker that took ``job`` still has it: checked within every transaction it writes."""
+    """Returns whether the worker that took ``job`` still has it: checked within every transaction it writes."""
     found = connection.execute(
         "SELECT 1 FROM jobs WHERE id = ? AND lease_owner = ? AND attempts = ?",
         (job.id, job.owner, job.attempts),

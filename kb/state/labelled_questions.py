@@ -44,7 +44,7 @@ class LabelledQuestions:
         return _kept(row)
 
     def all(self, *, owner: str = OWNER.id) -> list[LabelledQuestion]:
-        """Every question that ``owner`` kept, newest first."""
+        """Returns every question that ``owner`` kept, newest first."""
         rows = self._database.read().execute(
             f"SELECT {_COLUMNS} FROM kept_questions WHERE owner = ? ORDER BY id DESC", (owner,)
         )

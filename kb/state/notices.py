@@ -1,4 +1,4 @@
-"""Sentences that the owner should read: what was lost, what was mended, what cannot go on."""
+"""Sentences that the owner should read: what was lost, what was repaired, what cannot go on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Notices:
         self._database = database
 
     def add(self, text: str, *, owner: str = OWNER.id) -> None:
-        """Keeps a sentence until ``owner`` puts it away; the same one twice is kept once."""
+        """Keeps a sentence until ``owner`` dismisses it; the same one twice is kept once."""
         with self._database.write() as connection:
             connection.execute(
                 "INSERT INTO notices (made, text, owner) SELECT ?, ?, ? WHERE NOT EXISTS "
@@ -25,7 +25,7 @@ class Notices:
             )
 
     def all(self, *, owner: str = OWNER.id) -> list[StoredNotice]:
-        """Those that ``owner`` has not put away yet, newest first."""
+        """Returns those that ``owner`` has not dismissed yet, newest first."""
         rows = self._database.read().execute(
             "SELECT id, made, text FROM notices WHERE owner = ? ORDER BY id DESC", (owner,)
         )

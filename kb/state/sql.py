@@ -22,11 +22,11 @@ class Row(Protocol):
     """One row, its values by the names of their columns; ``dict(row)`` works."""
 
     def __getitem__(self, name: str, /) -> Any:
-        """The value of a column; raises KeyError or IndexError for one that was not selected."""
+        """Returns the value of a column; raises KeyError or IndexError for one that was not selected."""
         ...
 
     def keys(self) -> Iterable[str]:
-        """The names of the columns, in order."""
+        """Returns the names of the columns, in order."""
         ...
 
 
@@ -39,11 +39,11 @@ class Rows(Protocol):
         ...
 
     def fetchone(self) -> Row | None:
-        """The next row; None after the last."""
+        """Returns the next row; None after the last."""
         ...
 
     def fetchall(self) -> list[Row]:
-        """All rows that are left."""
+        """Returns all rows that are left."""
         ...
 
     def __iter__(self) -> Iterator[Row]: ...
@@ -69,7 +69,7 @@ class SqlDatabase(Protocol):
         ...
 
     def write(self) -> AbstractContextManager[Connection]:
-        """A transaction: committed, on disk and visible when the block ends, undone when it raises.
+        """Returns a transaction: committed, on disk and visible when the block ends, undone when it raises.
 
         What was read within it still holds when it commits: nobody else wrote in between.
 
@@ -81,13 +81,13 @@ class SqlDatabase(Protocol):
 
 
 def scalar(connection: Connection, statement: str, values: Sequence[Any] = ()) -> Any:
-    """The first column of the first row; None where there is no row."""
+    """Returns the first column of the first row; None where there is no row."""
     row = connection.execute(statement, values).fetchone()
     return None if row is None else row[next(iter(row.keys()))]
 
 
 def one(connection: Connection, statement: str, values: Sequence[Any] = ()) -> Row:
-    """The row of a statement that always gives one.
+    """Returns the row of a statement that always gives one.
 
     Raises:
         LookupError: it gave none.
@@ -99,12 +99,12 @@ def one(connection: Connection, statement: str, values: Sequence[Any] = ()) -> R
 
 
 def marks(values: Sequence[object]) -> str:
-    """The inside of an IN list: a ``?`` for each of ``values``."""
+    """Returns the inside of an IN list: a ``?`` for each of ``values``."""
     return ",".join("?" * len(values))
 
 
 def in_lists(values: Iterable[T]) -> Iterator[tuple[str, tuple[T, ...]]]:
-    """``values`` in parts of ``AT_ONCE``, each with its marks; nothing for no values, as ``IN ()`` is no SQL."""
+    """Yields ``values`` in parts of ``AT_ONCE``, each with its marks; nothing for no values, as ``IN ()`` is no SQL."""
     found = tuple(values)
     for start in range(0, len(found), AT_ONCE):
         part = found[start : start + AT_ONCE]
@@ -112,5 +112,5 @@ def in_lists(values: Iterable[T]) -> Iterator[tuple[str, tuple[T, ...]]]:
 
 
 def at_most(limit: int) -> int:
-    """The value of a LIMIT; a negative one is none."""
+    """Returns the value of a LIMIT; a negative one is none."""
     return limit if limit >= 0 else _NO_LIMIT

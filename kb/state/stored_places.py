@@ -16,17 +16,17 @@ A row of now has three at most."""
 
 
 def spans_to_json(spans: Iterable[Span]) -> str:
-    """The column ``spans`` of a chunk."""
+    """Returns the column ``spans`` of a chunk."""
     return orjson.dumps(encode_spans(spans)).decode()
 
 
 def spans_from_json(text: str) -> tuple[Span, ...]:
-    """The spans in that column, whichever version wrote it."""
+    """Returns the spans in that column, whichever version wrote it."""
     return tuple([_flat_span(row) if len(row) >= _FLAT else decode_span(row) for row in orjson.loads(text)])
 
 
 def stored_anchor(stored: dict[str, Any]) -> Anchor:
-    """The anchor of a footnote in a stored answer, whichever version wrote it."""
+    """Returns the anchor of a footnote in a stored answer, whichever version wrote it."""
     if "lines" not in stored or "kind" in stored:
         return decode_anchor(stored)
     rects = tuple(Rect(**rect) for rect in stored["rects"])
@@ -49,7 +49,7 @@ def _flat_span(row: list[Any]) -> Span:
 def _place(
     rects: tuple[Rect, ...], lines: tuple[int, int] | None, paragraphs: tuple[int, int] | None
 ) -> Place | None:
-    """Each format had one of them."""
+    """Returns the one place that is given; each format had one of them."""
     if rects:
         return PdfPlace(rects)
     if lines:

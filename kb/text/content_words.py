@@ -13,17 +13,17 @@ _SUFFIX = re.compile(r"(?:ies|ied|ing|edly|ed|es|s|ly|al|ion|ions)$")
 
 @cache
 def stop_words() -> frozenset[str]:
-    """The words that say nothing by themselves, of all languages."""
+    """Returns the words that say nothing by themselves, of all languages."""
     lists = all_word_lists()
     return frozenset(word for each in lists for word in (*each.stop_words, *each.stop_words_of_statements))
 
 
 def stems(text: str) -> frozenset[str]:
-    """The words that say something, without English endings: ``opened`` and ``opens`` are one."""
+    """Returns the words that say something, without English endings: ``opened`` and ``opens`` are one."""
     silent = stop_words()
     return frozenset(stem(word) for word in words(text) if word not in silent)
 
 
 def stem(word: str) -> str:
-    """Returns an English word without its ending; any other word as it is."""
+    """Returns an English word without its ending, and any other word as it is."""
     return _SUFFIX.sub("", word) if len(word) > 4 and word.isascii() else word

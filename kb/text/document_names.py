@@ -20,7 +20,7 @@ _JOINERS = "\u200c\u200d"
 
 
 def shown_name(name: str) -> str:
-    """A name without what could disguise it: `invoice<RTL override>fdp.exe` shows its real order."""
+    """Returns a name without what could disguise it: `invoice<RTL override>fdp.exe` shows its real order."""
     return "".join(
         "\N{REPLACEMENT CHARACTER}"
         if unicodedata.category(character) in _HIDDEN and character not in _JOINERS
@@ -30,12 +30,12 @@ def shown_name(name: str) -> str:
 
 
 def terms_of_name(document_name: str) -> list[str]:
-    """The terms that a document called ``document_name`` is found by, each once."""
+    """Returns the terms that a document called ``document_name`` is found by, each once."""
     return list(dict.fromkeys((*index_terms(document_name), *variants(document_name))))
 
 
 def variants(text: str) -> list[str]:
-    """The words of ``text`` as a name may write them, each once: in parts (``FY2018``), or up to three together.
+    """Returns the words of ``text`` as a name may write them, each once: in parts (``FY2018``), or up to three joined.
 
     The words themselves are not among them.
     """
@@ -45,7 +45,7 @@ def variants(text: str) -> list[str]:
 
 
 def without_names(question: str, document_name: Iterable[str]) -> str | None:
-    """``question`` without the words that the documents are called by; None where it has none of them, or no others.
+    """Returns ``question`` without the words that name the documents; None where it has none of them, or no others.
 
     What is left is what is asked of these documents: most of their passages do not name them.
     """
@@ -71,7 +71,7 @@ def _words(text: str) -> list[str]:
 
 
 def _runs(count: int) -> Iterator[tuple[int, int]]:
-    """(start, end) of one, two or three words in a row out of ``count``."""
+    """Yields (start, end) of each run of one, two or three out of ``count`` words."""
     for length in range(1, _MOST_JOINED + 1):
         for start in range(count - length + 1):
             yield start, start + length

@@ -52,7 +52,7 @@ _EXPECTED = 4.0
 
 
 def language(text: str, *, likely: Collection[str] = ()) -> str:
-    """The ISO 639-1 code of the language that most of ``text`` is in, one of ``LANGUAGE_NAMES``.
+    """Returns the ISO 639-1 code of the language that most of ``text`` is in, one of ``LANGUAGE_NAMES``.
 
     A Han, kana or Thai character counts as much as a Latin word, so that 'GPU 的显存有多大' is Chinese. A
     text without letters is taken for English. ``likely`` are the languages it may be expected in: they
@@ -75,7 +75,7 @@ def language(text: str, *, likely: Collection[str] = ()) -> str:
 
 
 def in_latin_script(text: str) -> bool:
-    """Whether ``text`` is written in Latin letters for the most part, or in none."""
+    """Returns whether ``text`` is written in Latin letters for the most part, or in none."""
     return _script(text) == "en"
 
 
@@ -89,13 +89,13 @@ def _script(text: str) -> str:
 
 @lru_cache(maxsize=128)
 def _ranked(text: str) -> tuple[tuple[str, float], ...]:
-    """Remembered, because several steps ask about one question and about the passages found for it."""
+    """Returns the languages with their log probabilities; cached, since several steps ask about one question."""
     return tuple(_model().rank(text))
 
 
 @cache
 def _model() -> Any:
-    """Langid's naive Bayes model over byte sequences, loaded at the first text whose script has several languages."""
+    """Returns langid's naive Bayes model over byte sequences, loaded when a script has several languages."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

@@ -20,12 +20,12 @@ _NAME = re.compile(r"(?<![A-Za-zÀ-ɏ0-9'’-])[A-Z][A-Za-zÀ-ɏ0-9'’-]*[A-Za-
 
 
 def numbers(text: str) -> list[tuple[str, frozenset[str]]]:
-    """Each number written in digits, and the forms it may have elsewhere."""
+    """Returns each number written in digits, and the forms it may have elsewhere."""
     return written_numbers(_with_years(unicodedata.normalize("NFKC", text)))
 
 
 def numbers_said(text: str) -> frozenset[str]:
-    """Every number of ``text``, in digits or spelt out, with and without its ``million``."""
+    """Returns every number of ``text``, in digits or spelt out, with and without its ``million``."""
     said = set(plain_numbers(_with_years(text)))
     folded = fold(text)
     spelt, months = _spelt_numbers(), _months()
@@ -36,7 +36,7 @@ def numbers_said(text: str) -> frozenset[str]:
 
 @cache
 def _spelt_numbers() -> dict[str, str]:
-    """Word -> the number in digits, in any language."""
+    """Returns word -> the number in digits, in any language."""
     return {
         word: str(value)
         for each in all_word_lists()
@@ -47,7 +47,7 @@ def _spelt_numbers() -> dict[str, str]:
 
 @cache
 def _months() -> dict[str, str]:
-    """Month -> its number in digits, in any language."""
+    """Returns month -> its number in digits, in any language."""
     return {
         name: str(number) for each in all_word_lists() for number, name in enumerate(each.months, start=1)
     }
@@ -55,13 +55,13 @@ def _months() -> dict[str, str]:
 
 @cache
 def _spelt_word() -> re.Pattern[str]:
-    """Finds what may be a spelt number: a word of letters, or a run of Han numerals."""
+    """Returns the pattern of what may be a spelt number: a word of letters, or a run of Han numerals."""
     numerals = "".join(sorted(set(re.findall(f"[{HAN}]", "".join(_spelt_numbers())))))
     return re.compile(rf"\b[a-z]+\b|[{numerals}]+")
 
 
 def _with_years(text: str) -> str:
-    """``text`` with decades as English counts them: 20世纪50年代 is 1950."""
+    """Returns ``text`` with decades as English counts them: 20世纪50年代 is 1950."""
     for each in all_word_lists():
         if each.decade is not None:
             text = each.decade.sub(lambda match: f"{100 * (int(match[1]) - 1) + int(match[2])}", text)
@@ -69,7 +69,7 @@ def _with_years(text: str) -> str:
 
 
 def names(text: str) -> list[str]:
-    """Capitalised words that do not begin a sentence; in other scripts every Latin word with a capital.
+    """Returns the capitalised words that do not begin a sentence; in other scripts every Latin word with a capital.
 
     None in German, where every noun has one.
     """
@@ -86,6 +86,6 @@ def names(text: str) -> list[str]:
 
 
 def negated(text: str, code: str) -> bool | None:
-    """Whether ``text``, in the language ``code``, denies something; None where there is no list of how it does."""
+    """Returns whether ``text``, in the language ``code``, denies something; None without a list of negations."""
     negation = word_lists(code).negation
     return None if negation is None else len(negation.findall(text)) % 2 == 1

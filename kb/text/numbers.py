@@ -27,7 +27,7 @@ _WORD_AFTER = re.compile(
 
 
 def numbers(text: str) -> list[tuple[str, frozenset[str]]]:
-    """Each number written in digits, and the forms it may have elsewhere: ``3.6 million`` is 3600000, and
+    """Returns each number written in digits, and the forms it may have elsewhere: ``3.6 million`` is 3600000, and
     ``1.234`` in German 1234 as well as 1.234.
     """
     text = unicodedata.normalize("NFKC", text)
@@ -41,7 +41,7 @@ def numbers(text: str) -> list[tuple[str, frozenset[str]]]:
 
 
 def plain_numbers(text: str) -> frozenset[str]:
-    """The forms of all numbers written in digits, each with and without its ``million``."""
+    """Returns the forms of all numbers written in digits, each with and without its ``million``."""
     text = unicodedata.normalize("NFKC", text)
     comma = word_lists(language(text)).decimal_comma
     alone = {
@@ -53,7 +53,7 @@ def plain_numbers(text: str) -> frozenset[str]:
 
 
 def plain(value: float) -> str:
-    """``value`` in digits, without zeros at the end of its fraction."""
+    """Returns ``value`` in digits, without zeros at the end of its fraction."""
     return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
@@ -75,7 +75,7 @@ def _values(written: str, *, decimal_comma: bool) -> set[float]:
 
 
 def _times(text: str, end: int) -> float:
-    """What the word behind a number multiplies it by."""
+    """Returns what the word behind a number multiplies it by."""
     following = _WORD_AFTER.match(text, end)
     if following is None:
         return 1.0
@@ -87,7 +87,7 @@ def _times(text: str, end: int) -> float:
 
 @cache
 def _multipliers() -> dict[str, float]:
-    """Word, folded -> what it multiplies the number before it by, in any language."""
+    """Returns word, folded -> what it multiplies the number before it by, in any language."""
     return {
         fold(word): times
         for each in all_word_lists()

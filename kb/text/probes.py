@@ -1,4 +1,4 @@
-"""Sentences about nothing in particular: what a question's likeness to anything is measured by."""
+"""Sentences about nothing in particular: the background that the similarity of a question is measured against."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BACKGROUND_LANGUAGES = ("en", "zh")
 
 @cache
 def generic_questions() -> Mapping[str, tuple[str, ...]]:
-    """Language code -> the same eight questions about nothing in particular, in the same order for all.
+    """Returns language code -> the same eight questions about nothing in particular, in the same order for all.
 
     What their vectors have in common is the language, and their words are those that all questions share. Eight did
     as well as the mean of 612 real questions; one did half as well.
@@ -26,9 +26,9 @@ def generic_questions() -> Mapping[str, tuple[str, ...]]:
 
 @cache
 def background_sentences() -> tuple[tuple[str, ...], ...]:
-    """Sentences about nothing in particular, each in ``BACKGROUND_LANGUAGES``.
+    """Returns sentences about nothing in particular, each in ``BACKGROUND_LANGUAGES``.
 
-    How alike a question is to them is how alike it is to anything: a background that does not depend on what the
+    A question's similarity to them is its similarity to anything: a background that does not depend on what the
     library holds, or how much.
     """
     return tuple(zip(*(word_lists(code).background_sentences for code in BACKGROUND_LANGUAGES), strict=True))

@@ -1,4 +1,4 @@
-"""Conditions that are written into a question: ``type:pdf lang:zh tag:steel after:2025-01-01 in:"my papers"``.
+"""Filters that are written into a question: ``type:pdf lang:zh tag:steel after:2025-01-01 in:"my papers"``.
 
 They are read once, by the surface that a person typed them into.
 """
@@ -23,7 +23,7 @@ _DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 
 
 def parse_query(question: str) -> tuple[str, Filters]:
-    """``question`` without its conditions, and what they say; commas part several values.
+    """Returns ``question`` without its filters, and the filters; commas separate several values.
 
     Raises:
         BadInput: a date is none.
@@ -55,7 +55,7 @@ def parse_query(question: str) -> tuple[str, Filters]:
 
 
 def merge_filters(left: Filters, right: Filters) -> Filters:
-    """The conditions of both; where both name values of one kind, those of ``right`` count.
+    """Returns the filters of both; where both name values of one kind, those of ``right`` count.
 
     Tags add up, since all of them have to be there.
     """
@@ -67,7 +67,7 @@ def merge_filters(left: Filters, right: Filters) -> Filters:
 
 
 def parse_question(question: Question) -> Question:
-    """``question``, whose text is as a person typed it, with the conditions in that text among its filters.
+    """Returns ``question``, whose text is as a person typed it, with the filters in that text moved to its own.
 
     What was typed counts before filters that were chosen beside it.
 
@@ -81,7 +81,7 @@ def parse_question(question: Question) -> Question:
 
 
 def search_instead(question: Question, typed: str) -> Question:
-    """``question`` with what a person typed to be searched in its place; conditions there count before its own.
+    """Returns ``question`` with what a person typed to be searched in its place; filters there count before its own.
 
     Raises:
         BadInput: a date is none.
@@ -91,7 +91,7 @@ def search_instead(question: Question, typed: str) -> Question:
 
 
 def tidy_filters(filters: Filters) -> Filters:
-    """``filters`` as the same values would be read from a question.
+    """Returns ``filters`` as the same values would be read from a question.
 
     Raises:
         BadInput: a date is none.

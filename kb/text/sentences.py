@@ -49,7 +49,7 @@ _CAPITALS_ONLY_IN_TITLES = re.compile("[\u10d0-\u10ff]")
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
-    """The sentences of ``text`` as (start, end), ascending, without surrounding white space.
+    """Returns the sentences of ``text`` as (start, end), ascending, without surrounding white space.
 
     A full stop after an abbreviation or an ordinal, or before a lower-case letter, does not end a
     sentence; the marks of other scripts always do. Thai and Lao, which have none, end at a space.
@@ -66,13 +66,13 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 
 def is_question(sentence: str) -> bool:
-    """Whether ``sentence`` ends with a question mark of any script."""
+    """Returns whether ``sentence`` ends with a question mark of any script."""
     stripped = sentence.rstrip()
     return stripped.endswith(("?", "？", "؟", "፧", "՞")) or _GREEK_QUESTION.search(stripped) is not None
 
 
 def is_whole(sentence: str) -> bool:
-    """Whether ``sentence`` begins and ends like one: no heading, and nothing cut off at either end."""
+    """Returns whether ``sentence`` begins and ends like one: no heading, and nothing cut off at either end."""
     return _WHOLE.search(sentence) is not None and not _WITHIN.match(sentence) and not _is_small(sentence[:1])
 
 
@@ -93,13 +93,13 @@ def _ends_sentence(text: str, stop: int, end: int) -> bool:
 
 
 def _is_ordinal(text: str) -> bool:
-    """Whether a small number with a full stop in ``text`` is an ordinal: "am 3. Oktober"."""
+    """Returns whether a small number with a full stop in ``text`` is an ordinal: "am 3. Oktober"."""
     return word_lists(language(text[:_LEADS])).ordinals_with_stop
 
 
 @cache
 def _abbreviation() -> re.Pattern[str]:
-    """Finds at the end of a text a word that some language writes short, single letters and "z.B" included."""
+    """Returns the pattern of an abbreviation at the end of a text, single letters and "z.B" included."""
     known = sorted({word for each in all_word_lists() for word in each.abbreviations})
     letter = f"[{_ALPHABETS}]"
     return re.compile(rf"{_BEGINS}(?:{letter}|{letter}{{1,3}}(?:\.-?{letter}{{1,3}})+|{'|'.join(known)})$")
@@ -112,7 +112,7 @@ def _before_a_number() -> re.Pattern[str]:
 
 
 def _clauses(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """A sentence, cut at spaces between Thai or Lao letters into pieces about as long as sentences."""
+    """Yields a sentence, cut at spaces between Thai or Lao letters into pieces about as long as sentences."""
     for space in _BETWEEN_CLAUSES.finditer(text, start, end):
         if space.start() - start >= _CLAUSE:
             yield start, space.start()
@@ -130,5 +130,5 @@ def _append_trimmed(found: list[tuple[int, int]], text: str, start: int, end: in
 
 
 def passage_sentences(text: str) -> list[tuple[int, int]]:
-    """The sentences of a passage as (start, end); the whole of a passage without sentences."""
+    """Returns the sentences of a passage as (start, end); the whole of a passage without sentences."""
     return sentences(text) or [(0, len(text))]

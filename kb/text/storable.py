@@ -7,7 +7,7 @@ _HIGH = range(0xD800, 0xDC00)
 
 
 def storable(text: str) -> str:
-    """``text`` with pairs joined and every half that stands alone replaced by U+FFFD."""
+    """Returns ``text`` with pairs joined and every half that stands alone replaced by U+FFFD."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
@@ -22,12 +22,12 @@ class StorableStream:
         self._held = ""
 
     def push(self, piece: str) -> str:
-        """What is certain after ``piece``; may be empty."""
+        """Returns what is certain after ``piece``; may be empty."""
         text = self._held + piece
         self._held = text[-1] if text and ord(text[-1]) in _HIGH else ""
         return storable(text[: len(text) - len(self._held)])
 
     def finish(self) -> str:
-        """What was held back, at the end."""
+        """Returns what was held back, at the end."""
         held, self._held = self._held, ""
         return storable(held)

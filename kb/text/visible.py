@@ -13,17 +13,17 @@ _BYTES = range(0xDC80, 0xDD00)
 
 
 def visible(text: str) -> str:
-    """``text`` with escapes for what is obeyed; line ends and tabs stay."""
+    """Returns ``text`` with escapes for what is obeyed; line ends and tabs stay."""
     return _OBEYED.sub(_escape, text)
 
 
 def visible_line(text: str) -> str:
-    """``text`` as one line: line ends and tabs are escapes too."""
+    """Returns ``text`` as one line: line ends and tabs are escapes too."""
     return _OBEYED_IN_LINE.sub(_escape, text)
 
 
 def visible_json(text: str) -> str:
-    """JSON that means the same and holds no character that is obeyed; the line ends between its parts stay."""
+    """Returns JSON that means the same and holds no character that is obeyed; the line ends between its parts stay."""
     return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

@@ -28,7 +28,7 @@ _SETS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class WordLists:
-    """Those of one language. Patterns ignore case, except ``opening_pronoun``."""
+    """The word lists of one language. Patterns ignore case, except ``opening_pronoun``."""
 
     language: str
     """Its ISO 639-1 code."""
@@ -76,26 +76,26 @@ class WordLists:
 
 @cache
 def word_lists(language: str) -> WordLists:
-    """Those of ``language``, an ISO 639-1 code; all of them empty where it has no file."""
+    """Returns the lists of ``language``, an ISO 639-1 code; all of them empty where it has no file."""
     return next((each for each in all_word_lists() if each.language == language), WordLists(language))
 
 
 @cache
 def all_word_lists() -> tuple[WordLists, ...]:
-    """Those of every language that has a file, by its code."""
+    """Returns the lists of every language that has a file, by its code."""
     return tuple(_read(path) for path in sorted(_FOLDER.glob("*.toml")))
 
 
 @cache
 def recogniser(kind: str) -> re.Pattern[str]:
-    """What finds a ``refusal``, ``summary``, ``comparison`` or ``this_document`` in any language."""
+    """Returns the pattern of a ``refusal``, ``summary``, ``comparison`` or ``this_document`` in any language."""
     patterns = [pattern for each in all_word_lists() for pattern in getattr(each, kind)]
     return re.compile("|".join(patterns), re.IGNORECASE)
 
 
 @cache
 def languages_with(kind: str) -> frozenset[str]:
-    """The codes of the languages that have a list of this kind, a field of ``WordLists``."""
+    """Returns the codes of the languages that have a list of this kind, a field of ``WordLists``."""
     return frozenset(each.language for each in all_word_lists() if getattr(each, kind))
 
 

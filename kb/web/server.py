@@ -207,7 +207,7 @@ def _check_loopback(host: str) -> None:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """A listening socket: bound before the slow imports, so that a taken port is said at once."""
+    """Returns a listening socket: bound before the slow imports, so that a taken port is said at once."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)

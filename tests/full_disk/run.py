@@ -120,7 +120,7 @@ def run(points: int, seed: int) -> Ledger:
             kb.maintenance.lock()
             worker = app.worker(kb)
             worker.start()
-            kb.maintenance.start_chores()
+            kb.maintenance.start_periodic_tasks()
             search(kb, "opens the indexes")
             _wait_until(lambda: _reserve_is_kept(kb), "the reserve was never made")
             try:

@@ -1,4 +1,4 @@
-"""Footnotes: which words of a passage a sentence rests on, and whether they bear it."""
+"""Citations: which words of a passage a sentence rests on, and whether they support it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CLOSEST = 3
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """An answer whose footnotes have been checked."""
+    """An answer whose citations have been checked."""
 
     text: str
     citations: tuple[Citation, ...]
@@ -28,12 +28,12 @@ class Checked:
 
     @property
     def unsupported(self) -> tuple[str, ...]:
-        """The sentences that their passages do not bear."""
+        """The sentences that their passages do not support."""
         return tuple(check.sentence for check in self.checks if check.support is Support.UNSUPPORTED)
 
 
 def check(answer: str, hits: Sequence[Hit], similarity: Similarity | None = None) -> Checked:
-    """Gives every footnote its quote and place, adds obvious ones, and tells how well each sentence is borne.
+    """Gives every citation its quote and place, adds obvious ones, and judges how well each sentence is supported.
 
     ``hits[n - 1]`` is what ``[n]`` names. ``similarity`` (None where no embedder is at hand) decides in
     the cases that words leave open: other words, another language.
@@ -66,7 +66,7 @@ def check(answer: str, hits: Sequence[Hit], similarity: Similarity | None = None
 
 
 def closest(question: str, hits: Sequence[Hit], similarity: Similarity | None = None) -> tuple[Citation, ...]:
-    """The passages nearest to a question that has no answer, each with its nearest sentence."""
+    """Returns the passages nearest to an unanswerable question, each with its nearest sentence."""
     nearest = hits[:_CLOSEST]
     places = [passage_sentences(hit.chunk.text) for hit in nearest]
     texts = [
@@ -82,7 +82,7 @@ def closest(question: str, hits: Sequence[Hit], similarity: Similarity | None = 
 
 
 def _cited(answer: str) -> list[tuple[Claim, str]]:
-    """The sentences with footnotes, and what each says: a short one behind a question says it with the question."""
+    """Returns the sentences with citations, and the claim of each: one behind a question includes the question."""
     found = claims(answer)
     asked = [""] + [claim.text if is_question(claim.text) and not claim.numbers else "" for claim in found]
     return [
@@ -95,7 +95,7 @@ def _cited(answer: str) -> list[tuple[Claim, str]]:
 def _cosines(
     cited: Sequence[tuple[Claim, str]], hits: Sequence[Hit], similarity: Similarity | None
 ) -> dict[int, list[list[float]]]:
-    """For each footnote, for each claim, the cosines with the sentences of the passage: all in one batch."""
+    """Returns for each citation, for each claim, the cosines with the sentences of the passage: all in one batch."""
     numbers = sorted({number for claim, _ in cited for number in claim.numbers})
     texts = {number: _texts(hits[number - 1].chunk.text) for number in numbers}
     together = [text for number in numbers for text in texts[number]]
@@ -112,7 +112,7 @@ def _cosines(
 
 
 def _about(hit: Hit) -> str:
-    """What stands above a passage: a claim may name its document and chapter, and the passage does not have to."""
+    """Returns the headings above a passage: a claim may name its document and chapter, the passage need not."""
     return " ".join((*hit.chunk.heading_path, *terms_of_name(hit.document.document_name)))
 
 
@@ -134,5 +134,5 @@ def _citation(number: int, hit: Hit, places: Sequence[tuple[int, int]]) -> Citat
 
 
 def spans_within(chunk: Chunk, start: int, end: int) -> list[Span]:
-    """The spans of ``chunk`` that ``text[start:end]`` touches."""
+    """Returns the spans of ``chunk`` that ``text[start:end]`` touches."""
     return [span for span in chunk.spans if span.start < end and span.end > start]

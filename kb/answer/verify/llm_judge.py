@@ -1,4 +1,4 @@
-"""A model's opinion on footnotes: whether the passages that a sentence names say what it says.
+"""A model's verdict on citations: whether the passages that a sentence cites support what it says.
 
 It may take so long and no longer. What it does not say clearly, or not in time, stays as words and meaning have it.
 """
@@ -55,7 +55,7 @@ class Judgement:
 
 
 class LlmJudge:
-    """Asks the model that the settings name, one sentence at a time."""
+    """Asks the judging model of the settings, one sentence at a time."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class LlmJudge:
         self._draw = draw
 
     async def on(self, checked: Checked, hits: Sequence[Hit]) -> Judgement:
-        """``checked`` with the model's verdicts where it gave any; ``hits[n - 1]`` is what ``[n]`` names."""
+        """Returns ``checked`` with the model's verdicts where it gave any; ``hits[n - 1]`` is what ``[n]`` names."""
         checks = list(checked.checks)
         problem = None
         try:
@@ -97,18 +97,18 @@ def llm_judge(
     *,
     context_tokens: int,
 ) -> LlmJudge | None:
-    """The one that the setting ``judge`` names; None where it is off."""
+    """Returns the judge that the setting ``judge`` names; None where it is off."""
     return None if name == OFF else LlmJudge(name, choose, context_tokens=context_tokens)
 
 
 def verdict_in(text: str) -> Support | None:
-    """What ``text``, a model's, says first; None where that is no verdict."""
+    """Returns the verdict that ``text``, a model's, begins with; None where it begins with none."""
     found = _WORD.match(text)
     return _VERDICTS[found.lastgroup] if found and found.lastgroup else None
 
 
 def _judged(check: CheckedSentence, verdict: Support) -> CheckedSentence:
-    """``check`` with the model's verdict; a reason that it does not share goes."""
+    """Returns ``check`` with the model's verdict; a reason that it does not share goes."""
     return replace(check, support=verdict, reason=None if verdict is Support.SUPPORTED else check.reason)
 
 

@@ -1,4 +1,4 @@
-"""Whether a passage bears a sentence: words, meaning, and agreement in numbers, names and negation."""
+"""Whether a passage supports a sentence: words, meaning, and agreement in numbers, names and negation."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CLAUSE = re.compile(r"[,;:，；：、()（）—–]|\s-\s")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a comparison of a sentence with the passages it cites came to."""
+    """The result of comparing a sentence with the passages it cites."""
 
     support: Support
     reason: str | None
@@ -42,10 +42,10 @@ def judge(
     thresholds: AttributionThresholds,
     about: str = "",
 ) -> Verdict:
-    """How well ``passages`` together bear ``claim``.
+    """Returns how well ``passages`` together support ``claim``.
 
     ``about`` is what stands above them, headings and what their documents are called: it adds names and
-    numbers that a claim may repeat, and no words that bear it.
+    numbers that a claim may repeat, and no words that support it.
     ``cosines[i][j]`` is that of the claim and sentence j of passage i (``passage_sentences``), on the
     scale of the bundled model, 0 where it is not known. A number or name that the passages lack, or a
     negation on one side only, makes the claim unsupported whatever its other words are.
@@ -78,7 +78,6 @@ def _in_one_language(claim: str, passages: str) -> bool:
 
 
 def _languages(claim: str, passages: str) -> tuple[str, str]:
-    """Those of a claim, and of the passages that it cites."""
     written = language(passages)
     return language(claim, likely=(written,)), written
 
@@ -112,7 +111,7 @@ def _meaning(cosine: float, scale: tuple[float, float]) -> float:
 
 
 def _evidence(asked: frozenset[str], ranked: Sequence[_Sentence]) -> list[_Sentence]:
-    """The nearest sentence, and those that add words of the claim to it."""
+    """Returns the nearest sentence, and those that cover further words of the claim."""
     chosen = [ranked[0]]
     held = asked & ranked[0].stems
     while len(chosen) < _MOST_EVIDENCE:
@@ -132,7 +131,7 @@ def _contradiction(
     about: str,
     thresholds: AttributionThresholds,
 ) -> str | None:
-    """What speaks against ``claim``; None when nothing does."""
+    """Returns what contradicts ``claim``; None when nothing does."""
     whole = " ".join(passages)
     said = numbers_said(" ".join((about, *(item.text for item in evidence))))
     if missing := [number for number, forms in numbers(claim) if not forms & said]:
@@ -152,7 +151,7 @@ def _contradiction(
 
 
 def _denies(claim: str, asked: frozenset[str], nearest: _Sentence, spoken: str, written: str) -> bool:
-    """Whether one of the two denies what the other says; ``spoken`` and ``written`` are their languages.
+    """Returns whether one of the two denies what the other says; ``spoken`` and ``written`` are their languages.
 
     A question does not: it may ask for what is not so. Nor is it known where one of the languages has no list of how
     it denies.
@@ -165,13 +164,13 @@ def _denies(claim: str, asked: frozenset[str], nearest: _Sentence, spoken: str, 
 
 
 def _stated(claim: str) -> str:
-    """``claim`` without its questions, which say nothing; the whole of it where there is nothing else."""
+    """Returns ``claim`` without its questions, which say nothing; the whole of it where there is nothing else."""
     parts = [claim[start:end] for start, end in sentences(claim)]
     return " ".join(part for part in parts if not is_question(part)) or claim
 
 
 def _unsaid_answer(claim: str, passages: str) -> str | None:
-    """A word that no passage holds in a short answer behind its question: "Who won? Newton".
+    """Returns a word that no passage holds, of a short answer behind its question: "Who won? Newton".
 
     The words of the question, which agree, would outweigh those of the answer.
     """
@@ -187,7 +186,7 @@ def _unsaid_answer(claim: str, passages: str) -> str | None:
 def _replaced(
     claim: str, asked: frozenset[str], nearest: _Sentence, passages: Sequence[str], copy: float
 ) -> str | None:
-    """A word put in place of another in a sentence that is copied else; None in scripts with capitals.
+    """Returns a word that replaces another in a sentence that is copied otherwise; None in scripts with capitals.
 
     There a name shows by its capital, and another word is more often a synonym.
     """
@@ -202,6 +201,6 @@ def _replaced(
 
 
 def _root(name: str) -> str:
-    """A name without its ending, so that ``German`` is found in ``Germany`` and ``Luther's`` in ``Luther``."""
+    """Returns a name without its ending, so that ``German`` is found in ``Germany`` and ``Luther's`` in ``Luther``."""
     folded = fold(name).removesuffix("'s").removesuffix("’s")
     return folded[: max(4, len(folded) - 3)]

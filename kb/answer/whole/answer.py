@@ -24,7 +24,7 @@ _FRAME_TOKENS = 400
 async def quote_documents(
     task: DocumentTask, document_reader: DocumentReader, draft: Draft, similarity: Similarity
 ) -> AsyncGenerator[AnswerEvent, None]:
-    """``Searched`` with the passages that are quoted, then their best sentences."""
+    """Yields ``Searched`` with the passages that are quoted, then their best sentences."""
     draft.text, hits = await asyncio.to_thread(digest, draft.searched, task, document_reader, similarity)
     draft.hits = tuple(hits)
     yield Searched(draft.searched, draft.hits, timings_ms=draft.timings)
@@ -41,7 +41,7 @@ async def write_from_documents(
     answer_tokens: int,
     draw: DrawMark = new_mark,
 ) -> AsyncGenerator[AnswerEvent, None]:
-    """``Progress`` while ``model`` reads the documents, ``Searched`` with what its notes name, then what it writes.
+    """Yields ``Progress`` while ``model`` reads, ``Searched`` with what its notes cite, then what it writes.
 
     Raises:
         BackendDown, NotFound: the model does not answer, or breaks off.

@@ -1,4 +1,4 @@
-"""Whole documents without a model: the sentences at the centre of each section, or what only one of two says."""
+"""Whole documents without a model: the central sentence of each section, or what only one of two documents says."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kb.text.sentences import sentences
 from kb.types import Chunk, Document, Hit
 
 _SECTIONS = 6
-"""A digest takes one sentence of each; documents with more sections are cut into so many stretches."""
+"""A summary takes one sentence of each; documents with more sections are split into so many stretches."""
 _CANDIDATES = 6
 """Sentences of a section that are compared in meaning: those with most of the document's frequent words."""
 _WORDS = 0.05
@@ -46,7 +46,7 @@ class _Sentence:
 def digest(
     question: str, whole: DocumentTask, document_reader: DocumentReader, similarity: Similarity
 ) -> tuple[str, list[Hit]]:
-    """An answer in the documents' own sentences, with ``[n]`` for ``hits[n - 1]``."""
+    """Returns an answer in the documents' own sentences, with ``[n]`` for ``hits[n - 1]``."""
     read = [(document, _read(document_reader.passages(document.id))) for document in whole.documents]
     if whole.kind == "comparison":
         return _compared(question, read)
@@ -60,7 +60,7 @@ def digest(
 
 
 def _read(chunks: Sequence[Chunk]) -> list[_Sentence]:
-    """The sentences that can be quoted, in order; all pieces where none is one."""
+    """Returns the sentences that can be quoted, in order; all pieces where none is one."""
     section_of = _sections(chunks)
     pieces = [
         (" ".join(chunk.text[start:end].split()), chunk, section)
@@ -80,7 +80,7 @@ def _read(chunks: Sequence[Chunk]) -> list[_Sentence]:
 
 
 def _sections(chunks: Sequence[Chunk]) -> list[int]:
-    """The section of each passage: by its outermost heading, else by even stretches of the document."""
+    """Returns the section of each passage: by its outermost heading, else by even stretches of the document."""
     heads = list(dict.fromkeys(chunk.heading_path[:2] for chunk in chunks))
     if 1 < len(heads) <= _SECTIONS:
         return [heads.index(chunk.heading_path[:2]) for chunk in chunks]
@@ -88,7 +88,7 @@ def _sections(chunks: Sequence[Chunk]) -> list[int]:
 
 
 def _central(found: Sequence[_Sentence], similarity: Similarity) -> list[_Sentence]:
-    """One sentence of each section, in order: nearest to the middle of all that were looked at.
+    """Returns the most central sentence of each section, in order.
 
     Centrality of sentences as in Erkan and Radev, "LexRank" (2004), https://arxiv.org/abs/1109.2128,
     in its simplest form: the mean of the cosines.
@@ -130,7 +130,7 @@ def _compared(question: str, read: Sequence[tuple[Document, Sequence[_Sentence]]
 
 
 def _shared(item: _Sentence, other: _Sentence) -> float:
-    """The share of the words of ``item`` in ``other``; numbers and all, so that a changed figure shows."""
+    """Returns the share of the words of ``item`` in ``other``; numbers and all, so that a changed figure shows."""
     if item.text == other.text:
         return 1.0
     share = len(item.stems & other.stems) / max(1, len(item.stems))
@@ -139,7 +139,7 @@ def _shared(item: _Sentence, other: _Sentence) -> float:
 
 
 def _number(item: _Sentence, document: Document, hits: list[Hit]) -> int:
-    """The footnote of the passage that ``item`` stands in, added to ``hits`` if it is new."""
+    """Returns the citation number of the passage that ``item`` stands in, added to ``hits`` if it is new."""
     for number, hit in enumerate(hits, start=1):
         if hit.chunk.id == item.chunk.id:
             return number

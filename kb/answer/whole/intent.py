@@ -29,7 +29,7 @@ class DocumentTask:
 def detect_task(
     question: str, document_reader: DocumentReader, *, collection: str | None, history: Sequence[Turn]
 ) -> DocumentTask | None:
-    """The documents that ``question`` is about as a whole; None for a question that passages answer.
+    """Returns the documents that ``question`` is about as a whole; None for a question that passages answer.
 
     They are named in it, or it says "this report" where there is only one, or where the last answer
     rested on one. A comparison needs two.
@@ -71,5 +71,5 @@ def _pointed_at(
 
 
 def _letters(text: str) -> str:
-    """Without case, spaces and marks: ``Annual-Report_2024`` is named by "annual report 2024"."""
+    """Returns ``text`` without case, spaces and marks: ``Annual-Report_2024`` is named by "annual report 2024"."""
     return re.sub(r"[\W_]+", "", fold(text))

@@ -1,4 +1,4 @@
-"""Questions about whole documents: which documents are meant, and what a model reads of them, part by part."""
+"""Whole documents by map and reduce: a model takes notes of them part by part, then answers from the notes."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _WRITE = (
 
 @dataclass(slots=True)
 class MapNotes:
-    """What was read of whole documents: the passages that the notes name, and the notes by document."""
+    """The notes taken of whole documents, by document, and the passages that they cite."""
 
     hits: list[Hit] = field(default_factory=list)
     texts: list[tuple[Document, str]] = field(default_factory=list)
@@ -93,7 +93,7 @@ async def read(
 async def to_write(
     question: str, notes: MapNotes, model: ChatModel, *, budget: int, draw: DrawMark = new_mark
 ) -> tuple[Message, ...]:
-    """The messages that make an answer of the notes; each part keeps as much of its notes as there is room for."""
+    """Returns the messages that make an answer of the notes; each part keeps as much of its notes as fits."""
     system = Message("system", _WRITE.format(language=answer_language(question)))
     texts = [text for _, text in notes.texts]
     total = await model.count_tokens("\n".join(texts))
@@ -114,7 +114,7 @@ async def to_write(
 async def _parts(
     document: Document, chunks: Sequence[Chunk], model: ChatModel, budget: int, draw: DrawMark
 ) -> list[list[Hit]]:
-    """The passages of a document in order, as many together as a model can read at once."""
+    """Returns the passages of a document in order, as many together as a model can read at once."""
     parts: list[list[Hit]] = []
     fence = Fence(draw())  # to measure with: each part is read behind one of its own, which is as long
     used = budget + 1
@@ -136,7 +136,7 @@ def _evenly(parts: Sequence[tuple[Document, list[Hit]]], most: int) -> list[tupl
 
 
 def _renumbered(text: str, part: Sequence[Hit], hits: list[Hit]) -> str:
-    """``text`` with the numbers that its passages have among all ``hits``; new ones are added there."""
+    """Returns ``text`` with the numbers that its passages have among all ``hits``; new ones are added there."""
     known = {hit.chunk.id: number for number, hit in enumerate(hits, start=1)}
 
     def number_of(local: int) -> int:

@@ -71,7 +71,7 @@ class ConditionsIn(Wire):
     before: Date | None = None
 
     def filters(self) -> Filters:
-        """The conditions as the knowledge base takes them; raises BadInput for a date that is none."""
+        """Returns the conditions as the knowledge base takes them; raises BadInput for a date that is none."""
         return tidy_filters(
             Filters(
                 collections=tuple(self.collections),
@@ -111,7 +111,7 @@ class QuestionIn(Wire):
     """What narrows it down; then all of ``question`` is words. Without it, conditions are read from ``question``."""
 
     def asked(self, caller: Caller) -> Question:
-        """The question as the knowledge base takes it, of ``caller``; raises BadInput for a date that is none."""
+        """Returns the question as the knowledge base takes it, of ``caller``; raises BadInput for a date that is none."""
         question = Question(
             self.question, collections=(self.collection,) if self.collection else (), caller=caller
         )
@@ -138,7 +138,7 @@ class AskIn(QuestionIn):
     """What to search for in place of a follow-up question; without it, that is worked out."""
 
     def asked(self, caller: Caller) -> Question:
-        """The question with what its answer needs besides; raises BadInput for a date that is none."""
+        """Returns the question with what its answer needs besides; raises BadInput for a date that is none."""
         history = tuple(turn.turn() for turn in self.history or ())
         question = replace(super().asked(caller), model=self.model, history=history)
         if self.searched is None:
@@ -236,7 +236,7 @@ class RequestOut(Wire):
 
     @classmethod
     def of(cls, request: AnswerRun) -> RequestOut:
-        """The request as it is."""
+        """Returns the request as it is."""
         return cls(
             id=request.id,
             conversation=request.conversation_id,
@@ -276,7 +276,7 @@ class ConversationRequestsOut(Wire):
 
 
 def event_out(event: AnswerEvent) -> EventOut:
-    """An event of an answer as one line of the stream."""
+    """Returns an event of an answer as one line of the stream."""
     match event:
         case Searched():
             return _searched(event)

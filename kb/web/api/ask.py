@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def ask_router(kb: KnowledgeBase) -> APIRouter:
-    """``/api/search``, ``/api/ask`` and ``/api/status``."""
+    """Returns ``/api/search``, ``/api/ask`` and ``/api/status``."""
     router = APIRouter()
 
     @router.get("/api/search")
@@ -74,12 +74,12 @@ def ask_router(kb: KnowledgeBase) -> APIRouter:
 
 
 def streamed(kb: KnowledgeBase, request: AnswerRun, caller: Caller) -> StreamingResponse:
-    """The events of a request from the first on, one JSON object a line; the first one names the request."""
+    """Returns the events of a request from the first on, one JSON object a line; the first one names the request."""
     return StreamingResponse(_lines(kb, request, caller), media_type="application/x-ndjson")
 
 
 async def _lines(kb: KnowledgeBase, request: AnswerRun, caller: Caller) -> AsyncIterator[str]:
-    """An error is the last line, since the status is sent by then. A reader that goes away stops nothing."""
+    """Yields an error is the last line, since the status is sent by then. A reader that goes away stops nothing."""
     yield _line(RequestEvent(id=request.id, conversation=request.conversation_id))
     answered = False
     try:

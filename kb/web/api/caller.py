@@ -10,7 +10,7 @@ from kb.types import OWNER, Caller
 
 
 async def caller_of() -> Caller:
-    """The owner of the machine: the server listens on loopback, and there are no accounts."""
+    """Returns the owner of the machine: the server listens on loopback, and there are no accounts."""
     return OWNER
 
 

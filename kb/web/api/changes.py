@@ -55,7 +55,7 @@ class ChangeFeed:
         self._changed.set()
 
     async def wait(self, seen: int, timeout_s: float) -> int:
-        """The counter of changes as soon as it differs from ``seen``, at the latest after ``timeout_s``."""
+        """Returns the counter of changes as soon as it differs from ``seen``, at the latest after ``timeout_s``."""
         deadline = asyncio.get_running_loop().time() + timeout_s
         while self._now == seen and not self._ended:
             left = deadline - asyncio.get_running_loop().time()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def conversations_router(kb: KnowledgeBase) -> APIRouter:
-    """``/api/conversations`` and ``/api/requests``."""
+    """Returns ``/api/conversations`` and ``/api/requests``."""
     router = APIRouter()
 
     @router.get("/api/conversations")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def documents_router(kb: KnowledgeBase) -> APIRouter:
-    """``/api/documents`` and ``/api/filters``."""
+    """Returns ``/api/documents`` and ``/api/filters``."""
     router = APIRouter()
 
     @router.get("/api/documents")
@@ -78,7 +78,7 @@ def documents_router(kb: KnowledgeBase) -> APIRouter:
 
 
 def files_router(kb: KnowledgeBase) -> APIRouter:
-    """``/documents/{id}/...``: the file as it was added, and pictures of its pages."""
+    """Returns ``/documents/{id}/...``: the file as it was added, and pictures of its pages."""
     router = APIRouter()
 
     @router.get("/documents/{document_id}/original")
@@ -111,5 +111,5 @@ def files_router(kb: KnowledgeBase) -> APIRouter:
 
 
 def _attachment(name: str) -> str:
-    """A header that gives the name in any script; control characters end as ``%`` escapes."""
+    """Returns a header that gives the name in any script; control characters end as ``%`` escapes."""
     return f"attachment; filename*=UTF-8''{quote(name, safe='')}"

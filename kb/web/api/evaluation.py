@@ -89,7 +89,7 @@ def _folder(name: str) -> Path:
 
 
 def evaluation_router(kb: KnowledgeBase, evaluating: BackgroundEvaluation) -> APIRouter:
-    """``/api/evaluations`` and ``/api/kept-questions``."""
+    """Returns ``/api/evaluations`` and ``/api/kept-questions``."""
     router = APIRouter()
 
     @router.get("/api/evaluations")

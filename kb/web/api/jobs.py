@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def jobs_router(kb: KnowledgeBase) -> APIRouter:
-    """``/api/documents/{id}/...`` and ``/api/queue``."""
+    """Returns ``/api/documents/{id}/...`` and ``/api/queue``."""
     router = APIRouter()
 
     @router.post("/api/documents/{document_id}/cancel", status_code=204)

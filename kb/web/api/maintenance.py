@@ -40,7 +40,7 @@ class NoticeOut(Wire):
 
 
 def store_router(kb: KnowledgeBase) -> APIRouter:
-    """``/api/backups``, ``/api/check`` and ``/api/notices``."""
+    """Returns ``/api/backups``, ``/api/check`` and ``/api/notices``."""
     router = APIRouter()
 
     @router.get("/api/backups")

@@ -10,7 +10,7 @@ MAX_RECTS = 200
 
 
 def parse_rects(text: str, page: int) -> list[Rect]:
-    """The rectangles of ``x0,y0,x1,y1;x0,y0,...``, in PDF points on ``page``.
+    """Returns the rectangles of ``x0,y0,x1,y1;x0,y0,...``, in PDF points on ``page``.
 
     Raises:
         BadInput: something else is in there, or too many.
@@ -25,7 +25,7 @@ def parse_rects(text: str, page: int) -> list[Rect]:
 
 
 def write_rects(rects: tuple[Rect, ...], page: int) -> str:
-    """What ``parse_rects`` reads, for the rectangles on ``page``."""
+    """Returns what ``parse_rects`` reads, for the rectangles on ``page``."""
     on_page = [rect for rect in rects if rect.page == page][:MAX_RECTS]
     return ";".join(f"{rect.x0:.1f},{rect.y0:.1f},{rect.x1:.1f},{rect.y1:.1f}" for rect in on_page)
 

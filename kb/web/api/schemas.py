@@ -62,7 +62,7 @@ class DocumentOut(Wire):
 
     @classmethod
     def of(cls, document: Document, status: JobStatus | None = None) -> DocumentOut:
-        """The document without what only the store needs, and what is being done with it."""
+        """Returns the document without what only the store needs, and what is being done with it."""
         names = cls.model_fields.keys() - {"enabled", "job"}
         values = {name: getattr(document, name) for name in names} | {"enabled": document.searchable}
         job = {name: getattr(status, name) for name in JobOut.model_fields} if status else None
@@ -137,7 +137,7 @@ class AnchorOut(Wire):
 
     @classmethod
     def of(cls, anchor: Anchor) -> AnchorOut:
-        """The anchor as it is."""
+        """Returns the anchor as it is."""
         rects = [_rect(rect) for rect in anchor.rects]
         return cls(**{**encode_anchor(anchor), "page": anchor.page, "rects": rects})
 
@@ -161,7 +161,7 @@ class AlsoOut(Wire):
 
     @classmethod
     def of(cls, also: Also) -> AlsoOut:
-        """The place."""
+        """Returns the place."""
         return cls(
             document=also.document,
             document_id=also.document_id,
@@ -189,7 +189,7 @@ class HitOut(Wire):
 
     @classmethod
     def of(cls, hit: Hit) -> HitOut:
-        """The hit, numbered by its place in the list."""
+        """Returns the hit, numbered by its place in the list."""
         return cls(
             rank=hit.rank,
             page=hit.chunk.anchor.page,
@@ -225,7 +225,7 @@ class CitationOut(Wire):
 
     @classmethod
     def of(cls, citation: Citation) -> CitationOut:
-        """The footnote as it is."""
+        """Returns the footnote as it is."""
         return cls(
             n=citation.n,
             page=citation.anchor.page,

@@ -116,7 +116,7 @@ class RequestGuard:
 
 
 def _claims(scope: Scope) -> _Claims | None:
-    """What the headers claim; None when one that decides is there twice."""
+    """Returns what the headers claim; None when one that decides is there twice."""
     found: dict[bytes, str] = {}
     for name, value in scope["headers"]:
         if name not in _DECIDING:
@@ -136,7 +136,7 @@ def _claims(scope: Scope) -> _Claims | None:
 
 
 def _with_headers(send: Send) -> Send:
-    """``send``, with ``RESPONSE_HEADERS`` put on every response."""
+    """Returns ``send``, with ``RESPONSE_HEADERS`` put on every response."""
 
     async def guarded(message: Message) -> None:
         if message["type"] == "http.response.start":

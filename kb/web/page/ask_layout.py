@@ -90,5 +90,5 @@ def draw(words: gr.I18n) -> Parts:
 
 
 def _markup(name: str, *classes: str) -> gr.Markdown:
-    """A place for what ``kb.web.page.render`` makes; it is clean already, so Gradio leaves it as it is."""
+    """Returns a place for what ``kb.web.page.render`` makes; it is clean already, so Gradio leaves it as it is."""
     return gr.Markdown(sanitize_html=False, latex_delimiters=[], elem_id=name, elem_classes=list(classes))

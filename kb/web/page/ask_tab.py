@@ -49,7 +49,7 @@ class AskTab:
     # --- Opening ------------------------------------------------------------------------------
 
     async def opened(self, conversation: OpenConversation, request: gr.Request) -> tuple[Any, ...]:
-        """The conversation that this browser showed last; nothing new where a question came first."""
+        """Returns the conversation that this browser showed last; nothing new where a question came first."""
         requests = await self._requests(_remembered(request))
         documents = await self._documents()
         if conversation.busy or conversation.turns:
@@ -74,11 +74,11 @@ class AskTab:
         return (*_shown(requests, documents, other, _strings(request)), other)
 
     async def _documents(self) -> int:
-        """How many documents there are."""
+        """Returns how many documents there are."""
         return await anyio.to_thread.run_sync(partial(self._kb.library.count, caller=OWNER))
 
     async def _requests(self, conversation_id: str) -> list[AnswerRun]:
-        """What was asked in a conversation; nothing where there is no such conversation any more."""
+        """Returns what was asked in a conversation; nothing where there is no such conversation any more."""
         if not conversation_id:
             return []
         try:
@@ -89,14 +89,14 @@ class AskTab:
             return []
 
     async def status(self, model: str, request: gr.Request) -> str:
-        """The line that says which model answers."""
+        """Returns the line that says which model answers."""
         try:
             return render.model_line(await self._kb.model_status(_chosen(model)), _strings(request))
         except FootnoteError as error:
             return render.problem(str(error))
 
     async def collections(self, request: gr.Request) -> Any:
-        """The collections there are now."""
+        """Returns the collections there are now."""
         names = await anyio.to_thread.run_sync(partial(self._kb.library.collections, caller=OWNER))
         everywhere = (_strings(request).all_collections, ANYWHERE)
         return gr.update(choices=[everywhere, *((shown_name(name), name) for name in names)])
@@ -152,7 +152,7 @@ class AskTab:
                 yield update
 
     def last_searched(self, conversation: OpenConversation) -> Any:
-        """What was searched for the last question, to be changed; hidden where that is the question itself."""
+        """Returns what was searched for the last question, to be changed; hidden where that is the question itself."""
         last = conversation.turns[-1] if conversation.turns else None
         if last is None or last.searched is None:
             return gr.update(visible=False)
@@ -209,7 +209,7 @@ class AskTab:
         yield gr.skip(), gr.skip(), gr.skip(), gr.update(submit_btn=True, stop_btn=False)
 
     async def _views(self, view: TurnView, left: asyncio.Event) -> AsyncGenerator[TurnView, None]:
-        """``view`` after each batch of events; the last one is final, whatever happened."""
+        """Yields ``view`` after each batch of events; the last one is final, whatever happened."""
         try:
             async with aclosing(self._kb.conversations.events(view.request, caller=OWNER)) as events:
                 async for batch in batched(events, stop=left, pause_s=_BETWEEN_UPDATES_S):

@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 async def batched(events: AsyncIterator[T], *, stop: asyncio.Event, pause_s: float) -> AsyncIterator[list[T]]:
-    """What came within ``pause_s`` of the first event of a batch, in order, until the stream or ``stop``.
+    """Yields what came within ``pause_s`` of the first event of a batch, in order, until the stream or ``stop``.
 
     ``stop`` cancels the stream at once, and so does closing this generator. What the stream raises
     is raised here, after everything that came before it.

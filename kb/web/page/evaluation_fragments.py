@@ -31,7 +31,7 @@ class EvaluationTabOut(BaseModel):
 
 
 def live_evaluation_router(kb: KnowledgeBase, evaluating: BackgroundEvaluation) -> APIRouter:
-    """``/ui/evaluation``: not an interface for other programs."""
+    """Returns ``/ui/evaluation``: not an interface for other programs."""
     router = APIRouter(prefix="/ui")
 
     @router.get("/evaluation")

@@ -89,7 +89,7 @@ def filters(
     since: str | None,
     until: str | None,
 ) -> Filters:
-    """What the controls say; ``until`` is the last day that counts. What is no date is left to be refused."""
+    """Returns what the controls say; ``until`` is the last day that counts. What is no date is left to be refused."""
     return Filters(
         documents=tuple(documents),
         types=tuple(types),

@@ -24,12 +24,12 @@ _LANGUAGES = {
 
 
 def language_name(code: str) -> str:
-    """A language in its own words; ``code`` itself where it has none here."""
+    """Returns a language in its own words; ``code`` itself where it has none here."""
     return _LANGUAGES.get(code, code)
 
 
 def conditions(filters: Filters, strings: Strings) -> list[str]:
-    """What ``filters`` leave, condition by condition."""
+    """Returns what ``filters`` leave, condition by condition."""
     said = [shown_name(name) for name in (*filters.collections, *filters.documents)]
     said += [suffix.upper() for suffix in filters.types]
     said += [language_name(code) for code in filters.languages]
@@ -52,7 +52,7 @@ def _day_before(day: str) -> str:
 
 
 def size(count: int) -> str:
-    """``count`` bytes as a person reads it."""
+    """Returns ``count`` bytes as a person reads it."""
     amount = float(count)
     for unit in ("B", "kB", "MB"):
         if amount < 1000:
@@ -62,7 +62,7 @@ def size(count: int) -> str:
 
 
 def local_time(added: str) -> str:
-    """An ISO time as the clock of this machine shows it; ``added`` itself where it is none."""
+    """Returns an ISO time as the clock of this machine shows it; ``added`` itself where it is none."""
     try:
         return datetime.fromisoformat(added).astimezone().strftime("%Y-%m-%d %H:%M")
     except ValueError:
@@ -70,7 +70,7 @@ def local_time(added: str) -> str:
 
 
 def duration(seconds: float, strings: Strings) -> str:
-    """A length of time as coarse as it is uncertain."""
+    """Returns a length of time as coarse as it is uncertain."""
     if seconds < 90:
         return strings.seconds.format(count=max(1, round(seconds)))
     minutes = round(seconds / 60)
@@ -82,5 +82,5 @@ def duration(seconds: float, strings: Strings) -> str:
 
 
 def flat(text: str) -> str:
-    """``text`` on one line."""
+    """Returns ``text`` on one line."""
     return re.sub(r"\s+", " ", text)

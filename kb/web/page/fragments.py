@@ -49,7 +49,7 @@ class ConversationsOut(BaseModel):
 
 
 def live_router(kb: KnowledgeBase, changes: ChangeFeed) -> APIRouter:
-    """``/ui/...``: nothing here is an interface for other programs."""
+    """Returns ``/ui/...``: nothing here is an interface for other programs."""
     router = APIRouter(prefix="/ui")
 
     @router.get("/static/{name}")
@@ -84,7 +84,7 @@ def live_router(kb: KnowledgeBase, changes: ChangeFeed) -> APIRouter:
 def library_page(
     kb: KnowledgeBase, caller: Caller, *, offset: int = 0, collection: str | None = None
 ) -> render_library.LibraryPage:
-    """The documents from ``offset`` on; the last page when there are no longer that many."""
+    """Returns the documents from ``offset`` on; the last page when there are no longer that many."""
     total = kb.library.count(caller=caller, collection=collection)
     first = min(offset, max(total - 1, 0)) // PER_PAGE * PER_PAGE
     documents = kb.library.documents(caller=caller, collection=collection, limit=PER_PAGE, offset=first)

@@ -11,7 +11,7 @@ from kb.web.page.strings_zh import ZH
 
 
 def strings_of(headers: Mapping[str, str]) -> Strings:
-    """The words for the browser that sent a request with these ``headers``."""
+    """Returns the words for the browser that sent a request with these ``headers``."""
     return strings_for(headers.get("accept-language"))
 
 
@@ -31,7 +31,7 @@ def strings_for(accept_language: str | None) -> Strings:
 
 
 def translations() -> dict[str, dict[str, str]]:
-    """The same words for the labels that Gradio draws, by the locales it knows."""
+    """Returns the same words for the labels that Gradio draws, by the locales it knows."""
     return {"en": asdict(EN), "zh-CN": asdict(ZH), "zh-TW": asdict(ZH)}
 
 

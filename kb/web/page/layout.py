@@ -28,7 +28,7 @@ _UNUSED_UPLOADS_S = (600, 600)
 
 
 def build_page(kb: KnowledgeBase, *, evaluates: bool) -> tuple[gr.Blocks, gr.I18n]:
-    """The page and the words of its labels; with a tab for evaluations where ``evaluates``."""
+    """Returns the page and the words of its labels; with a tab for evaluations where ``evaluates``."""
     words = gr.I18n(**translations())
     with gr.Blocks(
         title="Footnote", analytics_enabled=False, fill_width=True, delete_cache=_UNUSED_UPLOADS_S

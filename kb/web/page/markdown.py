@@ -52,7 +52,7 @@ def model_blocks(
     partial: bool = False,
     strings: Strings,
 ) -> list[str]:
-    """``text`` as HTML, a string for each of its blocks (paragraph, list, table ...).
+    """Returns ``text`` as HTML, a string for each of its blocks (paragraph, list, table ...).
 
     ``[n]`` links to ``#{turn_id}-s{n}`` where n is one of ``sources``. Sentences of ``text`` that
     ``checks`` finds weak or unsupported get a mark behind them. ``partial`` hides a footnote of which
@@ -86,7 +86,7 @@ def model_blocks(
 
 
 def _top_level(tokens: list[Token]) -> Iterator[list[Token]]:
-    """The tokens of one block after the other."""
+    """Yields the tokens of one block after the other."""
     block: list[Token] = []
     for token in tokens:
         block.append(token)
@@ -145,7 +145,7 @@ def _parts(token: Token, env: Any) -> list[Token]:
 
 
 def _tokens_of(match: re.Match[str], sources: frozenset[int]) -> list[Token]:
-    """One token a number; none when a number names no source, so that the text stays as it is."""
+    """Returns one token a number; none when a number names no source, so that the text stays as it is."""
     for support, marker in _MARKERS.items():
         if match[0] == marker:
             return [_token("doubt", support.value)]

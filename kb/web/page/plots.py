@@ -39,7 +39,7 @@ class Line:
 
 
 def interval_bar(value: float, low: float, high: float) -> str:
-    """A score from 0 to 1 as a dot on a scale, with its interval as a line."""
+    """Returns a score from 0 to 1 as a dot on a scale, with its interval as a line."""
     x0, x1, x = (round(4 + 112 * min(max(number, 0.0), 1.0), 1) for number in (low, high, value))
     return (
         '<svg class="interval" viewBox="0 0 120 14" width="120" height="14" aria-hidden="true">'
@@ -63,7 +63,7 @@ def history(lines: Sequence[Line], runs: Sequence[str], *, label: str) -> str:
 
 
 def _bottom(lows: Iterable[float]) -> float:
-    """Where the scale begins: below everything, at a fifth, so that its steps are round."""
+    """Returns where the scale begins: below everything, at a fifth, so that its steps are round."""
     return min(0.8, math.floor(5 * max(0.0, min(lows, default=0.0))) / 5)
 
 
@@ -99,14 +99,14 @@ def _run_label(at: int, runs: Sequence[str]) -> str:
 
 
 def _labelled(count: int) -> list[int]:
-    """Which runs are labelled: at most five, the first and the last among them."""
+    """Returns which runs are labelled: at most five, the first and the last among them."""
     if count <= 5:
         return list(range(count))
     return sorted({round(step * (count - 1) / 4) for step in range(5)})
 
 
 def _label_places(heights: Sequence[float]) -> list[float]:
-    """Where the labels stand, in the order of ``heights``: at their line, pushed down where they would overlap."""
+    """Returns where the labels stand, in the order of ``heights``: at their line, pushed down where they would overlap."""
     places = [0.0] * len(heights)
     lowest = 0.0
     for index in sorted(range(len(heights)), key=lambda index: heights[index]):

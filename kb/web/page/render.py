@@ -23,12 +23,12 @@ _CONTEXT_SHOWN = 140
 
 
 def one_line(markup: str) -> str:
-    """``markup`` with line breaks written as character references, which mean the same in HTML."""
+    """Returns ``markup`` with line breaks written as character references, which mean the same in HTML."""
     return markup.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "&#10;")
 
 
 def welcome(documents: int, strings: Strings) -> str:
-    """What stands where the conversation will be."""
+    """Returns what stands where the conversation will be."""
     hint = strings.ask_empty_hint if documents else strings.ask_no_documents
     return one_line(
         f'<div class="welcome"><h2>{escape(strings.ask_empty_title)}</h2><p>{escape(hint)}</p></div>'
@@ -36,7 +36,7 @@ def welcome(documents: int, strings: Strings) -> str:
 
 
 def conversations_frame(strings: Strings) -> str:
-    """The element that the page's script fills with what was asked before, when somebody opens it."""
+    """Returns the element that the page's script fills with what was asked before, when somebody opens it."""
     said = {"confirm": strings.confirm_forget, "cancel": strings.cancel, "delete": strings.delete}
     words = escape(json.dumps(said, ensure_ascii=False))
     return one_line(
@@ -46,7 +46,7 @@ def conversations_frame(strings: Strings) -> str:
 
 
 def conversations(found: Sequence[Conversation], strings: Strings) -> str:
-    """What was asked before, the latest first; each can be opened and deleted."""
+    """Returns what was asked before, the latest first; each can be opened and deleted."""
     if not found:
         return f'<p class="fine">{escape(strings.no_conversations)}</p>'
     rows = "".join(
@@ -60,7 +60,7 @@ def conversations(found: Sequence[Conversation], strings: Strings) -> str:
 
 
 def model_line(status: ModelStatus, strings: Strings) -> str:
-    """Which model answers; opened, why it does and how to get a better one."""
+    """Returns which model answers; opened, why it does and how to get a better one."""
     name = escape(_answered_by(status.name, strings))
     how = f'<span class="how">{escape(strings.how_better)}</span>' if status.better else ""
     better = f"<p>{escape(status.better)}</p>" if status.better else ""
@@ -71,12 +71,12 @@ def model_line(status: ModelStatus, strings: Strings) -> str:
 
 
 def _answered_by(model: str, strings: Strings) -> str:
-    """Who answered, in words; the name of the extractive way says nothing to a person."""
+    """Returns who answered, in words; the name of the extractive way says nothing to a person."""
     return strings.answered_by_quotes if model == EXTRACTIVE else strings.answered_by.format(model=model)
 
 
 def conditions(filters: Filters, strings: Strings) -> str:
-    """What a question is narrowed down to; empty where that is nothing."""
+    """Returns what a question is narrowed down to; empty where that is nothing."""
     said = shown.conditions(filters, strings)
     if not said:
         return ""
@@ -85,19 +85,19 @@ def conditions(filters: Filters, strings: Strings) -> str:
 
 
 def problem(sentence: str) -> str:
-    """An error that is shown in place."""
+    """Returns an error that is shown in place."""
     return one_line(f'<p class="fine problem">{escape(sentence)}</p>')
 
 
 def turn(view: TurnView, strings: Strings) -> str:
-    """A finished question, its answer and, beside it, its sources."""
+    """Returns a finished question, its answer and, beside it, its sources."""
     text = "".join(_text_blocks(view, strings))
     beside = render_sources.sources(view, strings)
     return one_line(f'<section class="turn spread"><div class="text">{text}</div>{beside}</section>')
 
 
 def turn_text(view: TurnView, strings: Strings) -> str:
-    """The question and as much of its answer as there is, block by block.
+    """Returns the question and as much of its answer as there is, block by block.
 
     The one exception to the rule above: Gradio keeps the elements of blocks that did not change, so
     that a footnote of a finished paragraph can be clicked while the next one is being written.
@@ -106,7 +106,7 @@ def turn_text(view: TurnView, strings: Strings) -> str:
 
 
 def turn_sources(view: TurnView, strings: Strings) -> str:
-    """The sources of the answer that is being written."""
+    """Returns the sources of the answer that is being written."""
     return one_line(render_sources.sources(view, strings))
 
 
@@ -128,14 +128,14 @@ def _text_blocks(view: TurnView, strings: Strings) -> list[str]:
 
 
 def _searched(view: TurnView, strings: Strings) -> list[str]:
-    """What was searched, where that is not simply the question."""
+    """Returns what was searched, where that is not simply the question."""
     if view.searched is None or view.searched.question.split() == view.question.text.split():
         return []
     return [f'<p class="fine">{escape(strings.searched_for.format(question=view.searched.question))}</p>']
 
 
 def _context(view: TurnView, strings: Strings) -> list[str]:
-    """What was said before and counted a little in the search."""
+    """Returns what was said before and counted a little in the search."""
     if view.searched is None or not view.searched.context:
         return []
     said = flat(view.searched.context)
@@ -169,7 +169,7 @@ def _answer(view: TurnView, strings: Strings) -> list[str]:
 
 
 def _reading(progress: Progress, strings: Strings) -> str:
-    """How much of a document has been read."""
+    """Returns how much of a document has been read."""
     text = strings.reading_whole.format(
         name=shown_name(progress.text), done=progress.done, total=progress.total
     )
@@ -180,7 +180,7 @@ def _reading(progress: Progress, strings: Strings) -> str:
 
 
 def _notes(view: TurnView, strings: Strings) -> list[str]:
-    """What the person should know about this answer."""
+    """Returns what the person should know about this answer."""
     notes = list(view.notices)
     if view.searched and view.searched.dropped:
         notes.append(strings.dropped.format(count=view.searched.dropped))

@@ -30,7 +30,7 @@ _SHOWN_QUOTE = 240
 
 
 def frame(strings: Strings) -> str:
-    """The form, and the element that the page's script fills."""
+    """Returns the form, and the element that the page's script fills."""
     said = json.dumps({name: getattr(strings, name) for name in _SAID_BY_SCRIPT}, ensure_ascii=False)
     fields = "".join(
         f"<label>{escape(title)}"
@@ -58,7 +58,7 @@ def frame(strings: Strings) -> str:
 
 
 def progress(state: EvaluationState, strings: Strings) -> str:
-    """What runs, with a button that stops it; or why the last one failed."""
+    """Returns what runs, with a button that stops it; or why the last one failed."""
     if state.error:
         return one_line(f'<p class="note problem" role="alert">{escape(state.error)}</p>')
     if not state.running:
@@ -78,7 +78,7 @@ def progress(state: EvaluationState, strings: Strings) -> str:
 
 
 def results(evaluations: Sequence[Evaluation], strings: Strings, *, acts: bool = True) -> str:
-    """The newest result of each set with its history; ``evaluations`` come newest first.
+    """Returns the newest result of each set with its history; ``evaluations`` come newest first.
 
     ``acts``: with a button at each that deletes it, for a page with our script.
     """
@@ -194,7 +194,7 @@ def _listed(run: Evaluation, strings: Strings, *, acts: bool) -> str:
 
 
 def _remove(run: Evaluation, strings: Strings) -> str:
-    """A button that deletes a result, after a question."""
+    """Returns a button that deletes a result, after a question."""
     name, time = escape(shown_name(run.set_name)), escape(local_time(run.finished))
     return (
         f'<button type="button" class="danger" data-act="remove" data-result="{run.id}" data-name="{name}" '
@@ -233,12 +233,12 @@ def _model(run: Evaluation) -> str:
 
 
 def figure_label(name: str, strings: Strings) -> str:
-    """A figure's name in the person's language; what has no word of its own stays: ``mrr@10``."""
+    """Returns a figure's name in the person's language; what has no word of its own stays: ``mrr@10``."""
     return re.sub(r"[a-z]+", lambda word: str(getattr(strings, f"figure_{word[0]}", word[0])), name)
 
 
 def disk(count: int, strings: Strings) -> str:
-    """What earlier runs left for the next one, in bytes."""
+    """Returns what earlier runs left for the next one, in bytes."""
     return (
         one_line(f'<p class="fine">{escape(strings.evaluation_disk.format(size=size(count)))}</p>')
         if count
@@ -250,7 +250,7 @@ def disk(count: int, strings: Strings) -> str:
 
 
 def kept(questions: Sequence[LabelledQuestion], strings: Strings) -> str:
-    """The questions that were kept, each with what answers it and a button that forgets it."""
+    """Returns the questions that were kept, each with what answers it and a button that forgets it."""
     if not questions:
         return one_line(f'<p class="empty">{escape(strings.kept_none)}</p>')
     rows = "".join(_kept_row(each, strings) for each in questions)
@@ -276,7 +276,7 @@ def _kept_row(each: LabelledQuestion, strings: Strings) -> str:
 
 
 def report(evaluations: Sequence[Evaluation], strings: Strings, *, settings: Mapping[str, str]) -> str:
-    """A whole HTML page that needs nothing from elsewhere: no script, no font, no picture.
+    """Returns a whole HTML page that needs nothing from elsewhere: no script, no font, no picture.
 
     ``evaluations`` come newest first; ``settings`` are shown as those in use.
     """

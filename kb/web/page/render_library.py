@@ -47,7 +47,7 @@ class LibraryPage:
 
 
 def frame(strings: Strings, *, max_megabytes: int) -> str:
-    """The place to drop files and the element that the page's script fills with the table."""
+    """Returns the place to drop files and the element that the page's script fills with the table."""
     said = json.dumps({name: getattr(strings, name) for name in _SAID_BY_SCRIPT}, ensure_ascii=False)
     return one_line(
         f'<div class="library"><form class="drop" id="drop"><label class="zone">'
@@ -62,7 +62,7 @@ def frame(strings: Strings, *, max_megabytes: int) -> str:
 
 
 def library(page: LibraryPage, strings: Strings) -> str:
-    """The table of documents with its filter, its pager and what can be done."""
+    """Returns the table of documents with its filter, its pager and what can be done."""
     if not page.total and page.collection is None:
         table = f'<p class="empty">{escape(strings.library_empty)}</p>'
     elif not page.documents:
@@ -82,7 +82,7 @@ def library(page: LibraryPage, strings: Strings) -> str:
 
 
 def _notices(page: LibraryPage, strings: Strings) -> str:
-    """What is wrong, what was lost and what was mended; the latter with a button that puts it away."""
+    """Returns what is wrong, what was lost and what was mended; the latter with a button that puts it away."""
     now = "".join(f'<p class="note problem">{escape(text)}</p>' for text in page.warnings)
     kept = "".join(
         f'<p class="note problem"><span>{escape(notice.text)}</span> '
@@ -93,7 +93,7 @@ def _notices(page: LibraryPage, strings: Strings) -> str:
 
 
 def _library_bar(page: LibraryPage, strings: Strings) -> str:
-    """How many there are, which collection is shown, and what to do with the selected ones."""
+    """Returns how many there are, which collection is shown, and what to do with the selected ones."""
     if not page.total and page.collection is None:
         return ""
     one = page.total == 1
@@ -126,7 +126,7 @@ def _table(page: LibraryPage, strings: Strings) -> str:
 
 
 def _row(document: Document, status: JobStatus | None, strings: Strings) -> str:
-    """A body of its own for each document: its line, and the reason below it where there is one."""
+    """Returns a body of its own for each document: its line, and the reason below it where there is one."""
     key = escape(document.id)
     name = escape(shown_name(document.name))
     href = f"/documents/{quote(document.id, safe='')}/original"
@@ -160,7 +160,7 @@ def _tags(document: Document) -> str:
 
 
 def _labels(document: Document, strings: Strings) -> str:
-    """The buttons that edit its tags, and that leave it out of searches or take it in again."""
+    """Returns the buttons that edit its tags, and that leave it out of searches or take it in again."""
     act, label = ("disable", strings.disable) if document.searchable else ("enable", strings.enable)
     if document.state is not DocumentState.READY:
         return ""

@@ -19,7 +19,7 @@ _AROUND_QUOTE = 90
 
 
 def sources(view: TurnView, strings: Strings) -> str:
-    """The passages: all of them while the answer is written, then the cited ones first."""
+    """Returns the passages: all of them while the answer is written, then the cited ones first."""
     if not view.hits:
         return ""
     cited = view.citations
@@ -38,7 +38,7 @@ def sources(view: TurnView, strings: Strings) -> str:
 
 
 def _source(view: TurnView, n: int, hit: Hit, citation: Citation | None, strings: Strings) -> str:
-    """A card: number, document, place and quote; opened, the page or the passage itself."""
+    """Returns a card: number, document, place and quote; opened, the page or the passage itself."""
     turn_id = view.id
     anchor = citation.anchor if citation else hit.chunk.anchor
     name = escape(shown_name(citation.document if citation else hit.document.name))
@@ -56,7 +56,7 @@ def _source(view: TurnView, n: int, hit: Hit, citation: Citation | None, strings
 
 
 def _also(hit: Hit, strings: Strings) -> str:
-    """Where else the passage stands in the same words."""
+    """Returns where else the passage stands in the same words."""
     if not hit.also:
         return ""
     places = [
@@ -66,7 +66,7 @@ def _also(hit: Hit, strings: Strings) -> str:
 
 
 def _keep(view: TurnView, hit: Hit, quoted: str, strings: Strings) -> str:
-    """A button that keeps the question with this passage, for the evaluation."""
+    """Returns a button that keeps the question with this passage, for the evaluation."""
     if view.answer is None:
         return ""
     asked = view.searched.question if view.searched else view.question.text
@@ -77,7 +77,7 @@ def _keep(view: TurnView, hit: Hit, quoted: str, strings: Strings) -> str:
 
 
 def _original(document: Document, strings: Strings) -> str:
-    """A link to the file, while there is one."""
+    """Returns a link to the file, while there is one."""
     if document.state is DocumentState.DELETING:
         return escape(strings.source_gone)
     href = f"/documents/{quote(document.id, safe='')}/original"
@@ -85,7 +85,7 @@ def _original(document: Document, strings: Strings) -> str:
 
 
 def _passage(hit: Hit, anchor: Anchor, quoted: str, strings: Strings) -> str:
-    """The pages it stands on, as pictures; for formats without pages the whole passage."""
+    """Returns the pages it stands on, as pictures; for formats without pages the whole passage."""
     pages = sorted({rect.page for rect in anchor.rects})
     if not pages or hit.document.state is DocumentState.DELETING:
         return f'<blockquote class="passage" dir="auto">{_marked(hit.chunk.text, quoted)}</blockquote>'
@@ -103,14 +103,14 @@ def _page(hit: Hit, anchor: Anchor, page: int, strings: Strings) -> str:
 
 
 def place(anchor: Anchor, strings: Strings) -> str:
-    """Where in its document a passage stands, in words."""
+    """Returns where in its document a passage stands, in words."""
     parts = [describe(anchor.place, place_words(strings.language))] if anchor.place else []
     parts += [shown_name(heading) for heading in anchor.heading_path[-2:]]
     return " · ".join(parts)
 
 
 def _excerpt(text: str, quoted: str) -> str:
-    """The quoted words in their surroundings, or the beginning of the passage."""
+    """Returns the quoted words in their surroundings, or the beginning of the passage."""
     found = _find(text, quoted)
     if found is None:
         return escape(flat(text[: 2 * _AROUND_QUOTE])) + ("…" if len(text) > 2 * _AROUND_QUOTE else "")
@@ -124,7 +124,7 @@ def _excerpt(text: str, quoted: str) -> str:
 
 
 def _marked(text: str, quoted: str) -> str:
-    """The whole passage with the quoted words marked."""
+    """Returns the whole passage with the quoted words marked."""
     found = _find(text, quoted)
     if found is None:
         return escape(text)
@@ -133,7 +133,7 @@ def _marked(text: str, quoted: str) -> str:
 
 
 def _find(text: str, quoted: str) -> tuple[int, int] | None:
-    """Where ``quoted`` stands in ``text``, whatever the spaces between its words; None if nowhere."""
+    """Returns where ``quoted`` stands in ``text``, whatever the spaces between its words; None if nowhere."""
     words = quoted.split()
     if not words:
         return None

@@ -10,7 +10,7 @@ from kb.web.page.strings import Strings
 
 
 def state(document: Document, status: JobStatus | None, strings: Strings) -> str:
-    """What is being done with a document and how far it is: place, pages, passages, time left."""
+    """Returns what is being done with a document and how far it is: place, pages, passages, time left."""
     word = f'<span class="dot"></span>{escape(_word(document, status, strings))}'
     notes = " · ".join(_notes(document, status, strings))
     shown = f"{word} <span class='of'>{escape(notes)}</span>" if notes else word
@@ -20,12 +20,12 @@ def state(document: Document, status: JobStatus | None, strings: Strings) -> str
 
 
 def reason(document: Document, status: JobStatus | None) -> str | None:
-    """The sentence below a document: why it waits, else why it failed or what it lacks."""
+    """Returns the sentence below a document: why it waits, else why it failed or what it lacks."""
     return (status.reason if status else None) or document.reason
 
 
 def acts(document: Document, status: JobStatus | None, strings: Strings) -> str:
-    """The buttons that can be pressed for a document now."""
+    """Returns the buttons that can be pressed for a document now."""
     if document.state is DocumentState.DELETING:
         return ""
     wanted = []
@@ -44,7 +44,7 @@ def acts(document: Document, status: JobStatus | None, strings: Strings) -> str:
 
 
 def queue(status: QueueStatus, strings: Strings) -> str:
-    """All imports in a line: how many, how fast, how long; pause, resume, and retry all failed."""
+    """Returns all imports in a line: how many, how fast, how long; pause, resume, and retry all failed."""
     said, buttons = [], []
     if status.unfinished:
         said.append(strings.imports_left.format(count=status.unfinished))

@@ -196,7 +196,7 @@ class Strings:
     """The code of the language that all of this is in, as in HTML."""
 
     def state_name(self, state: DocumentState) -> str:
-        """The word for a state."""
+        """Returns the word for a state."""
         return str(getattr(self, f"state_{state.value}"))
 
     def reason(self, reason: str) -> str:

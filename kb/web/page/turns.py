@@ -46,7 +46,7 @@ class TurnView:
 
     @classmethod
     def new(cls, request: AnswerRun) -> TurnView:
-        """A question that is being answered, before anything is known of its answer."""
+        """Returns a question that is being answered, before anything is known of its answer."""
         return cls(
             id=f"t{request.id}",
             question=request.question,
@@ -56,7 +56,7 @@ class TurnView:
 
     @classmethod
     def of(cls, request: AnswerRun) -> TurnView:
-        """A question and all that is kept of its answer."""
+        """Returns a question and all that is kept of its answer."""
         return replace(
             cls.new(request),
             text=request.text,
@@ -85,7 +85,7 @@ class TurnView:
         return {citation.n: citation for citation in self.answer.citations or self.answer.closest}
 
     def after(self, event: AnswerEvent) -> TurnView:
-        """The view once ``event`` has happened."""
+        """Returns the view once ``event`` has happened."""
         match event:
             case Searched():
                 return replace(self, searched=event)
