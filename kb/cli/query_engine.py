@@ -108,7 +108,7 @@ class RemoteQueryEngine:
 
 
 def _fields(question: Question) -> dict[str, Any]:
-    """What a search and an answer are told alike. That there are filters says that none is left in the text."""
+    """Returns what a search and an answer are told alike. That there are filters says that none is left in the text."""
     from kb.web.api.answer_schemas import ConditionsOut
 
     one = len(question.collections) == 1

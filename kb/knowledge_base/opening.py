@@ -109,7 +109,7 @@ def open_parts(settings: Settings) -> Parts:
 
 
 def lock(parts: Parts) -> None:
-    """Takes hold of the folder and clears up after a process that died: its jobs, its answers, its files.
+    """Locks the folder and clears up after a process that died: its jobs, its answers, its stray files.
 
     Raises:
         Conflict: another process has it; the message names it.

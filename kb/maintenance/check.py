@@ -177,7 +177,7 @@ class Check:
         return missing, damaged
 
     def _unknown(self) -> set[str]:
-        """The SHA-256 of stored files that no document has, and that are too old to be under way."""
+        """Returns the SHA-256 of stored files that no document has, and that are too old to be under way."""
         return {
             sha256
             for sha256 in self._blobs.hashes() - self._documents.blobs_in_use()
@@ -185,7 +185,7 @@ class Check:
         }
 
     def _leftovers(self) -> list[Path]:
-        """What uploads left that were cut off, too old to be under way."""
+        """Returns what uploads left that were cut off, too old to be under way."""
         uploads = (path for path in HomeLayout(self._home).uploads.rglob("*") if path.is_file())
         left = [*self._blobs.folder.glob("incoming-*"), *uploads]
         return [path for path in left if _age_seconds(path) > _YOUNG_SECONDS]

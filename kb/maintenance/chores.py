@@ -44,7 +44,7 @@ class MaintenanceTasks:
             yield PeriodicTask(self._back_up_daily, every_seconds=_LOOK_FOR_BACKUP_SECONDS)
 
     def warnings(self) -> list[str]:
-        """What is wrong just now and goes away by itself once it is put right, in sentences."""
+        """Returns what is wrong just now and goes away by itself once it is put right, in sentences."""
         said = [] if self._database.is_the_same() else [exchanged(self._database.path)]
         free = free_bytes(self._settings.home)
         if free >= LITTLE_ROOM:

@@ -105,7 +105,7 @@ class BlobStore:
                     writer.write(_line(origin))
 
     def remembered(self, sha256: str) -> list[Origin]:
-        """What each document with this file was called; empty when nothing is known."""
+        """Returns what each document with this file was called; empty when nothing is known."""
         try:
             lines = self._note(sha256).read_text(encoding="utf-8").splitlines()
         except (FileNotFoundError, UnicodeDecodeError):
@@ -166,7 +166,7 @@ def _line(origin: Origin) -> str:
 
 
 def _origin(line: str) -> Origin | None:
-    """What a line of a note says; None for one that a crash cut short."""
+    """Returns what a line of a note says; None for one that a crash cut short."""
     try:
         said = json.loads(line)
         if isinstance(said, list):  # as versions before noted it

@@ -133,7 +133,9 @@ def _checksum(*columns: str) -> int:
 
 
 def is_changed(row: Row) -> bool:
-    """Whether a row of ``chunks`` is not what was stored; its embedded text is checked by the key of its vector."""
+    """Returns whether a row of ``chunks`` is not what was stored; its embedded text is checked by the key of its
+    vector.
+    """
     try:
         found = _checksum(row["text"], row["heading_path"], row["spans"])
         return (row["checksum"] not in (None, found)) or text_hash(_chunk(row).embedded_text) != row[

@@ -142,7 +142,7 @@ class Database:
                 raise
 
     def is_the_same(self) -> bool:
-        """Whether the file that was opened still is where it was."""
+        """Returns whether the file that was opened still is where it was."""
         return file_number(self.path) == self._file
 
     def _require_the_same(self) -> None:
@@ -264,13 +264,15 @@ def version_of(connection: Connection) -> int:
 
 
 def integrity_findings(connection: Connection) -> list[str]:
-    """What SQLite finds wrong, in its words; indexes are compared with their tables, which its quick check does not."""
+    """Returns what SQLite finds wrong, in its words; indexes are compared with their tables, which its quick check does
+    not.
+    """
     rows = connection.execute("PRAGMA integrity_check(5)").fetchall()
     return [row["integrity_check"] for row in rows if row["integrity_check"] != "ok"]
 
 
 def file_number(path: Path) -> tuple[int, int] | None:
-    """What tells a file from another of the same name; None where there is none."""
+    """Returns what tells a file from another of the same name; None where there is none."""
     try:
         stat = path.stat()
     except OSError:
@@ -279,7 +281,7 @@ def file_number(path: Path) -> tuple[int, int] | None:
 
 
 def exchanged(path: Path) -> str:
-    """What a person has to know of a database that was removed or exchanged while it was open."""
+    """Returns what a person has to know of a database that was removed or exchanged while it was open."""
     what = "was replaced by another file" if path.exists() else "was removed"
     return (
         f"{path.name} {what} while Footnote was running, so nothing can be stored. End Footnote and start it again: "
@@ -288,7 +290,7 @@ def exchanged(path: Path) -> str:
 
 
 def _identity_of(connection: Connection) -> str | None:
-    """Which library it is; None for one of an older schema."""
+    """Returns which library it is; None for one of an older schema."""
     known = scalar(connection, "SELECT 1 FROM sqlite_master WHERE name = 'library'")
     return str(scalar(connection, "SELECT identity FROM library")) if known else None
 

@@ -184,7 +184,7 @@ class Documents:
             connection.executemany("UPDATE documents SET language = ? WHERE id = ?", languages)
 
     def blobs_in_use(self) -> set[str]:
-        """The SHA-256 of every document's file."""
+        """Returns the SHA-256 of every document's file."""
         rows = self._database.read().execute(f"SELECT DISTINCT sha256 FROM documents {FROM_TABLE}")
         return {row["sha256"] for row in rows}
 

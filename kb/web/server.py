@@ -87,7 +87,7 @@ def build_api(
 
 
 def _rest_router() -> APIRouter:
-    """What is below our addresses and no route of ours: the page's framework would answer in its own way."""
+    """Returns what is below our addresses and no route of ours: the page's framework would answer in its own way."""
     router = APIRouter()
 
     @router.api_route("/api/{rest:path}", methods=list(_METHODS), include_in_schema=False)
@@ -106,7 +106,7 @@ def build_app(
     evaluating: BackgroundEvaluation | None = None,
     changes: ChangeFeed | None = None,
 ) -> ASGIApp:
-    """The whole application, guarded, as it is served on ``port``."""
+    """Returns the whole application, guarded, as it is served on ``port``."""
     api = build_api(kb, evaluating, mount=mount, changes=changes)
     return RequestGuard(AllowedPaths(BodyLimits(api)), port=port)
 

@@ -98,7 +98,7 @@ class ConditionsOut(Wire):
 
     @classmethod
     def of(cls, filters: Filters) -> ConditionsOut:
-        """The filters as they are."""
+        """Returns the filters as they are."""
         return cls.model_validate(filters)
 
 
@@ -111,7 +111,7 @@ class QuestionIn(Wire):
     """What narrows it down; then all of ``question`` is words. Without it, conditions are read from ``question``."""
 
     def asked(self, caller: Caller) -> Question:
-        """Returns the question as the knowledge base takes it, of ``caller``; raises BadInput for a date that is none."""
+        """Returns the question of ``caller`` as the knowledge base takes it; raises BadInput for an impossible date."""
         question = Question(
             self.question, collections=(self.collection,) if self.collection else (), caller=caller
         )

@@ -13,7 +13,7 @@ from kb.web.api.errors import describe_invalid
 
 
 def require_askable(question: Question) -> Question:
-    """``question`` as it is, where the API would take it too: what the page sends can be anything.
+    """Returns ``question`` as it is, where the API would take it too: what the page sends can be anything.
 
     Raises:
         BadInput: a part of it is too long, or is no text.

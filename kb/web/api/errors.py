@@ -53,7 +53,7 @@ def answer_errors(app: FastAPI) -> None:
 
 
 async def _answer_error(_request: Request, error: Exception) -> JSONResponse:
-    """The status is that of the nearest class that has one."""
+    """Returns the answer to a failed request, with the status of the nearest class that has one."""
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, Busy) else None
     return said(str(error), status, headers)
@@ -80,17 +80,19 @@ async def _answer_nobody(_request: Request, _error: Exception) -> Response:
 
 
 async def _answer_fault(_request: Request, _error: Exception) -> JSONResponse:
-    """The traceback is logged by the server."""
+    """Returns status 500; the server logs the traceback."""
     return said(_OUR_FAULT, 500)
 
 
 def said(sentence: str, status: int, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """The answer of an error; what cannot be written in UTF-8 is replaced."""
+    """Returns the answer of an error; what cannot be written in UTF-8 is replaced."""
     return JSONResponse({"error": printable(sentence, _MOST_SAID)}, status_code=status, headers=headers)
 
 
 def describe_invalid(errors: Sequence[Mapping[str, Any]]) -> str:
-    """The first of pydantic's ``errors`` as a sentence. It repeats nothing of what was sent but names of fields."""
+    """Returns the first of pydantic's ``errors`` as a sentence. It repeats nothing of what was sent but names of
+    fields.
+    """
     error = errors[0]
     where = ".".join(printable(str(part), 100) for part in error["loc"][1:] if part != "[key]") or "body"
     context = error.get("ctx", {})
@@ -115,6 +117,6 @@ def describe_invalid(errors: Sequence[Mapping[str, Any]]) -> str:
 
 
 def printable(text: str, most: int) -> str:
-    """``text`` without what cannot be written in UTF-8, cut to ``most`` characters."""
+    """Returns ``text`` without what cannot be written in UTF-8, cut to ``most`` characters."""
     cut = text if len(text) <= most else f"{text[:most]}…"
     return cut.encode("utf-8", "replace").decode("utf-8")

@@ -17,7 +17,7 @@ MAX_TEXT = 100_000
 
 
 def without_nul(text: str) -> str:
-    """``text`` as it is.
+    """Returns ``text`` as it is.
 
     Raises:
         ValueError: the character NUL is in it, which ends strings for SQLite and for the file system.

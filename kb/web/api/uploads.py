@@ -87,7 +87,7 @@ def _too_large(max_bytes: int) -> BadInput:
 
 
 def _boundary(request: Request) -> bytes:
-    """What separates the parts of the form."""
+    """Returns what separates the parts of the form."""
     kind, parameters = parse_options_header(request.headers.get("content-type"))
     boundary = parameters.get(b"boundary")
     if kind != b"multipart/form-data" or not boundary:

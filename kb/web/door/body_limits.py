@@ -58,7 +58,7 @@ class BodyLimits:
             await self._app(scope, _replayed(body, receive), send)
 
     def _paced(self, receive: Receive) -> Receive:
-        """``receive``, for which a client that stops sending has left."""
+        """Returns ``receive``, for which a client that stops sending has left."""
         clock = asyncio.get_running_loop().time
         begun, came, whole = clock(), 0, False
 
@@ -82,7 +82,7 @@ class BodyLimits:
 
 
 async def _whole(receive: Receive) -> bytes | None:
-    """The body, or its beginning where that is over the limit already; None where the client left."""
+    """Returns the body, or its beginning where that is over the limit already; None where the client left."""
     pieces, size = [], 0
     while True:
         message = await receive()
@@ -95,7 +95,7 @@ async def _whole(receive: Receive) -> bytes | None:
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:
-    """``receive``, with ``body`` in front of what comes after it."""
+    """Returns ``receive``, with ``body`` in front of what comes after it."""
     given = False
 
     async def replayed() -> Message:
@@ -109,7 +109,7 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
 
 
 def _is_too_deep(body: bytes) -> bool:
-    """Whether lists and objects of a JSON body stand in each other beyond ``MAX_DEPTH``."""
+    """Returns whether lists and objects of a JSON body stand in each other beyond ``MAX_DEPTH``."""
     depth = 0
     for match in _BRACKETS.finditer(_STRING.sub(b"", body)):
         depth += 1 if match[0] in b"[{" else -1

@@ -106,7 +106,7 @@ def _labelled(count: int) -> list[int]:
 
 
 def _label_places(heights: Sequence[float]) -> list[float]:
-    """Returns where the labels stand, in the order of ``heights``: at their line, pushed down where they would overlap."""
+    """Returns where the labels stand, in the order of ``heights``: at their line, or lower where they would overlap."""
     places = [0.0] * len(heights)
     lowest = 0.0
     for index in sorted(range(len(heights)), key=lambda index: heights[index]):
