@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from kb.answer.query_engine import QueryEngine
 from kb.config import Settings
 from kb.errors import DiskFull, FootnoteError
-from kb.index.pair import IndexPair, former_search
+from kb.index.pair import IndexPair, former_search, streamed
 from kb.ports import Embedder, LexicalIndex, VectorSearch
 from kb.state.candidates import Passages
 from kb.state.chunks import Chunks
@@ -20,6 +20,7 @@ from kb.state.db import Database
 from kb.state.documents import Documents
 from kb.state.job_steps import Steps
 from kb.state.vectors import embedder_in_use, former_embedder
+from kb.system.home_layout import HomeLayout
 from kb.system.periodic import PeriodicTask, PeriodicTasks
 from kb.types import Fingerprint
 
@@ -138,13 +139,15 @@ class EngineLoader:
 
     def close(self) -> None:
         with self._lock:
+            for embedder in self._formers:
+                embedder.close()
+            self._formers.clear()
             if self._engine is None:
                 return
             self._engine.retriever.close()
-            for embedder in (*self._formers, self._engine.former, self._engine.embedder):
-                if embedder is not None:
-                    embedder.close()
-            self._formers.clear()
+            for opened in (self._engine.former, self._engine.embedder):
+                if opened is not None:
+                    opened.close()
             self._engine.indexes.close()
             self._engine = None
 
@@ -158,6 +161,28 @@ class EngineLoader:
             lexical=engine.indexes.lexical,
         )
         return QueryEngine(lambda: answerer, lambda: models)
+
+    def query_engine_beside_holder(self) -> QueryEngine:
+        """Searches and answers while another process holds the folder: what is ready, by exact comparison.
+
+        Raises:
+            Misconfigured, BackendDown: the embedding model cannot be had.
+            Conflict: there is nothing to search yet.
+        """
+        from kb.index.lifecycles import words_beside_holder
+
+        words = words_beside_holder(HomeLayout(self._settings.home))
+        embedder, _ = self.choose_embedder()
+        if self._embedder is None:
+            self._formers.append(embedder)
+        _, answerer = self._asking(
+            self._settings,
+            self._models(),
+            embedder=embedder,
+            store=streamed(self._database, embedder.fingerprint),
+            lexical=words,
+        )
+        return QueryEngine(lambda: answerer, self._models)
 
     def _open(self) -> Engine:
         embedder, choice = self.choose_embedder()

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
 from kb.text.visible import visible, visible_line
 
+_TWO_HYPHENS = re.compile("-[^-]=?--|--[^=]+=--")
+"""argparse takes the hyphens for the end of the options, and gives a list in the place of a value."""
 _SHOWN = 60
 """Characters of a value that a message repeats."""
 
@@ -22,7 +26,11 @@ class Parser(argparse.ArgumentParser):
 
     def parsed(self, arguments: Iterable[str]) -> argparse.Namespace:
         """Returns the options; ends the program with 2 where one is wrong."""
-        options = self.parse_args(list(arguments))
+        given = list(arguments)
+        for word in given[: given.index("--")] if "--" in given else given:
+            if _TWO_HYPHENS.fullmatch(word):
+                self.error(f"{word[:-2].rstrip('=')}: -- is no value")
+        options = self.parse_args(given)
         for name, value in vars(options).items():
             for each in _texts(value):
                 if complaint := _complaint(each):
@@ -51,6 +59,10 @@ def typed_path(text: str) -> Path:
     """Returns a path that was typed; none is not the folder that one happens to be in."""
     if not text.strip():
         raise argparse.ArgumentTypeError("must name a file or folder, and is empty")
+    try:
+        os.fsencode(text)
+    except UnicodeEncodeError as error:
+        raise argparse.ArgumentTypeError(f"no file can have the name {shown(text)}") from error
     return Path(text)
 
 

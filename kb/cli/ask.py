@@ -18,7 +18,6 @@ from kb.cli.common import (
     json_option,
     opened,
     question_of,
-    served_elsewhere,
     where,
 )
 from kb.cli.output import note, print_json, say, say_text
@@ -71,11 +70,13 @@ def _search(options: argparse.Namespace, wiring: Wiring) -> int:
 
 
 def _query_engine(kb: KnowledgeBase) -> WireQueryEngine:
-    """Returns the running app where one holds the data folder, else this process."""
+    """Returns the running app where one holds the data folder, else this process, also beside one that imports."""
     from kb.cli.query_engine import LocalQueryEngine, RemoteQueryEngine
 
-    if address := served_elsewhere(kb):
+    if address := kb.maintenance.address():
         return RemoteQueryEngine(address)
+    if kb.maintenance.is_held():
+        return LocalQueryEngine(kb.query_engine_beside_holder())
     return LocalQueryEngine(kb.query_engine)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from kb.cli.arguments import typed_path
 from kb.cli.common import Commands, Wiring, json_option, opened
 from kb.cli.output import print_json, say
-from kb.config import load_settings
+from kb.config import expanded, load_settings
 from kb.types import OWNER
 
 
@@ -38,7 +38,7 @@ def _backup(options: argparse.Namespace, wiring: Wiring) -> int:
         if address := kb.maintenance.address():
             from kb.cli.client import back_up
 
-            made = back_up(address, options.to.expanduser().resolve() if options.to else None)
+            made = back_up(address, expanded(options.to).resolve() if options.to else None)
         else:
             made = kb.maintenance.back_up(options.to, caller=OWNER).as_json()
     if options.json:
@@ -70,7 +70,7 @@ def _list(options: argparse.Namespace) -> int:
 def _restore(options: argparse.Namespace, _wiring: Wiring) -> int:
     from kb.knowledge_base.opening import restore_backup
 
-    restored = restore_backup(load_settings(home=options.home).home, options.backup.expanduser())
+    restored = restore_backup(load_settings(home=options.home).home, expanded(options.backup))
     data = restored.backup.as_json()
     if options.json:
         print_json({**data, "aside": str(restored.aside) if restored.aside else None})

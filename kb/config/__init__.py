@@ -16,6 +16,7 @@ from kb.config.sections import (
     Settings,
     StorageSettings,
     default_home,
+    expanded,
     setting_names,
 )
 
@@ -35,6 +36,7 @@ __all__ = [
     "StorageSettings",
     "current_name",
     "default_home",
+    "expanded",
     "load_settings",
     "secret_settings",
     "setting_names",

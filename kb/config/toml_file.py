@@ -27,7 +27,7 @@ def read_toml(file: Path) -> dict[str, Any]:
             )
         with file.open("rb") as reader:
             held = reader.read(_MOST_BYTES + 1)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # the second is for whoever opens the data folder
         return {}
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name of the folder
         why = getattr(error, "strerror", None) or error

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from kb.index.trusted_folder import TrustedIndexFolder
+from kb.errors import Conflict, Damaged
+from kb.index.trusted_folder import TrustedIndexFolder, folders_for
 from kb.index.unkept import UnkeptIndex
 from kb.ports import IndexLifecycle, LexicalIndex, VectorStore
 from kb.system.home_layout import HomeLayout
@@ -14,6 +15,7 @@ _WORDS_KEY = (
     "words of all scripts and their beginnings, pairs of Han characters, English stems; phrases; names; 5"
 )
 """To be changed when the fields of the word index change or ``kb.text.words`` finds other terms."""
+_TRIES = 3
 
 
 def chroma(layout: HomeLayout, fingerprint: Fingerprint) -> IndexLifecycle[VectorStore]:
@@ -39,3 +41,19 @@ def tantivy(layout: HomeLayout) -> IndexLifecycle[LexicalIndex]:
     return TrustedIndexFolder(
         layout.words, _WORDS_KEY, lambda folder: TantivyIndex(folder=folder), grows=True
     )
+
+
+def words_beside_holder(layout: HomeLayout) -> LexicalIndex:
+    """The words of a library that another process works on, as of its last commit, to be searched only.
+
+    Raises:
+        Conflict: that process has stored none yet.
+    """
+    from kb.index.lexical.tantivy_index import TantivyIndex
+
+    for folder in folders_for(layout.words, _WORDS_KEY) * _TRIES:
+        try:
+            return TantivyIndex(folder=folder, writes=False)
+        except Damaged:  # its files were merged while they were opened, or it is one that was given up
+            continue
+    raise Conflict("Another process is adding the first documents. Try again when one of them is ready.")

@@ -55,7 +55,7 @@ class TrustedIndexFolder(Generic[T]):
         Raises:
             DiskFull: there is no space even for that.
         """
-        place = f"{hashlib.sha256(self._key.encode()).hexdigest()[:8]}-{secrets.token_hex(4)}"
+        place = f"{_prefix(self._key)}-{secrets.token_hex(4)}"
         with room_faults("A search index cannot be begun", self._root):
             self._make_root()  # somebody may have removed it while the app ran
             (self._root / place).mkdir()
@@ -139,3 +139,15 @@ class TrustedIndexFolder(Generic[T]):
                 if S_ISREG(stat.st_mode) and not (self._grows and path.suffix in (".json", ".lock")):
                     found[path.relative_to(folder).as_posix()] = [stat.st_size, stat.st_mtime_ns]
         return found
+
+
+def folders_for(root: Path, key: str) -> list[Path]:
+    """The folders of indexes for ``key``, at rest or not, the one that was changed last first."""
+    found = [
+        (folder.stat().st_mtime_ns, folder) for folder in root.glob(f"{_prefix(key)}-*") if folder.is_dir()
+    ]
+    return [folder for _, folder in sorted(found, reverse=True)]
+
+
+def _prefix(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:8]

@@ -66,6 +66,15 @@ class KnowledgeBase:
 
         return self._engines.asked_with(settings, ModelPool(settings), engine=self._engines.engine())
 
+    def query_engine_beside_holder(self) -> QueryEngine:
+        """Searches and answers what is ready while another process holds the data folder; writes nothing.
+
+        Raises:
+            Misconfigured, BackendDown: the embedding model cannot be had.
+            Conflict: there is nothing to search yet.
+        """
+        return self._engines.query_engine_beside_holder()
+
     # --- The models ---------------------------------------------------------------------------
 
     async def model_status(self, wanted: str | None = None) -> ModelStatus:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from kb.config import expanded
 from kb.errors import BadInput, Conflict, Damaged
 from kb.maintenance.archive import write_zip
 from kb.maintenance.copying import copy_library, copy_settings
@@ -46,7 +47,7 @@ class Backups:
             Conflict: another process is making one.
             Damaged: what was written did not read back the same.
         """
-        to = to.expanduser() if to is not None else None
+        to = expanded(to) if to is not None else None
         file = to if to is not None and to.suffix.lower() == ".zip" else None
         folder = self.folder if to is None or file is not None else to
         if file is not None and file.exists():

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from kb.errors import Conflict, Damaged, Misconfigured
+from kb.errors import BackendDown, Conflict, Damaged, Misconfigured
 from kb.state.dialect import OLDEST_SQLITE, REBUILD_INDEXES
 from kb.state.migrations import MIGRATIONS
 from kb.state.sql import Connection, scalar
@@ -16,6 +16,12 @@ from kb.system.disk import NEXT_TO_NOTHING, disk_full, free_bytes
 
 _PRIMARY = 0xFF
 """SQLite's extended result codes carry the primary one in their low byte."""
+_REFUSED_BY_THE_SYSTEM = (
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_IOERR,
+)
 
 
 class Database:
@@ -321,6 +327,15 @@ def sqlite_faults(path: Path) -> Iterator[None]:
         )
         if code == sqlite3.SQLITE_FULL or blocked:
             raise disk_full("Nothing more can be written", path) from error
+        if code in _REFUSED_BY_THE_SYSTEM:
+            raise Misconfigured(
+                f"{path} cannot be opened or written: {error}. Allow the user who runs Footnote to write it and its "
+                "folder, or name another data folder with --home or FOOTNOTE_HOME."
+            ) from error
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise BackendDown(
+                f"{path.name} is being written by another program ({error}). Try again when that is done."
+            ) from error
         raise
 
 

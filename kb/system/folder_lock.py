@@ -12,13 +12,14 @@ from filelock import FileLock, Timeout
 
 from kb.errors import Conflict
 from kb.system.home_layout import HomeLayout
+from kb.system.usable_home import make_usable_home
 
 
 class FolderLock:
     """The lock on a data folder, which the system releases when the process dies, and a note beside it."""
 
     def __init__(self, home: Path) -> None:
-        home.mkdir(parents=True, exist_ok=True)
+        make_usable_home(home)
         self._home = home
         self._lock = FileLock(HomeLayout(home).lock, thread_local=False)  # held by the process, not a thread
         self._note = HomeLayout(home).instance

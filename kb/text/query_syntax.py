@@ -13,6 +13,10 @@ from kb.errors import BadInput
 from kb.text.tags import tag_form
 from kb.types import Filters, Question
 
+LONGEST_QUESTION = 20_000
+"""Characters; longer ones are documents. A model embeds as much as it takes, the search for words takes all of it."""
+
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _CONDITION = re.compile(
     r"(?<!\S)(type|lang|tag|in|document|after|since|before)[:：](?:\"([^\"]*)\"|“([^”]*)”|(\S+))",
     re.IGNORECASE,
@@ -66,14 +70,28 @@ def merge_filters(left: Filters, right: Filters) -> Filters:
     return Filters(**chosen)
 
 
+def _require_question(text: str) -> None:
+    """Raises BadInput for what no question can be: nothing, too much, or what is no text."""
+    if not text.strip():
+        raise BadInput("There is no question. Write one.")
+    if len(text) > LONGEST_QUESTION:
+        raise BadInput(
+            f"The question has {len(text):,} characters, and at most {LONGEST_QUESTION:,} are taken. Shorten it, or "
+            "add the text as a document and ask about that."
+        )
+    if _NO_TEXT.search(text):
+        raise BadInput("The question holds characters that are no text. Type it anew.")
+
+
 def parse_question(question: Question) -> Question:
     """Returns ``question``, whose text is as a person typed it, with the filters in that text moved to its own.
 
     What was typed counts before filters that were chosen beside it.
 
     Raises:
-        BadInput: a date is none.
+        BadInput: a date is none, or the text cannot be a question.
     """
+    _require_question(question.text)
     text, said = parse_query(question.text)
     filters = merge_filters(tidy_filters(question.filters), said)
     typed = question.text if text != question.text else ""
@@ -84,8 +102,9 @@ def search_instead(question: Question, typed: str) -> Question:
     """Returns ``question`` with what a person typed to be searched in its place; filters there count before its own.
 
     Raises:
-        BadInput: a date is none.
+        BadInput: a date is none, or ``typed`` cannot be a question.
     """
+    _require_question(typed)
     searched, said = parse_query(typed)
     return replace(question, searched=searched, filters=merge_filters(question.filters, said))
 

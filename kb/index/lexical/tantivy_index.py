@@ -6,6 +6,7 @@ import math
 import threading
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
+from functools import cached_property
 from pathlib import Path
 
 import tantivy
@@ -24,7 +25,8 @@ _NEARLY = 0.8
 class TantivyIndex:
     """An index under ``folder``; questions and commits may come from different threads."""
 
-    def __init__(self, *, folder: Path) -> None:
+    def __init__(self, *, folder: Path, writes: bool = True) -> None:
+        """``writes=False`` opens what another process writes, to be searched as of its last commit."""
         folder.mkdir(parents=True, exist_ok=True)
         self._schema = (
             tantivy.SchemaBuilder()
@@ -47,8 +49,13 @@ class TantivyIndex:
         self._index.register_tokenizer("segmented", self._analyzer)
         self._index.register_tokenizer("parted", parted.build())
         self._lock = threading.Lock()
-        with self._faults():
-            self._writer = self._index.writer(heap_size=_WRITER_BYTES, num_threads=1)
+        if writes:
+            with self._faults():
+                self._writer  # noqa: B018 - one process at a time: whether it is this one shows here
+
+    @cached_property
+    def _writer(self) -> tantivy.IndexWriter:
+        return self._index.writer(heap_size=_WRITER_BYTES, num_threads=1)
 
     def _faults(self) -> AbstractContextManager[None]:
         # tantivy raises ValueError for files that it cannot open or read, RuntimeError where a thread of its own died

@@ -25,7 +25,7 @@ from typing import IO, cast
 
 import httpx
 
-from kb.config import Settings
+from kb.config import Settings, expanded
 from kb.errors import BackendDown, Misconfigured, NotFound
 from kb.models.chat.gguf_files import gguf_files, read_header
 from kb.models.chat.openai_client import CompletionsClient
@@ -65,7 +65,7 @@ class GgufModel:
         if (
             settings.answering.model == f"gguf/{name}"
         ):  # the owner may name any file, a person at the page may not
-            return cls(Path(name).expanduser(), context_tokens=settings.answering.context_tokens)
+            return cls(expanded(Path(name)), context_tokens=settings.answering.context_tokens)
         raise NotFound(
             f"There is no model file {name!r} in {HomeLayout(settings.home).models}. "
             f"There is: {', '.join(files) or 'none'}."

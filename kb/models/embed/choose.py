@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 
 from kb.backends import EMBEDDERS, load
-from kb.config import Settings
+from kb.config import Settings, expanded
 from kb.errors import BackendDown, Misconfigured
 from kb.models import hub
 from kb.models.embed.bundled import NAME
@@ -81,7 +81,7 @@ def preferred(hardware: Hardware) -> tuple[EmbedderSpec, str]:
 def _made(settings: Settings, wanted: str, announce: Announce) -> Embedder:
     """Returns the embedder called ``backend/name``, or only ``name`` where it runs in this process."""
     backend, _, name = wanted.partition("/")
-    is_folder = Path(wanted).expanduser().is_dir()
+    is_folder = expanded(Path(wanted)).is_dir()
     if (
         is_folder or backend not in EMBEDDERS
     ):  # what is before the slash owns a model on the hub, or there is none

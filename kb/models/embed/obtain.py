@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from kb.config import Settings
+from kb.config import Settings, expanded
 from kb.errors import Misconfigured
 from kb.models import hub
 from kb.models.embed import bundled
@@ -25,7 +25,7 @@ def obtain(settings: Settings, name: str, *, announce: Announce) -> Path:
     """
     if name == "bundled":
         return unpacked(settings)
-    if (folder := Path(name).expanduser()).is_dir():
+    if (folder := expanded(Path(name))).is_dir():
         return folder
     if spec := known(name):
         spec.checked_width(settings.embedding.width)  # before gigabytes are downloaded

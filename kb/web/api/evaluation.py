@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from kb.errors import BadInput
+from kb.config import expanded
 from kb.evaluate.experiments import Request
 from kb.evaluate.run import Options, Progress
 from kb.types import Caller, Evaluation, LabelledQuestion
@@ -40,7 +40,7 @@ class EvaluationIn(Wire):
         """As ``ExperimentRunner`` takes it."""
         return Request(
             caller=caller,
-            folders=tuple(_folder(folder) for folder in self.folders),
+            folders=tuple(expanded(Path(folder)) for folder in self.folders),
             kept=self.kept,
             config=self.config,
             compare=self.compare,
@@ -79,13 +79,6 @@ class KeptOut(Wire):
     """The kept questions, newest first."""
 
     questions: list[LabelledQuestion]
-
-
-def _folder(name: str) -> Path:
-    try:
-        return Path(name).expanduser()
-    except RuntimeError as error:  # of ~somebody, where there is nobody of that name
-        raise BadInput(f"There is no folder {name!r}: {error}") from error
 
 
 def evaluation_router(kb: KnowledgeBase, evaluating: BackgroundEvaluation) -> APIRouter:

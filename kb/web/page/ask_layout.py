@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from kb.web.api.fields import MAX_QUESTION
 from kb.web.page.filter_row import FilterParts, draw_filters
 from kb.web.page.toolkit import gr
+
+_MOST_PASTED = 1_000_000
+"""Characters. A browser cuts what is longer without a word; of what is too long for a question the app says so."""
 
 AUTO = "auto"
 ANYWHERE = ""
@@ -45,7 +47,7 @@ def draw(words: gr.I18n) -> Parts:
         visible=False,
         lines=1,
         max_lines=4,
-        max_length=MAX_QUESTION,
+        max_length=_MOST_PASTED,
         submit_btn=True,
         elem_id="searched",
     )
@@ -57,7 +59,7 @@ def draw(words: gr.I18n) -> Parts:
             container=False,
             lines=1,
             max_lines=8,
-            max_length=MAX_QUESTION,
+            max_length=_MOST_PASTED,
             submit_btn=True,
             stop_btn=False,
             autofocus=True,

@@ -32,6 +32,23 @@ def test_what_is_no_date_is_named(condition: str) -> None:
         parse_query(f"x {condition}")
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (" ", "There is no question"),
+        ("x" * 20_001, r"has 20,001 characters, and at most 20,000 are taken"),
+        ("a\0b", "no text"),
+        ("a\ud800b", "no text"),
+    ],
+)
+def test_what_cannot_be_asked_is_said(text: str, said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        parse_question(Question(text))
+    with pytest.raises(BadInput, match=said):
+        search_instead(Question("bridge"), text)
+    assert parse_question(Question("x" * 20_000)).text == "x" * 20_000
+
+
 def test_the_nearer_condition_counts_and_tags_add_up() -> None:
     joined = merge_filters(
         Filters(types=("pdf",), tags=("a",), since="2025-01-01"), Filters(types=("txt",), tags=("b",))

@@ -51,6 +51,19 @@ async def test_search(api: httpx.AsyncClient) -> None:
     assert (await api.get("/api/search", params={"q": ""})).status_code == 422
 
 
+async def test_a_question_that_is_too_long_is_refused_with_the_limit(api: httpx.AsyncClient) -> None:
+    answer = await api.post("/api/search", json={"question": "x" * 25_000})
+    assert answer.status_code == 422
+    assert answer.json() == {"error": "'question' is too long: at most 20000 characters are taken."}
+
+
+@pytest.mark.usefixtures("two_files")
+async def test_a_long_question_is_searched(api: httpx.AsyncClient) -> None:
+    question = "Nothing of all that I tried has helped me. " * 250 + "What are the words of a.txt?"
+    hits = (await api.post("/api/search", json={"question": question, "k": 1})).json()["hits"]
+    assert [hit["document"] for hit in hits] == ["a.txt"]
+
+
 @pytest.mark.usefixtures("two_files")
 async def test_conditions_are_read_from_text_or_given_as_fields(
     api: httpx.AsyncClient, library: InMemoryLibrary
