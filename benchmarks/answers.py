@@ -1,6 +1,6 @@
 """Follow-ups, refusals and quoted answers, measured: ``python -m benchmarks.answers [--eval FOLDER]``.
 
-The first run embeds some 10,000 texts with the bundled model (minutes); they are kept for the next one.
+The first run embeds some 10,000 texts with the bundled model (minutes); they are cached for the next one.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def follow_ups(folder: Path, embedder: CachedEmbedder) -> None:
-    """hit@1 and recall@5 of questions with a history, by how much the last answer counts."""
+    """Prints hit@1 and recall@5 of questions with a history, by the weight of the last answer."""
     corpus = {row["id"]: [Chunk(row["text"])] for row in rows(folder / "corpus.jsonl")}
     library = Library(corpus, embedder)
     gold = gold_passages(folder)
@@ -88,7 +88,7 @@ def _scored(
 
 
 def quotes(questions: Sequence[dict[str, Any]], library: Library, similarity: SentenceSimilarity) -> None:
-    """How often a quoted answer holds the gold answers, and how long it is: for questions, and for two in one."""
+    """Prints how often a quoted answer holds the gold answers, and its length: for one question, and for two in one."""
     answered = [row for row in questions if row["kind"] != "no_answer"]
     for language in ("en", "zh"):
         asked = [(row["text"], [row["answers"]]) for row in answered if row["lang"] == language]
@@ -121,7 +121,7 @@ def _print_quotes(
 def _pairs(
     answered: Sequence[dict[str, Any]], *, same_paragraph: bool
 ) -> Iterator[tuple[str, list[list[str]]]]:
-    """Six pairs of questions of each article, asked as one, whose answers do not hold one another."""
+    """Yields six pairs of questions of each article, asked as one, whose answers do not hold one another."""
     draw = random.Random(1)
     for document in sorted({row["doc"] for row in answered}):
         here = [row for row in answered if row["doc"] == document]

@@ -1,4 +1,4 @@
-"""An embedder that keeps every vector it ever made in a folder, so that a benchmark runs twice in seconds."""
+"""An embedder that caches every vector in a folder, so that a benchmark runs twice in seconds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kb.types import Fingerprint, Matrix, Vector
 
 FOLDER = Path(tempfile.gettempdir()) / "footnote-benchmarks"
-"""Where vectors are kept between runs; nothing else is written there."""
+"""The cache between runs; nothing else is written there."""
 
 
 class CachedEmbedder:
@@ -37,36 +37,31 @@ class CachedEmbedder:
 
     @property
     def fingerprint(self) -> Fingerprint:
-        """The model's."""
         return self._embedder.fingerprint
 
     @property
     def max_tokens(self) -> int:
-        """The model's."""
         return self._embedder.max_tokens
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """By the model's tokenizer, not cached."""
+        """Counts by the model's tokenizer, not cached."""
         return self._embedder.count_tokens(texts)
 
     @property
     def is_busy(self) -> bool:
-        """The model's."""
         return self._embedder.is_busy
 
     def embed_queries(self, texts: Sequence[str]) -> Matrix:
-        """As the model's."""
         return self._kept("q", texts, self._embedder.embed_queries)
 
     def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Matrix:
-        """As the model's."""
         return self._kept("d", texts, partial(self._embedder.embed_documents, urgent=urgent))
 
     def warm_up(self) -> None:
-        """The weights are loaded when something new is embedded."""
+        """Does nothing: the weights are loaded when something new is embedded."""
 
     def save(self) -> None:
-        """Writes what is new."""
+        """Writes the vectors that are new."""
         if len(self._vectors) == self._saved:
             return
         self._file.parent.mkdir(parents=True, exist_ok=True)

@@ -1,9 +1,9 @@
 """Labelled sentence-passage pairs, built by rule from the shared data: what a citation check is measured on.
 
-Nobody wrote a label by hand. A sentence is supported because it stands in the passage, because it joins a
+Nobody wrote a label by hand. A sentence is supported because it is in the passage, because it joins a
 question and its gold answer, because it is the other language's sentence of the same paragraph, or because
 people wrote it from that passage (mtrag). It is not, because the passage is another one, or because one
-number, one name or a negation was put in.
+number, one name or a negation was inserted.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _MODEL_SAYS = re.compile(r"\b(I|you|me|sorry|hope|sure|please)\b|\?|https?:", re
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A sentence that cites passages, and whether they bear it."""
+    """A sentence that cites passages, and whether they support it."""
 
     kind: str
     claim: str
@@ -87,7 +87,7 @@ def _xquad(folder: Path, draw: random.Random) -> Iterator[Case]:
 def _of_paragraph(
     paragraph: str, language: str, texts: dict[str, dict[str, str]], other: str, draw: random.Random
 ) -> Iterator[Case]:
-    """Sentences as they stand, against their own paragraph and another one, in both languages."""
+    """Yields sentences as they are, against their own paragraph and another one, in both languages."""
     group = _group(paragraph)
     siblings = [key for key in texts[language] if _group(key) == group and key != paragraph]
     for sentence in draw.sample(found := _sentences(texts[language][paragraph]), min(2, len(found))):
@@ -194,7 +194,7 @@ def _negated(sentence: str, language: str) -> str | None:
 def _names(
     english: Sequence[dict[str, Any]], chinese: Sequence[dict[str, Any]]
 ) -> dict[str, dict[int, list[str]]]:
-    """Gold answers that are names, by language and article: capitalised in English, and their Chinese forms."""
+    """Returns gold answers that are names, by language and article: capitalised in English, and their Chinese forms."""
     found: dict[str, dict[int, list[str]]] = {"en": {}, "zh": {}}
     for left, right in zip(english, chinese, strict=True):
         if _shape(left["answers"][0]) == "name":
@@ -205,7 +205,7 @@ def _names(
 
 
 def _shape(answer: str) -> str:
-    """Answers of one shape can stand for one another in a sentence."""
+    """Returns the shape of an answer; answers of one shape can replace one another in a sentence."""
     if NUMBER.search(answer):
         return "number"
     capitalised = re.fullmatch(r"(?:[A-Z][\w.'-]+(?: (?:of|the|de|and) )?\s?){1,4}", answer)
@@ -216,7 +216,7 @@ def _shape(answer: str) -> str:
 
 
 def _mtrag(folder: Path, draw: random.Random) -> Iterator[Case]:
-    """Sentences that people wrote in answer to a question, against the passages they had, and against others."""
+    """Yields sentences that people wrote in answer to a question, against the passages they had, and against others."""
     texts = {row["id"]: row["text"] for row in _rows(folder / "corpus.jsonl")}
     gold = _qrels(folder / "qrels.tsv")
     rows = [
@@ -268,5 +268,5 @@ def _sentences(text: str) -> list[str]:
 
 
 def fold(text: str) -> str:
-    """Without case and spaces, for asking whether one text stands in another."""
+    """Returns ``text`` without case and spaces, for asking whether one text is in another."""
     return "".join(text.casefold().split())

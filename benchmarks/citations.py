@@ -1,4 +1,4 @@
-"""How well the check of footnotes tells what a passage bears: ``python -m benchmarks.citations [--eval FOLDER]``.
+"""How well the check of footnotes tells what a passage supports: ``python -m benchmarks.citations [--eval FOLDER]``.
 
 "Supported" is what is measured: precision is the share of sentences called supported that are,
 recall the share of supported ones that are called so. The figures of ``kb.answer.verify.support`` were chosen on
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def judged(found: Sequence[Case], embedder: CachedEmbedder) -> list[Verdict]:
-    """Returns what the check says of each case."""
+    """Returns the verdict of the check on each case."""
     similarity = SentenceSimilarity(embedder, seconds=3600)
     verdicts = []
     for case in found:
@@ -94,7 +94,7 @@ def _print_figures(
 
 
 def _figures(pairs: Sequence[tuple[bool, bool]]) -> tuple[float, float]:
-    """Precision and recall of (is supported, is called supported)."""
+    """Returns precision and recall of (is supported, is called supported)."""
     right = sum(truth and called for truth, called in pairs)
     return right / max(1, sum(called for _, called in pairs)), right / max(
         1, sum(truth for truth, _ in pairs)

@@ -61,7 +61,7 @@ def _load(folder: Path) -> LocalEmbedder:
 
 
 def _passages(embedder: LocalEmbedder, count: int) -> list[str]:
-    """Seeded words from the model's own vocabulary; 200 to 250 tokens each. Speed does not depend on meaning."""
+    """Returns seeded words of the model's own vocabulary; 200 to 250 tokens each. Speed does not depend on meaning."""
     rng = random.Random(0)
     vocabulary = Tokenizer.from_file(str(embedder.folder / "tokenizer.json")).get_vocab()
     words = sorted(piece[1:] for piece in vocabulary if piece[0] == "▁" and piece[1:].isalpha())

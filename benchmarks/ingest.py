@@ -129,7 +129,7 @@ def _encode(files: Sequence[Path], folder: Path, models: Path, *, rounds: int) -
 
 
 def _import(app: App, kb: KnowledgeBase, files: Sequence[Path]) -> float:
-    """Seconds from the first file to the last one ready."""
+    """Returns the seconds from the first file to the last one ready."""
     worker = app.worker(kb)
     worker.start()
     try:
@@ -277,14 +277,14 @@ print((psutil.Process().memory_info().rss - before) / 1e6)
 
 
 def _growth_of_encode(model: Path, texts: list[str]) -> float:
-    """Megabytes by which a process grows that does nothing but encode ``texts``."""
+    """Returns the megabytes by which a process grows that only encodes ``texts``."""
     command = [sys.executable, "-c", _ENCODE, str(model)]
     done = subprocess.run(command, input=json.dumps(texts), capture_output=True, text=True, check=True)
     return float(done.stdout)
 
 
 def _settle(address: str, process: psutil.Process) -> None:
-    """Waits until the model is loaded: a question is answered, and memory stands still."""
+    """Waits until the model is loaded: a question is answered, and memory is constant."""
     httpx.get(
         f"{address}/api/search", params={"q": "ready?"}, trust_env=False, timeout=120
     ).raise_for_status()
@@ -300,7 +300,7 @@ def _state(address: str) -> str:
 
 
 def write_long_pdf(path: Path, pages: int) -> None:
-    """A PDF of ``pages`` pages of seeded text, about 300 words each, no two alike."""
+    """Writes a PDF of ``pages`` pages of seeded text, about 300 words each, no two alike."""
     import random
 
     from reportlab.lib.pagesizes import A4

@@ -59,7 +59,7 @@ def pages(folder: Path, part: str) -> Pages:
 
 
 def translated(found: Pages, originals: Pages) -> Pages:
-    """Returns ``found`` without what stands in English as it is."""
+    """Returns ``found`` without what is in English as it is."""
     kept: Pages = {}
     for place, page in found.items():
         original = originals.get(place)
@@ -115,7 +115,7 @@ def _text(node: etree._Element) -> str:
 
 
 def measured(document_reader: Library, questions: Pages, among: Pages) -> str:
-    """hit@1 and recall@10 by meaning, by words and by both, of the pages that are there in both languages."""
+    """Returns hit@1 and recall@10 by meaning, by words and by both, of the pages that exist in both languages."""
     asked = {place: page.title for place, page in questions.items() if place in among}
     shares = []
     for weight in _WEIGHTS:

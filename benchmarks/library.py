@@ -79,7 +79,7 @@ class Library:
 
 
 def files(folder: Path, embedder: CachedEmbedder) -> dict[str, list[Chunk]]:
-    """Returns the files of ``folder``, parsed and cut as an import does."""
+    """Returns the files of ``folder``, parsed and chunked as in an import."""
     size = ParsingSettings().chunk_tokens
     return {
         path.name: chunk_document(formats.parse(path, path.name), embedder, max_tokens=size)
@@ -88,7 +88,7 @@ def files(folder: Path, embedder: CachedEmbedder) -> dict[str, list[Chunk]]:
 
 
 def rows(path: Path) -> list[dict[str, Any]]:
-    """Returns one object a line."""
+    """Returns the objects of a file with one a line."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
@@ -102,7 +102,7 @@ def gold_passages(folder: Path) -> dict[str, set[str]]:
 
 
 def context_of(row: dict[str, Any]) -> Context | None:
-    """Returns what the conversation before a question adds to its search, without a model."""
+    """Returns the context that the conversation before a question adds to its search, without a model."""
     history = row["history"]
     said = [entry["text"] for entry in history]
     turns = [Turn(said[index], said[index + 1]) for index in range(0, len(said) - 1, 2)]

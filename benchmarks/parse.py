@@ -73,7 +73,7 @@ def parse_file(record: dict[str, Any], root: Path) -> tuple[Run, ParsedDocument 
 
 
 def write_texts(documents: dict[str, ParsedDocument], everything: Path, running: Path) -> None:
-    """One text file a document: all that was read, and the running text alone."""
+    """Writes one text file a document: all that was read, and the running text alone."""
     for identity, document in documents.items():
         whole = "\n".join(dump(block) for block in document.blocks)
         body = "\n".join(dump(block) for block in document.blocks if block.kind not in _ASIDE)
@@ -92,7 +92,7 @@ def load_scorer(path: Path) -> ModuleType:
 
 
 def main() -> None:
-    """The command line."""
+    """Runs the command line."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--eval", type=Path, default=DEFAULT_EVAL, help="the shared evaluation folder")
     options.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
@@ -143,7 +143,7 @@ def report(root: Path, *, as_json: bool, only: str | None) -> None:
 
 
 def print_tables(scorer: ModuleType, runs: list[Run], figures: dict[str, dict[str, float | None]]) -> None:
-    """The scorer's own lines by format, then the weak files, then what ended otherwise than expected."""
+    """Prints the scorer's own lines by format, then the weak files, then what ended otherwise than expected."""
     groups: dict[str, list[dict[str, float | None]]] = {}
     for run in runs:
         groups.setdefault(run.format, []).append(figures[run.id])

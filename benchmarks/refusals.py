@@ -101,7 +101,7 @@ def _all_files(questions: Sequence[dict[str, Any]], library: Library) -> Iterato
 def _single_files(
     questions: Sequence[dict[str, Any]], library: Library, *, translated: bool = False
 ) -> Iterator[Asked]:
-    """For each file alone, questions that it answers and as many about other subjects, in one language:
+    """Yields for each file alone questions that it answers and as many about other subjects, in one language:
     the file's own, or with ``translated`` the other one.
     """
     draw = random.Random(0)
@@ -137,7 +137,7 @@ def _left_out(folder: Path, embedder: CachedEmbedder) -> Iterator[Asked]:
 
 
 def _print_within_subject(folder: Path, embedder: CachedEmbedder, similarity: SentenceSimilarity) -> None:
-    """Questions of a conversation whose subject is there though their answer is not.
+    """Prints figures for questions of a conversation whose subject is there though their answer is not.
 
     As in the app, a follow-up that names nothing is never refused before a model is asked.
     """

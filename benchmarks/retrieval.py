@@ -101,13 +101,13 @@ class Library:
         )
 
     def add_text(self, text: str, name: str) -> None:
-        """As ``add``, for a file that holds ``text``."""
+        """Does the same as ``add`` for a file that holds ``text``."""
         path = self._folder / "source"
         path.write_text(text, encoding="utf-8", newline="")
         self.add(path, name)
 
     def add_chunks(self, path: Path, name: str, parsed: ParsedDocument, chunks: Sequence[Chunk]) -> None:
-        """Stores chunks that somebody else has cut."""
+        """Stores chunks of another chunker."""
         blob = self._blobs.put(path, name=name, max_bytes=1 << 30)
         document = self._documents.add(blob, name=name, collection="c").document
         (job,) = self._jobs.claim("benchmark", limit=1)
@@ -149,7 +149,7 @@ def _jsonl(path: Path) -> list[dict[str, Any]]:
 
 
 def _corpus(settings: Settings, name: str) -> dict[str, str]:
-    """Id -> text; titles as the floors of the shared data use them: not for XQuAD."""
+    """Returns id -> text; titles as in the floors of the shared data: not for XQuAD."""
     rows = _jsonl(settings.root / "retrieval" / name / "corpus.jsonl")
     return {
         row["id"]: row["text"] if name.startswith("xquad") else f"{row['title']}\n\n{row['text']}"
@@ -173,7 +173,7 @@ def documents_found(
     corpus: Mapping[str, str],
     questions: Sequence[tuple[str, set[str]]],
 ) -> str:
-    """hit@1 and recall@10 of documents: a document stands where its first passage stands."""
+    """Returns hit@1 and recall@10 of documents; the rank of a document is that of its first passage."""
     first, within = 0.0, 0.0
     with library(embedder, settings) as document_reader:
         for key, text in corpus.items():
@@ -262,7 +262,7 @@ def _overlap(
 
 
 def _place(passage: str, text: str) -> Piece:
-    """Returns where a passage stands in its corpus, white space aside."""
+    """Returns the range of a passage in its corpus, white space aside."""
     match = re.search(r"\s*".join(re.escape(part) for part in passage.split()), text)
     if match is None:
         raise ValueError(f"not in its corpus: {passage[:80]!r}")

@@ -24,12 +24,12 @@ WORDS = ("a", "passage", "of", "words", "that", "the", "parser", "finds", "again
 
 
 def write_text(path: Path, rng: random.Random) -> None:
-    """Forty lines of plain text."""
+    """Writes forty lines of plain text."""
     path.write_text("\n".join(sentence(rng) for _ in range(40)), encoding="utf-8")
 
 
 def write_docx(path: Path, rng: random.Random) -> None:
-    """Forty paragraphs."""
+    """Writes forty paragraphs."""
     document = Document()
     for _ in range(40):
         document.add_paragraph(sentence(rng))
@@ -37,7 +37,7 @@ def write_docx(path: Path, rng: random.Random) -> None:
 
 
 def write_pdf(path: Path, rng: random.Random, *, pages: int) -> None:
-    """``pages`` pages of 45 lines each."""
+    """Writes ``pages`` pages of 45 lines each."""
     canvas = Canvas(str(path))
     for _ in range(pages):
         for line in range(45):
@@ -47,7 +47,7 @@ def write_pdf(path: Path, rng: random.Random, *, pages: int) -> None:
 
 
 def sentence(rng: random.Random) -> str:
-    """Fourteen words."""
+    """Returns fourteen words."""
     return " ".join(rng.choice(WORDS) for _ in range(14)) + "."
 
 
@@ -59,7 +59,7 @@ def milliseconds(call: Callable[[Path, str], ParsedDocument], path: Path) -> flo
 
 
 def report(sandbox: Sandbox, path: Path, *, times: int) -> None:
-    """One line: the best and the median of ``times`` calls each way, taken in turns.
+    """Prints one line: the best and the median of ``times`` calls each way, taken in turns.
 
     The best is what the work itself takes; the median also shows what else the machine was doing.
     """
@@ -75,7 +75,7 @@ def report(sandbox: Sandbox, path: Path, *, times: int) -> None:
 
 
 def report_wire(path: Path) -> None:
-    """What it takes to carry the document over: encoding, checking, building."""
+    """Prints the cost of carrying the document over: encoding, checking, building."""
     document = parse(path, path.name)
     start = time.perf_counter()
     body = encode_document(document)
@@ -89,7 +89,7 @@ def report_wire(path: Path) -> None:
 
 
 def main() -> None:
-    """Prints one line a file, and what the wire takes of the largest."""
+    """Prints one line a file, and the cost of the wire for the largest."""
     rng = random.Random(0)
     with tempfile.TemporaryDirectory() as folder, Sandbox(workers=1) as sandbox:
         text, docx, page, book = (

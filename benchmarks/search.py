@@ -45,7 +45,7 @@ _COLLECTION = "default"
 
 
 class _NoEmbedder:
-    """Knows the vectors of its questions; of what else it is asked, once, only what unrelated texts look like."""
+    """Knows the vectors of its questions; of other texts it is asked, once, only what unrelated texts look like."""
 
     fingerprint = FINGERPRINT
 
@@ -56,7 +56,7 @@ class _NoEmbedder:
         return _vectors(np.random.default_rng(1), len(texts))
 
     def embed_queries(self, texts: Sequence[str]) -> Matrix:
-        """Returns those of its questions; any, for the centre of the language that made-up words are taken for."""
+        """Returns the vectors of its questions; random ones for the centroid of the language of made-up words."""
         if all(text in self._known for text in texts):
             return np.stack([self._known[text] for text in texts])
         return self.embed_documents(texts)
@@ -123,7 +123,7 @@ def _vocabulary(rng: np.random.Generator, size: int = 50_000) -> list[str]:
 
 
 def _words(rng: np.random.Generator, vocabulary: Sequence[str], count: int) -> list[str]:
-    """Words drawn by Zipf's law, as in a natural language."""
+    """Returns words drawn by Zipf's law, as in a natural language."""
     places = np.minimum(rng.zipf(1.15, size=count), len(vocabulary)) - 1
     return [vocabulary[place] for place in places]
 
@@ -165,7 +165,7 @@ def _slices(rows: Matrix, size: int) -> Iterator[Matrix]:
 
 
 def _question(rng: np.random.Generator, vectors: Matrix, texts: Sequence[str]) -> tuple[str, Vector]:
-    """Nine words of a chunk, and a vector near it."""
+    """Returns nine words of a chunk, and a vector near it."""
     at = int(rng.integers(len(texts)))
     noisy = vectors[at] + 0.05 * rng.standard_normal(WIDTH, dtype=np.float32)
     words = list(rng.choice(texts[at].split(), size=QUESTION_WORDS))

@@ -1,4 +1,4 @@
-"""Three plain ways to cut a text at 800 characters, to compare ours with. Each returns (start, end) pairs."""
+"""Three plain ways to split a text at 800 characters, to compare ours with. Each returns (start, end) pairs."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ _SEPARATORS = ("\n\n", "\n", " ", "")
 
 
 def windows(text: str) -> list[Piece]:
-    """Fixed windows, wherever they begin and end."""
+    """Returns fixed windows, wherever they begin and end."""
     return [(start, min(start + CHARACTERS, len(text))) for start in range(0, len(text), CHARACTERS)]
 
 
 def recursive(text: str) -> list[Piece]:
-    """At the coarsest separator there is; pieces that are still too long at the next finer one."""
+    """Returns pieces split at the coarsest separator; those that are still too long are split at the next finer."""
     return [piece for piece in _recursive(text, (0, len(text)), _SEPARATORS) if text[slice(*piece)].strip()]
 
 
 def packed(text: str) -> list[Piece]:
-    """Sentence after sentence until the next does not fit."""
+    """Returns pieces filled sentence by sentence until the next does not fit."""
     return _packed(sentences(text))
 
 

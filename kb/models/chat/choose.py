@@ -37,12 +37,12 @@ class _Found:
 
 
 async def choose(settings: Settings, wanted: str | None = None) -> tuple[ChatModel | None, ModelStatus]:
-    """The model that answers, None for ``extractive``, and what to say about it.
+    """Returns the model that answers, None for ``extractive``, and what to say about it.
 
     ``wanted`` overrides the setting ``model``. A model that is named is taken as it is: when its server is
     down, the status says so and the answer will. ``auto`` takes the first that is there: Ollama with a
-    chat model (one that is in its memory already, else the one pulled last: the largest may be more than
-    the machine can bear), the configured server, a GGUF file, ``extractive``.
+    chat model (one that is in its memory already, else the one pulled last: the largest may be too much for
+    the machine), the configured server, a GGUF file, ``extractive``.
 
     Raises:
         Misconfigured: the name is none of auto, extractive, ollama/NAME, endpoint/NAME, gguf/FILE.
@@ -57,7 +57,7 @@ async def choose(settings: Settings, wanted: str | None = None) -> tuple[ChatMod
 
 
 async def available(settings: Settings) -> dict[str, str]:
-    """Every model that can be chosen: ``backend/name`` -> a short description.
+    """Returns every model that can be chosen: ``backend/name`` -> a short description.
 
     Servers that do not answer are left out, as are models that cannot chat.
     """
@@ -70,7 +70,7 @@ async def available(settings: Settings) -> dict[str, str]:
 
 
 async def _take(settings: Settings, wanted: str) -> tuple[ChatModel, ModelStatus]:
-    """The model that somebody named."""
+    """Returns the model that somebody named."""
     model = _made(settings, wanted)
     return model, await _status(model, "Chosen by name.")
 
@@ -91,7 +91,7 @@ async def _choose_best(settings: Settings) -> tuple[ChatModel | None, ModelStatu
 
 
 async def _status(model: ChatModel, why: str, *, better: str | None = None) -> ModelStatus:
-    """The status of a model that was chosen; what keeps it from answering comes first."""
+    """Returns the status of a model that was chosen; what keeps it from answering comes first."""
     context = None
     try:
         async with asyncio.timeout(PROBE_SECONDS):
@@ -114,7 +114,7 @@ def _made(settings: Settings, wanted: str) -> ChatModel:
 
 
 async def _ask_servers(settings: Settings) -> tuple[_Found, _Found]:
-    """What Ollama and the configured server offer, asked at the same time."""
+    """Returns what Ollama and the configured server offer, asked at the same time."""
     servers = [_ask(settings, "ollama")]
     if settings.answering.endpoint_url:
         servers.append(_ask(settings, "endpoint"))
@@ -139,7 +139,7 @@ async def _ask(settings: Settings, backend: str) -> _Found:
 
 
 def _files(settings: Settings) -> _Found:
-    """The GGUF files that hold chat models."""
+    """Returns the GGUF files that hold chat models."""
     described: dict[str, str] = {}
     failed = None
     for name, path in gguf_files(settings).items():
@@ -154,7 +154,7 @@ def _files(settings: Settings) -> _Found:
 
 
 def _better(settings: Settings, ollama: _Found, endpoint: _Found, files: _Found) -> str:
-    """The next step to a model that answers better: what was set up and fails comes first."""
+    """Returns the next step to a model that answers better: what was set up and fails comes first."""
     pull = f"run: ollama pull {_suggestion()}"
     if endpoint.failed:
         return endpoint.failed

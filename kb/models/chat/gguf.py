@@ -54,7 +54,7 @@ class GgufModel:
 
     @classmethod
     def from_settings(cls, settings: Settings, name: str) -> GgufModel:
-        """The model in the file ``name``: the one that the settings name, or one in ``models/``.
+        """Returns the model in the file ``name``: the one that the settings name, or one in ``models/``.
 
         Raises:
             NotFound: there is no such file; the message lists those there are.
@@ -77,7 +77,7 @@ class GgufModel:
         return f"gguf/{self._path.name}"
 
     async def context_tokens(self) -> int:
-        """What the model was trained on, at most what the settings allow. Loads nothing.
+        """Returns the context that the model was trained on, at most what the settings allow. Loads nothing.
 
         Raises:
             Misconfigured: the file is missing or is no GGUF file.
@@ -85,7 +85,7 @@ class GgufModel:
         return min(read_header(self._path).context_tokens or self._cap, self._cap)
 
     async def count_tokens(self, text: str) -> int:
-        """Exact, in the model's own tokens.
+        """Returns an exact count, in the model's own tokens.
 
         Raises:
             Misconfigured: the model cannot be loaded.
@@ -101,7 +101,7 @@ class GgufModel:
     async def stream(
         self, messages: Sequence[Message], options: ChatOptions
     ) -> AsyncGenerator[ModelEvent, None]:
-        """See ``ChatModel.stream``. The context is fixed when the model is loaded.
+        """Does as ``ChatModel.stream`` says. The context is fixed when the model is loaded.
 
         Raises:
             Misconfigured: the model cannot be loaded.
@@ -137,7 +137,7 @@ class GgufModel:
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
-        """Gives the process up when its connection breaks: a killed one may take a moment to be seen dead."""
+        """Marks the process as ended when its connection breaks: a killed one may take a moment to be seen dead."""
         process = self._process
         try:
             yield
@@ -147,7 +147,7 @@ class GgufModel:
             raise
 
     async def _loaded(self) -> CompletionsClient:
-        """The client of the running process, which is started first if it is not there (any more)."""
+        """Returns the client of the running process, which is started first if it is not there (any more)."""
         if self._process is None or not self._process.alive:
             await self.close()
             if self._process is None:  # else another question has started it meanwhile
@@ -206,7 +206,7 @@ class _Process:
         self._broke_off = True
 
     def address(self) -> str:
-        """Where it listens. Waits until the model is loaded.
+        """Returns where it listens. Waits until the model is loaded.
 
         Raises:
             Misconfigured: the model cannot be loaded; the message says why.
@@ -218,7 +218,7 @@ class _Process:
         return self._address
 
     def end(self) -> None:
-        """Ends it at once."""
+        """Kills the process at once."""
         self._ended = True
         self._popen.kill()
         self._popen.wait()

@@ -53,7 +53,7 @@ class GgufHeader:
 
 
 def read_header(path: Path) -> GgufHeader:
-    """The header of the file at ``path``; reads a few kilobytes.
+    """Returns the header of the file at ``path``; reads a few kilobytes.
 
     Raises:
         Misconfigured: there is no such file, or it is not a whole GGUF header.
@@ -78,7 +78,7 @@ def read_header(path: Path) -> GgufHeader:
 
 
 def gguf_files(settings: Settings) -> dict[str, Path]:
-    """File name -> path of the files that may be chosen: the one in the settings, then ``models/``."""
+    """Returns file name -> path of the files that may be chosen: the one in the settings, then ``models/``."""
     named = [settings.answering.gguf] if settings.answering.gguf else []
     found = sorted(HomeLayout(settings.home).models.glob("*.gguf"))
     files: dict[str, Path] = {}
@@ -89,7 +89,7 @@ def gguf_files(settings: Settings) -> dict[str, Path]:
 
 
 def describe(path: Path) -> str | None:
-    """The model's size and the file's; None for a file that holds no chat model.
+    """Returns the model's size and the file's; None for a file that holds no chat model.
 
     Raises:
         Misconfigured: the file cannot be read.
@@ -100,7 +100,7 @@ def describe(path: Path) -> str | None:
 
 
 def _values(file: BinaryIO) -> dict[str, Any]:
-    """The keys before the vocabulary, which is long and always comes last."""
+    """Returns the keys before the vocabulary, which is long and always comes last."""
     if (magic := file.read(4)) != _MAGIC:
         raise ValueError(f"it begins with {magic!r}")
     (version,) = _unpack(file, "<I")

@@ -22,7 +22,6 @@ _GPU_BATCH = 512
 
 
 def main() -> None:
-    """Serves one model."""
     wanted = json.loads(sys.stdin.readline())
     server = xllamacpp.Server(_parameters(wanted["file"], wanted["context"], wanted["key"]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the parent, which closes this process

@@ -43,7 +43,7 @@ class OllamaModel:
         self._url = checked_url(url, setting="answering.ollama_url")
         self._model = model
         self._cap = context_tokens
-        self._ruler = TokenEstimator()
+        self._estimator = TokenEstimator()
         self._shown: ShowResponse | None = None
         self._server = ModelServer(
             self._url,
@@ -58,7 +58,7 @@ class OllamaModel:
 
     @classmethod
     def from_settings(cls, settings: Settings, name: str) -> OllamaModel:
-        """The model ``name`` of the Ollama that the settings name."""
+        """Returns the model ``name`` of the Ollama that the settings name."""
         return cls(settings.answering.ollama_url, name, context_tokens=settings.answering.context_tokens)
 
     @property
@@ -67,7 +67,7 @@ class OllamaModel:
         return f"ollama/{self._model}"
 
     async def models(self) -> Mapping[str, str]:
-        """The models that can chat, the most recently pulled first, those in memory before all others.
+        """Returns the models that can chat, the most recently pulled first, those in memory before all others.
 
         Raises:
             BackendDown: Ollama does not answer.
@@ -81,7 +81,7 @@ class OllamaModel:
         return {name: _description(names[name]) for name in sorted(chatting, key=lambda n: n not in loaded)}
 
     async def context_tokens(self) -> int:
-        """What every request asks for: the model's own limit, at most what the settings allow.
+        """Returns what every request asks for: the model's own limit, at most what the settings allow.
 
         Raises:
             BackendDown: Ollama does not answer.
@@ -90,25 +90,25 @@ class OllamaModel:
         return min(_context(await self._known()) or self._cap, self._cap)
 
     async def count_tokens(self, text: str) -> int:
-        """A safe estimate, corrected by what Ollama counted before: it has no way to ask."""
-        return self._ruler.count(text)
+        """Returns a safe estimate, corrected by what Ollama counted before: it has no way to ask."""
+        return self._estimator.count(text)
 
     async def stream(
         self, messages: Sequence[Message], options: ChatOptions
     ) -> AsyncGenerator[ModelEvent, None]:
-        """See ``ChatModel.stream``. ``ModelFinished.prompt_tokens`` is Ollama's ``prompt_eval_count``: fewer
-        than were sent means that it cut the prompt.
+        """Does as ``ChatModel.stream`` says. ``ModelFinished.prompt_tokens`` is Ollama's ``prompt_eval_count``: fewer
+        than were sent means that it truncated the prompt.
         """
         async with aclosing(within_limits(self._said(messages, options), self._who, options)) as events:
             async for event in events:
                 if isinstance(event, ModelFinished):
-                    self._ruler.learn(messages, event.prompt_tokens)
+                    self._estimator.learn(messages, event.prompt_tokens)
                 yield event
 
     async def _said(
         self, messages: Sequence[Message], options: ChatOptions
     ) -> AsyncGenerator[ModelEvent, None]:
-        """The events of one answer, however long."""
+        """Yields the events of one answer, however long."""
         reader, patience = PartReader(self._who), Patience(self._who)
         body = await self._body(messages, options)
         with self._server.errors():
@@ -145,7 +145,7 @@ class OllamaModel:
         )  # a model that cannot is not to be asked
 
     async def _known(self) -> ShowResponse:
-        """What Ollama says of the model, asked once."""
+        """Returns Ollama's information about the model, asked once."""
         if self._shown is None:
             self._shown = await self._show(self._model)
         return self._shown
@@ -188,7 +188,7 @@ def _options(options: ChatOptions, context: int) -> Mapping[str, Any]:
 
 
 def _pulled(entry: ListResponse.Model) -> float:
-    """When the model was pulled, in seconds; 0 where Ollama does not say."""
+    """Returns when the model was pulled, in seconds; 0 where Ollama does not say."""
     return entry.modified_at.timestamp() if entry.modified_at else 0.0
 
 
@@ -200,7 +200,7 @@ def _chats(shown: ShowResponse) -> bool:
 
 
 def _context(shown: ShowResponse) -> int | None:
-    """The model's own limit; None where Ollama does not say."""
+    """Returns the model's own limit; None where Ollama does not say."""
     for key, value in (shown.modelinfo or {}).items():
         if key.endswith(".context_length") and context_size(value):
             return context_size(value)
@@ -208,7 +208,7 @@ def _context(shown: ShowResponse) -> int | None:
 
 
 def _description(entry: ListResponse.Model) -> str:
-    """As in ``8.2B, Q4_K_M, 5.2 GB``."""
+    """Returns a description such as ``8.2B, Q4_K_M, 5.2 GB``."""
     details = entry.details
     parts = [details.parameter_size, details.quantization_level] if details else []
     if entry.size:

@@ -24,7 +24,7 @@ class PartReader:
         self._last: Mapping[str, Any] = {}
 
     def read(self, part: Any) -> list[ModelEvent]:
-        """The events of one part.
+        """Returns the events of one part.
 
         Raises:
             BackendDown: the part is an error, or not one of an answer at all.
@@ -42,7 +42,7 @@ class PartReader:
             raise BackendDown(f"{self._who} {error}. Look at what it is, and at its log.") from error
 
     def finish(self) -> list[ModelEvent]:
-        """The last events, ``ModelFinished`` the very last.
+        """Returns the last events, ``ModelFinished`` the very last.
 
         Raises:
             BackendDown: the stream ended before the answer did.

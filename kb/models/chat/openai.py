@@ -31,7 +31,7 @@ class EndpointModel:
         self._url = checked_url(url, setting="answering.endpoint_url")
         self._model = model
         self._cap = context_tokens
-        self._ruler = TokenEstimator()
+        self._estimator = TokenEstimator()
         self._counts_tokens: bool | None = None
         """Whether the server has a /tokenize; None before it was asked."""
         self._client = CompletionsClient(
@@ -48,7 +48,7 @@ class EndpointModel:
 
     @classmethod
     def from_settings(cls, settings: Settings, name: str) -> EndpointModel:
-        """The model ``name`` of the configured server.
+        """Returns the model ``name`` of the configured server.
 
         Raises:
             Misconfigured: no server is configured.
@@ -68,7 +68,7 @@ class EndpointModel:
         return f"endpoint/{self._model}"
 
     async def models(self) -> Mapping[str, str]:
-        """The chat models that the server lists, in its order.
+        """Returns the chat models that the server lists, in its order.
 
         Raises:
             BackendDown: the server does not answer.
@@ -81,7 +81,7 @@ class EndpointModel:
         }
 
     async def context_tokens(self) -> int:
-        """What the server runs the model with, at most what the settings allow; the settings alone
+        """Returns what the server runs the model with, at most what the settings allow; the settings alone
         where the server does not say.
 
         Raises:
@@ -97,32 +97,31 @@ class EndpointModel:
         return min(served, self._cap) if served else self._cap
 
     async def count_tokens(self, text: str) -> int:
-        """Exact with vLLM and llama.cpp, which have ``/tokenize``; else a safe estimate."""
+        """Returns an exact count with vLLM and llama.cpp, which have ``/tokenize``; else a safe estimate."""
         if self._counts_tokens is False:
-            return self._ruler.count(text)
+            return self._estimator.count(text)
         try:
             counted = await self._client.count_tokens(self._model, text)
         except BackendDown as down:  # the next call finds out; until then the estimate is what there is
             log.info("tokens are estimated for now", extra={"reason": str(down)})
-            return self._ruler.count(text)
+            return self._estimator.count(text)
         if self._counts_tokens is None:
             self._counts_tokens = counted is not None
-        return self._ruler.count(text) if counted is None else counted
+        return self._estimator.count(text) if counted is None else counted
 
     async def stream(
         self, messages: Sequence[Message], options: ChatOptions
     ) -> AsyncGenerator[ModelEvent, None]:
-        """See ``ChatModel.stream``. The context, and whether the model thinks first, are the server's settings:
+        """Does as ``ChatModel.stream`` says. The context, and whether the model thinks first, are set by the server:
         ``options.context_tokens`` and ``options.think`` have no effect.
         """
         async with aclosing(self._client.stream(self._model, messages, options)) as events:
             async for event in events:
                 if isinstance(event, ModelFinished):
-                    self._ruler.learn(messages, event.prompt_tokens)
+                    self._estimator.learn(messages, event.prompt_tokens)
                 yield event
 
     async def close(self) -> None:
-        """Frees the connections."""
         await self._client.close()
 
     @property
@@ -130,7 +129,7 @@ class EndpointModel:
         return f"The model server at {self._url}"
 
     async def _entries(self) -> dict[str, Mapping[str, Any]]:
-        """Name -> what ``/models`` says of it."""
+        """Returns name -> the entry of ``/models``."""
         payload = await self._client.get("/models")
         listed = payload.get("data") if isinstance(payload, Mapping) else None
         if not isinstance(listed, list):
@@ -141,7 +140,7 @@ class EndpointModel:
         return {str(entry["id"]): entry for entry in listed if isinstance(entry, Mapping) and "id" in entry}
 
     async def _context_elsewhere(self) -> int | None:
-        """The context as older llama.cpp and LM Studio tell it; None for servers without those pages."""
+        """Returns the context as older llama.cpp and LM Studio tell it; None for servers without those pages."""
         for path, keys in (
             ("/props", ("default_generation_settings", "n_ctx")),
             (f"/api/v0/models/{quote(self._model)}", ("loaded_context_length",)),
@@ -152,12 +151,12 @@ class EndpointModel:
 
 
 def _context(entry: Mapping[str, Any]) -> int | None:
-    """As ``/v1/models`` of vLLM (``max_model_len``) and llama.cpp (``meta.n_ctx``) has it, else None."""
+    """Returns the context in ``/v1/models`` of vLLM (``max_model_len``) or llama.cpp (``meta.n_ctx``); else None."""
     return _size_at(entry, "max_model_len") or _size_at(entry, "meta", "n_ctx")
 
 
 def _size_at(found: Any, *keys: str) -> int | None:
-    """The size of a context at ``keys`` of nested JSON; None when there is none."""
+    """Returns the size of a context at ``keys`` of nested JSON; None when there is none."""
     for key in keys:
         found = found.get(key) if isinstance(found, Mapping) else None
     return context_size(found)

@@ -24,7 +24,7 @@ class CompletionsClient:
         self._http = AsyncModelClient(server)
 
     async def get(self, path: str) -> Any:
-        """The JSON at ``path`` below the URL.
+        """Returns the JSON at ``path`` below the URL.
 
         Raises:
             BackendDown, Misconfigured, NotFound: no success, or no JSON.
@@ -35,7 +35,7 @@ class CompletionsClient:
             return self._server.parsed(answer.text)
 
     async def page(self, path: str) -> Any:
-        """The JSON at ``path`` above ``/v1``, where servers differ; None where there is no such page.
+        """Returns the JSON at ``path`` above ``/v1``, where servers differ; None where there is no such page.
 
         Raises:
             BackendDown: the server does not answer.
@@ -43,7 +43,7 @@ class CompletionsClient:
         return (await self._http.get(f"{self._root}{path}")).json_or_none()
 
     async def count_tokens(self, model: str, text: str) -> int | None:
-        """The server's count of ``text`` without special tokens; None where it has no ``/tokenize``.
+        """Returns the server's count of ``text`` without special tokens; None where it has no ``/tokenize``.
 
         One body serves both: llama.cpp reads ``content``, vLLM ``model`` and ``prompt``.
 
@@ -58,14 +58,14 @@ class CompletionsClient:
     async def stream(
         self, model: str, messages: Sequence[Message], options: ChatOptions, **extra: Any
     ) -> AsyncGenerator[ModelEvent, None]:
-        """See ``ChatModel.stream``; ``extra`` goes into the request as it is."""
+        """Does as ``ChatModel.stream`` says; ``extra`` goes into the request as it is."""
         said = self._said(request_body(model, messages, options) | extra)
         async with aclosing(within_limits(said, self._server.who, options)) as events:
             async for event in events:
                 yield event
 
     async def _said(self, body: Mapping[str, Any]) -> AsyncGenerator[ModelEvent, None]:
-        """The events of one answer, however long."""
+        """Yields the events of one answer, however long."""
         reader, patience = ChunkReader(self._server.who), Patience(self._server.who)
         with self._server.errors():
             done = False
@@ -81,5 +81,4 @@ class CompletionsClient:
                 yield event
 
     async def close(self) -> None:
-        """Frees the connections."""
         await self._http.close()

@@ -19,7 +19,7 @@ _THOUGHTS = ("reasoning_content", "reasoning", "thinking")
 
 
 def request_body(model: str, messages: Sequence[Message], options: ChatOptions) -> dict[str, Any]:
-    """The JSON of a streamed request that also asks for the token counts."""
+    """Returns the JSON of a streamed request that also asks for the token counts."""
     body: dict[str, Any] = {
         "model": model,
         "messages": [{"role": message.role, "content": message.content} for message in messages],
@@ -43,7 +43,7 @@ class ChunkReader:
         self._usage: Mapping[str, Any] = {}
 
     def read(self, chunk: Any) -> list[ModelEvent]:
-        """The events of one chunk, none for the many that only carry bookkeeping.
+        """Returns the events of one chunk, none for the many that only carry bookkeeping.
 
         A whole chat completion is a chunk too: some servers do not stream.
 
@@ -78,7 +78,7 @@ class ChunkReader:
         return events
 
     def finish(self, *, marked_done: bool = False) -> list[ModelEvent]:
-        """The last events, ``ModelFinished`` the very last.
+        """Returns the last events, ``ModelFinished`` the very last.
 
         ``marked_done``: the transport has seen its own end mark, so that no finish reason is needed.
 

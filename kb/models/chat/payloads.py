@@ -21,7 +21,7 @@ _MOST_QUIET = 20_000
 async def payloads(
     lines: AsyncIterator[str], server: ModelServer, *, events: bool
 ) -> AsyncGenerator[Any, None]:
-    """Each payload; None for a line that carries nothing, and ``DONE`` where an end is marked.
+    """Yields each payload; None for a line that carries nothing, and ``DONE`` where an end is marked.
 
     ``events``: the server is to send server-sent events, of which unknown fields are passed over; else a line of
     JSON each. A server that answers with one whole object or list, over as many lines as it likes, is understood

@@ -25,7 +25,7 @@ class ModelPool:
         self._lock = asyncio.Lock()
 
     async def choose(self, wanted: str | None = None) -> tuple[ChatModel | None, ModelStatus]:
-        """The model to answer with, and why it; None is the extractive one. ``wanted=None`` takes the settings' one.
+        """Returns the model to answer with, and why; None: the extractive one. ``None`` takes that of the settings.
 
         The same model is the same object every time, so that what it has loaded stays loaded.
 
@@ -46,13 +46,13 @@ class ModelPool:
             return model, status
 
     async def names(self) -> Mapping[str, str]:
-        """Every model that can be chosen now: name -> what it is. The extractive one is always there."""
+        """Returns every model that can be chosen now: name -> what it is. The extractive one is always there."""
         found = dict(await available(self._settings))
         found.setdefault(EXTRACTIVE, "quotes the best sentences, invents nothing")
         return found
 
     async def close(self) -> None:
-        """Frees connections and memory."""
+        """Closes the models, which frees connections and memory."""
         for model in self._open.values():
             await model.close()
         self._open.clear()

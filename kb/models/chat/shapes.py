@@ -24,7 +24,7 @@ class Malformed(ValueError):
 
 
 def mapping(value: Any, name: str) -> Mapping[str, Any]:
-    """``value``, an object; empty for null."""
+    """Returns ``value``, an object; empty for null."""
     if value is None:
         return {}
     if not isinstance(value, Mapping):
@@ -33,7 +33,7 @@ def mapping(value: Any, name: str) -> Mapping[str, Any]:
 
 
 def items(value: Any, name: str) -> Sequence[Any]:
-    """``value``, a list; empty for null."""
+    """Returns ``value``, a list; empty for null."""
     if value is None:
         return ()
     if not isinstance(value, list):
@@ -42,25 +42,25 @@ def items(value: Any, name: str) -> Sequence[Any]:
 
 
 def word(value: Any, name: str) -> str | None:
-    """``value``, a string or null."""
+    """Returns ``value``, a string or null."""
     if value is not None and not isinstance(value, str):
         raise Malformed(_wrong(name, "a string", value))
     return value
 
 
 def count(value: Any) -> int | None:
-    """``value`` where it can be a number of tokens; None for all else, which only costs an estimate."""
+    """Returns ``value`` where it can be a number of tokens; None for all else, which only costs an estimate."""
     return value if type(value) is int and 0 <= value < 1 << 31 else None
 
 
 def context_size(value: Any) -> int | None:
-    """``value`` where it can be the context of a model, in tokens; None for all else."""
+    """Returns ``value`` where it can be the context of a model, in tokens; None for all else."""
     found = count(value)
     return found if found is not None and found >= _LEAST_CONTEXT else None
 
 
 def texts(value: Any, name: str, *, thought: bool = False, depth: int = 0) -> list[TextDelta | ThinkingDelta]:
-    """The texts and thoughts in ``value``, in order; parts of other kinds, such as pictures, are passed over.
+    """Returns the texts and thoughts in ``value``, in order; parts of other kinds, such as pictures, are passed over.
 
     Raises:
         Malformed: it is neither text nor parts.

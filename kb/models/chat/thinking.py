@@ -1,4 +1,4 @@
-"""Tells what a model says to itself (``<think>...</think>`` and its like) from what it answers, piece by piece."""
+"""Tells a model's reasoning (``<think>...</think>`` and its like) from its answer, piece by piece."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class ThinkingSplitter:
         """Of what was let out of the answer: its last character, and the last one that is no blank."""
 
     def push(self, piece: str) -> list[Event]:
-        """What is certain after ``piece``: no empty events, in order."""
+        """Returns what is certain after ``piece``: no empty events, in order."""
         self._held += piece
         events: list[Event] = []
         while self._step(events):
@@ -69,7 +69,7 @@ class ThinkingSplitter:
         return events
 
     def finish(self) -> list[Event]:
-        """What was held back, at the end of the stream; a thought left open stays a thought."""
+        """Returns the rest, at the end of the stream; a thought left open stays a thought."""
         held, self._held = self._held, ""
         if not held:
             return []
@@ -129,7 +129,7 @@ class ThinkingSplitter:
         return False
 
     def _is_end(self, found: re.Match[str]) -> bool | None:
-        """Whether an end in the answer is one, and not a word in it; None where what follows must be known."""
+        """Returns whether an end in the answer is one, and not a word in it; None where what follows must be known."""
         before = self._held[: found.start()]
         last = before[-1:] or self._last
         if last in _QUOTES:
@@ -164,6 +164,6 @@ def _begins_one_of(text: str, tags: tuple[str, ...]) -> bool:
 
 
 def _partial(text: str, tags: tuple[str, ...]) -> int:
-    """How many characters at the end of ``text`` may be the beginning of one of ``tags``."""
+    """Returns how many characters at the end of ``text`` may be the beginning of one of ``tags``."""
     longest = min(len(text), max(map(len, tags)) - 1)
     return next((n for n in range(longest, 0, -1) if _begins_one_of(text[-n:], tags)), 0)

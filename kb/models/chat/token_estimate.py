@@ -36,7 +36,7 @@ _MOST_FACTOR = 8.0
 
 
 def estimated_tokens(text: str) -> int:
-    """A count for ``text`` that common chat models stay below, as a rule."""
+    """Returns a count for ``text`` that common chat models stay below, as a rule."""
     total = 0.0
     for match in _PIECES.finditer(text):
         kind = match.lastgroup or "rest"
@@ -59,13 +59,13 @@ class TokenEstimator:
         self._factor = 1.0
 
     def count(self, text: str) -> int:
-        """The estimate for ``text``."""
+        """Returns the estimate for ``text``."""
         return math.ceil(estimated_tokens(text) * self._factor)
 
     def learn(self, prompt: Sequence[Message], counted: int | None) -> None:
-        """Takes note that the server counted ``counted`` tokens for ``prompt``; None teaches nothing.
+        """Corrects the estimate by ``counted``, the server's count for ``prompt``; None teaches nothing.
 
-        Never lowers the estimate: a server that reuses or cuts a prompt reports fewer tokens. Short
+        Never lowers the estimate: a server that reuses or truncates a prompt reports fewer tokens. Short
         prompts teach nothing either: there the chat template's own tokens weigh too much.
         """
         estimated = estimated_tokens("\n".join(message.content for message in prompt))
