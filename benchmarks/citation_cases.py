@@ -169,14 +169,14 @@ def _other_number(sentence: str, draw: random.Random) -> str | None:
 def _other_name(sentence: str, text: str, names: Sequence[str], draw: random.Random) -> str | None:
     """Returns one name of ``sentence`` replaced by another name of the article that the passage does not hold."""
     here = [name for name in names if name in sentence]
-    strangers = [
+    others = [
         name
         for name in names
         if fold(name) not in fold(text) and not frozenset(words(name)) <= frozenset(words(text))
     ]
-    if not here or not strangers:
+    if not here or not others:
         return None
-    return sentence.replace(draw.choice(here), draw.choice(strangers), 1)
+    return sentence.replace(draw.choice(here), draw.choice(others), 1)
 
 
 def _negated(sentence: str, language: str) -> str | None:
@@ -228,11 +228,11 @@ def _mtrag(folder: Path, draw: random.Random) -> Iterator[Case]:
     for row in rows:
         group = 1000 + conversations.index(row["id"].rsplit("-", 1)[0])
         own = tuple(texts[key] for key in gold[row["id"]])
-        strangers = [other for other in rows if other["id"].rsplit("-", 1)[0] != row["id"].rsplit("-", 1)[0]]
+        others = [other for other in rows if other["id"].rsplit("-", 1)[0] != row["id"].rsplit("-", 1)[0]]
         for sentence in _sentences(row["reference_answer"]):
             if not _MODEL_SAYS.search(sentence):
                 yield Case("written by people", sentence, own, True, group)
-                other = draw.choice(strangers)
+                other = draw.choice(others)
                 yield Case(
                     "written by people, other passages",
                     sentence,

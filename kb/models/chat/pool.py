@@ -25,7 +25,7 @@ class ModelPool:
         self._lock = asyncio.Lock()
 
     async def choose(self, wanted: str | None = None) -> tuple[ChatModel | None, ModelStatus]:
-        """Returns the model to answer with, and why; None: the extractive one. ``None`` takes that of the settings.
+        """Returns the model (None: the extractive one), and why it is that one; ``wanted=None``: that of the settings.
 
         The same model is the same object every time, so that what it has loaded stays loaded.
 
