@@ -32,7 +32,6 @@ _NAMED = 5
 
 
 def register(commands: Commands) -> None:
-    """Adds ``add``."""
     add = commands.add(
         "add", _add, "add files, or all files of folders that can be read, and wait until they are ready"
     )
@@ -85,7 +84,7 @@ def _found(options: argparse.Namespace, wiring: Wiring) -> FolderFiles:
 
 
 def _left_out(found: FolderFiles) -> Iterator[str]:
-    """For each reason how many are left out, and the names of some."""
+    """Yields for each reason how many files are left out, and the names of some."""
     for reason, paths in found.by_reason().items():
         names = ", ".join(visible_line(path.name) for path in paths[:_NAMED])
         more = f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else ""

@@ -39,7 +39,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def number(least: int, most: int) -> Callable[[str], int]:
-    """Reads a whole number within these bounds; for ``type`` of an option."""
+    """Returns the ``type`` of an option that reads a whole number within these bounds."""
 
     def read(text: str) -> int:
         try:
@@ -56,7 +56,7 @@ def number(least: int, most: int) -> Callable[[str], int]:
 
 
 def typed_path(text: str) -> Path:
-    """Returns a path that was typed; none is not the folder that one happens to be in."""
+    """Returns a path that was typed; an empty one is refused: it would be the current folder."""
     if not text.strip():
         raise argparse.ArgumentTypeError("must name a file or folder, and is empty")
     try:
@@ -67,7 +67,7 @@ def typed_path(text: str) -> Path:
 
 
 def shown(text: str) -> str:
-    """Returns a value for a message, in quotes, cut short."""
+    """Returns a value as a message repeats it, in quotes, truncated."""
     cut = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
     return f"'{visible_line(cut)}'"
 
@@ -81,7 +81,7 @@ def _texts(value: object) -> Iterator[str | Path]:
 
 
 def _complaint(value: str | Path) -> str | None:
-    """Returns what is wrong with a value of any option; None where nothing is. A path may hold any byte but one."""
+    """Returns what is wrong with a value of any option; None where nothing is. A path may hold any byte but NUL."""
     if "\0" in str(value):
         return "holds a NUL character, which neither text nor a path can"
     if isinstance(value, str) and not _is_text(value):

@@ -34,7 +34,6 @@ _MOST = 100
 
 
 def register(commands: Commands) -> None:
-    """Adds ``search`` and ``ask``."""
     search = commands.add("search", _search, "find passages")
     search.add_argument("question", metavar="QUESTION")
     search.add_argument(
@@ -88,7 +87,7 @@ def _ask(options: argparse.Namespace, wiring: Wiring) -> int:
 
 
 async def _answer(kb: KnowledgeBase, question: Question, *, json: bool) -> int:
-    """Prints the answer as it comes, then its footnotes; with ``json`` one object at the end."""
+    """Prints the answer as it comes, then its citations; with ``json`` one object at the end."""
     final: dict[str, Any] = {}
     printed = _Printed(quiet=json)
     try:
@@ -125,7 +124,6 @@ class _Printed:
         self._held = ""
 
     def add(self, text: str) -> None:
-        """Prints ``text``, now or later."""
         self._held += text
         if self._at_once:
             self.finish()
@@ -138,7 +136,6 @@ class _Printed:
             note("(So far the model was thinking. Its answer:)")
 
     def finish(self) -> None:
-        """Prints what was held back."""
         held, self._held = self._held, ""
         if held and not self._quiet:
             say_text(held, end="")
@@ -165,7 +162,7 @@ def _print_footnotes(final: dict[str, Any]) -> None:
 
 
 def _print_closest(final: dict[str, Any]) -> None:
-    """That there is no answer, and the passages that come nearest to one."""
+    """Prints that there is no answer, and the passages that come nearest to one."""
     say_text(
         final["text"] if final["model"] == EXTRACTIVE else ""
     )  # a model's words were printed as they came

@@ -14,7 +14,6 @@ from kb.types import OWNER
 
 
 def register(commands: Commands) -> None:
-    """Adds ``backup`` and ``restore``."""
     backup = commands.add("backup", _backup, "make a backup and verify it; the app may go on working")
     backup.add_argument(
         "--to",

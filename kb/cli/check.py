@@ -12,7 +12,6 @@ from kb.types import OWNER
 
 
 def register(commands: Commands) -> None:
-    """Adds ``check``."""
     check = commands.add(
         "check", _check, "verify files, passages, vectors and indexes; exit code 1 when something is wrong"
     )
@@ -54,4 +53,4 @@ def _say(what: str) -> None:
 
 
 def _keep_quiet(_what: str) -> None:
-    """Nobody watches."""
+    """Reports nothing: nobody watches."""

@@ -14,7 +14,7 @@ TIMEOUT = httpx.Timeout(10.0, read=None)
 
 
 def back_up(address: str, to: Path | None) -> dict[str, Any]:
-    """Returns the manifest of the backup that the app at ``address`` makes; ``to`` is a whole path, or None for its own
+    """Returns the manifest of the backup that the app at ``address`` makes; ``to``: a whole path, or None for its own
     folder.
 
     Raises:
@@ -26,7 +26,7 @@ def back_up(address: str, to: Path | None) -> dict[str, Any]:
 
 
 def start_evaluation(address: str, asked: dict[str, Any]) -> dict[str, Any]:
-    """Begins an evaluation in the app at ``address``; what ``/api/evaluations`` says of the one that runs.
+    """Begins an evaluation in the app at ``address``; returns what ``/api/evaluations`` says of the one that runs.
 
     Raises:
         BackendDown: the app does not answer.
@@ -59,7 +59,7 @@ def check(address: str, *, repair: bool) -> list[dict[str, Any]]:
 
 
 def call(address: str, method: str, path: str, **request: Any) -> Any:
-    """Returns what the app at ``address`` answers to a request; None for an empty answer.
+    """Returns the answer of the app at ``address`` to a request; None for an empty one.
 
     Raises:
         BackendDown: the app does not answer.
@@ -75,14 +75,14 @@ def call(address: str, method: str, path: str, **request: Any) -> Any:
 
 
 def down(address: str, error: httpx.HTTPError) -> BackendDown:
-    """Returns that the app at ``address`` cannot be reached, and what to do."""
+    """Returns the error that the app at ``address`` cannot be reached, and what to do."""
     return BackendDown(
         f"The running Footnote at {address} does not answer ({error}). End it, then try again."
     )
 
 
 def refusal(response: httpx.Response) -> str:
-    """Why the app refused, in its own words."""
+    """Returns why the app refused, in its own words."""
     try:
         said = response.json()
     except ValueError:

@@ -31,7 +31,7 @@ class Wiring(Protocol):
         ...
 
     def unread_kind(self, path: Path) -> str | None:
-        """Returns what a file of a folder is that should be left out, as in "a picture (PNG)"; None for one to read.
+        """Returns the kind of a file that should be left out of a folder, as in "a picture (PNG)"; else None.
 
         Raises:
             OSError: it cannot be opened.
@@ -39,11 +39,11 @@ class Wiring(Protocol):
         ...
 
     def worker(self, kb: KnowledgeBase) -> Worker:
-        """Returns what imports the files queued in ``kb``; not started."""
+        """Returns the ingest worker for the files queued in ``kb``; not started."""
         ...
 
     def experiments(self, kb: KnowledgeBase) -> ExperimentRunner:
-        """Returns what measures how well passages are found."""
+        """Returns the runner of retrieval experiments."""
         ...
 
 
@@ -66,7 +66,7 @@ _NAME_WIDTH = 21
 
 
 class Commands:
-    """Where the families of commands put theirs; gives each the options that all have."""
+    """Collects the families of commands; gives each the options that all have."""
 
     def __init__(self, parser: argparse.ArgumentParser) -> None:
         self._added = parser.add_subparsers(metavar="COMMAND")
@@ -81,12 +81,11 @@ class Commands:
 
 
 def collection_option(parser: argparse.ArgumentParser, *, default: str | None, text: str) -> None:
-    """``--collection NAME``."""
     parser.add_argument("--collection", default=default, metavar="NAME", help=text)
 
 
 def filter_options(parser: argparse.ArgumentParser) -> None:
-    """Adds what leaves documents out of a question; ``question_of`` reads it."""
+    """Adds the options that filter documents; ``question_of`` reads them."""
     for name, example in _FILTERS.items():
         parser.add_argument(
             f"--{name}",
@@ -98,7 +97,7 @@ def filter_options(parser: argparse.ArgumentParser) -> None:
 
 
 def question_of(options: argparse.Namespace) -> Question:
-    """Returns the question that was typed, narrowed down by its own conditions and by the options.
+    """Returns the question that was typed, filtered by its own conditions and by the options.
 
     Raises:
         BadInput: a date is none.
@@ -116,13 +115,12 @@ def question_of(options: argparse.Namespace) -> Question:
 
 
 def json_option(parser: argparse.ArgumentParser) -> None:
-    """``--json``."""
     parser.add_argument("--json", action="store_true", help="print data for scripts")
 
 
 @contextmanager
 def opened(options: argparse.Namespace, wiring: Wiring, **settings: Any) -> Iterator[KnowledgeBase]:
-    """The knowledge base of the data folder that was named, closed at the end; ``settings`` by ``section.name``."""
+    """Opens the knowledge base of the named data folder, closed at the end; ``settings`` by ``section.name``."""
     kb = wiring.open(load_settings(home=options.home, **settings))
     try:
         yield kb
@@ -131,7 +129,7 @@ def opened(options: argparse.Namespace, wiring: Wiring, **settings: Any) -> Iter
 
 
 def print_finding(finding: dict[str, Any], *, remedy: bool = True) -> None:
-    """A ``Finding`` for a person, with what to do below it."""
+    """Prints a ``Finding`` for a person, with what to do below it."""
     say(f"{'ok ' if finding['ok'] else 'BAD'}  {finding['name']:<{_NAME_WIDTH}} {finding['text']}")
     if remedy and finding["remedy"]:
         say(f"     {'':<{_NAME_WIDTH}} {finding['remedy']}")

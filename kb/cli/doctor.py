@@ -1,4 +1,4 @@
-"""``doctor``: what is installed and in use, what is wrong, and how to mend it."""
+"""``doctor``: what is installed and in use, what is wrong, and how to repair it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,6 @@ _LOW_DISK_BYTES = 1 << 30
 
 
 def register(commands: Commands) -> None:
-    """Adds ``doctor``."""
     text = "say what is installed and in use, what is wrong, and how to mend it"
     json_option(commands.add("doctor", _doctor, text))
 
@@ -52,7 +51,7 @@ def _doctor(options: argparse.Namespace, wiring: Wiring) -> int:
 
 
 async def examine(kb: KnowledgeBase) -> list[Finding]:
-    """Looks at everything that Footnote stands on. Takes a moment: servers are asked."""
+    """Returns the findings about everything that Footnote stands on. Takes a moment: servers are asked."""
     return [
         Finding("python", ok=True, text=f"{platform.python_version()} on {platform.platform(terse=True)}"),
         *_packages(),

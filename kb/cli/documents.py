@@ -18,7 +18,6 @@ _POLL_SECONDS = 0.1
 
 
 def register(commands: Commands) -> None:
-    """Adds ``list`` and ``remove``."""
     json_option(commands.add("list", _list, "list the documents"))
     remove = commands.add("remove", _remove, "remove documents, with their passages and files")
     remove.add_argument("ids", nargs="+", metavar="ID")
@@ -72,7 +71,7 @@ def _remove(options: argparse.Namespace, wiring: Wiring) -> int:
 
 
 def _wait_until_gone(kb: KnowledgeBase, document_ids: Sequence[str]) -> None:
-    """Deleted they are already; this waits until nothing is left of them, or sees to it where no worker runs."""
+    """Waits until nothing is left of deleted documents, or deletes it where no worker runs."""
     while kb.library.existing(document_ids, caller=OWNER):
         if not kb.maintenance.is_held():
             kb.library.delete_pending()

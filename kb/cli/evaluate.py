@@ -1,4 +1,4 @@
-"""``evaluate``: how well passages are found and answers footnoted, on questions whose answers are known."""
+"""``evaluate``: retrieval and citation quality, on questions whose answers are known."""
 
 from __future__ import annotations
 
@@ -36,7 +36,6 @@ _REPORTED = ("embedding.model", "parsing.chunk_tokens", "retrieval.dense_weight"
 
 
 def register(commands: Commands) -> None:
-    """Adds ``evaluate``."""
     text = "measure how well passages are found and answers footnoted"
     command = commands.add("evaluate", _evaluate, text)
     command.add_argument("folders", nargs="*", type=typed_path, metavar="FOLDER", help="question sets")
@@ -70,7 +69,6 @@ def register(commands: Commands) -> None:
 
 
 def _count(text: str) -> int | None:
-    """Returns ``all`` or a number."""
     return None if text == "all" else number(0, _MOST)(text)
 
 
@@ -193,7 +191,7 @@ def _settings(given: Sequence[str]) -> dict[str, str]:
 
 @contextmanager
 def _interrupted() -> Iterator[threading.Event]:
-    """An event that the first Ctrl+C sets, so that what was done is kept; the second one ends the program."""
+    """Gives an event that the first Ctrl+C sets, so that what was done is kept; the second one ends the program."""
     stop = threading.Event()
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -210,7 +208,7 @@ def _interrupted() -> Iterator[threading.Event]:
 
 
 class _Bar:
-    """A bar on the terminal, one a step; nothing where nobody watches."""
+    """A progress bar on the terminal, one a step; nothing without a terminal."""
 
     def __init__(self, *, quiet: bool) -> None:
         self._shown = not quiet and sys.stderr.isatty()
@@ -218,7 +216,6 @@ class _Bar:
         self._bar: tqdm[Any] | None = None
 
     def show(self, progress: Progress) -> None:
-        """Draws how far the run is."""
         from tqdm import tqdm
 
         if not self._shown:
@@ -230,7 +227,6 @@ class _Bar:
         self._bar.update(progress.done - self._bar.n)
 
     def close(self) -> None:
-        """Takes the bar away."""
         if self._bar is not None:
             self._bar.close()
             self._bar = None

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 
 def register(commands: Commands) -> None:
-    """Adds ``results``."""
     results = commands.add("results", _results, "list what evaluations measured, or delete results")
     results.add_argument(
         "--remove", nargs="+", type=number(1, (1 << 63) - 1), metavar="ID", help="delete these results"

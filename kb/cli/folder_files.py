@@ -33,7 +33,7 @@ class FolderFiles:
     left_out: list[LeftOut] = field(default_factory=list)
 
     def by_reason(self) -> dict[str, list[Path]]:
-        """Reason -> what is left out for it; the most frequent first."""
+        """Returns reason -> what is left out for it; the most frequent first."""
         found: dict[str, list[Path]] = {}
         for each in self.left_out:
             found.setdefault(each.reason, []).append(each.path)
@@ -59,9 +59,7 @@ def files_of(paths: Iterable[Path], *, unread_kind: UnreadKind) -> FolderFiles:
 
 
 def _walk(folder: Path, unread_kind: UnreadKind) -> Iterator[tuple[Path, str | None]]:
-    """Yields everything in the folder with the reason why it is left out; a folder that is has one for all that is in
-    it.
-    """
+    """Yields everything in the folder with the reason why it is left out; a folder left out stands for all in it."""
     waiting = [folder]
     while waiting:
         folder = waiting.pop()

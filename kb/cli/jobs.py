@@ -1,4 +1,4 @@
-"""``jobs``, ``pause``, ``resume``, ``cancel`` and ``retry``: what is being done, and what is to be done about it.
+"""``jobs``, ``pause``, ``resume``, ``cancel`` and ``retry``: imports under way, and a person's actions on them.
 
 They write to the database, where the worker of a running app notices within a fifth of a second.
 """
@@ -21,7 +21,6 @@ _SHOWN = 50
 
 
 def register(commands: Commands) -> None:
-    """Adds the five commands."""
     json_option(commands.add("jobs", _jobs, "show imports and deletions: place, progress, speed, time left"))
     pause = commands.add("pause", _pause, "pause imports: those named, or all")
     resume = commands.add("resume", _resume, "let paused imports go on: those named, or all")

@@ -48,7 +48,7 @@ def main(arguments: Sequence[str], wiring: Wiring) -> int:
 
 
 def _refused(error: OSError) -> str:
-    """Returns the sentence about what the system would not do; with the log the whole story is shown."""
+    """Returns the sentence about what the system refused; with the log the whole traceback is shown."""
     log.info("the system refused", exc_info=error)
     what = f" ({error.filename})" if error.filename else ""
     why = error.strerror or str(error) or type(error).__name__
@@ -56,7 +56,6 @@ def _refused(error: OSError) -> str:
 
 
 def build_parser() -> Parser:
-    """Returns all commands with their options."""
     parser = Parser(
         prog="app.py", description="Footnote: ask your own documents, and see where every answer stands."
     )

@@ -15,7 +15,6 @@ from kb.text.visible import visible, visible_json, visible_line
 
 
 def say(line: object = "", *, flush: bool = False) -> None:
-    """Prints one line."""
     print(visible_line(str(line)), flush=flush)
 
 
@@ -30,12 +29,11 @@ def note(text: object) -> None:
 
 
 def step(what: str) -> None:
-    """Shows on a terminal what is being done, in place of what was shown before; "" takes it away."""
+    """Shows on a terminal the current step, in place of the one before; "" clears it."""
     print(f"\r\x1b[K{visible_line(what)}", end="", file=sys.stderr, flush=True)
 
 
 def print_json(data: Any) -> None:
-    """Data for scripts."""
     print(visible_json(json.dumps(data, ensure_ascii=False, indent=2)))
 
 

@@ -15,7 +15,6 @@ log = logging.getLogger(__name__)
 
 
 def register(commands: Commands) -> None:
-    """Adds ``serve``."""
     serve = commands.add("serve", run, "start the page (what app.py does without a command)")
     serve.add_argument("--host", help="the address to listen on; loopback only")
     serve.add_argument("--port", type=number(1, 65535), help="the port to listen on (7860)")

@@ -1,4 +1,4 @@
-"""A backup as one file, to be carried away."""
+"""A backup as one ``.zip`` file."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def write_zip(backup: Backup, file: Path) -> Backup:
 
 @contextmanager
 def unpacked(source: Path, beside: Path) -> Iterator[Path]:
-    """The folder of a backup, which ``source`` is or, if a ``.zip``, is unpacked to, beside ``beside``.
+    """Gives the folder of a backup, which ``source`` is or, if a ``.zip``, is unpacked to, beside ``beside``.
 
     Raises:
         BadInput: it is neither.

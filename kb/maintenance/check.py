@@ -1,4 +1,4 @@
-"""Verifies a whole library, and mends it: the database, the files, the indexes, and that everything finds itself."""
+"""Verifies a whole library, and repairs it: the database, the files, the indexes, and that every chunk finds itself."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Check:
         self._stopped = stopped
 
     def run(self, report: Callable[[str], None] = lambda _: None) -> list[Finding]:
-        """Verifies everything; ``report`` is told what is being looked at and how far it is."""
+        """Verifies everything; ``report`` is told what is being verified and how far it is."""
         found: list[Finding] = []
         for name, look in (
             ("database", self._database),
@@ -64,7 +64,7 @@ class Check:
         return found
 
     def repair(self) -> None:
-        """Mends whatever can be mended from what is left; ``run`` again shows what could not."""
+        """Repairs whatever can be repaired from what is left; ``run`` again shows what could not."""
         self._integrity.repair()
         self._mend_files()
         self._documents.queue_embedding(self._integrity.drop_damaged_vectors())
@@ -76,7 +76,7 @@ class Check:
             if index.unreachable(stopped=self._stopped):
                 self._indexes.rebuild("Some passages were found by no question.", self._stopped)
 
-    # --- What is looked at --------------------------------------------------------------------
+    # --- What is verified ---------------------------------------------------------------------
 
     def _database(self) -> Iterator[Finding]:
         wrong = self._integrity.database()

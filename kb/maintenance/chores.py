@@ -1,4 +1,4 @@
-"""What a library in use does for itself: a backup a day, room for a full disk, memory given back."""
+"""Periodic maintenance of a library in use: a backup a day, room for a full disk, memory given back."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _GIVE_MEMORY_BACK_SECONDS = 60.0
 
 
 class MaintenanceTasks:
-    """The chores of one data folder, and what a person should know of its disk."""
+    """The periodic tasks of one data folder, and what a person should know of its disk."""
 
     def __init__(
         self, settings: Settings, database: Database, *, jobs: Jobs, blobs: BlobStore, reserve: Reserve
@@ -37,7 +37,7 @@ class MaintenanceTasks:
         self._backups = Backups(settings.home)
 
     def tasks(self) -> Iterator[PeriodicTask]:
-        """Yields what is to be done again and again while the app runs."""
+        """Yields the periodic tasks of a running app."""
         yield PeriodicTask(self._keep_room)
         yield PeriodicTask(lambda _stopped: give_back(), every_seconds=_GIVE_MEMORY_BACK_SECONDS)
         if self._settings.backup.kept:

@@ -58,7 +58,7 @@ def copy_library(database: Database, blobs: BlobStore, making: Path, *, earlier:
 
 
 def copy_settings(source: Path, target: Path) -> None:
-    """The settings without the keys: a backup is copied to places where keys have no business."""
+    """Copies the settings without the keys: a backup is copied to places where keys have no business."""
     try:
         settings = tomllib.loads(source.read_text(encoding="utf-8"))
     except (FileNotFoundError, tomllib.TOMLDecodeError):
@@ -72,7 +72,7 @@ def copy_settings(source: Path, target: Path) -> None:
 
 
 def _assignments(values: Mapping[str, Any], *, section: str = "") -> list[str]:
-    """Lines of TOML without the keys; settings are plain values, which JSON and TOML write alike."""
+    """Returns lines of TOML without the keys; settings are plain values, which JSON and TOML write alike."""
     return [
         f"{name} = {json.dumps(value, ensure_ascii=False)}"
         for name, value in values.items()

@@ -1,4 +1,4 @@
-"""What a backup says of itself, and whether that is true."""
+"""The manifest of a backup: what it says of itself, and whether that is true."""
 
 from __future__ import annotations
 

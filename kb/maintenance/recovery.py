@@ -54,7 +54,7 @@ def open_database(home: Path, folder_lock: FolderLock) -> Database:
 
     Raises:
         Conflict: it was written by a newer version, or something has to be done and another process holds it.
-        DiskFull: there is no room to open or to mend it.
+        DiskFull: there is no room to open or to repair it.
     """
     path = HomeLayout(home).database
     if folder_lock.is_held_elsewhere():
@@ -145,7 +145,7 @@ def _open(home: Path) -> Database:
 
 
 def _back_up_older(home: Path, version: int) -> None:
-    """A verified backup of an older folder before it is changed; opened as what it is, without migrating it."""
+    """Makes a verified backup of an older folder before it is changed; opened without migrating it."""
     older = Database(HomeLayout(home).database, migrations=MIGRATIONS[:version])
     try:
         backup = Backups(home).make(

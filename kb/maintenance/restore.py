@@ -1,4 +1,4 @@
-"""Putting a backup in the place of a data folder: verified first, and what it replaces is kept."""
+"""Restores a backup in the place of a data folder: verified first, and what it replaces is kept."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def finish_restore(home: Path) -> Path | None:
 
 
 def copy_database(backup: Path, target: Path) -> None:
-    """A copy of the backup's database, for ``target`` to be opened and changed; on disk when it returns."""
+    """Writes a copy of the backup's database, for ``target`` to be opened and changed; on disk when it returns."""
     source = HomeLayout(backup).database
     size = source.stat().st_size
     require_room("The backup cannot be restored", target.parent, needed=size)

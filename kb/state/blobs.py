@@ -81,7 +81,6 @@ class BlobStore:
         self.path(sha256).unlink(missing_ok=True)
 
     def hashes(self) -> set[str]:
-        """Returns the SHA-256 of every blob."""
         return {path.name for path in self.folder.glob("??/*") if _HASH.fullmatch(path.name)}
 
     def is_sound(self, sha256: str) -> bool:
@@ -105,7 +104,7 @@ class BlobStore:
                     writer.write(_line(origin))
 
     def remembered(self, sha256: str) -> list[Origin]:
-        """Returns what each document with this file was called; empty when nothing is known."""
+        """Returns (name, collection) of each time the file was added; empty when nothing is known."""
         try:
             lines = self._note(sha256).read_text(encoding="utf-8").splitlines()
         except (FileNotFoundError, UnicodeDecodeError):

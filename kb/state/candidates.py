@@ -1,4 +1,4 @@
-"""What a search reads: which passages count, in which language they are, and their vectors."""
+"""What retrieval reads: which chunks are searched, in which language they are, and their vectors."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ class Scope:
 
     filters: Filters
     chunks: int
-    """How many passages count."""
+    """How many chunks are searched."""
     indexed: int
-    """How many the indexes search, those that do not count included."""
+    """How many chunks the indexes hold, those that are not searched included."""
     languages: frozenset[str]
-    """Of the documents that count; a document of no known language has none."""
+    """The languages of the searched documents; a document of no known language has none."""
 
     @property
     def is_part(self) -> bool:
-        """Whether some of what the indexes find does not count."""
+        """Whether the indexes hold chunks that are not searched."""
         return self.chunks < self.indexed
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage that may be found, with what it takes to score it."""
+    """A chunk that may be found, with what it takes to score it."""
 
     chunk_id: int
     document_id: str
@@ -56,7 +56,7 @@ class Passages:
         self._width = fingerprint.width
 
     def scope(self, filters: Filters, *, owner: str = OWNER.id) -> Scope:
-        """Returns what ``filters`` leave, and what there is to search for it."""
+        """Returns what ``filters`` leave, and how much there is to search for it."""
         condition, values = _condition(filters, owner)
         searched, names = _within("documents.collection", filters.collections)
         rows = self._database.read().execute(
@@ -74,7 +74,6 @@ class Passages:
         )
 
     def ids(self, filters: Filters, *, owner: str = OWNER.id) -> list[int]:
-        """Returns the ids of all passages that ``filters`` leave."""
         condition, values = _condition(filters, owner)
         rows = self._database.read().execute(
             "SELECT chunks.id AS id FROM documents JOIN chunks ON chunks.document_id = documents.id "
@@ -96,7 +95,7 @@ class Passages:
     def candidates(
         self, chunk_ids: Collection[int], filters: Filters, *, owner: str = OWNER.id
     ) -> list[Candidate]:
-        """Returns those of ``chunk_ids`` that may be found now and that ``filters`` leave."""
+        """Returns those of ``chunk_ids`` that are searchable now and that ``filters`` leave."""
         condition, values = _condition(filters, owner)
         return list(self._candidates(sorted(chunk_ids), condition, values))
 
@@ -119,7 +118,7 @@ class Passages:
                 yield Candidate(row["chunk_id"], row["document_id"], row["language"], vector)
 
     def _vectors(self, stored: Sequence[bytes]) -> Matrix:
-        """Vectors of length 1 at the width in use, a row each."""
+        """Returns vectors of length 1 at the width in use, a row each."""
         import numpy as np
 
         if not stored:
@@ -131,7 +130,7 @@ class Passages:
 
 
 def _condition(filters: Filters, owner: str) -> tuple[str, list[str]]:
-    """Returns a condition on ``documents`` and its values."""
+    """Returns an SQL condition on ``documents`` and its values."""
     parts, values = [_FINDABLE, "documents.owner = ?"], [owner]
     for column, wanted in (
         ("documents.collection", filters.collections),

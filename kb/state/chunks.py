@@ -1,4 +1,4 @@
-"""Chunks: what is embedded, found and cited; and the tombstones of those that went."""
+"""Chunks: what is embedded, found and cited; and the tombstones of deleted ones."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Chunks:
         self._database = database
 
     def of(self, document_id: str, *, start: int = 0, count: int = -1) -> list[Chunk]:
-        """Chunks of a document in order, from position ``start``; ``count=-1`` sets no limit."""
+        """Returns the chunks of a document in order, from position ``start``; ``count=-1`` sets no limit."""
         rows = self._database.read().execute(
             "SELECT * FROM chunks WHERE document_id = ? AND position >= ? ORDER BY position LIMIT ?",
             (document_id, start, at_most(count)),
@@ -45,7 +45,7 @@ class Chunks:
         return _chunk(row)
 
     def findable(self, chunk_ids: Sequence[int]) -> dict[int, Chunk]:
-        """Returns those of ``chunk_ids`` that may be found now: their documents are live and searched."""
+        """Returns those of ``chunk_ids`` that may be found now: their documents are published and searchable."""
         connection = self._database.read()
         return {
             row["id"]: _chunk(row)
@@ -58,7 +58,7 @@ class Chunks:
         }
 
     def published_ids(self) -> dict[str, set[int]]:
-        """Returns the ids of all chunks that may be found, by collection."""
+        """Returns the ids of all published chunks, by collection."""
         found: dict[str, set[int]] = {}
         for row in self._database.read().execute(
             "SELECT chunks.id AS id, collection FROM chunks JOIN documents ON documents.id = document_id WHERE live = 1"
@@ -71,7 +71,7 @@ class Chunks:
         return newest_id(self._database.read(), "chunks")
 
     def count_live(self) -> int:
-        """Returns how many chunks may be found."""
+        """Returns how many chunks are published."""
         count: int = scalar(
             self._database.read(),
             "SELECT count(*) FROM chunks JOIN documents ON documents.id = document_id WHERE live = 1",
@@ -88,7 +88,7 @@ class Chunks:
         ]
 
     def tombstones(self, *, limit: int = -1) -> dict[str, list[int]]:
-        """Chunks that are gone here and may still be in the derived indexes, by collection; at most ``limit``."""
+        """Returns the ids of deleted chunks that may still be in the indexes, by collection; at most ``limit``."""
         found: dict[str, list[int]] = {}
         for row in self._database.read().execute(
             "SELECT collection, chunk_id FROM tombstones ORDER BY chunk_id LIMIT ?", (at_most(limit),)
@@ -97,7 +97,7 @@ class Chunks:
         return found
 
     def forget_tombstones(self, chunk_ids: Iterable[int]) -> None:
-        """Drops tombstones whose chunks the derived indexes have dropped."""
+        """Drops tombstones whose chunks the indexes have dropped."""
         with self._database.write() as connection:
             connection.executemany(
                 "DELETE FROM tombstones WHERE chunk_id = ?", [(chunk_id,) for chunk_id in chunk_ids]
@@ -146,7 +146,7 @@ def is_changed(row: Row) -> bool:
 
 
 def replace_chunks(connection: Connection, document_id: str, chunks: Sequence[Chunk]) -> None:
-    """Puts ``chunks`` in the place of a document's former ones; what says the same as before keeps its vector."""
+    """Replaces a document's chunks with ``chunks``; a chunk of the same text as before keeps its vector."""
     rows = _delete_chunks(connection, document_id, limit=-1)
     _insert_chunks(connection, document_id, chunks)
     _drop_unused_vectors(connection, rows)

@@ -1,4 +1,4 @@
-"""Conversations and their requests: every question, and what has become of it so far."""
+"""Conversations and their runs: every question, and what has become of it so far."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class AnswerRuns:
         *,
         conversation_id: str | None = None,
     ) -> AnswerRun:
-        """Keeps a question before anything is done about it; without a conversation it begins one.
+        """Stores a question before anything is done about it; without a conversation it begins one.
 
         Raises:
             NotFound: whoever asks has no such conversation.
@@ -98,7 +98,7 @@ class AnswerRuns:
         return self.get(request_id, owner=owner)
 
     def save(self, request: AnswerRun) -> None:
-        """Keeps what there is of an answer, until it has ended: what comes later than its end came too late.
+        """Stores what there is of an answer, until it has ended: what comes later than its end came too late.
 
         Nothing happens where its conversation was deleted meanwhile.
         """
@@ -119,7 +119,7 @@ class AnswerRuns:
             )
 
     def end_interrupted(self) -> int:
-        """Ends what a process that died had begun: the question and the part that was written stay.
+        """Ends the runs of a process that died: the question and the part that was written stay.
 
         For the one process that holds the data folder, when it starts. Returns how many there were.
         """
@@ -132,7 +132,7 @@ class AnswerRuns:
     # --- Reading ------------------------------------------------------------------------------
 
     def get(self, request_id: str, *, owner: str = OWNER.id) -> AnswerRun:
-        """Returns one request.
+        """Returns one run.
 
         Raises:
             NotFound: ``owner`` has none with this id.
@@ -153,7 +153,7 @@ class AnswerRuns:
         return self._request(row, owner)
 
     def of(self, conversation_id: str, *, owner: str = OWNER.id) -> list[AnswerRun]:
-        """Returns the requests of a conversation, in order.
+        """Returns the runs of a conversation, in order.
 
         Raises:
             NotFound: ``owner`` has no such conversation.
@@ -169,7 +169,7 @@ class AnswerRuns:
         return [self._request(row, owner) for row in rows]
 
     def conversations(self, *, limit: int = 50, offset: int = 0, owner: str = OWNER.id) -> list[Conversation]:
-        """Conversations of ``owner``, the one that was last asked something first."""
+        """Returns the conversations of ``owner``, the one that was last asked something first."""
         rows = self._database.read().execute(
             "SELECT id, title, added, updated, "
             "(SELECT count(*) FROM requests WHERE conversation_id = conversations.id) AS requests "
@@ -179,7 +179,7 @@ class AnswerRuns:
         return [Conversation(**dict(row)) for row in rows]
 
     def remove(self, conversation_id: str, *, owner: str = OWNER.id) -> list[str]:
-        """Deletes a conversation; returns the ids of its requests that are still being answered.
+        """Deletes a conversation; returns the ids of its runs that are still being answered.
 
         Raises:
             NotFound: ``owner`` has no such conversation.
@@ -272,7 +272,7 @@ def _question(row: Row) -> Question:
 
 
 def _question_of_a_former_version(typed: str, collection: str | None, model: str | None) -> Question:
-    """Then it was kept with its conditions in its text, and one that could not be read, too."""
+    """Returns the question of a row that kept its filters within its text, unreadable ones included."""
     question = Question(typed, collections=(collection,) if collection else (), model=model)
     try:
         return parse_question(question)

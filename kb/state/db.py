@@ -102,7 +102,7 @@ class Database:
 
     @contextmanager
     def _passing(self) -> Iterator[sqlite3.Connection]:
-        """A connection for one long reading, closed after it: it must not hold up this thread's own."""
+        """Opens a connection for one long reading, closed after it: it must not hold up this thread's own."""
         connection = self._connect()
         try:
             yield connection
@@ -129,7 +129,7 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction: committed, on disk and visible when the block ends, undone when it raises.
+        """Opens a transaction: committed, on disk and visible when the block ends, undone when it raises.
 
         Raises:
             DiskFull: there is no room for it; nothing was changed.
@@ -160,7 +160,7 @@ class Database:
             raise Damaged(exchanged(self.path))
 
     def read(self) -> Connection:
-        """This thread's connection for reading; every statement sees what is committed by then."""
+        """Returns this thread's connection for reading; every statement sees what is committed by then."""
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             with sqlite_faults(self.path):
@@ -171,7 +171,7 @@ class Database:
         return connection
 
     def _close_readers_of_dead_threads(self) -> None:
-        """Each connection holds a cache of up to 2 MB and three files, and pools begin and end threads all the time."""
+        """Closes connections that hold up to 2 MB and three files each: pools begin and end threads all the time."""
         for thread in [thread for thread in self._readers if not thread.is_alive()]:
             self._close(self._readers.pop(thread))
 
@@ -236,7 +236,7 @@ class Database:
 
 @contextmanager
 def read_only(path: Path, *, alone: bool = False) -> Iterator[Connection]:
-    """The file at ``path`` for reading, as it is: neither migrated nor changed.
+    """Opens the file at ``path`` for reading, as it is: neither migrated nor changed.
 
     ``alone`` says that nobody has it open, so that no journal is made beside it.
 
@@ -253,7 +253,7 @@ def read_only(path: Path, *, alone: bool = False) -> Iterator[Connection]:
 
 
 def schema_version(path: Path) -> int:
-    """Returns the schema of the file at ``path``; 0 where there is none yet.
+    """Returns the schema version of the file at ``path``; 0 where there is none yet.
 
     Raises:
         Damaged: it is not a database.
@@ -265,7 +265,7 @@ def schema_version(path: Path) -> int:
 
 
 def version_of(connection: Connection) -> int:
-    """Returns the schema of what ``connection`` reads."""
+    """Returns the schema version of what ``connection`` reads."""
     return int(scalar(connection, "PRAGMA user_version"))
 
 

@@ -1,4 +1,4 @@
-"""Takes deleted documents apart, a bounded step at a time, so that nothing else waits for it."""
+"""Deletes what is stored of removed documents, a bounded step at a time, so that nothing else waits for it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 def delete_pending(
     jobs: Jobs, steps: Steps, blobs: BlobStore, *, owner: str, stopped: Callable[[], bool] = lambda: False
 ) -> int:
-    """Buries every document that is deleted, and what failed imports left; returns how many there were.
+    """Deletes what is stored of every removed document, and what failed imports left; returns how many there were.
 
     Needs neither a model nor an index: for those it leaves tombstones. Ends early when ``stopped`` says
     true; what is begun then stays claimed by ``owner``.

@@ -1,4 +1,4 @@
-"""What is said differently by every database: here for SQLite. All other SQL in ``kb/state`` is standard.
+"""SQL that every database has in its own way: here for SQLite. All other SQL in ``kb/state`` is standard.
 
 Another database gets a module of this shape, a ``SqlDatabase`` and migrations of its own.
 """
@@ -13,7 +13,7 @@ OLDEST_SQLITE = (3, 35, 0)
 """RETURNING came with it. Python's own installers bring a newer one; Ubuntu 22.04 has 3.37, Debian 12 has 3.40."""
 
 SKIP_LOCKED = ""
-"""Ends the question for jobs to claim; SQLite has one writer, so nobody else's claim can be under way."""
+"""Ends the query for jobs to claim; SQLite has one writer, so nobody else's claim can be under way."""
 
 REBUILD_INDEXES = "REINDEX"
 
@@ -34,9 +34,7 @@ class Dangling:
 
 
 def concat_rows(column: str, separator: str, source: str) -> str:
-    """Returns an expression: ``column`` of the rows of ``source``, a query, joined in its order; NULL where it has
-    none.
-    """
+    """Returns the expression joining ``column`` of the rows of ``source``, a query, in its order; NULL without rows."""
     return f"(SELECT group_concat({column}, '{separator}') FROM ({source}))"
 
 
@@ -46,18 +44,16 @@ def newest_id(connection: Connection, table: str) -> int:
 
 
 def dangling(connection: Connection) -> list[Dangling]:
-    """Returns every row that breaks a foreign key; only a foreign hand or a fault of the disk makes one."""
+    """Returns every row that breaks a foreign key; only a foreign process or a fault of the disk makes one."""
     rows = connection.execute("PRAGMA foreign_key_check").fetchall()
     return [Dangling(row["table"], row["parent"], row["rowid"]) for row in rows]
 
 
 def delete_dangling(connection: Connection) -> None:
-    """Deletes those rows."""
     for row in dangling(connection):
         connection.execute(f'DELETE FROM "{row.table}" WHERE rowid = ?', (row.rowid,))
 
 
 def row_counts(connection: Connection) -> dict[str, int]:
-    """Returns how many rows each table has."""
     names = [row["name"] for row in connection.execute(_TABLES)]
     return {name: int(scalar(connection, f'SELECT count(*) FROM "{name}"')) for name in names}

@@ -1,4 +1,4 @@
-"""Documents: how they are added and listed. A worker's steps are in ``steps.py``, a person's in ``control.py``."""
+"""Documents: adding and listing them. A worker's steps are in ``job_steps.py``, a person's in ``job_control.py``."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Documents:
             return Added(queue_import(connection, document_id), already_present=False)
 
     def queue_embedding(self, document_ids: Iterable[str]) -> None:
-        """Queues documents to be embedded anew; until then they stay findable by their words."""
+        """Queues documents to be embedded anew; until then the lexical index still finds them."""
         with self._database.write() as connection:
             for document_id in document_ids:
                 connection.execute(
@@ -134,7 +134,7 @@ class Documents:
         offset: int = 0,
         owner: str = OWNER.id,
     ) -> list[Document]:
-        """Documents of ``owner``, newest first; ``collection=None`` lists all, ``limit=-1`` sets no limit."""
+        """Returns documents of ``owner``, newest first; ``collection=None`` lists all, ``limit=-1`` sets no limit."""
         rows = self._database.read().execute(
             f"SELECT {_COLUMNS} FROM documents WHERE owner = ? AND collection = coalesce(?, collection) "
             "ORDER BY added DESC, id DESC LIMIT ? OFFSET ?",
@@ -143,7 +143,7 @@ class Documents:
         return [_document(row) for row in rows]
 
     def all(self) -> list[Document]:
-        """Everybody's documents, in the order of their ids: for what keeps the data folder whole."""
+        """Returns everybody's documents, in the order of their ids: for what maintains the data folder."""
         rows = self._database.read().execute(f"SELECT {_COLUMNS} FROM documents {FROM_TABLE} ORDER BY id")
         return [_document(row) for row in rows]
 
@@ -190,7 +190,7 @@ class Documents:
 
 
 def _of(owner: str | None) -> tuple[str, tuple[str, ...]]:
-    """Returns a condition on ``documents`` and its values; None leaves everybody's."""
+    """Returns an SQL condition on ``documents`` and its values; None leaves everybody's."""
     return ("owner = ?", (owner,)) if owner is not None else ("1 = 1", ())
 
 
@@ -232,7 +232,6 @@ def _make_latest(connection: Connection, document_id: str) -> None:
 
 
 def no_document(document_id: str) -> NotFound:
-    """Returns the error that says so."""
     return NotFound(f"There is no document {document_id!r}. `app.py list` shows the ids.")
 
 

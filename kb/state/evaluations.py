@@ -58,7 +58,7 @@ class Evaluations:
     def latest(
         self, *, limit: int = 50, set_key: str | None = None, owner: str = OWNER.id
     ) -> list[Evaluation]:
-        """Results of ``owner``, newest first; ``set_key=None`` gives those of all sets."""
+        """Returns results of ``owner``, newest first; ``set_key=None`` gives those of all sets."""
         rows = self._database.read().execute(
             "SELECT * FROM evaluations WHERE owner = ? AND set_key = coalesce(?, set_key) ORDER BY id DESC LIMIT ?",
             (owner, set_key, at_most(limit)),

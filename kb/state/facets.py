@@ -1,4 +1,4 @@
-"""What the library can be narrowed down by: the names, types, languages and tags that documents have."""
+"""Facets of the library: the names, types, languages and tags that questions can be filtered by."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kb.types import OWNER, Facets
 
 
 def facets(database: SqlDatabase, *, owner: str = OWNER.id) -> Facets:
-    """Returns what there is now among the documents of ``owner``."""
+    """Returns the facets of the documents of ``owner`` now."""
     rows = (
         database.read()
         .execute(

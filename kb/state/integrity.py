@@ -31,7 +31,7 @@ class Snapshot:
 
 
 class Integrity:
-    """Questions to the whole database; each reads all of what it is about."""
+    """Checks of the whole database; each reads all of what it is about."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -41,16 +41,16 @@ class Integrity:
         return self._database.integrity_check()
 
     def foreign_keys(self) -> list[str]:
-        """Rows that refer to rows which do not exist, as ``table -> table: n``."""
+        """Returns the rows that refer to rows which do not exist, as ``table -> table: n``."""
         found = Counter(f"{row.table} -> {row.parent}" for row in dangling(self._database.read()))
         return [f"{between}: {count}" for between, count in found.items()]
 
     def miscounted(self) -> list[str]:
-        """Ids of live documents whose number of chunks is not what they say, or whose chunks have gaps."""
+        """Returns ids of published documents whose number of chunks is not what they say, or whose chunks have gaps."""
         return self._ids(f"SELECT id FROM documents WHERE {_MISCOUNTED}")
 
     def stuck(self) -> list[str]:
-        """Ids of documents that are neither finished nor queued: nothing would ever happen to them."""
+        """Returns ids of documents that are neither finished nor queued: nothing would ever happen to them."""
         return self._ids(f"SELECT id FROM documents WHERE {_STUCK}")
 
     def vectors_of_nothing(self) -> int:
@@ -93,12 +93,12 @@ class Integrity:
         ]
 
     def _bytes_due(self) -> list[tuple[int, int]]:
-        """Of each embedder its id, and the length of its vectors in bytes."""
+        """Returns for each embedder its id, and the length of its vectors in bytes."""
         rows = self._database.read().execute("SELECT id, stored_key FROM embedders").fetchall()
         return [(row["id"], 2 * int(str(row["stored_key"]).rpartition("@")[2].split("/")[1])) for row in rows]
 
     def repair(self) -> None:
-        """Rows that refer to nothing go, documents that lack passages are read anew, what is stuck is queued.
+        """Deletes rows that refer to nothing, queues documents that lack chunks or are stuck.
 
         So are documents with a passage that is not what was stored.
         """

@@ -1,4 +1,4 @@
-"""What a person does to the work: remove, cancel, pause, resume, retry. Each is done when its transaction is."""
+"""A person's actions on jobs: remove, cancel, pause, resume, retry. Each is done when its transaction is."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DEAD = (DocumentState.FAILED, DocumentState.CANCELLED)
 
 
 class Control:
-    """A worker that holds a job when it is taken from it here learns of that at its next write, or sooner."""
+    """Changes jobs; a worker whose job is taken away here learns of that at its next write, or sooner."""
 
     def __init__(self, database: SqlDatabase) -> None:
         self._database = database
@@ -25,7 +25,7 @@ class Control:
     def remove(self, document_ids: Sequence[str]) -> None:
         """Deletes documents, all of them or, when it raises, none: nothing finds them from here on.
 
-        What they consist of is taken apart by the worker. One that is being deleted may be named again.
+        What is stored of them is deleted by the worker. One that is being deleted may be named again.
 
         Raises:
             NotFound: one of them does not exist.

@@ -23,7 +23,7 @@ class WorkProgress:
         self._clock = clock
 
     def of(self, document_ids: Sequence[str]) -> dict[str, JobStatus]:
-        """Returns what is being done with each of the documents; those that nothing is done with are left out."""
+        """Returns document id -> its job; documents without a job are left out."""
         connection = self._database.read()
         rows = [
             row
@@ -110,7 +110,7 @@ def _speed(connection: Connection) -> float | None:
 
 
 def _chunks_left(connection: Connection) -> float | None:
-    """Chunks still to be embedded: counted where a document is parsed, estimated from its size where not."""
+    """Returns the chunks still to be embedded: counted where a document is parsed, else estimated from its size."""
     known = scalar(
         connection,
         "SELECT coalesce(sum(chunks - chunks_done), 0) FROM documents WHERE state = ?",

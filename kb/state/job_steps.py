@@ -44,7 +44,7 @@ class Steps:
         self._database = database
 
     def begin_parsing(self, job: Job) -> None:
-        """Says, before a parser begins, that it does: should the process die of the file, this stays.
+        """Records, before a parser begins, that it does: should the process die of the file, this stays.
 
         Raises:
             Cancelled: the job was taken away.
@@ -58,7 +58,7 @@ class Steps:
             )
 
     def queue_rechunk(self, chunker_version: str) -> int:
-        """Queues findable documents that another version of the chunker cut; returns how many.
+        """Queues published documents of another chunker version; returns how many.
 
         They stay as they are, and are found, until they have been read again. What is under way with one comes first.
         """
@@ -73,7 +73,7 @@ class Steps:
         return len(outdated)
 
     def store_chunks(self, job: Job, prepared: PreparedDocument) -> None:
-        """Stores what reading yielded and moves the document to EMBEDDING, in one transaction.
+        """Stores the chunks of a parsed document and moves it to EMBEDDING, in one transaction.
 
         Raises:
             Cancelled: the job was taken away.
@@ -112,7 +112,7 @@ class Steps:
                 connection.execute("UPDATE queue SET chunks_per_second = ?", (chunks_per_second,))
 
     def set_indexing(self, jobs: Iterable[Job]) -> None:
-        """Moves embedded documents on; a warning from parsing stays as their reason."""
+        """Moves embedded documents to INDEXING; a warning from parsing stays as their reason."""
         with self._database.write() as connection:
             for job in _held(connection, jobs):
                 connection.execute(
@@ -120,7 +120,7 @@ class Steps:
                 )
 
     def make_ready(self, jobs: Iterable[Job]) -> None:
-        """Makes documents findable and ends their jobs; what they replace stops to be in the same transaction."""
+        """Publishes documents and ends their jobs; what they replace is retired in the same transaction."""
         with self._database.write() as connection:
             for job in _held(connection, jobs):
                 connection.execute(
@@ -134,7 +134,7 @@ class Steps:
     def fail(self, job: Job, reason: str) -> None:
         """Ends an import without success: whatever it had stored goes, an older version stays.
 
-        A document that should have been cut anew stays as it was, with the reason. A job that was taken
+        A document that should have been chunked anew stays as it was, with the reason. A job that was taken
         away is passed over.
         """
         with self._database.write() as connection:
@@ -146,7 +146,7 @@ class Steps:
                 end_import(connection, job.document_id, DocumentState.FAILED, reason)
 
     def delete_pending(self, job: Job, *, forget_file: ForgetFile, limit: int = _AT_ONCE) -> bool:
-        """Takes up to ``limit`` chunks of a document away; True while there is more to do.
+        """Deletes up to ``limit`` chunks of a document; True while there is more to do.
 
         With the last of them go the row of a document that is being deleted and, if no other
         document has the same bytes, its file: ``forget_file`` is told of it within the
@@ -182,7 +182,7 @@ def end_import(connection: Connection, document_id: str, state: DocumentState, r
 
 
 def _keep_as_it_was(connection: Connection, document_id: str, reason: str) -> None:
-    """Ends what would have cut a document anew; the next start tries it again."""
+    """Ends what would have chunked a document anew; the next start tries it again."""
     connection.execute(
         "UPDATE documents SET state = ?, reason = ? WHERE id = ?",
         (DocumentState.READY, f"Its passages are those of an earlier version: {reason}", document_id),
@@ -204,7 +204,7 @@ def _held(connection: Connection, jobs: Iterable[Job]) -> list[Job]:
 
 
 def _retire_older_versions(connection: Connection, document_id: str) -> None:
-    """Of all findable documents of one name the one that was added last stays."""
+    """Retires all published documents of one name but the one that was added last."""
     versions = connection.execute(
         "SELECT other.id AS id FROM documents AS this JOIN documents AS other "
         "ON other.owner = this.owner AND other.collection = this.collection AND other.name = this.name "

@@ -15,7 +15,7 @@ LEASE_SECONDS = 30.0
 IMPORTS = (JobKind.IMPORT, JobKind.EMBED, JobKind.RECHUNK)
 """Jobs that need parsers and the model."""
 CLEANUPS = (JobKind.DELETE, JobKind.CLEAR)
-"""Jobs that take things away, and need neither."""
+"""Jobs that delete, and need neither."""
 
 _TURNS = {JobKind.DELETE: 0, JobKind.CLEAR: 0, JobKind.IMPORT: 1, JobKind.EMBED: 2, JobKind.RECHUNK: 2}
 """What a person waits for comes before what nobody watches."""
@@ -34,7 +34,7 @@ class Jobs:
     # --- Taking and keeping -------------------------------------------------------------------
 
     def claim(self, owner: str, *, limit: int, kinds: Collection[JobKind] = IMPORTS) -> list[Job]:
-        """Takes up to ``limit`` jobs that nobody holds, in their turn, and begins one attempt of each.
+        """Leases up to ``limit`` jobs that nobody holds, in their turn, and begins one attempt of each.
 
         No import is given out while a person has paused all of them.
         """
@@ -57,7 +57,7 @@ class Jobs:
         return [_job(row) for row in sorted(rows, key=lambda row: (row["turn"], row["id"]))]
 
     def renew(self, owner: str) -> None:
-        """Keeps everything that ``owner`` holds for another ``LEASE_SECONDS``."""
+        """Extends the leases of ``owner`` by another ``LEASE_SECONDS``."""
         with self._database.write() as connection:
             connection.execute(
                 "UPDATE jobs SET lease_until = ? WHERE lease_owner = ?",
@@ -65,14 +65,14 @@ class Jobs:
             )
 
     def held(self, owner: str) -> set[tuple[int, int]]:
-        """(id, attempts) of every job that ``owner`` holds: whatever else it works on was taken from it."""
+        """Returns (id, attempts) of every job that ``owner`` holds: whatever else it works on was taken from it."""
         rows = self._database.read().execute("SELECT id, attempts FROM jobs WHERE lease_owner = ?", (owner,))
         return {(row["id"], row["attempts"]) for row in rows}
 
     # --- Giving back --------------------------------------------------------------------------
 
     def release(self, owner: str) -> None:
-        """Gives back what ``owner`` holds, so that another worker may take it at once.
+        """Releases the leases of ``owner``, so that another worker may take its jobs at once.
 
         That its worker lives to do so clears the parsers it had running of having ended it.
         """
@@ -98,7 +98,7 @@ class Jobs:
         return waiting
 
     def release_dead(self, is_dead: Callable[[str], bool]) -> None:
-        """Takes the leases of owners that ``is_dead`` says are no more, and lets what waits be tried at once.
+        """Releases the leases of owners that ``is_dead`` says are no more, and lets what waits be tried at once.
 
         For a process that starts. Who lives keeps what it holds; who may live, on another machine, keeps it until
         its lease ends.
@@ -132,7 +132,7 @@ class Jobs:
         return count
 
     def explain(self, reason: str | None) -> None:
-        """Keeps what holds all imports up, for a person to read; None once nothing does."""
+        """Records the reason that holds all imports up, for a person to read; None once nothing does."""
         with self._database.write() as connection:
             connection.execute(
                 "UPDATE queue SET reason = ? WHERE coalesce(reason, '') <> coalesce(?, '')", (reason, reason)
@@ -143,7 +143,7 @@ class Jobs:
 
 
 def enqueue(connection: Connection, document_id: str, kind: JobKind) -> None:
-    """Queues ``kind`` for a document, behind all others; whatever else was to be done with it is no longer."""
+    """Queues ``kind`` for a document, behind all others, in place of any other job of it."""
     connection.execute("DELETE FROM jobs WHERE document_id = ?", (document_id,))
     connection.execute(
         "INSERT INTO jobs (kind, document_id, turn) VALUES (?, ?, ?)", (kind, document_id, _TURNS[kind])
@@ -166,7 +166,7 @@ def require_held(connection: Connection, job: Job) -> None:
 
 
 def _queue_unread(connection: Connection) -> None:
-    """Documents that nobody reads any more are queued again."""
+    """Queues documents again whose parser has ended without a result."""
     connection.execute(
         "UPDATE documents SET state = ? WHERE state = ? "
         "AND id NOT IN (SELECT document_id FROM jobs WHERE lease_owner IS NOT NULL)",

@@ -1,4 +1,4 @@
-"""Questions that people kept with the passage that answers them: their own labels for the evaluation."""
+"""Labelled questions: questions with the passage that answers them, kept by people for the evaluation."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class LabelledQuestions:
         quote: str,
         owner: str = OWNER.id,
     ) -> LabelledQuestion:
-        """Keeps a question; the same one with the same passage again is the one that is there."""
+        """Stores a question; the same one with the same passage again is the one that is there."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with self._database.write() as connection:
             connection.execute(
@@ -44,14 +44,14 @@ class LabelledQuestions:
         return _kept(row)
 
     def all(self, *, owner: str = OWNER.id) -> list[LabelledQuestion]:
-        """Returns every question that ``owner`` kept, newest first."""
+        """Returns every labelled question of ``owner``, newest first."""
         rows = self._database.read().execute(
             f"SELECT {_COLUMNS} FROM kept_questions WHERE owner = ? ORDER BY id DESC", (owner,)
         )
         return [_kept(row) for row in rows]
 
     def remove(self, kept_id: int, *, owner: str = OWNER.id) -> None:
-        """Forgets a question.
+        """Deletes a question.
 
         Raises:
             NotFound: ``owner`` has none with this id.

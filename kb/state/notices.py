@@ -32,7 +32,7 @@ class Notices:
         return [StoredNotice(row["id"], row["made"], row["text"]) for row in rows]
 
     def dismiss(self, notice_id: int, *, owner: str = OWNER.id) -> None:
-        """Removes one that was read.
+        """Deletes a notice that was read.
 
         Raises:
             NotFound: it is not there (any more), or is somebody else's.

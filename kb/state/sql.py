@@ -65,7 +65,7 @@ class SqlDatabase(Protocol):
     """Where the tables are. May be used from several threads."""
 
     def read(self) -> Connection:
-        """This thread's connection for reading; every statement sees what is committed by then."""
+        """Returns this thread's connection for reading; every statement sees what is committed by then."""
         ...
 
     def write(self) -> AbstractContextManager[Connection]:

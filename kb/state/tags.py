@@ -1,4 +1,4 @@
-"""What a person says of documents: tags, and whether they are searched."""
+"""A person's marks on documents: tags, and whether they are searchable."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Labels:
         self._database = database
 
     def enable(self, document_ids: Sequence[str], *, searchable: bool) -> None:
-        """Says whether documents are searched; raises NotFound."""
+        """Sets whether documents are searchable; raises NotFound."""
         with self._database.write() as connection:
             for document_id in document_ids:
                 if not connection.execute(
@@ -31,7 +31,7 @@ class Labels:
     def tag(
         self, document_ids: Sequence[str], *, add: Iterable[str] = (), remove: Iterable[str] = ()
     ) -> None:
-        """Adds and takes away tags; one that is there already, or is not, is passed over.
+        """Adds and removes tags; one that is there already, or is not, is passed over.
 
         Raises:
             NotFound: one of the documents does not exist.

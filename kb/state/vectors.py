@@ -25,7 +25,7 @@ def embedder_in_use(database: SqlDatabase) -> str | None:
 
 
 def former_embedder(database: SqlDatabase, stored_key: str) -> str | None:
-    """Returns the stored key of the other embedder that has vectors for most of what may be found.
+    """Returns the stored key of the other embedder that has vectors for most of the published chunks.
 
     None where the embedder of ``stored_key`` has them all, or no other has any.
     """
@@ -111,7 +111,7 @@ class Vectors:
                 )
 
     def get(self, hashes: Sequence[bytes], *, width: int) -> Matrix:
-        """Returns the stored vectors cut to ``width`` and brought to length 1, shape (len(hashes), width), in order.
+        """Returns the stored vectors truncated to ``width`` and normalised, shape (len(hashes), width), in order.
 
         Raises:
             KeyError: one of them is not stored.
@@ -122,7 +122,7 @@ class Vectors:
     def blocks(
         self, collection: str | None, *, width: int, rows: int = 4096
     ) -> Iterator[tuple[list[int], Matrix]]:
-        """Yields the vectors of all chunks that may be found, ``rows`` at a time: their ids, and as ``get`` gives them.
+        """Yields the ids and vectors of all published chunks, ``rows`` at a time, the vectors as ``get`` gives them.
 
         Chunks without a vector are left out.
         """
@@ -147,7 +147,7 @@ class Vectors:
                 yield [row["id"] for row in usable], _cut([row["vector"] for row in usable], width)
 
     def lacking_ids(self) -> list[int]:
-        """Returns the ids of the chunks that may be found and have no vector."""
+        """Returns the ids of the published chunks without a vector."""
         rows = self._database.read().execute(
             "SELECT chunks.id AS id FROM chunks JOIN documents ON documents.id = document_id WHERE live = 1 "
             "AND NOT EXISTS (SELECT 1 FROM vectors WHERE embedder_id = ? AND vectors.text_hash = chunks.text_hash)",
@@ -156,7 +156,7 @@ class Vectors:
         return [row["id"] for row in rows]
 
     def count_lacking(self, *, unless_queued: bool = False) -> int:
-        """Returns how many chunks may be found and have no vector; ``unless_queued``: nor a job that gives them one."""
+        """Returns how many published chunks have no vector; ``unless_queued``: nor a job that gives them one."""
         jobless = "AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.document_id = documents.id)"
         count: int = scalar(
             self._database.read(),
@@ -186,7 +186,7 @@ class Vectors:
 
 
 def _cut(rows: Sequence[bytes], width: int) -> Matrix:
-    """Stored vectors as float32, cut to ``width`` and brought to length 1."""
+    """Returns stored vectors as float32, truncated to ``width`` and brought to length 1."""
     import numpy as np
 
     full = np.stack([np.frombuffer(row, dtype=np.float16) for row in rows]).astype(np.float32)

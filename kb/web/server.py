@@ -51,7 +51,7 @@ def build_api(
     mount: Mount | None = None,
     changes: ChangeFeed | None = None,
 ) -> FastAPI:
-    """Our own routes, then those of ``mount``; the routes of evaluations where there is something to run them.
+    """Returns our own routes, then those of ``mount``; the routes of evaluations where there is something to run them.
 
     ``changes`` lets waiting pages go when the server ends; None makes one.
     """
@@ -87,7 +87,7 @@ def build_api(
 
 
 def _rest_router() -> APIRouter:
-    """Returns what is below our addresses and no route of ours: the page's framework would answer in its own way."""
+    """Returns the routes of unknown addresses below ours: the page's framework would answer in its own way."""
     router = APIRouter()
 
     @router.api_route("/api/{rest:path}", methods=list(_METHODS), include_in_schema=False)
@@ -156,7 +156,6 @@ class _Server(uvicorn.Server):
         self._on_end = on_end
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Starts, then reports."""
         await super().startup(sockets)
         if self.started:
             self._on_ready()
@@ -189,7 +188,7 @@ class _Server(uvicorn.Server):
 
 
 def _is_no_farewell(record: logging.LogRecord) -> bool:
-    """False for what the log need not say of a shutdown: that requests which never end were cut off."""
+    """Returns False for what the log need not say of a shutdown: that requests which never end were cut off."""
     cut_off = record.exc_info is not None and isinstance(record.exc_info[1], asyncio.CancelledError)
     return not cut_off and not str(record.msg).startswith("Cancel %s running task")
 

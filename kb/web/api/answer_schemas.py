@@ -34,7 +34,7 @@ MAX_VALUES = 1000
 
 
 class CheckOut(Wire):
-    """A sentence with footnotes, and how well their passages bear it."""
+    """A sentence with citations, and how well their passages support it."""
 
     sentence: str
     start: int
@@ -53,12 +53,11 @@ class TurnIn(Wire):
     """What was searched for it, as its ``searched`` event said."""
 
     def turn(self) -> Turn:
-        """As the knowledge base takes it."""
         return Turn(question=self.question, answer=self.answer, searched=self.searched)
 
 
 class ConditionsIn(Wire):
-    """What narrows a question down; what is empty leaves out no document."""
+    """The filters of a question; what is empty leaves out no document."""
 
     collections: list[Collection] = Field(default=[], max_length=MAX_VALUES)
     documents: list[Name] = Field(default=[], max_length=MAX_VALUES)
@@ -71,7 +70,7 @@ class ConditionsIn(Wire):
     before: Date | None = None
 
     def filters(self) -> Filters:
-        """Returns the conditions as the knowledge base takes them; raises BadInput for a date that is none."""
+        """Returns the filters as the knowledge base takes them; raises BadInput for a date that is none."""
         return tidy_filters(
             Filters(
                 collections=tuple(self.collections),
@@ -98,7 +97,6 @@ class ConditionsOut(Wire):
 
     @classmethod
     def of(cls, filters: Filters) -> ConditionsOut:
-        """Returns the filters as they are."""
         return cls.model_validate(filters)
 
 
@@ -236,7 +234,6 @@ class RequestOut(Wire):
 
     @classmethod
     def of(cls, request: AnswerRun) -> RequestOut:
-        """Returns the request as it is."""
         return cls(
             id=request.id,
             conversation=request.conversation_id,

@@ -74,12 +74,14 @@ def ask_router(kb: KnowledgeBase) -> APIRouter:
 
 
 def streamed(kb: KnowledgeBase, request: AnswerRun, caller: Caller) -> StreamingResponse:
-    """Returns the events of a request from the first on, one JSON object a line; the first one names the request."""
+    """Returns the events of a run from the first on, one JSON object a line; the first one names the run."""
     return StreamingResponse(_lines(kb, request, caller), media_type="application/x-ndjson")
 
 
 async def _lines(kb: KnowledgeBase, request: AnswerRun, caller: Caller) -> AsyncIterator[str]:
-    """Yields an error is the last line, since the status is sent by then. A reader that goes away stops nothing."""
+    """Yields the lines; an error is the last one, since the status is sent by then. A reader that goes away stops
+    nothing.
+    """
     yield _line(RequestEvent(id=request.id, conversation=request.conversation_id))
     answered = False
     try:

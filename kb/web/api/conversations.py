@@ -1,4 +1,4 @@
-"""What was asked before, and answers that are still being made."""
+"""Routes of conversations, and of answers that are still being made."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 
 def conversations_router(kb: KnowledgeBase) -> APIRouter:
-    """Returns ``/api/conversations`` and ``/api/requests``."""
     router = APIRouter()
 
     @router.get("/api/conversations")

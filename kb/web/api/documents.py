@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 
 def documents_router(kb: KnowledgeBase) -> APIRouter:
-    """Returns ``/api/documents`` and ``/api/filters``."""
     router = APIRouter()
 
     @router.get("/api/documents")
@@ -78,7 +77,7 @@ def documents_router(kb: KnowledgeBase) -> APIRouter:
 
 
 def files_router(kb: KnowledgeBase) -> APIRouter:
-    """Returns ``/documents/{id}/...``: the file as it was added, and pictures of its pages."""
+    """Returns the routes of files as they were added, and of pictures of their pages."""
     router = APIRouter()
 
     @router.get("/documents/{document_id}/original")

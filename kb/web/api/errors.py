@@ -75,7 +75,7 @@ async def _answer_http_error(request: Request, raised: Exception) -> JSONRespons
 
 
 async def _answer_nobody(_request: Request, _error: Exception) -> Response:
-    """Whoever sent the request left before it was there whole, so nobody reads this."""
+    """Returns an answer that nobody reads: the client left before its request was there whole."""
     return said("The request ended too early.", 400)
 
 
@@ -90,9 +90,7 @@ def said(sentence: str, status: int, headers: Mapping[str, str] | None = None) -
 
 
 def describe_invalid(errors: Sequence[Mapping[str, Any]]) -> str:
-    """Returns the first of pydantic's ``errors`` as a sentence. It repeats nothing of what was sent but names of
-    fields.
-    """
+    """Returns the first of pydantic's ``errors`` as a sentence; of what was sent it repeats names of fields alone."""
     error = errors[0]
     where = ".".join(printable(str(part), 100) for part in error["loc"][1:] if part != "[key]") or "body"
     context = error.get("ctx", {})

@@ -1,4 +1,4 @@
-"""Evaluations, and the questions that people keep for them."""
+"""Routes of evaluations, and of the labelled questions that people keep for them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,6 @@ class EvaluationIn(Wire):
     fresh: bool = False
 
     def request(self, caller: Caller) -> Request:
-        """As ``ExperimentRunner`` takes it."""
         return Request(
             caller=caller,
             folders=tuple(expanded(Path(folder)) for folder in self.folders),
@@ -82,7 +81,6 @@ class KeptOut(Wire):
 
 
 def evaluation_router(kb: KnowledgeBase, evaluating: BackgroundEvaluation) -> APIRouter:
-    """Returns ``/api/evaluations`` and ``/api/kept-questions``."""
     router = APIRouter()
 
     @router.get("/api/evaluations")

@@ -85,7 +85,6 @@ class FormReader:
             self._open.flush()
 
     def close(self) -> None:
-        """Closes the file."""
         if self._open is not None:
             self._open.close()
 

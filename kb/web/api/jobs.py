@@ -1,4 +1,4 @@
-"""Cancelling, pausing, resuming and retrying imports, one or all of them."""
+"""Routes that cancel, pause, resume and retry imports, one or all of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 
 def jobs_router(kb: KnowledgeBase) -> APIRouter:
-    """Returns ``/api/documents/{id}/...`` and ``/api/queue``."""
     router = APIRouter()
 
     @router.post("/api/documents/{document_id}/cancel", status_code=204)

@@ -1,4 +1,4 @@
-"""Keeping the library whole: backups, and what the owner should know."""
+"""Routes of maintenance: backups, the check, and notices for the owner."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ class BackupIn(Wire):
 
 
 class CheckIn(Wire):
-    """Whether what is wrong is to be mended."""
+    """Whether what is wrong is to be repaired."""
 
     repair: bool = False
 
 
 class NoticeOut(Wire):
-    """A sentence that stays until somebody puts it away."""
+    """A sentence that stays until somebody dismisses it."""
 
     id: int
     made: str
@@ -40,7 +40,6 @@ class NoticeOut(Wire):
 
 
 def store_router(kb: KnowledgeBase) -> APIRouter:
-    """Returns ``/api/backups``, ``/api/check`` and ``/api/notices``."""
     router = APIRouter()
 
     @router.get("/api/backups")

@@ -1,4 +1,4 @@
-"""What goes over the wire of documents and passages, and how our dataclasses become it."""
+"""The wire format of documents and passages, and how our dataclasses become it."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class DocumentsOut(Wire):
 
 
 class FiltersOut(Wire):
-    """What conditions in a question can name, so that something is left."""
+    """The values that filters in a question can name, so that something is left."""
 
     collections: list[str]
     documents: list[str]
@@ -137,7 +137,6 @@ class AnchorOut(Wire):
 
     @classmethod
     def of(cls, anchor: Anchor) -> AnchorOut:
-        """Returns the anchor as it is."""
         rects = [_rect(rect) for rect in anchor.rects]
         return cls(**{**encode_anchor(anchor), "page": anchor.page, "rects": rects})
 
@@ -161,7 +160,6 @@ class AlsoOut(Wire):
 
     @classmethod
     def of(cls, also: Also) -> AlsoOut:
-        """Returns the place."""
         return cls(
             document=also.document,
             document_id=also.document_id,
@@ -212,7 +210,7 @@ class SearchOut(Wire):
 
 
 class CitationOut(Wire):
-    """A footnote of an answer."""
+    """A citation of an answer."""
 
     n: int
     document: str
@@ -225,7 +223,6 @@ class CitationOut(Wire):
 
     @classmethod
     def of(cls, citation: Citation) -> CitationOut:
-        """Returns the footnote as it is."""
         return cls(
             n=citation.n,
             page=citation.anchor.page,

@@ -44,7 +44,7 @@ def clear_uploads(home: Path) -> None:
 
 @asynccontextmanager
 async def received(request: Request, home: Path, *, max_bytes: int) -> AsyncIterator[Upload]:
-    """The one file of the form; its bytes are removed again when the context closes.
+    """Gives the one file of the form; its bytes are removed again when the context closes.
 
     The field ``name``, if there, is what the file is called: browsers mangle quotes in the name
     that they send along with the file.
@@ -87,7 +87,6 @@ def _too_large(max_bytes: int) -> BadInput:
 
 
 def _boundary(request: Request) -> bytes:
-    """Returns what separates the parts of the form."""
     kind, parameters = parse_options_header(request.headers.get("content-type"))
     boundary = parameters.get(b"boundary")
     if kind != b"multipart/form-data" or not boundary:

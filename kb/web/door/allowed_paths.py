@@ -21,13 +21,12 @@ _OPEN = re.compile(f"(?:{OURS}|{GRADIO})")
 
 
 class AllowedPaths:
-    """404 for every path that is not meant to be called."""
+    """Answers 404 for every path that is not meant to be called."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes open paths on."""
         if scope["type"] != "http" or _OPEN.fullmatch(scope["path"]):
             await self._app(scope, receive, send)
         else:

@@ -31,7 +31,6 @@ class BodyLimits:
         self._seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes the request on, its body within the limits, or answers it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
         elif (scope["method"], scope["path"]) == _UPLOAD:
@@ -58,7 +57,7 @@ class BodyLimits:
             await self._app(scope, _replayed(body, receive), send)
 
     def _paced(self, receive: Receive) -> Receive:
-        """Returns ``receive``, for which a client that stops sending has left."""
+        """Returns ``receive`` with a time limit; a client that stops sending counts as gone."""
         clock = asyncio.get_running_loop().time
         begun, came, whole = clock(), 0, False
 

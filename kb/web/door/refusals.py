@@ -1,4 +1,4 @@
-"""Answers for requests that nothing behind the door sees."""
+"""Refusals of requests that no route sees."""
 
 from __future__ import annotations
 

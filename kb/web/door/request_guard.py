@@ -88,7 +88,6 @@ class RequestGuard:
         self._hosts = frozenset([f"{host}:{port}" for host in hosts] + (hosts if port == 80 else []))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes the request on, or answers it."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
@@ -102,7 +101,7 @@ class RequestGuard:
         await self._app({**scope, "headers": kept}, receive, _with_headers(send))
 
     def _refusal(self, scope: Scope) -> str | None:
-        """Why the request is turned away, in a sentence; None lets it in."""
+        """Returns why the request is turned away, in a sentence; None lets it in."""
         claims = _claims(scope)
         if claims is None:
             return "A request may name its host and its origin only once."

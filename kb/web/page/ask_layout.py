@@ -1,4 +1,4 @@
-"""What the tab for questions consists of; ``ask_tab.py`` connects it."""
+"""The components of the tab for questions; ``ask_tab.py`` connects them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,6 @@ class Parts:
 
 
 def draw(words: gr.I18n) -> Parts:
-    """Draws the tab."""
     conversations = _markup("conversations")
     earlier = _markup("earlier")
     with gr.Row(elem_id="now", elem_classes=["turn", "spread"]):

@@ -57,7 +57,7 @@ class AskTab:
         return _shown(requests, documents, conversation, _strings(request))
 
     async def choices(self, request: gr.Request) -> tuple[Any, Any]:
-        """(models, collections) to choose from; a server of models that is away may take seconds."""
+        """Returns (models, collections) to choose from; a server of models that is away may take seconds."""
         try:
             models = await self._kb.models()
         except FootnoteError:
@@ -74,11 +74,10 @@ class AskTab:
         return (*_shown(requests, documents, other, _strings(request)), other)
 
     async def _documents(self) -> int:
-        """Returns how many documents there are."""
         return await anyio.to_thread.run_sync(partial(self._kb.library.count, caller=OWNER))
 
     async def _requests(self, conversation_id: str) -> list[AnswerRun]:
-        """Returns what was asked in a conversation; nothing where there is no such conversation any more."""
+        """Returns the runs of a conversation; none where there is no such conversation any more."""
         if not conversation_id:
             return []
         try:
@@ -96,7 +95,6 @@ class AskTab:
             return render.problem(str(error))
 
     async def collections(self, request: gr.Request) -> Any:
-        """Returns the collections there are now."""
         names = await anyio.to_thread.run_sync(partial(self._kb.library.collections, caller=OWNER))
         everywhere = (_strings(request).all_collections, ANYWHERE)
         return gr.update(choices=[everywhere, *((shown_name(name), name) for name in names)])
@@ -112,7 +110,7 @@ class AskTab:
         request: gr.Request,
         *conditions: Any,
     ) -> AsyncGenerator[tuple[Any, ...], None]:
-        """Streams (earlier turns, this turn, its sources, question box); ``conditions`` as ``filters`` takes them."""
+        """Yields (earlier turns, this turn, its sources, question box); ``conditions`` as ``filters`` takes them."""
         question = printable(question.strip(), MAX_QUESTION)
         if not question or conversation.busy:
             yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
@@ -135,7 +133,7 @@ class AskTab:
         conversation: OpenConversation,
         request: gr.Request,
     ) -> AsyncGenerator[tuple[Any, ...], None]:
-        """Asks the last question once more, with other words for the search; streams as ``ask`` does."""
+        """Asks the last question once more, with another query for the search; yields as ``ask`` does."""
         searched = printable(searched.strip(), MAX_QUESTION)
         if not searched or conversation.busy or not conversation.turns:
             yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
@@ -152,7 +150,7 @@ class AskTab:
                 yield update
 
     def last_searched(self, conversation: OpenConversation) -> Any:
-        """Returns what was searched for the last question, to be changed; hidden where that is the question itself."""
+        """Returns the query of the last question, to be changed; hidden where that is the question itself."""
         last = conversation.turns[-1] if conversation.turns else None
         if last is None or last.searched is None:
             return gr.update(visible=False)
@@ -177,7 +175,7 @@ class AskTab:
     async def resume(
         self, conversation: OpenConversation, request: gr.Request
     ) -> AsyncGenerator[tuple[Any, ...], None]:
-        """Goes on to show an answer that was being made when the page was opened."""
+        """Yields the rest of an answer that was being made when the page was opened."""
         if conversation.followed:
             yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
             return
@@ -192,7 +190,7 @@ class AskTab:
     async def _follow(
         self, asked: AnswerRun, conversation: OpenConversation, strings: Strings
     ) -> AsyncGenerator[tuple[Any, ...], None]:
-        """Shows an answer as it is made. That nobody follows it any more does not end it."""
+        """Yields an answer as it is made. That nobody follows it any more does not end it."""
         conversation.followed = True
         view = new = TurnView.new(asked)
         earlier = "\n\n".join(render.turn(turn, strings) for turn in conversation.turns)
@@ -236,7 +234,6 @@ class AskTab:
 
 
 def ask_tab(kb: KnowledgeBase, page: gr.Blocks, words: gr.I18n) -> None:
-    """Draws the tab and connects its events."""
     tab = AskTab(kb)
     conversation = gr.State(OpenConversation())
     parts = draw(words)
@@ -290,7 +287,7 @@ def _connect_asking(tab: AskTab, parts: Parts, conversation: gr.State) -> None:
 def _shown(
     requests: list[AnswerRun], documents: int, conversation: OpenConversation, strings: Strings
 ) -> tuple[str, str, str]:
-    """(earlier turns, the last one, its sources); the welcome where nothing was asked."""
+    """Returns (earlier turns, the last one, its sources); the welcome where nothing was asked."""
     if not requests:
         return "", render.welcome(documents, strings), ""
     conversation.id = requests[-1].conversation_id
@@ -310,7 +307,7 @@ def _shown(
 def _refused(
     question: Question, error: BadInput, conversation: OpenConversation, strings: Strings
 ) -> tuple[str, str, str]:
-    """(earlier turns, a question that could not be read and why, no sources); nothing of it is kept."""
+    """Returns (earlier turns, a question that could not be read and why, no sources); nothing of it is kept."""
     view = TurnView("refused", question, error=str(error))
     earlier = "\n\n".join(render.turn(turn, strings) for turn in conversation.turns)
     return earlier, render.turn_text(view, strings), ""

@@ -1,4 +1,4 @@
-"""What the script of the evaluation tab asks for: what runs, what was measured, which questions were kept."""
+"""Fragments for the script of the evaluation tab: what runs, what was measured, which questions were kept."""
 
 from __future__ import annotations
 

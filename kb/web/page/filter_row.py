@@ -1,6 +1,6 @@
-"""Conditions for the next questions: documents, types, languages, tags and dates, below the question box.
+"""Filters for the next questions: documents, types, languages, tags and dates, below the question box.
 
-They are the conditions that can be typed into a question, too; what is typed counts before them.
+They are the filters that can be typed into a question, too; what is typed counts before them.
 """
 
 from __future__ import annotations
@@ -44,17 +44,16 @@ class FilterParts:
 
     @property
     def lists(self) -> list[Any]:
-        """What is filled from the library."""
+        """The components that are filled from the library."""
         return [self.documents, self.types, self.languages, self.tags]
 
     @property
     def controls(self) -> list[Any]:
-        """What ``filters`` reads, in its order."""
+        """The components that ``filters`` reads, in its order."""
         return [*self.lists, self.since, self.until]
 
 
 def draw_filters(words: gr.I18n) -> FilterParts:
-    """Draws the row, closed."""
     with gr.Row(elem_id="filters"):
         with gr.Accordion(words("filter"), open=False, elem_id="filter") as row, gr.Row(elem_id="conditions"):
             documents, types, languages, tags = (
@@ -89,7 +88,9 @@ def filters(
     since: str | None,
     until: str | None,
 ) -> Filters:
-    """Returns what the controls say; ``until`` is the last day that counts. What is no date is left to be refused."""
+    """Returns the filters of the controls; ``until`` is the last day that counts. What is no date is left to be
+    refused.
+    """
     return Filters(
         documents=tuple(documents),
         types=tuple(types),

@@ -29,7 +29,7 @@ def language_name(code: str) -> str:
 
 
 def conditions(filters: Filters, strings: Strings) -> list[str]:
-    """Returns what ``filters`` leave, condition by condition."""
+    """Returns the words of each condition of ``filters``."""
     said = [shown_name(name) for name in (*filters.collections, *filters.documents)]
     said += [suffix.upper() for suffix in filters.types]
     said += [language_name(code) for code in filters.languages]
@@ -82,5 +82,4 @@ def duration(seconds: float, strings: Strings) -> str:
 
 
 def flat(text: str) -> str:
-    """Returns ``text`` on one line."""
     return re.sub(r"\s+", " ", text)

@@ -1,4 +1,4 @@
-"""What the page's own script asks for: its files, and the table of documents whenever it changed."""
+"""Fragments for the page's own script: its files, and the table of documents whenever it changed."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ def strings_of(headers: Mapping[str, str]) -> Strings:
 
 
 def strings_for(accept_language: str | None) -> Strings:
-    """Chinese where the browser prefers it to English, else English.
+    """Returns Chinese where the browser prefers it to English, else English.
 
     ``accept_language`` is the header as it came, like ``zh-CN,zh;q=0.9,en;q=0.8``.
     """

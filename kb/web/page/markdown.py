@@ -25,7 +25,7 @@ from kb.types import CheckedSentence, Support
 from kb.web.page.strings import Strings
 
 _MARKERS = {Support.UNSUPPORTED: "\ue000", Support.WEAK: "\ue001"}
-"""Stand behind a sentence that its source does not bear; private characters that we take out of the
+"""Stand behind a sentence that its source does not support; private characters that we take out of the
 model's own text first."""
 _ANY_MARKER = re.compile("[" + "".join(_MARKERS.values()) + "]")
 _FOOTNOTE = re.compile(r"\[(\d{1,3}(?:\s*[,，、]\s*\d{1,3})*)\]|【(\d{1,3})】|" + _ANY_MARKER.pattern)
@@ -97,7 +97,7 @@ def _top_level(tokens: list[Token]) -> Iterator[list[Token]]:
 
 @cache
 def _reader() -> MarkdownIt:
-    """CommonMark with tables and strikethrough; without HTML, images and link definitions."""
+    """Returns CommonMark with tables and strikethrough; without HTML, images and link definitions."""
     reader = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
     # A definition like `[1]: http://...` would turn a footnote into a link to somewhere else.
     reader.disable(["html_block", "html_inline", "image", "reference"])
@@ -113,7 +113,7 @@ def _reader() -> MarkdownIt:
 
 
 def _is_web_address(url: str) -> bool:
-    """Only http and https with a host; anything else stays text."""
+    """Returns whether ``url`` is http or https with a host; anything else stays text."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -122,7 +122,7 @@ def _is_web_address(url: str) -> bool:
 
 
 def _split_footnotes(state: StateCore) -> None:
-    """Cuts ``[n]`` and marks out of text; code and link targets are no text."""
+    """Splits ``[n]`` and marks off the text; code and link targets are no text."""
     for block in state.tokens:
         if block.children is None:
             continue
@@ -185,7 +185,7 @@ def _render_link_open(_self: RendererHTML, tokens: list[Token], index: int, _opt
 
 
 def _render_link_close(_self: RendererHTML, tokens: list[Token], index: int, _options: Any, _env: Any) -> str:
-    """Shows where the link leads, unless its text says so already."""
+    """Returns the end of a link and where it leads, unless its text says so already."""
     opening = next(i for i in range(index, -1, -1) if tokens[i].type == "link_open")
     href = str(tokens[opening].attrs.get("href", ""))
     text = "".join(token.content for token in tokens[opening:index])
@@ -198,6 +198,6 @@ def _render_link_close(_self: RendererHTML, tokens: list[Token], index: int, _op
 
 
 def _render_heading(_self: RendererHTML, tokens: list[Token], index: int, _options: Any, _env: Any) -> str:
-    """Headings of an answer stand below those of the page."""
+    """Returns a heading of a lower level: those of an answer stand below those of the page."""
     level = min(int(tokens[index].tag[1:]) + 2, 5)
     return f"<{'/' if tokens[index].nesting < 0 else ''}h{level}>"

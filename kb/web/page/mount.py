@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def fragments(
     kb: KnowledgeBase, *, evaluating: BackgroundEvaluation | None = None
 ) -> Callable[[FastAPI, ChangeFeed], None]:
-    """Returns what mounts the files of the page and what its script asks for; of evaluations where they can be run."""
+    """Returns the function that mounts the page's files and fragments; of evaluations where they can be run."""
 
     def mount(app: FastAPI, changes: ChangeFeed) -> None:
         app.include_router(live_router(kb, changes))
@@ -33,9 +33,7 @@ def fragments(
 def page(
     kb: KnowledgeBase, *, port: int, evaluating: BackgroundEvaluation | None = None
 ) -> Callable[[FastAPI, ChangeFeed], None]:
-    """Returns what mounts the whole page at ``/``, as it is served on ``port``; that imports Gradio, which takes
-    seconds.
-    """
+    """Returns the function that mounts the whole page at ``/`` of ``port``; it imports Gradio, which takes seconds."""
 
     def mount(app: FastAPI, changes: ChangeFeed) -> None:
         from kb.web.page.layout import mount_page

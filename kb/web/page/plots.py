@@ -49,7 +49,7 @@ def interval_bar(value: float, low: float, high: float) -> str:
 
 
 def history(lines: Sequence[Line], runs: Sequence[str], *, label: str) -> str:
-    """Scores up to 1 over runs, oldest left, with intervals; ``runs`` are the words below the axis."""
+    """Returns scores up to 1 over runs, oldest left, with intervals; ``runs`` are the words below the axis."""
     bottom = _bottom(point.low for line in lines for point in line.points)
     body = "".join(_grid_line(bottom + (1 - bottom) * step / 4, bottom) for step in range(5))
     body += "".join(_run_label(at, runs) for at in _labelled(len(runs)))
@@ -63,7 +63,7 @@ def history(lines: Sequence[Line], runs: Sequence[str], *, label: str) -> str:
 
 
 def _bottom(lows: Iterable[float]) -> float:
-    """Returns where the scale begins: below everything, at a fifth, so that its steps are round."""
+    """Returns the lower end of the scale: below every value, at a fifth, so that its steps are round."""
     return min(0.8, math.floor(5 * max(0.0, min(lows, default=0.0))) / 5)
 
 
@@ -99,7 +99,7 @@ def _run_label(at: int, runs: Sequence[str]) -> str:
 
 
 def _labelled(count: int) -> list[int]:
-    """Returns which runs are labelled: at most five, the first and the last among them."""
+    """Returns the runs that are labelled: at most five, the first and the last among them."""
     if count <= 5:
         return list(range(count))
     return sorted({round(step * (count - 1) / 4) for step in range(5)})

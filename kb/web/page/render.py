@@ -28,7 +28,7 @@ def one_line(markup: str) -> str:
 
 
 def welcome(documents: int, strings: Strings) -> str:
-    """Returns what stands where the conversation will be."""
+    """Returns what stands in place of a conversation before the first question."""
     hint = strings.ask_empty_hint if documents else strings.ask_no_documents
     return one_line(
         f'<div class="welcome"><h2>{escape(strings.ask_empty_title)}</h2><p>{escape(hint)}</p></div>'
@@ -46,7 +46,7 @@ def conversations_frame(strings: Strings) -> str:
 
 
 def conversations(found: Sequence[Conversation], strings: Strings) -> str:
-    """Returns what was asked before, the latest first; each can be opened and deleted."""
+    """Returns the conversations, the latest first; each can be opened and deleted."""
     if not found:
         return f'<p class="fine">{escape(strings.no_conversations)}</p>'
     rows = "".join(
@@ -76,7 +76,7 @@ def _answered_by(model: str, strings: Strings) -> str:
 
 
 def conditions(filters: Filters, strings: Strings) -> str:
-    """Returns what a question is narrowed down to; empty where that is nothing."""
+    """Returns the filters of a question in words; empty where it has none."""
     said = shown.conditions(filters, strings)
     if not said:
         return ""
@@ -85,7 +85,6 @@ def conditions(filters: Filters, strings: Strings) -> str:
 
 
 def problem(sentence: str) -> str:
-    """Returns an error that is shown in place."""
     return one_line(f'<p class="fine problem">{escape(sentence)}</p>')
 
 
@@ -106,7 +105,6 @@ def turn_text(view: TurnView, strings: Strings) -> str:
 
 
 def turn_sources(view: TurnView, strings: Strings) -> str:
-    """Returns the sources of the answer that is being written."""
     return one_line(render_sources.sources(view, strings))
 
 
@@ -128,7 +126,7 @@ def _text_blocks(view: TurnView, strings: Strings) -> list[str]:
 
 
 def _searched(view: TurnView, strings: Strings) -> list[str]:
-    """Returns what was searched, where that is not simply the question."""
+    """Returns the query, where that is not simply the question."""
     if view.searched is None or view.searched.question.split() == view.question.text.split():
         return []
     return [f'<p class="fine">{escape(strings.searched_for.format(question=view.searched.question))}</p>']
@@ -169,7 +167,6 @@ def _answer(view: TurnView, strings: Strings) -> list[str]:
 
 
 def _reading(progress: Progress, strings: Strings) -> str:
-    """Returns how much of a document has been read."""
     text = strings.reading_whole.format(
         name=shown_name(progress.text), done=progress.done, total=progress.total
     )

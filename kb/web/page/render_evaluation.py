@@ -58,7 +58,7 @@ def frame(strings: Strings) -> str:
 
 
 def progress(state: EvaluationState, strings: Strings) -> str:
-    """Returns what runs, with a button that stops it; or why the last one failed."""
+    """Returns the running evaluation, with a button that stops it; or why the last one failed."""
     if state.error:
         return one_line(f'<p class="note problem" role="alert">{escape(state.error)}</p>')
     if not state.running:
@@ -152,7 +152,7 @@ def _latencies(newest: Evaluation, before: Evaluation | None) -> str:
 
 
 def _history(group: Sequence[Evaluation], strings: Strings, *, acts: bool) -> str:
-    """Figures over the runs of a set, oldest first, and the list of those runs."""
+    """Returns figures over the runs of a set, oldest first, and the list of those runs."""
     if len(group) < 2:
         return ""
     runs = list(reversed(group))
@@ -194,7 +194,6 @@ def _listed(run: Evaluation, strings: Strings, *, acts: bool) -> str:
 
 
 def _remove(run: Evaluation, strings: Strings) -> str:
-    """Returns a button that deletes a result, after a question."""
     name, time = escape(shown_name(run.set_name)), escape(local_time(run.finished))
     return (
         f'<button type="button" class="danger" data-act="remove" data-result="{run.id}" data-name="{name}" '
@@ -250,7 +249,7 @@ def disk(count: int, strings: Strings) -> str:
 
 
 def kept(questions: Sequence[LabelledQuestion], strings: Strings) -> str:
-    """Returns the questions that were kept, each with what answers it and a button that forgets it."""
+    """Returns the labelled questions, each with what answers it and a button that deletes it."""
     if not questions:
         return one_line(f'<p class="empty">{escape(strings.kept_none)}</p>')
     rows = "".join(_kept_row(each, strings) for each in questions)

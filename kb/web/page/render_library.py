@@ -43,7 +43,7 @@ class LibraryPage:
     warnings: Sequence[str] = ()
     """What is wrong just now."""
     notices: Sequence[StoredNotice] = ()
-    """What the owner should know and has not put away."""
+    """What the owner should know and has not dismissed."""
 
 
 def frame(strings: Strings, *, max_megabytes: int) -> str:
@@ -62,7 +62,7 @@ def frame(strings: Strings, *, max_megabytes: int) -> str:
 
 
 def library(page: LibraryPage, strings: Strings) -> str:
-    """Returns the table of documents with its filter, its pager and what can be done."""
+    """Returns the table of documents with its filter, its pager and its buttons."""
     if not page.total and page.collection is None:
         table = f'<p class="empty">{escape(strings.library_empty)}</p>'
     elif not page.documents:
@@ -82,7 +82,7 @@ def library(page: LibraryPage, strings: Strings) -> str:
 
 
 def _notices(page: LibraryPage, strings: Strings) -> str:
-    """Returns what is wrong, what was lost and what was mended; the latter with a button that puts it away."""
+    """Returns what is wrong, what was lost and what was repaired; the latter with a button that dismisses it."""
     now = "".join(f'<p class="note problem">{escape(text)}</p>' for text in page.warnings)
     kept = "".join(
         f'<p class="note problem"><span>{escape(notice.text)}</span> '

@@ -56,7 +56,6 @@ def _source(view: TurnView, n: int, hit: Hit, citation: Citation | None, strings
 
 
 def _also(hit: Hit, strings: Strings) -> str:
-    """Returns where else the passage stands in the same words."""
     if not hit.also:
         return ""
     places = [
@@ -77,7 +76,6 @@ def _keep(view: TurnView, hit: Hit, quoted: str, strings: Strings) -> str:
 
 
 def _original(document: Document, strings: Strings) -> str:
-    """Returns a link to the file, while there is one."""
     if document.state is DocumentState.DELETING:
         return escape(strings.source_gone)
     href = f"/documents/{quote(document.id, safe='')}/original"
@@ -103,7 +101,6 @@ def _page(hit: Hit, anchor: Anchor, page: int, strings: Strings) -> str:
 
 
 def place(anchor: Anchor, strings: Strings) -> str:
-    """Returns where in its document a passage stands, in words."""
     parts = [describe(anchor.place, place_words(strings.language))] if anchor.place else []
     parts += [shown_name(heading) for heading in anchor.heading_path[-2:]]
     return " · ".join(parts)

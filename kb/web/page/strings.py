@@ -196,9 +196,8 @@ class Strings:
     """The code of the language that all of this is in, as in HTML."""
 
     def state_name(self, state: DocumentState) -> str:
-        """Returns the word for a state."""
         return str(getattr(self, f"state_{state.value}"))
 
     def reason(self, reason: str) -> str:
-        """Why a sentence is in doubt: ``denied``, or the words that its passage lacks."""
+        """Returns why a sentence is in doubt: ``denied``, or the words that its passage lacks."""
         return self.reason_denied if reason == DENIED else self.reason_missing.format(what=reason)

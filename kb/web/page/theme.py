@@ -12,7 +12,7 @@ _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 
 
 def theme() -> gr.themes.Base:
-    """Fonts are names of installed ones, so nothing is fetched; colours come from page.css's variables."""
+    """Returns a theme of installed fonts, so that nothing is fetched; colours are variables of page.css."""
     return gr.themes.Base(
         primary_hue="blue", neutral_hue="stone", radius_size="md", font=_SANS, font_mono=_MONO
     ).set(

@@ -46,7 +46,7 @@ class TurnView:
 
     @classmethod
     def new(cls, request: AnswerRun) -> TurnView:
-        """Returns a question that is being answered, before anything is known of its answer."""
+        """Returns a question before anything is known of its answer."""
         return cls(
             id=f"t{request.id}",
             question=request.question,
@@ -69,7 +69,6 @@ class TurnView:
 
     @property
     def running(self) -> bool:
-        """Whether more is to come."""
         return self.answer is None and self.error is None and not self.stopped
 
     @property
@@ -85,7 +84,6 @@ class TurnView:
         return {citation.n: citation for citation in self.answer.citations or self.answer.closest}
 
     def after(self, event: AnswerEvent) -> TurnView:
-        """Returns the view once ``event`` has happened."""
         match event:
             case Searched():
                 return replace(self, searched=event)
