@@ -15,6 +15,7 @@ from kb.config import EmbeddingSettings, Settings
 from kb.models.embed.choose import choose
 from kb.ports import Embedder
 from kb.state.db import Database
+from kb.system.redact import secrets_apart
 from tests.kb.models.embed.unpacked import bundled_home
 
 TESTS = Path(__file__).parent
@@ -37,6 +38,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         raise pytest.UsageError(f"LONGEST_FIRST in tests/conftest.py names files that are not there: {moved}")
     places = {TESTS / name: place for place, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+@pytest.fixture(autouse=True)
+def _secrets_apart() -> Iterator[None]:
+    """What one test sets as a key is no secret in the next."""
+    with secrets_apart():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,13 @@ from tests.structure import (
 )
 
 VOCABULARY = ("kb.types", "kb.errors", "kb.text", "kb.system", "kb.ports", "kb.config", "kb.backends")
-MODELS = ("kb.models.transport", "kb.models.replies", "kb.models.hub", "kb.models.hardware")
+MODELS = (
+    "kb.models.transport",
+    "kb.models.server_address",
+    "kb.models.replies",
+    "kb.models.hub",
+    "kb.models.hardware",
+)
 """What the backends of models share."""
 STORES = ("kb.state", "kb.index")
 

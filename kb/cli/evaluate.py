@@ -18,6 +18,7 @@ from kb.cli.arguments import number, typed_path
 from kb.cli.common import Commands, Wiring, json_option, opened, served_elsewhere
 from kb.cli.output import note, print_json, say, say_text
 from kb.errors import BadInput
+from kb.system.redact import redacted
 from kb.types import OWNER
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def _write_report(path: Path, kb: KnowledgeBase, stored: Sequence[Sequence[Evalu
     used = kb.settings.by_name()
     page = report(found, EN, settings={name: str(used[name]) for name in _REPORTED})
     try:
-        path.write_text(page, encoding="utf-8")
+        path.write_text(redacted(page), encoding="utf-8")
     except OSError as error:
         raise BadInput(f"The report cannot be written to {path}: {error.strerror}.") from error
 
@@ -181,7 +182,9 @@ def _settings(given: Sequence[str]) -> dict[str, str]:
     for each in given:
         name, equals, value = each.partition("=")
         if not equals:
-            raise BadInput(f"{each!r} is not a setting. Write NAME=VALUE, as in retrieval.dense_weight=0.6.")
+            raise BadInput(
+                "What --config and --compare take is a setting. Write NAME=VALUE, as in retrieval.dense_weight=0.6."
+            )
         found[name.strip()] = value.strip()
     return found
 

@@ -13,6 +13,7 @@ from kb.cli.output import hang_up, note, spare_unprintable
 from kb.errors import FootnoteError
 from kb.system.logs import configure_logs
 from kb.system.network_environment import set_aside_unusable
+from kb.system.redact import guard_tracebacks
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ _FAMILIES = (serve, add, documents, tags, jobs, ask, evaluate, evaluation_result
 def main(arguments: Sequence[str], wiring: Wiring) -> int:
     """Runs one command; returns the exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
     spare_unprintable()
+    guard_tracebacks()
     set_aside_unusable()
     options = build_parser().parsed(arguments)
     configure_logs(verbose=options.verbose)

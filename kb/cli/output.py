@@ -1,7 +1,7 @@
 """What the commands print. Nothing else in ``kb/cli`` prints: names and passages are data of others.
 
 A name or a passage may hold what a terminal obeys (a colour, a cleared screen, a changed direction of writing), which
-is shown as an escape instead.
+is shown as an escape instead. Secrets are masked.
 """
 
 from __future__ import annotations
@@ -11,30 +11,31 @@ import json
 import sys
 from typing import Any, TextIO
 
+from kb.system.redact import redacted
 from kb.text.visible import visible, visible_json, visible_line
 
 
 def say(line: object = "", *, flush: bool = False) -> None:
-    print(visible_line(str(line)), flush=flush)
+    print(visible_line(redacted(str(line))), flush=flush)
 
 
 def say_text(text: object, *, end: str = "\n") -> None:
     """Prints text that may have several lines, at once."""
-    print(visible(str(text)), end=end, flush=True)
+    print(visible(redacted(str(text))), end=end, flush=True)
 
 
 def note(text: object) -> None:
     """Prints to the standard error, for a person: scripts read the other one."""
-    print(visible(str(text)), file=sys.stderr, flush=True)
+    print(visible(redacted(str(text))), file=sys.stderr, flush=True)
 
 
 def step(what: str) -> None:
     """Shows on a terminal the current step, in place of the one before; "" clears it."""
-    print(f"\r\x1b[K{visible_line(what)}", end="", file=sys.stderr, flush=True)
+    print(f"\r\x1b[K{visible_line(redacted(what))}", end="", file=sys.stderr, flush=True)
 
 
 def print_json(data: Any) -> None:
-    print(visible_json(json.dumps(data, ensure_ascii=False, indent=2)))
+    print(visible_json(redacted(json.dumps(data, ensure_ascii=False, indent=2))))
 
 
 def hang_up() -> None:

@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 
 from kb.config.renamed import RENAMED
 from kb.config.sections import SECTIONS, Settings, setting_names
+from kb.system.redact import looks_secret, redacted
 from kb.text.visible import visible_line
 
 _SHOWN = 60
@@ -45,6 +46,8 @@ def known_names() -> tuple[str, ...]:
 def wanted_value(name: str) -> str:
     """Returns what the setting ``section.name`` takes, as in "a whole number from 1 to 65535"."""
     field = _field(name)
+    if "SecretStr" in str(field.annotation):
+        return "a key: one line of ASCII characters without blanks; copy it once more"
     kind, optional = _kind(field)
     bounds = _bounds(field)
     words = {int: "a whole number", float: "a number", Path: "a path"}.get(kind, "a text")
@@ -57,6 +60,9 @@ def repeated_value(value: Any) -> str:
         text = value if isinstance(value, str) else str(value)
     except ValueError:  # an int of more digits than Python prints
         return "a number that is too long to show"
+    if looks_secret(text):
+        return "what is given, which may hold a key"
+    text = redacted(text)
     cut = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
     return f"'{visible_line(cut)}'"
 

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from kb.config.complaints import known_names, repeated_value, unknown_name, wanted_value
+from kb.config.keys import KeyBindings, know_secrets_of
 from kb.config.renamed import RENAMED, secret_settings
 from kb.config.sections import SECTIONS, Settings, default_home, expanded, setting_names
 from kb.config.toml_file import read_toml
@@ -39,8 +40,10 @@ class _Given:
     where: str
 
 
-def load_settings(**given: Any) -> Settings:
-    """Returns the settings, ``given`` (from the command line) above all; None counts as not given.
+def load_settings(*on_top: Mapping[str, Any], **given: Any) -> Settings:
+    """Returns the settings: ``given`` (from the command line) above all, each of ``on_top`` even above that.
+
+    None counts as not given. A key for another server than that of the address in force is left out, with a note.
 
     A name is ``home``, ``section.name`` or an old name; the name of a section may have a mapping. Old names are
     read, and each puts a sentence into ``Settings.notes``.
@@ -53,12 +56,18 @@ def load_settings(**given: Any) -> Settings:
     file = HomeLayout(expanded(Path(wanted.get("home") or default_home()))).settings
     values: dict[str, _Given] = {}
     notes: list[str] = []
-    for source in (_in_file(file), _in_environment(), _in_call(wanted)):
-        values |= _by_todays_name(source, notes)
+    bindings = KeyBindings()
+    for source in (_in_file(file), _in_environment(), _in_call(wanted), *map(_in_call, on_top)):
+        found = _by_todays_name(source, notes)
+        values |= found
+        in_force = {name: each.value for name, each in values.items()}
+        for key, note in list(bindings.foreign(found, in_force)):
+            del values[key]
+            notes.append(note)
     nested: dict[str, Any] = {}
-    for name, found in values.items():
+    for name, each in values.items():
         section, _, inner = name.rpartition(".")
-        (nested.setdefault(section, {}) if section else nested)[inner] = found.value
+        (nested.setdefault(section, {}) if section else nested)[inner] = each.value
     try:
         return Settings.model_validate(nested).with_notes(notes)
     except ValidationError as error:
@@ -107,6 +116,7 @@ def _by_todays_name(source: Iterator[_Given], notes: list[str]) -> dict[str, _Gi
     known = frozenset(setting_names())
     found: dict[str, _Given] = {}
     for each in source:
+        know_secrets_of(each.name, each.value)
         name = RENAMED.get(each.name, each.name)
         if name not in known:
             raise Misconfigured(_unknown(each))

@@ -8,7 +8,18 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SecretStr,
+)
+
+from kb.system.addresses import login_of
+from kb.system.redact import know_secret
 
 DEFAULT_COLLECTION = "default"
 """Where documents go when no collection is named."""
@@ -32,7 +43,36 @@ TypedPath = Annotated[Path, AfterValidator(expanded)]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
+
+    def model_post_init(self, _context: Any) -> None:
+        """Makes its keys known as secrets, and what logs in to its addresses."""
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if isinstance(value, SecretStr):
+                know_secret(value.get_secret_value())
+            elif isinstance(value, str) and "://" in value:
+                for secret in login_of(value):
+                    know_secret(secret)
+
+
+def _clean_key(value: object) -> object:
+    """Returns a key without the white space that files and clipboards leave around it; None where nothing is left.
+
+    Raises:
+        ValueError: no header can hold it.
+    """
+    text = value.get_secret_value() if isinstance(value, SecretStr) else value
+    if not isinstance(text, str):
+        return value
+    text = text.strip()
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError("not a key")
+    return SecretStr(text) if text else None
+
+
+Key = Annotated[SecretStr | None, BeforeValidator(_clean_key)]
+"""A setting that is a key. Its field says in ``address`` which setting of its section has the server that it is for."""
 
 
 class ServerSettings(_Section):
@@ -100,8 +140,10 @@ class AnsweringSettings(_Section):
         default=None,
         description="An OpenAI-compatible server (vLLM, llama.cpp, LM Studio), up to and with /v1.",
     )
-    endpoint_key: SecretStr | None = Field(
-        default=None, description="The key for that server, if it wants one."
+    endpoint_key: Key = Field(
+        default=None,
+        description="The key for that server, if it wants one; it is sent to no other.",
+        json_schema_extra={"address": "endpoint_url"},
     )
     gguf: TypedPath | None = Field(default=None, description="A GGUF file to run in this process.")
     context_tokens: int = Field(

@@ -24,6 +24,8 @@ class EvaluationState:
     progress: Progress | None = None
     error: str | None = None
     """Why the last one failed; None when it did not."""
+    notes: tuple[str, ...] = ()
+    """What is done otherwise than asked for, such as a key that is not sent."""
     finished: tuple[int, ...] = ()
     """The ids of its results so far, in the order in which they came."""
 
@@ -59,7 +61,7 @@ class BackgroundEvaluation:
             if self._state.running:
                 raise Conflict("An evaluation is running. Wait until it has ended, or stop it.")
             self._stop = threading.Event()
-            self._state = EvaluationState(running=True)
+            self._state = EvaluationState(running=True, notes=plan.notes)
             self._thread = threading.Thread(
                 target=self._run, args=(plan, self._stop), name="evaluation", daemon=True
             )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.config import Settings, current_name, load_settings
+from kb.config import Settings, current_name, load_settings, secret_settings
 from kb.errors import BadInput, Misconfigured
 from kb.evaluate.corpora import EvaluationLibraries, OpenLibrary, decides_import
 from kb.evaluate.datasets import read_sets
@@ -17,6 +17,7 @@ from kb.evaluate.run import Options, Progress, Watch, evaluate
 from kb.evaluate.statistics import Difference, Estimate
 from kb.evaluate.summary import Result, compared, missed
 from kb.system.home_layout import HomeLayout
+from kb.system.redact import MASK, redacted
 from kb.types import Caller, DocumentState, Evaluation, Figure
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ class Plan:
     """One, or the two that are compared."""
     options: Options
     fresh: bool
+    notes: tuple[str, ...] = ()
+    """What the settings have to say of what was asked for, such as a key that is not sent; a sentence each."""
 
     @property
     def asks_own_library(self) -> bool:
@@ -109,17 +112,19 @@ class ExperimentRunner:
             BadInput: a folder holds no set, or one that cannot be read; nothing is named or labelled; a
                 setting is not valid, or cannot be measured on the person's own library.
         """
-        configs = [self._by_todays_names(request.config)]
+        notes: list[str] = []
+        stacks: list[tuple[Mapping[str, str], ...]] = [(self._by_todays_names(notes, request.config),)]
         if request.compare:
-            configs.append(configs[0] | self._by_todays_names(request.compare))
+            stacks.append((*stacks[0], self._by_todays_names(notes, request.compare, below=stacks[0])))
         plan = Plan(
             caller=request.caller,
             sets=tuple(self._sets(request)),
-            setups=tuple(RunConfig(config, self._settings(config)) for config in configs),
+            setups=tuple(RunConfig(_shown(stack), self._settings(*stack)) for stack in stacks),
+            notes=tuple(dict.fromkeys(notes)),
             options=request.options,
             fresh=request.fresh,
         )
-        unsuitable = [name for config in configs for name in config if decides_import(name)]
+        unsuitable = [name for config in stacks[-1] for name in config if decides_import(name)]
         if plan.asks_own_library and unsuitable:
             raise BadInput(
                 f"{unsuitable[0]} decides how documents are imported, so it cannot be measured on the library "
@@ -127,18 +132,25 @@ class ExperimentRunner:
             )
         return plan
 
-    def _settings(self, config: Mapping[str, str]) -> Settings:
-        if "home" in config:
+    def _settings(self, *stack: Mapping[str, str]) -> Settings:
+        """Returns the settings in use with each of ``stack`` on top of the one before."""
+        if any("home" in config for config in stack):
             raise BadInput("The data folder cannot be measured with another one: give --home.")
         try:
-            return load_settings(home=self._kb.settings.home, **config)
+            return load_settings(*stack, home=self._kb.settings.home)
         except Misconfigured as error:
             raise BadInput(str(error)) from error  # it was asked for just now, and is no fault of the set-up
 
-    def _by_todays_names(self, config: Mapping[str, str]) -> dict[str, str]:
-        """Returns ``config`` by ``section.name``, so that two runs differ in a name only where a setting differs."""
-        for note in self._settings(config).notes:
-            if note not in self._kb.settings.notes:
+    def _by_todays_names(
+        self, notes: list[str], config: Mapping[str, str], *, below: tuple[Mapping[str, str], ...] = ()
+    ) -> dict[str, str]:
+        """Returns ``config`` by ``section.name``, so that two runs differ in a name only where a setting differs.
+
+        Adds to ``notes`` what the settings have to say of it on top of ``below``.
+        """
+        for note in self._settings(*below, config).notes:
+            if note not in self._kb.settings.notes and note not in notes:
+                notes.append(note)
                 log.warning("a setting should be given otherwise", extra={"note": note})
         return {current_name(name): value for name, value in config.items()}
 
@@ -215,6 +227,12 @@ class ExperimentRunner:
         return Measured(
             self._kb.evaluations.add(stored, caller=plan.caller) if result.outcomes else stored, result
         )
+
+
+def _shown(stack: tuple[Mapping[str, str], ...]) -> dict[str, str]:
+    """Returns what was asked for, as results keep it: without keys."""
+    asked = {name: value for config in stack for name, value in config.items()}
+    return {name: MASK if name in secret_settings() else redacted(value) for name, value in asked.items()}
 
 
 def _figures(found: Mapping[str, Estimate] | Mapping[str, Difference]) -> dict[str, Figure]:

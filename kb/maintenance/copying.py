@@ -17,8 +17,10 @@ from kb.state.blobs import BlobStore
 from kb.state.db import Database
 from kb.state.documents import Documents
 from kb.state.integrity import snapshot
+from kb.system.addresses import login_of
 from kb.system.disk import require_room
 from kb.system.home_layout import HomeLayout
+from kb.system.redact import names_secret
 
 _ROOM_TO_SPARE = 8 << 20
 _NO_LINKS = (
@@ -76,7 +78,7 @@ def _assignments(values: Mapping[str, Any], *, section: str = "") -> list[str]:
     return [
         f"{name} = {json.dumps(value, ensure_ascii=False)}"
         for name, value in values.items()
-        if f"{section}{name}" not in secret_settings()
+        if f"{section}{name}" not in secret_settings() and not names_secret(name) and not login_of(str(value))
     ]
 
 

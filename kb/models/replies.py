@@ -14,6 +14,8 @@ from typing import Any
 
 import httpx
 
+from kb.system.redact import redacted
+
 MOST_ANSWER_BYTES = 64 << 20
 """Of one reply. The largest that is meant are vectors: 500 of 4,096 figures, 20 characters each, take 40 MB. More would
 fill this process's memory."""
@@ -65,7 +67,7 @@ class Reply:
             said = said_error(from_json(text)) or text
         except NotJson:  # a page for people, from a proxy perhaps
             said = text
-        return " ".join(said.split())[:_MOST_WORDS] or "no reason given"
+        return " ".join(redacted(said).split())[:_MOST_WORDS] or "no reason given"
 
 
 class NotJson(ValueError):

@@ -7,7 +7,6 @@ a client of its own (Ollama's) is given ``ModelServer.async_options`` and is use
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import ssl
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
@@ -34,7 +33,9 @@ from kb.models.replies import (
     limit_async,
     too_long_a_line,
 )
+from kb.models.server_address import BoundKey, is_loopback
 from kb.system.network_environment import require_usable_network
+from kb.system.redact import MASK, redacted
 from kb.text.storable import storable
 
 CONNECT_SECONDS = 2.0
@@ -47,39 +48,6 @@ ANSWER_SECONDS = 600.0
 
 QUICK_SECONDS = 5.0
 """For questions that a server answers from memory: its models, a model's context, a count of tokens."""
-
-_METADATA_HOSTS = {"metadata.google.internal", "metadata", "100.100.100.200"}
-
-
-def is_loopback(url: str) -> bool:
-    """Returns whether ``url`` names this machine."""
-    host = (urlsplit(url).hostname or "").lower()
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def checked_url(url: str, *, setting: str) -> str:
-    """Returns ``url`` without a slash at its end.
-
-    Raises:
-        Misconfigured: it is not http(s), or names an address that serves a cloud machine's secrets.
-    """
-    parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
-    if parts.scheme not in ("http", "https") or not host:
-        raise Misconfigured(f"The setting {setting!r} must begin with http:// or https:// (given: {url!r}).")
-    try:
-        link_local = ipaddress.ip_address(host).is_link_local
-    except ValueError:
-        link_local = False
-    if link_local or host in _METADATA_HOSTS:
-        raise Misconfigured(f"The setting {setting!r} names {host}, which no model server may have.")
-    return url.rstrip("/")
-
 
 # --- The server -------------------------------------------------------------------------------
 
@@ -135,7 +103,7 @@ class ModelServer:
                 yield
         except FootnoteError as error:
             said = str(error)
-            clean = storable(said.replace(self.key, "***") if self.key else said)
+            clean = storable(redacted(said.replace(self.key, MASK) if self.key else said))
             if clean != said:
                 raise type(error)(clean) from None
             raise
@@ -170,7 +138,7 @@ class ModelServer:
         status = answer.status
         if status < HTTPStatus.BAD_REQUEST:
             raise Misconfigured(
-                f"{self.who} redirects to {answer.location or 'another address'!r}, and "
+                f"{self.who} redirects to {redacted(answer.location) or 'another address'!r}, and "
                 "redirects are not followed. Set the address that answers."
             )
         words = answer.words()
@@ -191,7 +159,9 @@ class ModelServer:
         try:
             return from_json(text)
         except NotJson as error:
-            raise BackendDown(f"{self.who} sent something that is not JSON: {text[:100]!r}") from error
+            raise BackendDown(
+                f"{self.who} sent something that is not JSON: {redacted(text)[:100]!r}"
+            ) from error
 
     def _options(self, read_seconds: float) -> dict[str, Any]:
         """Returns what both clients have in common.
@@ -205,10 +175,8 @@ class ModelServer:
         if not is_loopback(self.url):
             require_usable_network()
         return {
-            "headers": {
-                "Accept-Encoding": "identity",
-                **({"Authorization": f"Bearer {self.key}"} if self.key else {}),
-            },
+            "headers": {"Accept-Encoding": "identity"},
+            "auth": BoundKey(self.url, self.key),
             "timeout": _timeout(self.url, read_seconds),
             "follow_redirects": False,
             "trust_env": not is_loopback(self.url),

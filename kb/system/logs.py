@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from kb.system.redact import redacted
 from kb.text.visible import visible, visible_line
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -16,8 +17,8 @@ class FieldFormatter(logging.Formatter):
     """Writes ``WARNING kb.engine: the model cannot be used  reason='it does not answer'``."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Returns the record's lines, with escapes for what a terminal obeys: they name files of others."""
-        return visible(super().format(record))
+        """Returns the record's lines, with escapes for what a terminal obeys: they name files of others; no secrets."""
+        return visible(redacted(super().format(record)))
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 -- the name is logging's
         """Returns the line without a traceback; the fields of our loggers stand behind the text, in their order."""

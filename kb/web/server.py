@@ -27,6 +27,7 @@ from kb.web.api.maintenance import store_router
 from kb.web.api.uploads import clear_uploads
 from kb.web.door.allowed_paths import AllowedPaths
 from kb.web.door.body_limits import BodyLimits
+from kb.web.door.redacted_responses import RedactedResponses
 from kb.web.door.request_guard import RequestGuard
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def build_api(
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     answer_errors(app)
+    app.add_middleware(RedactedResponses)
     app.include_router(documents_router(kb))
     app.include_router(files_router(kb))
     app.include_router(jobs_router(kb))

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from kb.errors import BackendDown
+from kb.system.redact import RedactedStream, redacted
 from kb.text.storable import StorableStream
 from kb.types import ChatOptions, ModelEvent, TextDelta, TextWithdrawn, ThinkingDelta
 
@@ -26,21 +27,22 @@ async def within_limits(
     """
     most_text = max(_LEAST, _CHARACTERS_PER_TOKEN * options.max_tokens)
     said = thought = 0
-    text, thoughts = StorableStream(), StorableStream()
+    text, thoughts, shown = StorableStream(), StorableStream(), RedactedStream()
     async with aclosing(events):
         async for event in events:
             if isinstance(event, TextDelta):
                 said += len(event.text)
-                if piece := text.push(event.text)[: max(0, most_text - said + len(event.text))]:
+                room = max(0, most_text - said + len(event.text))
+                if piece := shown.push(text.push(event.text)[:room]):
                     yield TextDelta(piece)
             elif isinstance(event, ThinkingDelta):
                 thought += len(event.text)
-                if piece := thoughts.push(event.text):
+                if piece := redacted(thoughts.push(event.text)):
                     yield ThinkingDelta(piece)
             else:
                 if isinstance(event, TextWithdrawn):
                     said, thought = 0, thought + said
-                if rest := text.finish():
+                if rest := shown.push(text.finish()) + shown.finish():
                     yield TextDelta(rest)
                 yield event
             if said > most_text:

@@ -7,6 +7,7 @@ cuts a line at U+0085 inside an answer, and takes each line for what it should b
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from http import HTTPStatus
@@ -22,12 +23,18 @@ from kb.models.chat.payloads import Patience, payloads
 from kb.models.chat.shapes import context_size
 from kb.models.chat.token_estimate import TokenEstimator
 from kb.models.replies import MOST_PAGE_BYTES, WHOLE_SECONDS
-from kb.models.transport import QUICK_SECONDS, AsyncModelClient, ModelServer, checked_url
+from kb.models.server_address import checked_url
+from kb.models.transport import QUICK_SECONDS, AsyncModelClient, ModelServer
+from kb.system.addresses import server_of
+from kb.system.redact import redacted
 from kb.text.storable import storable
 from kb.types import ChatOptions, Message, ModelEvent, ModelFinished
 
 _KEEP_ALIVE = "15m"
 """How long Ollama keeps the model in memory: the pause of a person who reads an answer and its sources."""
+
+_KEY, _KEY_IS_FOR = "OLLAMA_API_KEY", "https://ollama.com:443"
+"""Ollama's client would send the key for its maker's servers to whatever address is set."""
 
 _EMBEDDING_FAMILIES = ("bert", "nomic-bert")
 """For versions of Ollama that do not list capabilities."""
@@ -51,6 +58,7 @@ class OllamaModel:
             start="Start Ollama (the app, or: ollama serve).",
             unknown=f"Run: ollama pull {model}",
             most_bytes=MOST_PAGE_BYTES,
+            key=os.environ.get(_KEY) if server_of(self._url) == _KEY_IS_FOR else None,
         )
         self._client = AsyncModelClient(self._server)
         quick = self._server.async_options(read_seconds=QUICK_SECONDS)
@@ -167,7 +175,9 @@ class OllamaModel:
                 raise NotFound(
                     f"{self._who} does not have the model {model!r}. Run: ollama pull {model}"
                 ) from error
-            raise BackendDown(f"{self._who} answered with an error: {storable(_words(error))}") from error
+            raise BackendDown(
+                f"{self._who} answered with an error: {storable(redacted(_words(error)))}"
+            ) from error
         except (
             ValueError,
             TypeError,

@@ -15,7 +15,9 @@ from typing import Any
 
 from kb.errors import BackendDown
 from kb.models.replies import MOST_PAGE_BYTES, Reply
-from kb.models.transport import ModelClient, ModelServer, checked_url
+from kb.models.server_address import checked_url
+from kb.models.transport import ModelClient, ModelServer
+from kb.system.redact import redacted
 
 _REFUSED = (400, 404, 422)
 """What a server of another dialect says to a body that it does not know."""
@@ -91,4 +93,4 @@ def _read(answer: Reply, count: int, who: str) -> list[float]:
             raise ValueError("a score is no number")
         return scores
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
-        raise BackendDown(f"{who} gave no score for each passage: {answer.text[:200]}") from error
+        raise BackendDown(f"{who} gave no score for each passage: {redacted(answer.text)[:200]}") from error

@@ -64,6 +64,7 @@ class RunningOut(Wire):
     stopping: bool
     progress: Progress | None
     error: str | None
+    notes: tuple[str, ...]
     finished: tuple[int, ...]
 
 

@@ -220,7 +220,8 @@ def test_a_pipe_or_a_folder_in_the_place_of_the_file_is_not_waited_for(tmp_path:
 
 def test_every_setting_says_what_it_takes() -> None:
     for name in setting_names():
-        assert wanted_value(name).startswith(("a whole number from", "a number", "a text", "a path")), name
+        kinds = ("a whole number from", "a number", "a text", "a path", "a key")
+        assert wanted_value(name).startswith(kinds), name
     assert wanted_value("retrieval.dense_weight") == "a number from 0 to 1"
     assert wanted_value("reranker.seconds") == "a number above 0, at most 86400"
     assert wanted_value("embedding.width") == "a whole number from 32 to 65536, or left out"

@@ -321,3 +321,24 @@ def test_figures_are_those_of_the_scorer_of_the_shared_data(
     assert {name: ours[name] for name in both} == pytest.approx(
         {name: theirs[name] for name in both}, abs=0.00051
     )
+
+
+def test_a_key_is_not_sent_to_another_address(questions: Path, tmp_path: Path) -> None:
+    here, there = "http://127.0.0.1:8000/v1", "http://127.0.0.1:9000/v1"
+    toml = f'[answering]\nendpoint_url = "{here}"\nendpoint_key = "canary-4711-key"\n'
+    (tmp_path / "footnote.toml").write_text(toml, encoding="utf-8")
+    bench = Bench(tmp_path)
+    try:
+        elsewhere = {"answering.endpoint_url": there}
+        plan = bench.experiments.plan(Request(caller=OWNER, folders=(questions,), compare=elsewhere))
+        first, second = (setup.settings.answering for setup in plan.setups)
+        assert first.endpoint_key is not None
+        assert second.endpoint_key is None
+        assert [note for note in plan.notes if "is not sent to http://127.0.0.1:9000" in note]
+        both = elsewhere | {"answering.endpoint_key": "canary-4712-key"}
+        plan = bench.experiments.plan(Request(caller=OWNER, folders=(questions,), config=both))
+        assert plan.setups[0].settings.answering.endpoint_key is not None
+        assert plan.setups[0].given["answering.endpoint_key"] == "***"
+        assert plan.notes == ()
+    finally:
+        bench.close()
