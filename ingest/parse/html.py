@@ -47,7 +47,7 @@ _LISTS = frozenset({"ul", "ol", "menu", "dir"})
 _CELLS = frozenset({"td", "th"})
 _DEEPEST = 150
 """Elements within elements; what lies deeper is read as plain text, since Python's stack is finite."""
-_LINE_ENDS = re.compile(r" *\n[ \n]*")
+_LINE_ENDS = re.compile(r"(?<! ) *+\n[ \n]*+")
 _BLANKS = re.compile(r"[ \t\r\f]+")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 

@@ -21,7 +21,7 @@ from ingest.parse.normalise import normalise_text, squeeze
 from ingest.parse.text import Line, join_lines, joint
 from kb.types import Block, BlockKind, LinePlace, ParsedDocument
 
-_TITLE = re.compile(r"^title:\s*['\"]?(.+?)['\"]?\s*$", re.MULTILINE)
+_TITLE = re.compile(r"^title:[^\S\n]*+([^\n]*\S)", re.MULTILINE)
 _LINE_BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _TAG_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)")
 _WIDEST_WRAP = 130
@@ -155,7 +155,7 @@ class _Reader:
         """Adds what the author noted about the file: text like any other, and maybe its title."""
         self.verbatim(token.content, _line(token) + 1, BlockKind.PARAGRAPH)
         if found := _TITLE.search(token.content):
-            self.title = squeeze(normalise_text(found[1]))
+            self.title = squeeze(normalise_text(found[1].strip("'\"")))
 
     def verbatim(self, content: str, first: int, kind: BlockKind) -> None:
         """Adds text whose lines stay as they are; ``first`` is the number of its first line."""

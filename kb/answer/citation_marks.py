@@ -6,17 +6,24 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kb.text.citation_marks import MARK, marked_numbers, sentences_with_marks, without_marks
+from kb.text.citation_marks import BLANKS, MARK, marked_numbers, sentences_with_marks, without_marks
 from kb.text.sentences import is_question
 from kb.text.words import words
 from kb.types import Hit
 
-_UNFINISHED = re.compile(r"\s*(?:[\[［【][\d\s,，、;]*)?$")
+_UNFINISHED = re.compile(BLANKS + r"(?:[\[［【][\d\s,，、;]{0,200}+)?\Z")
 """White space and the beginning of a mark at the end of what has come: the next piece decides about them."""
 
 ATTRIBUTED_WORDS = 0.6
 """From which share of its words on a sentence without a footnote is given one."""
 _LEAST_WORDS = 3
+_MOST_BLANKS = 64
+"""Of a run of white space that a model writes; what it writes beyond is left out."""
+_LONGEST_SENTENCE = 2000
+"""Characters; a longer one gets no footnote of ours, and is not looked at again for each piece that comes."""
+_LOOK_BACK = 64
+"""Characters of such a sentence from which its end is told."""
+_BLANKS = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +74,14 @@ class FootnoteStream:
         self._held = ""
         """What cannot be judged before more has come, such as ``[1``."""
         self._open = ""
-        """What was let out of the sentence that has not ended yet."""
+        """What was let out of the sentence that has not ended yet; of a long one its end."""
+        self._is_long = False
+        self._blanks = 0
+        """White space at the end of what has come."""
 
     def push(self, piece: str) -> str:
         """Returns what is certain after ``piece``; may be empty."""
-        text = self._held + piece
+        text = self._held + self._squeezed(piece)
         match = _UNFINISHED.search(text)
         cut = match.start() if match else len(text)
         self._held = text[cut:]
@@ -80,8 +90,8 @@ class FootnoteStream:
     def finish(self) -> str:
         rest, self._held = tidy_marks(self._held, self._passages).rstrip(), ""
         out = self._let_out(rest)
-        source = self._source(self._open)
-        self._open = ""
+        source = None if self._is_long else self._source(self._open)
+        self._open, self._is_long = "", False
         return f"{out} [{source}]" if source else out
 
     def _let_out(self, text: str) -> str:
@@ -90,15 +100,29 @@ class FootnoteStream:
         ended = sentences_with_marks(joined)[:-1]
         pieces: list[str] = []
         done = 0
-        for start, end in ended:
-            if source := self._source(joined[start:end]):
+        for index, (start, end) in enumerate(ended):
+            is_long = end - start > _LONGEST_SENTENCE or (index == 0 and self._is_long)
+            if not is_long and (source := self._source(joined[start:end])):
                 # a sentence ends where the next one begins, and that has just come
                 place = max(end, shown)
                 pieces += [joined[done:place], f" [{source}]"]
                 done = place
         out = "".join(pieces) + joined[done:]
-        self._open = joined[ended[-1][1] :] if ended else joined
+        rest = joined[ended[-1][1] :] if ended else joined
+        self._is_long = (self._is_long and not ended) or len(rest.lstrip()) > _LONGEST_SENTENCE
+        self._open = rest[-_LOOK_BACK:] if self._is_long else rest
         return out[shown:]
+
+    def _squeezed(self, piece: str) -> str:
+        """``piece`` with no more white space than is let out in a row, that of the piece before included."""
+        before = self._blanks
+        blank = len(piece) - len(piece.rstrip())
+        self._blanks = blank + (before if blank == len(piece) else 0)
+
+        def fitting(run: re.Match[str]) -> str:
+            return run[0][: max(0, _MOST_BLANKS - (before if run.start() == 0 else 0))]
+
+        return _BLANKS.sub(fitting, piece)
 
     def _source(self, sentence: str) -> int | None:
         """Returns the passage that ``sentence`` is taken from; None where it has a footnote, or none is obvious."""

@@ -41,7 +41,7 @@ _SYSTEM = (
     f"Do not answer it. {FENCED} Write the rewritten question and nothing else, in {{language}}."
 )
 _LABEL = re.compile(
-    r"^(?:[-*>\s]|\d+[.)])*(?:(?:the\s+)?(?:rewritten|standalone|last|full)?\s*question|改写后的问题|问题)?\s*(?:is\s*)?[:：]\s*",
+    r"^(?:[-*>\s]|\d{1,3}[.)])*+(?:(?:the\s++)?(?:rewritten|standalone|last|full)?\s*+question|改写后的问题|问题)?+\s*+(?:is\s*+)?[:：]\s*+",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\b[A-Za-z]*\d[\w.,:/-]*\b")

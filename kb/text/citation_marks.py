@@ -6,8 +6,11 @@ import re
 
 from kb.text.sentences import sentences
 
-MARK = re.compile(r"\s*[\[［【](\d{1,3}(?:\s*[,，、;]\s*\d{1,3})*)[\]］】]")
-_MARKS_AT_START = re.compile(rf"(?:{MARK.pattern})+")
+BLANKS = r"(?<!\s)\s*+"
+"""White space from where it begins: a pattern that tries each of its characters takes the square of their number."""
+_NUMBERS = r"[\[［【](\d{1,3}(?:\s{0,2}[,，、;]\s{0,2}\d{1,3}){0,20})[\]］】]"
+MARK = re.compile(BLANKS + _NUMBERS)
+_MARKS_AT_START = re.compile(rf"(?:\s*+{_NUMBERS})+")
 
 
 def marked_numbers(text: str) -> tuple[int, ...]:

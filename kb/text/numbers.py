@@ -22,7 +22,7 @@ _BETWEEN_GROUPS = re.compile(r"[\u00a0\u202f'’ ]")
 
 _WITHOUT_SPACES = "\u0e00-\u0e7f\u3400-\u9fff\uac00-\ud7af"
 _WORD_AFTER = re.compile(
-    rf"\s*-?([^\W\d_{_WITHOUT_SPACES}][^\s\d.,;:!?)»”{_WITHOUT_SPACES}]*|[{_WITHOUT_SPACES}]+)"
+    rf"\s{{0,8}}-?([^\W\d_{_WITHOUT_SPACES}][^\s\d.,;:!?)»”{_WITHOUT_SPACES}]{{0,40}}|[{_WITHOUT_SPACES}]{{1,40}})"
 )
 
 

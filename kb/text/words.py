@@ -36,7 +36,9 @@ It is tried at the beginning of a run of letters alone and never backtracks into
 60,000 letters (base64, say) takes a minute and a half."""
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 """Where the words of a ``camelCaseName`` meet."""
-_QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»|»([^«]+)«|「([^」]+)」|『([^』]+)』')
+_QUOTED = re.compile(
+    r'"([^"]+)"|“([^“”]+)”|„([^“”„]+)[“”]|«([^«»]+)»|»([^«»]+)«|「([^「」]+)」|『([^『』]+)』'
+)
 
 _BEGINNING = 5
 """Letters of a word's beginning; docs/quality.md has the table for others."""

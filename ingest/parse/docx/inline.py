@@ -33,7 +33,7 @@ _AS_TEXT = {
     w("cr"): "\n",
     w("noBreakHyphen"): "-",
 }
-_SPACES = re.compile(r" *\n[ \n]*")
+_SPACES = re.compile(r"(?<! ) *+\n[ \n]*+")
 _BLANKS = re.compile(r"[ \t]+")
 
 

@@ -14,7 +14,7 @@ from ingest.parse.encoding import guess_alphabet
 
 _NOT_LATIN = re.compile("[\u00a1-\u00ff]{3,}")
 """Accents and signs without a plain letter among them: no language written in Latin letters has many."""
-_TOKEN = re.compile("\\S*[\u00a1-\u00ff]\\S*")
+_TOKEN = re.compile("(?<!\\S)[^\\s\u00a1-\u00ff]*+[\u00a1-\u00ff]\\S*")
 _LEAST, _LEAST_SHARE = 40, 0.05
 """Characters in such runs, and their share of the page's letters, from which on the page is looked at."""
 _T2A = {

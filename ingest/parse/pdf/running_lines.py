@@ -30,7 +30,7 @@ _LEAST_WORDS = 4
 """Letters of a running line in the far edge: a brace ends many pages of a program."""
 
 _NUMBER = re.compile(
-    r"^\W*(\d{1,5})\b|\b(\d{1,5})\W*$|(\d{1,5})\s*(?:/|of|von|de|sur|из|/?\s*共)\s*\d{1,5}\W*$|第\s*(\d{1,5})"
+    r"^\W*(\d{1,5})\b|\b(\d{1,5})\W*$|(?<!\d)(\d{1,5})\s*(?:/|of|von|de|sur|из|/?\s*共)\s*\d{1,5}\W*$|第\s*(\d{1,5})"
 )
 """A number that may count the pages: at the beginning or the end, or ``3 of 10``."""
 _ENTRY = re.compile(r"^\W*\d+\.\d|(?:\.\s?){4}|\.\d+$")

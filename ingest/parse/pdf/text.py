@@ -37,7 +37,7 @@ LEADERS = re.compile(r"(?:[.·․…]\s?){5,}")
 ENTRY = re.compile(r"(?:\s\.\.\.|…)\s*\S{1,8}$")
 """How such an entry ends, as ``read_words`` writes it."""
 
-_LAST_PART = re.compile(r"[^\W\d_]+(?=-$)")
+_LAST_PART = re.compile(r"(?<![^\W\d_])[^\W\d_]++(?=-$)")
 _WORD = re.compile(r"[^\W\d_]+")
 WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 """Words, hyphens within them included."""

@@ -37,7 +37,7 @@ _SYSTEM = (
     "Answer with one word: yes, partly or no."
 )
 _WORD = re.compile(
-    r"[\s*_\"'“”`>#.\-(\[]*(?:(?:the )?(?:answer|verdict|答案|回答)\s*(?:is|是)?\s*[:：]?[\s*_\"'“”`]*)?"
+    r"[\s*_\"'“”`>#.\-(\[]*+(?:(?:the )?(?:answer|verdict|答案|回答)\s*+(?:is|是)?\s*+[:：]?[\s*_\"'“”`]*+)?+"
     r"(?:(?P<yes>yes\b|是的?(?![否不]))"
     r"|(?P<part>partly\b|partially\b|partial\b|部分)|(?P<no>not?\b(?! doubt)|不是|否|不))",
     re.IGNORECASE,
