@@ -29,7 +29,7 @@ from kb.state.documents import Documents
 from kb.state.job_steps import Steps
 from kb.state.jobs import Jobs
 from kb.state.vectors import Vectors
-from kb.types import Block, BlockKind, Chunk, Context, Filters, Hit, ParsedDocument, Turn
+from kb.types import Block, BlockKind, Chunk, Context, Filters, Hit, Origin, ParsedDocument, Turn
 
 
 class Library:
@@ -45,7 +45,7 @@ class Library:
         lexical = TantivyIndex(folder=folder / "words")
         jobs, steps = Jobs(database, clock=time.time), Steps(database)
         for number, (name, passages) in enumerate(files.items()):
-            added = documents.add(Blob(f"{number:064x}", 1), name=name, collection=name).document
+            added = documents.add(Blob(f"{number:064x}", 1), Origin(name, name)).document
             (job,) = jobs.claim("benchmark", limit=1)
             blocks = tuple(Block(BlockKind.PARAGRAPH, passage.text) for passage in passages)
             steps.store_chunks(job, as_prepared(ParsedDocument(blocks), passages))

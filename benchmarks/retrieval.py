@@ -40,7 +40,7 @@ from kb.state.documents import Documents
 from kb.state.job_steps import Steps
 from kb.state.jobs import Jobs
 from kb.state.vectors import Vectors
-from kb.types import Chunk, Hit, ParsedDocument
+from kb.types import Chunk, Hit, Origin, ParsedDocument
 
 PASSAGES = 5
 """How many count on the chunking set."""
@@ -109,7 +109,7 @@ class Library:
     def add_chunks(self, path: Path, name: str, parsed: ParsedDocument, chunks: Sequence[Chunk]) -> None:
         """Stores chunks of another chunker."""
         blob = self._blobs.put(path, name=name, max_bytes=1 << 30)
-        document = self._documents.add(blob, name=name, collection="c").document
+        document = self._documents.add(blob, Origin(name, "c")).document
         (job,) = self._jobs.claim("benchmark", limit=1)
         self._steps.store_chunks(job, as_prepared(parsed, chunks))
         missing = self._index.unembedded(document.id)

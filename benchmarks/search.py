@@ -31,7 +31,7 @@ from kb.state.documents import Documents
 from kb.state.job_steps import Steps
 from kb.state.jobs import Jobs
 from kb.state.vectors import Vectors
-from kb.types import Chunk, Fingerprint, PreparedDocument
+from kb.types import Chunk, Fingerprint, Origin, PreparedDocument
 
 if TYPE_CHECKING:
     from kb.ports import Embedder
@@ -144,7 +144,7 @@ def _fill(
     texts: list[str] = []
     for number, rows in enumerate(_slices(vectors, PER_DOCUMENT)):
         name = "_".join(_words(naming, vocabulary, 3))
-        added = documents.add(Blob(f"{number:064x}", 1), name=f"{name}.txt", collection=_COLLECTION).document
+        added = documents.add(Blob(f"{number:064x}", 1), Origin(f"{name}.txt", _COLLECTION)).document
         new = [Chunk(" ".join(_words(rng, vocabulary, 120)), tokens=200) for _ in rows]
         (job,) = jobs.claim("benchmark", limit=1)
         steps.store_chunks(job, PreparedDocument(tuple(new)))

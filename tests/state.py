@@ -19,6 +19,7 @@ from kb.types import (
     Document,
     Job,
     LinePlace,
+    Origin,
     ParagraphPlace,
     PdfPlace,
     PreparedDocument,
@@ -62,7 +63,7 @@ class State:
         self, letter: str, name: str | None = None, collection: str = "c", *, owner: str = OWNER.id
     ) -> Document:
         return self.documents.add(
-            blob(letter), name=name or f"{letter}.pdf", collection=collection, owner=owner
+            blob(letter), Origin(name or f"{letter}.pdf", collection, owner=owner)
         ).document
 
     def claim(self, owner: str = "worker") -> Job:
@@ -86,6 +87,13 @@ class State:
         job = self.embedding(letter, name, collection, owner=owner)
         self.steps.make_ready([job])
         return job.document_id
+
+    def finish(self) -> None:
+        """Imports what is next in the queue."""
+        job = self.claim()
+        self.steps.begin_parsing(job)
+        self.steps.store_chunks(job, PREPARED)
+        self.steps.make_ready([job])
 
     def delete_pending(self) -> list[str]:
         """Buries what is deleted; the SHA-256 of the files that went."""

@@ -6,7 +6,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from kb.cli.output import print_json, say
 from kb.config import DEFAULT_COLLECTION
 from kb.errors import BadInput
 from kb.text.visible import visible_line
-from kb.types import OWNER, Document, DocumentState
+from kb.types import OWNER, Document, DocumentState, SameName
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
@@ -37,6 +37,14 @@ def register(commands: Commands) -> None:
     )
     add.add_argument("paths", nargs="+", type=typed_path, metavar="PATH")
     collection_option(add, default=DEFAULT_COLLECTION, text="where to put them")
+    add.add_argument(
+        "--same-name",
+        type=SameName,
+        choices=tuple(SameName),
+        default=SameName.VERSION,
+        help="what a file is whose path was added before with other bytes: a new version of that document "
+        "(default), or a second one beside it",
+    )
     json_option(add)
 
 
@@ -48,6 +56,22 @@ class _Outcome:
     document: Document | None
     already_present: bool = False
     reason: str | None = None
+    replaces: Document | None = None
+    """The version that goes, or went, when this one is ready."""
+    beside: Document | None = None
+    """The other document at the same path, which stays."""
+
+    @property
+    def note(self) -> str:
+        """What there is to say of it."""
+        said = [self.reason or ""]
+        if self.already_present:
+            said.append("already present")
+        if self.replaces is not None:
+            said.append(f"new version: it replaces the one added {self.replaces.added}")
+        if self.beside is not None and self.document is not None:
+            said.append(f"kept beside the other one, as {self.document.name}")
+        return "; ".join(filter(None, said))
 
 
 def _add(options: argparse.Namespace, wiring: Wiring) -> int:
@@ -59,7 +83,7 @@ def _add(options: argparse.Namespace, wiring: Wiring) -> int:
             worker = wiring.worker(kb)
             worker.start()
         try:
-            taken = [_take(kb, path, options.collection) for path in found.taken]
+            taken = [_take(kb, path, options) for path in found.taken]
             wait_until_settled(
                 kb, [outcome.document.id for outcome in taken if outcome.document], quiet=options.json
             )
@@ -91,12 +115,12 @@ def _left_out(found: FolderFiles) -> Iterator[str]:
         yield f"{len(paths)} {reason}: {names}{more}"
 
 
-def _take(kb: KnowledgeBase, path: Path, collection: str) -> _Outcome:
+def _take(kb: KnowledgeBase, path: Path, options: argparse.Namespace) -> _Outcome:
     try:
-        added = kb.library.add(path, path.name, collection, caller=OWNER)
+        added = kb.library.add_file(path, options.collection, caller=OWNER, same_name=options.same_name)
     except BadInput as error:
         return _Outcome(path, None, reason=str(error))
-    return _Outcome(path, added.document, added.already_present)
+    return _Outcome(path, added.document, added.already_present, replaces=added.replaces, beside=added.beside)
 
 
 def wait_until_settled(kb: KnowledgeBase, document_ids: Sequence[str], *, quiet: bool) -> None:
@@ -123,7 +147,7 @@ def _settled(kb: KnowledgeBase, outcome: _Outcome) -> _Outcome:
     now = kb.library.existing([outcome.document.id], caller=OWNER)
     if not now:
         return _Outcome(outcome.path, None, reason=f"{outcome.path.name} was removed while it was imported.")
-    return _Outcome(outcome.path, now[0], outcome.already_present, now[0].reason)
+    return replace(outcome, document=now[0], reason=now[0].reason)
 
 
 def _is_ready(outcome: _Outcome) -> bool:
@@ -133,8 +157,10 @@ def _is_ready(outcome: _Outcome) -> bool:
 def _outcome_json(outcome: _Outcome) -> dict[str, Any]:
     document = document_json(outcome.document) if outcome.document else {"state": DocumentState.FAILED}
     return {
-        "path": str(outcome.path),
         **document,
+        "path": str(outcome.path),
+        "replaces": outcome.replaces.id if outcome.replaces else None,
+        "beside": outcome.beside.id if outcome.beside else None,
         "reason": outcome.reason,
         "already_present": outcome.already_present,
     }
@@ -147,8 +173,7 @@ def _left_out_json(each: LeftOut) -> dict[str, Any]:
 def _print_outcomes(outcomes: Sequence[_Outcome], found: FolderFiles) -> None:
     for outcome in outcomes:
         state = outcome.document.state if outcome.document else DocumentState.FAILED
-        note = outcome.reason or ("already present" if outcome.already_present else "")
-        say(f"{state:<8}  {outcome.path.name}{'  ' + note if note else ''}")
+        say(f"{state:<8}  {outcome.path.name}{'  ' + outcome.note if outcome.note else ''}")
     ready = sum(map(_is_ready, outcomes))
     for line in _left_out(found):
         say(f"left out  {line}")

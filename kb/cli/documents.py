@@ -34,7 +34,7 @@ def _list(options: argparse.Namespace, wiring: Wiring) -> int:
         extent = f"{document.pages} p." if document.pages else ""
         say(
             f"{document.id}  {document.state:<9}  {document.collection:<12}  {extent:>7}  {document.chunks:>6}  "
-            f"{document.name}"
+            f"{document.name}{'  ' + document.path if document.path not in ('', document.name) else ''}"
         )
         if document.reason:
             say(f"{'':14}{document.reason}")
@@ -48,6 +48,8 @@ def document_json(document: Document) -> dict[str, Any]:
         "id",
         "name",
         "collection",
+        "path",
+        "source",
         "state",
         "reason",
         "pages",

@@ -79,7 +79,7 @@ class JobsService:
 
         Raises:
             NotFound: there is no such document.
-            Conflict: it did not fail, or the same file was added again in the meantime.
+            Conflict: it did not fail.
         """
         self._documents.require([document_id], owner=caller.id)
         self._control.retry(document_id)

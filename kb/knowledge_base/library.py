@@ -16,9 +16,23 @@ from kb.state.facets import facets
 from kb.state.job_control import Control
 from kb.state.labelled_questions import LabelledQuestions
 from kb.state.tags import Labels
+from kb.system.file_paths import full_path, sent_path
 from kb.system.processes import new_owner
 from kb.text.visible import visible_line
-from kb.types import Added, Caller, Chunk, Document, DocumentState, Facets, LabelledQuestion, Origin, Rect
+from kb.types import (
+    FROM_FILE,
+    FROM_UPLOAD,
+    Added,
+    Caller,
+    Chunk,
+    Document,
+    DocumentState,
+    Facets,
+    LabelledQuestion,
+    Origin,
+    Rect,
+    SameName,
+)
 
 if TYPE_CHECKING:
     from kb.engine import Engine
@@ -44,24 +58,53 @@ class LibraryService:
 
     # --- Adding and removing ------------------------------------------------------------------
 
-    def add(self, source: Path, name: str, collection: str = DEFAULT_COLLECTION, *, caller: Caller) -> Added:
-        """Takes a copy of ``source`` and queues its import; both are on disk when this returns.
+    def add(
+        self,
+        source: Path,
+        name: str,
+        collection: str = DEFAULT_COLLECTION,
+        *,
+        caller: Caller,
+        path: str = "",
+        same_name: SameName | None = None,
+    ) -> Added:
+        """Takes a copy of a file that was sent and queues its import; both are on disk when this returns.
 
-        In ``name``, what cannot be shown becomes an escape.
+        In ``name``, what cannot be shown becomes an escape. ``path`` is where it was within the folder that was
+        sent with it, if any. ``same_name`` None takes a file with a path for a new version of what was sent with
+        that path; of a bare name nobody knows, so that both files stay.
 
         Raises:
             BadInput: the file cannot be read, or is larger than the limit.
             DiskFull: there is no room for it; nothing of it is left.
         """
-        name = visible_line(
-            name
-        )  # bytes that are not UTF-8, or what would change how a list of names is drawn
+        where = visible_line(sent_path(path))
+        name = visible_line(name)
+        origin = Origin(name, collection or DEFAULT_COLLECTION, where or name, FROM_UPLOAD, caller.id)
+        by_itself = SameName.VERSION if where else SameName.SECOND
+        return self._add(source, origin, same_name or by_itself)
+
+    def add_file(
+        self, file: Path, collection: str = DEFAULT_COLLECTION, *, caller: Caller, same_name: SameName
+    ) -> Added:
+        """Takes a copy of a file of this machine, as ``add`` does; its absolute path is its place, however it is named.
+
+        Raises:
+            BadInput, DiskFull: as ``add`` does.
+        """
+        name = visible_line(file.name)
+        origin = Origin(name, collection or DEFAULT_COLLECTION, full_path(file), FROM_FILE, caller.id)
+        return self._add(file, origin, same_name)
+
+    def _add(self, source: Path, origin: Origin, same_name: SameName) -> Added:
         limit = self._parts.settings.parsing.max_file_megabytes << 20
-        collection = collection or DEFAULT_COLLECTION
-        origin = Origin(name, collection, owner=caller.id)
-        blob = self._blobs.put(source, name=name, max_bytes=limit, origin=origin)
+
+        def settled(sha256: str) -> Origin:
+            return self._documents.settle(origin, sha256, same_name=same_name)
+
+        blob = self._blobs.put(source, name=origin.name, max_bytes=limit, origin=settled)
         try:
-            added = self._documents.add(blob, name=name, collection=collection, owner=caller.id)
+            added = self._documents.add(blob, origin, same_name=same_name)
         except DiskFull:
             if blob.sha256 not in self._documents.blobs_in_use():
                 # whoever adds the same bytes just now looks for them afterwards
@@ -69,7 +112,7 @@ class LibraryService:
             raise
         while not self._blobs.path(blob.sha256).is_file():
             # The last other document with these bytes was buried in between, and the file with it.
-            self._blobs.put(source, name=name, max_bytes=limit, origin=origin)
+            self._blobs.put(source, name=origin.name, max_bytes=limit, origin=settled)
         return added
 
     def remove(self, document_ids: Sequence[str], *, caller: Caller) -> None:

@@ -91,7 +91,7 @@ def take_in(
         blob = Blob(sha256, path.stat().st_size)
         for origin in known or [Origin(_made_up_name(path), DEFAULT_COLLECTION)]:
             blobs.remember(sha256, origin)
-            documents.add(blob, name=origin.name, collection=origin.collection, owner=origin.owner)
+            documents.add(blob, origin)
             taken.append(origin.name)
     if taken:
         log.warning("files without a document are imported anew", extra={"documents": len(taken)})

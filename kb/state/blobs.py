@@ -7,15 +7,19 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from kb.errors import BadInput, NotFound
 from kb.system.disk import require_room, room_faults
 from kb.system.home_layout import HomeLayout
 from kb.system.regular_files import open_regular
 from kb.types import Origin
+
+OriginOf: TypeAlias = Callable[[str], Origin]
+"""SHA-256 -> what a file with these bytes is called, and where it is."""
 
 _COPY_BYTES = 1 << 20
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -41,10 +45,11 @@ class BlobStore:
         self.folder = folder
         self._names = HomeLayout(folder.parent).names
 
-    def put(self, source: Path, *, name: str, max_bytes: int, origin: Origin | None = None) -> Blob:
+    def put(self, source: Path, *, name: str, max_bytes: int, origin: OriginOf | None = None) -> Blob:
         """Copies ``source`` in and returns its hash and size; on disk when it returns.
 
-        ``origin`` is noted before the file is in its place: one without a note was never to become a document.
+        What ``origin`` gives for the hash is noted before the file is in its place: one without a note was never to
+        become a document.
 
         Raises:
             BadInput: it is not a readable file, or is larger than ``max_bytes``.
@@ -55,7 +60,7 @@ class BlobStore:
             with room_faults(f"{name} cannot be stored", self.folder):
                 blob = _copy(source, temporary, name=name, max_bytes=max_bytes)
                 if origin is not None:
-                    self.remember(blob.sha256, origin)
+                    self.remember(blob.sha256, origin(blob.sha256))
                 final = self.path(blob.sha256)
                 final.parent.mkdir(exist_ok=True)
                 temporary.replace(final)
@@ -109,14 +114,21 @@ class BlobStore:
             lines = self._note(sha256).read_text(encoding="utf-8").splitlines()
         except (FileNotFoundError, UnicodeDecodeError):
             return []
-        return [origin for line in lines if (origin := _origin(line)) is not None]
+        found = list(dict.fromkeys(origin for line in lines if (origin := _origin(line)) is not None))
+        placed = {(origin.name, origin.collection) for origin in found if origin.source}
+        # what had no place and was added again has one since
+        return [origin for origin in found if origin.source or (origin.name, origin.collection) not in placed]
 
     def forget(self, sha256: str, origin: Origin, *, is_last: bool) -> None:
         """Takes a document from the note of its file; with the last one both go."""
         if is_last:
             self.remove(sha256)
             return
-        left = [other for other in self.remembered(sha256) if other != origin]
+        left = [
+            other
+            for other in self.remembered(sha256)
+            if (other.place, other) != (origin.place, replace(origin, path=other.path))
+        ]
         part = self._note(sha256).with_suffix(".part")
         with room_faults("A document cannot be removed", self.folder):
             part.parent.mkdir(exist_ok=True)

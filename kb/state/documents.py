@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import count
 
 from kb.errors import NotFound
 from kb.state.blobs import Blob
 from kb.state.dialect import FROM_TABLE, concat_rows
 from kb.state.jobs import enqueue
-from kb.state.sql import Connection, Row, SqlDatabase, at_most, in_lists, scalar
+from kb.state.sql import Connection, Row, SqlDatabase, at_most, in_lists, marks, scalar
+from kb.system.file_paths import path_key
 from kb.text.language import language
-from kb.types import OWNER, Added, Document, DocumentState, JobKind
+from kb.types import OWNER, Added, Document, DocumentState, JobKind, Origin, SameName
 
 _COLUMNS = (
     "id, name, collection, state, sha256, bytes, added, reason, title, pages, pages_done, chunks, chunks_done, "
-    "replaces, language, enabled, "
+    "replaces, language, enabled, path, source, "
     f"{concat_rows('tag', ' ', 'SELECT tag FROM tags WHERE document_id = documents.id ORDER BY tag')} AS tags"
 )
 _DEAD = "('failed', 'cancelled')"
+_DEAD_OR_GOING = (DocumentState.FAILED, DocumentState.CANCELLED, DocumentState.DELETING)
 
 
 class Documents:
@@ -30,48 +34,31 @@ class Documents:
 
     # --- Adding -------------------------------------------------------------------------------
 
-    def add(self, blob: Blob, *, name: str, collection: str, owner: str = OWNER.id) -> Added:
+    def add(self, blob: Blob, origin: Origin, *, same_name: SameName = SameName.VERSION) -> Added:
         """Registers a file and queues its import, in one transaction.
 
-        The same bytes again are the same document. One that failed before is queued once more
-        if it comes under the same name. Another file of the same name will replace the older one.
-        Collections of one name that two people have are two collections.
+        The same bytes at the same place again are the same document; one that failed before is queued once more.
+        Other bytes at that place are a new version, or a second document beside it: ``same_name`` says which.
+        The same bytes at another place are another document. Collections of one name that two people have are two.
         """
         with self._database.write() as connection:
-            present = connection.execute(
-                f"SELECT {_COLUMNS} FROM documents WHERE owner = ? AND collection = ? AND sha256 = ? "
-                f"AND (state NOT IN {_DEAD} OR name = ?) AND state <> ? ORDER BY state IN {_DEAD} LIMIT 1",
-                (owner, collection, blob.sha256, name, DocumentState.DELETING),
-            ).fetchone()
+            settled = _settle(connection, origin, blob.sha256, same_name)
+            present = _at_place(connection, settled, blob.sha256) or _adopt(connection, settled, blob.sha256)
             if present is not None:
-                document = _document(present)
-                if document.state in (DocumentState.FAILED, DocumentState.CANCELLED):
-                    return Added(queue_import(connection, document.id), already_present=False)
-                if document.name == name:
-                    # what was added in between, and is not ready yet, is the older version
-                    _make_latest(connection, document.id)
-                return Added(document, already_present=True)
-            older = connection.execute(
-                "SELECT id FROM documents WHERE owner = ? AND collection = ? AND name = ? AND live = 1",
-                (owner, collection, name),
-            ).fetchone()
-            document_id = secrets.token_hex(6)
-            connection.execute(
-                "INSERT INTO documents (id, name, collection, sha256, bytes, added, state, replaces, owner) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    document_id,
-                    name,
-                    collection,
-                    blob.sha256,
-                    blob.bytes,
-                    datetime.now(UTC).isoformat(timespec="seconds"),
-                    DocumentState.QUEUED,
-                    older["id"] if older else None,
-                    owner,
-                ),
-            )
-            return Added(queue_import(connection, document_id), already_present=False)
+                if present.state in (DocumentState.FAILED, DocumentState.CANCELLED):
+                    return Added(queue_import(connection, present.id), already_present=False)
+                # what was added in between, and is not ready yet, is the older version
+                _make_latest(connection, present.id)
+                return Added(present, already_present=True)
+            older = _live_at_place(connection, settled)
+            beside = None if settled == origin else _live_at_place(connection, origin)
+            document_id = _insert(connection, blob, settled, replaces=older.id if older else None)
+            document = queue_import(connection, document_id)
+            return Added(document, already_present=False, replaces=older, beside=beside)
+
+    def settle(self, origin: Origin, sha256: str, *, same_name: SameName) -> Origin:
+        """Returns where ``add`` would put a file as things are now: at its place, or beside what is there."""
+        return _settle(self._database.read(), origin, sha256, same_name)
 
     def queue_embedding(self, document_ids: Iterable[str]) -> None:
         """Queues documents to be embedded anew; until then the lexical index still finds them."""
@@ -197,8 +184,6 @@ def _of(owner: str | None) -> tuple[str, tuple[str, ...]]:
 def queue_import(connection: Connection, document_id: str) -> Document:
     """Queues the import of a document from its first step, as the latest of its name.
 
-    One that had ended may only come back where ``has_living_twin`` says no.
-
     Raises:
         NotFound: there is no such document, or it is being deleted.
     """
@@ -213,15 +198,96 @@ def queue_import(connection: Connection, document_id: str) -> Document:
     return _document(row)
 
 
-def has_living_twin(connection: Connection, document_id: str) -> bool:
-    """Returns whether the same bytes are in the collection as another document, which has not ended."""
-    found = connection.execute(
-        "SELECT 1 FROM documents AS this JOIN documents AS other ON other.owner = this.owner "
-        "AND other.collection = this.collection AND other.sha256 = this.sha256 AND other.id <> this.id "
-        "WHERE this.id = ? AND other.state NOT IN (?, ?, ?)",
-        (document_id, DocumentState.FAILED, DocumentState.CANCELLED, DocumentState.DELETING),
+_PLACE = "owner = ? AND collection = ? AND source = ? AND path_key = ?"
+
+
+def _place(origin: Origin) -> tuple[str, str, str, str]:
+    """Returns the values of ``_PLACE``."""
+    return origin.owner, origin.collection, origin.source, path_key(origin.place)
+
+
+def _settle(connection: Connection, origin: Origin, sha256: str, same_name: SameName) -> Origin:
+    """Returns ``origin``; where that is taken by other bytes and both stay, the next of its numbered names."""
+    if same_name is SameName.VERSION:
+        return origin
+    for candidate in _numbered(origin):
+        rows = connection.execute(
+            f"SELECT sha256 FROM documents WHERE {_PLACE} AND state NOT IN (?, ?, ?)",
+            (*_place(candidate), *_DEAD_OR_GOING),
+        ).fetchall()
+        if not rows or sha256 in {row["sha256"] for row in rows}:
+            return candidate
+    raise AssertionError("there is always another number")
+
+
+def _numbered(origin: Origin) -> Iterator[Origin]:
+    """Yields ``report.pdf``, ``report (2).pdf``, ``report (3).pdf`` and so on."""
+    yield origin
+    for number in count(2):
+        yield replace(origin, name=_with_number(origin.name, number), path=_with_number(origin.place, number))
+
+
+def _with_number(name: str, number: int) -> str:
+    stem, dot, suffix = name.rpartition(".")
+    return f"{stem} ({number}).{suffix}" if stem and dot and "/" not in suffix else f"{name} ({number})"
+
+
+def _at_place(connection: Connection, origin: Origin, sha256: str) -> Document | None:
+    """Returns the document that has these bytes at this place already; one that has not ended before others."""
+    row = connection.execute(
+        f"SELECT {_COLUMNS} FROM documents WHERE {_PLACE} AND sha256 = ? AND state <> ? "
+        f"ORDER BY state IN {_DEAD} LIMIT 1",
+        (*_place(origin), sha256, DocumentState.DELETING),
     ).fetchone()
-    return found is not None
+    return _document(row) if row else None
+
+
+def _live_at_place(connection: Connection, origin: Origin) -> Document | None:
+    row = connection.execute(
+        f"SELECT {_COLUMNS} FROM documents WHERE {_PLACE} AND live = 1", _place(origin)
+    ).fetchone()
+    return _document(row) if row else None
+
+
+def _adopt(connection: Connection, origin: Origin, sha256: str) -> Document | None:
+    """Gives a document of a version that kept no places the one it is added from now; None where there is none.
+
+    By name and bytes, which was all that a document was.
+    """
+    if not origin.source:
+        return None
+    row = connection.execute(
+        "UPDATE documents SET source = ?, path = ?, path_key = ? WHERE id = (SELECT id FROM documents "
+        "WHERE owner = ? AND collection = ? AND source = '' AND name = ? AND sha256 = ? AND state <> ? "
+        f"ORDER BY state IN {_DEAD}, sequence DESC LIMIT 1) RETURNING {_COLUMNS}",
+        (
+            *(origin.source, origin.place, path_key(origin.place)),
+            *(origin.owner, origin.collection, origin.name, sha256, DocumentState.DELETING),
+        ),
+    ).fetchone()
+    return _document(row) if row else None
+
+
+def _insert(connection: Connection, blob: Blob, origin: Origin, *, replaces: str | None) -> str:
+    """Returns the id of the new document."""
+    values = {
+        "id": secrets.token_hex(6),
+        "name": origin.name,
+        "collection": origin.collection,
+        "source": origin.source,
+        "path": origin.place,
+        "path_key": path_key(origin.place),
+        "sha256": blob.sha256,
+        "bytes": blob.bytes,
+        "added": datetime.now(UTC).isoformat(timespec="seconds"),
+        "state": DocumentState.QUEUED,
+        "replaces": replaces,
+        "owner": origin.owner,
+    }
+    connection.execute(
+        f"INSERT INTO documents ({', '.join(values)}) VALUES ({marks(tuple(values))})", tuple(values.values())
+    )
+    return str(values["id"])
 
 
 def _make_latest(connection: Connection, document_id: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kb.errors import Conflict
-from kb.state.documents import has_living_twin, no_document, queue_import
+from kb.state.documents import no_document, queue_import
 from kb.state.job_steps import end_import, retire
 from kb.state.jobs import IMPORTS
 from kb.state.sql import Connection, Row, SqlDatabase, marks, scalar
@@ -87,14 +87,12 @@ class Control:
 
         Raises:
             NotFound: there is no such document.
-            Conflict: it did not fail, or the same file was added again in the meantime.
+            Conflict: it did not fail.
         """
         with self._database.write() as connection:
             state = _state(connection, document_id)
             job = _job(connection, document_id)
             if state in _DEAD:
-                if has_living_twin(connection, document_id):
-                    raise Conflict("The same file is in this collection already; remove the failed entry.")
                 queue_import(connection, document_id)
             elif job is not None and job["state"] in (JobState.PAUSED, JobState.WAITING):
                 _take_back(connection, job["id"], JobState.QUEUED, None)
@@ -118,21 +116,15 @@ class Control:
                 _take_back(connection, job["id"], JobState.QUEUED, None)
 
     def retry_failed(self, *, owner: str = OWNER.id) -> int:
-        """Queues every failed import of ``owner`` once more; returns how many.
-
-        Left out are those whose bytes are in their collection already.
-        """
-        retried = 0
+        """Queues every failed import of ``owner`` once more; returns how many."""
         with self._database.write() as connection:
             failed = connection.execute(
                 "SELECT id FROM documents WHERE owner = ? AND state = ? ORDER BY sequence",
                 (owner, DocumentState.FAILED),
             ).fetchall()
             for row in failed:
-                if not has_living_twin(connection, row["id"]):
-                    queue_import(connection, row["id"])
-                    retried += 1
-        return retried
+                queue_import(connection, row["id"])
+        return len(failed)
 
 
 def _state(connection: Connection, document_id: str) -> DocumentState:

@@ -204,11 +204,11 @@ def _held(connection: Connection, jobs: Iterable[Job]) -> list[Job]:
 
 
 def _retire_older_versions(connection: Connection, document_id: str) -> None:
-    """Retires all published documents of one name but the one that was added last."""
+    """Retires all published documents at one place but the one that was added last."""
     versions = connection.execute(
         "SELECT other.id AS id FROM documents AS this JOIN documents AS other "
-        "ON other.owner = this.owner AND other.collection = this.collection AND other.name = this.name "
-        "AND other.live = 1 "
+        "ON other.owner = this.owner AND other.collection = this.collection AND other.source = this.source "
+        "AND other.path_key = this.path_key AND other.live = 1 "
         "WHERE this.id = ? ORDER BY other.sequence DESC",
         (document_id,),
     ).fetchall()
@@ -218,12 +218,12 @@ def _retire_older_versions(connection: Connection, document_id: str) -> None:
 
 def _forget(connection: Connection, document_id: str, forget_file: ForgetFile) -> None:
     gone = connection.execute(
-        f"DELETE FROM documents {FROM_TABLE} WHERE id = ? RETURNING sha256, name, collection, owner",
+        f"DELETE FROM documents {FROM_TABLE} WHERE id = ? RETURNING sha256, name, collection, path, source, owner",
         (document_id,),
     ).fetchone()
     if gone is not None:
         shared = scalar(
             connection, f"SELECT count(*) FROM documents {FROM_TABLE} WHERE sha256 = ?", (gone["sha256"],)
         )
-        origin = Origin(gone["name"], gone["collection"], owner=gone["owner"])
+        origin = Origin(gone["name"], gone["collection"], gone["path"], gone["source"], gone["owner"])
         forget_file(gone["sha256"], origin, is_last=not shared)

@@ -230,5 +230,15 @@ MIGRATIONS = (
     ALTER TABLE chunks ADD COLUMN checksum INTEGER;
     ALTER TABLE vectors ADD COLUMN checksum INTEGER;
     """,
+    # A document is a place: a path within a source, in a collection of somebody. What was here before has no source.
+    """
+    ALTER TABLE documents ADD COLUMN source TEXT NOT NULL DEFAULT '';
+    ALTER TABLE documents ADD COLUMN path TEXT NOT NULL DEFAULT '';
+    ALTER TABLE documents ADD COLUMN path_key TEXT NOT NULL DEFAULT '';  -- path as the file system compares it
+    UPDATE documents SET path = name, path_key = name;
+    DROP INDEX documents_by_bytes;
+    CREATE UNIQUE INDEX documents_by_place ON documents (owner, collection, source, path_key, sha256)
+        WHERE state NOT IN ('failed', 'cancelled', 'deleting');
+    """,
 )
 """One script a schema version, in order; a released one is never changed."""

@@ -32,12 +32,15 @@ from kb.types.chat import (
     ThinkingDelta,
 )
 from kb.types.documents import (
+    FROM_FILE,
+    FROM_UPLOAD,
     Added,
     Document,
     DocumentState,
     Facets,
     Filters,
     Origin,
+    SameName,
 )
 from kb.types.evaluations import Evaluation, Figure, LabelledQuestion, Missed
 from kb.types.indexes import StoredIndex
@@ -87,6 +90,8 @@ __all__ = [
     "BACKUP_FORMAT",
     "DENIED",
     "EXTRACTIVE",
+    "FROM_FILE",
+    "FROM_UPLOAD",
     "OWNER",
     "Added",
     "Also",
@@ -144,6 +149,7 @@ __all__ = [
     "Rect",
     "Restored",
     "Retrieved",
+    "SameName",
     "SearchThresholds",
     "Searched",
     "Span",

@@ -59,6 +59,10 @@ class Document:
     """Whether it is searched; its owner decides."""
     tags: tuple[str, ...] = ()
     """In alphabetical order."""
+    path: str = ""
+    """Where it is in its source: with it, its collection and its owner what makes it this document and no other."""
+    source: str = ""
+    """``file``: a file of this machine; ``upload``; empty for documents of versions that did not keep it."""
 
     @property
     def document_name(self) -> str:
@@ -77,6 +81,26 @@ class Origin:
     source: str = ""
     """What ``path`` is within; empty for documents of versions that did not keep it."""
     owner: str = OWNER.id
+
+    @property
+    def place(self) -> str:
+        """What tells it from others of its source: its path, or its name where that is all."""
+        return self.path or self.name
+
+
+FROM_FILE = "file"
+"""Source of a file of this machine; its path is the absolute one."""
+FROM_UPLOAD = "upload"
+"""Source of a file that was sent; its path is what was sent with it, or its name."""
+
+
+class SameName(StrEnum):
+    """What a file is to one that is at its place already and holds other bytes."""
+
+    VERSION = "version"
+    """It replaces that one once it is ready."""
+    SECOND = "second"
+    """It is kept beside it, under another name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +133,11 @@ class Added:
 
     document: Document
     already_present: bool
-    """True when the same bytes were in the collection before; ``document`` is then the old one."""
+    """True when the same bytes were at the same place before; ``document`` is then the old one."""
+    replaces: Document | None = None
+    """The version that goes when this one is ready."""
+    beside: Document | None = None
+    """The document of the same name that stays, and beside which this one was put."""
 
 
 @dataclass(frozen=True, slots=True)

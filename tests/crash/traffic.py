@@ -81,7 +81,7 @@ class Person:
         answer = client.post(
             "/api/documents",
             files={"file": (slot.name, paper.content)},
-            data={"name": slot.name, "collection": slot.collection},
+            data={"name": slot.name, "collection": slot.collection, "same_name": "version"},
         )
         if answer.is_success:
             self._ledger.added(attempt, answer.json()["document"]["id"])

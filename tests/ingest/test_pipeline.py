@@ -33,7 +33,7 @@ from kb.state.jobs import Jobs
 from kb.state.vectors import Vectors
 from kb.system.processes import is_dead
 from kb.text.probes import generic_questions
-from kb.types import Document, DocumentState, ParsedDocument
+from kb.types import Document, DocumentState, Origin, ParsedDocument
 from tests.doubles.hash_embedder import HashEmbedder
 
 
@@ -86,7 +86,7 @@ class Library:
         source = self.folder / "source"
         source.write_bytes(content.encode() if isinstance(content, str) else content)
         blob = self.blobs.put(source, name=name, max_bytes=1 << 20)
-        return self.documents.add(blob, name=name, collection="c").document
+        return self.documents.add(blob, Origin(name, "c")).document
 
     def run(self, *, stopped: Callable[[], bool] = lambda: False) -> None:
         """Imports what is queued, then buries what goes."""

@@ -92,7 +92,7 @@ class Library:
         blob = self.blobs.put(file, name=name, max_bytes=1 << 20)
         file.unlink()
         self.blobs.remember(blob.sha256, Origin(name, collection))
-        self.documents.add(blob, name=name, collection=collection)
+        self.documents.add(blob, Origin(name, collection))
         (job,) = self.jobs.claim("library", limit=1)
         chunks = [Chunk(text=text, spans=(Span(0, len(text), LinePlace.at(1)),), tokens=12) for text in texts]
         self.steps.begin_parsing(job)

@@ -253,7 +253,8 @@ def _warm(app: AppProcess) -> None:
 
 
 def _add(client: httpx.Client, name: str, content: bytes) -> None:
-    client.post("/api/documents", files={"file": (name, content)}, data={"name": name}).raise_for_status()
+    form = {"name": name, "same_name": "version"}
+    client.post("/api/documents", files={"file": (name, content)}, data=form).raise_for_status()
 
 
 def _wait(client: httpx.Client) -> None:

@@ -11,12 +11,14 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
 
 from kb.config import DEFAULT_COLLECTION
+from kb.errors import BadInput
+from kb.types import Added, Caller, SameName
 from kb.web.api.caller import By
 from kb.web.api.fields import Collection, Id, Offset, PageNumber, RowId
 from kb.web.api.rects import parse_rects
 from kb.web.api.schemas import AddedOut, DocumentOut, DocumentsOut, FiltersOut, LabelsIn
 from kb.web.api.threads import UPLOADS
-from kb.web.api.uploads import received
+from kb.web.api.uploads import Upload, received
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
@@ -43,13 +45,10 @@ def documents_router(kb: KnowledgeBase) -> APIRouter:
     async def add_document(caller: By, request: Request, response: Response) -> AddedOut:
         limit = kb.settings.parsing.max_file_megabytes * 2**20
         async with received(request, kb.settings.home, max_bytes=limit) as upload:
-            collection = upload.fields.get("collection", "").strip() or DEFAULT_COLLECTION
-            added = await UPLOADS.run(
-                partial(kb.library.add, upload.path, upload.name, collection, caller=caller)
-            )
+            added = await UPLOADS.run(partial(_add, kb, upload, caller))
         if added.already_present:
             response.status_code = 200
-        return AddedOut(document=DocumentOut.of(added.document), already_present=added.already_present)
+        return AddedOut.of(added)
 
     @router.get("/api/filters")
     def list_filters(caller: By) -> FiltersOut:
@@ -74,6 +73,29 @@ def documents_router(kb: KnowledgeBase) -> APIRouter:
         kb.library.remove([document_id], caller=caller)
 
     return router
+
+
+def _add(kb: KnowledgeBase, upload: Upload, caller: Caller) -> Added:
+    """Takes a file in as the fields of its form say."""
+    return kb.library.add(
+        upload.path,
+        upload.name,
+        upload.fields.get("collection", "").strip() or DEFAULT_COLLECTION,
+        caller=caller,
+        path=upload.fields.get("path", ""),
+        same_name=_same_name(upload.fields.get("same_name", "")),
+    )
+
+
+def _same_name(said: str) -> SameName | None:
+    """Returns what the form says of a file with the name of another; None where it says nothing."""
+    if not said:
+        return None
+    try:
+        return SameName(said)
+    except ValueError:
+        known = " or ".join(f"'{value}'" for value in SameName)
+        raise BadInput(f"The field 'same_name' is {known}; {said[:40]!r} is neither.") from None
 
 
 def files_router(kb: KnowledgeBase) -> APIRouter:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pydantic import BaseModel, ConfigDict, Field
 
 from kb.types import (
+    Added,
     Also,
     Anchor,
     Citation,
@@ -46,6 +47,8 @@ class DocumentOut(Wire):
     id: str
     name: str
     collection: str
+    path: str
+    source: str
     state: DocumentState
     bytes: int
     added: str
@@ -111,6 +114,20 @@ class AddedOut(Wire):
 
     document: DocumentOut
     already_present: bool
+    replaces: str | None
+    """The id of the version that goes once this one is ready."""
+    beside: str | None
+    """The id of the document of the same name that stays, and beside which this one was put."""
+
+    @classmethod
+    def of(cls, added: Added) -> AddedOut:
+        """Returns what became of a file."""
+        return cls(
+            document=DocumentOut.of(added.document),
+            already_present=added.already_present,
+            replaces=added.replaces.id if added.replaces else None,
+            beside=added.beside.id if added.beside else None,
+        )
 
 
 class RectOut(Wire):

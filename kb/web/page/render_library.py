@@ -19,8 +19,8 @@ from kb.web.page.strings import Strings
 _SAID_BY_SCRIPT = (
     "cancel", "confirm_delete_many", "confirm_delete_one", "connection_lost", "delete", "save",
     "something_wrong", "tags_of_many", "tags_of_one",
-    "upload_done", "upload_failed", "upload_present", "upload_sending",
-    "upload_too_large", "upload_waiting",
+    "upload_beside", "upload_done", "upload_failed", "upload_present", "upload_replace", "upload_sending",
+    "upload_too_large", "upload_version", "upload_waiting",
 )  # fmt: skip
 """The words that ``static/page.js`` needs."""
 

@@ -55,6 +55,9 @@ class Strings:
     download_original: str
     upload_waiting: str
     upload_sending: str
+    upload_beside: str
+    upload_replace: str
+    upload_version: str
     upload_present: str
     upload_done: str
     upload_failed: str

@@ -7,7 +7,7 @@ import pytest
 from kb.errors import Conflict, NotFound
 from kb.state.blobs import Blob
 from kb.system.processes import is_dead
-from kb.types import DocumentState
+from kb.types import DocumentState, Origin
 from tests.state import State
 
 
@@ -39,7 +39,7 @@ def test_a_deleted_file_may_be_added_again_before_it_is_buried(state: State) -> 
     state.keep_file("a")
     first = state.ready("a", "x.pdf")
     state.control.remove([first])
-    added = state.documents.add(Blob("a" * 64, 10), name="x.pdf", collection="c")
+    added = state.documents.add(Blob("a" * 64, 10), Origin("x.pdf", "c"))
     assert not added.already_present
     assert added.document.id != first
     assert state.delete_pending() == [], "the new document has the same file"
@@ -127,8 +127,8 @@ def test_all_failed_can_be_tried_again_at_once(state: State) -> None:
         job = state.embedding(letter)
         state.steps.fail(job, "Why.")
         failed.append(job.document_id)
-    twin = state.add("a", "other name.pdf")
+    elsewhere = state.add("a", "other name.pdf")
     assert state.progress.queue().failed == 3
-    assert state.control.retry_failed() == 2
+    assert state.control.retry_failed() == 3
     queued = [job.document_id for job in state.jobs.claim("worker", limit=9)]
-    assert queued == [twin.id, *failed[1:]]
+    assert queued == [elsewhere.id, *failed]

@@ -10,7 +10,7 @@ from kb.errors import Cancelled, Conflict
 from kb.state.blobs import Blob
 from kb.state.jobs import LEASE_SECONDS
 from kb.system.processes import is_dead, new_owner
-from kb.types import DocumentState, JobKind, JobState
+from kb.types import DocumentState, JobKind, JobState, Origin
 from tests.state import PREPARED, State
 
 
@@ -40,7 +40,7 @@ def test_released_jobs_can_be_claimed_at_once(state: State) -> None:
 
 def test_two_threads_never_claim_the_same_job(state: State) -> None:
     for number in range(40):
-        state.documents.add(Blob(f"{number:064x}", 1), name=str(number), collection="c")
+        state.documents.add(Blob(f"{number:064x}", 1), Origin(str(number), "c"))
     claimed: list[str] = []
 
     def work(owner: str) -> None:

@@ -12,7 +12,7 @@ from kb.state.facets import facets
 from kb.state.labelled_questions import LabelledQuestions
 from kb.state.notices import Notices
 from kb.state.tags import Labels
-from kb.types import OWNER, Caller, DocumentState, Evaluation, Filters, Fingerprint, Question
+from kb.types import OWNER, Caller, DocumentState, Evaluation, Filters, Fingerprint, Origin, Question
 from tests.state import State, blob
 
 FINGERPRINT = Fingerprint("m", "1", 4, 4, "")
@@ -53,7 +53,7 @@ def test_a_question_is_asked_of_the_documents_of_its_asker(state: State) -> None
 def test_what_failed_is_tried_again_for_whoever_asks(state: State) -> None:
     jobs = []
     for letter, owner in (("a", OWNER.id), ("b", "ada")):
-        state.documents.add(blob(letter), name=f"{letter}.pdf", collection="c", owner=owner)
+        state.documents.add(blob(letter), Origin(f"{letter}.pdf", "c", owner=owner))
         jobs.append(state.claim())
     assert [len(state.progress.all(owner=owner)) for owner in (OWNER.id, "ada", "nobody")] == [1, 1, 0]
     for job in jobs:

@@ -24,7 +24,7 @@ from kb.state.job_steps import Steps
 from kb.state.jobs import Jobs
 from kb.state.tags import Labels
 from kb.state.vectors import Vectors
-from kb.types import Block, BlockKind, Chunk, Filters, ParsedDocument
+from kb.types import Block, BlockKind, Chunk, Filters, Origin, ParsedDocument
 from tests.doubles.hash_embedder import HashEmbedder
 
 
@@ -71,7 +71,7 @@ class DocumentReader:
         source = self.folder / "source"
         source.write_text(name + "\n".join(lines), encoding="utf-8")
         blob = self.blobs.put(source, name=name, max_bytes=1 << 20)
-        document = self.documents.add(blob, name=name, collection=collection).document
+        document = self.documents.add(blob, Origin(name, collection)).document
         (job,) = self.jobs.claim("test", limit=1)
         parsed = ParsedDocument(tuple(Block(BlockKind.PARAGRAPH, line) for line in lines))
         self.steps.store_chunks(job, as_prepared(parsed, [Chunk(line, tokens=8) for line in lines]))

@@ -20,7 +20,7 @@ from kb.state.labelled_questions import LabelledQuestions
 from kb.state.migrations import MIGRATIONS
 from kb.state.notices import Notices
 from kb.state.sql import scalar
-from kb.types import DocumentState, JobKind
+from kb.types import DocumentState, JobKind, Origin
 from tests.state import CHUNKS, PREPARED, State, blob
 
 
@@ -113,7 +113,7 @@ def test_the_version_changes_with_every_commit_of_anybody(tmp_path: Path) -> Non
 
 def test_writes_survive_without_a_clean_end(tmp_path: Path) -> None:
     database = Database(tmp_path / "footnote.db")
-    Documents(database).add(blob("a"), name="x", collection="c")
+    Documents(database).add(blob("a"), Origin("x", "c"))
     copy = tmp_path / "copy"  # what a killed process leaves: the file and its write-ahead log
     copy.mkdir()
     for path in tmp_path.glob("footnote.db*"):
@@ -126,7 +126,7 @@ def test_writes_survive_without_a_clean_end(tmp_path: Path) -> None:
 
 def test_a_copy_is_one_sound_file_and_taken_while_somebody_writes(database: Database, tmp_path: Path) -> None:
     documents = Documents(database)
-    documents.add(blob("a"), name="x", collection="c")
+    documents.add(blob("a"), Origin("x", "c"))
     with database.write() as connection:
         connection.execute("UPDATE documents SET name = 'changed'")
         database.copy_to(tmp_path / "copy.db")

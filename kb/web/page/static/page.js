@@ -215,9 +215,30 @@ function add(files) {
 			item.className = "problem";
 			continue;
 		}
-		waiting.push({ file, collection, item, state, words });
+		waiting.push({ file, collection, item, state, words, path: file.within ?? file.webkitRelativePath });
 	}
 	sendNext();
+}
+
+// The files that were dropped; those of folders bring their paths along.
+async function dropped(transfer) {
+	const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+	return entries.some((entry) => entry.isDirectory) ? (await Promise.all(entries.map(filesOf))).flat() : transfer.files;
+}
+
+async function filesOf(entry) {
+	if (entry.isFile) {
+		const file = await new Promise((done, failed) => entry.file(done, failed));
+		return [Object.assign(file, { within: entry.fullPath })];
+	}
+	const reader = entry.createReader();
+	const found = [];
+	for (;;) {
+		const more = await new Promise((done, failed) => reader.readEntries(done, failed)); // a hundred at a time
+		if (!more.length) break;
+		found.push(...more.filter((each) => !each.name.startsWith(".")));
+	}
+	return (await Promise.all(found.map(filesOf))).flat();
 }
 
 function sendNext() {
@@ -231,10 +252,13 @@ function sendNext() {
 }
 
 // XMLHttpRequest, because fetch does not say how much of a body has been sent.
-function upload({ file, collection, item, state, words }) {
+function upload(sent) {
+	const { file, collection, item, state, words, path, sameName } = sent;
 	const form = new FormData();
 	form.append("name", file.name);
 	form.append("collection", collection);
+	if (path) form.append("path", path);
+	if (sameName) form.append("same_name", sameName);
 	form.append("file", file);
 	const request = new XMLHttpRequest();
 	request.open("POST", "/api/documents");
@@ -245,9 +269,7 @@ function upload({ file, collection, item, state, words }) {
 	return new Promise((done) => {
 		request.onloadend = () => {
 			if (request.status === 200 || request.status === 201) {
-				const present = request.response.already_present;
-				state.textContent = present ? words.upload_present : words.upload_done;
-				setTimeout(() => item.remove(), present ? 8000 : 1500);
+				accepted(sent, request.response);
 			} else {
 				const reason = request.response?.error ?? words.connection_lost;
 				state.textContent = fill(words.upload_failed, { reason });
@@ -257,6 +279,25 @@ function upload({ file, collection, item, state, words }) {
 		};
 		request.send(form);
 	});
+}
+
+// Says what became of a file; where another of its name stays, it can be replaced after all.
+function accepted(sent, { already_present: present, beside, replaces, document: added }) {
+	const { item, state, words } = sent;
+	if (beside) {
+		const replace = make("button", words.upload_replace, { type: "button" });
+		replace.addEventListener("click", async () => {
+			replace.remove();
+			await upload({ ...sent, sameName: "version" });
+			await remove(added.id, words);
+		});
+		state.textContent = fill(words.upload_beside, { name: added.name });
+		item.append(replace);
+		setTimeout(() => replace.isConnected && item.remove(), 60000);
+		return;
+	}
+	state.textContent = present ? words.upload_present : replaces ? words.upload_version : words.upload_done;
+	setTimeout(() => item.remove(), present || replaces ? 8000 : 1500);
 }
 
 function openLibrary() {
@@ -278,7 +319,7 @@ document.addEventListener("drop", (event) => {
 	event.preventDefault();
 	document.documentElement.classList.remove("dragging");
 	openLibrary();
-	add(event.dataTransfer.files);
+	dropped(event.dataTransfer).then(add);
 });
 document.addEventListener("change", (event) => {
 	if (event.target.id !== "files") return;

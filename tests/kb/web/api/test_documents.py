@@ -36,10 +36,29 @@ async def test_an_upload_is_kept_under_the_name_that_was_given(
 
 async def test_the_same_bytes_again_are_the_same_document(api: httpx.AsyncClient) -> None:
     first = await upload(api, "a.txt", b"Some words.")
-    again = await upload(api, "b.txt", b"Some words.")
+    again = await upload(api, "a.txt", b"Some words.")
     assert (first.status_code, again.status_code) == (201, 200)
     assert again.json()["already_present"]
     assert again.json()["document"] == first.json()["document"]
+
+
+async def test_one_name_with_other_bytes_is_kept_beside_or_a_version_as_the_form_says(
+    api: httpx.AsyncClient, kb: KnowledgeBase
+) -> None:
+    await upload(api, "a.txt", b"Some words.")
+    beside = (await upload(api, "a.txt", b"Other words.")).json()
+    assert (beside["document"]["name"], beside["document"]["source"]) == ("a (2).txt", "upload")
+    newer = (await upload(api, "a.txt", b"Still others.", same_name="version")).json()
+    assert newer["document"]["name"] == "a.txt"
+    in_folders = [
+        (await upload(api, "a.txt", text, path=path)).json()["document"]["path"]
+        for path, text in (("x/a.txt", b"One."), ("y/a.txt", b"Two."), ("x/a.txt", b"Three."))
+    ]
+    assert in_folders == ["x/a.txt", "y/a.txt", "x/a.txt"]
+    refused = await upload(api, "a.txt", b"Some words.", same_name="third")
+    assert refused.status_code == 400
+    assert "'version' or 'second'" in refused.json()["error"]
+    assert len(kb.library.documents(caller=OWNER)) == 6
 
 
 async def test_uploads_leave_nothing_behind(api: httpx.AsyncClient, tmp_path: Path) -> None:
