@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ingest.formats import SUPPORTED_SUFFIXES, unread_kind
 from kb.cli import main as cli
 from kb.config import Settings
+from kb.system.private import PRIVATE_UMASK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -115,6 +116,7 @@ class App:
 
 def main() -> int:
     """Runs the command line; returns the exit code."""
+    os.umask(PRIVATE_UMASK)  # documents and answers are for the account that runs this
     app = App()
     try:
         return cli.main(sys.argv[1:], app)

@@ -174,6 +174,7 @@ OF_THE_PROCESS = {
     "ConversationsService": {"close"},
     "MaintenanceService": {
         *("lock", "is_locked_here", "is_held", "holder", "address", "announce"),
+        *("new_token", "token"),
         *("start_periodic_tasks", "backups", "warnings"),
     },
 }

@@ -18,6 +18,7 @@ from kb.cli.common import (
     json_option,
     opened,
     question_of,
+    served,
     where,
 )
 from kb.cli.output import note, print_json, say, say_text
@@ -72,8 +73,8 @@ def _query_engine(kb: KnowledgeBase) -> WireQueryEngine:
     """Returns the running app where one holds the data folder, else this process, also beside one that imports."""
     from kb.cli.query_engine import LocalQueryEngine, RemoteQueryEngine
 
-    if address := kb.maintenance.address():
-        return RemoteQueryEngine(address)
+    if app := served(kb):
+        return RemoteQueryEngine(app)
     if kb.maintenance.is_held():
         return LocalQueryEngine(kb.query_engine_beside_holder())
     return LocalQueryEngine(kb.query_engine)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from kb.cli.arguments import typed_path
-from kb.cli.common import Commands, Wiring, json_option, opened
+from kb.cli.common import Commands, Wiring, json_option, opened, served
 from kb.cli.output import print_json, say
 from kb.config import expanded, load_settings
 from kb.types import OWNER
@@ -34,10 +34,10 @@ def _backup(options: argparse.Namespace, wiring: Wiring) -> int:
     if options.list:
         return _list(options)
     with opened(options, wiring) as kb:
-        if address := kb.maintenance.address():
+        if app := served(kb):
             from kb.cli.client import back_up
 
-            made = back_up(address, expanded(options.to).resolve() if options.to else None)
+            made = back_up(app, expanded(options.to).resolve() if options.to else None)
         else:
             made = kb.maintenance.back_up(options.to, caller=OWNER).as_json()
     if options.json:

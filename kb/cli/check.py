@@ -21,10 +21,10 @@ def register(commands: Commands) -> None:
 
 def _check(options: argparse.Namespace, wiring: Wiring) -> int:
     with opened(options, wiring) as kb:
-        if address := served_elsewhere(kb):
+        if app := served_elsewhere(kb):
             from kb.cli.client import check
 
-            found = check(address, repair=options.repair)
+            found = check(app, repair=options.repair)
         else:
             report = _say if sys.stderr.isatty() and not options.json else _keep_quiet
             checked = kb.maintenance.check(caller=OWNER, repair=options.repair, report=report)

@@ -2,82 +2,100 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from kb.errors import BackendDown, BadInput
+from kb.system.access_token import TOKEN_HEADER
 
 TIMEOUT = httpx.Timeout(10.0, read=None)
 """No limit on reading: an answer may take minutes, and the person can interrupt it."""
 
 
-def back_up(address: str, to: Path | None) -> dict[str, Any]:
-    """Returns the manifest of the backup that the app at ``address`` makes; ``to``: a whole path, or None for its own
-    folder.
+@dataclass(frozen=True, slots=True)
+class RunningApp:
+    """The app that holds the data folder."""
+
+    address: str
+    """Without a slash at its end."""
+    token: str | None = field(default=None, repr=False)
+    """What shows it that this command may read the folder; None where it asks for none."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What every request to it says."""
+        return {TOKEN_HEADER: self.token} if self.token else {}
+
+
+def back_up(app: RunningApp, to: Path | None) -> dict[str, Any]:
+    """Returns the manifest of the backup that ``app`` makes; ``to`` is a whole path, or None for its own folder.
 
     Raises:
         BackendDown: the app does not answer.
         BadInput: the app cannot make it; the message says why.
     """
-    made: dict[str, Any] = call(address, "POST", "/api/backups", json={"to": str(to) if to else None})
+    made: dict[str, Any] = call(app, "POST", "/api/backups", json={"to": str(to) if to else None})
     return made
 
 
-def start_evaluation(address: str, asked: dict[str, Any]) -> dict[str, Any]:
-    """Begins an evaluation in the app at ``address``; returns what ``/api/evaluations`` says of the one that runs.
+def start_evaluation(app: RunningApp, asked: dict[str, Any]) -> dict[str, Any]:
+    """Begins an evaluation in ``app``; what ``/api/evaluations`` says of the one that runs.
 
     Raises:
         BackendDown: the app does not answer.
         BadInput: the app refuses; the message says why.
     """
-    now: dict[str, Any] = call(address, "POST", "/api/evaluations", json=asked)
+    now: dict[str, Any] = call(app, "POST", "/api/evaluations", json=asked)
     return now
 
 
-def running_evaluation(address: str) -> dict[str, Any]:
-    """Returns how far the evaluation of the app at ``address`` is, or how it ended; raises BackendDown."""
-    now: dict[str, Any] = call(address, "GET", "/api/evaluations", params={"limit": 1})["now"]
+def running_evaluation(app: RunningApp) -> dict[str, Any]:
+    """Returns how far the evaluation of ``app`` is, or how it ended; raises BackendDown."""
+    now: dict[str, Any] = call(app, "GET", "/api/evaluations", params={"limit": 1})["now"]
     return now
 
 
-def stop_evaluation(address: str) -> None:
-    """Ends the evaluation of the app at ``address`` after the question at hand; raises BackendDown."""
-    call(address, "DELETE", "/api/evaluations/running")
+def stop_evaluation(app: RunningApp) -> None:
+    """Ends the evaluation of ``app`` after the question at hand; raises BackendDown."""
+    call(app, "DELETE", "/api/evaluations/running")
 
 
-def check(address: str, *, repair: bool) -> list[dict[str, Any]]:
-    """Returns what the app at ``address`` finds when it verifies its library, as ``/api/check`` gives it.
+def check(app: RunningApp, *, repair: bool) -> list[dict[str, Any]]:
+    """Returns what ``app`` finds when it verifies its library, as ``/api/check`` gives it.
 
     Raises:
         BackendDown: the app does not answer.
         BadInput: the app is checking already.
     """
-    found: list[dict[str, Any]] = call(address, "POST", "/api/check", json={"repair": repair})
+    found: list[dict[str, Any]] = call(app, "POST", "/api/check", json={"repair": repair})
     return found
 
 
-def call(address: str, method: str, path: str, **request: Any) -> Any:
-    """Returns the answer of the app at ``address`` to a request; None for an empty one.
+def call(app: RunningApp, method: str, path: str, **request: Any) -> Any:
+    """Returns what ``app`` answers to a request; None for an empty answer.
 
     Raises:
         BackendDown: the app does not answer.
         BadInput: the app refuses; the message says why.
     """
     try:
-        response = httpx.request(method, f"{address}{path}", timeout=TIMEOUT, trust_env=False, **request)
+        response = httpx.request(
+            method, f"{app.address}{path}", timeout=TIMEOUT, trust_env=False, headers=app.headers, **request
+        )
     except httpx.HTTPError as error:
-        raise down(address, error) from error
+        raise down(app, error) from error
     if response.is_error:
         raise BadInput(refusal(response))
     return response.json() if response.content else None
 
 
-def down(address: str, error: httpx.HTTPError) -> BackendDown:
-    """Returns the error that the app at ``address`` cannot be reached, and what to do."""
+def down(app: RunningApp, error: httpx.HTTPError) -> BackendDown:
+    """Returns that ``app`` cannot be reached, and what to do."""
     return BackendDown(
-        f"The running Footnote at {address} does not answer ({error}). End it, then try again."
+        f"The running Footnote at {app.address} does not answer ({error}). End it, then try again."
     )
 
 

@@ -18,6 +18,7 @@ from kb.types.places import describe, place_words
 from kb.types.spans import decode_anchor
 
 if TYPE_CHECKING:
+    from kb.cli.client import RunningApp
     from kb.evaluate.experiments import ExperimentRunner
     from kb.knowledge_base import KnowledgeBase
     from kb.ports import Worker
@@ -146,13 +147,21 @@ def where(found: dict[str, Any]) -> str:
     return f"{found['document']}, {said}" if said else str(found["document"])
 
 
-def served_elsewhere(kb: KnowledgeBase) -> str | None:
-    """Returns the address of the running app that holds the data folder; None when nobody holds it.
+def served(kb: KnowledgeBase) -> RunningApp | None:
+    """Returns the running app that serves the data folder; None where none does."""
+    from kb.cli.client import RunningApp
+
+    address = kb.maintenance.address()
+    return None if address is None else RunningApp(address, kb.maintenance.token())
+
+
+def served_elsewhere(kb: KnowledgeBase) -> RunningApp | None:
+    """Returns the running app that holds the data folder; None when nobody holds it.
 
     Raises:
         Conflict: a process that does not serve holds it.
     """
-    address = kb.maintenance.address()
-    if address is None and kb.maintenance.is_held():
+    app = served(kb)
+    if app is None and kb.maintenance.is_held():
         raise Conflict(f"The data folder is in use by {kb.maintenance.holder()}. Wait until it has ended.")
-    return address
+    return app

@@ -57,6 +57,7 @@ async def examine(kb: KnowledgeBase) -> list[Finding]:
         *_packages(),
         *_data_folder(kb),
         *(Finding("setting", ok=True, text=note) for note in kb.settings.notes),
+        _accounts(kb),
         *_documents(kb),
         *_store(kb),
         await asyncio.to_thread(_embedder, kb),
@@ -85,6 +86,23 @@ def _data_folder(kb: KnowledgeBase) -> Iterator[Finding]:
         ok=free >= _LOW_DISK_BYTES,
         text=f"{free / (1 << 30):.1f} GB free",
         remedy=None if free >= _LOW_DISK_BYTES else "Make room: imports stop when the disk is full.",
+    )
+
+
+def _accounts(kb: KnowledgeBase) -> Finding:
+    from kb.web.door.local_accounts import can_tell
+
+    if kb.settings.server.local_accounts == "all":
+        return Finding(
+            "accounts", ok=True, text="Every account of this machine is answered, as the settings say."
+        )
+    if can_tell():
+        return Finding("accounts", ok=True, text="The page answers the account that starts it, and no other.")
+    return Finding(
+        "accounts",
+        ok=False,
+        text="It cannot be told here which account a connection belongs to, so every local one is answered.",
+        remedy="Run Footnote where /proc/net/tcp can be read, or only where nobody else has an account.",
     )
 
 

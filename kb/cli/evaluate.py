@@ -24,6 +24,7 @@ from kb.types import OWNER
 if TYPE_CHECKING:
     from tqdm import tqdm
 
+    from kb.cli.client import RunningApp
     from kb.evaluate.experiments import ExperimentRunner, Plan, Request
     from kb.evaluate.run import Progress, Watch
     from kb.knowledge_base import KnowledgeBase
@@ -82,10 +83,10 @@ def _evaluate(options: argparse.Namespace, wiring: Wiring) -> int:
         experiments = wiring.experiments(kb)
         plan = experiments.plan(request)
         watch = Watch(bar.show, stop.is_set)
-        address = served_elsewhere(kb) if plan.asks_own_library else None
+        app = served_elsewhere(kb) if plan.asks_own_library else None
         for measured in (
-            _by_the_app(kb, address, request, watch)
-            if address
+            _by_the_app(kb, app, request, watch)
+            if app
             else _here(experiments, plan, watch, runs=options.runs)
         ):
             stored.append(measured)
@@ -114,7 +115,7 @@ def _here(
 
 
 def _by_the_app(
-    kb: KnowledgeBase, address: str, request: Request, watch: Watch
+    kb: KnowledgeBase, app: RunningApp, request: Request, watch: Watch
 ) -> Iterator[list[Evaluation]]:
     """Yields the results, measured by the running app: it alone may open the library's indexes."""
     from kb.cli.client import running_evaluation, start_evaluation, stop_evaluation
@@ -129,14 +130,14 @@ def _by_the_app(
         "answers": request.options.answers,
         "fresh": request.fresh,
     }
-    now = start_evaluation(address, body)
+    now = start_evaluation(app, body)
     asked_to_stop = False
     while now["running"]:
         time.sleep(_POLL_SECONDS)
         if watch.stopped() and not asked_to_stop:
             asked_to_stop = True
-            stop_evaluation(address)
-        now = running_evaluation(address)
+            stop_evaluation(app)
+        now = running_evaluation(app)
         if now["progress"]:
             watch.report(Progress(**now["progress"]))
     if now["error"]:

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import httpx
 
-from kb.cli.client import TIMEOUT, call, down, refusal
+from kb.cli.client import TIMEOUT, RunningApp, call, down, refusal
 from kb.errors import BadInput
 from kb.ports import AnswersQuestions
 from kb.types import Question
@@ -55,10 +55,10 @@ class LocalQueryEngine:
 
 
 class RemoteQueryEngine:
-    """Asks the app that runs at ``address``."""
+    """Asks the running app."""
 
-    def __init__(self, address: str) -> None:
-        self._address = address
+    def __init__(self, app: RunningApp) -> None:
+        self._app = app
 
     async def search(self, question: Question, *, k: int) -> list[dict[str, Any]]:
         """Returns the ``k`` best passages.
@@ -68,7 +68,7 @@ class RemoteQueryEngine:
             BadInput: the app refuses the question; the message says why.
         """
         body = {**_fields(question), "k": k}
-        found = await asyncio.to_thread(call, self._address, "POST", "/api/search", json=body)
+        found = await asyncio.to_thread(call, self._app, "POST", "/api/search", json=body)
         hits: list[dict[str, Any]] = found["hits"]
         return hits
 
@@ -83,8 +83,8 @@ class RemoteQueryEngine:
         request_id: str | None = None
         try:
             async with (
-                httpx.AsyncClient(timeout=TIMEOUT, trust_env=False) as client,
-                client.stream("POST", f"{self._address}/api/ask", json=body) as response,
+                httpx.AsyncClient(timeout=TIMEOUT, trust_env=False, headers=self._app.headers) as client,
+                client.stream("POST", f"{self._app.address}/api/ask", json=body) as response,
             ):
                 if response.is_error:
                     await response.aread()
@@ -97,14 +97,19 @@ class RemoteQueryEngine:
                         yield event
                 request_id = None
         except httpx.HTTPError as error:
-            raise down(self._address, error) from error
+            raise down(self._app, error) from error
         finally:
             if request_id is not None:  # interrupted: without this the app would go on answering
                 await asyncio.to_thread(self._cancel, request_id)
 
     def _cancel(self, request_id: str) -> None:
         with contextlib.suppress(httpx.HTTPError):
-            httpx.post(f"{self._address}/api/requests/{request_id}/cancel", timeout=2, trust_env=False)
+            httpx.post(
+                f"{self._app.address}/api/requests/{request_id}/cancel",
+                timeout=2,
+                trust_env=False,
+                headers=self._app.headers,
+            )
 
 
 def _fields(question: Question) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from platformdirs import user_data_path
 from pydantic import (
@@ -80,6 +80,11 @@ class ServerSettings(_Section):
 
     host: str = Field(default="127.0.0.1", description="The address the page listens on; loopback only.")
     port: int = Field(default=7860, ge=1, le=65535, description="The port the page listens on.")
+    local_accounts: Literal["mine", "all"] = Field(
+        default="mine",
+        description="Which accounts of this machine are answered: mine (that of the account that started it, and no "
+        "other, root included), or all.",
+    )
 
 
 class EmbeddingSettings(_Section):

@@ -14,6 +14,7 @@ from kb.maintenance.backups import Backups
 from kb.maintenance.check import Check
 from kb.maintenance.chores import MaintenanceTasks
 from kb.state.notices import Notices
+from kb.system.access_token import make_token, read_token
 from kb.system.periodic import PeriodicTasks
 from kb.types import Backup, Caller, Finding, StoredNotice
 
@@ -75,6 +76,14 @@ class MaintenanceService:
     def announce(self, address: str) -> None:
         """Leaves a note for other processes where this one listens."""
         self._parts.folder_lock.announce(address)
+
+    def new_token(self) -> str:
+        """A new secret for commands of the same owner to prove themselves with, kept in the folder."""
+        return make_token(self._parts.settings.home)
+
+    def token(self) -> str | None:
+        """The secret of the process that serves the folder; None where none was made."""
+        return read_token(self._parts.settings.home)
 
     # --- Keeping it whole ---------------------------------------------------------------------
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.config import Settings
 from kb.engine import EngineLoader
-from kb.errors import Conflict
+from kb.errors import Conflict, DiskFull
 from kb.knowledge_base.facade import KnowledgeBase
 from kb.knowledge_base.parts import Parts
 from kb.maintenance.backups import Backups
@@ -29,6 +30,7 @@ from kb.state.notices import Notices
 from kb.system.folder_lock import FolderLock
 from kb.system.home_layout import HomeLayout
 from kb.system.periodic import PeriodicTasks
+from kb.system.private import make_private
 from kb.system.processes import is_dead
 from kb.system.reserve import Reserve
 from kb.types import Backup, Restored
@@ -37,6 +39,11 @@ if TYPE_CHECKING:
     from kb.models.chat.pool import ModelPool
 
 log = logging.getLogger(__name__)
+
+_WAS_OPEN = (
+    "Other accounts of this machine could read the data folder until now. It is closed to them from here on. "
+    "Backups that you keep elsewhere are as you left them: look at who can read those."
+)
 
 
 def open_knowledge_base(
@@ -93,8 +100,14 @@ def open_knowledge_base(
 def open_parts(settings: Settings) -> Parts:
     """Returns the parts of ``settings.home``; raises as ``open_knowledge_base`` does."""
     folder_lock = FolderLock(settings.home)
+    had_library = HomeLayout(settings.home).database.exists()
+    was_open = make_private(settings.home)
     reserve = Reserve(settings.home, megabytes=settings.storage.reserve_megabytes)
     database = reserve.with_reserve(lambda: open_database(settings.home, folder_lock))
+    if was_open and had_library:
+        log.warning("%s", _WAS_OPEN)
+        with suppress(DiskFull):
+            reserve.with_reserve(lambda: Notices(database).add(_WAS_OPEN))
     return Parts(
         settings=settings,
         folder_lock=folder_lock,

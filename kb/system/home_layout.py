@@ -124,3 +124,18 @@ class HomeLayout:
     def instance(self) -> Path:
         """Which process that is, and where it listens."""
         return self.root / "footnote.instance"
+
+    @property
+    def token(self) -> Path:
+        """The secret that commands send to that process."""
+        return self.root / "footnote.token"
+
+    def everything(self) -> list[Path]:
+        """Every file and folder at ``root`` that is of ours; whatever else lies beside them is left out."""
+        patterns = (f"{DATABASE}*", "footnote.*", "backup*", "replaced-*")
+        named = {
+            *(self.root / name for name in LIBRARY),
+            *(self.backups, self.restoring, self.models, self.evaluation, self.uploads, self.reserve),
+            *(path for pattern in patterns for path in self.root.glob(pattern)),
+        }
+        return sorted(named)

@@ -20,7 +20,7 @@ def make_usable_home(home: Path) -> None:
             message names what, and says what to do.
     """
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
         raise Misconfigured(
             f"The data folder {home} cannot be made: there is a file of that name. Move it away, {_INSTEAD}."

@@ -27,6 +27,8 @@ from kb.web.api.maintenance import store_router
 from kb.web.api.uploads import clear_uploads
 from kb.web.door.allowed_paths import AllowedPaths
 from kb.web.door.body_limits import BodyLimits
+from kb.web.door.connections import BACKLOG, BoundedConnection
+from kb.web.door.local_accounts import LocalAccounts
 from kb.web.door.redacted_responses import RedactedResponses
 from kb.web.door.request_guard import RequestGuard
 
@@ -107,10 +109,16 @@ def build_app(
     mount: Mount | None = None,
     evaluating: BackgroundEvaluation | None = None,
     changes: ChangeFeed | None = None,
+    token: str | None = None,
 ) -> ASGIApp:
-    """Returns the whole application, guarded, as it is served on ``port``."""
-    api = build_api(kb, evaluating, mount=mount, changes=changes)
-    return RequestGuard(AllowedPaths(BodyLimits(api)), port=port)
+    """Returns the whole application, guarded, as it is served on ``port``.
+
+    ``token`` turns away other accounts of this machine that do not send it; None answers them all.
+    """
+    app: ASGIApp = BodyLimits(build_api(kb, evaluating, mount=mount, changes=changes))
+    if token is not None:
+        app = LocalAccounts(app, token=token)
+    return RequestGuard(AllowedPaths(app), port=port)
 
 
 def serve(
@@ -135,7 +143,11 @@ def serve(
     with _listen(host, port) as listener:
         changes = ChangeFeed(kb)
         config = uvicorn.Config(
-            build_app(kb, port=port, mount=mount, evaluating=evaluating, changes=changes),
+            build_app(
+                kb, port=port, mount=mount, evaluating=evaluating, changes=changes, token=_token_of(kb)
+            ),
+            http=BoundedConnection,
+            backlog=BACKLOG,
             log_config=None,
             access_log=False,
             server_header=False,
@@ -145,6 +157,11 @@ def serve(
         )
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         _Server(config, lambda: on_ready(address), changes.end).run(sockets=[listener])
+
+
+def _token_of(kb: KnowledgeBase) -> str | None:
+    """What other accounts would have to send; None where they are answered."""
+    return None if kb.settings.server.local_accounts == "all" else kb.maintenance.new_token()
 
 
 class _Server(uvicorn.Server):

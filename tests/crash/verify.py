@@ -66,7 +66,7 @@ class Verifier:
 
     def by_its_own_check(self) -> list[Violation]:
         """What ``app.py check`` says: it reads every file and asks for every passage by its own vector."""
-        found = client.check(self._app.address, repair=False)
+        found = client.check(client.RunningApp(self._app.address), repair=False)
         return [Violation("wrong", f"check says: {part}") for part in found if not part["ok"]]
 
     def rows(self) -> dict[str, Row]:

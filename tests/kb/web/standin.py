@@ -13,6 +13,7 @@ from kb.errors import BadInput, NotFound
 from kb.knowledge_base.conversations import ConversationsService
 from kb.state.conversations import AnswerRuns
 from kb.state.db import Database
+from kb.system.access_token import make_token
 from kb.types import (
     OWNER,
     Added,
@@ -56,6 +57,12 @@ class NoWork:
 class NoCare:
     """Nothing is ever wrong."""
 
+    def __init__(self, home: Path) -> None:
+        self._home = home
+
+    def new_token(self) -> str:
+        return make_token(self._home)
+
     def warnings(self) -> list[str]:
         return []
 
@@ -75,7 +82,7 @@ class InMemoryLibrary:
         self.script = script
         self.conversations = ConversationsService(AnswerRuns(Database(home / "standin.db")), ask=self.ask)
         self.jobs = NoWork()
-        self.maintenance = NoCare()
+        self.maintenance = NoCare(home)
         self.library = self
         self._changes = 0
         self._changed = threading.Condition()
