@@ -86,7 +86,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture
 def _awkward_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.chdir(tmp_path)
+    deep = (
+        tmp_path / "of" / "this" / "test"
+    )  # a value that leads upwards must not find what another test left
+    deep.mkdir(parents=True)
+    monkeypatch.chdir(deep)
     monkeypatch.setenv("HOME", str(tmp_path / "of-a-person"))
     monkeypatch.setenv("FOOTNOTE_MODEL", "extractive")
     os.mkfifo("pipe")
