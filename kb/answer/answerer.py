@@ -121,7 +121,7 @@ class Answerer:
                 yield event
 
     async def search(self, question: Question, *, k: int) -> Searched:
-        """Returns what ``question`` is searched as, and the ``k`` best passages: what its answer begins with.
+        """Returns the query of ``question``, and the ``k`` best passages: the beginning of its answer.
 
         Raises:
             BadInput: the question is empty.

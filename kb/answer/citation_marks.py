@@ -80,7 +80,7 @@ class FootnoteStream:
         """White space at the end of what has come."""
 
     def push(self, piece: str) -> str:
-        """Returns what is certain after ``piece``; may be empty."""
+        """Returns the text that is certain after ``piece``; may be empty."""
         text = self._held + self._squeezed(piece)
         match = _UNFINISHED.search(text)
         cut = match.start() if match else len(text)

@@ -16,7 +16,8 @@ async def text_from(
     *,
     enough: Callable[[str], bool] = lambda _: False,
 ) -> str:
-    """Returns what ``model`` writes, its thoughts left out; once that is ``enough`` the rest is not waited for.
+    """Returns the text that ``model`` writes, its thoughts left out; once that is ``enough`` the rest is not waited
+    for.
 
     Raises:
         BackendDown, NotFound: as ``ChatModel.stream``.

@@ -61,7 +61,7 @@ def extract(question: str, hits: Sequence[Hit], similarity: Similarity) -> str:
 
 
 def parts(question: str) -> list[str]:
-    """Returns what ``question`` asks, where it asks two things or more; empty where it asks one.
+    """Returns the parts of a ``question`` that asks two things or more; empty where it asks one.
 
     A part begins behind a comma, an "and" or a question mark, and has a question word of its own. A language without
     a list of those has no parts.

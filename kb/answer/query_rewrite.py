@@ -86,7 +86,7 @@ async def condense(
 
 
 def condense_without_model(question: str, history: Sequence[Turn], *, weight: float) -> StandaloneQuestion:
-    """Returns what to search for without a model: the question, and beside it, for ``weight``, the last answer.
+    """Returns the query of a follow-up without a model: the question, and beside it, for ``weight``, the last answer.
 
     An answer names what a question like "And how high is it?" is about, mostly in the words of the
     documents. Where it said nothing, the question it was given to stands in.

@@ -64,7 +64,7 @@ def stop_evaluation(app: RunningApp) -> None:
 
 
 def check(app: RunningApp, *, repair: bool) -> list[dict[str, Any]]:
-    """Returns what ``app`` finds when it verifies its library, as ``/api/check`` gives it.
+    """Returns the findings of ``app`` when it verifies its library, as ``/api/check`` gives them.
 
     Raises:
         BackendDown: the app does not answer.

@@ -44,7 +44,7 @@ def known_names() -> tuple[str, ...]:
 
 
 def wanted_value(name: str) -> str:
-    """Returns what the setting ``section.name`` takes, as in "a whole number from 1 to 65535"."""
+    """Returns the values that the setting ``section.name`` takes, as in "a whole number from 1 to 65535"."""
     field = _field(name)
     if "SecretStr" in str(field.annotation):
         return "a key: one line of ASCII characters without blanks; copy it once more"

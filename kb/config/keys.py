@@ -12,7 +12,7 @@ from kb.system.redact import know_secret, names_secret
 
 
 def key_addresses() -> dict[str, str]:
-    """Every setting that is a key -> the setting with the address that it is for."""
+    """Returns every setting that is a key -> the setting with the address it is for."""
     found = {}
     for section, held in SECTIONS.items():
         for name, field in held.model_fields.items():
@@ -32,7 +32,7 @@ class KeyBindings:
         self._servers: dict[str, str] = {}
 
     def foreign(self, given: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """The keys in ``values`` that are for another server than the one in force now, with a sentence on each.
+        """Yields the keys in ``values`` that are for another server than the one in force now, with a sentence on each.
 
         ``given`` is the source that was laid on top last, ``values`` all that is in force with it.
         """

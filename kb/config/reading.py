@@ -112,7 +112,7 @@ def _flat(held: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _by_todays_name(source: Iterator[_Given], notes: list[str]) -> dict[str, _Given]:
-    """Returns what one source gives, by ``section.name``; adds a note of each old name."""
+    """Returns the values of one source, by ``section.name``; adds a note of each old name."""
     known = frozenset(setting_names())
     found: dict[str, _Given] = {}
     for each in source:

@@ -111,7 +111,7 @@ class LibraryService:
                 self._blobs.remove(blob.sha256)
             raise
         while not self._blobs.path(blob.sha256).is_file():
-            # The last other document with these bytes was buried in between, and the file with it.
+            # The last other document with these bytes was deleted in between, and the file with it.
             self._blobs.put(source, name=origin.name, max_bytes=limit, origin=settled)
         return added
 
@@ -139,7 +139,7 @@ class LibraryService:
         return self._documents.page(collection=collection, limit=limit, offset=offset, owner=caller.id)
 
     def existing(self, document_ids: Iterable[str], *, caller: Caller) -> list[Document]:
-        """Returns those of the documents that have not been removed."""
+        """Returns the documents that have not been removed."""
         return self._documents.existing(document_ids, owner=caller.id)
 
     def document(self, document_id: str, *, caller: Caller) -> Document:

@@ -42,7 +42,7 @@ class MaintenanceService:
         self._tasks = tasks
         self._notices = Notices(parts.database)
         self._backups = Backups(parts.settings.home)
-        self._chores = MaintenanceTasks(
+        self._maintenance_tasks = MaintenanceTasks(
             parts.settings, parts.database, jobs=parts.jobs, blobs=parts.blobs, reserve=parts.reserve
         )
         self._checking = threading.Lock()
@@ -89,7 +89,7 @@ class MaintenanceService:
 
     def start_periodic_tasks(self) -> None:
         """Starts the periodic tasks of a running app: a backup a day, and the disk reserve."""
-        for task in self._chores.tasks():
+        for task in self._maintenance_tasks.tasks():
             self._tasks.add(task)
 
     def back_up(self, to: Path | None = None, *, caller: Caller) -> Backup:
@@ -134,11 +134,11 @@ class MaintenanceService:
     # --- What a person should know ------------------------------------------------------------
 
     def warnings(self) -> list[str]:
-        """Returns what is wrong just now and goes away by itself once it is put right, in sentences."""
-        return self._chores.warnings()
+        """Returns sentences about faults of the moment, which go away once their cause does."""
+        return self._maintenance_tasks.warnings()
 
     def notices(self, *, caller: Caller) -> list[StoredNotice]:
-        """Returns what stays until it is dismissed, newest first."""
+        """Returns the notices that have not been dismissed, newest first."""
         return self._notices.all(owner=caller.id)
 
     def dismiss(self, notice_id: int, *, caller: Caller) -> None:

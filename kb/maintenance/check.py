@@ -185,7 +185,7 @@ class Check:
         }
 
     def _leftovers(self) -> list[Path]:
-        """Returns what uploads left that were cut off, too old to be under way."""
+        """Returns files of interrupted uploads, too old to be under way."""
         uploads = (path for path in HomeLayout(self._home).uploads.rglob("*") if path.is_file())
         left = [*self._blobs.folder.glob("incoming-*"), *uploads]
         return [path for path in left if _age_seconds(path) > _YOUNG_SECONDS]

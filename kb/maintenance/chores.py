@@ -44,7 +44,7 @@ class MaintenanceTasks:
             yield PeriodicTask(self._back_up_daily, every_seconds=_LOOK_FOR_BACKUP_SECONDS)
 
     def warnings(self) -> list[str]:
-        """Returns what is wrong just now and goes away by itself once it is put right, in sentences."""
+        """Returns sentences about faults of the moment, which go away once their cause does."""
         said = [] if self._database.is_the_same() else [exchanged(self._database.path)]
         free = free_bytes(self._settings.home)
         if free >= LITTLE_ROOM:

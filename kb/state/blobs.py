@@ -177,7 +177,7 @@ def _line(origin: Origin) -> str:
 
 
 def _origin(line: str) -> Origin | None:
-    """Returns what a line of a note says; None for one that a crash cut short."""
+    """Returns the origin in a line of a note; None for one that a crash truncated."""
     try:
         said = json.loads(line)
         if isinstance(said, list):  # as versions before noted it

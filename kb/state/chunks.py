@@ -71,7 +71,6 @@ class Chunks:
         return newest_id(self._database.read(), "chunks")
 
     def count_live(self) -> int:
-        """Returns how many chunks are published."""
         count: int = scalar(
             self._database.read(),
             "SELECT count(*) FROM chunks JOIN documents ON documents.id = document_id WHERE live = 1",
@@ -152,7 +151,7 @@ def replace_chunks(connection: Connection, document_id: str, chunks: Sequence[Ch
     _drop_unused_vectors(connection, rows)
 
 
-def bury_chunks(connection: Connection, document_id: str, *, limit: int = -1) -> int:
+def delete_chunks(connection: Connection, document_id: str, *, limit: int = -1) -> int:
     """Deletes chunks of a document and the vectors only they have, and leaves tombstones for the indexes.
 
     At most ``limit`` of them, -1 all; returns how many there were.

@@ -211,7 +211,7 @@ class AnswerRuns:
         )
 
     def _searched(self, text: str, answer: Answer | None) -> Searched:
-        """Returns what was found, as far as it is still in the library; the places of what is not are kept."""
+        """Returns the passages that are still in the library; the places of those that are not are kept."""
         stored = json.loads(text)
         found = self._chunks.findable([source["chunk"] for source in stored["sources"]])
         documents = {
@@ -245,7 +245,7 @@ def _no_conversation(conversation_id: str) -> NotFound:
 
 
 def _question_to_json(question: Question) -> str:
-    """Returns everything but what has a column of its own, and the history, which is the conversation's."""
+    """Returns the fields without a column of their own, save the history, which is the conversation's."""
     stored = {
         "text": question.text,
         "filters": asdict(question.filters),
@@ -302,7 +302,7 @@ def _searched_to_json(searched: Searched) -> str:
 
 
 def _answer_to_json(answer: Answer) -> str:
-    """Returns everything but the text, which has a column of its own."""
+    """Returns every field but the text, which has a column of its own."""
     stored: dict[str, Any] = {**asdict(answer), "text": None}
     for name in ("citations", "closest"):
         stored[name] = [

@@ -278,7 +278,7 @@ def integrity_findings(connection: Connection) -> list[str]:
 
 
 def file_number(path: Path) -> tuple[int, int] | None:
-    """Returns what tells a file from another of the same name; None where there is none."""
+    """Returns the identity of a file, whatever its name; None where there is none."""
     try:
         stat = path.stat()
     except OSError:
@@ -287,7 +287,7 @@ def file_number(path: Path) -> tuple[int, int] | None:
 
 
 def exchanged(path: Path) -> str:
-    """Returns what a person has to know of a database that was removed or exchanged while it was open."""
+    """Returns the sentence about a database that was removed or exchanged while it was open."""
     what = "was replaced by another file" if path.exists() else "was removed"
     return (
         f"{path.name} {what} while Footnote was running, so nothing can be stored. End Footnote and start it again: "

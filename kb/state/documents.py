@@ -102,7 +102,7 @@ class Documents:
                 raise no_document(document_id)
 
     def existing(self, document_ids: Iterable[str], *, owner: str | None = None) -> list[Document]:
-        """Returns those of the documents that have not been removed; ``owner=None`` takes anybody's."""
+        """Returns the documents that have not been removed; ``owner=None`` takes anybody's."""
         condition, values = _of(owner)
         connection = self._database.read()
         return [

@@ -82,7 +82,7 @@ class Integrity:
         return sorted(found)
 
     def _damaged_vectors(self) -> list[tuple[int, bytes]]:
-        """Of each its embedder and its key."""
+        """Returns of each damaged vector its embedder and its key."""
         due = dict(self._bytes_due())
         rows = self._database.read().execute("SELECT embedder_id, text_hash, vector, checksum FROM vectors")
         return [

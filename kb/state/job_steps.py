@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from kb.state.chunks import bury_chunks, replace_chunks
+from kb.state.chunks import delete_chunks, replace_chunks
 from kb.state.dialect import FROM_TABLE
 from kb.state.jobs import enqueue, is_held, require_held
 from kb.state.sql import Connection, SqlDatabase, scalar
@@ -157,7 +157,7 @@ class Steps:
         """
         with self._database.write() as connection:
             require_held(connection, job)
-            if bury_chunks(connection, job.document_id, limit=limit):
+            if delete_chunks(connection, job.document_id, limit=limit):
                 return True
             connection.execute("DELETE FROM jobs WHERE id = ?", (job.id,))
             if job.kind is JobKind.DELETE:

@@ -25,7 +25,7 @@ class Notices:
             )
 
     def all(self, *, owner: str = OWNER.id) -> list[StoredNotice]:
-        """Returns those that ``owner`` has not dismissed yet, newest first."""
+        """Returns the notices that ``owner`` has not dismissed yet, newest first."""
         rows = self._database.read().execute(
             "SELECT id, made, text FROM notices WHERE owner = ? ORDER BY id DESC", (owner,)
         )

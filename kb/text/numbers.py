@@ -75,7 +75,7 @@ def _values(written: str, *, decimal_comma: bool) -> set[float]:
 
 
 def _times(text: str, end: int) -> float:
-    """Returns what the word behind a number multiplies it by."""
+    """Returns the multiplier that the word behind a number stands for."""
     following = _WORD_AFTER.match(text, end)
     if following is None:
         return 1.0

@@ -16,18 +16,18 @@ def storable(text: str) -> str:
 
 
 class StorableStream:
-    """The same for text that comes in pieces: some servers cut an emoji into its two halves."""
+    """``storable`` for text that comes in pieces: some servers split an emoji into its two halves."""
 
     def __init__(self) -> None:
         self._held = ""
 
     def push(self, piece: str) -> str:
-        """Returns what is certain after ``piece``; may be empty."""
+        """Returns the text that is certain after ``piece``; may be empty."""
         text = self._held + piece
         self._held = text[-1] if text and ord(text[-1]) in _HIGH else ""
         return storable(text[: len(text) - len(self._held)])
 
     def finish(self) -> str:
-        """Returns what was held back, at the end."""
+        """Returns the text that was held back, at the end."""
         held, self._held = self._held, ""
         return storable(held)

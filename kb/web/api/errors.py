@@ -44,7 +44,6 @@ _OUR_FAULT = "Something went wrong inside Footnote; its log says what."
 
 
 def answer_errors(app: FastAPI) -> None:
-    """Makes ``app`` answer every error with a sentence."""
     app.add_exception_handler(FootnoteError, _answer_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_http_error)

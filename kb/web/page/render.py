@@ -28,7 +28,7 @@ def one_line(markup: str) -> str:
 
 
 def welcome(documents: int, strings: Strings) -> str:
-    """Returns what stands in place of a conversation before the first question."""
+    """Returns the text in place of a conversation before the first question."""
     hint = strings.ask_empty_hint if documents else strings.ask_no_documents
     return one_line(
         f'<div class="welcome"><h2>{escape(strings.ask_empty_title)}</h2><p>{escape(hint)}</p></div>'
@@ -71,7 +71,7 @@ def model_line(status: ModelStatus, strings: Strings) -> str:
 
 
 def _answered_by(model: str, strings: Strings) -> str:
-    """Returns who answered, in words; the name of the extractive way says nothing to a person."""
+    """Returns the answering model in words; the name of the extractive way says nothing to a person."""
     return strings.answered_by_quotes if model == EXTRACTIVE else strings.answered_by.format(model=model)
 
 
@@ -177,7 +177,6 @@ def _reading(progress: Progress, strings: Strings) -> str:
 
 
 def _notes(view: TurnView, strings: Strings) -> list[str]:
-    """Returns what the person should know about this answer."""
     notes = list(view.notices)
     if view.searched and view.searched.dropped:
         notes.append(strings.dropped.format(count=view.searched.dropped))

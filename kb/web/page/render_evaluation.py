@@ -237,7 +237,7 @@ def figure_label(name: str, strings: Strings) -> str:
 
 
 def disk(count: int, strings: Strings) -> str:
-    """Returns what earlier runs left for the next one, in bytes."""
+    """Returns the size of what earlier runs left for the next one, in bytes."""
     return (
         one_line(f'<p class="fine">{escape(strings.evaluation_disk.format(size=size(count)))}</p>')
         if count

@@ -82,7 +82,7 @@ def library(page: LibraryPage, strings: Strings) -> str:
 
 
 def _notices(page: LibraryPage, strings: Strings) -> str:
-    """Returns what is wrong, what was lost and what was repaired; the latter with a button that dismisses it."""
+    """Returns warnings and notices; a notice with a button that dismisses it."""
     now = "".join(f'<p class="note problem">{escape(text)}</p>' for text in page.warnings)
     kept = "".join(
         f'<p class="note problem"><span>{escape(notice.text)}</span> '

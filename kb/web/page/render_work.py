@@ -10,7 +10,7 @@ from kb.web.page.strings import Strings
 
 
 def state(document: Document, status: JobStatus | None, strings: Strings) -> str:
-    """Returns what is being done with a document and how far it is: place, pages, passages, time left."""
+    """Returns the progress of a document's job: place, pages, passages, time left."""
     word = f'<span class="dot"></span>{escape(_word(document, status, strings))}'
     notes = " · ".join(_notes(document, status, strings))
     shown = f"{word} <span class='of'>{escape(notes)}</span>" if notes else word
