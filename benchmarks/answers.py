@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.cached import CachedEmbedder, bundled_embedder
+from benchmarks.cached import bundled_embedder
 from benchmarks.library import Library, context_of, files, gold_passages, rows
 from benchmarks.refusals import refusals
 from kb.answer.extractive import extract
+from kb.evaluate.embedding_cache import RememberingEmbedder
 from kb.retrieval.sentence_similarity import SentenceSimilarity
 from kb.types import Chunk, Context
 
@@ -33,22 +34,21 @@ def main() -> None:
     given = options.parse_args()
     parts = (given.only,) if given.only else _PARTS
     folder: Path = given.eval
-    embedder = bundled_embedder()
-    if "follow-ups" in parts:
-        follow_ups(folder / "retrieval" / "mtrag_un_a", embedder)
-    questions = rows(folder / "e2e" / "queries.jsonl")
-    library = Library(files(folder / "e2e" / "docs", embedder), embedder)
-    if "refusals" in parts:
-        refusals(folder, questions, library, embedder)
-    if "quotes" in parts:
-        quotes(questions, library, SentenceSimilarity(embedder, seconds=3600))
-    embedder.close()
+    with bundled_embedder() as embedder:
+        if "follow-ups" in parts:
+            follow_ups(folder / "retrieval" / "mtrag_un_a", embedder)
+        questions = rows(folder / "e2e" / "queries.jsonl")
+        library = Library(files(folder / "e2e" / "docs", embedder), embedder)
+        if "refusals" in parts:
+            refusals(folder, questions, library, embedder)
+        if "quotes" in parts:
+            quotes(questions, library, SentenceSimilarity(embedder, seconds=3600))
 
 
 # --- Follow-up questions ----------------------------------------------------------------------
 
 
-def follow_ups(folder: Path, embedder: CachedEmbedder) -> None:
+def follow_ups(folder: Path, embedder: RememberingEmbedder) -> None:
     """Prints hit@1 and recall@5 of questions with a history, by the weight of the last answer."""
     corpus = {row["id"]: [Chunk(row["text"])] for row in rows(folder / "corpus.jsonl")}
     library = Library(corpus, embedder)

@@ -12,9 +12,10 @@ import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks.cached import CachedEmbedder, bundled_embedder
+from benchmarks.cached import bundled_embedder
 from benchmarks.citation_cases import Case, cases
 from kb.answer.verify.support import Verdict, judge
+from kb.evaluate.embedding_cache import RememberingEmbedder
 from kb.retrieval.sentence_similarity import SentenceSimilarity
 from kb.text.sentences import passage_sentences
 from kb.types import Support
@@ -32,10 +33,9 @@ def main() -> None:
         "--wrong", metavar="KIND", help="print the cases of this kind that are judged wrongly"
     )
     given = options.parse_args()
-    embedder = bundled_embedder()
     found = cases(given.eval, most=given.most)
-    verdicts = judged(found, embedder)
-    embedder.close()
+    with bundled_embedder() as embedder:
+        verdicts = judged(found, embedder)
     _print_kinds(found, verdicts)
     for name, chosen in (
         ("chosen on", lambda case: case.group // 2 % 2 == 0),
@@ -48,7 +48,7 @@ def main() -> None:
             print(f"{verdict.support.value} ({verdict.reason}): {case.claim}")
 
 
-def judged(found: Sequence[Case], embedder: CachedEmbedder) -> list[Verdict]:
+def judged(found: Sequence[Case], embedder: RememberingEmbedder) -> list[Verdict]:
     """Returns the verdict of the check on each case."""
     similarity = SentenceSimilarity(embedder, seconds=3600)
     verdicts = []

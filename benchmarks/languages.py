@@ -20,9 +20,10 @@ from typing import TypeAlias
 
 from lxml import etree, html
 
-from benchmarks.cached import CachedEmbedder, bundled_embedder
+from benchmarks.cached import bundled_embedder
 from benchmarks.retrieval import Library, Settings, library
 from kb.config import ParsingSettings, RetrievalSettings
+from kb.evaluate.embedding_cache import RememberingEmbedder
 
 ENGLISH = ("C", "en", "en-US")
 """What the folder of the originals is called."""
@@ -130,7 +131,7 @@ def measured(document_reader: Library, questions: Pages, among: Pages) -> str:
 
 
 def compare(
-    embedder: CachedEmbedder, settings: Settings, by_language: Mapping[str, Pages], original: str
+    embedder: RememberingEmbedder, settings: Settings, by_language: Mapping[str, Pages], original: str
 ) -> None:
     """Prints three rows a language: within it, from it to English and from English to it."""
     print("question->passages, pages, hit@1 and recall@10: meaning, words, both")
@@ -174,9 +175,8 @@ def main() -> None:
         own = long_enough(translated(pages(given.folder / code, given.part), originals))
         by_language[code] = {place: own[place] for place in chosen if place in own}
     by_language = {code: found for code, found in by_language.items() if len(found) >= given.pages // 4}
-    embedder = bundled_embedder()
-    compare(embedder, settings, by_language, original)
-    embedder.close()
+    with bundled_embedder() as embedder:
+        compare(embedder, settings, by_language, original)
 
 
 if __name__ == "__main__":

@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.cached import CachedEmbedder
 from ingest import formats
 from ingest.chunk import chunk_document
 from ingest.prepare import as_prepared
 from kb.answer.query_rewrite import condense_without_model
 from kb.config import ParsingSettings, RetrievalSettings
 from kb.config.thresholds import thresholds_for
+from kb.evaluate.embedding_cache import RememberingEmbedder
 from kb.index.lexical.tantivy_index import TantivyIndex
 from kb.index.vector.exact import ExactStore
 from kb.models.embed.spec import BUNDLED
@@ -35,7 +35,7 @@ from kb.types import Block, BlockKind, Chunk, Context, Filters, Hit, Origin, Par
 class Library:
     """Passages stored as an import stores them, one collection a file, and the app's own retriever on them."""
 
-    def __init__(self, files: Mapping[str, Sequence[Chunk]], embedder: CachedEmbedder) -> None:
+    def __init__(self, files: Mapping[str, Sequence[Chunk]], embedder: RememberingEmbedder) -> None:
         self._folder = tempfile.TemporaryDirectory()
         folder = Path(self._folder.name)
         database = Database(folder / "footnote.db")
@@ -78,7 +78,7 @@ class Library:
         return self.retriever.retrieve(question, k=k, filters=filters, context=context).hits
 
 
-def files(folder: Path, embedder: CachedEmbedder) -> dict[str, list[Chunk]]:
+def files(folder: Path, embedder: RememberingEmbedder) -> dict[str, list[Chunk]]:
     """Returns the files of ``folder``, parsed and chunked as in an import."""
     size = ParsingSettings().chunk_tokens
     return {

@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.cached import CachedEmbedder
 from benchmarks.library import Library, context_of, gold_passages, rows
 from kb.answer.answerability import Evidence, evidence
 from kb.answer.query_rewrite import is_follow_up
 from kb.config.thresholds import thresholds_for
+from kb.evaluate.embedding_cache import RememberingEmbedder
 from kb.models.embed.spec import BUNDLED
 from kb.retrieval.sentence_similarity import SentenceSimilarity
 from kb.types import Chunk, Hit
@@ -47,7 +47,7 @@ class Asked:
 
 
 def refusals(
-    folder: Path, questions: Sequence[dict[str, Any]], library: Library, embedder: CachedEmbedder
+    folder: Path, questions: Sequence[dict[str, Any]], library: Library, embedder: RememberingEmbedder
 ) -> None:
     """Prints precision and recall of refusing for every set, over the thresholds."""
     similarity = SentenceSimilarity(embedder, seconds=3600)
@@ -118,7 +118,7 @@ def _single_files(
                 yield Asked(answered, row["text"], hits, int(subject))
 
 
-def _left_out(folder: Path, embedder: CachedEmbedder) -> Iterator[Asked]:
+def _left_out(folder: Path, embedder: RememberingEmbedder) -> Iterator[Asked]:
     """Yields every question with its article in the library, and as if no passage of the article were there."""
     corpus = rows(folder / "corpus.jsonl")
     library = Library({row["id"]: [Chunk(row["text"])] for row in corpus}, embedder)
@@ -136,7 +136,9 @@ def _left_out(folder: Path, embedder: CachedEmbedder) -> Iterator[Asked]:
         yield Asked(False, row["text"], tuple(elsewhere[:_PASSAGES]), numbers[article])
 
 
-def _print_within_subject(folder: Path, embedder: CachedEmbedder, similarity: SentenceSimilarity) -> None:
+def _print_within_subject(
+    folder: Path, embedder: RememberingEmbedder, similarity: SentenceSimilarity
+) -> None:
     """Prints figures for questions of a conversation whose subject is there though their answer is not.
 
     As in the app, a follow-up that names nothing is never refused before a model is asked.

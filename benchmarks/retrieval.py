@@ -22,11 +22,12 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.cached import CachedEmbedder, bundled_embedder
+from benchmarks.cached import bundled_embedder
 from benchmarks.splitters import SPLITTERS, Piece
 from ingest.chunk import chunk_document
 from ingest.formats import parse
 from ingest.prepare import as_prepared, embed_chunks
+from kb.evaluate.embedding_cache import RememberingEmbedder
 from kb.index.lexical.tantivy_index import TantivyIndex
 from kb.index.vector.chroma import ChromaStore
 from kb.index.writer import IndexWriter
@@ -58,7 +59,7 @@ class Settings:
 class Library:
     """Documents as an import stores them, in one process and without a queue."""
 
-    def __init__(self, folder: Path, embedder: CachedEmbedder, settings: Settings) -> None:
+    def __init__(self, folder: Path, embedder: RememberingEmbedder, settings: Settings) -> None:
         self._folder = folder
         self._embedder = embedder
         self._chunk_tokens = settings.chunk_tokens
@@ -130,7 +131,7 @@ class Library:
 
 
 @contextmanager
-def library(embedder: CachedEmbedder, settings: Settings) -> Iterator[Library]:
+def library(embedder: RememberingEmbedder, settings: Settings) -> Iterator[Library]:
     """An empty library in a temporary folder."""
     with tempfile.TemporaryDirectory() as folder:
         opened = Library(Path(folder), embedder, settings)
@@ -138,7 +139,6 @@ def library(embedder: CachedEmbedder, settings: Settings) -> Iterator[Library]:
             yield opened
         finally:
             opened.close()
-            embedder.save()
 
 
 # --- Sets of questions with labelled documents --------------------------------------------------
@@ -168,7 +168,7 @@ def _questions(settings: Settings, name: str) -> list[tuple[str, set[str]]]:
 
 
 def documents_found(
-    embedder: CachedEmbedder,
+    embedder: RememberingEmbedder,
     settings: Settings,
     corpus: Mapping[str, str],
     questions: Sequence[tuple[str, set[str]]],
@@ -189,7 +189,7 @@ def documents_found(
     return f"hit@1 {first / len(questions):.4f}  recall@10 {within / len(questions):.4f}  ({len(questions)} questions)"
 
 
-def _labelled(embedder: CachedEmbedder, settings: Settings, name: str) -> str:
+def _labelled(embedder: RememberingEmbedder, settings: Settings, name: str) -> str:
     if name == "xquad_en2zh":
         return documents_found(
             embedder, settings, _corpus(settings, "xquad_zh"), _questions(settings, "xquad_en")
@@ -197,7 +197,7 @@ def _labelled(embedder: CachedEmbedder, settings: Settings, name: str) -> str:
     return documents_found(embedder, settings, _corpus(settings, name), _questions(settings, name))
 
 
-def _half(embedder: CachedEmbedder, settings: Settings, name: str) -> str:
+def _half(embedder: RememberingEmbedder, settings: Settings, name: str) -> str:
     rng = random.Random(1)
     english, chinese = _corpus(settings, "xquad_en"), _corpus(settings, "xquad_zh")
     mixed = {key: rng.choice((english[key], chinese[key])) for key in english}
@@ -215,7 +215,7 @@ def _half(embedder: CachedEmbedder, settings: Settings, name: str) -> str:
 # --- Characters of five passages -----------------------------------------------------------------
 
 
-def _chunking(embedder: CachedEmbedder, settings: Settings, _: str) -> str:
+def _chunking(embedder: RememberingEmbedder, settings: Settings, _: str) -> str:
     folder = settings.root / "chunking"
     texts = {path.stem: _read(path) for path in sorted((folder / "corpora").glob("*.md"))}
     questions = _jsonl(folder / "questions.jsonl")
@@ -272,7 +272,7 @@ def _place(passage: str, text: str) -> Piece:
 # --- Files --------------------------------------------------------------------------------------
 
 
-def _e2e(embedder: CachedEmbedder, settings: Settings, _: str) -> str:
+def _e2e(embedder: RememberingEmbedder, settings: Settings, _: str) -> str:
     folder = settings.root / "e2e"
     files = {row["id"]: row for row in _jsonl(folder / "manifest.jsonl")}
     names = {Path(row["path"]).name: key for key, row in files.items()}
@@ -318,11 +318,10 @@ def main() -> None:
     given = options.parse_args()
     logging.disable(logging.WARNING)
     settings = Settings(given.root, given.chunk_tokens, given.dense_weight)
-    embedder = bundled_embedder()
-    for name in given.sets or SETS:
-        result = SETS[name](embedder, settings, name)
-        print(f"{name}: {result}" if not result.startswith(" ") else f"{name}:\n{result}", flush=True)
-    embedder.close()
+    with bundled_embedder() as embedder:
+        for name in given.sets or SETS:
+            result = SETS[name](embedder, settings, name)
+            print(f"{name}: {result}" if not result.startswith(" ") else f"{name}:\n{result}", flush=True)
 
 
 if __name__ == "__main__":
