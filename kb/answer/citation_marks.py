@@ -114,7 +114,7 @@ class FootnoteStream:
         return out[shown:]
 
     def _squeezed(self, piece: str) -> str:
-        """``piece`` with no more white space than is let out in a row, that of the piece before included."""
+        """Returns ``piece`` with no more white space than is let out in a row, that of the piece before included."""
         before = self._blanks
         blank = len(piece) - len(piece.rstrip())
         self._blanks = blank + (before if blank == len(piece) else 0)

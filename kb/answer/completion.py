@@ -16,8 +16,7 @@ async def text_from(
     *,
     enough: Callable[[str], bool] = lambda _: False,
 ) -> str:
-    """Returns the text that ``model`` writes, its thoughts left out; once that is ``enough`` the rest is not waited
-    for.
+    """Returns the text that ``model`` writes, its thoughts left out; not waited for beyond what is ``enough``.
 
     Raises:
         BackendDown, NotFound: as ``ChatModel.stream``.

@@ -19,8 +19,7 @@ _READ_SHARE = 0.8
 async def generate(
     model: ChatModel, prompt: Prompt, draft: Draft, *, context_tokens: int
 ) -> AsyncGenerator[AnswerEvent, None]:
-    """Yields text and thoughts of ``model``, as they come; text, times and the reason of an early end are left in
-    ``draft``.
+    """Yields text and thoughts of ``model``, as they come; text, times and an early end are noted in ``draft``.
 
     Raises:
         BackendDown, NotFound: the model does not answer, or breaks off.

@@ -63,7 +63,7 @@ class _Outcome:
 
     @property
     def note(self) -> str:
-        """What there is to say of it."""
+        """The reason and what became of others of the same name, in words."""
         said = [self.reason or ""]
         if self.already_present:
             said.append("already present")

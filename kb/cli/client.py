@@ -26,7 +26,7 @@ class RunningApp:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What every request to it says."""
+        """The headers of every request to it."""
         return {TOKEN_HEADER: self.token} if self.token else {}
 
 
@@ -42,7 +42,7 @@ def back_up(app: RunningApp, to: Path | None) -> dict[str, Any]:
 
 
 def start_evaluation(app: RunningApp, asked: dict[str, Any]) -> dict[str, Any]:
-    """Begins an evaluation in ``app``; what ``/api/evaluations`` says of the one that runs.
+    """Begins an evaluation in ``app``; returns what ``/api/evaluations`` says of the one that runs.
 
     Raises:
         BackendDown: the app does not answer.
@@ -75,7 +75,7 @@ def check(app: RunningApp, *, repair: bool) -> list[dict[str, Any]]:
 
 
 def call(app: RunningApp, method: str, path: str, **request: Any) -> Any:
-    """Returns what ``app`` answers to a request; None for an empty answer.
+    """Returns the answer of ``app`` to a request; None for an empty one.
 
     Raises:
         BackendDown: the app does not answer.
@@ -93,7 +93,7 @@ def call(app: RunningApp, method: str, path: str, **request: Any) -> Any:
 
 
 def down(app: RunningApp, error: httpx.HTTPError) -> BackendDown:
-    """Returns that ``app`` cannot be reached, and what to do."""
+    """Returns the error that ``app`` cannot be reached, and what to do."""
     return BackendDown(
         f"The running Footnote at {app.address} does not answer ({error}). End it, then try again."
     )

@@ -78,11 +78,11 @@ class MaintenanceService:
         self._parts.folder_lock.announce(address)
 
     def new_token(self) -> str:
-        """A new secret for commands of the same owner to prove themselves with, kept in the folder."""
+        """Returns a new secret for commands of the same owner to prove themselves with, kept in the folder."""
         return make_token(self._parts.settings.home)
 
     def token(self) -> str | None:
-        """The secret of the process that serves the folder; None where none was made."""
+        """Returns the secret of the process that serves the folder; None where none was made."""
         return read_token(self._parts.settings.home)
 
     # --- Keeping it whole ---------------------------------------------------------------------

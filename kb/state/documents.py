@@ -202,12 +202,11 @@ _PLACE = "owner = ? AND collection = ? AND source = ? AND path_key = ?"
 
 
 def _place(origin: Origin) -> tuple[str, str, str, str]:
-    """Returns the values of ``_PLACE``."""
     return origin.owner, origin.collection, origin.source, path_key(origin.place)
 
 
 def _settle(connection: Connection, origin: Origin, sha256: str, same_name: SameName) -> Origin:
-    """Returns ``origin``; where that is taken by other bytes and both stay, the next of its numbered names."""
+    """Returns ``origin``, or the next of its numbered names where other bytes have that and both stay."""
     if same_name is SameName.VERSION:
         return origin
     for candidate in _numbered(origin):

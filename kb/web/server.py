@@ -160,7 +160,7 @@ def serve(
 
 
 def _token_of(kb: KnowledgeBase) -> str | None:
-    """What other accounts would have to send; None where they are answered."""
+    """Returns the secret that other accounts have to send; None where they are answered."""
     return None if kb.settings.server.local_accounts == "all" else kb.maintenance.new_token()
 
 

@@ -76,7 +76,7 @@ def documents_router(kb: KnowledgeBase) -> APIRouter:
 
 
 def _add(kb: KnowledgeBase, upload: Upload, caller: Caller) -> Added:
-    """Takes a file in as the fields of its form say."""
+    """Adds the file of an upload as the fields of its form say."""
     return kb.library.add(
         upload.path,
         upload.name,
@@ -88,7 +88,7 @@ def _add(kb: KnowledgeBase, upload: Upload, caller: Caller) -> Added:
 
 
 def _same_name(said: str) -> SameName | None:
-    """Returns what the form says of a file with the name of another; None where it says nothing."""
+    """Returns the choice of the form for a file with the name of another; None where it makes none."""
     if not said:
         return None
     try:

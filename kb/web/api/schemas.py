@@ -121,7 +121,6 @@ class AddedOut(Wire):
 
     @classmethod
     def of(cls, added: Added) -> AddedOut:
-        """Returns what became of a file."""
         return cls(
             document=DocumentOut.of(added.document),
             already_present=added.already_present,

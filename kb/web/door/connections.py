@@ -51,7 +51,6 @@ class BoundedConnection(AutoHTTPProtocol):  # type: ignore[misc,valid-type]  # c
             transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forgets the timers."""
         self._stop_header_timer()
         self.resume_writing()
         super().connection_lost(exc)
@@ -66,13 +65,11 @@ class BoundedConnection(AutoHTTPProtocol):  # type: ignore[misc,valid-type]  # c
             self._stop_header_timer()
 
     def pause_writing(self) -> None:
-        """The client reads slower than the answer is made."""
         super().pause_writing()
         if self._stalled_timer is None:
             self._stalled_timer = self.loop.call_later(self.stalled_seconds, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """The client has read."""
         if self._stalled_timer is not None:
             self._stalled_timer.cancel()
             self._stalled_timer = None
@@ -102,7 +99,7 @@ class BoundedConnection(AutoHTTPProtocol):  # type: ignore[misc,valid-type]  # c
             self._header_timer = None
 
     def _make_room(self) -> bool:
-        """Whether there is room for this connection; ends another one for it where nothing is done for that."""
+        """Returns whether there is room for this connection; an idle one is ended for it."""
         others: list[Any] = [each for each in self.connections if not each.transport.is_closing()]
         same = [each for each in others if each.address == self.address]
         crowded = same if len(same) >= self.most_from_one_address else others

@@ -64,11 +64,10 @@ class Connection:
 
     @classmethod
     def of(cls, transport: asyncio.BaseTransport) -> Connection:
-        """The two ends of ``transport``."""
         return cls(*(_address(transport.get_extra_info(name)) for name in ("peername", "sockname")))
 
     async def holder(self, tables: Tables) -> Holder:
-        """Who holds the client's end; asks the system the first time."""
+        """Returns who holds the client's end; asks the system the first time."""
         if self.peer is None or self.own is None:
             return Holder.UNKNOWN
         if self._looking is None:
@@ -84,7 +83,7 @@ class Tables:
         self._coming: asyncio.Task[Rows] | None = None
 
     async def rows(self) -> Rows:
-        """The list, read after this was called."""
+        """Returns the kernel's list, read after this was called."""
         if self._coming is None:
             self._coming = asyncio.create_task(self._read())
         return await asyncio.shield(self._coming)
@@ -96,7 +95,7 @@ class Tables:
 
 
 class LocalAccounts:
-    """403 for connections of other accounts of this machine, unless they bring ``token``."""
+    """Answers 403 to connections of other accounts of this machine, unless they bring ``token``."""
 
     def __init__(self, app: ASGIApp, *, token: str) -> None:
         self._app = app
@@ -104,7 +103,7 @@ class LocalAccounts:
         self._tables = Tables()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes the request on, or answers it. Every connection of the server has been given its ``Connection``."""
+        """Passes the request on, or answers it; every connection of the server has its ``Connection`` by then."""
         if scope["type"] == "lifespan" or self._has_token(scope):
             await self._app(scope, receive, send)
             return
@@ -122,7 +121,7 @@ class LocalAccounts:
 
 
 async def holder_of(peer: Address, own: Address, tables: Tables) -> Holder:
-    """Who holds the end ``peer`` of the connection between ``peer`` and ``own``, which is this process's end."""
+    """Returns who holds the end ``peer`` of the connection between ``peer`` and ``own``, the end of this process."""
     if not ipaddress.ip_address(_plain(peer[0])).is_loopback:
         return Holder.UNKNOWN
     if not _HAS_TABLE:
@@ -135,12 +134,11 @@ async def holder_of(peer: Address, own: Address, tables: Tables) -> Holder:
 
 
 def can_tell() -> bool:
-    """Whether accounts can be told apart on this machine."""
     return not _HAS_TABLE or bool(_rows())
 
 
 def _by_rows(peer: Address, own: Address, rows: Rows) -> Holder:
-    """As the kernel lists it; UNKNOWN for an end that is alive and not in this network namespace."""
+    """Returns the holder that the kernel lists; UNKNOWN for a live end outside of this network namespace."""
     ours = _written(peer), _written(own)
     _, uid, inode = rows.get(ours, ("", 0, 0))
     if inode:  # an end that its process has closed has none, and is listed as root's
@@ -150,7 +148,7 @@ def _by_rows(peer: Address, own: Address, rows: Rows) -> Holder:
 
 
 def _by_processes(peer: Address, own: Address) -> Holder:
-    """As the processes of this account say; another account's cannot be asked."""
+    """Returns the holder among the processes of this account; another account's cannot be asked."""
     me = psutil.Process().username()
     for process in psutil.process_iter():
         try:
@@ -165,7 +163,7 @@ def _by_processes(peer: Address, own: Address) -> Holder:
 
 
 def _rows() -> Rows:
-    """Every connection in this network namespace; empty where it cannot be read."""
+    """Returns every connection in this network namespace; empty where it cannot be read."""
     rows: Rows = {}
     for table in _TABLES:
         try:
@@ -179,25 +177,24 @@ def _rows() -> Rows:
 
 
 def _shortened(end: str) -> str:
-    """An end as the kernel writes it; IPv4 within IPv6 as IPv4, since each side may write it its own way."""
+    """Returns an end as the kernel writes it; IPv4 within IPv6 as IPv4, since each side may write it its own way."""
     address, _, port = end.partition(":")
     return f"{address.removeprefix(_MAPPED)}:{port}"
 
 
 def _written(end: Address) -> str:
-    """An end as ``_shortened`` gives it."""
     return f"{_words(ipaddress.ip_address(_plain(end[0])).packed)}:{end[1]:04X}"
 
 
 def _words(packed: bytes) -> str:
-    """The kernel writes addresses as hex numbers of four bytes each, in its own order of bytes."""
+    """Returns an address as the kernel writes it: hex numbers of four bytes each, in its own order of bytes."""
     return "".join(
         f"{int.from_bytes(packed[at : at + 4], sys.byteorder):08X}" for at in range(0, len(packed), 4)
     )
 
 
 def _plain(host: str) -> str:
-    """The address without its zone, IPv4 within IPv6 as IPv4."""
+    """Returns the address without its zone, IPv4 within IPv6 as IPv4."""
     address = ipaddress.ip_address(host.partition("%")[0])
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return str(mapped or address)
