@@ -41,7 +41,7 @@ from kb.types import ParsedDocument, Rect
 log = logging.getLogger(__name__)
 
 _PNG = b"\x89PNG\r\n\x1a\n"
-_MOST_RENDER_SECONDS = 30
+_MOST_RENDER_SECONDS = 8
 MOST_ASIDE = 2
 """So many parsers more may run while others take long; each may use as much memory as one file is allowed."""
 _LEAVES = {
@@ -239,6 +239,11 @@ def _cause(ended: protocol.Ended, options: Options) -> Killed | None:
 def _ended(killed: Killed | None, name: str, options: Options, printed: str) -> FootnoteError:
     """Returns the error for the person whose file the child read when it ended."""
     match killed:
+        case Killed.TIME if options.role == "render":
+            return BadInput(
+                f"{name} takes longer than {options.seconds} s to draw, so it is not shown. "
+                "Its text is read and searched all the same."
+            )
         case Killed.TIME:
             return BadInput(
                 f"{name} took longer than {options.seconds} s to read and was given up. "

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from kb.answer.answerer import Answerer
 from kb.models.chat.pool import ModelPool
+from kb.system.threads import Threads
 from kb.types import AnswerEvent, Question, Searched
 
 
@@ -18,13 +18,16 @@ class QueryEngine:
         """``answerer`` is called for each question: its first call may open indexes, a later one give another."""
         self._answerer = answerer
         self._models = models
+        self._opening = Threads(
+            "opening", 1
+        )  # many that wait for a model take one thread, and not all there are
 
     async def search(self, question: Question, *, k: int = 10) -> Searched:
-        answerer = await asyncio.to_thread(self._answerer)
+        answerer = await self._opening.run(self._answerer)
         return await answerer.search(question, k=k)
 
     async def ask(self, question: Question) -> AsyncGenerator[AnswerEvent, None]:
-        answerer = await asyncio.to_thread(self._answerer)
+        answerer = await self._opening.run(self._answerer)
         async with aclosing(answerer.answer(question)) as events:
             async for event in events:
                 yield event

@@ -7,9 +7,11 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from kb.errors import BackendDown, FootnoteError
 from kb.state.conversations import AnswerRuns
+from kb.system.threads import Threads
 from kb.types import (
     OWNER,
     Answer,
@@ -27,6 +29,8 @@ from kb.types import (
 
 log = logging.getLogger(__name__)
 
+_KEEPING = Threads("answers that are kept", 4)
+"""Apart from the threads that search: a question is kept and shown while others wait for a model."""
 _SAVE_EVERY_S = 0.7
 """How much of an answer the death of the process can cost: less than a second's worth."""
 _CLOSED = "Footnote was closed while this was being answered. Ask again for the rest."
@@ -107,7 +111,9 @@ class AnswerRunner:
         if remember and conversation_id:
             question = replace(question, history=tuple(await self._turns(conversation_id, question.caller)))
         async with self._starting:
-            request = await asyncio.to_thread(self._requests.begin, question, conversation_id=conversation_id)
+            request = await _KEEPING.run(
+                partial(self._requests.begin, question, conversation_id=conversation_id)
+            )
             running = self._running[request.id] = _Running(request)
             running.task = asyncio.create_task(self._run(running, question))
         return request
@@ -116,7 +122,7 @@ class AnswerRunner:
         """Returns a run with as much of its answer as there is; raises NotFound."""
         if running := await self._find(request_id, caller):
             return running.request
-        return await asyncio.to_thread(self._requests.get, request_id, owner=caller.id)
+        return await _KEEPING.run(partial(self._requests.get, request_id, owner=caller.id))
 
     async def events(self, request_id: str, *, caller: Caller = OWNER) -> AsyncGenerator[AnswerEvent, None]:
         """Yields everything that has happened so far, then the rest as it comes, until the answer ends.
@@ -129,7 +135,7 @@ class AnswerRunner:
         """
         running = await self._find(request_id, caller)
         if running is None:
-            request = await asyncio.to_thread(self._requests.get, request_id, owner=caller.id)
+            request = await _KEEPING.run(partial(self._requests.get, request_id, owner=caller.id))
             for event in _events_of(request):
                 yield event
         else:
@@ -149,12 +155,14 @@ class AnswerRunner:
         """
         running = await self._find(request_id, caller)
         if running is None:
-            await asyncio.to_thread(self._requests.get, request_id, owner=caller.id)
+            await _KEEPING.run(partial(self._requests.get, request_id, owner=caller.id))
         else:
             await self._end(running, AnswerRunState.STOPPED)
 
     async def remove(self, conversation_id: str, *, caller: Caller = OWNER) -> None:
-        for request_id in await asyncio.to_thread(self._requests.remove, conversation_id, owner=caller.id):
+        for request_id in await _KEEPING.run(
+            partial(self._requests.remove, conversation_id, owner=caller.id)
+        ):
             if running := await self._find(request_id, caller):
                 await self._end(running, AnswerRunState.STOPPED)
 
@@ -173,7 +181,7 @@ class AnswerRunner:
         return running if running and running.request.question.caller == caller else None
 
     async def _turns(self, conversation_id: str, caller: Caller) -> list[Turn]:
-        requests = await asyncio.to_thread(self._requests.of, conversation_id, owner=caller.id)
+        requests = await _KEEPING.run(partial(self._requests.of, conversation_id, owner=caller.id))
         return [request.turn() for request in requests if request.text]
 
     # --- Making one ---------------------------------------------------------------------------
@@ -241,7 +249,7 @@ class AnswerRunner:
 
     async def _save(self, running: _Running) -> None:
         request = running.request
-        await asyncio.to_thread(self._requests.save, request)
+        await _KEEPING.run(partial(self._requests.save, request))
         running.saved = request
 
 

@@ -9,7 +9,7 @@ import logging
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -23,6 +23,7 @@ from kb.web.api.conversations import conversations_router
 from kb.web.api.documents import documents_router, files_router
 from kb.web.api.errors import answer_errors
 from kb.web.api.jobs import jobs_router
+from kb.web.api.loop_watch import LoopWatch
 from kb.web.api.maintenance import store_router
 from kb.web.api.uploads import clear_uploads
 from kb.web.door.allowed_paths import AllowedPaths
@@ -59,15 +60,16 @@ def build_api(
     ``changes`` lets waiting pages go when the server ends; None makes one.
     """
     changes = changes or ChangeFeed(kb)
+    watch = LoopWatch()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         clear_uploads(kb.settings.home)
-        watching = asyncio.create_task(changes.run())
+        watching = [asyncio.create_task(task) for task in (changes.run(), watch.run())]
         yield
-        watching.cancel()
-        with suppress(asyncio.CancelledError):
-            await watching
+        for task in watching:
+            task.cancel()
+        await asyncio.gather(*watching, return_exceptions=True)
         await kb.conversations.close()
         await kb.close_models()
 
@@ -77,7 +79,7 @@ def build_api(
     app.include_router(documents_router(kb))
     app.include_router(files_router(kb))
     app.include_router(jobs_router(kb))
-    app.include_router(ask_router(kb))
+    app.include_router(ask_router(kb, watch))
     app.include_router(store_router(kb))
     app.include_router(conversations_router(kb))
     if evaluating is not None:

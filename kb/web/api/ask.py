@@ -23,13 +23,14 @@ from kb.web.api.answer_schemas import (
 )
 from kb.web.api.caller import By
 from kb.web.api.fields import Collection, QuestionText
+from kb.web.api.loop_watch import LoopWatch
 from kb.web.api.schemas import HitOut, SearchOut, StatusOut
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
 
 
-def ask_router(kb: KnowledgeBase) -> APIRouter:
+def ask_router(kb: KnowledgeBase, watch: LoopWatch) -> APIRouter:
     """Returns ``/api/search``, ``/api/ask`` and ``/api/status``."""
     router = APIRouter()
 
@@ -68,6 +69,7 @@ def ask_router(kb: KnowledgeBase) -> APIRouter:
             model_why=model.why,
             model_better=model.better,
             models=await kb.models(),
+            loop_delay_ms=watch.delay_ms,
         )
 
     return router

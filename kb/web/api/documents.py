@@ -9,12 +9,14 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
+from starlette.concurrency import run_in_threadpool
 
 from kb.config import DEFAULT_COLLECTION
 from kb.errors import BadInput
 from kb.types import Added, Caller, SameName
 from kb.web.api.caller import By
 from kb.web.api.fields import Collection, Id, Offset, PageNumber, RowId
+from kb.web.api.pictures import Pictures
 from kb.web.api.rects import parse_rects
 from kb.web.api.schemas import AddedOut, DocumentOut, DocumentsOut, FiltersOut, LabelsIn
 from kb.web.api.threads import UPLOADS
@@ -102,6 +104,8 @@ def files_router(kb: KnowledgeBase) -> APIRouter:
     """Returns the routes of files as they were added, and of pictures of their pages."""
     router = APIRouter()
 
+    pictures = Pictures()
+
     @router.get("/documents/{document_id}/original")
     def original(document_id: Id, caller: By) -> FileResponse:
         document = kb.library.document(document_id, caller=caller)
@@ -113,7 +117,8 @@ def files_router(kb: KnowledgeBase) -> APIRouter:
         )
 
     @router.get("/documents/{document_id}/pages/{page}.png")
-    def page_picture(
+    async def page_picture(
+        request: Request,
         document_id: Id,
         page: PageNumber,
         caller: By,
@@ -123,9 +128,10 @@ def files_router(kb: KnowledgeBase) -> APIRouter:
     ) -> Response:
         marked = parse_rects(rects, page)
         if chunk is not None:
-            passage = kb.library.passage(chunk, caller=caller)
+            passage = await run_in_threadpool(kb.library.passage, chunk, caller=caller)
             marked += [rect for rect in passage.anchor.rects if rect.page == page]
-        picture = kb.library.page_picture(document_id, page, caller=caller, rects=marked, width=width)
+        draw = partial(kb.library.page_picture, document_id, page, caller=caller, rects=marked, width=width)
+        picture = await pictures.draw((document_id, page), draw, request)
         return Response(picture, media_type="image/png", headers={"Cache-Control": "private, max-age=300"})
 
     return router

@@ -261,6 +261,8 @@ class StatusOut(Wire):
     model_why: str
     model_better: str | None
     models: Mapping[str, str]
+    loop_delay_ms: float
+    """How late the event loop was of late; a second and more means that nobody was answered for so long."""
 
 
 def _rect(rect: Rect) -> RectOut:
