@@ -209,8 +209,12 @@ class AskTab:
     async def _views(self, view: TurnView, left: asyncio.Event) -> AsyncGenerator[TurnView, None]:
         """Yields ``view`` after each batch of events; the last one is final, whatever happened."""
         try:
-            async with aclosing(self._kb.conversations.events(view.request, caller=OWNER)) as events:
-                async for batch in batched(events, stop=left, pause_s=_BETWEEN_UPDATES_S):
+            async with (
+                aclosing(self._kb.conversations.events(view.request, caller=OWNER)) as events,
+                # closed before the events, which it is reading: a page may be closed at any moment
+                aclosing(batched(events, stop=left, pause_s=_BETWEEN_UPDATES_S)) as batches,
+            ):
+                async for batch in batches:
                     for event in batch:
                         view = view.after(event)
                     yield view

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import TypeVar
 
 T = TypeVar("T")
 
 
-async def batched(events: AsyncIterator[T], *, stop: asyncio.Event, pause_s: float) -> AsyncIterator[list[T]]:
+async def batched(
+    events: AsyncIterator[T], *, stop: asyncio.Event, pause_s: float
+) -> AsyncGenerator[list[T], None]:
     """Yields what came within ``pause_s`` of the first event of a batch, in order, until the stream or ``stop``.
 
     ``stop`` cancels the stream at once, and so does closing this generator. What the stream raises

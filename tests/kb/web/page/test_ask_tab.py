@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 import pytest
 
 from kb.knowledge_base import KnowledgeBase
-from kb.types import OWNER, Filters
+from kb.types import OWNER, AnswerEvent, AnswerRunState, Filters, TextDelta
+from kb.web.api.fields import MAX_QUESTION
 from kb.web.page.ask_tab import AskTab
 from kb.web.page.open_conversation import OpenConversation
 from kb.web.page.turns import TurnView
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.kb.library import open_kb
+from tests.kb.web.standin import InMemoryLibrary
 
 SKIPPED = gr.skip()
 NO_CONDITIONS: tuple[list[str], list[str], list[str], list[str], str, str] = ([], [], [], [], "", "")
@@ -106,7 +110,7 @@ async def test_other_words_for_the_search_keep_the_filters_of_the_question(kb: K
     ]
 
 
-@pytest.mark.parametrize("question", ["x" * 10_000, "\0", "What is \ud800?\0"])
+@pytest.mark.parametrize("question", ["x" * (MAX_QUESTION + 1), "\0", "What is \ud800?\0"])
 async def test_a_question_that_the_api_would_refuse_is_refused_here_too(
     kb: KnowledgeBase, question: str
 ) -> None:
@@ -117,3 +121,20 @@ async def test_a_question_that_the_api_would_refuse_is_refused_here_too(
     assert "is too long" in turn or "NUL" in turn
     assert turn.encode(), "half a character would end the page's connection"
     assert not kb.conversations.all(caller=OWNER)
+
+
+async def test_a_page_that_is_closed_in_mid_answer_ends_without_a_fault(tmp_path: Path) -> None:
+    async def script(_question: str) -> AsyncIterator[AnswerEvent]:
+        while True:
+            yield TextDelta("word ")
+            await asyncio.sleep(0.01)
+
+    library: Any = InMemoryLibrary(tmp_path, script=script)
+    asking = AskTab(library).ask("What is here?", "", "auto", OpenConversation(), browser(), *NO_CONDITIONS)
+    for _ in range(3):
+        await anext(asking)
+    await asking.aclose()
+    (conversation,) = library.conversations.all(caller=OWNER)
+    (run,) = library.conversations.runs(conversation.id, caller=OWNER)
+    assert run.state is AnswerRunState.RUNNING, "the answer is made all the same"
+    await library.conversations.close()

@@ -59,5 +59,5 @@ async def test_leaving_early_closes_the_stream() -> None:
     stream = Stream(3, hangs=True)
     batches = batched(stream.events(), stop=asyncio.Event(), pause_s=0.01)
     assert await anext(batches) == [0, 1, 2]
-    await batches.aclose()  # type: ignore[attr-defined]
+    await batches.aclose()
     assert stream.closed
