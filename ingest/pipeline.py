@@ -10,7 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from ingest.prepare import Preparer
 from ingest.publish import Publisher, Unembedded
-from kb.errors import BackendDown, BadInput, Cancelled, Misconfigured, NotFound
+from kb.errors import BackendDown, BadInput, Cancelled, Damaged, Misconfigured, NotFound
 from kb.state.job_steps import EmbeddingProgress
 from kb.types import Job
 
@@ -114,7 +114,7 @@ class Pipeline:
             self._publisher.fail(job, str(error))
         except (Cancelled, NotFound) as error:
             log.info("a document is given up", extra={"document": job.document_id, "reason": str(error)})
-        except (BackendDown, Misconfigured):
+        except (BackendDown, Misconfigured, Damaged):
             raise  # no fault of this file: the worker waits until it works again
         except Exception as error:  # a fault of ours must end as a failed document, not as a dead worker
             log.exception("a document could not be read", extra={"document": job.document_id})

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.crash import faults
 from tests.crash.run import Plan, run
 from tests.harness.unsafe import UNSAFE
 
@@ -17,6 +18,7 @@ from tests.harness.unsafe import UNSAFE
 def main() -> int:
     """Prints the figures; returns 1 when a promise was broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
+    parser.add_argument("--faults", type=int, help="spoil the files beside the originals so often, instead")
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--home", type=Path, help="an empty or absent data folder, kept afterwards")
@@ -28,8 +30,15 @@ def main() -> int:
     parser.add_argument("--unsafe", choices=sorted(UNSAFE), help="put this fault in")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="footnote-crash-") as folder:
+        home = options.home or Path(folder) / "home"
+        if options.faults:
+            spoiled = faults.run(
+                home, faults=options.faults, seed=options.seed, report=_say, unsafe=options.unsafe
+            )
+            print(*spoiled.lines(), f"seed {options.seed}", sep="\n")
+            return 1 if spoiled.total("originals_lost") or spoiled.total("failed_starts") else 0
         plan = Plan(
-            home=options.home or Path(folder) / "home",
+            home=home,
             kills=options.kills,
             seed=options.seed,
             unsafe=options.unsafe,
@@ -37,9 +46,13 @@ def main() -> int:
             fresh=options.fresh,
             documents=options.documents,
         )
-        outcome = run(plan, report=lambda line: print(line, flush=True))
+        outcome = run(plan, report=_say)
     print(*outcome.lines(), f"seed {options.seed}", sep="\n")
     return 1 if outcome.violations else 0
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.crash import faults
 from tests.crash.run import Plan, run
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
@@ -33,3 +34,24 @@ def test_the_harness_sees_an_app_that_breaks_its_promise(
 ) -> None:
     plan = Plan(tmp_path / "home", kills=40, seed=7, unsafe=unsafe, resting=resting, until=kind)
     assert run(plan, report=lambda _: None).count(kind) > 0
+
+
+def test_no_original_is_lost_whatever_becomes_of_the_files_beside_them(tmp_path: Path) -> None:
+    kinds = [
+        ("flip_hashes", False),
+        ("put_yesterday_back", False),
+        ("remove_database", True),
+    ]
+    outcome = faults.run(tmp_path / "home", faults=3, seed=7, report=lambda _: None, kinds=kinds)
+    assert outcome.acknowledged > 8
+    assert [
+        outcome.total(name) for name in ("faults", "originals_lost", "documents_lost", "failed_starts")
+    ] == [3, 0, 0, 0]
+
+
+def test_the_harness_sees_a_start_that_removes_what_its_database_does_not_name(tmp_path: Path) -> None:
+    kinds = [("put_yesterday_back", False)]
+    outcome = faults.run(
+        tmp_path / "home", faults=1, seed=7, report=lambda _: None, kinds=kinds, unsafe="sweep-files"
+    )
+    assert outcome.total("originals_lost") > 0

@@ -100,6 +100,8 @@ class Verifier:
         for path in (self._home / "names").glob("*"):
             if path.name not in wanted:
                 yield Violation("orphan", f"the name of {path.name}")
+        for path in (self._home / "unclaimed").rglob("??/*"):
+            yield Violation("orphan", f"blob {path.name}, set aside")
         for path in (self._home / "uploads").glob("*"):
             yield Violation("orphan", f"upload {path.name}")
 
@@ -131,6 +133,7 @@ class Verifier:
     def _searches(self) -> Iterator[Violation]:
         """A sample of papers finds itself; nothing of a sample of removed ones is found."""
         standing = [entry for entry in self._ledger.standing() if not (entry.paper.broken or entry.blamed)]
+        standing = [entry for entry in standing if entry.paper.marker]
         markers = {entry.paper.marker for entry in standing}
         gone = [entry for entry in self._ledger.gone() if entry.paper.marker not in markers]
         with self._app.client() as browser:

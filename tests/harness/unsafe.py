@@ -6,10 +6,14 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
+from kb.knowledge_base import opening
 from kb.knowledge_base.library import LibraryService
 from kb.state.blobs import BlobStore
 from kb.state.db import Database
+from kb.state.documents import Documents
+from kb.state.notices import Notices
 from kb.types import Caller
 
 _LATER_SECONDS = 0.3
@@ -53,11 +57,21 @@ def delete_later() -> None:
 
 
 def leave_files() -> None:
-    """A deleted document's row goes and its file stays."""
-    _exchange(BlobStore, "remove", lambda *_: None)
+    """A deleted document's row and the note of its name go, and its file stays."""
+    _exchange(BlobStore, "remove", lambda store, sha256: store._note(sha256).unlink(missing_ok=True))
 
 
-def _exchange(owner: type, name: str, method: object) -> None:
+def sweep_files() -> None:
+    """A start removes the files that its database does not name, whatever database that is."""
+
+    def sweep(_home: Path, documents: Documents, blobs: BlobStore, _notices: Notices) -> None:
+        for sha256 in blobs.hashes() - documents.blobs_in_use():
+            blobs.remove(sha256)
+
+    _exchange(opening, "claim_files", sweep)
+
+
+def _exchange(owner: object, name: str, method: object) -> None:
     setattr(owner, name, method)
 
 
@@ -65,5 +79,6 @@ UNSAFE: dict[str, Callable[[], None]] = {
     "commit-later": commit_later,
     "delete-later": delete_later,
     "leave-files": leave_files,
+    "sweep-files": sweep_files,
 }
 """Name -> what puts the fault in."""
