@@ -30,7 +30,8 @@ _LOOKS_SECRET = re.compile(r"key|token|secret|passw|pwd|credential|auth(?!or)|be
 _LOOKS_LIKE_NO_KEY = re.compile(r"tokens(?:$|[_.=])|keyword|tokeni[sz]er", re.IGNORECASE)
 _LOOKS_LIKE_A_KEY = re.compile(
     r"(?:sk|pk|rk|gsk|hf|xai|nvapi|ghp|gho|glpat|pplx|r8|key|api)[-_][A-Za-z0-9_\-]{8,}"
-    r"|AIza[\w-]{20,}|AKIA[0-9A-Z]{12,}|eyJ[\w-]{8,}\.[\w-]{8,}|(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{28,}"
+    r"|AIza[\w-]{20,}|AKIA[0-9A-Z]{12,}"
+    r"|(?<![\w-])(?:eyJ[\w-]{8,}\.[\w-]{8,}|(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{28,})"
 )
 _lock = threading.Lock()
 _forms: tuple[str, ...] = ()
