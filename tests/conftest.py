@@ -23,6 +23,7 @@ EVAL = TESTS.parents[1] / "shared" / "eval"
 LONGEST_FIRST = (
     "crash/test_crash.py", "kb/cli/test_main.py", "browser/test_smoke.py", "kb/cli/test_evaluate.py",
     "test_code.py", "browser/test_answers_survive.py", "browser/test_hostile.py", "browser/test_evaluation.py",
+    "kb/cli/test_bad_values.py", "test_patterns.py",
     "soak/test_soak.py", "ingest/sandbox/test_contained_app.py", "test_offline.py", "browser/test_queue.py",
     "ingest/sandbox/test_sandbox.py", "fuzz/test_fuzz.py", "kb/evaluate/test_experiments.py",
     "kb/web/test_server.py", "kb/models/embed/test_priority.py", "kb/models/embed/test_bundled.py",

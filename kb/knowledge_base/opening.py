@@ -105,7 +105,7 @@ def open_parts(settings: Settings) -> Parts:
     reserve = Reserve(settings.home, megabytes=settings.storage.reserve_megabytes)
     database = reserve.with_reserve(lambda: open_database(settings.home, folder_lock))
     if was_open and had_library:
-        log.warning("%s", _WAS_OPEN)
+        log.warning("other accounts could read the data folder; it is closed to them now")
         with suppress(DiskFull):
             reserve.with_reserve(lambda: Notices(database).add(_WAS_OPEN))
     return Parts(

@@ -68,6 +68,7 @@ class Library:
         self, home: Path, *, database: Database | None = None, embedder: Embedder | None = None
     ) -> None:
         self.home = home
+        home.mkdir(mode=0o700, exist_ok=True)  # as the app makes it
         self.database = database or Database(home / "footnote.db")
         self.blobs = BlobStore(home / "blobs")
         self.documents = Documents(self.database)

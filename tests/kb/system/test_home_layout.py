@@ -42,9 +42,10 @@ def names_of_paths(tree: ast.AST) -> Iterator[str]:
             )
 
 
-def test_the_names_are_those_that_a_folder_of_the_version_before_has() -> None:
+def test_the_names_are_those_that_a_folder_has() -> None:
     assert {
         *("footnote.db", "footnote.db.recovering", "footnote.toml", "footnote.lock", "footnote.instance"),
+        "footnote.token",
         *("blobs", "names", "chroma", "words", "backups", "backup", "restoring", "models", "evaluation"),
         *("uploads", "reserve", "unclaimed"),
     } == NAMES
