@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from typing import TYPE_CHECKING
 
-from kb.answer.answerer import Answerer
-from kb.models.chat.pool import ModelPool
 from kb.system.threads import Threads
 from kb.types import AnswerEvent, Question, Searched
+
+if TYPE_CHECKING:  # commands that ask nothing hold an engine too, and need not wait for what answers
+    from kb.answer.answerer import Answerer
+    from kb.models.chat.pool import ModelPool
 
 
 class QueryEngine:
@@ -18,9 +21,8 @@ class QueryEngine:
         """``answerer`` is called for each question: its first call may open indexes, a later one give another."""
         self._answerer = answerer
         self._models = models
-        self._opening = Threads(
-            "opening", 1
-        )  # many that wait for a model take one thread, and not all there are
+        self._opening = Threads("opening", 1)
+        """Many that wait for a model take one thread, not all there are."""
 
     async def search(self, question: Question, *, k: int = 10) -> Searched:
         answerer = await self._opening.run(self._answerer)
