@@ -52,6 +52,8 @@ class _Running:
     saved: AnswerRun | None = None
     ended: bool = False
     """Whether it has ended and is kept."""
+    keeping: asyncio.Task[None] | None = None
+    """What keeps it at its end; None while it is being made."""
 
     def add(self, event: AnswerEvent) -> None:
         self.events.append(event)
@@ -200,7 +202,7 @@ class AnswerRunner:
             await asyncio.wait({saving})
             if not saving.cancelled() and (fault := saving.exception()) is not None:
                 log.error("an answer could not be kept while it was made", exc_info=fault)
-            await asyncio.shield(self._finish(running))
+            await self._finish(running)
 
     async def _produce(self, running: _Running, question: Question) -> None:
         async with aclosing(self._ask(question)) as events:
@@ -216,10 +218,15 @@ class AnswerRunner:
         if running.task is not None:
             running.task.cancel()
             await asyncio.wait({running.task})
-        if not running.ended:  # it was cancelled before its first step
-            await self._finish(running)
+        await self._finish(running)  # it may have been cancelled before its first step
 
     async def _finish(self, running: _Running) -> None:
+        """Keeps the answer, once: its own task may be at it when somebody ends it, and must not be broken off."""
+        if running.keeping is None:
+            running.keeping = asyncio.create_task(self._keep(running))
+        await asyncio.shield(running.keeping)
+
+    async def _keep(self, running: _Running) -> None:
         if running.request.state is AnswerRunState.RUNNING:  # cancelled by nobody of ours: the loop ends
             running.request = replace(running.request, state=AnswerRunState.FAILED, error=_CLOSED)
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
@@ -16,6 +17,7 @@ from kb.state.db import Database
 from kb.types import (
     Answer,
     AnswerEvent,
+    AnswerRun,
     AnswerRunState,
     Filters,
     Notice,
@@ -62,6 +64,31 @@ class Writer:
 @pytest.fixture
 def requests(database: Database) -> AnswerRuns:
     return AnswerRuns(database)
+
+
+class HeldAnswerRuns(AnswerRuns):
+    """Keeps nothing before it may."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.is_asked, self.may_keep = threading.Event(), threading.Event()
+
+    def save(self, run: AnswerRun) -> None:
+        self.is_asked.set()
+        assert self.may_keep.wait(10)
+        super().save(run)
+
+
+async def test_an_answer_that_is_ended_while_it_is_being_kept_is_kept_once(database: Database) -> None:
+    requests = HeldAnswerRuns(database)
+    answers = AnswerRunner(requests, Writer())
+    asked = await answers.start(Question("Q"))
+    assert await asyncio.to_thread(requests.is_asked.wait, 10)
+    closing = asyncio.create_task(answers.close())
+    await asyncio.sleep(0)  # it cancels what is keeping
+    requests.may_keep.set()
+    await closing
+    assert (await answers.get(asked.id)).state is AnswerRunState.DONE
 
 
 async def everything(answers: AnswerRunner, request_id: str) -> list[AnswerEvent]:

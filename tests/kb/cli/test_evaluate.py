@@ -76,7 +76,7 @@ def test_a_set_is_measured_compared_and_reported(home: Path, questions: Path, tm
         ([], "Name a folder with questions, or --kept"),
         (["nowhere"], "is not a folder"),
         (["SET", "--config", "retrieval.dense_weight"], "Write NAME=VALUE"),
-        (["SET", "--config", "retrieval.dense_weight=2"], "less than or equal to 1"),
+        (["SET", "--config", "retrieval.dense_weight=2"], "a number from 0 to 1"),
         (["SET", "--config", "no_such=1"], "no_such"),
         (["--kept"], "No question was kept yet"),
     ],

@@ -232,14 +232,18 @@ def test_removing_keeps_nothing_of_a_document(home: Path, tmp_path: Path) -> Non
     assert "no document" in given("remove", bridge["id"], home=copy, code=1).stderr
 
 
-def test_the_same_file_again_is_already_present_and_collections_are_apart(home: Path, tmp_path: Path) -> None:
+def test_the_same_file_again_is_already_present_and_places_and_collections_are_apart(
+    home: Path, files: Path, tmp_path: Path
+) -> None:
     copy = tmp_path / "home"
     shutil.copytree(home, copy, symlinks=True)
-    file = tmp_path / "bridge.md"
-    file.write_text(BRIDGE, encoding="utf-8")
-    (again,) = given_json("add", str(file), home=copy)
+    (again,) = given_json("add", str(files / "bridge.md"), home=copy)
     assert again["already_present"]
-    (other,) = given_json("add", str(file), "--collection", "桥 & co", home=copy)
+    elsewhere = tmp_path / "bridge.md"
+    elsewhere.write_text(BRIDGE, encoding="utf-8")
+    (second,) = given_json("add", str(elsewhere), home=copy)
+    assert not second["already_present"]
+    (other,) = given_json("add", str(files / "bridge.md"), "--collection", "桥 & co", home=copy)
     assert not other["already_present"]
     hits = given_json("search", "《茶经》是谁写的？", "--collection", "桥 & co", home=copy)
     assert {hit["document"] for hit in hits} == {"bridge.md"}
