@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kb.answer.query_engine import QueryEngine
 from kb.config import Settings
-from kb.errors import DiskFull, FootnoteError
+from kb.errors import Cancelled, DiskFull, FootnoteError
 from kb.index.pair import IndexPair, former_search, streamed
 from kb.ports import Embedder, LexicalIndex, VectorSearch
 from kb.state.candidates import Passages
@@ -103,6 +103,8 @@ class EngineLoader:
             engine = self.engine()
             engine.embedder.warm_up()
             engine.retriever.warm_up()
+        except Cancelled:
+            return  # the app ends while its model is being loaded
         except FootnoteError as error:
             log.warning("the embedding model cannot be used", extra={"reason": str(error)})
             self._problem = str(error)

@@ -17,7 +17,7 @@ import torch
 from sentence_transformers import SentenceTransformer
 from transformers.utils.logging import disable_progress_bar
 
-from kb.errors import Misconfigured
+from kb.errors import Cancelled, Misconfigured
 from kb.models.embed.batching import Rows, padded, run_halving
 from kb.models.embed.spec import EmbedderSpec
 
@@ -41,7 +41,7 @@ class Model:
         # Passages are computed on a thread of their own, so that its priority can be lowered
         # without touching the caller's: an unprivileged thread cannot raise its priority again.
         self._background = ThreadPoolExecutor(1, "embed-passages", initializer=_lower_priority)
-        self._network = _load(folder, self.device, self.dtype)
+        self._network: SentenceTransformer | None = _load(folder, self.device, self.dtype)
 
     def run(self, rows: Rows) -> Matrix:
         """Returns the vectors of ``rows`` as the model returns them: one batch, ahead of passages that wait."""
@@ -53,9 +53,9 @@ class Model:
         return self._background.submit(lambda: [self._run_passages(batch) for batch in batches]).result()
 
     def close(self) -> None:
-        """Waits for the batches under way, then frees the weights."""
+        """Waits for the passages under way, then frees the weights; a question that comes later is Cancelled."""
         self._background.shutdown(cancel_futures=True)
-        del self._network
+        self._network = None
         if self.device.startswith("cuda"):
             torch.cuda.empty_cache()
 
@@ -80,7 +80,7 @@ class Model:
     def _forward_once(self, rows: Rows) -> Matrix:
         ids, mask = padded(rows, side=self.spec.padding, pad=self._pad)
         with torch.inference_mode():
-            output = self._network(
+            output = self._loaded()(
                 {
                     "input_ids": torch.from_numpy(ids).to(self.device),
                     "attention_mask": torch.from_numpy(mask).to(self.device),
@@ -89,11 +89,18 @@ class Model:
             vectors: Matrix = output["sentence_embedding"].float().cpu().numpy()
         return vectors
 
+    def _loaded(self) -> SentenceTransformer:
+        if (
+            network := self._network
+        ) is None:  # closed by another thread: the app ends, or the model is exchanged
+            raise Cancelled("The embedding model was closed.")
+        return network
+
     def _move_to_cpu(self) -> None:
         log.warning(
             "the GPU has too little memory; the model goes on on the CPU", extra={"model": self.spec.model}
         )
-        self._network = self._network.to("cpu", torch.float32)
+        self._network = self._loaded().to("cpu", torch.float32)
         torch.cuda.empty_cache()
         self.device, self.dtype = "cpu", torch.float32
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kb.errors import Misconfigured
+from kb.errors import Cancelled, Misconfigured
 from kb.models.embed.local import BATCH_TOKENS, LocalEmbedder
-from kb.models.embed.torch_model import Turns
+from kb.models.embed.torch_model import Model, Turns
 from tests.kb.models.embed.tiny_model import MAX_TOKENS, QWEN_PROMPT, tiny_bert, tiny_qwen3
 
 
@@ -45,6 +45,16 @@ def test_vectors_are_those_of_sentence_transformers(make: type, tmp_path: Path) 
     expected = reference.encode(["a fox?"], prompt_name="query", normalize_embeddings=True)
     assert ours.embed_queries(["a fox?"])[0] @ expected[0] > 0.99999
     ours.close()
+
+
+def test_a_question_that_meets_a_closed_model_is_cancelled(folder: Path, qwen3: LocalEmbedder) -> None:
+    """The app ends while another thread is loading the model to warm it up."""
+    rows = qwen3.token_rows("", ["a fox"])
+    model = Model(folder, qwen3.spec, device="cpu", pad=0)
+    assert model.run(rows).shape[0] == 1
+    model.close()
+    with pytest.raises(Cancelled):
+        model.run(rows)
 
 
 def test_the_question_gets_its_instruction_and_passages_get_none(qwen3: LocalEmbedder) -> None:
