@@ -20,14 +20,13 @@ from kb.answer.generation import generate
 from kb.answer.passage_source import DocumentReader
 from kb.answer.prompt import Prompt, pack
 from kb.answer.query_rewrite import condense, condense_without_model, is_follow_up
-from kb.answer.refusal import is_refusal
+from kb.answer.refusal import is_refusal, refusal_text
 from kb.answer.verify.checker import Checked, check, closest
 from kb.answer.verify.llm_judge import LlmJudge
 from kb.answer.whole.answer import quote_documents, write_from_documents
 from kb.answer.whole.intent import DocumentTask, detect_task
 from kb.errors import FootnoteError
 from kb.ports import ChatModel, ChooseModel, Similarity
-from kb.text.language import language
 from kb.types import (
     EXTRACTIVE,
     Answer,
@@ -46,10 +45,6 @@ from kb.types import (
 
 log = logging.getLogger(__name__)
 
-_NOTHING = {
-    "zh": "在文档中没有找到与这个问题相关的内容。",
-    "en": "Nothing in the documents answers this question.",
-}
 _WIDENED = 3
 """So many of the best passages are read with their neighbours. On a CPU a model reads some fifty tokens a second:
 all of them would triple the wait for the first word."""
@@ -309,11 +304,10 @@ class Answerer:
 
     def _refusal(self, question: str, draft: Draft, started: float) -> Answer:
         """Returns an answer that says there is none, with the passages nearest to the question."""
-        text = _NOTHING.get(language(question), _NOTHING["en"])
         nearest = closest(draft.searched, draft.hits, self._similarity)
         draft.timings["total"] = 1000 * (time.perf_counter() - started)
         return Answer(
-            text=text,
+            text=refusal_text(question, likely=_languages(draft.hits)),
             model=EXTRACTIVE,
             searched=draft.searched,
             citations=(),
@@ -321,6 +315,10 @@ class Answerer:
             timings_ms=draft.timings,
             closest=nearest,
         )
+
+
+def _languages(hits: Sequence[Hit]) -> frozenset[str]:
+    return frozenset(filter(None, (hit.document.language for hit in hits)))
 
 
 def _detect_task(question: Question, document_reader: DocumentReader) -> DocumentTask | None:

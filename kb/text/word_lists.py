@@ -70,6 +70,8 @@ class WordLists:
     pronoun: re.Pattern[str] | None = None
     opening_pronoun: re.Pattern[str] | None = None
     """How a sentence begins that does not say what it is about."""
+    nothing_found: tuple[str, ...] = ()
+    """The sentence that the documents do not answer a question, in each script that the language is written in."""
     generic_questions: tuple[str, ...] = ()
     background_sentences: tuple[str, ...] = ()
 

@@ -197,6 +197,11 @@ def _simplified(folded: str) -> str:
     return _converter().convert(folded) if _HAN_CHARACTER.search(folded) else folded
 
 
+def is_traditional(text: str) -> bool:
+    """Returns whether ``text`` holds Chinese characters that are written otherwise in the simplified script."""
+    return _simplified(text) != text
+
+
 def _pairs(characters: Sequence[str]) -> Iterator[str]:
     if len(characters) == 1:
         yield characters[0]
