@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 
 from kb.text.language import language
@@ -31,13 +32,16 @@ def numbers(text: str) -> list[tuple[str, frozenset[str]]]:
     ``1.234`` in German 1234 as well as 1.234.
     """
     text = unicodedata.normalize("NFKC", text)
+    return [(text[start:end], forms) for start, end, _, forms in located_numbers(text)]
+
+
+def located_numbers(text: str) -> Iterator[tuple[int, int, int, frozenset[str]]]:
+    """Yields each number in digits of a text in NFKC: (start, end, end of the word that multiplies it, forms)."""
     comma = word_lists(language(text)).decimal_comma
-    found = []
     for match in _NUMBER.finditer(text):
-        times = _times(text, match.end())
+        times, end = _multiplier(text, match.end())
         forms = frozenset(plain(value * times) for value in _values(match.group(), decimal_comma=comma))
-        found.append((match.group(), forms))
-    return found
+        yield match.start(), match.end(), end, forms
 
 
 def plain_numbers(text: str) -> frozenset[str]:
@@ -74,15 +78,18 @@ def _values(written: str, *, decimal_comma: bool) -> set[float]:
     return {grouped} if "," in digits else {fraction}
 
 
-def _times(text: str, end: int) -> float:
-    """Returns the multiplier that the word behind a number stands for."""
+def _multiplier(text: str, end: int) -> tuple[float, int]:
+    """Returns what the word behind a number multiplies it by, and where that ends."""
     following = _WORD_AFTER.match(text, end)
     if following is None:
-        return 1.0
+        return 1.0, end
     word = fold(following[1])
     multipliers = _multipliers()
     best = max((known for known in multipliers if _means(known, word)), key=len, default=None)
-    return multipliers[best] if best else 1.0
+    if best is None:
+        return 1.0, end
+    length = len(word) if best.endswith("*") else len(best)
+    return multipliers[best], following.start(1) + length
 
 
 @cache

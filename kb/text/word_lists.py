@@ -48,8 +48,14 @@ class WordLists:
     """Those that are short only before a number: "S. 12"."""
     numbers: tuple[str, ...] = ()
     """The words for 0, 1, 2 and so on, several for one number with spaces between them."""
+    tens: tuple[str, ...] = ()
+    """The words for 30, 40 and so on to 90, where a number joins them to those of the ones: forty-five."""
     months: tuple[str, ...] = ()
     """The twelve months in order."""
+    opposites: tuple[str, ...] = ()
+    """Words that turn a comparison round, the two sides of a pair with `` / `` between them."""
+    units: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """Symbol of a unit, the same in all languages -> how it is written beside its number."""
     multipliers: Mapping[float, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """What the word behind a number multiplies it by; ``*`` stands for any ending."""
     decade: re.Pattern[str] | None = None
@@ -116,4 +122,6 @@ def _value(kind: str, value: Any, question_word: str) -> Any:
         return tuple(value.split())
     if kind == "multipliers":
         return MappingProxyType({float(times): tuple(words.split()) for times, words in value.items()})
+    if kind == "units":
+        return MappingProxyType({symbol: tuple(words) for symbol, words in value.items()})
     return tuple(value) if isinstance(value, list) else value
