@@ -11,6 +11,7 @@ import contextlib
 import importlib.util
 import io
 import json
+import re
 import tempfile
 import time
 from dataclasses import asdict, dataclass
@@ -26,6 +27,10 @@ DEFAULT_EVAL = Path(__file__).parents[1].parent / "shared" / "eval"
 FORMATS_READ = ("pdf", "docx", "txt", "md", "html", "csv")
 WEAK = {"f1": 0.97, "order": 0.95, "must_include": 1.0, "clean": 1.0}
 _ASIDE = (BlockKind.MARGIN, BlockKind.FOOTNOTE)
+_ADDRESS = re.compile(
+    r" \((?:https?|ftp|file)://[^\s()]*+\)| \([^\s()@]++@[^\s()@]++\)| \([\w./-]+\.[a-z]{3,4}\)"
+)
+"""An address that was read from behind a link: the labels hold what is printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +49,9 @@ class Run:
 
 
 def dump(block: Block) -> str:
-    """Returns the words of a block; the bars between the cells of a table are ours, not the document's."""
-    return block.text.replace(" | ", "\t") if block.kind is BlockKind.TABLE else block.text
+    """Returns the words of a block as printed: bars between cells and addresses behind links are ours."""
+    text = _ADDRESS.sub("", block.text)
+    return text.replace(" | ", "\t") if block.kind is BlockKind.TABLE else text
 
 
 def parse_file(record: dict[str, Any], root: Path) -> tuple[Run, ParsedDocument | None]:

@@ -13,7 +13,7 @@ from kb.ports import TokenCounter
 from kb.text.sentences import sentences
 from kb.types import Block, BlockKind, Chunk, ParsedDocument, Span
 
-CHUNKER_VERSION = "5"
+CHUNKER_VERSION = "6"
 """Raised when the same file would be cut differently, or a parser finds other positions in it:
 what is imported already is then read and cut anew in the background."""
 

@@ -25,6 +25,7 @@ EXPECTED = DATA / "expected"
 _NAMESPACES = " ".join(
     f'xmlns:{prefix}="{url}"'
     for prefix, url in {
+        "w14": "http://schemas.microsoft.com/office/word/2010/wordml",
         "w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
         "r": "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
         "m": "http://schemas.openxmlformats.org/officeDocument/2006/math",
@@ -53,10 +54,10 @@ def table(*rows: tuple[str, ...]) -> str:
     return f"<w:tbl>{''.join(lines)}</w:tbl>"
 
 
-def write_docx(path: Path, body: str, parts: Mapping[str, str] | None = None) -> Path:
-    """A DOCX with this ``w:body`` and further parts, by kind (``styles``, ``footnotes``, ``header`` ...)."""
+def write_docx(path: Path, body: str, parts: Mapping[str, str] | None = None, *, relations: str = "") -> Path:
+    """A DOCX with this ``w:body``, further parts by kind (``styles``, ``header`` ...), and further relations."""
     parts = parts or {}
-    relations = "".join(
+    relations += "".join(
         f'<Relationship Id="{kind}" Type="{_KINDS}/{kind}" Target="{kind}.xml"/>' for kind in parts
     )
     main = f'<Relationship Id="main" Type="{_KINDS}/officeDocument" Target="word/document.xml"/>'

@@ -11,11 +11,13 @@ from pathlib import Path
 
 from lxml import etree
 
-from ingest.parse.docx.inline import read_inline, visible_children
+from ingest.parse.docx.inline import Inline, InlineReader, visible_children
+from ingest.parse.docx.looks import Looks
 from ingest.parse.docx.names import r, w
 from ingest.parse.docx.numbering import Numbering
 from ingest.parse.docx.package import Package, open_package
 from ingest.parse.docx.styles import Styles
+from ingest.parse.formatting import LeftOut
 from ingest.parse.normalise import normalise_text, squeeze
 from kb.errors import BadInput
 from kb.types import Block, BlockKind, ParagraphPlace, ParsedDocument, Span
@@ -33,7 +35,7 @@ _SEPARATORS = frozenset({"separator", "continuationSeparator", "continuationNoti
 def parse_docx(path: Path, name: str) -> ParsedDocument:
     """Returns the paragraphs, lists, tables, text boxes, notes, headers and footers of a Word document.
 
-    Tracked insertions are in, deletions and comments are not. ``ParagraphPlace`` counts the
+    Tracked insertions are in; deletions, comments, struck-out and hidden text are not. ``ParagraphPlace`` counts the
     paragraphs of the body that hold text, those in tables and text boxes included.
 
     Raises:
@@ -52,13 +54,16 @@ class _Reader:
         )
         root = package.xml(main)
         body = None if root is None else root.find(w("body"))
-        if body is None:
+        if root is None or body is None:
             raise package.damaged("it has no body text (word/document.xml)")
         self._name = name
         self._package = package
         self._body = body
         self._relations = package.relations(main)
-        self._styles = Styles(self._part("styles"), Numbering(self._part("numbering")))
+        styles = self._part("styles")
+        self._styles = Styles(styles, Numbering(self._part("numbering")))
+        looks = Looks(styles, painted_page=root.find(w("background")) is not None)
+        self._inline = InlineReader(looks, LeftOut(), links=package.links(main))
         self._notes = {kind: self._read_notes(kind) for kind in ("footnote", "endnote")}
         self._paragraphs = 0
         self._title: str | None = None
@@ -93,17 +98,22 @@ class _Reader:
 
     def _blocks(self, container: etree._Element) -> Iterator[Block]:
         """Yields the blocks of a body, cell, text box or note, content controls opened."""
+        pending: Inline | None = None
         for child in visible_children(container):
             if child.tag == w("p"):
-                yield from self._paragraph(child)
+                inline = self._inline.read(child, pending)
+                pending = inline if _goes_on(child) else None
+                if pending is None:
+                    yield from self._paragraph(child, inline)
             elif child.tag == w("tbl"):
                 yield from self._table(child)
             else:
                 yield from self._blocks(child)
+        if pending is not None:
+            yield from self._paragraph(container, pending)
 
-    def _paragraph(self, node: etree._Element) -> Iterator[Block]:
+    def _paragraph(self, node: etree._Element, inline: Inline) -> Iterator[Block]:
         """Yields the paragraph, then the text boxes and notes that are anchored in it."""
-        inline = read_inline(node)
         role = self._styles.role(node.find(w("pPr")), inline.text)
         if text := inline.text:
             self._paragraphs += 1
@@ -172,8 +182,11 @@ class _Reader:
         """Returns the headers or footers that pages show, each distinct text once."""
         targets = {relation.id: relation.target for relation in self._relations if relation.kind == kind}
         used = [targets.get(node.get(r("id"), "")) for node in self._body.iter(w(f"{kind}Reference"))]
-        parts = [self._package.xml(target) for target in dict.fromkeys(used) if target]
-        texts = dict.fromkeys(self._plain_text(part) for part in parts if part is not None)
+        texts: dict[str, None] = {}
+        for target in filter(None, dict.fromkeys(used)):
+            part = self._package.xml(target)
+            self._inline.links = self._package.links(target)
+            texts |= dict.fromkeys(() if part is None else (self._plain_text(part),))
         return [Block(BlockKind.MARGIN, text) for text in texts if text]
 
     def _metadata(self) -> dict[str, str]:
@@ -184,11 +197,24 @@ class _Reader:
         }
 
     def _warnings(self) -> Iterator[str]:
+        yield from self._inline.left_out.warnings()
         comments = self._part("comments")
         if comments is not None and (count := len(comments.findall(w("comment")))):
             yield f"{count} comment(s) in the margin were left out."
         if next(self._body.iter(w("altChunk")), None) is not None:
             yield "Documents embedded in this one were left out."
+
+
+def _goes_on(paragraph: etree._Element) -> bool:
+    """Returns whether the next paragraph goes on with this one: its mark was deleted, or it is only a drop cap."""
+    properties = paragraph.find(w("pPr"))
+    if properties is None:
+        return False
+    frame = properties.find(w("framePr"))
+    if frame is not None and frame.get(w("dropCap"), "none") != "none":
+        return True
+    mark = properties.find(w("rPr"))
+    return mark is not None and any(mark.find(w(change)) is not None for change in ("del", "moveFrom"))
 
 
 def _nearest(node: etree._Element, tag: str) -> Iterator[etree._Element]:

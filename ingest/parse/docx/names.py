@@ -7,6 +7,7 @@ from lxml import etree
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+_W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 
 
@@ -28,6 +29,11 @@ def m(name: str) -> str:
 def mc(name: str) -> str:
     """Returns ``name`` in the namespace of alternatives for older programs."""
     return _MC + name
+
+
+def w14(name: str) -> str:
+    """Returns ``name`` in the namespace of what Word 2010 added."""
+    return _W14 + name
 
 
 def value(parent: etree._Element | None, path: str) -> str | None:

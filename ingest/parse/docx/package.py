@@ -96,19 +96,30 @@ class Package:
 
     def relations(self, part: str) -> list[Relation]:
         """Returns the parts that ``part`` points to within the package, in file order; "": the package itself."""
-        folder, base = posixpath.split(part)
-        root = self.xml(posixpath.join(folder, "_rels", f"{base}.rels"))
-        if root is None:
-            return []
+        folder, _ = posixpath.split(part)
         return [
             Relation(
                 id=node.get("Id", ""),
                 kind=node.get("Type", "").rsplit("/", 1)[-1],
                 target=posixpath.normpath(posixpath.join("/", folder, node.get("Target", ""))).lstrip("/"),
             )
-            for node in root.iter(_RELATIONSHIP)
+            for node in self._relationships(part)
             if node.get("TargetMode") != "External"
         ]
+
+    def links(self, part: str) -> dict[str, str]:
+        """Returns the addresses outside of the package that ``part`` points to, by the ids of their relations."""
+        return {
+            node.get("Id", ""): node.get("Target", "")
+            for node in self._relationships(part)
+            if node.get("TargetMode") == "External" and node.get("Type", "").endswith("/hyperlink")
+        }
+
+    def _relationships(self, part: str) -> Iterator[etree._Element]:
+        folder, base = posixpath.split(part)
+        root = self.xml(posixpath.join(folder, "_rels", f"{base}.rels"))
+        if root is not None:
+            yield from root.iter(_RELATIONSHIP)
 
     def _inflate(self, info: zipfile.ZipInfo) -> bytes:
         plausible = max(RATIO_FREE_BYTES, MAX_RATIO * info.compress_size)
