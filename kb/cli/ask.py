@@ -16,6 +16,7 @@ from kb.cli.common import (
     collection_option,
     filter_options,
     json_option,
+    note_understood,
     opened,
     question_of,
     served,
@@ -23,7 +24,7 @@ from kb.cli.common import (
 )
 from kb.cli.output import note, print_json, say, say_text
 from kb.errors import BadInput, Cancelled
-from kb.types import EXTRACTIVE, Question
+from kb.types import EXTRACTIVE, OWNER, Question
 
 if TYPE_CHECKING:
     from kb.cli.query_engine import WireQueryEngine
@@ -52,12 +53,13 @@ def register(commands: Commands) -> None:
 
 
 def _search(options: argparse.Namespace, wiring: Wiring) -> int:
-    question = question_of(options)
     with opened(options, wiring) as kb:
+        question = question_of(options, kb.known_value(OWNER))
         hits = asyncio.run(_query_engine(kb).search(question, k=options.k))
     if options.json:
         print_json(hits)
         return 0
+    note_understood(question)
     for hit in hits:
         say(f"{hit['rank']:>2}  {hit['score']:.3f}  {where(hit)}")
         say(f"    {' '.join(hit['text'].split())[:300]}")
@@ -81,9 +83,11 @@ def _query_engine(kb: KnowledgeBase) -> WireQueryEngine:
 
 
 def _ask(options: argparse.Namespace, wiring: Wiring) -> int:
-    question = replace(question_of(options), model=options.model)
     # as a setting: whoever gives commands owns the machine, and may name any model file on it
     with opened(options, wiring, model=options.model) as kb:
+        question = replace(question_of(options, kb.known_value(OWNER)), model=options.model)
+        if not options.json:
+            note_understood(question)
         return asyncio.run(_answer(kb, question, json=options.json))
 
 

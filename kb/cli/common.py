@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kb.cli.arguments import typed_path
-from kb.cli.output import say
+from kb.cli.output import note, say
 from kb.config import Settings, load_settings
 from kb.errors import Conflict
-from kb.text.query_syntax import parse_question
+from kb.text.query_syntax import KnownValue, as_words, parse_question
 from kb.types import Filters, Question
 from kb.types.places import describe, place_words
 from kb.types.spans import decode_anchor
@@ -95,10 +96,16 @@ def filter_options(parser: argparse.ArgumentParser) -> None:
             metavar=name.upper(),
             help=f"search only these: {example}",
         )
+    parser.add_argument(
+        "--words",
+        action="store_true",
+        help="take all of the question as words, conditions such as type:pdf too",
+    )
 
 
-def question_of(options: argparse.Namespace) -> Question:
-    """Returns the question that was typed, filtered by its own conditions and by the options.
+def question_of(options: argparse.Namespace, known: KnownValue) -> Question:
+    """Returns the question that was typed, filtered by its own conditions, unless all of it is words, and by the
+    options.
 
     Raises:
         BadInput: a date is none.
@@ -112,7 +119,18 @@ def question_of(options: argparse.Namespace) -> Question:
         before=options.before[-1] if options.before else None,
     )
     where = (options.collection,) if options.collection is not None else ()
-    return parse_question(Question(options.question, filters=chosen, collections=where))
+    asked = Question(options.question, filters=chosen, collections=where)
+    return as_words(asked) if options.words else parse_question(asked, known)
+
+
+def note_understood(question: Question) -> None:
+    """Says which conditions were read out of the words of a question, and how to have them taken as words."""
+    if question.typed:
+        found = {name: value for name, value in asdict(question.filters).items() if value}
+        said = (
+            f"{name} {value if isinstance(value, str) else ', '.join(value)}" for name, value in found.items()
+        )
+        note(f"(Searched only: {'; '.join(said)}. With --words all of the question is words.)")
 
 
 def json_option(parser: argparse.ArgumentParser) -> None:

@@ -16,8 +16,10 @@ from kb.knowledge_base.maintenance import MaintenanceService
 from kb.knowledge_base.parts import IngestParts, Parts
 from kb.ports import Embedder, PageRenderer
 from kb.state.conversations import AnswerRuns
+from kb.state.facets import known_value
 from kb.system.periodic import PeriodicTasks
-from kb.types import ModelStatus
+from kb.text.query_syntax import KnownValue
+from kb.types import Caller, ModelStatus
 
 if TYPE_CHECKING:
     from kb.models.chat.pool import ModelPool
@@ -74,6 +76,19 @@ class KnowledgeBase:
             Conflict: there is nothing to search yet.
         """
         return self._engines.query_engine_beside_holder()
+
+    def known_value(self, caller: Caller) -> KnownValue:
+        """Returns what tells which values a condition in a question of ``caller`` can have.
+
+        They are those that a document of the library has, and the types of file that can be read.
+        """
+
+        def known(field: str, value: str) -> str | None:
+            if field == "types" and f".{value}" in self.suffixes:
+                return value
+            return known_value(self._parts.database, field, value, owner=caller.id)
+
+        return known
 
     # --- The models ---------------------------------------------------------------------------
 

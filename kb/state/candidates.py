@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kb.state.sql import SqlDatabase, in_lists, marks
+from kb.state.sql import SqlDatabase, in_lists, literal, marks
 from kb.types import OWNER, Filters, Fingerprint
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def _condition(filters: Filters, owner: str) -> tuple[str, list[str]]:
         parts.append(
             "(" + " OR ".join(["lower(documents.name) LIKE ? ESCAPE '!'"] * len(filters.types)) + ")"
         )
-        values += [f"%.{_literal(suffix)}" for suffix in filters.types]
+        values += [f"%.{literal(suffix)}" for suffix in filters.types]
     for tag in filters.tags:
         parts.append("EXISTS (SELECT 1 FROM tags WHERE tags.document_id = documents.id AND tag = ?)")
         values.append(tag)
@@ -163,7 +163,3 @@ def _condition(filters: Filters, owner: str) -> tuple[str, list[str]]:
 
 def _within(column: str, wanted: Sequence[str]) -> tuple[str, list[str]]:
     return (f"{column} IN ({marks(wanted)})", list(wanted)) if wanted else ("1 = 1", [])
-
-
-def _literal(text: str) -> str:
-    return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")

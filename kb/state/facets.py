@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from kb.state.sql import SqlDatabase
+from kb.state.sql import SqlDatabase, literal
 from kb.types import OWNER, Facets
+
+_SEVERAL = 100
+"""So many values that differ in capitals are looked at for the very one."""
 
 
 def facets(database: SqlDatabase, *, owner: str = OWNER.id) -> Facets:
@@ -32,6 +35,31 @@ def facets(database: SqlDatabase, *, owner: str = OWNER.id) -> Facets:
         languages=_by_frequency(row["language"] for row in rows if row["language"]),
         tags=tuple(row["tag"] for row in tags),
     )
+
+
+_WITH_VALUE = {
+    "collections": "SELECT collection AS value FROM documents WHERE owner = ? AND lower(collection) = lower(?)",
+    "documents": "SELECT name AS value FROM documents WHERE owner = ? AND lower(name) = lower(?)",
+    "types": "SELECT ? AS value FROM documents WHERE owner = ? AND lower(name) LIKE ? ESCAPE '!'",
+    "tags": "SELECT tag AS value FROM tags JOIN documents ON documents.id = document_id "
+    "WHERE owner = ? AND tag = ?",
+}
+
+
+def known_value(database: SqlDatabase, field: str, value: str, *, owner: str = OWNER.id) -> str | None:
+    """Returns ``value`` of a field of ``Filters`` as a document of ``owner`` has it; None where none has it.
+
+    Capitals do not matter where the very value is not there. Documents that are still imported count.
+    """
+    given: tuple[str, ...] = (owner, value)
+    if field == "types":
+        given = (value, owner, f"%.{literal(value)}")
+    rows = database.read().execute(f"{_WITH_VALUE[field]} LIMIT {_SEVERAL}", given).fetchall()
+    found = [row["value"] for row in rows]
+    if field == "documents":
+        by_id = "SELECT id FROM documents WHERE owner = ? AND id = ?"
+        found += [row["id"] for row in database.read().execute(by_id, (owner, value))]
+    return value if value in found else next(iter(found), None)
 
 
 def _by_frequency(values: Iterable[str]) -> tuple[str, ...]:

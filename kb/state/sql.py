@@ -114,3 +114,8 @@ def in_lists(values: Iterable[T]) -> Iterator[tuple[str, tuple[T, ...]]]:
 def at_most(limit: int) -> int:
     """Returns the value of a LIMIT; a negative one is none."""
     return limit if limit >= 0 else _NO_LIMIT
+
+
+def literal(text: str) -> str:
+    """Returns ``text`` as a part of a pattern for ``LIKE ... ESCAPE '!'`` that means nothing but itself."""
+    return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")

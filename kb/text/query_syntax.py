@@ -1,15 +1,19 @@
 """Filters that are written into a question: ``type:pdf lang:zh tag:steel after:2025-01-01 in:"my papers"``.
 
-They are read once, by the surface that a person typed them into.
+They are read once, by the surface that a person typed them into. What only looks like one (``type:bug``,
+``before:noon``) are words of the question.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import date
+from typing import TypeAlias
 
 from kb.errors import BadInput
+from kb.text.language import LANGUAGE_NAMES
 from kb.text.tags import tag_form
 from kb.types import Filters, Question
 
@@ -24,26 +28,40 @@ _CONDITION = re.compile(
 _FIELDS = {"type": "types", "lang": "languages", "tag": "tags", "in": "collections", "document": "documents"}
 _DATES = {"after": "since", "since": "since", "before": "before"}
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
+_ENDS_SENTENCE = "?!.,;:)？！。，；：）"
+"""What may follow a condition without belonging to it: "What is in:papers?"."""
+
+KnownValue: TypeAlias = Callable[[str, str], str | None]
+"""A field of ``Filters`` and a value -> the value as the library has it; None where nothing has it."""
 
 
-def parse_query(question: str) -> tuple[str, Filters]:
+def any_value(field: str, value: str) -> str | None:  # noqa: ARG001 - whatever the field
+    """Returns ``value``: the ``KnownValue`` for where no library can be asked."""
+    return value
+
+
+def parse_query(question: str, known: KnownValue = any_value) -> tuple[str, Filters]:
     """Returns ``question`` without its filters, and the filters; commas separate several values.
 
+    A condition whose values are not all ``known`` is none: it stays in the question, as words.
+
     Raises:
-        BadInput: a date is none.
+        BadInput: what is written as a date is no day.
     """
     named: dict[str, tuple[str, ...]] = {}
     dates: dict[str, str] = {}
+    words, end = "", 0
     for condition in _CONDITION.finditer(question):
         name = condition[1].lower()
-        value = next(group for group in condition.groups()[1:] if group is not None)
-        if name in _DATES:
-            dates[_DATES[name]] = _day(value, condition.group())
+        said, left = _said(name, condition, known)
+        if not said:
             continue
-        field = _FIELDS[name]
-        several = [value] if condition[4] is None else value.split(",")
-        added = tuple(_tidied(field, each) for each in several if each.strip())
-        named[field] = (*named.get(field, ()), *added)
+        words += question[end : condition.start()] + " " + left
+        end = condition.end()
+        if name in _DATES:
+            dates[_DATES[name]] = said[0]
+        else:
+            named[_FIELDS[name]] = (*named.get(_FIELDS[name], ()), *said)
     if not named and not dates:
         return question, Filters()
     filters = Filters(
@@ -55,7 +73,33 @@ def parse_query(question: str) -> tuple[str, Filters]:
         since=dates.get("since"),
         before=dates.get("before"),
     )
-    return " ".join(_CONDITION.sub(" ", question).split()), filters
+    return " ".join((words + question[end:]).split()), filters
+
+
+def _said(name: str, condition: re.Match[str], known: KnownValue) -> tuple[tuple[str, ...], str]:
+    """Returns the values of a condition, none where it is words, and what follows them that belongs to the sentence."""
+    quoted = next((group for group in condition.groups()[1:3] if group is not None), None)
+    if quoted is not None:
+        return _values(name, [quoted], condition.group(), known), ""
+    bare = condition[4].rstrip(_ENDS_SENTENCE)
+    for value, left in ((condition[4], ""), (bare, condition[4][len(bare) :])):
+        if said := _values(name, value.split(","), f"{condition[1]}:{value}", known):
+            return said, left
+    return (), ""
+
+
+def _values(name: str, written: list[str], condition: str, known: KnownValue) -> tuple[str, ...]:
+    if name in _DATES:
+        return (_day(written[0], condition),) if len(written) == 1 and _DATE.fullmatch(written[0]) else ()
+    field = _FIELDS[name]
+    found = [_known(field, _tidied(field, value), known) for value in written if value.strip()]
+    return tuple(value for value in found if value is not None) if all(found) else ()
+
+
+def _known(field: str, value: str, known: KnownValue) -> str | None:
+    if field == "languages":
+        return value if value in LANGUAGE_NAMES else None
+    return known(field, value)
 
 
 def merge_filters(left: Filters, right: Filters) -> Filters:
@@ -83,7 +127,7 @@ def _require_question(text: str) -> None:
         raise BadInput("The question holds characters that are no text. Type it anew.")
 
 
-def parse_question(question: Question) -> Question:
+def parse_question(question: Question, known: KnownValue = any_value) -> Question:
     """Returns ``question``, whose text is as a person typed it, with the filters in that text moved to its own.
 
     What was typed counts before filters that were chosen beside it.
@@ -92,20 +136,30 @@ def parse_question(question: Question) -> Question:
         BadInput: a date is none, or the text cannot be a question.
     """
     _require_question(question.text)
-    text, said = parse_query(question.text)
+    text, said = parse_query(question.text, known)
     filters = merge_filters(tidy_filters(question.filters), said)
     typed = question.text if text != question.text else ""
     return replace(question, text=text, filters=filters, typed=typed)
 
 
-def search_instead(question: Question, typed: str) -> Question:
+def as_words(question: Question) -> Question:
+    """Returns ``question``, whose text is as a person typed it and all of it words.
+
+    Raises:
+        BadInput: a date of its filters is none, or the text cannot be a question.
+    """
+    _require_question(question.text)
+    return replace(question, filters=tidy_filters(question.filters))
+
+
+def search_instead(question: Question, typed: str, known: KnownValue = any_value) -> Question:
     """Returns ``question`` with what a person typed to be searched in its place; filters there count before its own.
 
     Raises:
         BadInput: a date is none, or ``typed`` cannot be a question.
     """
     _require_question(typed)
-    searched, said = parse_query(typed)
+    searched, said = parse_query(typed, known)
     return replace(question, searched=searched, filters=merge_filters(question.filters, said))
 
 

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import Field
 
-from kb.text.query_syntax import parse_question, search_instead, tidy_filters
+from kb.text.query_syntax import KnownValue, parse_question, search_instead, tidy_filters
 from kb.types import (
     Answer,
     AnswerEvent,
@@ -107,14 +107,16 @@ class QuestionIn(Wire):
     collection: Collection | None = None
     filters: ConditionsIn | None = None
     """What narrows it down; then all of ``question`` is words. Without it, conditions are read from ``question``."""
+    words: bool = False
+    """Whether all of ``question`` is words without ``filters``, too."""
 
-    def asked(self, caller: Caller) -> Question:
+    def asked(self, caller: Caller, known: KnownValue) -> Question:
         """Returns the question of ``caller`` as the knowledge base takes it; raises BadInput for an impossible date."""
         question = Question(
             self.question, collections=(self.collection,) if self.collection else (), caller=caller
         )
         if self.filters is None:
-            return parse_question(question)
+            return question if self.words else parse_question(question, known)
         return replace(question, filters=self.filters.filters())
 
 
@@ -122,6 +124,15 @@ class SearchIn(QuestionIn):
     """A question whose passages are wanted."""
 
     k: int = Field(default=10, ge=1, le=100)
+
+
+class SearchOut(Wire):
+    """What a search found, best first, and what was understood of the question."""
+
+    hits: list[HitOut]
+    question: str
+    """The words that were searched, without the conditions."""
+    filters: ConditionsOut
 
 
 class AskIn(QuestionIn):
@@ -135,14 +146,14 @@ class AskIn(QuestionIn):
     searched: QuestionText | None = Field(default=None, min_length=1)
     """What to search for in place of a follow-up question; without it, that is worked out."""
 
-    def asked(self, caller: Caller) -> Question:
+    def asked(self, caller: Caller, known: KnownValue) -> Question:
         """Returns the question with what its answer needs besides; raises BadInput for a date that is none."""
         history = tuple(turn.turn() for turn in self.history or ())
-        question = replace(super().asked(caller), model=self.model, history=history)
+        question = replace(super().asked(caller, known), model=self.model, history=history)
         if self.searched is None:
             return question
-        if self.filters is None:
-            return search_instead(question, self.searched)
+        if self.filters is None and not self.words:
+            return search_instead(question, self.searched, known)
         return replace(question, searched=self.searched)
 
 
@@ -152,6 +163,10 @@ class RequestEvent(Wire):
     event: Literal["request"] = "request"
     id: str
     conversation: str
+    question: str
+    """The words that were understood, without the conditions."""
+    filters: ConditionsOut
+    """The conditions that were understood."""
 
 
 class StoppedEvent(Wire):

@@ -15,16 +15,18 @@ from kb.errors import FootnoteError
 from kb.types import Answer, AnswerRun, Caller
 from kb.web.api.answer_schemas import (
     AskIn,
+    ConditionsOut,
     ErrorEvent,
     RequestEvent,
     SearchIn,
+    SearchOut,
     StoppedEvent,
     event_out,
 )
 from kb.web.api.caller import By
 from kb.web.api.fields import Collection, QuestionText
 from kb.web.api.loop_watch import LoopWatch
-from kb.web.api.schemas import HitOut, SearchOut, StatusOut
+from kb.web.api.schemas import HitOut, StatusOut
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
@@ -40,21 +42,28 @@ def ask_router(kb: KnowledgeBase, watch: LoopWatch) -> APIRouter:
         q: Annotated[QuestionText, Query(min_length=1)],
         k: int = Query(10, ge=1, le=100),
         collection: Collection | None = None,
+        words: bool = False,
     ) -> SearchOut:
-        return await found(SearchIn(question=q, k=k, collection=collection), caller)
+        return await found(SearchIn(question=q, k=k, collection=collection, words=words), caller)
 
     @router.post("/api/search")
     async def search_by_fields(asked: SearchIn, caller: By) -> SearchOut:
         return await found(asked, caller)
 
     async def found(asked: SearchIn, caller: Caller) -> SearchOut:
-        searched = await kb.query_engine.search(asked.asked(caller), k=asked.k)
-        return SearchOut(hits=[HitOut.of(hit) for hit in searched.hits])
+        question = await run_in_threadpool(asked.asked, caller, kb.known_value(caller))
+        searched = await kb.query_engine.search(question, k=asked.k)
+        return SearchOut(
+            hits=[HitOut.of(hit) for hit in searched.hits],
+            question=question.text,
+            filters=ConditionsOut.of(question.filters),
+        )
 
     @router.post("/api/ask")
     async def ask(asked: AskIn, caller: By) -> StreamingResponse:
+        question = await run_in_threadpool(asked.asked, caller, kb.known_value(caller))
         request = await kb.conversations.start(
-            asked.asked(caller), conversation_id=asked.conversation, remember=asked.history is None
+            question, conversation_id=asked.conversation, remember=asked.history is None
         )
         return streamed(kb, request, caller)
 
@@ -84,7 +93,14 @@ async def _lines(kb: KnowledgeBase, request: AnswerRun, caller: Caller) -> Async
     """Yields the lines; an error is the last one, since the status is sent by then. A reader that goes away stops
     nothing.
     """
-    yield _line(RequestEvent(id=request.id, conversation=request.conversation_id))
+    yield _line(
+        RequestEvent(
+            id=request.id,
+            conversation=request.conversation_id,
+            question=request.question.text,
+            filters=ConditionsOut.of(request.question.filters),
+        )
+    )
     answered = False
     try:
         async with aclosing(kb.conversations.events(request.id, caller=caller)) as events:

@@ -219,12 +219,6 @@ class HitOut(Wire):
         )
 
 
-class SearchOut(Wire):
-    """What a search found, best first."""
-
-    hits: list[HitOut]
-
-
 class CitationOut(Wire):
     """A citation of an answer."""
 

@@ -25,6 +25,8 @@ class Parts:
     sources: Any
     searched: Any
     """What was searched for a follow-up question; sent, it searches again with other words."""
+    as_words: Any
+    """A button that takes the conditions of the last question as words."""
     question: Any
     model: Any
     collection: Any
@@ -50,6 +52,7 @@ def draw(words: gr.I18n) -> Parts:
         submit_btn=True,
         elem_id="searched",
     )
+    as_words = gr.Button(words("as_words"), variant="secondary", size="sm", visible=False, elem_id="as-words")
     with gr.Column(elem_id="composer"):
         question = gr.Textbox(
             placeholder=words("question_placeholder"),
@@ -80,6 +83,7 @@ def draw(words: gr.I18n) -> Parts:
         current=current,
         sources=sources,
         searched=searched,
+        as_words=as_words,
         question=question,
         model=model,
         collection=collection,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
@@ -13,14 +13,15 @@ import anyio.to_thread
 
 from kb.errors import BadInput, FootnoteError, NotFound
 from kb.text.document_names import shown_name
-from kb.text.query_syntax import parse_question, search_instead
-from kb.types import OWNER, AnswerRun, AnswerRunState, Question
+from kb.text.query_syntax import as_words, parse_question, search_instead
+from kb.types import OWNER, AnswerRun, Question
 from kb.web.api.askable import require_askable
 from kb.web.api.errors import printable
 from kb.web.api.fields import MAX_QUESTION
 from kb.web.page import render
 from kb.web.page.ask_layout import ANYWHERE, AUTO, Parts, draw
 from kb.web.page.batches import batched
+from kb.web.page.conversation_view import refused, shown
 from kb.web.page.filter_row import connect_filters, filters
 from kb.web.page.languages import strings_of
 from kb.web.page.open_conversation import OpenConversation
@@ -54,7 +55,7 @@ class AskTab:
         documents = await self._documents()
         if conversation.busy or conversation.turns:
             return gr.skip(), gr.skip(), gr.skip()
-        return _shown(requests, documents, conversation, _strings(request))
+        return shown(requests, documents, conversation, _strings(request))
 
     async def choices(self, request: gr.Request) -> tuple[Any, Any]:
         """Returns (models, collections) to choose from; a server of models that is away may take seconds."""
@@ -71,7 +72,7 @@ class AskTab:
         other = OpenConversation()
         requests = await self._requests(_remembered(request))
         documents = await self._documents()
-        return (*_shown(requests, documents, other, _strings(request)), other)
+        return (*shown(requests, documents, other, _strings(request)), other)
 
     async def _documents(self) -> int:
         return await anyio.to_thread.run_sync(partial(self._kb.library.count, caller=OWNER))
@@ -116,13 +117,27 @@ class AskTab:
             yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
             return
         beside = Question(question, filters(*conditions), _where(collection), _chosen(model))
-        try:
-            asked = await self._start(parse_question(require_askable(beside)), conversation)
-        except BadInput as error:  # a date is none, or it is too long; the question stays in its box
-            yield *_refused(beside, error, conversation, _strings(request)), gr.skip()
+        read = partial(parse_question, known=self._kb.known_value(OWNER))
+        async with aclosing(self._answered(beside, read, conversation, _strings(request))) as updates:
+            async for update in updates:
+                yield update
+
+    async def ask_as_words(
+        self,
+        collection: str,
+        model: str,
+        conversation: OpenConversation,
+        request: gr.Request,
+        *conditions: Any,
+    ) -> AsyncGenerator[tuple[Any, ...], None]:
+        """Asks the last question once more, what was read as its conditions taken as words; yields as ``ask`` does."""
+        if conversation.busy or not conversation.turns:
+            yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
             return
-        async with aclosing(self._follow(asked, conversation, _strings(request))) as shown:
-            async for update in shown:
+        typed = conversation.turns[-1].question.as_typed
+        beside = Question(typed, filters(*conditions), _where(collection), _chosen(model))
+        async with aclosing(self._answered(beside, as_words, conversation, _strings(request))) as updates:
+            async for update in updates:
                 yield update
 
     async def search_again(
@@ -140,35 +155,58 @@ class AskTab:
             return
         before = conversation.turns[-1].question
         again = replace(before, collections=_where(collection), model=_chosen(model))
-        try:
-            asked = await self._start(require_askable(search_instead(again, searched)), conversation)
-        except BadInput as error:
-            yield *_refused(before, error, conversation, _strings(request)), gr.skip()
-            return
-        async with aclosing(self._follow(asked, conversation, _strings(request))) as shown:
-            async for update in shown:
+        read = partial(search_instead, typed=searched, known=self._kb.known_value(OWNER))
+        async with aclosing(self._answered(again, read, conversation, _strings(request))) as updates:
+            async for update in updates:
                 yield update
 
-    def last_searched(self, conversation: OpenConversation) -> Any:
-        """Returns the query of the last question, to be changed; hidden where that is the question itself."""
+    async def _answered(
+        self,
+        question: Question,
+        read: Callable[[Question], Question],
+        conversation: OpenConversation,
+        strings: Strings,
+    ) -> AsyncGenerator[tuple[Any, ...], None]:
+        """Yields the answer to ``question`` as ``read`` understands it, or why it cannot be asked.
+
+        A date is none, or it is too long: then the question stays in its box.
+        """
+        conversation.followed = True
+        try:
+            require_askable(question)
+            understood = await anyio.to_thread.run_sync(read, question)
+            asked = await self._start(require_askable(understood), conversation)
+        except BadInput as error:
+            conversation.followed = False
+            yield *refused(question, error, conversation, strings), gr.skip()
+            return
+        finally:
+            conversation.followed = False
+        async with aclosing(self._follow(asked, conversation, strings)) as updates:
+            async for update in updates:
+                yield update
+
+    def last_understood(self, conversation: OpenConversation) -> tuple[Any, Any]:
+        """Returns the query of the last question, to be changed, and the button that takes its conditions as words.
+
+        The one is hidden where the query is the question itself, the other where there were no conditions in it.
+        """
         last = conversation.turns[-1] if conversation.turns else None
+        had_conditions = gr.update(visible=last is not None and bool(last.question.typed))
         if last is None or last.searched is None:
-            return gr.update(visible=False)
+            return gr.update(visible=False), had_conditions
         follows_up = (
             bool(last.searched.context) or last.searched.question.split() != last.question.text.split()
         )
-        return gr.update(value=last.searched.question, visible=follows_up)
+        return gr.update(value=last.searched.question, visible=follows_up), had_conditions
 
     async def _start(self, question: Question, conversation: OpenConversation) -> AnswerRun:
         start = partial(self._kb.conversations.start, question)
-        conversation.followed = True
         try:
             asked = await start(conversation_id=conversation.id)
         except NotFound:  # it was deleted on another page
             conversation.turns = []
             asked = await start()
-        finally:
-            conversation.followed = False
         conversation.id, conversation.request = asked.conversation_id, asked.id
         return asked
 
@@ -183,8 +221,8 @@ class AskTab:
             yield gr.skip(), gr.skip(), gr.skip(), gr.update(submit_btn=True, stop_btn=False)
             return
         asked = await self._kb.conversations.get(conversation.request, caller=OWNER)
-        async with aclosing(self._follow(asked, conversation, _strings(request))) as shown:
-            async for update in shown:
+        async with aclosing(self._follow(asked, conversation, _strings(request))) as updates:
+            async for update in updates:
                 yield update
 
     async def _follow(
@@ -274,47 +312,17 @@ def _connect_asking(tab: AskTab, parts: Parts, conversation: gr.State) -> None:
     parts.model.input(tab.status, inputs=parts.model, outputs=parts.status, **_QUIET)
     parts.collection.focus(tab.collections, outputs=parts.collection, **_QUIET)
     conditions = parts.filters.controls
-    for box, asking, more in (
-        (parts.question, tab.ask, conditions),
-        (parts.searched, tab.search_again, []),  # its question has its conditions already
+    answer = [parts.earlier, parts.current, parts.sources, parts.question]
+    chosen = [parts.collection, parts.model, conversation]
+    for begin, asking, inputs in (
+        (parts.question.submit, tab.ask, [parts.question, *chosen, *conditions]),
+        (parts.searched.submit, tab.search_again, [parts.searched, *chosen]),  # it has its conditions already
+        (parts.as_words.click, tab.ask_as_words, [*chosen, *conditions]),
     ):
-        box.submit(
-            asking,
-            inputs=[box, parts.collection, parts.model, conversation, *more],
-            outputs=[parts.earlier, parts.current, parts.sources, parts.question],
-            concurrency_limit=None,
-            **_QUIET,
-        ).then(tab.last_searched, inputs=conversation, outputs=parts.searched, **_QUIET)
+        begin(asking, inputs=inputs, outputs=answer, concurrency_limit=None, **_QUIET).then(
+            tab.last_understood, inputs=conversation, outputs=[parts.searched, parts.as_words], **_QUIET
+        )
     parts.question.stop(tab.stop, inputs=conversation, **_QUIET)
-
-
-def _shown(
-    requests: list[AnswerRun], documents: int, conversation: OpenConversation, strings: Strings
-) -> tuple[str, str, str]:
-    """Returns (earlier turns, the last one, its sources); the welcome where nothing was asked."""
-    if not requests:
-        return "", render.welcome(documents, strings), ""
-    conversation.id = requests[-1].conversation_id
-    *before, last = [TurnView.of(request) for request in requests]
-    conversation.turns = before
-    if requests[-1].state is AnswerRunState.RUNNING:
-        conversation.request = requests[-1].id
-    else:
-        conversation.turns = [*before, last]
-    return (
-        "\n\n".join(render.turn(turn, strings) for turn in before),
-        render.turn_text(last, strings),
-        render.turn_sources(last, strings),
-    )
-
-
-def _refused(
-    question: Question, error: BadInput, conversation: OpenConversation, strings: Strings
-) -> tuple[str, str, str]:
-    """Returns (earlier turns, a question that could not be read and why, no sources); nothing of it is kept."""
-    view = TurnView("refused", question, error=str(error))
-    earlier = "\n\n".join(render.turn(turn, strings) for turn in conversation.turns)
-    return earlier, render.turn_text(view, strings), ""
 
 
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}

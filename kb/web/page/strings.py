@@ -113,6 +113,7 @@ class Strings:
     added_until: str
     added_between: str
     narrowed_to: str
+    as_words: str
     ask_empty_title: str
     ask_empty_hint: str
     ask_no_documents: str

@@ -103,6 +103,7 @@ EN = Strings(
     added_until="added until {until}",
     added_between="added {since} – {until}",
     narrowed_to="Only:",
+    as_words="Take them as words instead",
     ask_empty_title="Ask your documents",
     ask_empty_hint="Every claim in the answer carries a footnote. "
     "Open it to see the very passage on its page.",

@@ -103,6 +103,7 @@ ZH = Strings(
     added_until="{until} 及以前添加",
     added_between="{since} – {until} 添加",
     narrowed_to="仅限：",
+    as_words="改为按词语搜索",
     ask_empty_title="向你的文档提问",
     ask_empty_hint="回答中的每个论断都带有脚注，点开即可看到原文所在页面和段落。",
     ask_no_documents="文档库是空的。把 PDF 拖到本页任意位置即可开始。",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kb.state.facets import facets
+from kb.state.facets import facets, known_value
 from kb.state.tags import Labels
 from tests.state import State
 
@@ -21,3 +21,20 @@ def test_questions_can_be_narrowed_down_by_what_is_findable(state: State) -> Non
     assert found.types == ("pdf", "docx")
     assert found.languages == ("en",)
     assert found.tags == ("steel", "old")
+
+
+def test_a_value_is_known_where_a_document_has_it(state: State) -> None:
+    document = state.ready("a", "One.pdf", collection="My Papers")
+    Labels(state.database).tag([document], add=["steel"])
+
+    def known(field: str, value: str) -> str | None:
+        return known_value(state.database, field, value)
+
+    assert known("collections", "my papers") == "My Papers"
+    assert (known("documents", "one.PDF"), known("documents", document)) == ("One.pdf", document)
+    assert (known("types", "pdf"), known("types", "p_f"), known("types", "bug")) == ("pdf", None, None)
+    assert (known("tags", "steel"), known("tags", "iron"), known("collections", "gate")) == (
+        "steel",
+        None,
+        None,
+    )

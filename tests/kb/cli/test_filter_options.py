@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import argparse
 
-from kb.cli.common import collection_option, filter_options, question_of
+import pytest
+
+from kb.cli.common import collection_option, filter_options, note_understood, question_of
+from kb.text.query_syntax import any_value
 from kb.types import Filters, Question
 
 
@@ -24,7 +27,7 @@ def test_options_of_the_command_line_are_the_conditions_of_a_question() -> None:
         'a "b".pdf',
     ]
     options = parser.parse_args([*given, "--since", "2025-01-31", "--before", "2026-01-01", "how high?"])
-    asked = question_of(options)
+    asked = question_of(options, any_value)
     assert asked.text == "how high?"
     assert asked.filters == Filters(
         documents=('a "b".pdf',),
@@ -35,6 +38,19 @@ def test_options_of_the_command_line_are_the_conditions_of_a_question() -> None:
         before="2026-01-01",
     )
     plain = parser.parse_args(["how high? type:md", "--type", "pdf", "--collection", "c"])
-    assert question_of(plain) == Question(
+    assert question_of(plain, any_value) == Question(
         "how high?", Filters(types=("md",)), ("c",), typed="how high? type:md"
     )
+    as_words = parser.parse_args(["how high? type:md", "--type", "pdf", "--words"])
+    assert question_of(as_words, any_value) == Question("how high? type:md", Filters(types=("pdf",)))
+
+
+def test_what_was_read_as_conditions_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    note_understood(
+        Question("how high?", Filters(("notes",), types=("md", "pdf")), typed="how high? in:notes")
+    )
+    assert capsys.readouterr().err == (
+        "(Searched only: collections notes; types md, pdf. With --words all of the question is words.)\n"
+    )
+    note_understood(Question("how high? type:bug"))
+    assert capsys.readouterr().err == ""

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from kb.errors import BadInput
-from kb.text.query_syntax import merge_filters, parse_query, parse_question, search_instead
+from kb.text.query_syntax import as_words, merge_filters, parse_query, parse_question, search_instead
 from kb.types import Filters, Question
 
 
@@ -26,7 +26,38 @@ def test_conditions_are_taken_out_of_the_question(question: str, text: str, filt
     assert parse_query(question) == (text, filters)
 
 
-@pytest.mark.parametrize("condition", ["after:yesterday", "before:2025-02-30", "since:2025-13"])
+@pytest.mark.parametrize(
+    ("question", "text", "filters"),
+    [
+        ("What does type:bug find?", "What does type:bug find?", Filters()),
+        ("What does before:noon mean? after:work?", "What does before:noon mean? after:work?", Filters()),
+        ("Error AX-31 in:gate, tag:none", "Error AX-31 in:gate, tag:none", Filters()),
+        ("lang:elvish document:none.pdf", "lang:elvish document:none.pdf", Filters()),
+        ("What is in:Papers?", "What is ?", Filters(collections=("papers",))),
+        ("门口 in:gate 的文件 type:pdf。", "门口 in:gate 的文件 。", Filters(types=("pdf",))),
+        ("x type:pdf,bug", "x type:pdf,bug", Filters()),
+        ("x in:gate type:pdf tag:none", "x in:gate tag:none", Filters(types=("pdf",))),
+        ("is C:type a path? 10:30 https://x.org/in:papers", "", Filters()),
+        ('the words "type:pdf"', "", Filters()),
+        ("after:2025-01-31, before:noon", ", before:noon", Filters(since="2025-01-31")),
+    ],
+)
+def test_what_only_looks_like_a_condition_is_words(question: str, text: str, filters: Filters) -> None:
+    there = {("collections", "papers"): "papers", ("types", "pdf"): "pdf"}
+    assert parse_query(question, lambda field, value: there.get((field, value.casefold()))) == (
+        text or question,
+        filters,
+    )
+
+
+def test_all_of_a_question_can_be_words() -> None:
+    chosen = Filters(types=(".PDF",))
+    assert as_words(Question("What does type:md find?", chosen)) == Question(
+        "What does type:md find?", Filters(types=("pdf",))
+    )
+
+
+@pytest.mark.parametrize("condition", ["after:2025-00", "before:2025-02-30", "since:2025-13"])
 def test_what_is_no_date_is_named(condition: str) -> None:
     with pytest.raises(BadInput, match=condition):
         parse_query(f"x {condition}")

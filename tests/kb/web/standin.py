@@ -14,6 +14,7 @@ from kb.knowledge_base.conversations import ConversationsService
 from kb.state.conversations import AnswerRuns
 from kb.state.db import Database
 from kb.system.access_token import make_token
+from kb.text.query_syntax import KnownValue
 from kb.types import (
     OWNER,
     Added,
@@ -143,6 +144,12 @@ class InMemoryLibrary:
 
     def passage(self, chunk_id: int, *, caller: Caller = OWNER) -> Chunk:
         return self.chunks[chunk_id]
+
+    def known_value(self, caller: Caller) -> KnownValue:
+        def known(field: str, value: str) -> str | None:
+            return value if field == "types" or value in {each.name for each in self.kept.values()} else None
+
+        return known
 
     @property
     def query_engine(self) -> InMemoryLibrary:

@@ -86,10 +86,27 @@ async def test_conditions_are_read_from_text_or_given_as_fields(
     assert library.asked[-1].searched == "b type:md"
     await api.post("/api/ask", json={"question": "And?", "searched": "b type:md"})
     assert (library.asked[-1].searched, library.asked[-1].filters.types) == ("b", ("md",))
-    for wrong in ({"question": "x after:never"}, {"question": "x", "filters": {"since": "never"}}):
+    for wrong in ({"question": "x after:2025-13"}, {"question": "x", "filters": {"since": "never"}}):
         refused = await api.post("/api/ask", json=wrong)
         assert refused.status_code == 400
         assert "names no date" in refused.text
+
+
+@pytest.mark.usefixtures("two_files")
+async def test_what_was_understood_is_said_and_can_be_undone(
+    api: httpx.AsyncClient, library: InMemoryLibrary
+) -> None:
+    typed = "What does in:gate mean document:a.txt"
+    found = (await api.get("/api/search", params={"q": typed})).json()
+    assert (found["question"], found["filters"]["documents"]) == ("What does in:gate mean", ["a.txt"])
+    begun = json.loads((await api.post("/api/ask", json={"question": typed})).text.splitlines()[0])
+    assert (begun["question"], begun["filters"]["documents"]) == ("What does in:gate mean", ["a.txt"])
+    for words in (
+        await api.get("/api/search", params={"q": typed, "words": True}),
+        await api.post("/api/search", json={"question": typed, "words": True}),
+    ):
+        assert (words.json()["question"], words.json()["filters"]["documents"]) == (typed, [])
+    assert library.asked[-1] == Question(typed)
 
 
 @pytest.mark.usefixtures("two_files")

@@ -84,10 +84,10 @@ async def test_a_conversation_that_was_deleted_begins_anew(kb: KnowledgeBase) ->
 
 async def test_a_date_that_is_none_is_refused_on_the_spot_and_stays_in_the_box(kb: KnowledgeBase) -> None:
     tab, conversation = AskTab(kb), OpenConversation()
-    asking = tab.ask("What is here? after:never", "", "auto", conversation, browser(), *NO_CONDITIONS)
+    asking = tab.ask("What is here? after:2025-13-01", "", "auto", conversation, browser(), *NO_CONDITIONS)
     ((earlier, turn, sources, box),) = [update async for update in asking]
     assert (earlier, sources, box) == ("", "", SKIPPED)
-    assert "after:never names no date" in turn
+    assert "after:2025-13-01 names no date" in turn
     assert not conversation.turns
     assert not kb.conversations.all(caller=OWNER)
 
@@ -138,3 +138,17 @@ async def test_a_page_that_is_closed_in_mid_answer_ends_without_a_fault(tmp_path
     (run,) = library.conversations.runs(conversation.id, caller=OWNER)
     assert run.state is AnswerRunState.RUNNING, "the answer is made all the same"
     await library.conversations.close()
+
+
+async def test_conditions_of_the_last_question_can_be_taken_as_words(kb: KnowledgeBase) -> None:
+    tab, conversation = AskTab(kb), OpenConversation()
+    async for _ in tab.ask("What is in:gate type:md", "", "auto", conversation, browser(), *NO_CONDITIONS):
+        pass
+    last = conversation.turns[-1].question
+    assert (last.text, last.filters) == ("What is in:gate", Filters(types=("md",)))
+    assert tab.last_understood(conversation)[1]["visible"]
+    async for _ in tab.ask_as_words("", "auto", conversation, browser(), *NO_CONDITIONS):
+        pass
+    last = conversation.turns[-1].question
+    assert (last.text, last.filters) == ("What is in:gate type:md", Filters())
+    assert not tab.last_understood(conversation)[1]["visible"]
