@@ -17,6 +17,7 @@ from kb.answer.draft import Draft
 from kb.answer.extractive import extract
 from kb.answer.fence import DrawMark, new_mark, on_one_line
 from kb.answer.generation import generate
+from kb.answer.long_question import asked_in
 from kb.answer.passage_source import DocumentReader
 from kb.answer.prompt import Prompt, pack
 from kb.answer.query_rewrite import condense, condense_without_model, is_follow_up
@@ -190,8 +191,9 @@ class Answerer:
         """Returns the query to search for: what somebody typed, else the model's rewriting, else the history."""
         if question.searched is not None:
             return StandaloneQuestion(question.searched.strip())
+        asked = await asyncio.to_thread(asked_in, question.text.strip())
         if not question.history:
-            return StandaloneQuestion(question.text.strip())
+            return StandaloneQuestion(asked)
         try:
             model, _ = await self._choose_model(question.model)
         except FootnoteError:  # the answer will say so; the passages can be found all the same
@@ -199,7 +201,7 @@ class Answerer:
         written = None
         if model is not None:
             written = await condense(
-                question.text,
+                asked,
                 question.history,
                 model,
                 context_tokens=self._context_tokens,
@@ -209,7 +211,7 @@ class Answerer:
             StandaloneQuestion(written)
             if written
             else condense_without_model(
-                question.text,
+                asked,
                 question.history,
                 weight=self._similarity.thresholds.search.context_weight,
             )

@@ -19,7 +19,16 @@ from typing import Any
 
 _FOLDER = Path(__file__).parent / "data"
 _PATTERNS = frozenset(
-    {"decade", "negation", "question_word", "next_question", "points_back", "pronoun", "opening_pronoun"}
+    {
+        "decade",
+        "negation",
+        "question_word",
+        "request",
+        "next_question",
+        "points_back",
+        "pronoun",
+        "opening_pronoun",
+    }
 )
 _SETS = frozenset(
     {"stop_words", "stop_words_of_statements", "abbreviations", "abbreviations_before_numbers", "months"}
@@ -69,6 +78,8 @@ class WordLists:
     this_document: tuple[str, ...] = ()
     """How a question points at a document without naming it."""
     question_word: re.Pattern[str] | None = None
+    request: re.Pattern[str] | None = None
+    """How a sentence asks for something without a question mark."""
     next_question: re.Pattern[str] | None = None
     """Where a question goes on to ask something else, besides at a question mark."""
     points_back: re.Pattern[str] | None = None

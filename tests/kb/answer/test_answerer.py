@@ -379,3 +379,14 @@ async def test_a_model_that_only_thinks_has_not_answered() -> None:
     assert isinstance(answer, Answer)
     assert answer.incomplete is not None
     assert "without a word" in answer.incomplete
+
+
+async def test_of_a_long_text_what_it_asks_is_searched() -> None:
+    told = "I looked at many things and none of them helped me. " * 190
+    subject, retriever = answerer(None, HITS)
+    events = [event async for event in subject.answer(Question(f"{told}How long is the bridge?"))]
+    assert retriever.searched == ["How long is the bridge?"]
+    answer = events[-1]
+    assert isinstance(answer, Answer)
+    assert not answer.refused
+    assert "1149" in answer.text
