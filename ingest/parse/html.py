@@ -12,10 +12,12 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lxml import etree, html
+from lxml import etree
 
 from ingest.parse.encoding import read_text
 from ingest.parse.normalise import normalise_text, squeeze
+from ingest.parse.page.plain import make_plain
+from ingest.parse.page.tree import tree_of
 from kb.errors import BadInput
 from kb.types import Block, BlockKind, ParagraphPlace, ParsedDocument, Span
 
@@ -49,7 +51,6 @@ _DEEPEST = 150
 """Elements within elements; what lies deeper is read as plain text, since Python's stack is finite."""
 _LINE_ENDS = re.compile(r"(?<! ) *+\n[ \n]*+")
 _BLANKS = re.compile(r"[ \t\r\f]+")
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 
 
 def parse_html(path: Path, name: str) -> ParsedDocument:
@@ -59,9 +60,10 @@ def parse_html(path: Path, name: str) -> ParsedDocument:
         BadInput: the file is binary, too large, or holds no text.
     """
     decoded = read_text(path, name)
-    root = _tree(decoded.text)
+    root = tree_of(decoded.text)
     if root is None:
         raise BadInput(f"{name} holds no text.")
+    left_out = make_plain(root, decoded.text)
     title = squeeze(normalise_text(root.findtext(".//title") or ""))
     blocks = blocks_of(root)
     if title and not any(block.text == title for block in blocks):
@@ -70,14 +72,17 @@ def parse_html(path: Path, name: str) -> ParsedDocument:
         tuple(blocks),
         title=title or None,
         metadata={"encoding": decoded.encoding},
-        warnings=decoded.warnings,
+        warnings=(*decoded.warnings, *left_out.warnings()),
     )
 
 
 def blocks_of_fragment(markup: str) -> list[Block]:
     """Returns the blocks of HTML that is part of another text."""
-    root = _tree(f"<html><body>{markup}</body></html>")
-    return [] if root is None else blocks_of(root)
+    root = tree_of(f"<html><body>{markup}</body></html>")
+    if root is None:
+        return []
+    make_plain(root, "")
+    return blocks_of(root)
 
 
 def blocks_of(root: etree._Element) -> list[Block]:
@@ -86,26 +91,6 @@ def blocks_of(root: etree._Element) -> list[Block]:
     walker.walk(root)
     walker.flush()
     return walker.blocks
-
-
-def _tree(text: str) -> etree._Element | None:
-    """Returns the page as a tree; None when there is no element in it. Reads no DTD, file or URL.
-
-    Raises:
-        BadInput: even libxml2's larger limits were not enough, so that a part would be missing.
-    """
-    # Without huge_tree libxml2 stops at depth 256 and drops the rest of the page without a word; old
-    # pages with unclosed <font> get there.
-    parser = html.HTMLParser(
-        encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
-    )
-    try:
-        root: etree._Element | None = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
-    except etree.ParserError:  # "Document is empty"
-        return None
-    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
-        raise BadInput("Elements of the page are nested thousands deep. Print it to a PDF and add that.")
-    return root
 
 
 @dataclass(slots=True)
@@ -278,12 +263,7 @@ def _cell_text(cell: etree._Element) -> str:
 
 
 def _is_hidden(node: etree._Element) -> bool:
-    return (
-        "hidden" in node.attrib
-        or node.get("aria-hidden") == "true"
-        or node.get("role") == "navigation"
-        or _HIDDEN_STYLE.search(node.get("style", "")) is not None
-    )
+    return node.get("role") == "navigation"
 
 
 def _picture_text(node: etree._Element) -> str:

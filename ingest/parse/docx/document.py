@@ -17,7 +17,7 @@ from ingest.parse.docx.names import r, w
 from ingest.parse.docx.numbering import Numbering
 from ingest.parse.docx.package import Package, open_package
 from ingest.parse.docx.styles import Styles
-from ingest.parse.formatting import LeftOut
+from ingest.parse.look.formatting import LeftOut
 from ingest.parse.normalise import normalise_text, squeeze
 from kb.errors import BadInput
 from kb.types import Block, BlockKind, ParagraphPlace, ParsedDocument, Span

@@ -13,7 +13,7 @@ from lxml import etree
 
 from ingest.parse.docx.looks import is_on
 from ingest.parse.docx.names import value, w, w14
-from ingest.parse.formatting import EMPTY, TICKED
+from ingest.parse.look.formatting import EMPTY, TICKED
 
 _HYPERLINK = re.compile(r'[ \t]*+HYPERLINK[ \t]++(?:"([^"]+)"|([^\s"\\]\S*))', re.IGNORECASE)
 _PLACE = re.compile(r'\\l[ \t]++"?([^"\s]+)', re.IGNORECASE)

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from ingest.parse.addresses import Addresses
 from ingest.parse.docx.fields import Field, box_of_control, form_value, is_unanswered, link_of_code
 from ingest.parse.docx.looks import Look, Looks, is_on
 from ingest.parse.docx.math import linear
 from ingest.parse.docx.names import m, mc, r, value, w
 from ingest.parse.docx.symbols import symbol, translated
-from ingest.parse.formatting import LeftOut, lowered, raised
+from ingest.parse.look.addresses import Addresses
+from ingest.parse.look.formatting import LeftOut, lowered, raised
 from ingest.parse.normalise import normalise_text
 
 _LEFT_OUT = frozenset(

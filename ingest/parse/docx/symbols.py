@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ingest.parse.formatting import EMPTY, TICKED
+from ingest.parse.look.formatting import EMPTY, TICKED
 
 _PRIVATE = 0xF000
 """Word moves the codes of symbol fonts there, into Unicode's area for private use."""

@@ -50,7 +50,7 @@ def readable(target: str, base: str = "") -> str:
     scheme = found[1].lower() if found else ""
     if scheme in _BARE:
         return unquote(target.partition(":")[2].partition("?")[0]).strip("/ ")
-    if not scheme and base and urlsplit_or_none(target):
+    if not scheme and base and urlsplit_or_none(target) is not None:
         target = urljoin(base, target)
     elif scheme and scheme not in _WEB | _FILES and "\\" not in target[:4]:
         return ""

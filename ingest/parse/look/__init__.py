@@ -1,0 +1,1 @@
+"""What the look of a text says, in words, for every format alike."""

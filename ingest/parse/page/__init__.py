@@ -1,0 +1,1 @@
+"""What a web page shows, made plain before its blocks are read."""
