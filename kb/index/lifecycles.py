@@ -12,7 +12,8 @@ from kb.system.home_layout import HomeLayout
 from kb.types import Fingerprint
 
 _WORDS_KEY = (
-    "words of all scripts and their beginnings, pairs of Han characters, English stems; phrases; names; 5"
+    "words of all scripts and their beginnings, pairs of Han characters, English stems; values, days, identifiers; "
+    "phrases; names; 6"
 )
 """To be changed when the fields of the word index change or ``kb.text.words`` finds other terms."""
 _TRIES = 3

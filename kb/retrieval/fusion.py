@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from kb.text.words import identifiers
+from kb.text.identifiers import identifiers
 from kb.types import SearchThresholds
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kb.retrieval.candidates import Candidates
 from kb.retrieval.search_query import SearchParts, SearchQuery
 from kb.retrieval.views import Views, cosines_of, discount_between_languages, plain_cosines, views_of
-from kb.text.words import identifiers
+from kb.text.identifiers import identifiers
 
 
 @dataclass(frozen=True, slots=True)

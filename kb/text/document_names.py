@@ -6,7 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from kb.text.words import fold, index_terms, question_terms
+from kb.text.search_terms import index_terms, question_terms
+from kb.text.words import fold
 
 _WORD = re.compile(r"[^\W_]+")
 _PART = re.compile(r"[^\W\d_]{2,}|\d{2,}")

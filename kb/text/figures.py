@@ -70,7 +70,8 @@ def _symbols() -> dict[str, frozenset[str]]:
     for each in all_word_lists():
         for symbol, written in each.units.items():
             for word in written:
-                found[fold(word)] = found.get(fold(word), frozenset()) | {symbol}
+                for form in {fold(word), word.casefold()}:  # a text is searched with its accents
+                    found[form] = found.get(form, frozenset()) | {symbol}
     return found
 
 

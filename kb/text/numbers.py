@@ -84,26 +84,32 @@ def _multiplier(text: str, end: int) -> tuple[float, int]:
     if following is None:
         return 1.0, end
     word = fold(following[1])
-    multipliers = _multipliers()
-    best = max((known for known in multipliers if _means(known, word)), key=len, default=None)
-    if best is None:
-        return 1.0, end
-    length = len(word) if best.endswith("*") else len(best)
-    return multipliers[best], following.start(1) + length
+    whole, beginnings, longest = _multipliers()
+    if word in whole:
+        return whole[word], following.start(1) + len(word)
+    for length in range(min(longest, len(word)), 0, -1):
+        if word[:length] in beginnings:
+            times, takes_any_ending = beginnings[word[:length]]
+            return times, following.start(1) + (len(word) if takes_any_ending else length)
+    return 1.0, end
 
 
 @cache
-def _multipliers() -> dict[str, float]:
-    """Returns word, folded -> what it multiplies the number before it by, in any language."""
-    return {
-        fold(word): times
-        for each in all_word_lists()
-        for times, words in each.multipliers.items()
-        for word in words
-    }
+def _multipliers() -> tuple[dict[str, float], dict[str, tuple[float, bool]], int]:
+    """Returns what words multiply the number before them by, in any language, folded.
 
-
-def _means(known: str, word: str) -> bool:
-    if known.endswith("*"):
-        return word.startswith(known[:-1])
-    return word == known or (re.match(f"[{_WITHOUT_SPACES}]", known) is not None and word.startswith(known))
+    Whole words, then beginnings, each with whether the word may go on (``million*``; scripts without spaces write what
+    follows in one), then the length of the longest beginning.
+    """
+    whole: dict[str, float] = {}
+    beginnings: dict[str, tuple[float, bool]] = {}
+    for each in all_word_lists():
+        for times, words in each.multipliers.items():
+            for word in map(fold, words):
+                if word.endswith("*"):
+                    beginnings[word[:-1]] = (times, True)
+                elif re.match(f"[{_WITHOUT_SPACES}]", word):
+                    beginnings[word] = (times, False)
+                else:
+                    whole[word] = times
+    return whole, beginnings, max(map(len, beginnings), default=0)

@@ -31,7 +31,14 @@ _PATTERNS = frozenset(
     }
 )
 _SETS = frozenset(
-    {"stop_words", "stop_words_of_statements", "abbreviations", "abbreviations_before_numbers", "months"}
+    {
+        "stop_words",
+        "stop_words_of_statements",
+        "abbreviations",
+        "abbreviations_before_numbers",
+        "months",
+        "between_date_parts",
+    }
 )
 
 
@@ -65,6 +72,12 @@ class WordLists:
     """Words that turn a comparison round, the two sides of a pair with `` / `` between them."""
     units: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """Symbol of a unit, the same in all languages -> how it is written beside its number."""
+    month_forms: tuple[str, ...] = ()
+    """How each of the twelve months is written, whole, declined or short, with spaces between; from CLDR."""
+    between_date_parts: tuple[str, ...] = ()
+    """What stands between day, month and year, or behind the day: "2nd of April"."""
+    month_may_be_first: bool = False
+    """Whether 4/2/2023 may be the second of April."""
     multipliers: Mapping[float, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """What the word behind a number multiplies it by; ``*`` stands for any ending."""
     decade: re.Pattern[str] | None = None

@@ -5,14 +5,12 @@ from __future__ import annotations
 import logging
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
-from kb.text.language import language
 from kb.text.scripts import HAN, HANGUL, KANA
-from kb.text.word_lists import word_lists
 
 _THAI_LAO_KHMER_BURMESE = (
     "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u1000-\u103f\u1050-\u109f\u1780-\u17d3\u17dc\u17dd"
@@ -24,24 +22,19 @@ _SIGNS = (
 """Accents that no letter holds, and the blocks of Indian scripts and Tibetan without digits and full stops: Python
 takes their vowel signs for neither letters nor digits, and they belong to the word."""
 
-_RUN = re.compile(
+RUN = re.compile(
     rf"(?P<han>[{HAN}]+)"
     rf"|(?P<bigrams>[{KANA}]+|[{HANGUL}]+|[{_THAI_LAO_KHMER_BURMESE}]+)"
     rf"|(?P<word>(?:[^\W_{HAN}{KANA}{HANGUL}{_THAI_LAO_KHMER_BURMESE}]|[{_SIGNS}])+)"
 )
-_IDENTIFIER = re.compile(r"(?<![^\W_])[^\W_]++(?:(?:[-./:_#+]|::|->)[^\W_]++)+", re.ASCII)
+_IDENTIFIER = re.compile(r"(?<![^\W_])[^\W_]++(?:(?:[-./:_#+&]|::|->)[^\W_]++)+", re.ASCII)
 """Part numbers, versions, section numbers, file and symbol names: found whole as well as in parts.
 
 It is tried at the beginning of a run of letters alone and never backtracks into one: without that, a line of
 60,000 letters (base64, say) takes a minute and a half."""
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-"""Where the words of a ``camelCaseName`` meet."""
 _QUOTED = re.compile(
     r'"([^"]+)"|“([^“”]+)”|„([^“”„]+)[“”]|«([^«»]+)»|»([^«»]+)«|「([^「」]+)」|『([^『』]+)』'
 )
-
-_BEGINNING = 5
-"""Letters of a word's beginning; docs/quality.md has the table for others."""
 
 _HAN_CHARACTER = re.compile(f"[{HAN}]")
 _SYLLABLE = re.compile(
@@ -66,11 +59,11 @@ _PLAIN_LETTER = str.maketrans("ıłøđħŧ", "ilodht")
 
 def fold(text: str) -> str:
     """Returns ``text`` without the differences a search ignores: width, case, accents, optional vowel signs."""
-    bare = _ACCENT.sub("", unicodedata.normalize("NFD", _written(text)))
+    bare = _ACCENT.sub("", unicodedata.normalize("NFD", written(text)))
     return unicodedata.normalize("NFC", bare).translate(_PLAIN_LETTER)
 
 
-def _written(text: str) -> str:
+def written(text: str) -> str:
     """Returns ``text`` as ``fold`` leaves it, but with its accents."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     bare = _UNSAID.sub("", unicodedata.normalize("NFD", folded))
@@ -85,79 +78,23 @@ def words(text: str) -> list[str]:
     everything else is split at anything that is neither letter nor digit. Identifiers such as
     ``AB-1234.5`` and ``max_tokens`` are added whole.
     """
-    folded = _simplified(fold(text))
+    folded = simplified(fold(text))
     found: list[str] = []
-    for run in _RUN.finditer(folded):
+    for run in RUN.finditer(folded):
         if run.lastgroup == "han":
-            found.extend(_jieba().cut_for_search(run.group()))
+            found.extend(han_words(run.group()))
         elif run.lastgroup == "bigrams":
-            found.extend(_syllable_pairs(run.group()))
+            found.extend(syllable_pairs(run.group()))
         else:
             found.append(run.group())
-    found.extend(match.group() for match in _IDENTIFIER.finditer(folded) if _is_name(match.group()))
+    found.extend(joined_names(folded))
     return found
-
-
-def index_terms(text: str) -> list[str]:
-    """Returns the terms that the lexical index holds of ``text``: its words in all their forms, pairs of Han
-    characters, and parts of camelCaseNames.
-
-    jieba cuts the same characters differently in different company, pairs never do: with both,
-    hit@1 of BM25 alone rises from .965 to .981 on CMRC 2018.
-    """
-    return [form for forms in _indexed(text) for form in forms]
-
-
-@lru_cache(maxsize=32)
-def question_terms(question: str) -> Mapping[str, float]:
-    """Returns term -> weight, to be looked up for ``question``: its index terms, the forms of a word together 1.
-
-    Words that every question in its language shares are left out, unless there are no others.
-    """
-    shared = _shared_words(language(question))
-    terms = {form: 1 / len(forms) for forms in _indexed(question) for form in forms}
-    telling = {
-        form: 1 / len(forms) for forms in _indexed(question) if forms[0] not in shared for form in forms
-    }
-    return telling or terms
-
-
-def _indexed(text: str) -> Iterator[tuple[str, ...]]:
-    """Yields each word of ``text`` with all its forms."""
-    written = _simplified(_written(text))
-    for run in _RUN.finditer(written):
-        if run.lastgroup == "han":
-            yield from ((word,) for word in _jieba().cut_for_search(run.group()))
-            if len(run.group()) > 1:
-                yield from ((pair,) for pair in _pairs(run.group()))
-        elif run.lastgroup == "bigrams":
-            yield from ((pair,) for pair in _syllable_pairs(run.group()))
-        else:
-            yield _forms(run.group())
-    yield from ((match.group(),) for match in _IDENTIFIER.finditer(written) if _is_name(match.group()))
-    for word in _RUN.finditer(text):
-        parts = _HUMP.split(word.group()) if word.lastgroup == "word" else []
-        if len(parts) > 1:
-            yield from (_forms(part.casefold()) for part in parts)
-
-
-def _forms(word: str) -> tuple[str, ...]:
-    """Returns ``word`` as it is written, and its beginning without accents where that is not the same.
-
-    The beginning is found in other endings and compounds, whatever the language; the whole word, in its own
-    accents, weighs more than a word that only begins alike.
-    """
-    if _has_digit(word):
-        return (word,)
-    plain = word if word.isascii() else fold(word)
-    loose = f"{plain[:_BEGINNING]}*" if len(plain) >= _BEGINNING else plain
-    return (word,) if loose == word else (word, loose)
 
 
 def in_order(text: str) -> list[str]:
     """Returns ``text`` for matching phrases: each character of scripts without spaces and each word, in their order."""
     found: list[str] = []
-    for run in _RUN.finditer(_simplified(fold(text))):
+    for run in RUN.finditer(simplified(fold(text))):
         if run.lastgroup == "word":
             found.append(run.group())
         else:
@@ -171,63 +108,43 @@ def quoted(question: str) -> list[str]:
     return [phrase for phrase in phrases if in_order(phrase)]
 
 
-def identifiers(text: str) -> list[str]:
-    """Returns names in ``text`` that mean themselves and nothing like them: ``E-1042``, ``0x80070005``, ``3.2.1``,
-    ``max_tokens``, ``ns::name``; folded as in ``words``.
-    """
-    folded = fold(text)
-    joined = [match.group() for match in _IDENTIFIER.finditer(folded) if _is_name(match.group())]
-    return joined + [word for word in _MIXED.findall(folded) if _has_letter(word) and _has_digit(word)]
-
-
-_MIXED = re.compile(r"(?<![-./:_#+\w])[a-z0-9]{4,}(?![-./:_#+]?\w)")
-"""A word on its own, in which letters and digits may mix."""
+def joined_names(folded: str) -> list[str]:
+    """Returns the identifiers of a folded text that are joined by signs."""
+    return [match.group() for match in _IDENTIFIER.finditer(folded) if _is_name(match.group())]
 
 
 def _is_name(text: str) -> bool:
-    return _has_digit(text) or "_" in text or "::" in text or "->" in text
+    return has_digit(text) or any(sign in text for sign in ("_", "&", "::", "->"))
 
 
-def _has_letter(text: str) -> bool:
-    return any(character.isalpha() for character in text)
+def has_digit(text: str) -> bool:
+    return any(character.isdigit() for character in text)
 
 
-def _simplified(folded: str) -> str:
+def han_words(run: str) -> list[str]:
+    """Returns the words of a run of simplified Han characters, and the words inside them."""
+    return list(_jieba().cut_for_search(run))
+
+
+def simplified(folded: str) -> str:
     """Returns ``folded`` with simplified characters for traditional ones, so that both are found by either."""
     return _converter().convert(folded) if _HAN_CHARACTER.search(folded) else folded
 
 
 def is_traditional(text: str) -> bool:
     """Returns whether ``text`` holds Chinese characters that are written otherwise in the simplified script."""
-    return _simplified(text) != text
+    return simplified(text) != text
 
 
-def _pairs(characters: Sequence[str]) -> Iterator[str]:
+def pairs(characters: Sequence[str]) -> Iterator[str]:
     if len(characters) == 1:
         yield characters[0]
     for left, right in pairwise(characters):
         yield left + right
 
 
-def _syllable_pairs(run: str) -> Iterator[str]:
-    return _pairs(_SYLLABLE.findall(run))
-
-
-@cache
-def _shared_words(code: str) -> frozenset[str]:
-    """Returns the words of questions about nothing in the language ``code``, and in all languages those of English.
-
-    They tell questions apart from other sentences and not from each other. Among passages in another language
-    they are rare, and would count for more than anything else.
-    """
-    questions = " ".join(word_lists(code).generic_questions)
-    return frozenset(word_lists("en").stop_words) | {
-        run.group() for run in _RUN.finditer(_written(questions)) if run.lastgroup == "word"
-    }
-
-
-def _has_digit(text: str) -> bool:
-    return any(character.isdigit() for character in text)
+def syllable_pairs(run: str) -> Iterator[str]:
+    return pairs(_SYLLABLE.findall(run))
 
 
 @cache

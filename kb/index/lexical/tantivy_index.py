@@ -12,8 +12,10 @@ from pathlib import Path
 import tantivy
 
 from kb.system.disk import engine_faults
+from kb.text.dates import writes_day_first
 from kb.text.document_names import terms_of_name, variants
-from kb.text.words import in_order, index_terms, question_terms
+from kb.text.search_terms import index_terms, question_terms
+from kb.text.words import in_order
 
 _WRITER_BYTES = 64 << 20
 _NAME_WEIGHT = 2.0
@@ -70,7 +72,11 @@ class TantivyIndex:
         seldom says so.
         """
         name = terms_of_name(document_name)
-        rows = [(" ".join((*index_terms(text), *name)), " ".join(in_order(text))) for text in texts]
+        day_first = writes_day_first(texts)
+        rows = [
+            (" ".join((*index_terms(text, day_first=day_first), *name)), " ".join(in_order(text)))
+            for text in texts
+        ]
         with self._lock, self._faults():
             for chunk_id, (terms, parts) in zip(ids, rows, strict=True):
                 self._delete(chunk_id)

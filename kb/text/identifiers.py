@@ -1,0 +1,75 @@
+"""Names in a text that mean themselves and nothing like them: part numbers, versions, C++, 40K, 8号楼."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from kb.text.figures import Figure
+from kb.text.scripts import HAN
+from kb.text.word_lists import all_word_lists
+from kb.text.words import fold, has_digit, joined_names, simplified
+
+_LONG_MIXED = re.compile(r"(?<![-./:_#+\w])[a-z0-9]{4,}(?![-./:_#+]?\w)")
+"""A word on its own, in which letters and digits may mix."""
+_MIXED = re.compile(r"(?<![^\W_])(?:[a-z]++\d|\d++[a-z])[a-z0-9]*+(?![^\W_])")
+_SIGNED = re.compile(r"(?<![^\W_])[^\W_]++(?:\+{1,2}|#)(?![\w+#])|(?<![\w.])\.[a-z][a-z0-9]++(?![\w.])")
+"""C++, C#, A+, .NET."""
+_BEFORE_ENDING = re.compile(r"\d++")
+_SIGNS = re.compile(r"[^a-z0-9]+")
+_CLASSIFIER = re.compile(f" ?([{HAN}])")
+_LETTERS_THEN_DIGITS = re.compile(r"(?<![^\W_])([a-z]{1,5}) (\d{2,})(?![^\W_])")
+
+
+def identifiers(text: str) -> list[str]:
+    """Returns the names in ``text`` that tell more than its meaning: ``E-1042``, ``0x80070005``, ``3.2.1``,
+    ``max_tokens``, ``ns::name``, ``AT&T``, ``C++``; folded as in ``kb.text.words.words``.
+    """
+    folded = fold(text)
+    mixed = [word for word in _LONG_MIXED.findall(folded) if word in _mixed(folded)]
+    return joined_names(folded) + mixed + _SIGNED.findall(folded)
+
+
+def exact_terms(text: str, numbers: Sequence[Figure]) -> list[str]:
+    """Returns the terms by which a text in NFKC is found for the identifiers in it, short ones (40K, 8号楼) included.
+
+    ``numbers`` are its figures. One that signs join is there without them too: PPR-9087 is PPR9087.
+    """
+    folded = simplified(fold(text))
+    joined = joined_names(folded)
+    squeezed = [_SIGNS.sub("", name) for name in joined if name.isascii() and _mixes(name)]
+    return [*joined, *squeezed, *_mixed(folded), *_SIGNED.findall(folded), *_numbered(text, numbers)]
+
+
+def likely_terms(question: str) -> list[str]:
+    """Returns terms of identifiers that a question may write in two words: PPR 9087."""
+    return ["".join(found) for found in _LETTERS_THEN_DIGITS.findall(fold(question))]
+
+
+def _mixed(folded: str) -> list[str]:
+    """Returns the words in which letters and digits mix, ordinals and decades (2nd, 1990s) left out."""
+    return [
+        word for word in _MIXED.findall(folded) if _BEFORE_ENDING.sub("", word, count=1) not in _endings()
+    ]
+
+
+def _numbered(text: str, numbers: Sequence[Figure]) -> list[str]:
+    """Returns what a number in front of a Han character names: 8号 of 8号楼 and of 八号楼; units name nothing."""
+    found = []
+    for figure in numbers:
+        behind = _CLASSIFIER.match(text, figure.end)
+        if behind is not None and not figure.units:
+            found += [f"{form}{simplified(behind[1])}" for form in sorted(figure.forms)]
+    return found
+
+
+def _mixes(name: str) -> bool:
+    return has_digit(name) and any(character.isalpha() for character in name)
+
+
+@cache
+def _endings() -> frozenset[str]:
+    """Returns what is written behind a number without naming anything: 2nd, 1990s."""
+    lists = all_word_lists()
+    return frozenset(fold(word) for each in lists for word in each.between_date_parts) | {"s"}
