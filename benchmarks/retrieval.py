@@ -123,6 +123,10 @@ class Library:
         retriever = self._retriever if dense_weight is None else self._by_weight(dense_weight)
         return retriever.retrieve(question, k=k).hits
 
+    def chunks(self) -> int:
+        """Returns how many passages it holds."""
+        return self._chunks.count_live()
+
     def close(self) -> None:
         """Releases the files."""
         self._store.close()

@@ -35,7 +35,7 @@ class Format:
 
 
 _PLAIN = (".txt", ".text", ".log", ".rst", ".adoc", ".org", ".tex", ".srt", ".vtt")
-_DATA = (".csv", ".tsv", ".json", ".jsonl", ".yaml", ".yml", ".toml", ".ini", ".xml")
+_DATA = (".json", ".jsonl", ".yaml", ".yml", ".toml", ".ini", ".xml")
 _SOURCE = (".py", ".js", ".ts", ".java", ".c", ".h", ".cpp", ".go", ".rs", ".sh", ".sql")
 
 FORMATS = {
@@ -50,6 +50,9 @@ FORMATS = {
             "ingest.parse.markdown:parse_markdown",
         ),
         Format("html", "a web page (HTML)", (".html", ".htm", ".xhtml"), "ingest.parse.html:parse_html"),
+        Format(
+            "delimited", "a table (CSV)", (".csv", ".tsv", ".tab"), "ingest.parse.delimited:parse_delimited"
+        ),
         Format(
             "text",
             "plain text",

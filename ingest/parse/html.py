@@ -15,6 +15,8 @@ from pathlib import Path
 from lxml import etree
 
 from ingest.parse.encoding import read_text
+from ingest.parse.grid import is_layout, text_in_cell
+from ingest.parse.html_table import CELLS, read_cell, rows_of_table, table_block
 from ingest.parse.normalise import normalise_text, squeeze
 from ingest.parse.page.plain import make_plain
 from ingest.parse.page.tree import tree_of
@@ -46,7 +48,6 @@ _MORE_MEANING = (
 _INLINE = frozenset((*_LOOKS, *_MEANING, *_MORE_MEANING))
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _LISTS = frozenset({"ul", "ol", "menu", "dir"})
-_CELLS = frozenset({"td", "th"})
 _DEEPEST = 150
 """Elements within elements; what lies deeper is read as plain text, since Python's stack is finite."""
 _LINE_ENDS = re.compile(r"(?<! ) *+\n[ \n]*+")
@@ -187,20 +188,24 @@ class _Walker:
         self.depth -= 1
 
     def table(self, node: etree._Element) -> None:
-        """Adds rows of cells; a table that holds tables, or one cell a row, is only layout."""
+        """Adds rows of cells; a table that only places tables on the page, or has one cell a row, is layout."""
         caption = node.find("caption")
         if caption is not None:
             self.walk(caption)
             self.flush()
-        rows = [row for row in node.iter("tr") if not _is_hidden(row)]
-        cells = [[cell for cell in row if cell.tag in _CELLS and not _is_hidden(cell)] for row in rows]
-        if node.find(".//table") is not None or all(len(row) <= 1 for row in cells):
+        rows = [row for row in rows_of_table(node) if not _is_hidden(row)]
+        cells = [[cell for cell in row if cell.tag in CELLS and not _is_hidden(cell)] for row in rows]
+        grid = (
+            []
+            if all(len(row) <= 1 for row in cells)
+            else [[read_cell(cell, _cell_text(cell)) for cell in row] for row in cells]
+        )
+        if not grid or (node.find(".//table") is not None and is_layout(grid)):
             for child in node:
                 if isinstance(child.tag, str) and child.tag != "caption":
                     self.element(child)
             return
-        lines = [" | ".join(_cell_text(cell) for cell in row) for row in cells]
-        self.blocks.extend(_rows_block([line for line in lines if line.strip(" |")], self.count()))
+        self.blocks.extend(table_block(grid, self.count()))
 
     def code(self, node: etree._Element) -> None:
         """Adds preformatted text with its white space."""
@@ -245,21 +250,11 @@ class _Walker:
         return place.last if isinstance(place, ParagraphPlace) else 0
 
 
-def _rows_block(lines: list[str], last: int) -> list[Block]:
-    """Returns a table with a span a row; an empty list when no row holds text."""
-    spans: list[Span] = []
-    start = 0
-    for number, line in enumerate(lines, last + 1):
-        spans.append(Span(start, start + len(line), ParagraphPlace.at(number)))
-        start += len(line) + 1
-    return [Block(BlockKind.TABLE, "\n".join(lines), tuple(spans))] if lines else []
-
-
 def _cell_text(cell: etree._Element) -> str:
     walker = _Walker()
     walker.walk(cell)
     walker.flush()
-    return squeeze(" ".join(block.text for block in walker.blocks))
+    return squeeze(" ".join(text_in_cell(block) for block in walker.blocks))
 
 
 def _is_hidden(node: etree._Element) -> bool:

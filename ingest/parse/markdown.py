@@ -19,6 +19,7 @@ from ingest.parse.encoding import read_text
 from ingest.parse.html import blocks_of_fragment
 from ingest.parse.normalise import normalise_text, squeeze
 from ingest.parse.text import Line, join_lines, joint
+from kb.text.tables import row_line
 from kb.types import Block, BlockKind, LinePlace, ParsedDocument
 
 _TITLE = re.compile(r"^title:[^\S\n]*+([^\n]*\S)", re.MULTILINE)
@@ -104,10 +105,12 @@ class _Reader:
             self.rows.append((_line(token), []))
 
     def close_table(self, _: Token) -> None:
-        lines = [Line(number, " | ".join(cells)) for number, cells in self.rows or () if any(cells)]
+        rows = self.rows or []
+        lines = [Line(number, row_line(cells)) for number, cells in rows if any(cells)]
         self.rows = None
         if lines:
-            self.blocks.append(join_lines(lines, ["\n"] * (len(lines) - 1), BlockKind.TABLE))
+            block = join_lines(lines, ["\n"] * (len(lines) - 1), BlockKind.TABLE)
+            self.blocks.append(replace(block, header_rows=int(any(rows[0][1]) and len(lines) > 1)))
 
     def open_footnote(self, _: Token) -> None:
         self.in_footnote = True

@@ -126,7 +126,7 @@ def encode_document(document: ParsedDocument) -> bytes:
         "metadata": dict(document.metadata),
         "warnings": list(document.warnings),
         "blocks": [
-            [block.kind.value, block.level, block.text, encode_spans(block.spans)]
+            [block.kind.value, block.level, block.text, encode_spans(block.spans), block.header_rows]
             for block in document.blocks
         ],
     }
@@ -210,9 +210,9 @@ def _blocks(rows: list[Any], cancelled: threading.Event | None) -> Iterator[Bloc
 
 
 def _block(row: Any, *, most_spans: int) -> Block:
-    if type(row) is not list or len(row) != 4:
+    if type(row) is not list or len(row) != 5:
         raise WireError("not a block")
-    kind, level, text, spans = row
+    kind, level, text, spans, header_rows = row
     try:
         kind = BlockKind(kind)
     except ValueError as error:
@@ -223,7 +223,8 @@ def _block(row: Any, *, most_spans: int) -> Block:
     if len(rows) > most_spans:
         raise WireError(f"more than {MOST_SPANS} spans")
     try:
-        return Block(kind, text, tuple([_span(row, length) for row in rows]), _number(level))
+        places = tuple([_span(row, length) for row in rows])
+        return Block(kind, text, places, _number(level), _number(header_rows))
     except PlaceError as error:
         raise WireError(str(error)) from error
 

@@ -55,10 +55,13 @@ def _fits(chunk: Chunk | None, whole: Sequence[Chunk], most_tokens: int, taken: 
 
 
 def _joined(parts: Sequence[Chunk], hit: Chunk) -> Chunk:
-    text = ""
+    text = indexed = ""
     spans = []
     for part in parts:
         text += _JOINT + part.text if text else part.text
+        indexed += _JOINT + (part.indexed_text or part.text) if indexed else part.indexed_text or part.text
         start = len(text) - len(part.text)
         spans += [replace(span, start=span.start + start, end=span.end + start) for span in part.spans]
-    return replace(hit, text=text, spans=tuple(spans), tokens=sum(part.tokens for part in parts))
+    tokens = sum(part.tokens for part in parts)
+    indexed_text = indexed if indexed != text else ""
+    return replace(hit, text=text, spans=tuple(spans), tokens=tokens, indexed_text=indexed_text)

@@ -37,7 +37,7 @@ def distinct(
     hits: list[Hit] = []
     kept: list[tuple[str, Vector | None]] = []
     for chunk, document, score in found:
-        alike = first_alike(chunk.text, vectors[chunk.id], kept)
+        alike = first_alike(chunk.text, vectors[chunk.id], kept, exactly=bool(chunk.indexed_text))
         if alike is not None:
             also = Also(chunk.id, document.id, document.name, chunk.anchor)
             hits[alike] = replace(hits[alike], also=(*hits[alike].also, also))
@@ -60,12 +60,17 @@ def same(left: str, right: str) -> bool:
     return len(mine & theirs) >= _SAME_SHARE * len(mine | theirs) > 0
 
 
-def first_alike(text: str, vector: Vector | None, kept: Sequence[tuple[str, Vector | None]]) -> int | None:
-    """Returns the index in ``kept`` of the first passage that is near-identical to ``text``; None: there is none."""
+def first_alike(
+    text: str, vector: Vector | None, kept: Sequence[tuple[str, Vector | None]], *, exactly: bool = False
+) -> int | None:
+    """Returns the index in ``kept`` of the first passage that is near-identical to ``text``; None: there is none.
+
+    ``exactly`` for rows of a table, which share the names of their columns and may differ in one name only.
+    """
     for place, (other, others) in enumerate(kept):
         if vector is not None and others is not None and float(vector @ others) < _SAME_COSINE:
             continue
-        if same(text, other):
+        if _squeezed(text) == _squeezed(other) if exactly else same(text, other):
             return place
     return None
 

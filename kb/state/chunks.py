@@ -106,8 +106,8 @@ class Chunks:
 def _insert_chunks(connection: Connection, document_id: str, chunks: Sequence[Chunk]) -> None:
     """Stores the chunks of a document in order, within the caller's transaction."""
     connection.executemany(
-        "INSERT INTO chunks (document_id, position, text, heading_path, spans, tokens, text_hash, checksum) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO chunks (document_id, position, text, heading_path, spans, tokens, text_hash, checksum, "
+        "indexed_text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (_values(document_id, position, chunk) for position, chunk in enumerate(chunks)),
     )
 
@@ -124,6 +124,7 @@ def _values(document_id: str, position: int, chunk: Chunk) -> tuple[object, ...]
         chunk.tokens,
         text_hash(chunk.embedded_text),
         _checksum(chunk.text, heading_path, spans),
+        chunk.indexed_text or None,
     )
 
 
@@ -192,4 +193,5 @@ def _chunk(row: Row) -> Chunk:
         heading_path=tuple(json.loads(row["heading_path"])),
         spans=spans_from_json(row["spans"]),
         tokens=row["tokens"],
+        indexed_text=row["indexed_text"] or "",
     )

@@ -240,5 +240,9 @@ MIGRATIONS = (
     CREATE UNIQUE INDEX documents_by_place ON documents (owner, collection, source, path_key, sha256)
         WHERE state NOT IN ('failed', 'cancelled', 'deleting');
     """,
+    """
+    -- what is embedded and indexed of a passage with rows of a table, as records; NULL where it is the text itself
+    ALTER TABLE chunks ADD COLUMN indexed_text TEXT;
+    """,
 )
 """One script a schema version, in order; a released one is never changed."""

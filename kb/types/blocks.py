@@ -16,7 +16,7 @@ class BlockKind(StrEnum):
     PARAGRAPH = "paragraph"
     LIST_ITEM = "list_item"
     TABLE = "table"
-    """One row a line, cells separated by `` | ``."""
+    """One row a line, cells separated by `` | ``, empty ones included: ``kb.text.tables`` writes and reads them."""
     CODE = "code"
     FOOTNOTE = "footnote"
     MARGIN = "margin"
@@ -36,6 +36,8 @@ class Block:
     spans: tuple[Span, ...] = ()
     level: int = 0
     """Depth of a heading or list item, 1 the outermost; 0 for everything else."""
+    header_rows: int = 0
+    """How many of the first lines of a table name its columns; 0 for everything else, and where nothing tells."""
 
     def __repr__(self) -> str:
         return f"Block({self.kind.value}, {self.text[:40]!r}, {len(self.text)} characters)"

@@ -14,7 +14,8 @@ class Chunk:
     """A passage as it is embedded, indexed and cited."""
 
     text: str
-    """What is shown and cited: the words of the document and nothing else."""
+    """What is shown and cited: the words of the document and nothing else. A part of a table begins with the lines
+    that name its columns, which have no place of their own where they stand in an earlier part, too."""
     spans: tuple[Span, ...] = ()
     """Where the characters of ``text`` come from, ascending."""
     heading_path: tuple[str, ...] = ()
@@ -25,6 +26,9 @@ class Chunk:
     document_id: str = ""
     position: int = 0
     """Place within its document, from 0."""
+    indexed_text: str = ""
+    """What the models and the indexes see instead of ``text``, a line for each of its lines: a row of a table as
+    "column: value; column: value", nothing for the line that names the columns. Empty where they see ``text``."""
 
     @property
     def anchor(self) -> Anchor:
@@ -32,8 +36,9 @@ class Chunk:
 
     @property
     def embedded_text(self) -> str:
-        """What the models and the indexes see: the heading path, then the text."""
-        return " > ".join(self.heading_path) + "\n" + self.text if self.heading_path else self.text
+        """What the models and the indexes see: the heading path, then the text, rows of tables as records."""
+        text = self.indexed_text or self.text
+        return " > ".join(self.heading_path) + "\n" + text if self.heading_path else text
 
     def __repr__(self) -> str:
         return f"Chunk(id={self.id}, {self.tokens} tokens, {self.text[:40]!r})"

@@ -6,7 +6,8 @@ tables, and inflates every part of the file, pictures included, without limits.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from lxml import etree
@@ -17,9 +18,13 @@ from ingest.parse.docx.names import r, w
 from ingest.parse.docx.numbering import Numbering
 from ingest.parse.docx.package import Package, open_package
 from ingest.parse.docx.styles import Styles
+from ingest.parse.docx.tables import columns_of_cell, is_header_row, is_merged_upwards, skipped_columns
+from ingest.parse.grid import text_in_cell
 from ingest.parse.look.formatting import LeftOut
 from ingest.parse.normalise import normalise_text, squeeze
+from ingest.parse.table_header import header_rows
 from kb.errors import BadInput
+from kb.text.tables import row_line
 from kb.types import Block, BlockKind, ParagraphPlace, ParsedDocument, Span
 
 _CORE = "docProps/core.xml"
@@ -145,30 +150,38 @@ class _Reader:
                 for cell in cells:
                     yield from self._blocks(cell)
             return
-        lines: list[tuple[str, int]] = []
+        lines: list[tuple[list[str], int]] = []
         notes: list[Block] = []
-        for cells in rows:
+        above: list[str] = []
+        for row, cells in zip(_nearest(table, w("tr")), rows, strict=True):
             first = self._paragraphs + 1
-            texts = [self._cell(cell, notes) for cell in cells]
-            if any(texts):
-                lines.append((" | ".join(texts), first))
+            above = self._row(row, cells, above, notes)
+            if any(above):
+                lines.append((above, first))
         if lines:
-            yield _table_block(lines)
+            stated = sum(1 for _ in takewhile(is_header_row, _nearest(table, w("tr"))))
+            yield _table_block(lines, stated)
         yield from notes
 
+    def _row(
+        self, row: etree._Element, cells: Sequence[etree._Element], above: Sequence[str], notes: list[Block]
+    ) -> list[str]:
+        """Returns the text of each column; merged ones are in each of theirs, unless it is all."""
+        texts = [""] * skipped_columns(row)
+        for cell in cells:
+            merged = is_merged_upwards(cell)
+            text = "".join(above[len(texts) : len(texts) + 1]) if merged else self._cell(cell, notes)
+            texts += [text] * columns_of_cell(cell)
+        return texts[:1] if len(cells) == 1 and len(set(texts)) == 1 else texts
+
     def _cell(self, cell: etree._Element, notes: list[Block]) -> str:
-        """Returns the text of a cell on one line, its notes added; "" for the continuation of a merged one."""
-        merge = cell.find(f"{w('tcPr')}/{w('vMerge')}")
-        if merge is not None and merge.get(w("val")) != "restart":
-            return ""
+        """Returns the text of a cell on one line, its notes added."""
         texts: list[str] = []
         for block in self._blocks(cell):
             if block.kind is BlockKind.FOOTNOTE:
                 notes.append(block)
             else:
-                texts.append(
-                    squeeze(block.text.replace("\n", " ; " if block.kind is BlockKind.TABLE else " "))
-                )
+                texts.append(squeeze(text_in_cell(block)))
         return " ".join(texts)
 
     def _plain_text(self, container: etree._Element) -> str:
@@ -226,11 +239,16 @@ def _nearest(node: etree._Element, tag: str) -> Iterator[etree._Element]:
             yield from _nearest(child, tag)
 
 
-def _table_block(lines: list[tuple[str, int]]) -> Block:
-    """Returns one block with a span a row; ``lines`` are rows, each with the number of its first paragraph."""
+def _table_block(rows: list[tuple[list[str], int]], stated: int) -> Block:
+    """Returns one block with a span a row; ``rows`` each with the number of its first paragraph.
+
+    ``stated`` is how many rows the file repeats on each page.
+    """
     spans: list[Span] = []
+    lines = [row_line(cells) for cells, _ in rows]
     start = 0
-    for text, paragraph in lines:
-        spans.append(Span(start, start + len(text), ParagraphPlace.at(paragraph)))
-        start += len(text) + 1
-    return Block(BlockKind.TABLE, "\n".join(text for text, _ in lines), tuple(spans))
+    for line, (_, paragraph) in zip(lines, rows, strict=True):
+        spans.append(Span(start, start + len(line), ParagraphPlace.at(paragraph)))
+        start += len(line) + 1
+    header = min(stated, len(rows) - 1) or header_rows([cells for cells, _ in rows])
+    return Block(BlockKind.TABLE, "\n".join(lines), tuple(spans), header_rows=header)

@@ -28,7 +28,7 @@ def read(folder: Path, markup: str | bytes) -> ParsedDocument:
         ("<p>a\n   b&nbsp;c&#160;d</p>", "a b c d"),
         ("<p><h1>Title</h1>text", "Title\ntext"),
         ("<ol start=2><li>a<li>b</ol>", "2. a\n3. b"),
-        ("<table><tr><td>a<td>b<tr><td><p>c</p><td></table>", "a | b\nc | "),
+        ("<table><tr><td>a<td>b<tr><td><p>c</p><td></table>", "a | b\nc"),
         ("<table><tr><td>framed</td></tr></table>", "framed"),
         ("<table><tr><td><table><tr><td>a<td>b</table><td>c</table>", "a | b\nc"),
         ("<pre>a\n  b</pre>", "a\n  b"),

@@ -33,7 +33,9 @@ def blocks(draw: st.DrawFn) -> Block:
     text = draw(WORDS)
     cuts = sorted(draw(st.lists(st.integers(0, len(text)), max_size=5)))
     spans = tuple(Span(start, end, draw(st.none() | PLACES)) for start, end in itertools.pairwise(cuts))
-    return Block(draw(st.sampled_from(BlockKind)), text, spans, draw(st.integers(0, 9)))
+    return Block(
+        draw(st.sampled_from(BlockKind)), text, spans, draw(st.integers(0, 9)), draw(st.integers(0, 9))
+    )
 
 
 DOCUMENTS = st.builds(
@@ -54,7 +56,7 @@ GOOD: dict[str, Any] = {
     "title": None,
     "metadata": {},
     "warnings": [],
-    "blocks": [["paragraph", 0, "word", [[0, 4, {"kind": "pdf", "rects": [[1, 0.0, 0.0, 9.5, 9.5]]}]]]],
+    "blocks": [["paragraph", 0, "word", [[0, 4, {"kind": "pdf", "rects": [[1, 0.0, 0.0, 9.5, 9.5]]}]], 0]],
 }
 
 
@@ -76,13 +78,14 @@ def test_anything_else_is_refused(value: Any) -> None:
     [
         ("pages", "1"), ("pages", -1), ("pages", True), ("pages", 2**40), ("title", 7), ("metadata", []),
         ("metadata", {"a": 1}), ("warnings", "oh"), ("warnings", [None]), ("blocks", {}), ("blocks", ["text"]),
-        ("blocks", [["poem", 0, "word", []]]), ("blocks", [[["paragraph"], 0, "word", []]]),
-        ("blocks", [["paragraph", 0.5, "word", []]]), ("blocks", [["paragraph", 0, None, []]]),
-        ("blocks", [["paragraph", 0, "word", [[0, 5]]]]),
-        ("blocks", [["paragraph", 0, "word", [[-1, 4]]]]),
-        ("blocks", [["paragraph", 0, "word", [[3, 2]]]]),
+        ("blocks", [["poem", 0, "word", [], 0]]), ("blocks", [[["paragraph"], 0, "word", [], 0]]),
+        ("blocks", [["table", 0, "word", [], -1]]), ("blocks", [["table", 0, "word", []]]),
+        ("blocks", [["paragraph", 0.5, "word", [], 0]]), ("blocks", [["paragraph", 0, None, [], 0]]),
+        ("blocks", [["paragraph", 0, "word", [[0, 5]], 0]]),
+        ("blocks", [["paragraph", 0, "word", [[-1, 4]], 0]]),
+        ("blocks", [["paragraph", 0, "word", [[3, 2]], 0]]),
         *(
-            ("blocks", [["paragraph", 0, "word", [[0, 4, place]]]])
+            ("blocks", [["paragraph", 0, "word", [[0, 4, place]], 0]])
             for place in (
                 "1", None, [1], {}, {"kind": "poem"}, {"kind": ["pdf"]}, {"kind": "pdf"}, {"kind": "pdf", "rects": 1},
                 {"kind": "pdf", "rects": []}, {"kind": "pdf", "rects": [[1, 0, 0, 9]]},
