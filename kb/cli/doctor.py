@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from kb.cli.common import Commands, Wiring, json_option, opened, print_finding
 from kb.cli.output import print_json
 from kb.errors import FootnoteError
+from kb.models.hardware import unused_gpu
 from kb.types import OWNER, DocumentState, Finding
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ async def examine(kb: KnowledgeBase) -> list[Finding]:
     return [
         Finding("python", ok=True, text=f"{platform.python_version()} on {platform.platform(terse=True)}"),
         *_packages(),
+        *gpu_finding(unused_gpu()),
         *_data_folder(kb),
         *(Finding("setting", ok=True, text=note) for note in kb.settings.notes),
         _accounts(kb),
@@ -74,6 +76,17 @@ def _packages() -> Iterator[Finding]:
             yield Finding(
                 name, ok=False, text="not installed", remedy=f"Run: {sys.executable} start.py --reinstall"
             )
+
+
+def gpu_finding(unused: str | None) -> Iterator[Finding]:
+    """Yields what to do about a GPU, named ``unused``, that PyTorch cannot use; nothing for None."""
+    if unused is not None:
+        yield Finding(
+            "gpu",
+            ok=False,
+            text=f"{unused} is not used: the installed build of PyTorch is for the processor",
+            remedy="Run: python3 start.py --gpu (about 3 GB to download)",
+        )
 
 
 def _data_folder(kb: KnowledgeBase) -> Iterator[Finding]:

