@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from importlib.metadata import PackageNotFoundError, distribution, requires
+from importlib.metadata import PackageNotFoundError, distribution, distributions, requires
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -37,6 +37,8 @@ PLATFORMS: dict[str, tuple[list[str], dict[str, str]]] = {
 }
 """Per platform: the tags of its wheels, newest first, and what it answers to the markers of requirements."""
 SYSTEMS = {"win32": ("Windows", "nt"), "darwin": ("Darwin", "posix"), "linux": ("Linux", "posix")}
+INSTALLERS = {"pip", "setuptools", "wheel"}
+"""Left out by ``pip freeze``: an environment brings its own."""
 _NO_WHEEL = re.compile(r"No matching distribution found for ([\w.-]+)==")
 
 
@@ -46,10 +48,13 @@ def main() -> int:
     for name, (tags, machine) in PLATFORMS.items():
         for python in PYTHONS:
             needed = needed_on({**machine, **environment(machine["sys_platform"], python)})
-            unpinned = sorted(needed - pins.keys())
-            missing = without_wheel(
-                {package: pins[package] for package in needed & pins.keys()}, tags, python
-            )
+            unpinned = sorted(needed - pins.keys() - INSTALLERS)
+            here = needed & pins.keys() & installed()
+            missing = [package for package in sorted(here) if not runs_on(package, python)]
+            compiled = {
+                package for package in needed & pins.keys() if package not in here or not is_pure(package)
+            }
+            missing += without_wheel({package: pins[package] for package in sorted(compiled)}, tags, python)
             failures += len(missing)
             print(
                 f"{name}, Python {python}: {len(needed)} packages"
@@ -65,6 +70,11 @@ def pinned() -> dict[str, str]:
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     found = (line.split("==") for line in lines if line and not line.startswith("#"))
     return {canonicalize_name(name): version for name, version in found}
+
+
+def installed() -> set[str]:
+    """Returns the canonical names of what is installed here."""
+    return {canonicalize_name(found.metadata["Name"]) for found in distributions()}
 
 
 def environment(system: str, python: str) -> dict[str, str]:
@@ -125,7 +135,16 @@ def without_wheel(pins: dict[str, str], tags: list[str], python: str) -> list[st
     while True:
         with tempfile.TemporaryDirectory() as folder:
             command = [
-                *(sys.executable, "-m", "pip", "install", "--dry-run", "--no-deps", "--only-binary=:all:"),
+                *(
+                    sys.executable,
+                    "-m",
+                    "pip",
+                    "install",
+                    "--dry-run",
+                    "--no-deps",
+                    "--ignore-requires-python",
+                    "--only-binary=:all:",
+                ),
                 *("--target", folder, "--python-version", python),
                 *(word for tag in tags for word in ("--platform", tag)),
                 *(f"{name}=={version}" for name, version in left.items()),
