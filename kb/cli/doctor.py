@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from kb.cli.common import Commands, Wiring, json_option, opened, print_finding
 from kb.cli.output import print_json
 from kb.errors import FootnoteError
-from kb.models.hardware import unused_gpu
 from kb.types import OWNER, DocumentState, Finding
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ async def examine(kb: KnowledgeBase) -> list[Finding]:
     return [
         Finding("python", ok=True, text=f"{platform.python_version()} on {platform.platform(terse=True)}"),
         *_packages(),
-        *gpu_finding(unused_gpu()),
+        *gpu_finding(kb.unused_gpu()),
         *_data_folder(kb),
         *(Finding("setting", ok=True, text=note) for note in kb.settings.notes),
         _accounts(kb),

@@ -129,6 +129,12 @@ class KnowledgeBase:
         """Returns which embedding model is in use and why, in a sentence; or that it is not open yet, or cannot be."""
         return self._engines.status()
 
+    def unused_gpu(self) -> str | None:
+        """Returns the name of a GPU that the installed build of PyTorch cannot use; None where there is none."""
+        from kb.models.hardware import unused_gpu
+
+        return unused_gpu()
+
     def reranker_status(self) -> str:
         """Returns which model reranks the passages, in a sentence."""
         from kb.retrieval.model_rerank import description
