@@ -49,6 +49,7 @@ FORMATS = {
             (".md", ".markdown", ".mdx", ".qmd"),
             "ingest.parse.markdown:parse_markdown",
         ),
+        Format("notebook", "a Jupyter notebook", (".ipynb",), "ingest.parse.notebook:parse_notebook"),
         Format("html", "a web page (HTML)", (".html", ".htm", ".xhtml"), "ingest.parse.html:parse_html"),
         Format(
             "delimited", "a table (CSV)", (".csv", ".tsv", ".tab"), "ingest.parse.delimited:parse_delimited"
@@ -65,7 +66,7 @@ FORMATS = {
 SUPPORTED_SUFFIXES: tuple[str, ...] = tuple(suffix for form in FORMATS.values() for suffix in form.suffixes)
 """What the page's drop zone accepts, and the command line picks out of a folder without a look into the file."""
 
-_READS = "Footnote reads PDF, DOCX, TXT, Markdown and HTML"
+_READS = "Footnote reads PDF, DOCX, TXT, Markdown, HTML and Jupyter notebooks"
 
 # Text by their bytes, but text that only their own program makes sense of.
 _REFUSED_SUFFIXES = {

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 
-from lxml.html import defs
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
@@ -17,14 +16,13 @@ from mdit_py_plugins.front_matter import front_matter_plugin
 
 from ingest.parse.encoding import read_text
 from ingest.parse.html import blocks_of_fragment
+from ingest.parse.markdown_inline import InlineText
 from ingest.parse.normalise import normalise_text, squeeze
 from ingest.parse.text import Line, join_lines, joint
 from kb.text.tables import row_line
 from kb.types import Block, BlockKind, LinePlace, ParsedDocument
 
 _TITLE = re.compile(r"^title:[^\S\n]*+([^\n]*\S)", re.MULTILINE)
-_LINE_BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_TAG_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)")
 _WIDEST_WRAP = 130
 """Nobody breaks lines at a greater width, so a longer line is a paragraph, whatever CommonMark says."""
 _MAX_NESTING = 100
@@ -38,29 +36,34 @@ def parse_markdown(path: Path, name: str) -> ParsedDocument:
         BadInput: the file is binary, too large, or holds nothing but white space.
     """
     decoded = read_text(path, name)
-    text = re.sub("\r\n?", "\n", decoded.text)
+    reader = read_markdown(re.sub("\r\n?", "\n", decoded.text))
+    return ParsedDocument(
+        tuple(reader.blocks),
+        title=reader.title or first_heading(reader.blocks),
+        metadata={"encoding": decoded.encoding},
+        warnings=(*decoded.warnings, *reader.text.left_out.warnings()),
+    )
+
+
+def read_markdown(text: str) -> MarkdownReader:
+    """Returns what was read of ``text``, whose lines end in line feeds."""
     parser = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING}).enable(["table", "strikethrough"])
     parser.use(front_matter_plugin).use(
         dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True
     ).use(footnote_plugin)
-    reader = _Reader()
+    reader = MarkdownReader()
     reader.read(parser.parse(text))
-    return ParsedDocument(
-        tuple(reader.blocks),
-        title=reader.title or _first_heading(reader.blocks),
-        metadata={"encoding": decoded.encoding},
-        warnings=decoded.warnings,
-    )
+    return reader
 
 
-def _first_heading(blocks: Sequence[Block]) -> str | None:
+def first_heading(blocks: Sequence[Block]) -> str | None:
     """Returns the heading that a file begins with, which is its title by custom."""
     first = next(iter(blocks), None)
     return first.text if first is not None and first.kind is BlockKind.HEADING and first.level == 1 else None
 
 
 @dataclass(slots=True)
-class _Reader:
+class MarkdownReader:
     """Follows the token stream; containers open and close around inline content."""
 
     blocks: list[Block] = field(default_factory=list)
@@ -73,7 +76,10 @@ class _Reader:
     """The number of the list item that begins, such as ``3. ``."""
     rows: list[tuple[int, list[str]]] | None = None
     """The table that is open: the line of each row and its cells."""
+    begins_item: bool = False
+    """Whether what comes is the beginning of a list item."""
     in_footnote: bool = False
+    text: InlineText = field(default_factory=InlineText)
 
     def read(self, tokens: Sequence[Token]) -> None:
         """Adds the blocks of all tokens."""
@@ -96,6 +102,10 @@ class _Reader:
 
     def open_item(self, token: Token) -> None:
         self.mark = f"{token.info}{token.markup} " if self.lists[-1] else ""
+        self.begins_item = True
+
+    def close_item(self, _: Token) -> None:
+        self.mark, self.begins_item = "", False
 
     def open_table(self, _: Token) -> None:
         self.rows = []
@@ -120,7 +130,9 @@ class _Reader:
 
     def inline(self, token: Token) -> None:
         """Adds the content of a paragraph, heading, list item or cell."""
-        parts = _inline_lines(token)
+        in_item = self.begins_item and self.rows is None
+        self.begins_item = False
+        parts = self.text.lines(token.children or (), _line(token), in_item=in_item)
         if self.rows:
             self.rows[-1][1].append(squeeze(" ".join(line.text for line, _ in parts)))
             return
@@ -191,65 +203,25 @@ def _paragraphs(parts: list[tuple[Line, bool]]) -> Iterator[list[tuple[Line, boo
             start = end
 
 
-def _inline_lines(token: Token) -> list[tuple[Line, bool]]:
-    """Returns the lines of inline content that hold text, and whether the author broke each on purpose."""
-    number = _line(token)
-    found: list[tuple[Line, bool]] = []
-    pieces: list[str] = []
-
-    def finish(*, broken: bool) -> None:
-        text = squeeze(normalise_text("".join(pieces)))
-        pieces.clear()
-        if text:
-            found.append((Line(number, text), broken))
-
-    for child in token.children or ():
-        if child.type in ("softbreak", "hardbreak"):
-            finish(broken=child.type == "hardbreak")
-            number += 1
-        elif child.type == "html_inline" and _LINE_BREAK_TAG.fullmatch(child.content):
-            finish(broken=True)
-        else:
-            pieces.append(_inline_text(child))
-    finish(broken=False)
-    return found
-
-
-def _inline_text(token: Token) -> str:
-    """Returns the words of one inline token; markup and link targets have none."""
-    if token.type == "image":
-        return token.content
-    if token.type.startswith("math_inline"):
-        return f"{token.markup}{token.content}{token.markup}"
-    if token.type == "html_inline":
-        return token.content if _is_no_html(token.content) else ""
-    return token.content if token.type in ("text", "text_special", "code_inline") else ""
-
-
-def _is_no_html(tag: str) -> bool:
-    """Returns whether ``tag`` only looks like one: ``<your-name>`` and ``<unk>`` are what authors mean as text."""
-    name = _TAG_NAME.match(tag)
-    return name is not None and name[1].lower() not in defs.tags
-
-
-_HANDLERS: dict[str, Callable[[_Reader, Token], None]] = {
-    "heading_open": _Reader.open_heading,
-    "heading_close": _Reader.close_heading,
-    "bullet_list_open": _Reader.open_list,
-    "ordered_list_open": _Reader.open_list,
-    "bullet_list_close": _Reader.close_list,
-    "ordered_list_close": _Reader.close_list,
-    "list_item_open": _Reader.open_item,
-    "table_open": _Reader.open_table,
-    "tr_open": _Reader.open_row,
-    "table_close": _Reader.close_table,
-    "footnote_open": _Reader.open_footnote,
-    "footnote_close": _Reader.close_footnote,
-    "inline": _Reader.inline,
-    "fence": _Reader.code,
-    "code_block": _Reader.code,
-    "math_block": _Reader.formula,
-    "math_block_label": _Reader.formula,
-    "front_matter": _Reader.front_matter,
-    "html_block": _Reader.html,
+_HANDLERS: dict[str, Callable[[MarkdownReader, Token], None]] = {
+    "heading_open": MarkdownReader.open_heading,
+    "heading_close": MarkdownReader.close_heading,
+    "bullet_list_open": MarkdownReader.open_list,
+    "ordered_list_open": MarkdownReader.open_list,
+    "bullet_list_close": MarkdownReader.close_list,
+    "ordered_list_close": MarkdownReader.close_list,
+    "list_item_open": MarkdownReader.open_item,
+    "list_item_close": MarkdownReader.close_item,
+    "table_open": MarkdownReader.open_table,
+    "tr_open": MarkdownReader.open_row,
+    "table_close": MarkdownReader.close_table,
+    "footnote_open": MarkdownReader.open_footnote,
+    "footnote_close": MarkdownReader.close_footnote,
+    "inline": MarkdownReader.inline,
+    "fence": MarkdownReader.code,
+    "code_block": MarkdownReader.code,
+    "math_block": MarkdownReader.formula,
+    "math_block_label": MarkdownReader.formula,
+    "front_matter": MarkdownReader.front_matter,
+    "html_block": MarkdownReader.html,
 }

@@ -62,7 +62,7 @@ from kb.types.passages import (
     Hit,
 )
 from kb.types.people import OWNER, Caller
-from kb.types.places import LinePlace, ParagraphPlace, PdfPlace, Place, Rect
+from kb.types.places import CellPlace, LinePlace, ParagraphPlace, PdfPlace, Place, Rect
 from kb.types.prepared import PreparedDocument, PreparedVectors
 from kb.types.questions import Context, Question, Retrieved, StandaloneQuestion, Turn
 from kb.types.requests import (
@@ -106,6 +106,7 @@ __all__ = [
     "Block",
     "BlockKind",
     "Caller",
+    "CellPlace",
     "ChatOptions",
     "CheckedSentence",
     "Chunk",

@@ -211,6 +211,18 @@ class LinePlace(_Numbered):
 
 
 @place_kind
+class CellPlace(_Numbered):
+    """Cells of a notebook, in their order from the top."""
+
+    __slots__ = ()
+    kind = "cells"
+    words: ClassVar[Words] = {
+        "en": {"cell": "cell {first}", "cells": "cells {first}–{last}"},
+        "zh": {"cell": "第 {first} 个单元格", "cells": "第 {first}–{last} 个单元格"},
+    }
+
+
+@place_kind
 class ParagraphPlace(_Numbered):
     """Paragraphs of a DOCX file, or blocks of a web page."""
 

@@ -14,6 +14,11 @@ _LONGEST = 300
 """Characters; longer ones carry session keys and tracking, and nobody types or reads them."""
 _PLAIN = re.compile(r"^(?:[a-z]{2,8}:(?://)?)?(?:www\.)?|[/\s]+$")
 _SPACE = re.compile(r"\s+")
+_QUOTES = re.compile(r"^(?:%22|[\"'<])+|(?:%22|[\"'>])+$", re.IGNORECASE)
+_PATH = re.compile(r"(?=[^/.?]*[/.?])[\w./\\~%+@&=?#,:;!$*-]+")
+"""What a relative address looks like; Markdown takes any words in brackets for one."""
+_LETTERS = re.compile(r"(?:%[89A-F][0-9A-F])+", re.IGNORECASE)
+"""The escapes of letters that are not ASCII."""
 
 
 class Addresses:
@@ -43,18 +48,26 @@ class Addresses:
 
 def readable(target: str, base: str = "") -> str:
     """Returns ``target`` as people write an address; "" for one that leads nowhere outside of its document."""
-    target = target.strip()
+    target = _QUOTES.sub("", target.strip())
     if not target or target.startswith("#") or len(target) > _LONGEST:
         return ""
     found = _SCHEME.match(target)
     scheme = found[1].lower() if found else ""
     if scheme in _BARE:
         return unquote(target.partition(":")[2].partition("?")[0]).strip("/ ")
-    if not scheme and base and urlsplit_or_none(target) is not None:
+    if not scheme and not base and not _PATH.fullmatch(target.replace(" ", "%20")):
+        return ""
+    if not scheme and base and "\\" not in target and urlsplit_or_none(target) is not None:
         target = urljoin(base, target)
     elif scheme and scheme not in _WEB | _FILES and "\\" not in target[:4]:
         return ""
-    return target.replace(" ", "%20")
+    return _LETTERS.sub(_letters, target).replace(" ", "%20")
+
+
+def _letters(found: re.Match[str]) -> str:
+    """Returns escaped letters as they are read; escapes of an old encoding stay."""
+    text = unquote(found[0], errors="replace")
+    return found[0] if "\ufffd" in text or not text.isprintable() else text
 
 
 def urlsplit_or_none(address: str) -> str | None:

@@ -19,8 +19,11 @@ def read(folder: Path, text: str) -> ParsedDocument:
 @pytest.mark.parametrize(
     ("markdown", "words"),
     [
-        ("a **bold** _word_ and ~~old~~", "a bold word and old"),
-        ("see [the map](https://example.org/x) <https://example.org>", "see the map https://example.org"),
+        ("a **bold** _word_ and ~~old~~", "a bold word and"),
+        (
+            "see [the map](https://example.org/x) <https://example.org>",
+            "see the map (https://example.org/x) https://example.org",
+        ),
         ("![a chart](x.png) here", "a chart here"),
         ("tea &amp; milk \\*star\\*", "tea & milk *star*"),
         ("`x_i * y` stays", "x_i * y stays"),
@@ -30,6 +33,21 @@ def read(folder: Path, text: str) -> ParsedDocument:
         ("first  \nsecond", "first\nsecond"),
         ("中文断\n行", "中文断行"),
         ("a <!-- hidden --> b", "a b"),
+        (
+            "Rate ~~78~~ <del>85</del> <s>86</s> <span style='text-decoration:line-through'>87</span> 92",
+            "Rate 92",
+        ),
+        ("10<sup>2</sup> m<sup>2</sup> H<sub>2</sub>O", "10^2 m² H2O"),
+        (
+            "[form][f] and [mail](mailto:a@b.example)\n\n[f]: /forms/17b.pdf",
+            "form (/forms/17b.pdf) and mail (a@b.example)",
+        ),
+        ("[up](#top), [https://a.example](https://a.example/)", "up, https://a.example"),
+        ("<a href='https://a.example/x'>here</a>", "here (https://a.example/x)"),
+        (
+            "see [[Onboarding checklist|the checklist]], [[Tides]] and ![[plan.png]]",
+            "see the checklist (Onboarding checklist), Tides and plan.png",
+        ),
         ("log in as <your-name>, a list<T> of <em>x</em>", "log in as <your-name>, a list<T> of x"),
     ],
 )
@@ -65,6 +83,14 @@ def test_lists_carry_depth_and_numbers(tmp_path: Path) -> None:
         (BlockKind.LIST_ITEM, 2, "below"),
         (BlockKind.LIST_ITEM, 2, "more of it"),
     ]
+
+
+def test_boxes_of_tasks_have_their_state_and_struck_items_go(tmp_path: Path) -> None:
+    document = read(
+        tmp_path, "- [x] doors\n- [ ] windows\n- ~~[x] roof~~\n1. ~~gone~~\n\n[x] is a variable\n"
+    )
+    assert [block.text for block in document.blocks] == ["☒ doors", "☐ windows", "[x] is a variable"]
+    assert document.warnings == ("Struck-out text was left out (2 passages).",)
 
 
 def test_footnotes_are_apart_from_the_text(tmp_path: Path) -> None:
