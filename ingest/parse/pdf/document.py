@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from ingest.parse.pdf.bombs import MAX_UNPACKED, has_bomb
 from ingest.parse.pdf.characters import MAX_CHARACTERS as MAX_PAGE_CHARACTERS
 from ingest.parse.pdf.fallback import with_second_opinion
 from ingest.parse.pdf.headings import join_broken, mark_headings, outline_key
+from ingest.parse.pdf.legibility import Legibility
 from ingest.parse.pdf.lines import Line, Page, read_page
 from ingest.parse.pdf.reading_order import in_reading_order
 from ingest.parse.pdf.running_lines import take_margins
@@ -36,6 +37,11 @@ _USE_OCR = (
     "and add the result."
 )
 
+_NO_LETTERS = (
+    "the fonts do not say which characters they show. Run OCR over the file, for example "
+    "`ocrmypdf --force-ocr in.pdf out.pdf`, and add the result."
+)
+
 _NOTHING = re.compile(r"\W*(?:anonymous|unspecified|unknown)?\W*", re.IGNORECASE)
 _NO_TITLE = re.compile(
     r"untitled|microsoft \w+ - |.*\.(?:docx?|pdf|indd|qxd|tex|dvi|pptx?)$|\W*$", re.IGNORECASE
@@ -53,13 +59,18 @@ def parse_pdf(path: Path, name: str) -> ParsedDocument:
         if document.get_formtype() != pdfium_c.FORMTYPE_NONE:
             document.init_forms()  # draws the fields, so that what was filled in can be read
         pages = list(_pages(document))
-        warnings = tuple(_warnings(pages, len(document)))
+        promised = len(document)
         outline = _outline(document)
         metadata = _metadata(document)
     finally:
         document.close()
     _check_text(pages, name)
-    pages, margins = take_margins(with_second_opinion(path, pages))
+    pages = with_second_opinion(path, pages)
+    illegible = _illegible(pages)
+    if len(illegible) == sum(bool(page.lines) for page in pages):
+        raise BadInput(f"{name} holds text whose letters are no language: {_NO_LETTERS}")
+    warnings = tuple(_warnings(pages, promised, illegible))
+    pages, margins = take_margins([page for page in pages if page.number not in illegible])
     groups = [group for page in pages for group in group_lines(in_reading_order(page.lines))]
     mark_headings(groups, outline)
     vocabulary = _vocabulary(pages)
@@ -135,7 +146,20 @@ def _has_fields(page: pdfium.PdfPage) -> bool:
     return False
 
 
-def _warnings(pages: Sequence[Page], promised: int) -> Iterator[str]:
+def _illegible(pages: Sequence[Page]) -> frozenset[int]:
+    """Returns the numbers of the pages whose letters are not those that they show.
+
+    A page of codes or formulas in a font without names is one of them only where no other page shows that
+    such fonts read well in this document.
+    """
+    kinds = {page.number: page.legibility for page in pages if page.lines}
+    left_out = {Legibility.ILLEGIBLE}
+    if Legibility.ILLEGIBLE in kinds.values() or Legibility.READABLE not in kinds.values():
+        left_out.add(Legibility.DOUBTFUL)
+    return frozenset(number for number, kind in kinds.items() if kind in left_out)
+
+
+def _warnings(pages: Sequence[Page], promised: int, illegible: Collection[int]) -> Iterator[str]:
     """Yields warnings about what was left out; ``promised`` is the file's own number of pages."""
     read = {page.number for page in pages}
     last = max(read, default=0)
@@ -147,6 +171,8 @@ def _warnings(pages: Sequence[Page], promised: int) -> Iterator[str]:
     wordless = [page.number for page in pages if page.pictured and not page.lines]
     if wordless:
         yield f"{_named(wordless)} without text, only pictures, and cannot be searched. {_USE_OCR}"
+    if illegible:
+        yield f"{_named(sorted(illegible))} left out, since the letters there are no language: {_NO_LETTERS}"
     cut = [page.number for page in pages if page.cut]
     if cut:
         yield f"{_named(cut)} too long: only the first {MAX_PAGE_CHARACTERS:,} characters were read."

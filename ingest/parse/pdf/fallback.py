@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pypdf
 
+from ingest.parse.pdf.legibility import legibility
 from ingest.parse.pdf.lines import Line, Page, Way
 from ingest.parse.pdf.text import read_words
 from kb.types import Rect
@@ -52,7 +53,9 @@ def _read(path: Path, numbers: Sequence[int]) -> dict[int, str]:
 def _better(page: Page, text: str) -> Page:
     if len(text) < 0.5 * len(page.text) or nonsense(text) + _BETTER > nonsense(page.text):
         return page
-    return replace(page, lines=tuple(_as_lines(page, text)))
+    return replace(
+        page, lines=tuple(_as_lines(page, text)), legibility=legibility(text, guessed=page.doubtful)
+    )
 
 
 def nonsense(text: str) -> float:

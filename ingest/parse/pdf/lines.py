@@ -15,6 +15,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from ingest.parse.pdf.characters import RTL_LETTERS, Characters, View
+from ingest.parse.pdf.legibility import Legibility, legibility
 from ingest.parse.pdf.letters import Box
 from ingest.parse.pdf.text import LEADERS, read_words
 from kb.types import PdfPlace, Rect, Span
@@ -95,6 +96,7 @@ class Page:
     """Whether the page has more than ``MAX_CHARACTERS`` characters."""
     doubtful: float = 0.0
     """Share of the characters for which the file does not say which letter they are."""
+    legibility: Legibility = Legibility.READABLE
     pictured: bool = False
     """Whether there are pictures on the page, or drawings that may hold words, and hardly any text."""
 
@@ -120,7 +122,9 @@ def read_page(page: pdfium.PdfPage, number: int) -> Page:
         reader = Characters(textpage, view)
         lines = tuple(line for line in _lines(reader, number) if line.text and view.shows(line.rect))
         pictured = len(reader.text) < _CAPTION and _has_pictures(page)
-        return Page(number, view.width, view.height, lines, reader.cut, reader.doubtful(), pictured)
+        doubtful = reader.doubtful()
+        reads = legibility(reader.text, guessed=doubtful)
+        return Page(number, view.width, view.height, lines, reader.cut, doubtful, reads, pictured)
     finally:
         textpage.close()
 
