@@ -13,7 +13,6 @@ import argparse
 import json
 import logging
 import random
-import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.cached import bundled_embedder
-from benchmarks.splitters import SPLITTERS, Piece
+from benchmarks.passage_places import SourceText
+from benchmarks.splitters import SPLITTERS
 from ingest.chunk import chunk_document
 from ingest.formats import parse
 from ingest.prepare import as_prepared, embed_chunks
@@ -220,8 +220,9 @@ def _half(embedder: RememberingEmbedder, settings: Settings, name: str) -> str:
 
 
 def _chunking(embedder: RememberingEmbedder, settings: Settings, _: str) -> str:
-    folder = settings.root / "chunking"
+    folder = settings.root / "chunking" if (settings.root / "chunking").is_dir() else settings.root
     texts = {path.stem: _read(path) for path in sorted((folder / "corpora").glob("*.md"))}
+    sources = {name: SourceText(text) for name, text in texts.items()}
     questions = _jsonl(folder / "questions.jsonl")
     lines = []
     for cutter in ("ours", *SPLITTERS):
@@ -235,7 +236,7 @@ def _chunking(embedder: RememberingEmbedder, settings: Settings, _: str) -> str:
                         folder / "corpora" / f"{name}.md", f"{name}.md", ParsedDocument(()), pieces
                     )
             scores = [
-                _overlap(question, document_reader.search(question["text"], PASSAGES), texts)
+                _overlap(question, document_reader.search(question["text"], PASSAGES), sources)
                 for question in questions
             ]
         recall, union = (sum(values) / len(values) for values in zip(*scores, strict=True))
@@ -249,7 +250,7 @@ def _read(path: Path) -> str:
 
 
 def _overlap(
-    question: Mapping[str, Any], hits: Sequence[Hit], texts: Mapping[str, str]
+    question: Mapping[str, Any], hits: Sequence[Hit], sources: Mapping[str, SourceText]
 ) -> tuple[float, float]:
     """Returns (recall, intersection over union) over the characters of the corpus, as in Chroma's evaluation."""
     name = question["corpus"]
@@ -257,20 +258,12 @@ def _overlap(
     found: set[int] = set()
     total = 0
     for hit in hits:
-        start, end = _place(hit.chunk.text, texts[hit.document.name[:-3]])
-        total += end - start
-        if hit.document.name[:-3] == name:
-            found.update(range(start, end))
+        for start, end in sources[hit.document.name[:-3]].ranges(hit.chunk):
+            total += end - start
+            if hit.document.name[:-3] == name:
+                found.update(range(start, end))
     common = len(wanted & found)
     return common / len(wanted), common / (total + len(wanted) - common)
-
-
-def _place(passage: str, text: str) -> Piece:
-    """Returns the range of a passage in its corpus, white space aside."""
-    match = re.search(r"\s*".join(re.escape(part) for part in passage.split()), text)
-    if match is None:
-        raise ValueError(f"not in its corpus: {passage[:80]!r}")
-    return match.span()
 
 
 # --- Files --------------------------------------------------------------------------------------
