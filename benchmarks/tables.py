@@ -23,7 +23,7 @@ from benchmarks.cached import bundled_embedder
 from benchmarks.retrieval import Library, Settings, library
 from benchmarks.table_words import SCHEMAS, Schema
 
-_ASKED = 40
+_ASKED = 20
 """Rows of each table that are asked for, each in three ways."""
 _MOST = 10
 

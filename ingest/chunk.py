@@ -11,7 +11,7 @@ from ingest.chunking.units import stop_if, units_of_blocks
 from kb.ports import TokenCounter
 from kb.types import Chunk, ParsedDocument, Span
 
-CHUNKER_VERSION = "7"
+CHUNKER_VERSION = "8"
 """Raised when the same file would be cut differently, or a parser finds other positions in it:
 what is imported already is then read and cut anew in the background."""
 
@@ -44,7 +44,7 @@ class _Draft:
             self.tokens += sum(above.tokens for above in unit.head)
         self.units.append(unit)
         self.tokens += unit.tokens
-        self.rows += unit.table > 0 and not unit.keeps_next
+        self.rows += unit.is_long and not unit.keeps_next
 
 
 def chunk_document(
@@ -96,9 +96,11 @@ def _must_break(draft: _Draft, unit: Unit, block_tokens: int, max_tokens: int) -
         return True
     if last.keeps_next and (last.is_heading or unit.table == last.table):
         return False
-    if unit.heading_path != last.heading_path or unit.table != last.table:
+    if unit.heading_path != last.heading_path or (
+        (unit.is_long or last.is_long) and unit.table != last.table
+    ):
         return True
-    if unit.table and (unit.keeps_next or draft.rows >= ROWS_TOGETHER):
+    if unit.is_long and (unit.keeps_next or draft.rows >= ROWS_TOGETHER):
         return True
     if draft.tokens + unit.tokens > max_tokens:
         return True

@@ -89,7 +89,7 @@ class TableLines:
                 kind = LineKind.TITLE if named else LineKind.NAMES
                 yield TableLine(kind, Piece(start, end, _first(cells) if named else ""))
             elif has_groups and is_title(cells) and len(_first(cells)) <= _LONGEST_TITLE:
-                group = _first(cells)
+                group = _first(cells).rstrip(" :：")
                 yield TableLine(LineKind.GROUP, Piece(start, end, group), group)
             else:
                 fields = record(self.names, cells) if self.names and len(cells) > 1 else text

@@ -28,7 +28,9 @@ class Unit:
     keeps_next: bool = False
     """Whether no chunk ends with it: a heading, a line above a table, names of columns."""
     table: int = 0
-    """The number of the table whose part it is, of one that does not fit into a chunk; else 0."""
+    """The number of the table whose part it is; 0 outside of tables."""
+    is_long: bool = False
+    """Whether that table does not fit into a chunk."""
     head: tuple[Unit, ...] = ()
     """What stands above this row in a chunk that begins with it: the table's name and its columns, without places."""
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, count
 
-from ingest.chunking.long_tables import LongTable
-from ingest.chunking.table_lines import LineKind, TableLines
+from ingest.chunking.table_lines import TableLines
+from ingest.chunking.table_units import TableUnits
 from ingest.chunking.unit import Piece, Unit, cut_spans, halves
 from kb.errors import Cancelled
 from kb.ports import TokenCounter
@@ -153,39 +153,36 @@ def _units_of(
     *leads, last = section
     limit = max(_LEAST_LIMIT, max_tokens - _path_tokens(last.path, counter)) if last.pieces else max_tokens
     above = [
-        replace(unit, keeps_next=True, starts_block=unit.starts_block and place == 0)
-        for place, (outline, each) in enumerate(zip(leads, tokens, strict=False))
+        unit
+        for outline, each in zip(leads, tokens, strict=False)
         for unit in _plain(outline, each, limit, counter)
     ]
-    if last.table is not None and sum(map(sum, tokens)) > limit:
-        long = LongTable(last.table, above, last.path, limit=limit, counter=counter)
-        yield from long.units(tokens[-1], numbers)
+    if last.table is None:
+        yield from _plain(last, tokens[-1], limit, counter)
         return
-    yield from above
-    for unit in _plain(last, tokens[-1], limit, counter):
-        yield replace(unit, starts_block=unit.starts_block and not above)
+    table = TableUnits(last.table, above, last.path, limit=limit, counter=counter)
+    for place, unit in enumerate(table.units(tokens[-1], numbers)):
+        yield replace(unit, starts_block=place == 0)
 
 
 def _plain(outline: _Outline, tokens: Sequence[int], limit: int, counter: TokenCounter) -> Iterator[Unit]:
     """Yields the pieces of a block, one that is too long as several."""
     block = outline.block
-    names = outline.table.lines if outline.table else ()
     previous = None
-    for place, (piece, length) in enumerate(zip(outline.pieces, tokens, strict=True)):
+    for piece, length in zip(outline.pieces, tokens, strict=True):
         joint = "\n" if previous is None else block.text[previous : piece.start]
         parts = list(halves(block.text, piece.start, piece.end, length, limit, counter))
         for number, (start, end, part_tokens) in enumerate(parts):
             yield Unit(
                 text=block.text[start:end],
                 spans=cut_spans(block.spans, start, end),
-                tokens=part_tokens if piece.indexed else 0,
+                tokens=part_tokens,
                 joint=joint if number == 0 else "",
                 heading_path=outline.path,
                 starts_block=previous is None and number == 0,
                 is_heading=block.kind is BlockKind.HEADING,
-                indexed=piece.indexed if len(parts) == 1 else block.text[start:end],
-                keeps_next=block.kind is BlockKind.HEADING
-                or bool(names and names[place].kind is not LineKind.ROW),
+                indexed=block.text[start:end],
+                keeps_next=block.kind is BlockKind.HEADING,
             )
         previous = piece.end
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 Rows = Sequence[Sequence[str]]
 
-_MOST = 3
+MOST = 3
 """Rows of a header: a group of columns, their names, their units."""
 _LOOKED_AT = 200
 """Rows that show what a column holds."""
@@ -18,31 +18,48 @@ _LONGEST = 80
 """Characters of a column's name."""
 _NOTHING = re.compile(r"[\W_]*$")
 _NUMBER = re.compile(r"\d{1,4}$")
+_DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}$")
 _YEARS = (1800, 2200)
 
 
 def header_rows(rows: Rows) -> int:
     """Returns how many of the first rows are a header; 0 where they look like those below.
 
-    Words above a column of figures are its name, and so are years above figures that are none. Where no column
-    holds figures, a first row names the columns if it is full, short, and says nothing that a row below says.
+    Words above a column of figures are its name, and so are years, quarters and dates above figures that are none.
+    Where no column holds figures, a first row names the columns if it is full, short, and says nothing that a row
+    below says.
     """
-    below = rows[max(1, min(_MOST, len(rows) // 2)) : _LOOKED_AT]
+    below = rows[max(1, min(MOST, len(rows) // 2)) : _LOOKED_AT]
     figures = list(_columns(below, is_figure))
     if not any(figures):
         return int(len(rows) > 1 and _names_columns(rows))
-    years = list(_columns(below, _is_year))
+    years, words, dates = (list(_columns(below, kind)) for kind in (_is_year, _has_letters, _is_date))
     count = 0
-    for row in rows[: min(_MOST, len(rows) - 1)]:
+    for row in rows[: min(MOST, len(rows) - 1)]:
         above = [
-            (cell, year) for cell, holds, year in zip(row, figures, years, strict=False) if holds and cell
+            column for column, holds in enumerate(figures) if holds and column < len(row) and row[column]
         ]
         if not above:
             break
-        if any(is_figure(cell) for cell, _ in above):
-            return count + (not any(year for _, year in above) and _count_on(row))
+        like = [
+            column
+            for column in above
+            if is_figure(row[column])
+            and (words[column] or not _has_letters(row[column]))
+            and (dates[column] or not _is_date(row[column]))
+        ]
+        if like:
+            return count + (not any(years[column] for column in like) and _count_on(row))
         count += 1
     return count
+
+
+def _has_letters(cell: str) -> bool:
+    return any(map(str.isalpha, cell))
+
+
+def _is_date(cell: str) -> bool:
+    return _DATE.match(cell) is not None
 
 
 def is_figure(cell: str) -> bool:

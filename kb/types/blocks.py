@@ -13,6 +13,7 @@ class BlockKind(StrEnum):
     """What a block of a document is, as far as its file tells."""
 
     HEADING = "heading"
+    """One without words ends the sections of its level and those within."""
     PARAGRAPH = "paragraph"
     LIST_ITEM = "list_item"
     TABLE = "table"

@@ -6,20 +6,23 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from statistics import median
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from ingest.parse.normalise import normalise_text, squeeze
-from ingest.parse.pdf.blocks import group_lines, make_block
+from ingest.parse.pdf.blocks import Group, group_lines, make_block
 from ingest.parse.pdf.bombs import MAX_UNPACKED, has_bomb
 from ingest.parse.pdf.characters import MAX_CHARACTERS as MAX_PAGE_CHARACTERS
 from ingest.parse.pdf.fallback import with_second_opinion
-from ingest.parse.pdf.headings import join_broken, mark_headings, outline_key
+from ingest.parse.pdf.headings import Outline, join_broken, mark_headings, outline_key
 from ingest.parse.pdf.legibility import Legibility
 from ingest.parse.pdf.lines import Line, Page, read_page
 from ingest.parse.pdf.reading_order import in_reading_order
 from ingest.parse.pdf.running_lines import take_margins
+from ingest.parse.pdf.sections import end_of_sections, ended_sections
+from ingest.parse.pdf.tables import complete_tables, table_block
 from ingest.parse.pdf.text import WORDS
 from kb.errors import BadInput
 from kb.types import Block, BlockKind, ParsedDocument, PdfPlace, Span
@@ -71,13 +74,24 @@ def parse_pdf(path: Path, name: str) -> ParsedDocument:
         raise BadInput(f"{name} holds text whose letters are no language: {_NO_LETTERS}")
     warnings = tuple(_warnings(pages, promised, illegible))
     pages, margins = take_margins([page for page in pages if page.number not in illegible])
-    groups = [group for page in pages for group in group_lines(in_reading_order(page.lines))]
+    groups = complete_tables([group for page in pages for group in group_lines(in_reading_order(page.lines))])
     mark_headings(groups, outline)
-    vocabulary = _vocabulary(pages)
-    blocks = [make_block(group, vocabulary) for group in join_broken(groups)]
+    blocks = list(_blocks(join_broken(groups), outline, pages))
     blocks += [_margin_block(line) for line in margins]
     title = _title(metadata.pop("title", ""), blocks)
     return ParsedDocument(tuple(blocks), pages[-1].number, title, metadata, warnings)
+
+
+def _blocks(groups: Sequence[Group], outline: Outline, pages: Sequence[Page]) -> Iterator[Block]:
+    vocabulary = _vocabulary(pages)
+    outlined = {
+        place for place, group in enumerate(groups) if group.level and outline_key(group.text) in outline
+    }
+    ended = ended_sections(groups, outlined, height=median(page.height for page in pages))
+    for place, group in enumerate(groups):
+        if place in ended:
+            yield end_of_sections(ended[place])
+        yield table_block(group) if group.kind is BlockKind.TABLE else make_block(group, vocabulary)
 
 
 def _open(path: Path, name: str) -> pdfium.PdfDocument:

@@ -1,4 +1,4 @@
-"""A table that does not fit into one chunk: each part repeats what names the table, its columns and its rows."""
+"""Tables to units: whatever part of one begins a chunk, what names the table, its columns and its rows is repeated."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class _Field:
     tokens: int
 
 
-class LongTable:
+class TableUnits:
     """Makes units of the rows of one table."""
 
     def __init__(
@@ -49,10 +49,12 @@ class LongTable:
         self._limit = limit
         self._lead = tuple(lead)
         self._room = limit
+        self._is_long = False
 
     def units(self, tokens: Sequence[int], numbers: Iterator[int]) -> Iterator[Unit]:
         """Yields the lines of the table; ``tokens`` of each line's record, ``numbers`` for it and its wide rows."""
         number = next(numbers)
+        self._is_long = sum(tokens) + sum(unit.tokens for unit in self._lead) > self._limit
         lines = list(zip(self._table.lines, tokens, strict=True))
         above = sum(unit.tokens for unit in self._lead)
         above += sum(length for line, length in lines if line.kind is LineKind.TITLE)
@@ -64,7 +66,8 @@ class LongTable:
         names: list[Unit] = []
         group: list[Unit] = []
         if not wide:
-            yield from (replace(unit, table=number, keeps_next=True) for unit in self._lead)
+            for unit in self._lead:
+                yield replace(unit, table=number, is_long=self._is_long, keeps_next=True)
             self._repeat()
         for line, length in lines:
             unit = self._unit(line, length, number)
@@ -98,6 +101,7 @@ class LongTable:
             is_heading=False,
             indexed=piece.indexed,
             table=number,
+            is_long=self._is_long,
         )
 
     def _wide(self, line: TableLine, numbers: Iterator[int]) -> Iterator[Unit]:
