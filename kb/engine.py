@@ -137,7 +137,8 @@ class EngineLoader:
                 f"{self._engine.former.fingerprint.model} answers."
             )
         building = self._engine.indexes.status()
-        return f"{self._engine.embedder_choice} {building}" if building else self._engine.embedder_choice
+        said = f"{self._engine.embedder_choice} {self._engine.embedder.engine_status}"
+        return f"{said} {building}" if building else said
 
     def close(self) -> None:
         with self._lock:

@@ -63,22 +63,23 @@ class Embedder(TokenCounter, Protocol):
         ...
 
     @property
+    def engine_status(self) -> str:
+        """A sentence: which engine computes its vectors, and why that one."""
+        ...
+
+    @property
     def is_busy(self) -> bool:
         """Whether an import keeps it busy, or did a moment ago: optional work is then better left out."""
         ...
 
     def embed_queries(self, texts: Sequence[str]) -> Matrix:
-        """Returns the questions' vectors: shape (len(texts), width), rows of length 1, at the width in use.
-
-        Questions go before the passages that are being imported.
-        """
+        """Returns the questions' vectors, ahead of an import: shape (len(texts), width in use), rows of length 1."""
         ...
 
     def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Matrix:
-        """Returns the passages' vectors: shape (len(texts), native width), rows of length 1.
+        """Returns the passages' vectors: shape (len(texts), native width, so that any other needs no model), length 1.
 
-        Full width, so that they can be stored once and narrowed to any width later. ``urgent``: somebody waits for
-        these few, so they go before those that are being imported, and do not count as an import themselves.
+        ``urgent``: somebody waits for these few, so they go before an import and do not count as one.
         """
         ...
 
@@ -180,10 +181,7 @@ class LexicalIndex(Protocol):
     def add(
         self, ids: Sequence[int], texts: Sequence[str], *, collection: str, document_name: str = ""
     ) -> None:
-        """Adds rows of ``document_name``, or replaces those with the same id; not visible before ``commit``.
-
-        A word of the name counts as if it were in each row.
-        """
+        """Adds rows, or replaces those of the same id; a word of the name counts as in each; visible on ``commit``."""
         ...
 
     def delete(self, ids: Sequence[int]) -> None:

@@ -88,6 +88,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 
 HEAVY = (
     "torch",
+    "openvino",
     "gradio",
     "chromadb",
     "sentence_transformers",

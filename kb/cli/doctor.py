@@ -152,7 +152,8 @@ def _embedder(kb: KnowledgeBase) -> Finding:
     except FootnoteError as error:
         return Finding("embedder", ok=False, text=kb.settings.embedding.model, remedy=str(error))
     width = embedder.fingerprint.width
-    return Finding("embedder", ok=True, text=f"{embedder.fingerprint.model}, {width} dimensions. {why}")
+    text = f"{embedder.fingerprint.model}, {width} dimensions. {why} {embedder.engine_status}"
+    return Finding("embedder", ok=True, text=text)
 
 
 async def _answering_model(kb: KnowledgeBase) -> Finding:

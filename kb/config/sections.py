@@ -102,6 +102,11 @@ class EmbeddingSettings(_Section):
         description="Cut vectors to this many dimensions; none keeps the model's own width.",
     )
     device: str = Field(default="auto", description="Where the embedding model runs: auto, cpu, cuda, mps.")
+    engine: Literal["auto", "torch", "openvino"] = Field(
+        default="auto",
+        description="What computes its vectors: torch, openvino (on a CPU, the same vectors), or auto (the quicker "
+        "one, measured once on each machine).",
+    )
 
 
 class RetrievalSettings(_Section):

@@ -49,6 +49,10 @@ class RememberingEmbedder:
         return self._embedder.count_tokens(texts)
 
     @property
+    def engine_status(self) -> str:
+        return self._embedder.engine_status
+
+    @property
     def is_busy(self) -> bool:
         return self._embedder.is_busy
 

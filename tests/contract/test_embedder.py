@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from kb.models.embed.converted import kept_folder
 from kb.models.embed.local import LocalEmbedder
 from kb.ports import Embedder
 from tests.kb.models.embed.tiny_model import tiny_bert, tiny_qwen3
@@ -23,15 +24,17 @@ TEXTS = [
 ]
 
 
-@pytest.fixture(scope="module", params=["bundled", "tiny_bert", "tiny_qwen3"])
+@pytest.fixture(scope="module", params=["bundled", "bundled_openvino", "tiny_bert", "tiny_qwen3"])
 def embedder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedder]:
-    if request.param == "bundled":
+    engine = "torch"
+    if request.param.startswith("bundled"):
         folder = bundled_folder()
+        engine = "openvino" if request.param.endswith("openvino") else engine
     else:
         folder = {"tiny_bert": tiny_bert, "tiny_qwen3": tiny_qwen3}[request.param](
             tmp_path_factory.mktemp("models") / "tiny"
         )
-    made = LocalEmbedder(folder, device="cpu")
+    made = LocalEmbedder(folder, device="cpu", engine=engine, kept=kept_folder(folder, folder.parent))
     yield made
     made.close()
 

@@ -24,6 +24,7 @@ class HashEmbedder:
 
     max_tokens = 512
     is_busy = False
+    engine_status = "Words are hashed."
 
     def __init__(self, *, width: int = 64, model: str = "hash") -> None:
         self.fingerprint = Fingerprint(model, "1", width, width, "no prompts")

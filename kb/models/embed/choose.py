@@ -60,7 +60,7 @@ def present(settings: Settings, model: str) -> Embedder | None:
     folder = unpacked(settings) if spec.model == BUNDLED else hub.cached(spec.model, spec.revision)
     if folder is None:
         return None
-    embedder: Embedder = load(EMBEDDERS, _IN_PROCESS)(folder, device=settings.embedding.device)
+    embedder: Embedder = load(EMBEDDERS, _IN_PROCESS).of_folder(settings, folder)
     return embedder
 
 

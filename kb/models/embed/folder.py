@@ -139,10 +139,10 @@ def _identity(folder: Path) -> tuple[str, str]:
     cached = folder.parent.parent.name  # models--OWNER--NAME/snapshots/COMMIT
     if folder.parent.name == "snapshots" and cached.startswith("models--") and _COMMIT.fullmatch(folder.name):
         return cached.removeprefix("models--").replace("--", "/"), folder.name
-    return folder.name, _content_hash(folder)
+    return folder.name, content_hash(folder)
 
 
-def _content_hash(folder: Path) -> str:
+def content_hash(folder: Path) -> str:
     """Returns a hash of the model: of all of its JSON, and of the size and samples of its weights.
 
     Reading gigabytes on every start would cost seconds; training changes every weight, so 4 KiB at

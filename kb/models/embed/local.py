@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Sequence
@@ -15,20 +14,21 @@ import numpy as np
 from kb.config import Settings
 from kb.errors import Misconfigured
 from kb.models.embed import batching as shape
+from kb.models.embed.converted import kept_folder
+from kb.models.embed.engines import LocalModel, engine_in_words, open_runtime
 from kb.models.embed.folder import read_spec
 from kb.models.embed.obtain import obtain
 from kb.models.embed.spec import EmbedderSpec
 from kb.models.hub import Announce
+from kb.system.home_layout import HomeLayout
 from kb.types import Fingerprint
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
 
-    from kb.models.embed.torch_model import Model
+    from kb.models.embed.runtime import Runtime
     from kb.types import Matrix
 
-BATCH_TOKENS = 2048
-"""Tokens in one batch on the CPU: see docs/embedding.md for what smaller and larger ones cost."""
 _BUSY_SECONDS = 2.0
 """The pauses of the model between two windows of an import are shorter."""
 
@@ -45,10 +45,13 @@ class LocalEmbedder:
         *,
         width: int | None = None,
         device: str = "auto",
+        engine: str = "torch",
+        kept: Path | None = None,
         busy_seconds: float = _BUSY_SECONDS,
     ) -> None:
         """Reads the folder's small files.
 
+        ``engine`` and ``kept``: as in ``LocalModel``.
         ``busy_seconds``: for how long after passages more of them are expected.
 
         Raises:
@@ -57,8 +60,9 @@ class LocalEmbedder:
         self.folder = folder
         self.spec: EmbedderSpec = read_spec(folder)
         self.width = self.spec.checked_width(width)
-        self._device = device
-        self._model: Model | None = None
+        self._how = LocalModel(folder, self.spec, device=device, engine=engine, kept=kept)
+        self._model: Runtime | None = None
+        self._engine: str | None = None
         self._loading = threading.Lock()
         self._counting = threading.Lock()
         self._imports = 0
@@ -70,7 +74,19 @@ class LocalEmbedder:
     def from_settings(cls, settings: Settings, name: str, *, announce: Announce) -> LocalEmbedder:
         """Returns the model ``name``, unpacked or downloaded first where it is not here: see ``obtain``."""
         folder = obtain(settings, name, announce=announce)
-        return cls(folder, width=settings.embedding.width, device=settings.embedding.device)
+        return cls.of_folder(settings, folder, width=settings.embedding.width)
+
+    @classmethod
+    def of_folder(cls, settings: Settings, folder: Path, *, width: int | None = None) -> LocalEmbedder:
+        """Returns the model in ``folder``, run as the settings say."""
+        asked = settings.embedding
+        kept = kept_folder(folder, HomeLayout(settings.home).models)
+        return cls(folder, width=width, device=asked.device, engine=asked.engine, kept=kept)
+
+    @property
+    def engine_status(self) -> str:
+        """A sentence: which engine computes the vectors, and why it."""
+        return self._engine or engine_in_words(self._how)
 
     @property
     def is_busy(self) -> bool:
@@ -132,7 +148,7 @@ class LocalEmbedder:
             return np.empty((0, self.spec.width), np.float32)
         model = self._loaded()
         rows = self.token_rows(prompt, texts)
-        groups = shape.batches([len(row) for row in rows], tokens=BATCH_TOKENS)
+        groups = shape.batches([len(row) for row in rows], tokens=model.batch_tokens)
         together = [[rows[index] for index in group] for group in groups]
         if most_urgent is None or len(together) <= most_urgent:
             parts = [model.run(batch) for batch in together]
@@ -154,18 +170,12 @@ class LocalEmbedder:
         if model:
             model.close()
 
-    def _loaded(self) -> Model:
+    def _loaded(self) -> Runtime:
         if model := self._model:
             return model
         with self._loading:
             if self._model is None:
-                # Read when PyTorch is imported. Waiting threads that sleep instead of spinning leave
-                # the cores to others. Two runs on a busy machine: a question's p50 was 79 and 109 ms
-                # instead of 149 and 437 ms.
-                os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-                from kb.models.embed.torch_model import Model
-
-                self._model = Model(self.folder, self.spec, device=self._device, pad=self._pad)
+                self._model, self._engine = open_runtime(self._how, pad=self.pad)
             return self._model
 
     @cached_property
@@ -191,7 +201,7 @@ class LocalEmbedder:
         return int(found)
 
     @cached_property
-    def _pad(self) -> int:
+    def pad(self) -> int:
         """The id to pad with. Any would do, since padding is masked; the tokenizer's own is in the vocabulary."""
         return 0 if self._end is None else self._end
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import gc
 import logging
-import os
-import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -19,18 +18,21 @@ from transformers.utils.logging import disable_progress_bar
 
 from kb.errors import Cancelled, Misconfigured
 from kb.models.embed.batching import Rows, padded, run_halving
+from kb.models.embed.runtime import lower_priority
 from kb.models.embed.spec import EmbedderSpec
+from kb.system.malloc import give_back
 
 if TYPE_CHECKING:
     from kb.types import Matrix
 
 log = logging.getLogger(__name__)
 
-_BACKGROUND_NICENESS = 10
-
 
 class Model:
-    """A loaded model. Safe to call from several threads."""
+    """``Runtime`` by PyTorch, the reference. Safe to call from several threads."""
+
+    batch_tokens = 2048
+    """See docs/embedding.md for what smaller and larger ones cost."""
 
     def __init__(self, folder: Path, spec: EmbedderSpec, *, device: str, pad: int) -> None:
         self.spec = spec
@@ -40,7 +42,7 @@ class Model:
         self._turns = Turns()
         # Passages are computed on a thread of their own, so that its priority can be lowered
         # without touching the caller's: an unprivileged thread cannot raise its priority again.
-        self._background = ThreadPoolExecutor(1, "embed-passages", initializer=_lower_priority)
+        self._background = ThreadPoolExecutor(1, "embed-passages", initializer=lower_priority)
         self._network: SentenceTransformer | None = _load(folder, self.device, self.dtype)
 
     def run(self, rows: Rows) -> Matrix:
@@ -56,8 +58,12 @@ class Model:
         """Waits for the passages under way, then frees the weights; a question that comes later is Cancelled."""
         self._background.shutdown(cancel_futures=True)
         self._network = None
+        # its modules refer to each other in circles: left to the collector's own time, several models that were
+        # opened one after the other lie in memory at once
+        gc.collect()
         if self.device.startswith("cuda"):
             torch.cuda.empty_cache()
+        give_back()
 
     def _run_passages(self, rows: Rows) -> Matrix:
         with self._turn(question=False):
@@ -80,7 +86,7 @@ class Model:
     def _forward_once(self, rows: Rows) -> Matrix:
         ids, mask = padded(rows, side=self.spec.padding, pad=self._pad)
         with torch.inference_mode():
-            output = self._loaded()(
+            output = self.network()(
                 {
                     "input_ids": torch.from_numpy(ids).to(self.device),
                     "attention_mask": torch.from_numpy(mask).to(self.device),
@@ -89,7 +95,8 @@ class Model:
             vectors: Matrix = output["sentence_embedding"].float().cpu().numpy()
         return vectors
 
-    def _loaded(self) -> SentenceTransformer:
+    def network(self) -> SentenceTransformer:
+        """Returns the weights; Cancelled once it was closed."""
         if (
             network := self._network
         ) is None:  # closed by another thread: the app ends, or the model is exchanged
@@ -100,7 +107,7 @@ class Model:
         log.warning(
             "the GPU has too little memory; the model goes on on the CPU", extra={"model": self.spec.model}
         )
-        self._network = self._loaded().to("cpu", torch.float32)
+        self._network = self.network().to("cpu", torch.float32)
         torch.cuda.empty_cache()
         self.device, self.dtype = "cpu", torch.float32
 
@@ -170,9 +177,3 @@ def _load(folder: Path, device: str, dtype: torch.dtype) -> SentenceTransformer:
         extra={"folder": str(folder), "device": device, "seconds": round(time.perf_counter() - started, 1)},
     )
     return network
-
-
-def _lower_priority() -> None:
-    """Lets questions go first: the threads that this one starts for its computations inherit its priority."""
-    if sys.platform == "linux":  # the one system where a priority belongs to a thread
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _BACKGROUND_NICENESS)

@@ -210,6 +210,7 @@ def test_doctor_names_what_is_in_use_and_what_is_wrong(home: Path) -> None:
     assert found["torch"]["ok"]
     assert str(home) in found["data folder"]["text"]
     assert "multilingual-e5-small" in found["embedder"]["text"]
+    assert "computes its vectors" in found["embedder"]["text"]
     assert "1 failed" in found["documents"]["text"]
     assert found["answers"]["remedy"]
     old = given_json("doctor", home=home, FOOTNOTE_PASSAGES="3")

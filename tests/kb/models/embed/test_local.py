@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,7 +16,7 @@ import numpy as np
 import pytest
 
 from kb.errors import Cancelled, Misconfigured
-from kb.models.embed.local import BATCH_TOKENS, LocalEmbedder
+from kb.models.embed.local import LocalEmbedder
 from kb.models.embed.torch_model import Model, Turns
 from tests.kb.models.embed.tiny_model import MAX_TOKENS, QWEN_PROMPT, tiny_bert, tiny_qwen3
 
@@ -55,6 +56,14 @@ def test_a_question_that_meets_a_closed_model_is_cancelled(folder: Path, qwen3: 
     model.close()
     with pytest.raises(Cancelled):
         model.run(rows)
+
+
+def test_a_closed_model_is_freed_at_once(folder: Path, qwen3: LocalEmbedder) -> None:
+    """Its modules refer to each other, and a process that opens one after the other would hold several."""
+    model = Model(folder, qwen3.spec, device="cpu", pad=0)
+    freed = weakref.ref(model.network())
+    model.close()
+    assert freed() is None
 
 
 def test_the_question_gets_its_instruction_and_passages_get_none(qwen3: LocalEmbedder) -> None:
@@ -213,18 +222,22 @@ def test_a_question_and_urgent_passages_do_not_wait_for_an_import(folder: Path) 
     embedder = LocalEmbedder(folder, device="cpu")
     embedder.warm_up()
     free = threading.Event()
-    importing = embedder._loaded()._background.submit(free.wait, 20)
+    model = embedder._loaded()
+    assert isinstance(model, Model)
+    importing = model._background.submit(free.wait, 20)
     try:
         with ThreadPoolExecutor(2) as pool:
             imported = pool.submit(embedder.embed_documents, ["a fox"])
-            evaluated = pool.submit(embedder.embed_queries, ["a question of an evaluation"] * BATCH_TOKENS)
+            evaluated = pool.submit(
+                embedder.embed_queries, ["a question of an evaluation"] * model.batch_tokens
+            )
             assert embedder.embed_queries(["a fox?"]).shape == (1, 64)
             assert embedder.embed_documents(["a fox"], urgent=True).shape == (1, 64)
             assert not imported.done()
             assert not evaluated.done()
             free.set()
             assert imported.result(20).shape == (1, 64)
-            assert evaluated.result(20).shape == (BATCH_TOKENS, 64)
+            assert evaluated.result(20).shape == (model.batch_tokens, 64)
     finally:
         free.set()
         importing.result(20)

@@ -6,19 +6,20 @@ import statistics
 import threading
 import time
 
-from kb.models.embed.local import BATCH_TOKENS
 from kb.ports import Embedder
 
 _PASSAGE = " ".join(f"The keeper of lighthouse {number} counts the passing ships." for number in range(16))
 _PAUSE_S = 0.3
 """Between two questions: without it they, which go first, would leave the import nothing on two cores."""
+_BATCH_TOKENS = 2048
+"""PyTorch's batches, the largest of those that passages are computed in."""
 _SLACK = 3
 """The machine may be busy with something else; waiting behind the import would be ten times as much."""
 
 
 def test_a_question_waits_for_one_batch_of_an_import_at_most(embedder: Embedder) -> None:
     embedder.warm_up()
-    per_batch = max(1, BATCH_TOKENS // (embedder.count_tokens([_PASSAGE])[0] + 8))
+    per_batch = max(1, _BATCH_TOKENS // (embedder.count_tokens([_PASSAGE])[0] + 8))
     one_batch = _seconds(lambda: _embed(embedder, per_batch))
     idle = statistics.median(_seconds(lambda: embedder.embed_queries(["How many ships?"])) for _ in range(5))
 

@@ -6,16 +6,23 @@ import getpass
 import hashlib
 import inspect
 import tempfile
+from functools import cache
 from pathlib import Path
 
 from kb.models.embed import bundled, charsmap, packed
+from kb.models.embed.converted import kept_folder
+from kb.models.embed.engines import LocalModel, prepare
+from kb.models.embed.folder import read_spec
 
 
+@cache
 def bundled_folder() -> Path:
-    """The unpacked folder. It is made anew when the code that unpacks it changes."""
+    """The unpacked folder, and its converted file beside it. It is made anew when the code that unpacks it changes."""
     code = "".join(inspect.getsource(module) for module in (bundled, packed, charsmap))
     name = f"footnote-tests-{getpass.getuser()}-{hashlib.sha256(code.encode()).hexdigest()[:12]}"
-    return bundled.unpack(Path(tempfile.gettempdir()) / name)
+    folder = bundled.unpack(Path(tempfile.gettempdir()) / name)
+    prepare(LocalModel(folder, read_spec(folder), "cpu", "auto", kept_folder(folder, folder.parent)))
+    return folder
 
 
 def bundled_home(home: Path) -> Path:

@@ -1,0 +1,134 @@
+"""Converts a model for OpenVINO, proves that its vectors are PyTorch's, and measures both.
+
+``python -m kb.models.embed.convert FOLDER KEPT``, a process of its own: so that the one that serves never holds
+PyTorch, and outlives a conversion that needs more memory than there is.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from kb.models.embed.batching import Rows, batches, unit_rows
+from kb.models.embed.converted import Converted, Measured
+from kb.models.embed.local import LocalEmbedder
+from kb.models.embed.openvino_model import OpenVinoModel, openvino, precisions
+from kb.models.embed.torch_model import Model
+
+if TYPE_CHECKING:
+    from kb.types import Matrix
+
+LEAST_COSINE = 0.9999
+"""Vectors that are nearer than this to PyTorch's are the same: rankings do not change (docs/embedding.md)."""
+_LONGEST = 2048
+"""Tokens of the longest text of the proof, where the model takes that many."""
+_ROUNDS = 2
+"""Of which the quicker counts: what else runs on the machine only ever adds time."""
+_SENTENCE = "A knowledge base answers each question with footnotes to the passages it rests on. "
+
+
+class _Pooled(torch.nn.Module):
+    """Token ids and mask in, the vector out: what ``Runtime`` computes, as one module."""
+
+    def __init__(self, network: Any) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        found: torch.Tensor = self.network({"input_ids": input_ids, "attention_mask": attention_mask})[
+            "sentence_embedding"
+        ]
+        return found
+
+
+def main(folder: Path, kept: Path) -> None:
+    """Writes the converted files and the note into ``kept``."""
+    kept.mkdir(parents=True, exist_ok=True)
+    converted = Converted(folder, kept)
+    embedder = LocalEmbedder(folder, device="cpu")
+    reference = Model(folder, embedder.spec, device="cpu", pad=embedder.pad)
+    _write(reference, converted)
+    converted.write(_measured(embedder, reference, converted))
+
+
+def _write(reference: Model, converted: Converted) -> None:
+    """Writes the files under temporary names first. Weights take half the room as float16, which the proof covers."""
+    ids = torch.tensor([[1, 2, 3, 1], [2, 1, 1, 1]])
+    mask = torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0]])
+    ov = openvino()
+    with torch.inference_mode():
+        network = ov.convert_model(
+            _Pooled(reference.network()), example_input={"input_ids": ids, "attention_mask": mask}
+        )
+    temporary = converted.stem.with_name(f".{converted.stem.name}.xml")
+    ov.save_model(network, temporary, compress_to_fp16=True)
+    temporary.with_suffix(".bin").replace(converted.weights)
+    temporary.replace(converted.xml)
+
+
+def _measured(embedder: LocalEmbedder, reference: Model, converted: Converted) -> Measured:
+    rows = _proof_rows(embedder)
+    alone = unit_rows(np.concatenate([reference.run([row]) for row in rows]))
+    least = 0.0
+    for precision in precisions():
+        model = OpenVinoModel(converted.xml, precision=precision, pad=embedder.pad)
+        try:
+            cosine = _agreement(model, rows, alone)
+            least = max(least, cosine)
+            if cosine < LEAST_COSINE:
+                continue
+            ratio = _ratio(
+                model, reference, embedder.token_rows(embedder.spec.document_prompt, [_SENTENCE * 9] * 8)
+            )
+        finally:
+            model.close()
+        return Measured(precision, ratio, cosine, digest=converted.digest() or "")
+    return Measured(None, 0, least, reason=f"OpenVINO's vectors differ from its own (cosine {least:.5f})")
+
+
+def _proof_rows(embedder: LocalEmbedder) -> list[list[int]]:
+    """Returns a ragged batch: short, Chinese, about 300 tokens, the longest, nearly empty."""
+    longest = min(embedder.max_tokens, _LONGEST)
+    texts = ["which bridge?", "这座城市的人口是多少？", _SENTENCE * 18, _SENTENCE * longest, "."]
+    return [row[:longest] for row in embedder.token_rows(embedder.spec.document_prompt, texts)]
+
+
+def _agreement(model: OpenVinoModel, rows: Rows, expected: Matrix) -> float:
+    """Returns the least cosine with PyTorch's vectors of each row, computed together and alone, in both ways."""
+    ways = [
+        model.run(rows),
+        np.concatenate([model.run([row]) for row in rows]),
+        np.concatenate(model.run_in_background([rows[2:], rows[:2]]))[[3, 4, 0, 1, 2]],
+    ]
+    if not all(np.isfinite(way).all() for way in ways):
+        return 0.0
+    return min(float((unit_rows(way) * expected).sum(axis=1).min()) for way in ways)
+
+
+def _ratio(model: OpenVinoModel, reference: Model, rows: Rows) -> float:
+    """Returns the time of ``model`` over that of PyTorch for the same passages, in turns, each at its quickest."""
+    ours, theirs = [], []
+    for _ in range(_ROUNDS):
+        theirs.append(_seconds(reference.run_in_background, _grouped(rows, reference.batch_tokens)))
+        ours.append(_seconds(model.run_in_background, _grouped(rows, model.batch_tokens)))
+    return min(ours) / min(theirs)
+
+
+def _grouped(rows: Rows, tokens: int) -> list[Rows]:
+    return [[rows[at] for at in group] for group in batches([len(row) for row in rows], tokens=tokens)]
+
+
+def _seconds(work: Callable[[Sequence[Rows]], object], given: Sequence[Rows]) -> float:
+    started = time.perf_counter()
+    work(given)
+    return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

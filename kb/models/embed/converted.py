@@ -1,0 +1,123 @@
+"""The converted file of a model, and what was measured with it on this machine: kept, so that both are made once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import platform
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from kb.models.embed.folder import MARKER, content_hash
+
+log = logging.getLogger(__name__)
+
+_LAYOUT = 1
+"""Changes when what ``convert`` writes does."""
+_VERSIONS = ("openvino", "torch", "transformers", "sentence-transformers")
+_FOLDER = "converted"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What converting a model and comparing it with PyTorch gave on one machine."""
+
+    precision: str | None
+    """What OpenVINO computes in: ``bf16`` or ``f32``; None where PyTorch has to be used."""
+    ratio: float
+    """The time of OpenVINO over that of PyTorch in float32; 0 where there is none."""
+    cosine: float
+    """The least cosine of a vector with PyTorch's; 0 where there is none."""
+    reason: str = ""
+    """Why it is PyTorch, in a clause."""
+    digest: str = ""
+    """SHA-256 of the converted files."""
+
+
+class Converted:
+    """The files kept for the model in ``folder``: named by its content, the versions and the processor."""
+
+    def __init__(self, folder: Path, kept: Path) -> None:
+        digest = hashlib.sha256()
+        for part in (content_hash(folder), str(_LAYOUT), *map(_version, _VERSIONS), *processor()):
+            digest.update(part.encode() + b"\0")
+        self._prefix = f"{folder.name}-openvino-"
+        self.stem = kept / f"{self._prefix}{_version('openvino')}-{digest.hexdigest()[:16]}"
+        self.xml = self.stem.with_name(f"{self.stem.name}.xml")
+        self.weights = self.stem.with_name(f"{self.stem.name}.bin")
+        self.note = self.stem.with_name(f"{self.stem.name}.json")
+        self.lock = kept / f"{folder.name}.lock"
+
+    def read(self) -> Measured | None:
+        """Returns what was measured; None where nothing was, or where it cannot be read."""
+        try:
+            return Measured(**json.loads(self.note.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, TypeError) as error:
+            log.warning(
+                "what was measured cannot be read", extra={"file": str(self.note), "reason": str(error)}
+            )
+            return None
+
+    def is_sound(self, measured: Measured) -> bool:
+        """Whether the converted files are those that were measured."""
+        return measured.precision is None or self.digest() == measured.digest
+
+    def digest(self) -> str | None:
+        """Returns the SHA-256 of both converted files; None where one cannot be read."""
+        digest = hashlib.sha256()
+        try:
+            for path in (self.xml, self.weights):
+                with path.open("rb") as file:
+                    while block := file.read(1 << 20):
+                        digest.update(block)
+        except OSError:
+            return None
+        return digest.hexdigest()
+
+    def write(self, measured: Measured) -> None:
+        """Notes what was measured, and removes what was kept for other versions and processors."""
+        temporary = self.note.with_suffix(".json.new")
+        temporary.write_text(json.dumps(asdict(measured)), encoding="utf-8")
+        temporary.replace(self.note)
+        for path in self.stem.parent.glob(f"{self._prefix}*"):
+            if not path.name.startswith(self.stem.name):
+                try:
+                    path.unlink(missing_ok=True)
+                except OSError as error:  # another process uses it, on a system where that keeps it
+                    log.info("an old file stays", extra={"file": str(path), "reason": str(error)})
+
+
+def kept_folder(folder: Path, models: Path) -> Path:
+    """Returns where the converted file of the model in ``folder`` belongs.
+
+    Beside it where we unpacked it; a person's own folder and the hub's cache are left as they are, it goes to the
+    data folder's ``models``.
+    """
+    return (folder.resolve().parent if (folder / MARKER).is_file() else models) / _FOLDER
+
+
+@cache
+def processor() -> tuple[str, ...]:
+    """Returns what tells this processor from others: its name, and on Linux what it can do."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return platform.machine(), platform.processor()
+    told = {}
+    for line in lines:
+        name, _, value = line.partition(":")
+        if name.strip() in ("model name", "flags", "Features", "CPU part"):
+            told[name.strip()] = value.strip()
+    return platform.machine(), *(told[name] for name in sorted(told))
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "none"

@@ -1,0 +1,160 @@
+"""The same weights, computed by OpenVINO on the CPU from a converted file: see ``convert``."""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kb.errors import Cancelled
+from kb.models.embed.batching import Rows, padded
+from kb.models.embed.runtime import lower_priority
+from kb.system.malloc import give_back
+
+if TYPE_CHECKING:
+    from kb.types import Matrix
+
+log = logging.getLogger(__name__)
+
+PRECISIONS = {"bf16": "bfloat16", "f32": "float32"}
+"""OpenVINO's name of a precision -> ours."""
+_TELEMETRY = "openvino_telemetry"
+
+
+def is_installed() -> bool:
+    return find_spec("openvino") is not None
+
+
+def openvino() -> Any:
+    """Returns the package ``openvino``, imported so that it reports to nobody.
+
+    As installed it tells its maker of each import and conversion, unless its package for that cannot be imported;
+    then it goes by a stub of its own (``openvino/tools/ovc/telemetry_utils.py``).
+
+    Raises:
+        ImportError: it is not installed, or does not fit this system.
+    """
+    sys.modules[_TELEMETRY] = None  # type: ignore[assignment]  # how Python marks a module as not importable
+    import openvino
+
+    return openvino
+
+
+def precisions() -> list[str]:
+    """Returns what this processor computes in, the quickest first: bfloat16 only where it has instructions for it."""
+    able = openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return ["bf16", "f32"] if "BF16" in able else ["f32"]
+
+
+def threads() -> int:
+    """Returns how many threads compute: ``OMP_NUM_THREADS``, as for PyTorch, else one for each core that is ours."""
+    given = os.environ.get("OMP_NUM_THREADS", "")
+    if given.isdecimal() and int(given):
+        return int(given)
+    import psutil
+
+    cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
+    if sys.platform == "linux":
+        cores = min(cores, len(os.sched_getaffinity(0)))
+    return int(cores)
+
+
+class OpenVinoModel:
+    """``Runtime`` by OpenVINO. Safe to call from several threads.
+
+    It is compiled twice: for questions, which use all threads at once, and for passages, of which each thread of lower
+    priority computes batches of its own. The table of tokens, most of the file, is mapped and in memory once.
+    """
+
+    batch_tokens = 1024
+    """Twice and half of it take the same time; see docs/embedding.md."""
+
+    def __init__(self, file: Path, *, precision: str, pad: int) -> None:
+        """Loads the ``.xml`` that ``convert`` wrote; raises RuntimeError where OpenVINO cannot."""
+        self._pad = pad
+        self._precision = precision
+        self._threads = threads()
+        started = time.perf_counter()
+        core = openvino().Core()
+        self._network: Any = core.read_model(file)
+        self._core: Any = core
+        self._question: Any = self._compiled(streams=1).create_infer_request()
+        self._lock = threading.Lock()
+        self._passages: queue.SimpleQueue[Any] | None = None
+        self._compiling = threading.Lock()
+        self._background = ThreadPoolExecutor(self._threads, "embed-passages", initializer=lower_priority)
+        seconds = round(time.perf_counter() - started, 1)
+        extra = {"file": str(file), "precision": precision, "seconds": seconds}
+        log.info("loaded the embedding model", extra=extra)
+
+    def run(self, rows: Rows) -> Matrix:
+        """Returns the vectors of ``rows`` as the model returns them: one batch, ahead of passages that wait."""
+        with self._lock:
+            if self._question is None:
+                raise Cancelled("The embedding model was closed.")
+            return self._infer(self._question, rows)
+
+    def run_in_background(self, batches: Sequence[Rows]) -> list[Matrix]:
+        """Returns the vectors of each batch, at a priority that lets questions go first."""
+        try:
+            return list(self._background.map(self._run_passages, batches))
+        except (CancelledError, RuntimeError) as error:
+            if self._question is None:
+                raise Cancelled("The embedding model was closed.") from error
+            raise
+
+    def close(self) -> None:
+        """Waits for the passages under way, then frees the weights; a question that comes later is Cancelled."""
+        with self._lock:
+            self._question = None
+        self._background.shutdown(cancel_futures=True)
+        self._passages = self._network = self._core = None
+        give_back()
+
+    def _run_passages(self, rows: Rows) -> Matrix:
+        requests = self._requests()
+        request = requests.get()
+        try:
+            return self._infer(request, rows)
+        finally:
+            requests.put(request)
+
+    def _requests(self) -> queue.SimpleQueue[Any]:
+        """Returns what passages are computed with; compiled here, on a thread of low priority, so that its own have it.
+
+        By then the threads that questions use have been started at the priority of the caller.
+        """
+        with self._compiling:
+            if self._passages is None:
+                compiled, requests = self._compiled(streams=self._threads), queue.SimpleQueue[Any]()
+                for _ in range(self._threads):
+                    requests.put(compiled.create_infer_request())
+                self._passages = requests
+            return self._passages
+
+    def _compiled(self, *, streams: int) -> Any:
+        return self._core.compile_model(
+            self._network,
+            "CPU",
+            {
+                "INFERENCE_PRECISION_HINT": self._precision,
+                "INFERENCE_NUM_THREADS": self._threads,
+                "NUM_STREAMS": streams,
+                "ENABLE_CPU_PINNING": False,  # other programs, and other models here, use the cores too
+            },
+        )
+
+    def _infer(self, request: Any, rows: Rows) -> Matrix:
+        # On the right, whatever the model's own side: a row of padding before the text would have nothing to attend
+        # to, which is not a number here. Each pooling goes by the mask, and positions count relative to each other.
+        ids, mask = padded(rows, side="right", pad=self._pad)
+        vectors: Matrix = request.infer({"input_ids": ids, "attention_mask": mask})[0].copy()
+        return vectors
