@@ -15,9 +15,6 @@ CHUNKER_VERSION = "8"
 """Raised when the same file would be cut differently, or a parser finds other positions in it:
 what is imported already is then read and cut anew in the background."""
 
-ROWS_TOGETHER = 2
-"""Rows of a long table that make a chunk."""
-
 _LEAST_OF_A_PAGE = 0.1
 """The share of a chunk that becomes a chunk of its own where a page ends: about a sentence. Less goes with what
 follows, and that is then said to be on the page before."""
@@ -33,7 +30,7 @@ class _Draft:
     units: list[Unit] = field(default_factory=list)
     tokens: int = 0
     rows: int = 0
-    """Of a long table."""
+    """Of tables."""
 
     def add(self, unit: Unit) -> None:
         """Adds a unit; the first row of a long table brings what stands above its columns."""
@@ -44,7 +41,7 @@ class _Draft:
             self.tokens += sum(above.tokens for above in unit.head)
         self.units.append(unit)
         self.tokens += unit.tokens
-        self.rows += unit.is_long and not unit.keeps_next
+        self.rows += unit.table > 0 and not unit.keeps_next
 
 
 def chunk_document(
@@ -97,10 +94,10 @@ def _must_break(draft: _Draft, unit: Unit, block_tokens: int, max_tokens: int) -
     if last.keeps_next and (last.is_heading or unit.table == last.table):
         return False
     if unit.heading_path != last.heading_path or (
-        (unit.is_long or last.is_long) and unit.table != last.table
+        (unit.rows_together or last.rows_together) and unit.table != last.table
     ):
         return True
-    if unit.is_long and (unit.keeps_next or draft.rows >= ROWS_TOGETHER):
+    if unit.rows_together and (unit.keeps_next or draft.rows >= unit.rows_together):
         return True
     if draft.tokens + unit.tokens > max_tokens:
         return True

@@ -34,7 +34,12 @@ CHUNKS = [
         heading_path=("一", "Two"),
         tokens=3,
     ),
-    Chunk(text="Second.", spans=(Span(0, 3, LinePlace.at(4)), Span(3, 7, ParagraphPlace.at(9))), tokens=2),
+    Chunk(
+        text="Second.",
+        spans=(Span(0, 3, LinePlace.at(4)), Span(3, 7, ParagraphPlace.at(9))),
+        tokens=2,
+        indexed_text="Order: Second.",
+    ),
 ]
 PREPARED = PreparedDocument(
     tuple(CHUNKS), title="A title", pages=2, language="en", warnings=("Page 2 holds no text.",)

@@ -13,6 +13,10 @@ from kb.ports import TokenCounter
 from kb.text.tables import JOINT, cell_ranges, record, row_cells, row_line
 from kb.types import Span
 
+ROWS_TOGETHER = 2
+"""Rows of a table that make a chunk where it does not fit into one."""
+_MOST_CHUNKS = 10_000
+"""Chunks of one table: of a longer one more rows go together."""
 _MOST_KEYS = 3
 _DISTINCT = 0.95
 """The share of rows that the key columns tell apart."""
@@ -49,12 +53,13 @@ class TableUnits:
         self._limit = limit
         self._lead = tuple(lead)
         self._room = limit
-        self._is_long = False
+        self._rows_together = 0
 
     def units(self, tokens: Sequence[int], numbers: Iterator[int]) -> Iterator[Unit]:
         """Yields the lines of the table; ``tokens`` of each line's record, ``numbers`` for it and its wide rows."""
         number = next(numbers)
-        self._is_long = sum(tokens) + sum(unit.tokens for unit in self._lead) > self._limit
+        if sum(tokens) + sum(unit.tokens for unit in self._lead) > self._limit:
+            self._rows_together = max(ROWS_TOGETHER, len(tokens) // _MOST_CHUNKS)
         lines = list(zip(self._table.lines, tokens, strict=True))
         above = sum(unit.tokens for unit in self._lead)
         above += sum(length for line, length in lines if line.kind is LineKind.TITLE)
@@ -67,7 +72,7 @@ class TableUnits:
         group: list[Unit] = []
         if not wide:
             for unit in self._lead:
-                yield replace(unit, table=number, is_long=self._is_long, keeps_next=True)
+                yield replace(unit, table=number, rows_together=self._rows_together, keeps_next=True)
             self._repeat()
         for line, length in lines:
             unit = self._unit(line, length, number)
@@ -101,7 +106,7 @@ class TableUnits:
             is_heading=False,
             indexed=piece.indexed,
             table=number,
-            is_long=self._is_long,
+            rows_together=self._rows_together,
         )
 
     def _wide(self, line: TableLine, numbers: Iterator[int]) -> Iterator[Unit]:

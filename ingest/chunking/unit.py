@@ -29,8 +29,8 @@ class Unit:
     """Whether no chunk ends with it: a heading, a line above a table, names of columns."""
     table: int = 0
     """The number of the table whose part it is; 0 outside of tables."""
-    is_long: bool = False
-    """Whether that table does not fit into a chunk."""
+    rows_together: int = 0
+    """How many rows of that table make a chunk; 0 for a table that fits into one."""
     head: tuple[Unit, ...] = ()
     """What stands above this row in a chunk that begins with it: the table's name and its columns, without places."""
 

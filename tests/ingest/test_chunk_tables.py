@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ingest.chunk import ROWS_TOGETHER, chunk_document
+from ingest.chunk import chunk_document
+from ingest.chunking.table_units import ROWS_TOGETHER
 from kb.types import Block, BlockKind, Chunk, LinePlace, ParsedDocument, Span
 from tests.doubles.hash_embedder import HashEmbedder
 

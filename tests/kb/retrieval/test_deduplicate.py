@@ -32,3 +32,11 @@ def test_only_texts_whose_vectors_are_near_are_compared() -> None:
     assert first_alike(TEXT, near, kept) == 1
     assert first_alike(TEXT, None, kept) == 0
     assert first_alike("Other words.", near, kept) is None
+
+
+def test_rows_under_the_same_long_header_are_not_the_same() -> None:
+    header = "Name of the person | Department | Room in the main building | Telephone extension\n"
+    kept = [(f"{header}Anja Holm | Workshop", None)]
+    assert first_alike(f"{header}Anna Holm | Workshop", None, kept) == 0
+    assert first_alike(f"{header}Anna Holm | Workshop", None, kept, exactly=True) is None
+    assert first_alike(f"{header}Anja Holm | Workshop", None, kept, exactly=True) == 0
