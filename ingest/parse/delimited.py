@@ -36,7 +36,7 @@ _LONG_CELL = 60
 _MOST_LINES_OF_A_ROW = 200
 """A row over more lines is an opening quote that nobody closed."""
 _DECIMAL = re.compile(r"(?<=\d),(?=\d)")
-_SEPARATOR_LINE = re.compile(r"sep=(.)$", re.IGNORECASE)
+_SEPARATOR_LINE = re.compile(r"sep=([^\s\w\"'\\]|\t)$", re.IGNORECASE)
 """What Excel writes above a table, and reads."""
 
 
@@ -184,7 +184,8 @@ def _parts(rows: Sequence[Row]) -> Iterator[list[Row]]:
         if not row.filled:
             gap = bool(part)
             continue
-        if gap and _begins(rows[place:]) and not _is_above(part, rows[place:]):
+        ahead = rows[place : place + _SAMPLE_LINES] if gap else ()
+        if gap and _begins(ahead) and not _is_above(part, ahead):
             yield part
             part = []
         gap = False
@@ -206,7 +207,7 @@ def _begins(rows: Sequence[Row]) -> bool:
 
 
 def _until_gap(rows: Sequence[Row]) -> list[Row]:
-    return list(takewhile(lambda row: row.filled, rows[:_SAMPLE_LINES]))
+    return list(takewhile(lambda row: row.filled, rows))
 
 
 def _width(rows: Sequence[Row]) -> int:
