@@ -17,7 +17,7 @@ import numpy as np
 from benchmarks.cached import bundled_embedder
 from benchmarks.library import Library, context_of, files, gold_passages, rows
 from benchmarks.refusals import refusals
-from kb.answer.extractive import extract
+from kb.answer.quote.quote import quote
 from kb.evaluate.embedding_cache import RememberingEmbedder
 from kb.retrieval.sentence_similarity import SentenceSimilarity
 from kb.types import Chunk, Context
@@ -107,7 +107,7 @@ def _print_quotes(
 ) -> None:
     held, lengths, numbers = [], [], []
     for question, answers in asked:
-        text = extract(question, library.search(question, k=8), similarity)
+        text = quote(question, library.search(question, k=8), similarity).text
         found = _squeezed(text)
         held.append([any(_squeezed(answer) in found for answer in forms) for forms in answers])
         numbers.append(text.count(" ["))

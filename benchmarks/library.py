@@ -12,6 +12,8 @@ from typing import Any
 from ingest import formats
 from ingest.chunk import chunk_document
 from ingest.prepare import as_prepared
+from kb.answer.passage_source import Library as StoredDocuments
+from kb.answer.places.finding import IndexedWords
 from kb.answer.query_rewrite import condense_without_model
 from kb.config import ParsingSettings, RetrievalSettings
 from kb.config.thresholds import thresholds_for
@@ -35,7 +37,10 @@ from kb.types import Block, BlockKind, Chunk, Context, Filters, Hit, Origin, Par
 class Library:
     """Passages stored as an import stores them, one collection a file, and the app's own retriever on them."""
 
-    def __init__(self, files: Mapping[str, Sequence[Chunk]], embedder: RememberingEmbedder) -> None:
+    def __init__(
+        self, files: Mapping[str, Sequence[Chunk]], embedder: RememberingEmbedder, *, names: bool = False
+    ) -> None:
+        """``names``: whether files are found by what they are called; names of a set may say where an answer is."""
         self._folder = tempfile.TemporaryDirectory()
         folder = Path(self._folder.name)
         database = Database(folder / "footnote.db")
@@ -55,10 +60,13 @@ class Library:
             vectors.put([text_hash(text) for text in texts], rows)
             ids = [chunk.id for chunk in stored]
             store.add(ids, rows, collection=name)
-            lexical.add(ids, texts, collection=name)
+            called = added.document_name if names else ""
+            lexical.add(ids, texts, collection=name, document_name=called)
             steps.make_ready([job])
         lexical.commit()
         self.names = list(files)
+        self.reader = StoredDocuments(documents, chunks)
+        self.lookup = IndexedWords(lexical, Passages(database, fingerprint), chunks, documents)
         self.retriever = Retriever(
             embedder=embedder,
             store=store,

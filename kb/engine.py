@@ -257,6 +257,7 @@ class EngineLoader:
         """Returns a retriever and an answerer with ``settings`` over indexes that are open."""
         from kb.answer.answerer import Answerer
         from kb.answer.passage_source import Library
+        from kb.answer.places.finding import IndexedWords
         from kb.answer.verify.llm_judge import llm_judge
         from kb.retrieval.model_rerank import timed_reranker
         from kb.retrieval.retriever import Retriever
@@ -282,6 +283,9 @@ class EngineLoader:
             context_tokens=settings.answering.context_tokens,
             answer_tokens=settings.answering.answer_tokens,
             document_reader=Library(self._documents, self._chunks),
+            lookup=IndexedWords(
+                lexical, Passages(self._database, embedder.fingerprint), self._chunks, self._documents
+            ),
             judge=llm_judge(
                 settings.judge.model, models.choose, context_tokens=settings.answering.context_tokens
             ),

@@ -173,10 +173,7 @@ class IndexLifecycle(Protocol[Opened_co]):
 
 
 class LexicalIndex(Protocol):
-    """BM25 over segmented words. A row is a chunk id and a text, in a collection.
-
-    Files that prove damaged are Damaged, a full disk is DiskFull.
-    """
+    """BM25 over segmented words. A row is a chunk id and a text, in a collection. It raises Damaged, DiskFull."""
 
     def add(
         self, ids: Sequence[int], texts: Sequence[str], *, collection: str, document_name: str = ""
@@ -208,6 +205,10 @@ class LexicalIndex(Protocol):
 
     def phrase_search(self, phrases: Sequence[str], k: int, *, collection: str | None = None) -> list[int]:
         """Returns at most ``k`` ids of chunks that hold all ``phrases``, word for word."""
+        ...
+
+    def search_like(self, word: str, k: int, *, collection: str | None = None) -> list[int]:
+        """Returns at most ``k`` ids of chunks that hold ``word`` with a slip of the fingers, a long one with two."""
         ...
 
     def search_names(self, question: str, k: int, *, collection: str | None = None) -> list[int]:

@@ -14,14 +14,16 @@ from typing import Protocol
 from kb.answer.answerability import is_unanswerable
 from kb.answer.context_window import expand_context
 from kb.answer.draft import Draft
-from kb.answer.extractive import extract
 from kb.answer.fence import DrawMark, new_mark, on_one_line
 from kb.answer.generation import generate
-from kb.answer.long_question import asked_in
+from kb.answer.library_facts import library_answer
+from kb.answer.looking_up import look_up_first, quoted
 from kb.answer.passage_source import DocumentReader
+from kb.answer.places.finding import WordLookup
 from kb.answer.prompt import Prompt, pack
-from kb.answer.query_rewrite import condense, condense_without_model, is_follow_up
+from kb.answer.query_rewrite import is_follow_up
 from kb.answer.refusal import is_refusal, refusal_text
+from kb.answer.standalone import standalone
 from kb.answer.verify.checker import Checked, check, closest
 from kb.answer.verify.llm_judge import LlmJudge
 from kb.answer.whole.answer import quote_documents, write_from_documents
@@ -39,7 +41,6 @@ from kb.types import (
     Question,
     Retrieved,
     Searched,
-    StandaloneQuestion,
     Support,
     TextDelta,
 )
@@ -83,10 +84,12 @@ class Answerer:
         context_tokens: int,
         answer_tokens: int,
         document_reader: DocumentReader | None = None,
+        lookup: WordLookup | None = None,
         judge: LlmJudge | None = None,
         draw: DrawMark = new_mark,
     ) -> None:
         """``document_reader`` is where whole documents are read from; None answers every question from passages.
+        ``lookup`` is where places are found by their number; None searches for them like for other words.
 
         ``judge`` has the last word on footnotes; None leaves it to words and meaning. ``draw`` draws the marks of
         the prompts' fences.
@@ -94,6 +97,7 @@ class Answerer:
         self._judge = judge
         self._draw = draw
         self._document_reader = document_reader
+        self._lookup = lookup
         self._retriever = retriever
         self._similarity = similarity
         self._choose_model = choose_model
@@ -111,6 +115,9 @@ class Answerer:
             BadInput: the question is empty.
         """
         started = time.perf_counter()
+        if fact := await asyncio.to_thread(library_answer, question, self._document_reader):
+            yield fact
+            return
         steps = await self._from_documents(question, started) or self._from_passages(question, started)
         async with aclosing(steps) as events:
             async for event in events:
@@ -123,7 +130,13 @@ class Answerer:
             BadInput: the question is empty.
         """
         started = time.perf_counter()
-        asked = await self._condensed(question)
+        asked = await standalone(
+            question,
+            self._choose_model,
+            context_tokens=self._context_tokens,
+            weight=self._similarity.thresholds.search.context_weight,
+            draw=self._draw,
+        )
         rewriting = 1000 * (time.perf_counter() - started)
         found = await asyncio.to_thread(
             self._retriever.retrieve,
@@ -158,8 +171,9 @@ class Answerer:
         """Retrieves, refuses what the passages do not answer, else writes and checks the answer."""
         found = await self.search(question, k=self._passages)
         draft = Draft(found.question, found.hits, EXTRACTIVE, dict(found.timings_ms), found.context)
-        yield replace(found, timings_ms=draft.timings)
-        if await asyncio.to_thread(self._is_unanswerable, draft):
+        await asyncio.to_thread(self._look_up, question, draft)
+        yield replace(found, question=draft.searched, hits=draft.hits, timings_ms=draft.timings)
+        if draft.refusal is not None or await asyncio.to_thread(self._is_unanswerable, draft):
             yield await asyncio.to_thread(self._refusal, question.text, draft, started)
             return
         async with aclosing(self._finished(self._write(question, draft), draft, started)) as events:
@@ -177,7 +191,9 @@ class Answerer:
         except FootnoteError as error:
             log.warning("the answer breaks off", extra={"reason": str(error)})
             draft.incomplete = str(error)
-        checked = await asyncio.to_thread(check, draft.text, draft.hits, self._similarity)
+        checked = draft.checked
+        if checked is None:
+            checked = await asyncio.to_thread(check, draft.text, draft.hits, self._similarity)
         if self._judge and checked.checks and draft.model != EXTRACTIVE:  # who quotes needs no judge
             judgement = await self._judge.on(checked, draft.hits)
             checked = judgement.checked
@@ -187,39 +203,20 @@ class Answerer:
 
     # --- What is searched ---------------------------------------------------------------------
 
-    async def _condensed(self, question: Question) -> StandaloneQuestion:
-        """Returns the query to search for: what somebody typed, else the model's rewriting, else the history."""
-        if question.searched is not None:
-            return StandaloneQuestion(question.searched.strip())
-        asked = await asyncio.to_thread(asked_in, question.text.strip())
-        if not question.history:
-            return StandaloneQuestion(asked)
-        try:
-            model, _ = await self._choose_model(question.model)
-        except FootnoteError:  # the answer will say so; the passages can be found all the same
-            model = None
-        written = None
-        if model is not None:
-            written = await condense(
-                asked,
-                question.history,
-                model,
-                context_tokens=self._context_tokens,
-                draw=self._draw,
-            )
-        return (
-            StandaloneQuestion(written)
-            if written
-            else condense_without_model(
-                asked,
-                question.history,
-                weight=self._similarity.thresholds.search.context_weight,
-            )
-        )
+    def _look_up(self, question: Question, draft: Draft) -> None:
+        if self._lookup is None:
+            return
+        filters = question.effective_filters
+
+        def search(text: str) -> Sequence[Hit]:
+            return self._retriever.retrieve(text, k=self._passages, filters=filters).hits
+
+        look_up_first(draft, filters, lookup=self._lookup, search=search, similarity=self._similarity)
 
     def _is_unanswerable(self, draft: Draft) -> bool:
         # "And now?" alone names nothing, and what was said before may be anything: then the model decides
-        if draft.hits and draft.context and is_follow_up(draft.searched):
+        is_open = draft.hits and draft.context and is_follow_up(draft.searched)
+        if draft.quotes or draft.names_a_row or is_open:
             return False
         return is_unanswerable(draft.searched, draft.hits, self._similarity)
 
@@ -230,7 +227,8 @@ class Answerer:
         model, status = await self._choose_model(question.model)
         draft.model = status.name
         if model is None:
-            draft.text = await asyncio.to_thread(extract, draft.searched, draft.hits, self._similarity)
+            draft.checked = await asyncio.to_thread(quoted, draft, self._similarity)
+            draft.text = draft.checked.text
             yield TextDelta(draft.text)
             return
         context = min(await model.context_tokens(), self._context_tokens)
@@ -309,7 +307,7 @@ class Answerer:
         nearest = closest(draft.searched, draft.hits, self._similarity)
         draft.timings["total"] = 1000 * (time.perf_counter() - started)
         return Answer(
-            text=refusal_text(question, likely=_languages(draft.hits)),
+            text=draft.refusal or refusal_text(question, likely=_languages(draft.hits)),
             model=EXTRACTIVE,
             searched=draft.searched,
             citations=(),

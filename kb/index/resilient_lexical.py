@@ -60,6 +60,18 @@ class ResilientLexicalIndex(ResilientIndex[LexicalIndex]):
                 log.warning("phrases are not searched", extra={"reason": str(error)})
         return []
 
+    def search_like(self, word: str, k: int, *, collection: str | None = None) -> list[int]:
+        with self._read() as opened:
+            if opened is None:
+                return []
+            try:
+                return opened.engine.search_like(word, k, collection=collection)
+            except Damaged as error:
+                self._discard(opened, str(error))
+            except DiskFull as error:
+                log.warning("words spelt alike are not searched", extra={"reason": str(error)})
+        return []
+
     def search_names(self, question: str, k: int, *, collection: str | None = None) -> list[int]:
         with self._read() as opened:
             if opened is None:

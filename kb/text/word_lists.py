@@ -70,6 +70,9 @@ class WordLists:
     """The twelve months in order."""
     opposites: tuple[str, ...] = ()
     """Words that turn a comparison round, the two sides of a pair with `` / `` between them."""
+    places: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """Kind of a numbered place (``article``), the same in all languages -> what it is called; ``…`` is where its number
+    stands, if not behind."""
     units: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """Symbol of a unit, the same in all languages -> how it is written beside its number."""
     month_forms: tuple[str, ...] = ()
@@ -90,6 +93,16 @@ class WordLists:
     comparison: tuple[str, ...] = ()
     this_document: tuple[str, ...] = ()
     """How a question points at a document without naming it."""
+    compared: tuple[str, ...] = ()
+    """How a question sets two things side by side, which are its two groups."""
+    greeting: tuple[str, ...] = ()
+    """All of what somebody says who asks nothing of the documents; patterns, as are the four below."""
+    thanks: tuple[str, ...] = ()
+    abilities: tuple[str, ...] = ()
+    document_list: tuple[str, ...] = ()
+    document_count: tuple[str, ...] = ()
+    says: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """What the app says by itself, with ``{}`` where its values go."""
     question_word: re.Pattern[str] | None = None
     request: re.Pattern[str] | None = None
     """How a sentence asks for something without a question mark."""
@@ -146,6 +159,8 @@ def _value(kind: str, value: Any, question_word: str) -> Any:
         return tuple(value.split())
     if kind == "multipliers":
         return MappingProxyType({float(times): tuple(words.split()) for times, words in value.items()})
-    if kind == "units":
+    if kind in ("units", "places"):
         return MappingProxyType({symbol: tuple(words) for symbol, words in value.items()})
+    if kind == "says":
+        return MappingProxyType(value)
     return tuple(value) if isinstance(value, list) else value

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kb.types.answers import (
     DENIED,
     EXTRACTIVE,
+    LIBRARY,
     Answer,
     AnswerEvent,
     CheckedSentence,
@@ -92,6 +93,7 @@ __all__ = [
     "EXTRACTIVE",
     "FROM_FILE",
     "FROM_UPLOAD",
+    "LIBRARY",
     "OWNER",
     "Added",
     "Also",

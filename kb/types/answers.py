@@ -79,6 +79,9 @@ class Progress:
 EXTRACTIVE = "extractive"
 """The name of answering without a model: the best sentences are quoted."""
 
+LIBRARY = "library"
+"""The name of answering from what the library knows of itself: its names and counts, no passage and no model."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -87,7 +90,7 @@ class Answer:
     text: str
     """Markdown with ``[n]`` footnotes, each of which has its entry in ``citations``."""
     model: str
-    """``EXTRACTIVE``, or backend and name, as in ``ollama/qwen3:8b``."""
+    """``EXTRACTIVE``, ``LIBRARY``, or backend and name, as in ``ollama/qwen3:8b``."""
     searched: str
     citations: tuple[Citation, ...]
     unsupported: tuple[str, ...] = ()

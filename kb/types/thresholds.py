@@ -66,6 +66,9 @@ class AttributionThresholds:
 class QuotingThresholds:
     """Which sentences an answer without a model quotes; all in cosine."""
 
+    another_passage: float
+    """The same for a sentence of another passage than the best one, where it holds no word of the question that is
+    missing."""
     nearly_as_good: float
     """A further sentence is quoted if its score is at most this much below the best one's."""
     sentence_words: float

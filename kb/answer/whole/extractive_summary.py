@@ -9,8 +9,8 @@ from math import sqrt
 
 import numpy as np
 
-from kb.answer.extractive import reads_well
 from kb.answer.passage_source import DocumentReader
+from kb.answer.quote.units import reads_well
 from kb.answer.whole.intent import DocumentTask
 from kb.ports import Similarity
 from kb.text.content_words import stems

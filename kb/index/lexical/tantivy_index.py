@@ -23,6 +23,9 @@ _NAME_WEIGHT = 2.0
 _NEARLY = 0.8
 """Of the best name's score."""
 
+_TWO_SLIPS = 8
+"""Letters from which on a word may have two slips: in a shorter one they make it another word."""
+
 
 class TantivyIndex:
     """An index under ``folder``; questions and commits may come from different threads."""
@@ -136,6 +139,15 @@ class TantivyIndex:
         conditions = [] if collection is None else [self._inside(collection)]
         conditions += [self._phrase(phrase) for phrase in phrases]
         return [chunk_id for chunk_id, _ in self._best(tantivy.Query.all_query(), conditions, k)]
+
+    def search_like(self, word: str, k: int, *, collection: str | None = None) -> list[int]:
+        folded = "".join(in_order(word))
+        distance = 2 if len(folded) >= _TWO_SLIPS else 1
+        conditions = [] if collection is None else [self._inside(collection)]
+        query = tantivy.Query.fuzzy_term_query(
+            self._schema, "phrases", folded, distance=distance, transposition_cost_one=True
+        )
+        return [chunk_id for chunk_id, _ in self._best(query, conditions, k)]
 
     def highest_idf(self) -> float:
         return math.log(1 + (self._index.searcher().num_docs + 0.5) / 0.5)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from html import escape
 
 from kb.text.document_names import shown_name
-from kb.types import EXTRACTIVE, Conversation, Filters, ModelStatus, Progress
+from kb.types import EXTRACTIVE, LIBRARY, Conversation, Filters, ModelStatus, Progress
 from kb.web.page import format as shown
 from kb.web.page import render_sources
 from kb.web.page.format import flat, local_time
@@ -71,8 +71,9 @@ def model_line(status: ModelStatus, strings: Strings) -> str:
 
 
 def _answered_by(model: str, strings: Strings) -> str:
-    """Returns the answering model in words; the name of the extractive way says nothing to a person."""
-    return strings.answered_by_quotes if model == EXTRACTIVE else strings.answered_by.format(model=model)
+    """Returns the answering model in words; the names of our own two ways say nothing to a person."""
+    own = {EXTRACTIVE: strings.answered_by_quotes, LIBRARY: strings.answered_by_library}
+    return own.get(model) or strings.answered_by.format(model=model)
 
 
 def conditions(filters: Filters, strings: Strings) -> str:

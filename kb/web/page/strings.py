@@ -119,6 +119,7 @@ class Strings:
     ask_no_documents: str
     answered_by: str
     answered_by_quotes: str
+    answered_by_library: str
     """No model wrote it: the answer is made of sentences of the documents."""
     how_better: str
     searching: str

@@ -110,6 +110,7 @@ EN = Strings(
     ask_no_documents="The library is empty. Drop a PDF anywhere on this page to begin.",
     answered_by="Answered by {model}",
     answered_by_quotes="Quoted word for word, without a model",
+    answered_by_library="Answered from the library itself: no document is quoted, and no model was asked.",
     how_better="How to get better answers",
     searching="Searching your documents…",
     reading="Reading the passages…",

@@ -109,6 +109,7 @@ ZH = Strings(
     ask_no_documents="文档库是空的。把 PDF 拖到本页任意位置即可开始。",
     answered_by="由 {model} 回答",
     answered_by_quotes="逐字引用原文，未使用模型",
+    answered_by_library="由资料库自身的信息作答：未引用文档，也未询问模型。",
     how_better="如何得到更好的回答",
     searching="正在搜索文档……",
     reading="正在阅读相关段落……",

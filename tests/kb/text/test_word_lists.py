@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kb.answer.extractive import parts
 from kb.answer.query_rewrite import is_follow_up
+from kb.answer.quote.choosing import parts
 from kb.answer.verify.support import judge
 from kb.config.thresholds import default_thresholds
 from kb.text.language import LANGUAGE_NAMES, language

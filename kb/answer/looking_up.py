@@ -1,0 +1,170 @@
+"""What is looked up before anything is judged or written: slips of spelling, places by number, two things compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from kb.answer.comparing import compared
+from kb.answer.draft import Draft
+from kb.answer.places.finding import WordLookup
+from kb.answer.places.identifiers import asked_identifiers, find_identifiers, is_alone
+from kb.answer.places.lookup import Located, Missing, look_up
+from kb.answer.quote.layout import Quote, laid_out
+from kb.answer.quote.quote import quote, quotes_of
+from kb.answer.quote.scoring import AskedWords, Scored, scored_units
+from kb.answer.quote.units import row_names
+from kb.answer.refusal import refusal_text
+from kb.answer.spelling import respelt
+from kb.answer.verify.checker import Checked
+from kb.ports import Similarity
+from kb.text.language import language
+from kb.text.word_lists import word_lists
+from kb.text.words import in_order
+from kb.types import Filters, Hit
+
+Search = Callable[[str], Sequence[Hit]]
+"""Finds the passages of a text, with the filters of the question."""
+
+_ROWS_OF = 3
+_LEAST_NAME = 3
+"""Letters of the longest word in a row's name; digits and shorter words name nothing."""
+_OF_A_SIDE = 2
+"""Units that are quoted of each of two things."""
+
+
+def look_up_first(
+    draft: Draft, filters: Filters, *, lookup: WordLookup, search: Search, similarity: Similarity
+) -> None:
+    """Leaves in ``draft`` what can be looked up for its question: other words to search, quotes, or a refusal."""
+    if not draft.context:
+        _put_right(draft, lookup, search)
+    if not _find_place(draft, filters, lookup) and not _find_identifier(draft, filters, lookup):
+        _compare(draft, search, similarity)
+        draft.names_a_row = _names_a_row(draft.searched, draft.hits)
+
+
+def quoted(draft: Draft, similarity: Similarity) -> Checked:
+    """Returns what is quoted for ``draft``: what was looked up, else what answers best."""
+    if draft.quotes is None:
+        return quote(draft.searched, draft.hits, similarity)
+    checked = laid_out(draft.quotes, draft.hits)
+    return replace(checked, text=f"{checked.text}\n\n{draft.note}") if draft.note else checked
+
+
+def _put_right(draft: Draft, lookup: WordLookup, search: Search) -> None:
+    """Searches for the words as the library spells them, where that comes nearer to a passage."""
+    text = respelt(draft.searched, lookup)
+    if text is None:
+        return
+    hits = tuple(search(text))
+    if _nearest(hits) > _nearest(draft.hits):
+        draft.searched, draft.hits = text, hits
+
+
+def _nearest(hits: Sequence[Hit]) -> float:
+    return max((hit.scores.get("cosine", hit.scores.get("dense", 0.0)) for hit in hits), default=0.0)
+
+
+def _find_place(draft: Draft, filters: Filters, lookup: WordLookup) -> bool:
+    found = look_up(draft.searched, draft.hits, lookup, filters)
+    if isinstance(found, Missing):
+        draft.refusal = _said(
+            draft,
+            "place_missing",
+            place=found.written,
+            document=found.document.name,
+            first=found.first,
+            last=found.last,
+        )
+    elif found:
+        _put_first(draft, found)
+    return found is not None
+
+
+def _find_identifier(draft: Draft, filters: Filters, lookup: WordLookup) -> bool:
+    identifiers = asked_identifiers(draft.searched)
+    found = find_identifiers(identifiers, lookup, filters)
+    if found:
+        _put_first(draft, found)
+    elif identifiers and is_alone(draft.searched):
+        draft.refusal = _said(draft, "identifier_missing", identifier=identifiers[0])
+    return bool(found) or draft.refusal is not None
+
+
+def _names_a_row(question: str, hits: Sequence[Hit]) -> bool:
+    """Returns whether ``question`` names what a row of the best passages is about.
+
+    Cells are too short to be near a question in meaning: "How deep does the Heron go?" is far from "Heron | 1.18 m".
+    """
+    asked = in_order(question)
+    names = (in_order(name) for hit in hits[:_ROWS_OF] for name in row_names(hit.chunk))
+    return any(_stands_in(name, asked) for name in names if any(len(word) >= _LEAST_NAME for word in name))
+
+
+def _stands_in(name: Sequence[str], asked: Sequence[str]) -> bool:
+    return any(asked[at : at + len(name)] == name for at in range(len(asked) - len(name) + 1))
+
+
+def _said(draft: Draft, name: str, **values: str) -> str:
+    """Returns a sentence of ours in the question's language; where that has none, that there is no answer."""
+    likely = frozenset(filter(None, (hit.document.language for hit in draft.hits)))
+    says = word_lists(language(draft.searched, likely=likely)).says
+    return says[name].format(**values) if says else refusal_text(draft.searched, likely=likely)
+
+
+def _put_first(draft: Draft, located: Sequence[Located]) -> None:
+    """Makes ``located`` the first passages, and quotes them."""
+    known = {hit.chunk.id: hit for hit in draft.hits}
+    top = max((hit.score for hit in draft.hits), default=1.0)
+    first: dict[int, Hit] = {}
+    for piece in located:
+        found = known.get(piece.chunk.id) or Hit(piece.chunk, piece.document, score=top)
+        first.setdefault(piece.chunk.id, found)
+    rest = [hit for hit in draft.hits if hit.chunk.id not in first]
+    room = max(len(draft.hits), len(first))
+    draft.hits = _ranked([*first.values(), *rest][:room])
+    places = list(first)
+    draft.quotes = tuple(
+        Quote(
+            number, tuple(sorted({one for piece in located if piece.chunk.id == key for one in piece.ranges}))
+        )
+        for number, key in enumerate(places)
+    )
+
+
+def _ranked(hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    return tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits, start=1))
+
+
+# --- Two things -----------------------------------------------------------------------------------
+
+
+def _compare(draft: Draft, search: Search, similarity: Similarity) -> None:
+    """Quotes what is said of each of two things; where nothing is said of one, says so."""
+    sides = compared(draft.searched)
+    if sides is None:
+        return
+    found = [search(side) for side in sides]
+    both = {hit.chunk.id: hit for hits in found for hit in hits}
+    hits = _ranked(list(both.values())[: max(len(draft.hits), _OF_A_SIDE)])
+    chosen: list[Scored] = []
+    missing = []
+    for side, other in (sides, sides[::-1]):
+        units = _of_side(side, other, hits, similarity)
+        chosen += units
+        if not units:
+            missing.append(side)
+    if chosen:
+        draft.hits = hits
+        draft.quotes = tuple(quotes_of(chosen, hits))
+        draft.note = _said(draft, "nothing_of", subject=missing[0]) if missing else ""
+
+
+def _of_side(side: str, other: str, hits: Sequence[Hit], similarity: Similarity) -> list[Scored]:
+    """Returns the best units that hold a word which tells ``side`` from ``other``."""
+    asked, against = AskedWords.of(side), AskedWords.of(other)
+    shared = frozenset().union(*against.forms) if against.forms else frozenset()
+    own = frozenset(place for place, forms in enumerate(asked.forms) if forms.isdisjoint(shared))
+    ranked = scored_units(side, hits, similarity)
+    return [one for one in ranked if own & (one.held | one.held_above)][:_OF_A_SIDE]

@@ -1,0 +1,89 @@
+"""Questions for a part by its number, however they write it: ``9087``, ``PPR9087``, ``PPR 9087`` for ``PPR-9087``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from kb.answer.places.finding import WordLookup
+from kb.answer.places.lookup import Located
+from kb.answer.quote.units import Unit, units_of
+from kb.text.content_words import stop_words
+from kb.text.place_names import place_names
+from kb.text.words import fold, words
+from kb.types import Filters
+
+_TOKEN = re.compile(r"(?<![\w-])(?:[A-Z]{2,5} (?=\d{2}))?[A-Za-z0-9]+(?:[-./_][A-Za-z0-9]+)*(?![\w-])")
+_RUN = re.compile(r"[^\W\d_]+|\d+")
+_LEAST_DIGITS = 3
+_YEARS = range(1000, 2101)
+_MOST_UNITS = 5
+"""A number that stands in more of them is no name of one thing."""
+
+
+def asked_identifiers(question: str) -> list[str]:
+    """Returns what ``question`` names by letters and digits, as it is written.
+
+    A number that may be a year is one only where nothing else is asked.
+    """
+    if place_names(question):
+        return []
+    alone = is_alone(question)
+    return [
+        match.group() for match in _TOKEN.finditer(question) if _is_identifier(match.group(), alone=alone)
+    ]
+
+
+def is_alone(question: str) -> bool:
+    """Returns whether all that ``question`` says is one identifier, besides words that every question has."""
+    rest = [word for word in words(_TOKEN.sub(_without_identifier, question)) if word not in stop_words()]
+    return not rest
+
+
+def find_identifiers(identifiers: Sequence[str], reader: WordLookup, filters: Filters) -> list[Located]:
+    """Returns the units that hold one of ``identifiers``, with what stands above them; none where they are many."""
+    found: list[Located] = []
+    for identifier in identifiers:
+        runs = _runs(identifier)
+        phrases = dict.fromkeys((identifier, " ".join(runs), "".join(runs)))
+        here = [
+            Located(chunk, document, _with_names(unit))
+            for chunk, document in reader.holding(phrases, filters)
+            for unit in units_of(chunk)
+            if _holds(chunk.text, unit, runs)
+        ]
+        if len(here) <= _MOST_UNITS:
+            found += here
+    return found
+
+
+def _with_names(unit: Unit) -> tuple[tuple[int, int], ...]:
+    """Returns where ``unit`` is, a row with the names of its columns."""
+    own = (unit.start, unit.end)
+    return (*unit.above[-1:], own) if unit.needs_above else (own,)
+
+
+def _without_identifier(token: re.Match[str]) -> str:
+    return "" if sum(character.isdigit() for character in token.group()) >= _LEAST_DIGITS else token.group()
+
+
+def _is_identifier(token: str, *, alone: bool) -> bool:
+    digits = sum(character.isdigit() for character in token)
+    if digits < _LEAST_DIGITS:
+        return False
+    if token.isdigit():
+        return len(token) > _LEAST_DIGITS and (alone or int(token) not in _YEARS)
+    return any(character.isalpha() for character in token)
+
+
+def _runs(text: str) -> tuple[str, ...]:
+    return tuple(_RUN.findall(fold(text)))
+
+
+def _holds(text: str, unit: Unit, runs: Sequence[str]) -> bool:
+    own = _runs(text[unit.start : unit.end])
+    return any(own[start : start + len(runs)] == tuple(runs) for start in _starts(own, runs))
+
+
+def _starts(own: Sequence[str], runs: Sequence[str]) -> Iterator[int]:
+    yield from (place for place, run in enumerate(own) if run == runs[0])

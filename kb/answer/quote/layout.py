@@ -1,0 +1,73 @@
+"""What is quoted as it is shown: blocks grouped by document, each with its footnote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from kb.answer.fence import on_one_line
+from kb.answer.quote.units import Range, squeezed
+from kb.answer.verify.checker import Checked, spans_within
+from kb.types import Anchor, CheckedSentence, Citation, Hit, Support
+
+_LONGEST_NAME = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What is quoted of one passage: ranges of its text, ascending and apart."""
+
+    hit: int
+    """The place of the passage among the hits."""
+    ranges: tuple[Range, ...]
+
+
+def laid_out(quotes: Sequence[Quote], hits: Sequence[Hit]) -> Checked:
+    """Returns the answer that shows ``quotes`` in their order, those of a document together under its name.
+
+    What is quoted of one passage is one block, which ends with its footnote. Quotes are spans of their passages, so
+    that each is supported, by itself.
+    """
+    text = ""
+    checks: list[CheckedSentence] = []
+    documents = list(dict.fromkeys(hits[quote.hit].document.id for quote in quotes))
+    for document in documents:
+        own = [quote for quote in quotes if hits[quote.hit].document.id == document]
+        if len(documents) > 1:
+            text += "\n\n" if text else ""
+            text += f"**{on_one_line(hits[own[0].hit].document.name, _LONGEST_NAME)}**"
+        for quote in own:
+            text += "\n\n" if text else ""
+            block = _block(quote, hits[quote.hit].chunk.text)
+            start = len(text)
+            text += f"{block} [{quote.hit + 1}]"
+            checks.append(CheckedSentence(block, start, len(text), (quote.hit + 1,), Support.SUPPORTED))
+    return Checked(text, tuple(_citations(quotes, hits)), tuple(checks))
+
+
+def _block(quote: Quote, passage: str) -> str:
+    """Returns what is quoted of a passage: sentences that follow each other on one line, all else line by line."""
+    block = ""
+    end = 0
+    for start, stop in quote.ranges:
+        if block:
+            between = passage[end:start]
+            block += "\n" if "\n" in between or between.strip() else " " if between else ""
+        block += squeezed(passage[start:stop])
+        end = stop
+    return block
+
+
+def _citations(quotes: Sequence[Quote], hits: Sequence[Hit]) -> Iterable[Citation]:
+    for number in sorted({quote.hit for quote in quotes}):
+        hit = hits[number]
+        ranges = sorted({one for quote in quotes if quote.hit == number for one in quote.ranges})
+        spans = [span for start, end in ranges for span in spans_within(hit.chunk, start, end)]
+        yield Citation(
+            n=number + 1,
+            chunk_id=hit.chunk.id,
+            document_id=hit.document.id,
+            document=hit.document.name,
+            anchor=Anchor.of(spans or hit.chunk.spans, hit.chunk.heading_path),
+            quote=" … ".join(hit.chunk.text[start:end] for start, end in ranges),
+        )

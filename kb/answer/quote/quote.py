@@ -1,0 +1,63 @@
+"""From passages to a quoted answer: a list of steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from kb.answer.quote.choosing import chosen_units, leans_on_the_one_before
+from kb.answer.quote.layout import Quote, laid_out
+from kb.answer.quote.scoring import Scored, scored_units
+from kb.answer.quote.units import Range, UnitKind, units_of
+from kb.answer.verify.checker import Checked
+from kb.ports import Similarity
+from kb.types import Hit
+
+_HITS = 4
+"""Passages that are quoted from."""
+
+
+def quote(question: str, hits: Sequence[Hit], similarity: Similarity) -> Checked:
+    """Returns what answers ``question`` in the words of ``hits``, best first and not empty, with ``[n]``.
+
+    The best passage comes first, what is quoted of one passage in its order; a row comes with the names of its
+    columns, an item with the line above its list, a sentence that begins with "It" with the one before.
+    """
+    read = hits[:_HITS]
+    ranked = scored_units(question, read, similarity)
+    chosen = chosen_units(question, ranked, similarity)
+    return laid_out(quotes_of(chosen, read), hits)
+
+
+def quotes_of(chosen: Sequence[Scored], hits: Sequence[Hit]) -> list[Quote]:
+    """Returns what is quoted of each passage where ``chosen`` are, with what they need, the first one's first."""
+    order = list(dict.fromkeys(one.hit for one in chosen))
+    return [
+        Quote(
+            number,
+            _joined(place for one in chosen if one.hit == number for place in _ranges(one, hits[number])),
+        )
+        for number in order
+    ]
+
+
+def _ranges(one: Scored, hit: Hit) -> Iterable[Range]:
+    """Yields the range of a unit and of what it needs: above it, below it, before it."""
+    unit = one.unit
+    if unit.needs_above:
+        yield unit.above[-1]
+    yield from (place for place, held in zip(unit.above, one.above, strict=True) if held)
+    yield unit.start, unit.end
+    yield from unit.below
+    if unit.kind is UnitKind.SENTENCE and leans_on_the_one_before(one.text) and one.index:
+        before = units_of(hit.chunk)[one.index - 1]
+        if before.kind is UnitKind.SENTENCE:
+            yield before.start, before.end
+
+
+def _joined(ranges: Iterable[Range]) -> tuple[Range, ...]:
+    """Returns ``ranges`` in order, without those that lie in another."""
+    kept: list[Range] = []
+    for start, end in sorted(set(ranges), key=lambda one: (one[0], -one[1])):
+        if not kept or end > kept[-1][1]:
+            kept.append((start, end))
+    return tuple(kept)

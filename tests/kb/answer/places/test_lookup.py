@@ -1,0 +1,172 @@
+"""Places by number over a real index: what stands there is quoted, and what is not there is said not to be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kb.answer.draft import Draft
+from kb.answer.looking_up import look_up_first, quoted
+from kb.answer.places.finding import IndexedWords
+from kb.index.lexical.tantivy_index import TantivyIndex
+from kb.state.blobs import Blob
+from kb.state.candidates import Passages
+from kb.state.chunks import Chunks
+from kb.state.db import Database
+from kb.state.documents import Documents
+from kb.state.job_steps import Steps
+from kb.state.jobs import Jobs
+from kb.types import (
+    EXTRACTIVE,
+    Chunk,
+    Filters,
+    Fingerprint,
+    Hit,
+    Origin,
+    PreparedDocument,
+)
+from tests.kb.answer.samples import FixedSimilarity
+
+FILES: dict[str, list[tuple[str, tuple[str, ...]]]] = {
+    "orchard-lease.md": [
+        ("3 Fruit\n3.1 Apples\nThe tenant picks the apples.", ()),
+        ("3.2 Pears\nPears belong to the owner.", ("3 Fruit",)),
+        (
+            "4 Fences\nFences are mended in spring.\n(a) The owner pays the wire.\n(b) The tenant pays the posts.",
+            (),
+        ),
+    ],
+    "choir-rules.txt": [
+        ("Choir rules\nArticle 1\nRehearsals are on Mondays.\nArticle 2\nLatecomers wait outside.", ()),
+        ("Article III\nScores are returned in June.\nArticle 4\nSolos are drawn by lot.", ("Choir rules",)),
+    ],
+    "合唱团章程.txt": [
+        ("合唱团章程\n第一条 排练在周一。\n第二条 迟到者在门外等候。\n第十一条 乐谱六月归还。", ())
+    ],
+    "report.txt": [
+        ("Table 2: Members by voice\nVoice | Members\nAlto | 14\nBass | 9", ()),
+        ("Figure 3 The hall", ()),
+    ],
+    "stock.txt": [("Parts in stock\nQRV-4471 hinge, brass, 3.20 EUR\nQRV-8890 latch, steel, 5.10 EUR", ())],
+}
+
+
+class Shelf:
+    """A library of ``FILES`` with its index of words."""
+
+    def __init__(self, folder: Path) -> None:
+        database = Database(folder / "footnote.db")
+        self.documents, self.chunks = Documents(database), Chunks(database)
+        self.lexical = TantivyIndex(folder=folder / "words")
+        jobs, steps = Jobs(database, clock=lambda: 0.0), Steps(database)
+        for number, (name, passages) in enumerate(FILES.items()):
+            added = self.documents.add(Blob(f"{number:064x}", 1), Origin(name, "c")).document
+            (job,) = jobs.claim("test", limit=1)
+            cut = [
+                Chunk(text, heading_path=path, position=place) for place, (text, path) in enumerate(passages)
+            ]
+            steps.store_chunks(job, PreparedDocument(tuple(cut), chunker_version="test"))
+            stored = self.chunks.of(added.id)
+            self.lexical.add(
+                [chunk.id for chunk in stored],
+                [chunk.text for chunk in stored],
+                collection="c",
+                document_name=added.document_name,
+            )
+            steps.make_ready([job])
+        self.lexical.commit()
+        fingerprint = Fingerprint("m", "1", 4, 4, "")
+        self.lookup = IndexedWords(self.lexical, Passages(database, fingerprint), self.chunks, self.documents)
+
+    def search(self, text: str) -> tuple[Hit, ...]:
+        found = self.chunks.findable([chunk_id for chunk_id, _ in self.lexical.search(text, 8)])
+        owners = {one.id: one for one in self.documents.existing({c.document_id for c in found.values()})}
+        return tuple(Hit(chunk, owners[chunk.document_id], 1.0) for chunk in found.values())
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+    opened = Shelf(tmp_path_factory.mktemp("shelf"))
+    yield opened
+    opened.lexical.close()
+
+
+def looked_up(shelf: Shelf, question: str) -> Draft:
+    draft = Draft(question, shelf.search(question), EXTRACTIVE, {})
+    look_up_first(draft, Filters(), lookup=shelf.lookup, search=shelf.search, similarity=FixedSimilarity(0.5))
+    return draft
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("What does section 3.2 of the orchard lease say?", "3.2 Pears\nPears belong to the owner. [1]"),
+        ("§ 3.1", "3.1 Apples\nThe tenant picks the apples. [1]"),
+        ("orchard lease, clause 4(b)", "4 Fences\n(b) The tenant pays the posts. [1]"),
+        ("Article 2 of the choir rules", "Article 2\nLatecomers wait outside. [1]"),
+        ("choir rules art. iv", "Article 4\nSolos are drawn by lot. [1]"),
+        ("What is in article 3 of the rules of the choir?", "Article III\nScores are returned in June. [1]"),
+        ("合唱团章程第十一条是什么？", "第十一条 乐谱六月归还。 [1]"),
+        ("合唱团章程第 2 条", "第二条 迟到者在门外等候。 [1]"),
+        ("Table 2", "Table 2: Members by voice\nVoice | Members\nAlto | 14\nBass | 9 [1]"),
+        ("What does figure 3 show?", "Figure 3 The hall [1]"),
+        ("4471", "QRV-4471 hinge, brass, 3.20 EUR [1]"),
+        ("QRV8890", "QRV-8890 latch, steel, 5.10 EUR [1]"),
+        ("How much is QRV 8890?", "QRV-8890 latch, steel, 5.10 EUR [1]"),
+    ],
+)
+def test_what_stands_at_a_place_is_quoted_and_nothing_else(shelf: Shelf, question: str, said: str) -> None:
+    draft = looked_up(shelf, question)
+    assert draft.quotes is not None
+    assert quoted(draft, FixedSimilarity(0.5)).text == said
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        (
+            "Article 9 of the choir rules",
+            "There is no Article 9 in choir-rules.txt, which goes from Article 1 to Article 4.",
+        ),
+        ("合唱团章程第三十条", "《合唱团章程.txt》中没有第三十条：其编号从第一条到第十一条。"),
+        ("QRV-1234", "QRV-1234 does not occur in the documents."),
+    ],
+)
+def test_a_place_that_is_not_there_is_said_not_to_be(shelf: Shelf, question: str, said: str) -> None:
+    assert looked_up(shelf, question).refusal == said
+
+
+@pytest.mark.parametrize(
+    "question", ["Who picks the apples?", "What happened in 1874?", "Where does chapter and verse come from?"]
+)
+def test_other_questions_are_left_to_the_search(shelf: Shelf, question: str) -> None:
+    draft = looked_up(shelf, question)
+    assert draft.quotes is None
+    assert draft.refusal is None
+
+
+def test_a_slip_of_the_fingers_is_put_right_where_that_comes_nearer(shelf: Shelf) -> None:
+    def search(text: str) -> tuple[Hit, ...]:
+        return tuple(
+            Hit(hit.chunk, hit.document, 1.0, scores={"cosine": 0.9 if "apples" in text else 0.8})
+            for hit in shelf.search("apples")
+        )
+
+    question = "Who picks the appels?"
+    draft = Draft(question, search(question), EXTRACTIVE, {})
+    look_up_first(draft, Filters(), lookup=shelf.lookup, search=search, similarity=FixedSimilarity(0.5))
+    assert draft.searched == "Who picks the apples?"
+
+
+def test_two_things_are_set_side_by_side(shelf: Shelf) -> None:
+    draft = looked_up(shelf, "Compare Alto and Bass")
+    assert quoted(draft, FixedSimilarity(0.5)).text.endswith("Voice | Members\nAlto | 14\nBass | 9 [1]")
+
+
+def test_of_a_thing_that_is_nowhere_it_is_said_so(shelf: Shelf) -> None:
+    draft = looked_up(shelf, "What is the difference between Bass and Falsetto?")
+    text = quoted(draft, FixedSimilarity(0.5)).text
+    assert "Bass | 9 [1]" in text
+    assert text.endswith("The documents say nothing of Falsetto.")

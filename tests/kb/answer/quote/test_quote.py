@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from kb.answer.quote.choosing import parts
+from kb.answer.quote.quote import quote
+from kb.ports import Similarity
+from kb.types import Hit
+from tests.kb.answer.samples import FixedSimilarity, hit
+
+
+def extract(question: str, hits: Sequence[Hit], similarity: Similarity) -> str:
+    return quote(question, hits, similarity).text
+
+
+LIKE_LENGTH = FixedSimilarity(of=lambda _question, text: 0.9 if "metres" in text else 0.7)
+
+
+def test_the_best_passage_comes_first_and_its_sentences_in_their_order() -> None:
+    hits = [
+        hit("The bridge opened in 1932. It spans the harbour.", number=1),
+        hit("Sheep graze nearby every day. The bridge is 1149 metres long. It is 134 metres high.", number=2),
+    ]
+    assert extract("How long and high is the bridge?", hits, LIKE_LENGTH) == (
+        "The bridge is 1149 metres long. It is 134 metres high. [2]"
+    )
+
+
+def test_a_sentence_that_says_it_brings_the_one_before() -> None:
+    hits = [hit("The bridge opened in the year 1932. It is 1149 metres long.")]
+    assert extract("How long?", hits, LIKE_LENGTH) == (
+        "The bridge opened in the year 1932. It is 1149 metres long. [1]"
+    )
+
+
+def test_headings_rows_and_pieces_are_not_quoted() -> None:
+    text = (
+        "Length in metres of bridges\nName | metres | year of opening.\nof it, some 1149 metres in all.\n"
+        "The bridge is 1149 metres long."
+    )
+    assert extract("How long?", [hit(text)], LIKE_LENGTH) == "The bridge is 1149 metres long. [1]"
+
+
+def test_where_nothing_is_a_sentence_the_best_line_is_quoted() -> None:
+    assert extract("How long?", [hit("Bridge | 1149 metres | 1932")], LIKE_LENGTH) == (
+        "Bridge | 1149 metres | 1932 [1]"
+    )
+
+
+def test_a_sentence_is_quoted_once() -> None:
+    hits = [hit("The bridge is 1149 metres long."), hit("The bridge is 1149 metres long.", number=2)]
+    assert extract("How long?", hits, LIKE_LENGTH) == "The bridge is 1149 metres long. [1]"
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("When did the bridge open and how long is it?", ["When did the bridge open", "how long is it"]),
+        ("Who built it, and in which year?", ["Who built it", "in which year"]),
+        ("How long is it? Who built it?", ["How long is it", "Who built it"]),
+        ("大桥什么时候通车，有多长？", ["大桥什么时候通车", "有多长"]),
+        ("大桥是谁建的以及何时通车？", ["大桥是谁建的", "何时通车"]),
+        ("How long are the bridge and the tunnel?", []),
+        ("In 1932, who opened the bridge?", []),
+        ("What did it cost, and to whom?", ["What did it cost", "to whom"]),
+        ("在海湾上，大桥有多长？", []),
+        ("", []),
+    ],
+)
+def test_a_question_is_parted_where_it_asks_something_else(question: str, asked: list[str]) -> None:
+    assert parts(question) == asked
+
+
+def test_each_part_of_a_question_gets_its_sentence_in_the_order_of_the_document() -> None:
+    def alike(question: str, text: str) -> float:
+        if "opened" in text:
+            return 0.9 if "open" in question else 0.7
+        return 0.9 if "metres" in text and question == "how long is it" else 0.7
+
+    text = "Sheep graze nearby every day. The bridge is 1149 metres long. The bridge was opened by a king."
+    assert extract("Who opened the bridge and how long is it?", [hit(text)], FixedSimilarity(of=alike)) == (
+        "The bridge is 1149 metres long. The bridge was opened by a king. [1]"
+    )
+    assert extract("Who opened the bridge?", [hit(text)], FixedSimilarity(of=alike)) == (
+        "The bridge was opened by a king. [1]"
+    )
+
+
+def test_at_most_four_sentences_are_quoted() -> None:
+    text = " ".join(f"Bridge {name} is many metres long." for name in ("one", "two", "six", "ten", "red"))
+    assert extract("How long?", [hit(text)], LIKE_LENGTH).count("[1]") <= 4
+
+
+ALIKE = FixedSimilarity(0.8)
+
+
+@pytest.mark.parametrize(
+    ("question", "passage", "said"),
+    [
+        (
+            "How many berths does the Otter have?",
+            "Boats\nBoat | Berths | Rate\nHeron | 4 | 90 euros\nOtter | 6 | 120 euros",
+            "Boat | Berths | Rate\nOtter | 6 | 120 euros [1]",
+        ),
+        (
+            "What is the alarm code?",
+            "Cabin\nWood is behind the shed\nAlarm code: 7710, then star\nBin day: Friday",
+            "Alarm code: 7710, then star [1]",
+        ),
+        (
+            "What may not be brought along?",
+            "Rules\nNot to be brought along:\nglass bottles\nspeakers\ndogs",
+            "Not to be brought along:\nglass bottles\nspeakers\ndogs [1]",
+        ),
+        (
+            "Are speakers allowed?",
+            "Rules\nNot to be brought along:\nglass bottles\nspeakers\ndogs",
+            "Not to be brought along:\nspeakers [1]",
+        ),
+        (
+            "Why did the ledger job fail?",
+            "02:11 INFO backup: done\n02:14 ERROR ledger: job failed, disk full\n02:15 INFO mail: sent",
+            "02:14 ERROR ledger: job failed, disk full [1]",
+        ),
+        (
+            "What was done on 3 May 2022?",
+            "2022-05-01\nRain all day\n2022-05-03\nRepaired the mast",
+            "2022-05-03\nRepaired the mast [1]",
+        ),
+        (
+            "茶室的密码是多少？",
+            "茶室须知\n密码：龙井八十八\n垃圾：周三清运",
+            "茶室须知\n密码：龙井八十八 [1]",
+        ),
+    ],
+)
+def test_what_answers_is_quoted_whatever_it_is(question: str, passage: str, said: str) -> None:
+    assert quote(question, [hit(passage)], ALIKE).text == said
+
+
+def test_a_line_answers_beside_prose_that_does_not() -> None:
+    prose = "The village lies by the sea. Its code of honour is old. The bakery opens early in the morning."
+    hits = [hit("Cabin\nAlarm code: 7710\nBin day: Friday"), hit(prose, number=2)]
+    assert quote("What is the alarm code?", hits, ALIKE).text == "Alarm code: 7710 [1]"
+
+
+def test_what_is_quoted_of_several_documents_stands_under_their_names() -> None:
+    hits = [
+        hit("The bridge is 1149 metres long."),
+        hit("Another bridge spans 900 metres of water.", number=2),
+    ]
+    assert quote("How long is the bridge over water?", hits, LIKE_LENGTH).text == (
+        "**file1.pdf**\n\nThe bridge is 1149 metres long. [1]\n\n"
+        "**file2.pdf**\n\nAnother bridge spans 900 metres of water. [2]"
+    )
+
+
+def test_every_quote_is_a_span_of_its_passage_with_its_own_place() -> None:
+    passage = "Boat | Berths\nHeron | 4\nOtter | 6"
+    checked = quote("How many berths does the Otter have?", [hit(passage)], ALIKE)
+    (citation,) = checked.citations
+    assert citation.quote == "Boat | Berths … Otter | 6"
+    assert len(citation.anchor.rects) == 2
+    assert [check.sentence for check in checked.checks] == ["Boat | Berths\nOtter | 6"]
+    assert not checked.unsupported
