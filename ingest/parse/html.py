@@ -82,7 +82,7 @@ def blocks_of_fragment(markup: str) -> list[Block]:
     root = tree_of(f"<html><body>{markup}</body></html>")
     if root is None:
         return []
-    make_plain(root, "")
+    make_plain(root)
     return blocks_of(root)
 
 

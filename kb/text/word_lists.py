@@ -115,6 +115,8 @@ class WordLists:
     """How a sentence begins that does not say what it is about."""
     nothing_found: tuple[str, ...] = ()
     """The sentence that the documents do not answer a question, in each script that the language is written in."""
+    other_articles: tuple[str, ...] = ()
+    """What a web page writes over links to other articles and over what its readers wrote."""
     generic_questions: tuple[str, ...] = ()
     background_sentences: tuple[str, ...] = ()
 

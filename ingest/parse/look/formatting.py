@@ -20,6 +20,8 @@ _AFTER_A_SENTENCE = re.compile(r"[.!?;:,。！？；：，、…][”’»\"')�
 _LENGTH = re.compile(r"(?:^|[\s\d/(·*])(?:[kcdmμµn]?m|ft|in|yd|mi)$")
 _POWERS = {"2": "²", "3": "³"}
 _LONGEST_BASE = 24
+_WORTH_SAYING = 300
+"""Bytes of what was left out around a text: two or three sentences."""
 
 
 def raised(before: str, text: str) -> str:
@@ -52,6 +54,8 @@ class LeftOut:
 
     struck: int = 0
     hidden: int = 0
+    around: int = 0
+    """Bytes of prose around the text of a web page: teasers, readers' comments."""
 
     def warnings(self) -> Iterator[str]:
         """Yields a sentence for each reason that occurred."""
@@ -59,6 +63,8 @@ class LeftOut:
             yield f"Struck-out text was left out ({_places(self.struck)})."
         if self.hidden:
             yield f"Hidden text was left out ({_places(self.hidden)})."
+        if self.around >= _WORTH_SAYING:
+            yield "What stands around the text was left out: teasers, comments of readers, menus."
 
 
 def _places(count: int) -> str:

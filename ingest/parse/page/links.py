@@ -14,6 +14,7 @@ _SAVED = re.compile(
     r"<!--\s*+(?:saved from url=\(\d+\)|Page saved with SingleFile\s+url:\s*+)(https?://[^\s>]+)",
     re.IGNORECASE,
 )
+_SCHEME = re.compile(r"[a-z]+:", re.IGNORECASE)
 _HEAD = 4000
 """Characters in which a browser notes where it saved the page from."""
 _OWN_IN_BLOCK = 3
@@ -22,7 +23,11 @@ _OWN_ON_PAGE = 150
 _BLOCKS = frozenset(
     {"p", "li", "td", "th", "dd", "dt", "blockquote", "figcaption", "div", "section", "article", "body"}
 )
-_HEADINGS = frozenset({f"h{level}" for level in range(1, 7)})
+_NO_PLACE = frozenset({*(f"h{level}" for level in range(1, 7)), "pre", "code", "kbd", "samp", "summary"})
+_PAGE_NAME = re.compile(
+    r"(?:^|/|\.(?:x?html?|php|aspx?|jsp))(?:[?#].*)?$|^[^.?#]*+(?:[?#].*)?$", re.IGNORECASE
+)
+"""The address of another page beside this one: without the folder that it was saved from it leads nowhere."""
 
 
 def page_address(root: etree._Element, text: str) -> str:
@@ -70,16 +75,17 @@ def _is_own(target: str, page: str) -> bool:
 
 
 def _is_here(target: str, page: str) -> bool:
-    """Returns whether a link leads to the page itself."""
-    return not readable(target) or (
-        bool(page) and readable(target, page).partition("#")[0] == page.partition("#")[0]
-    )
+    """Returns whether a link leads to the page itself, or to one beside it when nobody knows where that is."""
+    address = readable(target, page)
+    if not page and not _SCHEME.match(target):
+        return not address or (not target.startswith("/") and _PAGE_NAME.search(target) is not None)
+    return not address or (bool(page) and address.partition("#")[0] == page.partition("#")[0])
 
 
 def _block(node: etree._Element) -> etree._Element | None:
-    """Returns the nearest block around a link; None within a heading."""
+    """Returns the nearest block around a link; None within a heading or code."""
     for above in node.iterancestors():
-        if name_of(above) in _HEADINGS:
+        if name_of(above) in _NO_PLACE:
             return None
         if name_of(above) in _BLOCKS:
             return above

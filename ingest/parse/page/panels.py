@@ -73,7 +73,7 @@ _NO_PANEL = frozenset(
         *("offcanvas", "search"),
     }
 )
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _FRAME = frozenset({"nav", "header", "footer", "form", "dialog"})
 _SHORTEST = 20
 """Characters; what is hidden beside a button is a message or a sign if it is shorter."""
@@ -82,7 +82,7 @@ _SHORTEST = 20
 def words_of(node: etree._Element) -> set[str]:
     """Returns the words in the class and id of an element, in lower case: ``tabPane-2`` holds tab and pane."""
     text = f"{node.get('class', '')} {node.get('id', '')}"[:500]
-    return {word.lower() for word in _WORD.findall(text)} if text.strip() else set()
+    return {word.lower() for word in WORD.findall(text)} if text.strip() else set()
 
 
 class Panels:

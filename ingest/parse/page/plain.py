@@ -6,6 +6,7 @@ from lxml import etree
 
 from ingest.parse.look.formatting import LeftOut, lowered, raised
 from ingest.parse.page.forms import read_forms
+from ingest.parse.page.frame import leave_out_frame
 from ingest.parse.page.links import page_address, write_addresses
 from ingest.parse.page.panels import words_of
 from ingest.parse.page.tree import leave_out, name_of, replace_by
@@ -15,12 +16,15 @@ _LONGEST_CAP = 3
 """Letters of a drop cap, its quotation mark included."""
 
 
-def make_plain(root: etree._Element, text: str) -> LeftOut:
-    """Changes the tree of a page in place, and returns how much was left out for its formatting.
+def make_plain(root: etree._Element, text: str = "") -> LeftOut:
+    """Changes the tree of a page in place, and returns how much was left out.
 
-    ``text`` is the page as it was read: browsers note there where they saved it from.
+    ``text`` is the page as it was read: browsers note there where they saved it from. Without it the markup is part
+    of another text, and nothing stands around it.
     """
     left_out = show_and_hide(root)
+    if text:
+        left_out.around = leave_out_frame(root)
     read_forms(root)
     _write_raised(root)
     _join_drop_caps(root)
