@@ -13,7 +13,7 @@ from kb.ports import TokenCounter
 from kb.text.tables import JOINT, cell_ranges, record, row_cells, row_line
 from kb.types import Span
 
-ROWS_TOGETHER = 2
+ROWS_TOGETHER = 1
 """Rows of a table that make a chunk where it does not fit into one."""
 _MOST_CHUNKS = 10_000
 """Chunks of one table: of a longer one more rows go together."""
