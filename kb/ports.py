@@ -197,10 +197,7 @@ class LexicalIndex(Protocol):
         collection: str | None = None,
         allowed_ids: Collection[int] | None = None,
     ) -> list[tuple[int, float]]:
-        """Returns at most ``k`` (chunk id, BM25 score), best first.
-
-        ``collection=None`` searches all; ``allowed_ids``, if given, are the only chunks that are searched.
-        """
+        """Returns at most ``k`` (chunk id, BM25 score) of a collection (None: all) and ``allowed_ids``, best first."""
         ...
 
     def phrase_search(self, phrases: Sequence[str], k: int, *, collection: str | None = None) -> list[int]:
@@ -213,6 +210,10 @@ class LexicalIndex(Protocol):
 
     def search_names(self, question: str, k: int, *, collection: str | None = None) -> list[int]:
         """Returns the ids of the chunks whose document's name holds most of ``question``; empty if over ``k``."""
+        ...
+
+    def names(self, ids: Collection[int]) -> dict[int, str]:
+        """Returns the ``document_name`` of each of ``ids`` that is there."""
         ...
 
     def highest_idf(self) -> float:

@@ -13,7 +13,7 @@ from kb.types import Fingerprint
 
 _WORDS_KEY = (
     "words of all scripts and their beginnings, pairs of Han characters, English stems; values, days, identifiers; "
-    "phrases; names; 6"
+    "phrases; names, as they are and in words; 7"
 )
 """To be changed when the fields of the word index change or ``kb.text.words`` finds other terms."""
 _TRIES = 3

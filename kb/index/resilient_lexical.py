@@ -84,6 +84,18 @@ class ResilientLexicalIndex(ResilientIndex[LexicalIndex]):
                 log.warning("names are not searched", extra={"reason": str(error)})
         return []
 
+    def names(self, ids: Collection[int]) -> dict[int, str]:
+        with self._read() as opened:
+            if opened is None:
+                return {}
+            try:
+                return opened.engine.names(ids)
+            except Damaged as error:
+                self._discard(opened, str(error))
+            except DiskFull as error:
+                log.warning("names are not compared", extra={"reason": str(error)})
+        return {}
+
     def highest_idf(self) -> float:
         """Returns the idf that BM25 gives a word which no passage holds; 1 where there is no index to ask."""
         with self._read() as opened:

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from kb.errors import Misconfigured
@@ -14,6 +15,7 @@ from kb.state.chunks import Chunks, text_hash
 from kb.state.documents import Documents
 from kb.state.job_steps import Steps
 from kb.state.vectors import Vectors
+from kb.text.document_names import borne_names
 from kb.types import Chunk, Document, Job, PreparedVectors
 
 if TYPE_CHECKING:
@@ -102,8 +104,10 @@ class IndexWriter:
         # a sweep in between would miss what is added here of a document removed meanwhile
         with self._writing:
             for document in self._documents.existing(job.document_id for job in jobs):
-                for chunks in _slices(self._chunks.of(document.id), _ROWS):
-                    self._add_words(chunks, document)
+                whole = self._chunks.of(document.id)
+                names = _names_of(document, whole)
+                for chunks in _slices(whole, _ROWS):
+                    self._add_words(chunks, document, names)
                     self._add_vectors(chunks, collection=document.collection)
             self._lexical.commit()
             self._steps.make_ready(jobs)
@@ -226,14 +230,15 @@ class IndexWriter:
 
     def _add_words_of_several(self, chunks: Sequence[Chunk]) -> None:
         for document in self._documents.existing({chunk.document_id for chunk in chunks}):
-            self._add_words([chunk for chunk in chunks if chunk.document_id == document.id], document)
+            names = _names_of(document, self._chunks.of(document.id))
+            self._add_words([chunk for chunk in chunks if chunk.document_id == document.id], document, names)
 
-    def _add_words(self, chunks: Sequence[Chunk], document: Document) -> None:
+    def _add_words(self, chunks: Sequence[Chunk], document: Document, names: str) -> None:
         self._lexical.add(
             [chunk.id for chunk in chunks],
             [chunk.embedded_text for chunk in chunks],
             collection=document.collection,
-            document_name=document.document_name,
+            document_name=names,
         )
 
     def _add_vectors(self, chunks: Sequence[Chunk], *, collection: str) -> None:
@@ -244,6 +249,12 @@ class IndexWriter:
                 self._vectors.get(hashes, width=self._width),
                 collection=collection,
             )
+
+
+def _names_of(document: Document, whole: Sequence[Chunk]) -> str:
+    """Returns what a question may call a document, a line each: its name, its title, and the names that it bears."""
+    borne = borne_names([chunk.text for chunk in whole])
+    return "\n".join((PurePath(document.name).stem, document.title or "", *borne)).rstrip()
 
 
 def _slices(items: Iterable[T], size: int) -> Iterator[list[T]]:

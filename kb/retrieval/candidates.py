@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from kb.retrieval.fusion import added
+from kb.retrieval.named_documents import evened_by_document
 from kb.retrieval.search_query import SearchParts, SearchQuery
 from kb.state.candidates import Candidate, Scope
 
@@ -27,7 +28,7 @@ def find_candidates(query: SearchQuery, parts: SearchParts) -> Candidates:
     words = _with_words(query, parts)
     near = query.allowed_ids if query.allowed_ids is not None else _with_meaning(query, parts)
     passages = parts.passages.candidates({*near, *words, *query.named_ids}, query.filters)
-    return Candidates(passages, words)
+    return Candidates(passages, _evened(words, passages, query, parts))
 
 
 def _with_words(query: SearchQuery, parts: SearchParts) -> dict[int, float]:
@@ -39,6 +40,18 @@ def _with_words(query: SearchQuery, parts: SearchParts) -> dict[int, float]:
     if query.context is not None:
         words = added(words, _searched(query.context.text, query, parts), query.context.weight)
     return words
+
+
+def _evened(
+    words: Mapping[int, float], passages: Sequence[Candidate], query: SearchQuery, parts: SearchParts
+) -> Mapping[int, float]:
+    """Returns ``words`` without the name that the question says; in a conversation they stay: what was said before
+    counts for its own words.
+    """
+    if not query.named_ids or query.named_text is None or query.context is not None:
+        return words
+    rest = dict(parts.lexical.search(query.named_text, len(query.named_ids), allowed_ids=query.named_ids))
+    return evened_by_document(words, rest, passages, query.named_ids)
 
 
 def _searched(text: str, query: SearchQuery, parts: SearchParts) -> dict[int, float]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kb.retrieval.fusion import blend
 from kb.retrieval.search_query import SearchParts, SearchQuery
 from kb.state.candidates import Scope
+from kb.text.derived_figures import statement_lines
 from kb.text.document_names import without_names
 from kb.text.language import language
 from kb.text.words import quoted
@@ -21,6 +22,9 @@ would have to be asked for many times as many as are wanted."""
 _NAMED = 1000
 """Where a question names a document, this many of its passages are compared: among all, those of others that
 say the same would leave no place for them."""
+
+_LINES = 0.5
+"""What the lines of statements that a figure is worked out from count, against 1 for the question."""
 
 
 def interpret(
@@ -41,6 +45,7 @@ def interpret(
         other_languages=_other_languages(asked_in, scope, parts),
         vector=_embedded(text, context, parts),
         named_ids=named_ids if allowed_ids is None else named_ids & allowed_ids,
+        named_text=rest,
         named_vector=None if rest is None else _embedded(rest, context, parts),
     )
 
@@ -65,12 +70,14 @@ def _named(text: str, filters: Filters, parts: SearchParts) -> tuple[frozenset[i
     ids = parts.lexical.search_names(text, _NAMED, collection=filters.collection)
     if not ids:
         return frozenset(), None
-    owners = parts.documents.existing(parts.passages.owners(ids))
-    return frozenset(ids), without_names(text, [document.document_name for document in owners])
+    names = parts.lexical.names(parts.passages.one_of_each_document(ids))
+    return frozenset(ids), without_names(text, names.values())
 
 
 def _embedded(text: str, context: Context | None, parts: SearchParts) -> Vector:
     vector: Vector = parts.embedder.embed_queries([text])[0]
+    if lines := statement_lines(text):
+        vector = blend(vector, parts.embedder.embed_queries([", ".join(lines)])[0], _LINES)
     if context is None:
         return vector
     return blend(vector, parts.embedder.embed_queries([context.text])[0], context.weight)

@@ -15,6 +15,7 @@ from kb.retrieval.fusion import weight_of_meaning, weighted
 from kb.retrieval.interpret import interpret
 from kb.retrieval.language_bias import LanguageBias
 from kb.retrieval.model_rerank import DEPTH, TimedReranker
+from kb.retrieval.named_documents import settled_by_name
 from kb.retrieval.score import Scores, score
 from kb.retrieval.search_query import SearchParts, SearchQuery
 from kb.retrieval.sentence_rerank import TOP_N, SentenceReranker
@@ -95,7 +96,7 @@ class Retriever:
             in_conversation=context is not None,
             thresholds=self._parts.thresholds,
         )
-        fused = self._fused(scores, weight)
+        fused = self._settled(query, self._fused(scores, weight), candidates)
         hits = self._distinct(query, fused, candidates, scores)
         times.append(time.perf_counter())
         hits = self._refined(query, hits, scores, weight)[:k]
@@ -110,6 +111,18 @@ class Retriever:
             dense_weight=weight,
             dense_unit=self._parts.bias.spread,
             words_unit=self._parts.lexical.highest_idf(),
+        )
+
+    def _settled(
+        self, query: SearchQuery, fused: Sequence[tuple[int, float]], candidates: Candidates
+    ) -> list[tuple[int, float]]:
+        """Returns ``fused`` with the passages of documents that the question names before those of their namesakes."""
+        return settled_by_name(
+            fused,
+            query.text,
+            {candidate.chunk_id: candidate.document_id for candidate in candidates.passages},
+            lexical=self._parts.lexical,
+            penalty=self._parts.thresholds.other_name,
         )
 
     def _distinct(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kb.retrieval.candidates import Candidates
+from kb.retrieval.named_documents import evened_by_document
 from kb.retrieval.search_query import SearchParts, SearchQuery
 from kb.retrieval.views import Views, cosines_of, discount_between_languages, plain_cosines, views_of
 from kb.text.identifiers import identifiers
@@ -30,7 +31,7 @@ class Scores:
 
 
 def score(query: SearchQuery, candidates: Candidates, parts: SearchParts) -> Scores:
-    """Returns the scores of every candidate; in a document that the question names, those of its better form."""
+    """Returns the scores of every candidate; in a document that the question names, those without its name."""
     whole = views_of(query.vector, query, parts.bias)
     views, words = Views(whole), candidates.words
     dense = cosines_of(candidates.passages, views)
@@ -41,5 +42,5 @@ def score(query: SearchQuery, candidates: Candidates, parts: SearchParts) -> Sco
     if query.named_vector is not None:
         views = Views(whole, views_of(query.named_vector, query, parts.bias), query.named_ids)
         without_names = cosines_of(candidates.passages, views)
-        dense = {chunk_id: max(cosine, without_names[chunk_id]) for chunk_id, cosine in dense.items()}
+        dense = evened_by_document(dense, without_names, candidates.passages, query.named_ids)
     return Scores(dense, words, plain_cosines(candidates.passages, whole), views)

@@ -53,8 +53,10 @@ class SearchQuery:
     """Shape (width,), blended with the context."""
     named_ids: frozenset[int]
     """Chunks of documents that the text names."""
+    named_text: str | None
+    """The text without these names; None where nothing else is left."""
     named_vector: Vector | None
-    """The text without these names, which is compared with those chunks; None where nothing else is left."""
+    """``named_text``, which is compared with those chunks."""
 
     @property
     def filters(self) -> Filters:

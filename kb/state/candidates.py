@@ -82,15 +82,16 @@ class Passages:
         )
         return [row["id"] for row in rows]
 
-    def owners(self, chunk_ids: Sequence[int]) -> set[str]:
-        """Returns the ids of the documents that hold ``chunk_ids``."""
-        found: set[str] = set()
+    def one_of_each_document(self, chunk_ids: Sequence[int]) -> list[int]:
+        """Returns one of ``chunk_ids`` for each document that holds some of them."""
+        found: dict[str, int] = {}
         for marked, part in in_lists(chunk_ids):
             rows = self._database.read().execute(
-                f"SELECT DISTINCT document_id FROM chunks WHERE id IN ({marked})", part
+                f"SELECT document_id, min(id) AS id FROM chunks WHERE id IN ({marked}) GROUP BY document_id",
+                part,
             )
-            found.update(row["document_id"] for row in rows)
-        return found
+            found.update((row["document_id"], row["id"]) for row in rows)
+        return list(found.values())
 
     def candidates(
         self, chunk_ids: Collection[int], filters: Filters, *, owner: str = OWNER.id

@@ -11,8 +11,8 @@ from kb.text.scripts import HAN
 from kb.text.word_lists import all_word_lists
 from kb.text.words import fold, has_digit, joined_names, simplified
 
-_LONG_MIXED = re.compile(r"(?<![-./:_#+\w])[a-z0-9]{4,}(?![-./:_#+]?\w)")
-"""A word on its own, in which letters and digits may mix."""
+_NUMBER = re.compile(r"(?<![-./:_#+\w,])(?!1\d{3}(?!\d)|2[01]\d\d(?!\d))\d{4,}(?![-./:_#+,]?\w)")
+"""A number on its own that is no year."""
 _MIXED = re.compile(r"(?<![^\W_])(?:[a-z]++\d|\d++[a-z])[a-z0-9]*+(?![^\W_])")
 _SIGNED = re.compile(r"(?<![^\W_])[^\W_]++(?:\+{1,2}|#)(?![\w+#])|(?<![\w.])\.[a-z][a-z0-9]++(?![\w.])")
 """C++, C#, A+, .NET."""
@@ -24,11 +24,10 @@ _LETTERS_THEN_DIGITS = re.compile(r"(?<![^\W_])([a-z]{1,5}) (\d{2,})(?![^\W_])")
 
 def identifiers(text: str) -> list[str]:
     """Returns the names in ``text`` that tell more than its meaning: ``E-1042``, ``0x80070005``, ``3.2.1``,
-    ``max_tokens``, ``ns::name``, ``AT&T``, ``C++``; folded as in ``kb.text.words.words``.
+    ``max_tokens``, ``ns::name``, ``AT&T``, ``C++``, ``40K``, ``9087``; folded as in ``kb.text.words.words``.
     """
     folded = fold(text)
-    mixed = [word for word in _LONG_MIXED.findall(folded) if word in _mixed(folded)]
-    return joined_names(folded) + mixed + _SIGNED.findall(folded)
+    return [*joined_names(folded), *_mixed(folded), *_SIGNED.findall(folded), *_NUMBER.findall(folded)]
 
 
 def exact_terms(text: str, numbers: Sequence[Figure]) -> list[str]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 
 from kb.text.dates import dates
+from kb.text.derived_figures import statement_lines
 from kb.text.figures import Figure, figures, normal_form
 from kb.text.identifiers import exact_terms, likely_terms
 from kb.text.language import language
@@ -23,6 +24,9 @@ _BEGINNING = 5
 """Letters of a word's beginning; docs/quality.md has the table for others."""
 _IDENTIFIER_WEIGHT = 2.0
 """Of an identifier, against 1 for a word; docs/quality.md, "Names decide"."""
+
+_LINE_WEIGHT = 0.5
+"""Of a word of a statement's line that a figure is worked out from."""
 
 
 def index_terms(text: str, *, day_first: bool | None = None) -> list[str]:
@@ -56,6 +60,10 @@ def question_terms(question: str) -> Mapping[str, float]:
     numbers = figures(normal)
     for forms in _values(normal, numbers, None):
         found |= {form: 1 / len(forms) for form in forms if form not in found}
+    for forms in _words(" ".join(statement_lines(question))):
+        found |= {
+            form: _LINE_WEIGHT / len(forms) for form in forms if form not in found and forms[0] not in shared
+        }
     found |= {term: 1.0 for term in likely_terms(question) if term not in found}
     return found | dict.fromkeys(exact_terms(normal, numbers), _IDENTIFIER_WEIGHT)
 

@@ -117,6 +117,8 @@ class WordLists:
     """The sentence that the documents do not answer a question, in each script that the language is written in."""
     other_articles: tuple[str, ...] = ()
     """What a web page writes over links to other articles and over what its readers wrote."""
+    derived_figures: tuple[str, ...] = ()
+    """Figures that are worked out from lines of financial statements: names = lines, with commas between."""
     generic_questions: tuple[str, ...] = ()
     background_sentences: tuple[str, ...] = ()
 

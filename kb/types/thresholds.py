@@ -11,6 +11,8 @@ class SearchThresholds:
 
     identifier_weight: float
     """The weight of meaning in a question that holds an identifier: what is meant is that name and none like it."""
+    other_name: float
+    """What a passage of a document loses whose name the question does not mean, in the unit of ``score_gap``."""
     conversation_weight: float
     """The most that meaning weighs in a follow-up: an earlier answer speaks the language of the documents, so its
     words find more than a question's alone."""

@@ -167,3 +167,10 @@ def test_it_is_still_there_when_opened_again(tmp_path: Path) -> None:
     assert second.ids() == {7}
     assert second.search("disk", 3)[0][0] == 7
     second.close()
+
+
+def test_what_a_row_belongs_to_is_called_as_it_was_added(index: LexicalIndex) -> None:
+    index.add([31, 32], ["It rose.", "It fell."], collection="b", document_name="AB_2020\nThe Abbey Bank")
+    index.commit()
+    assert index.names([31, 32, 1, 999]) == dict.fromkeys((31, 32), "AB_2020\nThe Abbey Bank") | {1: ""}
+    assert index.names([]) == {}

@@ -40,6 +40,7 @@ class TantivyIndex:
             .add_text_field("text", tokenizer_name="segmented", index_option="freq")
             .add_text_field("phrases", tokenizer_name="parted", index_option="position")
             .add_text_field("name", tokenizer_name="parted", index_option="basic")
+            .add_text_field("called", stored=True, tokenizer_name="raw", index_option="basic")
             .build()
         )
         self._folder = folder
@@ -89,6 +90,7 @@ class TantivyIndex:
                 document.add_text("text", terms)
                 document.add_text("phrases", parts)
                 document.add_text("name", " ".join(name))
+                document.add_text("called", document_name)
                 self._writer.add_document(document)
 
     def delete(self, ids: Sequence[int]) -> None:
@@ -134,6 +136,17 @@ class TantivyIndex:
         found = self._best(self._name(question_terms(question), question), conditions, k + 1)
         near = [chunk_id for chunk_id, score in found if score >= _NEARLY * found[0][1]]
         return near if len(near) <= k else []
+
+    def names(self, ids: Collection[int]) -> dict[int, str]:
+        if not ids:
+            return {}
+        rows = tantivy.Query.term_set_query(self._schema, "id", sorted(ids))
+        with self._faults():
+            searcher = self._index.searcher()
+            hits = searcher.search(rows, limit=len(ids), count=False).hits
+            values = searcher.fast_field_values("id", [address for _, address in hits])
+            called = [str(searcher.doc(address).get_first("called") or "") for _, address in hits]
+        return {int(chunk_id or 0): name for chunk_id, name in zip(values, called, strict=True)}
 
     def phrase_search(self, phrases: Sequence[str], k: int, *, collection: str | None = None) -> list[int]:
         conditions = [] if collection is None else [self._inside(collection)]

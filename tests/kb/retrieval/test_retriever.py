@@ -217,6 +217,41 @@ def test_a_document_is_found_by_its_name_though_its_passages_do_not_say_it(
     assert found[0].document.name == "BESTBUY_2021_10K.pdf"
 
 
+def test_the_document_that_is_named_comes_before_its_namesake(document_reader: DocumentReader) -> None:
+    for name in ("stone hawk", "lesser stone hawk", "stone hawk moth"):
+        document_reader.put(f"{name}.txt", f"The {name} lays eggs in spring, and it lays them in grass.")
+    document_reader.put("birds.txt", "Stone and hawk: the birds of the valley lay eggs in spring, in grass.")
+    for name in ("stone hawk", "lesser stone hawk", "stone hawk moth"):
+        hits = document_reader.retriever.retrieve(f"Where does the {name} lay its eggs in spring?", k=4).hits
+        assert hits[0].document.name == f"{name}.txt"
+
+
+def test_a_report_bears_the_name_that_recurs_in_it(document_reader: DocumentReader) -> None:
+    for number, name in (("0001-77", "Orrin Gas Company"), ("0001-78", "Orrin Rail Company")):
+        document_reader.put(
+            f"{number}.txt",
+            f"Annual report of {name}, a registrant, for 2020",
+            f"In this report {name} is called we and us throughout.",
+            "Net revenue rose to 12 million on higher volumes and prices.",
+            f"Certificate of incorporation of {name}, restated.",
+        )
+    for number, name in (("0001-77", "Orrin Gas"), ("0001-78", "orrin rail")):
+        hits = document_reader.retriever.retrieve(f"What was the net revenue of {name} in 2020?", k=2).hits
+        assert [hit.document.name for hit in hits] == [f"{number}.txt"] * 2
+
+
+def test_a_passage_that_says_the_name_gains_nothing_by_it(document_reader: DocumentReader) -> None:
+    for name in ("Ulmen Brewery", "Tessen Brewery"):
+        document_reader.put(
+            f"{name} 2019.txt",
+            f"{name} 2019: the annual report of {name}, {name} being a brewery.",
+            f"About {name}: it brews, and {name} sells what it brews, in 2019 as before.",
+            "Stock: seventy casks of ale were counted in the cellar on the last evening, and nothing else.",
+        )
+    (first,) = document_reader.found("What was the stock of Ulmen Brewery in 2019?", k=1)
+    assert first.startswith("Stock")
+
+
 def test_many_that_do_not_count_do_not_hide_the_few_that_do(document_reader: DocumentReader) -> None:
     crowd = document_reader.put(
         "crowd.txt", *(f"The bridge of number {number} opened." for number in range(120))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kb.text.document_names import terms_of_name, variants, without_names
+from kb.text.document_names import borne_names, terms_of_name, variants, without_names
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,22 @@ def test_what_is_asked_of_a_document_is_the_question_without_its_name(
 def test_several_documents_are_named_at_once() -> None:
     asked = "Did sales of Pfizer grow faster than those of Nike?"
     assert without_names(asked, ["PFIZER_2021", "NIKE_2021"]) == "Did sales of grow faster than those of ?"
+
+
+def test_a_document_bears_the_names_that_recur_in_it_and_its_year() -> None:
+    passages = [
+        "FORM 10-K for the fiscal year ended June 30, 2019. Calder & Voss Holdings, Delaware",
+        "Item 1. Calder & Voss Holdings makes valves. Valves are sold everywhere.",
+        "We sold valves. In 2018 we sold fewer.",
+        "Exhibit 3. Bylaws of Calder & Voss Holdings.",
+    ]
+    assert borne_names(passages)[0] == "Calder & Voss Holdings"
+    assert borne_names(passages)[-1] == "2019"
+    assert "Valves" not in borne_names(passages)
+    assert borne_names(passages[:2]) == ()
+    assert (
+        borne_names(
+            ["Der Bericht der Firma Kahl ist da.", "Die Firma Kahl wuchs.", "Die Firma Kahl ist alt."]
+        )
+        == ()
+    )
