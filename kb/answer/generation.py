@@ -9,11 +9,14 @@ from contextlib import aclosing
 from kb.answer.citation_marks import FootnoteStream
 from kb.answer.draft import Draft
 from kb.answer.prompt import Prompt
+from kb.answer.repetition import RepetitionWatch
 from kb.ports import ChatModel
 from kb.types import AnswerEvent, ChatOptions, ModelFinished, Notice, TextDelta, TextWithdrawn, ThinkingDelta
 
 _READ_SHARE = 0.8
 """A server that says it read less of the prompt than this cut it: Ollama does so without a word."""
+
+_REPEATS = "The model repeated itself, so that its answer was ended. Ask again, or choose another model."
 
 
 async def generate(
@@ -25,7 +28,7 @@ async def generate(
         BackendDown, NotFound: the model does not answer, or breaks off.
     """
     asked = time.perf_counter()
-    footnotes = FootnoteStream(prompt.hits)
+    footnotes, watch = FootnoteStream(prompt.hits), RepetitionWatch()
     options = ChatOptions(max_tokens=prompt.answer_tokens, context_tokens=context_tokens)
     try:
         async with aclosing(model.stream(prompt.messages, options)) as events:
@@ -39,12 +42,18 @@ async def generate(
                     continue
                 if isinstance(event, TextWithdrawn):
                     footnotes, draft.text = FootnoteStream(prompt.hits), ""
+                    watch = RepetitionWatch()
                     yield event
                 elif isinstance(event, ThinkingDelta):
                     yield event
-                elif piece := footnotes.push(event.text):
-                    draft.text += piece
-                    yield TextDelta(piece)
+                else:
+                    end = watch.end_in(event.text)
+                    if piece := footnotes.push(event.text[:end]):
+                        draft.text += piece
+                        yield TextDelta(piece)
+                    if end is not None:
+                        draft.incomplete = _REPEATS
+                        break
     finally:
         draft.text += (rest := footnotes.finish())
         draft.timings["generate"] = 1000 * (time.perf_counter() - asked)
