@@ -6,7 +6,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kb.text.citation_marks import BLANKS, MARK, marked_numbers, sentences_with_marks, without_marks
+from kb.text.citation_marks import (
+    BLANKS,
+    FOOTNOTE,
+    MARK,
+    OF_TEXT,
+    footnotes,
+    sentences_with_marks,
+    without_footnotes,
+)
 from kb.text.sentences import is_question
 from kb.text.words import words
 from kb.types import Hit
@@ -24,6 +32,10 @@ _LONGEST_SENTENCE = 2000
 _LOOK_BACK = 64
 """Characters of such a sentence from which its end is told."""
 _BLANKS = re.compile(r"\s+")
+_QUOTED_LETTERS = 8
+"""Letters before a mark that must be those before the same mark in a passage: then it was copied."""
+_QUOTED_BEFORE = 24
+"""Characters in which they are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +50,63 @@ class Claim:
     """... and where it ends."""
 
 
-def tidy_marks(text: str, passages: int) -> str:
-    """Returns every footnote in the one form ``[n]``; numbers that name no passage go.
+class QuotedMarks:
+    """The marks that stand in passages themselves, such as ``[8, 34]`` in a paper: in a quotation they are text."""
 
-    Models write ``【2】``, ``[1, 3]`` and numbers of passages that they were never given.
+    def __init__(self, passages: Sequence[str]) -> None:
+        self._known = {
+            (_numbers(mark), _before(text, mark.start())) for text in passages for mark in MARK.finditer(text)
+        }
+
+    def __bool__(self) -> bool:
+        return bool(self._known)
+
+    def holds(self, mark: re.Match[str]) -> bool:
+        """Returns whether a mark of an answer stands behind the same words as in a passage."""
+        before = _before(mark.string, mark.start())
+        return bool(before) and (_numbers(mark), before) in self._known
+
+
+def _numbers(mark: re.Match[str]) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", mark[1]))
+
+
+def _before(text: str, end: int) -> str:
+    """Returns the last letters before a mark, without white space; empty where there are too few to tell by."""
+    letters = "".join(text[max(0, end - _QUOTED_BEFORE) : end].split()).casefold()
+    return letters[-_QUOTED_LETTERS:] if len(letters) >= _QUOTED_LETTERS else ""
+
+
+def tidy_marks(text: str, passages: int, *, quoted: QuotedMarks | None = None, start: int = 0) -> str:
+    """Returns ``text[start:]`` with every footnote in the one form ``[n]``; numbers that name no passage go.
+
+    Models write ``【2】``, ``[1, 3]`` and numbers of passages that they were never given. Marks that a passage has
+    behind the same words are left as they are, and told from footnotes (``OF_TEXT``) where they would read like one.
     """
 
     def tidy(match: re.Match[str]) -> str:
+        if quoted and quoted.holds(match):
+            alike = FOOTNOTE.fullmatch(match[0]) and int(match[1]) <= passages
+            return match[0].replace("[", OF_TEXT) if alike else match[0]
         numbers = dict.fromkeys(int(number) for number in re.findall(r"\d+", match.group(1)))
         kept = "".join(f"[{number}]" for number in numbers if 1 <= number <= passages)
         return f" {kept}" if kept and match.group()[0].isspace() else kept
 
-    return MARK.sub(tidy, text)
+    pieces, done = [], start
+    for match in MARK.finditer(text):
+        if match.start() >= start:
+            pieces += [text[done : match.start()], tidy(match)]
+            done = match.end()
+    return "".join([*pieces, text[done:]])
 
 
-def claims(answer: str) -> list[Claim]:
-    """Returns the sentences of an answer, with and without footnotes, in order."""
+def claims(answer: str, passages: int) -> list[Claim]:
+    """Returns the sentences of an answer from so many passages, with and without footnotes, in order."""
     found = []
     for start, end in sentences_with_marks(answer):
         sentence = answer[start:end]
-        found.append(Claim(without_marks(sentence).strip(), marked_numbers(sentence), start, end))
+        numbers = tuple(number for number in footnotes(sentence) if 1 <= number <= passages)
+        found.append(Claim(without_footnotes(sentence).strip(), numbers, start, end))
     return found
 
 
@@ -70,6 +119,9 @@ class FootnoteStream:
 
     def __init__(self, hits: Sequence[Hit]) -> None:
         self._passages = len(hits)
+        self._quoted = QuotedMarks([hit.chunk.text for hit in hits])
+        self._before = ""
+        """The end of what was let out, as it came: what stands before the next mark."""
         self._vocabularies = [frozenset(words(hit.chunk.text)) for hit in hits]
         self._held = ""
         """What cannot be judged before more has come, such as ``[1``."""
@@ -85,10 +137,16 @@ class FootnoteStream:
         match = _UNFINISHED.search(text)
         cut = match.start() if match else len(text)
         self._held = text[cut:]
-        return self._let_out(tidy_marks(text[:cut], self._passages))
+        return self._let_out(self._tidied(text[:cut]))
+
+    def _tidied(self, text: str) -> str:
+        joined = self._before + text
+        tidy = tidy_marks(joined, self._passages, quoted=self._quoted, start=len(self._before))
+        self._before = joined[-_QUOTED_BEFORE:] if self._quoted else ""
+        return tidy
 
     def finish(self) -> str:
-        rest, self._held = tidy_marks(self._held, self._passages).rstrip(), ""
+        rest, self._held = self._tidied(self._held).rstrip(), ""
         out = self._let_out(rest)
         source = None if self._is_long else self._source(self._open)
         self._open, self._is_long = "", False
@@ -126,7 +184,7 @@ class FootnoteStream:
 
     def _source(self, sentence: str) -> int | None:
         """Returns the passage that ``sentence`` is taken from; None where it has a footnote, or none is obvious."""
-        if MARK.search(sentence) or is_question(sentence):
+        if FOOTNOTE.search(sentence) or is_question(sentence):
             return None
         terms = frozenset(words(sentence))
         if len(terms) < _LEAST_WORDS or not self._vocabularies:

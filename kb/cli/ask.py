@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
 
 
+_GRADES = {"weak": "Partly supported", "unsupported": "Unsupported"}
 _MOST = 100
 """Passages of one search, as over HTTP."""
 
@@ -100,6 +101,7 @@ async def _answer(kb: KnowledgeBase, question: Question, *, json: bool) -> int:
             async for event in events:
                 if event["event"] == "answer":
                     final = event
+                    printed.settle(event["text"])
                 elif event["event"] == "error":
                     raise BadInput(event["error"])
                 elif event["event"] == "stopped":
@@ -140,6 +142,11 @@ class _Printed:
             say()
             note("(So far the model was thinking. Its answer:)")
 
+    def settle(self, text: str) -> None:
+        """Takes the checked answer, with the footnotes that the check found, for what is not printed yet."""
+        if self._held and not self._at_once:
+            self._held = text
+
     def finish(self) -> None:
         held, self._held = self._held, ""
         if held and not self._quiet:
@@ -160,7 +167,9 @@ def _print_footnotes(final: dict[str, Any]) -> None:
     for check in final["checks"]:
         if check["support"] != "supported":
             reason = f" ({check['reason']})" if check["reason"] else ""
-            note(f"({check['support'].capitalize()}{reason}: {check['sentence']})")
+            note(f"({_GRADES[check['support']]}{reason}: {check['sentence']})")
+    if final["text"].strip() and not final["backed"]:
+        note("(No sentence of this is backed by your documents.)")
     if final["incomplete"]:
         note(f"(Incomplete: {final['incomplete']})")
     note(f"(answered by {final['model']})")

@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from kb.types import (
@@ -55,4 +56,6 @@ def measured_groups() -> dict[str, dict[str, Any]]:
 
 
 def _frozen(value: Any) -> Any:
+    if isinstance(value, dict):
+        return MappingProxyType(value)
     return tuple(value) if isinstance(value, list) else value

@@ -10,7 +10,22 @@ BLANKS = r"(?<!\s)\s*+"
 """White space from where it begins: a pattern that tries each of its characters takes the square of their number."""
 _NUMBERS = r"[\[［【](\d{1,3}(?:\s{0,2}[,，、;]\s{0,2}\d{1,3}){0,20})[\]］】]"
 MARK = re.compile(BLANKS + _NUMBERS)
+FOOTNOTE = re.compile(BLANKS + r"\[(\d{1,3})\]")
+"""The one form of a mark in an answer that is done. Any other bracket with numbers is text, such as the ``[8, 34]`` of
+a paper that is quoted."""
+OF_TEXT = "[\u2060"
+"""How a bracket begins that reads like a footnote and is text: with a word joiner, which is not seen."""
 _MARKS_AT_START = re.compile(rf"(?:\s*+{_NUMBERS})+")
+
+
+def footnotes(text: str) -> tuple[int, ...]:
+    """Returns the numbers of the footnotes in a text that is done, each once, in their order."""
+    return tuple(dict.fromkeys(int(mark[1]) for mark in FOOTNOTE.finditer(text)))
+
+
+def without_footnotes(text: str) -> str:
+    """Returns a text that is done without its footnotes and the white space before them; other brackets stay."""
+    return FOOTNOTE.sub("", text).replace(OF_TEXT, "[")
 
 
 def marked_numbers(text: str) -> tuple[int, ...]:

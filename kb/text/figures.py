@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
+from kb.text.dates import WrittenDate, dates
 from kb.text.numbers import located_numbers, plain
 from kb.text.scripts import HAN
 from kb.text.spelt_numbers import spelt_numbers
@@ -44,6 +45,29 @@ def figures(text: str) -> list[Figure]:
             units = _units_beside(text, start, end)
             found.append(Figure(text[start:end], frozenset({plain(value)}), start, end, True, units))
     return sorted(found, key=lambda each: each.start)
+
+
+def in_digits(text: str) -> str:
+    """Returns ``text`` in its ``normal_form``, its numbers in words in digits and its dates as year, month and day.
+
+    Two texts that say the same in other forms can be laid beside each other so.
+    """
+    text = normal_form(text)
+    found = [(each.start, each.end, _as_one(each)) for each in dates(text)]
+    spelt = [each for each in figures(text) if each.is_spelt]
+    found += [(each.start, each.end, next(iter(each.forms))) for each in spelt]
+    parts: list[str] = []
+    done = 0
+    for start, end, written in sorted(found):
+        if start >= done:
+            parts += [text[done:start], written]
+            done = end
+    return "".join([*parts, text[done:]])
+
+
+def _as_one(date: WrittenDate) -> str:
+    day = date.readings[0]
+    return " ".join(str(part) for part in (day.year, day.month, day.day) if part is not None)
 
 
 def normal_form(text: str) -> str:

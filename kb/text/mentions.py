@@ -28,7 +28,7 @@ def numbers_said(text: str) -> frozenset[str]:
     """Returns every number of ``text``, in digits or spelt out, with and without its ``million``."""
     said = set(plain_numbers(_with_years(text)))
     folded = fold(text)
-    spelt, months = _spelt_numbers(), _months()
+    spelt, months = _spelt_numbers(), month_names()
     for match in _spelt_word().finditer(folded):
         said.update(filter(None, (spelt.get(match.group()), months.get(match.group()))))
     return frozenset(said)
@@ -46,8 +46,8 @@ def _spelt_numbers() -> dict[str, str]:
 
 
 @cache
-def _months() -> dict[str, str]:
-    """Returns month -> its number in digits, in any language."""
+def month_names() -> dict[str, str]:
+    """Returns month, folded -> its number in digits, in any language."""
     return {
         name: str(number) for each in all_word_lists() for number, name in enumerate(each.months, start=1)
     }
@@ -81,7 +81,7 @@ def names(text: str) -> list[str]:
         for match in _NAME.finditer(text)
         if match.start() not in begins
         and fold(match.group()) not in stop_words()
-        and fold(match.group()) not in _months()
+        and fold(match.group()) not in month_names()
     ]
 
 

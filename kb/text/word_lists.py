@@ -38,6 +38,7 @@ _SETS = frozenset(
         "abbreviations_before_numbers",
         "months",
         "between_date_parts",
+        "conjunctions",
     }
 )
 
@@ -68,6 +69,8 @@ class WordLists:
     """The words for 30, 40 and so on to 90, where a number joins them to those of the ones: forty-five."""
     months: tuple[str, ...] = ()
     """The twelve months in order."""
+    conjunctions: tuple[str, ...] = ()
+    """Words that begin a clause or a part of a sentence with a statement of its own."""
     opposites: tuple[str, ...] = ()
     """Words that turn a comparison round, the two sides of a pair with `` / `` between them."""
     places: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
@@ -89,6 +92,8 @@ class WordLists:
     """Words that turn a sentence round; not those that only begin with such a syllable (不同, 未来, 无线)."""
     refusal: tuple[str, ...] = ()
     """How an answer says that there is none; patterns, as are the three below."""
+    addresses_reader: tuple[str, ...] = ()
+    """How a model speaks of itself or to its reader; patterns, too."""
     summary: tuple[str, ...] = ()
     comparison: tuple[str, ...] = ()
     this_document: tuple[str, ...] = ()
@@ -137,7 +142,7 @@ def all_word_lists() -> tuple[WordLists, ...]:
 
 @cache
 def recogniser(kind: str) -> re.Pattern[str]:
-    """Returns the pattern of a ``refusal``, ``summary``, ``comparison`` or ``this_document`` in any language."""
+    """Returns the pattern of a list of patterns (``refusal``, ``summary`` and their like) in any language."""
     patterns = [pattern for each in all_word_lists() for pattern in getattr(each, kind)]
     return re.compile("|".join(patterns), re.IGNORECASE)
 

@@ -26,7 +26,7 @@ class Support(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckedSentence:
-    """A sentence of an answer that carries footnotes, compared with the passages they name."""
+    """A factual sentence of an answer, compared with the passages that its footnotes name, or with the nearest ones."""
 
     sentence: str
     """Its words, without its footnotes."""
@@ -34,7 +34,7 @@ class CheckedSentence:
     """It is ``text[start:end]`` of the answer, footnotes included."""
     end: int
     numbers: tuple[int, ...]
-    """The footnotes it carries."""
+    """The footnotes it carries; empty where no passage supports it and none was named."""
     support: Support
     reason: str | None = None
     """The words (a number, a name) that the passages lack, or ``DENIED``; None when there is nothing of the kind."""
@@ -101,9 +101,19 @@ class Answer:
     """Why the answer breaks off; None for a whole one."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     checks: tuple[CheckedSentence, ...] = ()
-    """Every sentence with a footnote, in order; ``unsupported`` lists those without support."""
+    """Every factual sentence, in order, with a footnote or without; ``unsupported`` lists those without support."""
     closest: tuple[Citation, ...] = ()
     """What comes nearest to a question that was refused, numbered like the passages; else empty."""
+
+    @property
+    def backed(self) -> bool:
+        """Whether any of its sentences is supported by the passage that its footnote names.
+
+        An answer that was kept before sentences were checked counts by its citations.
+        """
+        if not self.checks:
+            return bool(self.citations)
+        return any(check.support is Support.SUPPORTED and check.numbers for check in self.checks)
 
 
 AnswerEvent: TypeAlias = Searched | ThinkingDelta | TextDelta | TextWithdrawn | Notice | Progress | Answer

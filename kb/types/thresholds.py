@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -51,9 +52,13 @@ class AttributionThresholds:
 
     supported: float
     weak: float
-    """From which strength on a sentence is supported, or in part."""
+    """From which probability on a sentence is supported, or in part."""
+    bias: float
+    weights: Mapping[str, float]
+    """Of the features of ``kb.answer.verify.features``: their sum, through the logistic function, is that
+    probability, where the passage is in the sentence's language."""
     enough_words: float
-    """The share of a sentence's words that is enough whatever its meaning."""
+    """The share of a sentence's words that is enough alone, across languages and to find the nearest sentence."""
     same_language: tuple[float, float]
     other_language: tuple[float, float]
     """Cosines that say nothing and that are enough alone. Sentences of one language on one subject are alike

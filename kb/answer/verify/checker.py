@@ -6,16 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kb.answer.citation_marks import Claim, annotated, claims
-from kb.answer.verify.support import SHORT, judge
+from kb.answer.verify.contradictions import SHORT
+from kb.answer.verify.factual import is_factual
+from kb.answer.verify.support import Verdict, judge
 from kb.config.thresholds import default_thresholds
 from kb.ports import Similarity
 from kb.text.document_names import terms_of_name
 from kb.text.sentences import is_question, passage_sentences
 from kb.text.words import words
-from kb.types import Anchor, CheckedSentence, Chunk, Citation, Hit, Span, Support
+from kb.types import Anchor, AttributionThresholds, CheckedSentence, Chunk, Citation, Hit, Span, Support
 
 _CLOSEST = 3
 """How many passages are offered in place of an answer."""
+_CANDIDATES = 3
+"""Passages that a sentence without a footnote is compared with: those that share most of its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,36 +37,39 @@ class Checked:
 
 
 def check(answer: str, hits: Sequence[Hit], similarity: Similarity | None = None) -> Checked:
-    """Gives every citation its quote and place, adds obvious ones, and judges how well each sentence is supported.
+    """Gives every citation its quote and place, and judges how well each factual sentence is supported.
 
-    ``hits[n - 1]`` is what ``[n]`` names. ``similarity`` (None where no embedder is at hand) decides in
-    the cases that words leave open: other words, another language.
+    ``hits[n - 1]`` is what ``[n]`` names. A sentence without a footnote gets that of the passage which supports it;
+    where none does, it is judged by the one that comes nearest. ``similarity`` (None where no embedder is at hand)
+    decides in the cases that words leave open: other words, another language.
     """
     answer = annotated(answer, hits)
-    cited = _cited(answer)
-    cosines = _cosines(cited, hits, similarity)
+    found = _statements(answer, hits)
+    cosines = _cosines(found, hits, similarity)
     thresholds = (similarity.thresholds if similarity else default_thresholds()).attribution
+    text = _Growing(answer)
     quotes: dict[int, list[tuple[int, int]]] = {}
     checks: list[CheckedSentence] = []
-    for index, (claim, meant) in enumerate(cited):
-        named = [hits[number - 1] for number in claim.numbers]
-        passages = [hit.chunk.text for hit in named]
-        own = [cosines[number][index] for number in claim.numbers]
-        verdict = judge(meant, passages, own, thresholds=thresholds, about=" ".join(map(_about, named)))
-        for number, place in zip(claim.numbers, verdict.places, strict=True):
+    for index, statement in enumerate(found):
+        rows = {number: cosines[number][index] for number in statement.candidates}
+        numbers, verdict = _best_verdict(statement, hits, rows, thresholds)
+        is_given = not statement.claim.numbers and verdict.support is Support.SUPPORTED
+        start, end = text.place(statement.claim, given=numbers[0] if is_given else None)
+        cited = numbers if is_given else statement.claim.numbers
+        for number, place in zip(numbers, verdict.places, strict=True) if cited else ():
             quotes.setdefault(number, []).append(place)
         checks.append(
             CheckedSentence(
-                sentence=claim.text,
-                start=claim.start,
-                end=claim.end,
-                numbers=claim.numbers,
+                sentence=statement.claim.text,
+                start=start,
+                end=end,
+                numbers=cited,
                 support=verdict.support,
                 reason=verdict.reason,
             )
         )
     citations = tuple(_citation(number, hits[number - 1], quotes[number]) for number in sorted(quotes))
-    return Checked(answer, citations, tuple(checks))
+    return Checked(text.text, citations, tuple(checks))
 
 
 def closest(question: str, hits: Sequence[Hit], similarity: Similarity | None = None) -> tuple[Citation, ...]:
@@ -81,34 +88,101 @@ def closest(question: str, hits: Sequence[Hit], similarity: Similarity | None = 
     return tuple(citations)
 
 
-def _cited(answer: str) -> list[tuple[Claim, str]]:
-    """Returns the sentences with citations, and the claim of each: one behind a question includes the question."""
-    found = claims(answer)
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """A sentence of an answer that is checked."""
+
+    claim: Claim
+    meant: str
+    """What it says; behind a question with the question."""
+    candidates: tuple[int, ...]
+    """The footnotes it carries; without any, the passages that may support it."""
+
+
+class _Growing:
+    """An answer into which footnotes are put, from its beginning to its end."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._added = 0
+
+    def place(self, claim: Claim, *, given: int | None) -> tuple[int, int]:
+        """Returns where a sentence stands, with the footnote that it is ``given`` at its end."""
+        start, end = claim.start + self._added, claim.end + self._added
+        if given is not None:
+            mark = f" [{given}]"
+            self.text = self.text[:end] + mark + self.text[end:]
+            self._added += len(mark)
+            end += len(mark)
+        return start, end
+
+
+def _statements(answer: str, hits: Sequence[Hit]) -> list[_Statement]:
+    """Returns the factual sentences, and those with footnotes whatever they say."""
+    found = claims(answer, len(hits))
     asked = [""] + [claim.text if is_question(claim.text) and not claim.numbers else "" for claim in found]
-    return [
-        (claim, f"{question} {claim.text}" if question and len(words(claim.text)) <= SHORT else claim.text)
-        for claim, question in zip(found, asked, strict=False)
-        if claim.numbers
-    ]
+    vocabularies = [frozenset(words(hit.chunk.text)) for hit in hits]
+    statements = []
+    for claim, question in zip(found, asked, strict=False):
+        meant = f"{question} {claim.text}" if question and len(words(claim.text)) <= SHORT else claim.text
+        if claim.numbers:
+            statements.append(_Statement(claim, meant, claim.numbers))
+        elif hits and is_factual(claim.text):
+            statements.append(_Statement(claim, meant, _nearest(meant, vocabularies)))
+    return statements
+
+
+def _nearest(claim: str, vocabularies: Sequence[frozenset[str]]) -> tuple[int, ...]:
+    """Returns the numbers of the passages with most of a sentence's words; of equal ones the first."""
+    asked = frozenset(words(claim))
+    order = sorted(range(len(vocabularies)), key=lambda index: -len(asked & vocabularies[index]))
+    return tuple(index + 1 for index in order[:_CANDIDATES])
+
+
+def _best_verdict(
+    statement: _Statement,
+    hits: Sequence[Hit],
+    rows: dict[int, list[float]],
+    thresholds: AttributionThresholds,
+) -> tuple[tuple[int, ...], Verdict]:
+    """Returns the passages that a statement is judged by, and the verdict: all that it cites, else the best one."""
+    cited = statement.claim.numbers
+    tried = [cited] if cited else [(number,) for number in statement.candidates]
+
+    def verdict_on(numbers: tuple[int, ...]) -> Verdict:
+        named = [hits[number - 1] for number in numbers]
+        about = " ".join(map(_about, named))
+        passages = [hit.chunk.text for hit in named]
+        return judge(
+            statement.meant,
+            passages,
+            [rows[number] for number in numbers],
+            thresholds=thresholds,
+            about=about,
+        )
+
+    verdicts = [(numbers, verdict_on(numbers)) for numbers in tried]
+    order = list(Support)
+    return min(verdicts, key=lambda each: (order.index(each[1].support), -each[1].score))
 
 
 def _cosines(
-    cited: Sequence[tuple[Claim, str]], hits: Sequence[Hit], similarity: Similarity | None
+    found: Sequence[_Statement], hits: Sequence[Hit], similarity: Similarity | None
 ) -> dict[int, list[list[float]]]:
-    """Returns for each citation, for each claim, the cosines with the sentences of the passage: all in one batch."""
-    numbers = sorted({number for claim, _ in cited for number in claim.numbers})
+    """Returns for each passage, for each statement, the cosines with the sentences of the passage: all in one batch."""
+    numbers = sorted({number for statement in found for number in statement.candidates})
     texts = {number: _texts(hits[number - 1].chunk.text) for number in numbers}
     together = [text for number in numbers for text in texts[number]]
     if similarity is None or not together:
-        return {number: [[0.0] * len(texts[number]) for _ in cited] for number in numbers}
-    rows = similarity.between([meant for _, meant in cited], together)
-    found: dict[int, list[list[float]]] = {}
+        return {number: [[0.0] * len(texts[number]) for _ in found] for number in numbers}
+    rows = similarity.between([statement.meant for statement in found], together)
+    cosines: dict[int, list[list[float]]] = {}
     start = 0
     for number in numbers:
         end = start + len(texts[number])
-        found[number] = [[float(cosine) for cosine in row[start:end]] for row in rows]
+        cosines[number] = [[float(cosine) for cosine in row[start:end]] for row in rows]
         start = end
-    return found
+    return cosines
 
 
 def _about(hit: Hit) -> str:

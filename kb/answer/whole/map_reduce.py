@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 
@@ -12,7 +13,7 @@ from kb.answer.passage_source import DocumentReader
 from kb.answer.prompt import FENCED, answer_language, passage_text
 from kb.answer.whole.intent import DocumentTask
 from kb.ports import ChatModel
-from kb.text.citation_marks import MARK
+from kb.text.citation_marks import FOOTNOTE
 from kb.types import (
     ChatOptions,
     Chunk,
@@ -146,4 +147,8 @@ def _renumbered(text: str, part: Sequence[Hit], hits: list[Hit]) -> str:
             known[hit.chunk.id] = len(hits)
         return known[hit.chunk.id]
 
-    return MARK.sub(lambda match: f" [{number_of(int(match[1]))}]", text)
+    def renumbered(mark: re.Match[str]) -> str:
+        local = int(mark[1])
+        return f" [{number_of(local)}]" if 1 <= local <= len(part) else mark[0]
+
+    return FOOTNOTE.sub(renumbered, text)

@@ -212,6 +212,8 @@ class AnswerEventOut(Wire):
     searched: str
     citations: list[CitationOut]
     unsupported: list[str]
+    backed: bool
+    """Whether any sentence is supported by a passage; False for a refusal."""
     refused: bool
     incomplete: str | None
     timings_ms: dict[str, float]
@@ -323,6 +325,7 @@ def _answer(answer: Answer) -> AnswerEventOut:
         searched=answer.searched,
         citations=[CitationOut.of(citation) for citation in answer.citations],
         unsupported=list(answer.unsupported),
+        backed=answer.backed,
         refused=answer.refused,
         incomplete=answer.incomplete,
         timings_ms=dict(answer.timings_ms),

@@ -28,7 +28,7 @@ _MARKERS = {Support.UNSUPPORTED: "\ue000", Support.WEAK: "\ue001"}
 """Stand behind a sentence that its source does not support; private characters that we take out of the
 model's own text first."""
 _ANY_MARKER = re.compile("[" + "".join(_MARKERS.values()) + "]")
-_FOOTNOTE = re.compile(r"\[(\d{1,3}(?:\s*[,，、]\s*\d{1,3})*)\]|【(\d{1,3})】|" + _ANY_MARKER.pattern)
+_FOOTNOTE = re.compile(r"\[(\d{1,3})\]|" + _ANY_MARKER.pattern)
 _HALF_FOOTNOTE = re.compile(r"[\[【][\d\s,，、]*$")
 _LONGEST_TARGET = 90
 

@@ -186,6 +186,8 @@ def _notes(view: TurnView, strings: Strings) -> list[str]:
     if view.answer and view.answer.incomplete:
         notes.append(strings.incomplete.format(reason=view.answer.incomplete))
     blocks = [f'<p class="note">{escape(note)}</p>' for note in notes]
+    if view.answer and not view.answer.refused and not view.answer.backed and view.text.strip():
+        blocks.insert(0, f'<p class="note problem" role="status">{escape(strings.not_backed)}</p>')
     if view.error:
         blocks.append(f'<p class="note problem" role="alert">{escape(view.error)}</p>')
     if view.answer:

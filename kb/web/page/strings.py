@@ -131,6 +131,7 @@ class Strings:
     source_n: str
     back_to_text: str
     picture_alt: str
+    not_backed: str
     unsupported: str
     unsupported_hint: str
     weak: str

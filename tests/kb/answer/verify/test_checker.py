@@ -80,10 +80,96 @@ def test_an_obvious_source_is_added_where_the_model_named_none() -> None:
     assert [citation.n for citation in checked.citations] == [2]
 
 
-def test_a_question_is_given_no_source() -> None:
-    assert check("How many metres long is it? 1149.", [BRIDGE], unlike).text == (
-        "How many metres long is it? 1149."
+def test_a_question_is_given_no_source_and_its_answer_is() -> None:
+    asked = "How many metres long is it?"
+    assert check(asked, [BRIDGE], unlike).text == asked
+    assert check(f"{asked} 1149.", [BRIDGE], unlike).text == f"{asked} 1149. [1]"
+
+
+SHIP = hit(
+    "The Marigold draws 2.35 metres. She carries 800 litres of fuel and a crew of six.\n"
+    "The lamp of the lighthouse turns every forty-five seconds.\n"
+    "Captain Ruth Hale sold the boat to Peter Voss on 2 April 2023."
+)
+
+
+@pytest.mark.parametrize(
+    ("claim", "support"),
+    [
+        ("The Marigold carries 2.35 metres of fuel", Support.UNSUPPORTED),
+        ("The Marigold draws 2.35 metres", Support.SUPPORTED),
+        ("The Marigold draws 2.35 feet", Support.UNSUPPORTED),
+        ("She carries 800 litres of fuel", Support.SUPPORTED),
+        ("The lamp of the lighthouse turns every four seconds", Support.UNSUPPORTED),
+        ("The lamp of the lighthouse turns every 45 seconds", Support.SUPPORTED),
+        ("The lamp of the lighthouse turns every 45 minutes", Support.UNSUPPORTED),
+        ("Captain Ruth Hale sold the boat to Peter Voss on 2023-04-02", Support.SUPPORTED),
+        ("Captain Ruth Hale sold the boat to Peter Voss on 2 May 2023", Support.UNSUPPORTED),
+        ("Captain Peter Voss sold the boat to Ruth Hale on 2 April 2023", Support.UNSUPPORTED),
+        ("Captain Ruth Hale bought the boat from Peter Voss on 2 April 2023", Support.UNSUPPORTED),
+    ],
+)
+def test_a_fact_in_another_place_is_no_support(claim: str, support: Support) -> None:
+    (found,) = check(f"{claim} [1].", [SHIP], unlike).checks
+    assert (found.support, found.sentence) == (support, f"{claim}.")
+
+
+HARBOUR = hit("灯塔的灯每四十五秒转一圈。码头最多可以停靠十二艘船。王强于2021年把船卖给了李明。")
+
+
+@pytest.mark.parametrize(
+    ("claim", "support"),
+    [
+        ("灯塔的灯每45秒转一圈", Support.SUPPORTED),
+        ("灯塔的灯每四秒转一圈", Support.UNSUPPORTED),
+        ("灯塔的灯每四十五分钟转一圈", Support.UNSUPPORTED),
+        ("码头最少可以停靠十二艘船", Support.UNSUPPORTED),
+        ("李明于2021年把船卖给了王强", Support.UNSUPPORTED),
+    ],
+)
+def test_a_fact_in_another_place_is_no_support_in_chinese(claim: str, support: Support) -> None:
+    (found,) = check(f"{claim}[1]。", [HARBOUR], unlike).checks
+    assert found.support is support
+
+
+def test_every_factual_sentence_is_checked_whether_it_is_cited_or_not() -> None:
+    checked = check(
+        "The bridge opened in 1932 [1]. Elephants invented jazz music. I hope this helps.", [BRIDGE], unlike
     )
+    assert [(each.sentence, each.numbers, each.support) for each in checked.checks] == [
+        ("The bridge opened in 1932.", (1,), Support.SUPPORTED),
+        ("Elephants invented jazz music.", (), Support.UNSUPPORTED),
+    ]
+    assert [checked.text[each.start : each.end] for each in checked.checks][
+        1
+    ] == "Elephants invented jazz music."
+
+
+def test_a_sentence_without_a_footnote_gets_that_of_the_passage_which_supports_it() -> None:
+    like = FixedSimilarity(of=lambda text, other: 0.95 if ("1149" in text) == ("1149" in other) else 0.1)
+    checked = check("大桥长1149米。大桥于1932年通车[1]。", [TOWER, BRIDGE], like)
+    assert checked.text == "大桥长1149米。 [2]大桥于1932年通车[1]。"
+    assert [checked.text[each.start : each.end] for each in checked.checks] == [
+        "大桥长1149米。 [2]",
+        "大桥于1932年通车[1]。",
+    ]
+
+
+PAPER = hit("Gated networks [2] and attention [8, 34] were used before. They train faster [35].")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Gated networks [2] and attention [8, 34] were used before. [1] They train faster [35]. [1]",
+        "Attention [8, 34] were used before [1].",
+    ],
+)
+def test_brackets_of_a_passage_stay_text(answer: str) -> None:
+    checked = check(answer, [PAPER, BRIDGE], unlike)
+    assert checked.text.replace("\u2060", "") == answer
+    assert {number for each in checked.checks for number in each.numbers} == {1}
+    assert [citation.n for citation in checked.citations] == [1]
 
 
 def test_an_answer_without_passages_has_no_footnotes() -> None:
@@ -115,10 +201,10 @@ def test_numbers_names_and_negation_must_agree(claim: str, support: Support, rea
             "Who built the bridge over the bay? Newton [1].",
             "Bradfield built it.",
             Support.UNSUPPORTED,
-            "newton",
+            "Newton",
         ),
         ("How many arches has the bridge? Six [1].", "It has 6 arches.", Support.SUPPORTED, None),
-        ("How many arches has the bridge? Seven [1].", "It has 6 arches.", Support.UNSUPPORTED, "seven"),
+        ("How many arches has the bridge? Seven [1].", "It has 6 arches.", Support.UNSUPPORTED, "Seven"),
         ("Who did not like the bridge? Bradfield [1].", "Bradfield liked it.", Support.SUPPORTED, None),
         ("大桥包含哪些内容？桥拱[1]。", "桥拱在上面。", Support.SUPPORTED, None),
         ("Bradfield设计大桥[1]。", "大桥由Bradfield设计。", Support.SUPPORTED, None),

@@ -187,6 +187,24 @@ def test_a_quote_is_marked_whatever_its_spaces() -> None:
     assert "lines 3–5" in html
 
 
+@pytest.mark.parametrize("strings", [EN, ZH])
+@pytest.mark.parametrize(
+    ("changes", "shown"),
+    [
+        ({"checks": (CheckedSentence("Twice.", 0, 10, (1,), Support.SUPPORTED),)}, False),
+        ({"checks": (CheckedSentence("Twice.", 0, 10, (1,), Support.WEAK),)}, True),
+        ({"checks": (CheckedSentence("Twice.", 0, 6, (), Support.UNSUPPORTED),), "citations": ()}, True),
+        ({"citations": ()}, True),
+        ({"citations": (), "refused": True}, False),
+        ({}, False),
+    ],
+)
+def test_an_answer_that_nothing_backs_says_so(
+    strings: Strings, changes: dict[str, object], *, shown: bool
+) -> None:
+    assert (strings.not_backed in render.turn(answered(**changes), strings)) is shown
+
+
 def test_what_went_wrong_is_said_beside_the_answer() -> None:
     doubt = CheckedSentence("Twice.", 0, 10, (1,), Support.UNSUPPORTED)
     html = render.turn(answered(incomplete="Ollama ended.", checks=(doubt,)), EN)
