@@ -16,30 +16,34 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.citation_alterations import (
+    MONTHS,
+    NUMBER,
+    Alter,
+    exchanged,
+    negated,
+    other_month,
+    other_number,
+    other_spelt_number,
+    other_unit,
+    redated,
+    replaced,
+    respelt,
+    turned_comparison,
+)
 from kb.text.sentences import sentences
 from kb.text.words import words
 
-NUMBER = re.compile(r"\d[\d,.]*\d|\d")
-_NAME_EN = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{2,}(?: [A-Z][a-z]+)*")
-_MONTHS = frozenset(
-    [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ]
-)
-_AUXILIARY = re.compile(r"\b(is|are|was|were|has|had|can|could|will|would|did|does)\b(?! not)", re.IGNORECASE)
-_COPULA_ZH = re.compile(r"(?<![不没可但还只就都而要若算于])(是|能够|可以)(?![否非])")
 _MODEL_SAYS = re.compile(r"\b(I|you|me|sorry|hope|sure|please)\b|\?|https?:", re.IGNORECASE)
+_WRONG: dict[str, Alter] = {
+    "number": other_number,
+    "negation": negated,
+    "unit": other_unit,
+    "comparison": turned_comparison,
+    "month": other_month,
+    "spelt number": other_spelt_number,
+}
+_RIGHT: dict[str, Alter] = {"respelt number": respelt, "redated": redated}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,23 @@ def _of_paragraph(
         yield Case(
             f"other passage, translated {language}", sentence, (texts[other][elsewhere],), False, group
         )
+    yield from _joined(paragraph, language, texts[language], siblings, draw)
+
+
+def _joined(
+    paragraph: str, language: str, texts: dict[str, str], siblings: Sequence[str], draw: random.Random
+) -> Iterator[Case]:
+    """Yields two sentences of the paragraph as one, and one of it with one of another."""
+    own, group = _sentences(texts[paragraph]), _group(paragraph)
+    strange = _sentences(texts[draw.choice(siblings)])
+    joint = ", and " if language == "en" else "，并且"
+    if len(own) > 1:
+        first, second = draw.sample(own, 2)
+        claim = f"{first.rstrip('.。')}{joint}{second}"
+        yield Case(f"two sentences in one {language}", claim, (texts[paragraph],), True, group)
+    if own and strange:
+        claim = f"{draw.choice(own).rstrip('.。')}{joint}{draw.choice(strange)}"
+        yield Case(f"half of another passage {language}", claim, (texts[paragraph],), False, group)
 
 
 def _altered(
@@ -110,22 +131,42 @@ def _altered(
     """Yields a sentence in which one thing is wrong, against the paragraph and against its translation."""
     other = "zh" if language == "en" else "en"
     group, text = _group(paragraph), texts[language][paragraph]
+    known = names[language].get(group, [])
     for sentence in _sentences(text):
-        for kind, wrong in (
-            ("number", _other_number(sentence, draw)),
-            ("name", _other_name(sentence, text, names[language].get(group, []), draw)),
-            ("negation", _negated(sentence, language)),
-        ):
-            if wrong is not None:
-                yield Case(f"altered {kind} {language}", wrong, (text,), False, group)
-                if kind == "number":
-                    yield Case(
-                        f"altered {kind}, translated {language}",
-                        wrong,
-                        (texts[other][paragraph],),
-                        False,
-                        group,
-                    )
+        for kind, alter in _WRONG.items():
+            if (wrong := alter(sentence, language, draw)) is None:
+                continue
+            yield Case(f"altered {kind} {language}", wrong, (text,), False, group)
+            if kind == "number":
+                yield Case(
+                    f"altered {kind}, translated {language}", wrong, (texts[other][paragraph],), False, group
+                )
+        for kind, wrong in _moved(sentence, text, known, draw):
+            yield Case(f"altered {kind} {language}", wrong, (text,), False, group)
+        for kind, alter in _RIGHT.items():
+            if (same := alter(sentence, language, draw)) is not None:
+                yield Case(f"{kind} {language}", same, (text,), True, group)
+
+
+def _moved(sentence: str, text: str, names: Sequence[str], draw: random.Random) -> Iterator[tuple[str, str]]:
+    """Yields what stands wrong in ``sentence``: a name or a figure of elsewhere, or of the passage in another place."""
+    absent = [
+        name
+        for name in names
+        if fold(name) not in fold(text) and not frozenset(words(name)) <= frozenset(words(text))
+    ]
+    present = [name for name in names if name in text]
+    numbers = sorted(frozenset(match.group() for match in NUMBER.finditer(text)))
+    own = [number for number in numbers if re.search(rf"(?<!\d){re.escape(number)}(?!\d)", sentence)]
+    elsewhere = [number for number in numbers if number not in own]
+    for kind, wrong in (
+        ("name", replaced(sentence, names, absent, draw)),
+        ("name of the passage", replaced(sentence, present, present, draw)),
+        ("figure of the passage", replaced(sentence, own, elsewhere, draw)),
+        ("names exchanged", exchanged(sentence, present)),
+    ):
+        if wrong is not None:
+            yield kind, wrong
 
 
 def _restated(
@@ -152,45 +193,6 @@ def _restated(
             yield Case(f"restated wrongly {language}", claim, (texts[paragraph],), False, group)
 
 
-def _other_number(sentence: str, draw: random.Random) -> str | None:
-    numbers = [match for match in NUMBER.finditer(sentence) if match.group().strip("0,.")]
-    if not numbers:
-        return None
-    match = draw.choice(numbers)
-    places = [index for index, character in enumerate(match.group()) if character.isdigit()]
-    at = places[-1] if len(places) < 3 else draw.choice(places[1:])
-    digit = str((int(match.group()[at]) + draw.randint(1, 8)) % 10)
-    wrong = match.group()[:at] + digit + match.group()[at + 1 :]
-    if wrong == match.group() or wrong in sentence:
-        return None
-    return sentence[: match.start()] + wrong + sentence[match.end() :]
-
-
-def _other_name(sentence: str, text: str, names: Sequence[str], draw: random.Random) -> str | None:
-    """Returns one name of ``sentence`` replaced by another name of the article that the passage does not hold."""
-    here = [name for name in names if name in sentence]
-    others = [
-        name
-        for name in names
-        if fold(name) not in fold(text) and not frozenset(words(name)) <= frozenset(words(text))
-    ]
-    if not here or not others:
-        return None
-    return sentence.replace(draw.choice(here), draw.choice(others), 1)
-
-
-def _negated(sentence: str, language: str) -> str | None:
-    if language == "en":
-        found = list(_AUXILIARY.finditer(sentence))
-        if len(found) != 1 or re.search(r"\b(not|no|never|nor|without)\b|n't", sentence):
-            return None
-        return f"{sentence[: found[0].end()]} not{sentence[found[0].end() :]}"
-    found = list(_COPULA_ZH.finditer(sentence))
-    if len(found) != 1 or re.search("不|没|未|无|非", sentence):
-        return None
-    return f"{sentence[: found[0].start()]}不{sentence[found[0].start() :]}"
-
-
 def _names(
     english: Sequence[dict[str, Any]], chinese: Sequence[dict[str, Any]]
 ) -> dict[str, dict[int, list[str]]]:
@@ -209,7 +211,7 @@ def _shape(answer: str) -> str:
     if NUMBER.search(answer):
         return "number"
     capitalised = re.fullmatch(r"(?:[A-Z][\w.'-]+(?: (?:of|the|de|and) )?\s?){1,4}", answer)
-    return "name" if capitalised and answer.split()[0] not in _MONTHS else "other"
+    return "name" if capitalised and answer.split()[0] not in MONTHS else "other"
 
 
 # --- mtrag ------------------------------------------------------------------------------------

@@ -1,8 +1,10 @@
-"""How well the check of footnotes tells what a passage supports: ``python -m benchmarks.citations [--eval FOLDER]``.
+"""How well the check of footnotes tells what a passage supports: ``python -m benchmarks.citations [PART ...]``.
+
+``support`` measures it on claims that people labelled, ``scripted`` on cases made by rule; ``fit`` prints the weights.
 
 "Supported" is what is measured: precision is the share of sentences called supported that are,
-recall the share of supported ones that are called so. The figures of ``kb.answer.verify.support`` were chosen on
-the groups (articles, conversations) of one half; both halves are reported.
+recall the share of supported ones that are called so. Weights and thresholds were chosen on one half of the claims and
+on the groups (articles, conversations) of one half of the cases; both halves are reported.
 """
 
 from __future__ import annotations
@@ -12,53 +14,110 @@ import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from benchmarks.cached import bundled_embedder
 from benchmarks.citation_cases import Case, cases
+from benchmarks.labelled_claims import best_threshold, labelled_claims, print_support
+from benchmarks.support_fit import SCRIPTED_SHARE, Example, fitted
+from kb.answer.verify.features import Source, features
 from kb.answer.verify.support import Verdict, judge
-from kb.evaluate.embedding_cache import RememberingEmbedder
 from kb.retrieval.sentence_similarity import SentenceSimilarity
 from kb.text.sentences import passage_sentences
 from kb.types import Support
 
 DEFAULT_EVAL = Path(__file__).parents[1].parent / "shared" / "eval"
+_CLAIMS = Path("support") / "wice_dev.jsonl"
+_PARTS = ["support", "scripted", "fit"]
 _RESAMPLES = 1000
 
 
 def main() -> None:
-    """Prints the table by kind, then precision and recall of both halves and of all."""
+    """Prints what was asked for: the labelled claims, the scripted cases, the weights."""
     options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("what", nargs="*", metavar="PART", help=f"{', '.join(_PARTS)} (the first two)")
     options.add_argument("--eval", type=Path, default=DEFAULT_EVAL)
     options.add_argument("--most", type=int, default=400, help="cases of a kind")
     options.add_argument(
         "--wrong", metavar="KIND", help="print the cases of this kind that are judged wrongly"
     )
     given = options.parse_args()
-    found = cases(given.eval, most=given.most)
+    parts = given.what or _PARTS[:2]
     with bundled_embedder() as embedder:
-        verdicts = judged(found, embedder)
+        check = Check(SentenceSimilarity(embedder, seconds=3600))
+        if "support" in parts:
+            print_support(
+                labelled_claims(given.eval / _CLAIMS), lambda claim, text: check.verdict(claim, [text])
+            )
+        if "scripted" in parts:
+            found = cases(given.eval, most=given.most)
+            _print_scripted(found, [check.verdict(case.claim, case.passages) for case in found], given.wrong)
+        if "fit" in parts:
+            _print_fitted(check, given.eval, given.most)
+
+
+class Check:
+    """The product's check of one sentence, with the sentences of its passages compared by meaning."""
+
+    def __init__(self, similarity: SentenceSimilarity) -> None:
+        self._similarity = similarity
+
+    def verdict(self, claim: str, passages: Sequence[str]) -> Verdict:
+        thresholds = self._similarity.thresholds.attribution
+        return judge(claim, passages, self._cosines(claim, passages), thresholds=thresholds)
+
+    def row(self, claim: str, passages: Sequence[str]) -> list[float]:
+        """Returns the features that the verdict rests on."""
+        sources = [
+            Source.of(text[start:end], number, (start, end), cosine)
+            for number, (text, cosines) in enumerate(
+                zip(passages, self._cosines(claim, passages), strict=True)
+            )
+            for (start, end), cosine in zip(passage_sentences(text), cosines, strict=True)
+        ]
+        return features(claim, sources)
+
+    def _cosines(self, claim: str, passages: Sequence[str]) -> list[list[float]]:
+        texts = [[text[start:end] for start, end in passage_sentences(text)] for text in passages]
+        return [self._similarity.between([claim], part)[0].tolist() for part in texts]
+
+
+def _print_fitted(check: Check, folder: Path, most: int) -> None:
+    """Prints the weights that the halves to choose on ask for, and the threshold with the best F1 on the claims."""
+    claims = [claim for claim in labelled_claims(folder / _CLAIMS) if claim.is_chosen_on]
+    rows = [[check.row(claim.claim, [text]) for text in claim.evidence] for claim in claims]
+    examples = [Example(own, claim.supported, 1.0) for own, claim in zip(rows, claims, strict=True)]
+    others = [
+        case for case in cases(folder, most=most) if _is_chosen_on(case) and "translated" not in case.kind
+    ]
+    open_ones = [case for case in others if check.verdict(case.claim, case.passages).reason is None]
+    each = SCRIPTED_SHARE * len(examples) / len(open_ones)
+    examples += [Example([check.row(case.claim, case.passages)], case.supported, each) for case in open_ones]
+    found = fitted(examples)
+    scores = np.array([max(found.scores(own)) for own in rows])
+    faulty = [all(check.verdict(claim.claim, [text]).reason for text in claim.evidence) for claim in claims]
+    scores[np.array(faulty)] = 0
+    truth = np.array([claim.supported for claim in claims])
+    print(f"bias = {found.bias}")
+    print("weights = { " + ", ".join(f"{name} = {value}" for name, value in found.weights.items()) + " }")
+    print(f"best F1 of the labelled claims from {best_threshold(truth, scores):.2f} on")
+
+
+def _is_chosen_on(case: Case) -> bool:
+    return case.group // 2 % 2 == 0
+
+
+def _print_scripted(found: Sequence[Case], verdicts: Sequence[Verdict], wrong: str | None) -> None:
     _print_kinds(found, verdicts)
     for name, chosen in (
-        ("chosen on", lambda case: case.group // 2 % 2 == 0),
-        ("reported on", lambda case: case.group // 2 % 2 == 1),
+        ("chosen on", _is_chosen_on),
+        ("reported on", lambda case: not _is_chosen_on(case)),
         ("all", lambda _case: True),
     ):
         _print_figures(name, found, verdicts, chosen)
     for case, verdict in zip(found, verdicts, strict=True):
-        if case.kind == given.wrong and (verdict.support is Support.SUPPORTED) != case.supported:
+        if case.kind == wrong and (verdict.support is Support.SUPPORTED) != case.supported:
             print(f"{verdict.support.value} ({verdict.reason}): {case.claim}")
-
-
-def judged(found: Sequence[Case], embedder: RememberingEmbedder) -> list[Verdict]:
-    """Returns the verdict of the check on each case."""
-    similarity = SentenceSimilarity(embedder, seconds=3600)
-    verdicts = []
-    for case in found:
-        texts = [[text[start:end] for start, end in passage_sentences(text)] for text in case.passages]
-        cosines = [similarity.between([case.claim], part)[0].tolist() for part in texts]
-        verdicts.append(
-            judge(case.claim, case.passages, cosines, thresholds=similarity.thresholds.attribution)
-        )
-    return verdicts
 
 
 def _print_kinds(found: Sequence[Case], verdicts: Sequence[Verdict]) -> None:
