@@ -83,6 +83,8 @@ class LlmJudge:
                 if model is None:
                     return Judgement(checked)
                 for index, check in enumerate(checks):
+                    if not check.numbers:  # it names no passage that could be read
+                        continue
                     verdict = await _asked(model, check, hits, self._context_tokens, Fence(self._draw()))
                     checks[index] = _judged(check, verdict) if verdict else check
         except (FootnoteError, TimeoutError) as error:
