@@ -8,8 +8,9 @@ from collections import deque
 from kb.text.scripts import HAN, KANA
 
 _PIECE = re.compile(rf"[{HAN}{KANA}]|[^\W_{HAN}{KANA}]+|\|")
-_HELD_BACK = re.compile(r"[^\W_]{1,80}\Z")
-"""A word at the end of what has come, which may go on."""
+_WHOLE_CHARACTER = re.compile(f"[{HAN}{KANA}]")
+_LONGEST_WORD = 80
+"""Characters of a word at the end of what has come that are held back, since it may go on."""
 _LONGEST_ROUND = 160
 """Words, or characters of Han text, of what is repeated."""
 _ROUNDS = 3
@@ -34,8 +35,9 @@ class RepetitionWatch:
     def end_in(self, piece: str) -> int | None:
         """Returns behind how many characters of ``piece`` the text has begun to go round; None where it has not."""
         text = self._held + piece
-        open_word = _HELD_BACK.search(text)
-        certain = open_word.start() if open_word else len(text)
+        certain = len(text)
+        while certain > max(0, len(text) - _LONGEST_WORD) and _goes_on(text[certain - 1]):
+            certain -= 1
         for match in _PIECE.finditer(text, 0, certain):
             if self._repeats(match.group().casefold()):
                 return max(0, match.end() - len(self._held))
@@ -55,3 +57,7 @@ class RepetitionWatch:
             found = found or self._runs[distance] >= max(least, _ROUNDS * distance)
         self._words.append(word)
         return found
+
+
+def _goes_on(character: str) -> bool:
+    return character.isalnum() and _WHOLE_CHARACTER.match(character) is None

@@ -39,6 +39,7 @@ _SETS = frozenset(
         "months",
         "between_date_parts",
         "conjunctions",
+        "coordinators",
     }
 )
 
@@ -71,6 +72,8 @@ class WordLists:
     """The twelve months in order."""
     conjunctions: tuple[str, ...] = ()
     """Words that begin a clause or a part of a sentence with a statement of its own."""
+    coordinators: tuple[str, ...] = ()
+    """Those that join parts of one rank."""
     opposites: tuple[str, ...] = ()
     """Words that turn a comparison round, the two sides of a pair with `` / `` between them."""
     places: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))

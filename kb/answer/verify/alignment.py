@@ -16,11 +16,13 @@ from kb.text.mentions import month_names
 from kb.text.word_lists import all_word_lists
 from kb.text.words import fold, in_order, words
 
-_TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[^\W_]+(?:['’-][^\W_]+)*")
+_TOKEN = re.compile(r"\d+(?:[.,:]\d+)*%?|[^\W_]+(?:['’-][^\W_]+)*")
 _MOST_TOKENS = 160
 """Of either side: what is longer is no sentence, and comparing takes the product of both."""
 _MOST_REPLACED = 5
-"""Tokens that one replacement may have on a side; what is longer is said in other words."""
+"""Words that one replacement may have on a side; what is longer is said in other words."""
+_MOST_REPLACED_PARTS = 14
+"""The same in scripts without spaces, where a word counts with the shorter ones inside it."""
 _MOST_EXCHANGED = 12
 """Words, or characters of Han text, of each of two names that changed places."""
 
@@ -62,17 +64,19 @@ def _replacements(
     latin: bool,
 ) -> Iterator[str]:
     for kind, start, end, first, last in matcher.get_opcodes():
-        if kind != "replace" or max(end - start, last - first) > _MOST_REPLACED:
+        most = _MOST_REPLACED if latin else _MOST_REPLACED_PARTS
+        if kind != "replace" or max(end - start, last - first) > most:
             continue
         mine, other = ours[start:end], theirs[first:last]
         yield from filter(None, (turned_round(_keys(mine), _keys(other)),))
         if not latin:
-            words = [each.key for each in mine if each.key not in {item.key for item in other}]
+            instead = frozenset("".join(item.key for item in other)) | stop_words()
+            words = [each.key for each in mine if not frozenset(each.key) <= instead]
             if words and any(each.key not in {item.key for item in mine} for each in other):
                 yield words[0]
             continue
         before = ours[start - 1].text if start else ""
-        yield from filter(None, (_other_figure(mine, other), _other_noun(before, mine, other)))
+        yield from filter(None, (_other_figure(mine, other, theirs), _other_noun(before, mine, other)))
         yield from filter(None, (_other_name(mine, other, known_names),))
 
 
@@ -123,7 +127,7 @@ def exchanged(claim: str, source: str) -> str | None:
 
 
 def _says(tokens: Sequence[str]) -> bool:
-    joining = {word for each in all_word_lists() for word in each.conjunctions}
+    joining = {word for each in all_word_lists() for word in (*each.conjunctions, *each.coordinators)}
     silent = stop_words() | joining
     return any(token not in silent for token in tokens)
 
@@ -147,11 +151,14 @@ def _figures_of(tokens: Sequence[_Token]) -> list[Figure]:
     return figures(" ".join(each.text for each in tokens))
 
 
-def _other_figure(mine: Sequence[_Token], other: Sequence[_Token]) -> str | None:
-    ours, theirs = _figures_of(mine), _figures_of(other)
-    if not theirs:
-        return None
-    return next((each.written for each in ours if not any(each.equals(item) for item in theirs)), None)
+def _other_figure(mine: Sequence[_Token], other: Sequence[_Token], theirs: Sequence[_Token]) -> str | None:
+    """Returns a figure in the place of another, unless the sentence gives it as well: half of them (50 %)."""
+    ours, instead, all_of_them = _figures_of(mine), _figures_of(other), _figures_of(theirs)
+    for each in ours:
+        said = any(each.equals(item) and each.units & item.units for item in all_of_them)
+        if instead and not said and not any(each.equals(item) for item in instead):
+            return each.written
+    return None
 
 
 def _other_noun(before: str, mine: Sequence[_Token], other: Sequence[_Token]) -> str | None:

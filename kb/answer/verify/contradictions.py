@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from kb.answer.verify.alignment import exchanged, replaced_fact, turned_round
-from kb.answer.verify.features import Source, root
+from kb.answer.verify.features import Source, coordinate_parts, root
 from kb.text.content_words import stem, stems, stop_words
 from kb.text.dates import dates
 from kb.text.figures import Figure, figures, in_digits, normal_form
@@ -111,6 +111,7 @@ def _in_other_words(compared: Comparison, thresholds: AttributionThresholds) -> 
         or _noun_for_unit(compared)
         or _replaced(compared, thresholds)
         or _beside_another_noun(compared)
+        or _of_something_else(compared)
         or _turned_round(compared, thresholds)
         or _unknown_word(compared, thresholds)
     )
@@ -220,6 +221,38 @@ def _beside_another_noun(compared: Comparison) -> str | None:
     return None
 
 
+def _of_something_else(compared: Comparison) -> str | None:
+    """Returns a figure of whose clause only the words beside another figure of the same unit are found.
+
+    "Children pay 12 euros" where adults pay 12 euros and children 7.
+    """
+    for part in clauses_with_figures(normal_form(compared.claim)):
+        figure, said = part
+        if not figure.units:
+            continue
+        for source in compared.sources:
+            parts = clauses_with_figures(normal_form(source.text))
+            own = [words for each, words in parts if each.equals(figure) and each.units & figure.units]
+            others = [words for each, words in parts if not each.equals(figure) and each.units & figure.units]
+            held = said & frozenset().union(*own) if own else frozenset()
+            if own and any((said & words) > held for words in others):
+                return figure.written
+    return None
+
+
+def clauses_with_figures(text: str) -> list[tuple[Figure, frozenset[str]]]:
+    """Returns the clauses of a text in ``normal_form`` that hold one figure: it, and their stems but for its unit's."""
+    found = []
+    for part in coordinate_parts(text):
+        held = [each for each in figures(part) if not _is_year(each)]
+        if len(held) == 1:
+            (figure,) = held
+            beside = part[figure.end : figure.end + _BEHIND]
+            unit = frozenset(word for word in stems(beside) if figures(f"1 {word}")[0].units)
+            found.append((figure, stems(part) - unit - stems(figure.written)))
+    return found
+
+
 def _is_year(figure: Figure) -> bool:
     return not figure.units and any(
         form.isdigit() and _FIRST_YEAR <= int(form) <= _LAST_YEAR for form in figure.forms
@@ -288,4 +321,8 @@ def _unknown_word(compared: Comparison, thresholds: AttributionThresholds) -> st
         return None
     said = in_digits(stated(claim))
     lacking = stems(said) - stems(in_digits(compared.whole)) - compared.said
-    return next((word for word in words(said) if word in lacking and word.isalnum()), None)
+    held = frozenset(fold(compared.nearest.text)) | stop_words()
+    return next(
+        (word for word in words(said) if word in lacking and word.isalnum() and not frozenset(word) <= held),
+        None,
+    )

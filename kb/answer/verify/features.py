@@ -48,6 +48,11 @@ def clauses(text: str) -> list[str]:
     return [part for part in _joint().split(text) if part.strip() and stems(part)]
 
 
+def coordinate_parts(text: str) -> list[str]:
+    """Returns the parts of a sentence that stand side by side: "12 euros for adults", "7 for children"."""
+    return _coordination().split(text)
+
+
 def features(claim: str, sources: Sequence[Source]) -> list[float]:
     """Returns the values of ``FEATURES`` for a claim and the sentences of its passages, at least one of them.
 
@@ -116,7 +121,15 @@ def _least_clause(claim: str, sources: Sequence[Source]) -> float:
 @cache
 def _joint() -> re.Pattern[str]:
     """Returns the pattern of what stands between the clauses of a sentence, in any language."""
-    joining = sorted({word for each in all_word_lists() for word in each.conjunctions})
-    letters = "|".join(word for word in joining if word.isascii())
-    others = "|".join(word for word in joining if not word.isascii())
+    return _between({word for each in all_word_lists() for word in (*each.conjunctions, *each.coordinators)})
+
+
+@cache
+def _coordination() -> re.Pattern[str]:
+    return _between({word for each in all_word_lists() for word in each.coordinators})
+
+
+def _between(joining: set[str]) -> re.Pattern[str]:
+    letters = "|".join(sorted(word for word in joining if word.isascii()))
+    others = "|".join(sorted(word for word in joining if not word.isascii()))
     return re.compile(rf"[,;:，；：、()（）—–]|(?<!\s)\s-\s|\b(?:{letters})\b|{others}", re.IGNORECASE)

@@ -6,7 +6,7 @@ import pytest
 
 from kb.answer.citation_marks import FootnoteStream, annotated, tidy_marks
 from kb.answer.verify.checker import check
-from kb.types import DENIED, Support
+from kb.types import DENIED, Hit, Support
 from tests.kb.answer.samples import FixedSimilarity, hit
 
 BRIDGE = hit("The bridge opened in 1932.\nIt is 1149 metres long.\nSheep graze nearby.", number=1, page=3)
@@ -129,6 +129,29 @@ HARBOUR = hit("灯塔的灯每四十五秒转一圈。码头最多可以停靠�
 )
 def test_a_fact_in_another_place_is_no_support_in_chinese(claim: str, support: Support) -> None:
     (found,) = check(f"{claim}[1]。", [HARBOUR], unlike).checks
+    assert found.support is support
+
+
+POOL = hit(
+    "The pool costs 12 euros for adults and 7 euros for children. About three quarters of the visitors (75%) are local."
+)
+HALL = hit("成人票12欧元，儿童票7欧元。")
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage", "support"),
+    [
+        ("Adults pay 12 euros and children 7 euros [1].", POOL, Support.SUPPORTED),
+        ("The pool costs 7 euros for children [1].", POOL, Support.SUPPORTED),
+        ("The pool costs 7 euros for adults [1].", POOL, Support.UNSUPPORTED),
+        ("Children pay 12 euros [1].", POOL, Support.UNSUPPORTED),
+        ("75 percent of the visitors are local [1].", POOL, Support.SUPPORTED),
+        ("成人票为12欧元[1]。", HALL, Support.SUPPORTED),
+        ("成人票7欧元[1]。", HALL, Support.UNSUPPORTED),
+    ],
+)
+def test_a_figure_belongs_to_the_words_of_its_clause(claim: str, passage: Hit, support: Support) -> None:
+    (found,) = check(claim, [passage], FixedSimilarity(0.9)).checks
     assert found.support is support
 
 
