@@ -57,6 +57,8 @@ class AttributionThresholds:
     weights: Mapping[str, float]
     """Of the features of ``kb.answer.verify.features``: their sum, through the logistic function, is that
     probability, where the passage is in the sentence's language."""
+    least_part: float
+    """The share of the words of each part of a sentence that its passages must hold for all of it to be supported."""
     enough_words: float
     """The share of a sentence's words that is enough alone, across languages and to find the nearest sentence."""
     same_language: tuple[float, float]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kb.answer.verify.contradictions import Comparison, Fault, fault_of
-from kb.answer.verify.features import FEATURES, Source, clauses, features
+from kb.answer.verify.features import FEATURES, Source, clauses, coordinate_parts, features
 from kb.text.content_words import stems
 from kb.text.sentences import passage_sentences
 from kb.types import AttributionThresholds, Support
@@ -67,6 +67,8 @@ def judge(
         score = _score_across(asked, sources, thresholds)
     if fault is not None:
         return Verdict(_of_faulty(compared, fault), fault.reason, places, score / 2)
+    if compared.in_one_language and _lacks_a_part(claim, sources, thresholds):
+        score = min(score, thresholds.weak)
     return Verdict(_graded(score, thresholds), None, places, score)
 
 
@@ -113,6 +115,13 @@ def _of_faulty(compared: Comparison, fault: Fault) -> Support:
         if any(said <= source.stems for source in compared.sources):
             return Support.WEAK
     return Support.UNSUPPORTED
+
+
+def _lacks_a_part(claim: str, sources: Sequence[Source], thresholds: AttributionThresholds) -> bool:
+    """Returns whether one of the parts that stand side by side in a claim is not in its passages: the least decides."""
+    held = frozenset[str]().union(*(source.stems for source in sources))
+    parts = [said for part in coordinate_parts(claim) if len(said := stems(part)) > _LEAST_PART]
+    return any(len(said & held) < thresholds.least_part * len(said) for said in parts)
 
 
 def _graded(score: float, thresholds: AttributionThresholds) -> Support:
