@@ -65,6 +65,7 @@ class Characters:
         self._box = pdfium_c.FS_RECTF()
         self._matrix = pdfium_c.FS_MATRIX()
         self._fonts: dict[int, tuple[bool, bool]] = {}
+        self._names: dict[int, str] = {}
         self.rtl = bool(RTL_LETTERS.search(self.text))
         self._order: Sequence[int] = range(len(self.text))
         if self.rtl:
@@ -110,6 +111,29 @@ class Characters:
         if key not in self._fonts:
             self._fonts[key] = self._font(index)
         return self._fonts[key]
+
+    def font_name(self, index: int) -> str:
+        """Returns the name of a character's font."""
+        index = self._drawn(index)
+        font = pdfium_c.FPDFTextObj_GetFont(pdfium_c.FPDFText_GetTextObject(self.raw, index))
+        key = ctypes.cast(font, ctypes.c_void_p).value or 0
+        if key not in self._names:
+            name, flags = ctypes.create_string_buffer(256), ctypes.c_int()
+            pdfium_c.FPDFText_GetFontInfo(self.raw, index, name, len(name), flags)
+            self._names[key] = name.value.decode("utf-8", "replace")
+        return self._names[key]
+
+    def is_hyphen(self, index: int) -> bool:
+        """Returns whether PDFium took a character for the hyphen of a line end."""
+        return bool(pdfium_c.FPDFText_IsHyphen(self.raw, self._order[index]) == 1)
+
+    def is_turned(self, index: int) -> bool:
+        """Returns whether a character does not stand upright."""
+        return abs(math.sin(pdfium_c.FPDFText_GetCharAngle(self.raw, self._order[index]))) > 0.1
+
+    def is_made_up(self, index: int) -> bool:
+        """Returns whether PDFium put a space where the file has none, only room."""
+        return bool(pdfium_c.FPDFText_IsGenerated(self.raw, self._order[index]) == 1)
 
     def _font(self, index: int) -> tuple[bool, bool]:
         name, flags = ctypes.create_string_buffer(256), ctypes.c_int()

@@ -16,9 +16,12 @@ from ingest.parse.pdf.blocks import Group, group_lines, make_block
 from ingest.parse.pdf.bombs import MAX_UNPACKED, has_bomb
 from ingest.parse.pdf.characters import MAX_CHARACTERS as MAX_PAGE_CHARACTERS
 from ingest.parse.pdf.fallback import with_second_opinion
+from ingest.parse.pdf.font_names import names_in_fonts
+from ingest.parse.pdf.glyphs import LostLetters
 from ingest.parse.pdf.headings import Outline, join_broken, mark_headings, outline_key
 from ingest.parse.pdf.legibility import Legibility
 from ingest.parse.pdf.lines import Line, Page, read_page
+from ingest.parse.pdf.lost_letters import with_letters
 from ingest.parse.pdf.reading_order import in_reading_order
 from ingest.parse.pdf.running_lines import take_margins
 from ingest.parse.pdf.sections import end_of_sections, ended_sections
@@ -61,7 +64,8 @@ def parse_pdf(path: Path, name: str) -> ParsedDocument:
     try:
         if document.get_formtype() != pdfium_c.FORMTYPE_NONE:
             document.init_forms()  # draws the fields, so that what was filled in can be read
-        pages = list(_pages(document))
+        lost = LostLetters()
+        pages = list(_pages(document, lost))
         promised = len(document)
         outline = _outline(document)
         metadata = _metadata(document)
@@ -73,6 +77,7 @@ def parse_pdf(path: Path, name: str) -> ParsedDocument:
     if len(illegible) == sum(bool(page.lines) for page in pages):
         raise BadInput(f"{name} holds text whose letters are no language: {_NO_LETTERS}")
     warnings = tuple(_warnings(pages, promised, illegible))
+    pages = with_letters(pages, lost, names_in_fonts(path) if lost.glyphs else {})
     pages, margins = take_margins([page for page in pages if page.number not in illegible])
     groups = complete_tables([group for page in pages for group in group_lines(in_reading_order(page.lines))])
     mark_headings(groups, outline)
@@ -119,12 +124,12 @@ def _open(path: Path, name: str) -> pdfium.PdfDocument:
         ) from error
 
 
-def _pages(document: pdfium.PdfDocument) -> Iterator[Page]:
+def _pages(document: pdfium.PdfDocument, lost: LostLetters) -> Iterator[Page]:
     """Yields the pages that can be read, within the limits, each closed before the next is opened."""
     damaged = characters = 0
     for index in range(min(len(document), MAX_PAGES)):
         try:
-            page = _read(document, index)
+            page = _read(document, index, lost)
         except pdfium.PdfiumError:
             damaged += 1
             if damaged >= _MAX_DAMAGED:
@@ -137,14 +142,14 @@ def _pages(document: pdfium.PdfDocument) -> Iterator[Page]:
             return
 
 
-def _read(document: pdfium.PdfDocument, index: int) -> Page:
+def _read(document: pdfium.PdfDocument, index: int, lost: LostLetters) -> Page:
     page = document[index]
     try:
         if _has_fields(page):
             pdfium_c.FPDFPage_Flatten(page, pdfium_c.FLAT_NORMALDISPLAY)
             page.close()
             page = document[index]  # PDFium reads what it has drawn into the page only when it loads it anew
-        return read_page(page, index + 1)
+        return read_page(page, index + 1, lost)
     finally:
         page.close()
 

@@ -229,16 +229,17 @@ def _suits(pairs: Mapping[tuple[str, str], int], names: Mapping[str, str], scrip
     for codec in _ALPHABETS[script]:
         codes = {letter: (name.encode(codec, "ignore") or b"\0")[0] for letter, name in names.items()}
         known = [(codes[a] << 8 | codes[b], n) for (a, b), n in pairs.items() if codes[a] and codes[b]]
-        for model in _models(codec, script):
-            best = max(best, sum(_BITS[model[place]] * n for place, n in known))
+        for model in letter_models(codec, script):
+            best = max(best, sum(BITS[model[place]] * n for place, n in known))
     return best / sum(pairs.values())
 
 
-_BITS = [math.log2(1 + weight) for weight in range(256)]
+BITS = [math.log2(1 + weight) for weight in range(256)]
+"""What a weight of a model counts in bits."""
 
 
 @cache
-def _models(codec: str, script: str) -> Sequence[bytes]:
+def letter_models(codec: str, script: str) -> Sequence[bytes]:
     """Returns for each language of a code page the weight of each pair of its bytes, at ``first << 8 | second``."""
     tables = [table for key, table in load_models().items() if key.partition("/")[2] == codec]
     return [_without_accents(table, codec) for table in tables] if script == "LATIN" else tables

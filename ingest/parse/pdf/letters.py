@@ -16,9 +16,9 @@ Box = tuple[float, float, float, float]
 Place = Callable[[int], Box]
 """Where the character of a given number stands."""
 
-JOINED = "\x01"
-"""In the place of a character that went into another one, so that all others keep their numbers; it is
-dropped with the other controls when a line is read."""
+JOINED = "\ufdd0"
+"""In the place of a character that went into another one, so that all others keep their numbers; no
+character by Unicode's own word, it is dropped with the controls when a line is read."""
 
 _MARKS = {
     "`": "\u0300",

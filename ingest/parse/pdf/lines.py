@@ -15,6 +15,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from ingest.parse.pdf.characters import RTL_LETTERS, Characters, View
+from ingest.parse.pdf.glyphs import LostLetters, mark_lost
 from ingest.parse.pdf.legibility import Legibility, legibility
 from ingest.parse.pdf.letters import Box
 from ingest.parse.pdf.text import LEADERS, read_words
@@ -114,16 +115,21 @@ class _Word:
     index: int
 
 
-def read_page(page: pdfium.PdfPage, number: int) -> Page:
-    """Returns the lines of ``page`` in the order in which the file draws them; ``number`` is 1-based."""
+def read_page(page: pdfium.PdfPage, number: int, lost: LostLetters) -> Page:
+    """Returns the lines of ``page`` in the order in which the file draws them; ``number`` is 1-based.
+
+    What the file does not name goes into ``lost``, and its placeholders into the lines.
+    """
     view = View(page)
     textpage = page.get_textpage()
     try:
         reader = Characters(textpage, view)
+        read = reader.text
+        mark_lost(reader, lost)
         lines = tuple(line for line in _lines(reader, number) if line.text and view.shows(line.rect))
         pictured = len(reader.text) < _CAPTION and _has_pictures(page)
         doubtful = reader.doubtful()
-        reads = legibility(reader.text, guessed=doubtful)
+        reads = legibility(read, guessed=doubtful)
         return Page(number, view.width, view.height, lines, reader.cut, doubtful, reads, pictured)
     finally:
         textpage.close()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ingest.parse.pdf.document import parse_pdf
-from ingest.parse.pdf.letters import with_accents, with_ligatures
+from ingest.parse.pdf.letters import JOINED, with_accents, with_ligatures
 from tests.ingest import pdf_samples as samples
 
 
@@ -43,8 +43,8 @@ def test_words_around_an_accent_stay_words() -> None:
     text = "le ´ e"  # l, e, then é: drawn close to the e of "le", or a space away
     close = {0: box(0), 1: box(1), 2: box(2), 3: box(2), 4: box(3), 5: box(2)}
     apart = {**close, 3: box(2.5), 5: box(2.5)}
-    assert with_accents(text, close.__getitem__).replace("\x01", "") == "leé"
-    assert with_accents(text, apart.__getitem__).replace("\x01", "").split() == ["le", "é"]
+    assert with_accents(text, close.__getitem__).replace(JOINED, "") == "leé"
+    assert with_accents(text, apart.__getitem__).replace(JOINED, "").split() == ["le", "é"]
 
 
 @pytest.mark.parametrize("text", ["a `b` c", "x´y", "5¨ 6"])
@@ -62,5 +62,5 @@ def test_ligatures_of_arabic_are_read_as_unicode_spells_them() -> None:
 
 def test_an_ogonek_hangs_at_the_foot_of_its_letter() -> None:
     places = [box(0), box(1), box(2), box(2.4), box(2), box(3)]
-    assert with_accents("zł ˛ac", places.__getitem__).replace("\x01", "") == "złąc"
+    assert with_accents("zł ˛ac", places.__getitem__).replace(JOINED, "") == "złąc"
     assert with_accents("zł ´ac", places.__getitem__) == "zł ´ac"
