@@ -95,6 +95,18 @@ class Characters:
             index += 1
         return self._order[index]
 
+    def leave_out(self, boxes: Sequence[Box]) -> None:
+        """Drops the characters whose middle lies in one of ``boxes``."""
+        letters = list(self.text)
+        for index, letter in enumerate(letters):
+            if letter.isspace():
+                continue
+            left, top, right, foot = self.box(index)
+            x, y = (left + right) / 2, (top + foot) / 2
+            if any(box[0] <= x <= box[2] and box[1] <= y <= box[3] for box in boxes):
+                letters[index] = JOINED
+        self.text = "".join(letters)
+
     def size(self, index: int) -> float:
         """Returns the font size of a character in points, as shown."""
         matrix, index = self._matrix, self._drawn(index)

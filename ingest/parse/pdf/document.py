@@ -11,7 +11,9 @@ from statistics import median
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+from ingest.parse.look.formatting import LeftOut
 from ingest.parse.normalise import normalise_text, squeeze
+from ingest.parse.pdf.annotations import attachments
 from ingest.parse.pdf.blocks import Group, group_lines, make_block
 from ingest.parse.pdf.bombs import MAX_UNPACKED, has_bomb
 from ingest.parse.pdf.characters import MAX_CHARACTERS as MAX_PAGE_CHARACTERS
@@ -67,6 +69,7 @@ def parse_pdf(path: Path, name: str) -> ParsedDocument:
         lost = LostLetters()
         pages = list(_pages(document, lost))
         promised = len(document)
+        attached = tuple(attachments(document))
         outline = _outline(document)
         metadata = _metadata(document)
     finally:
@@ -76,12 +79,15 @@ def parse_pdf(path: Path, name: str) -> ParsedDocument:
     illegible = _illegible(pages)
     if len(illegible) == sum(bool(page.lines) for page in pages):
         raise BadInput(f"{name} holds text whose letters are no language: {_NO_LETTERS}")
-    warnings = tuple(_warnings(pages, promised, illegible))
+    struck = LeftOut(struck=sum(page.struck for page in pages))
+    warnings = (*_warnings(pages, promised, illegible), *struck.warnings(), *attached)
+    notes = [note for page in pages for note in page.notes]
     pages = with_letters(pages, lost, names_in_fonts(path) if lost.glyphs else {})
     pages, margins = take_margins([page for page in pages if page.number not in illegible])
     groups = complete_tables([group for page in pages for group in group_lines(in_reading_order(page.lines))])
     mark_headings(groups, outline)
     blocks = list(_blocks(join_broken(groups), outline, pages))
+    blocks += notes
     blocks += [_margin_block(line) for line in margins]
     title = _title(metadata.pop("title", ""), blocks)
     return ParsedDocument(tuple(blocks), pages[-1].number, title, metadata, warnings)

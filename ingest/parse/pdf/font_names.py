@@ -13,11 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import pypdf
+from pypdf.errors import PyPdfError
 
 log = logging.getLogger(__name__)
 
 _UNI = re.compile(r"uni((?:[0-9A-F]{4})+)|u([0-9A-F]{4,6})")
 _SECONDS = 5.0
+_TRIPPED = (
+    PyPdfError, ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError,
+)  # fmt: skip
+"""What pypdf raises in a damaged file; the widths of the glyphs remain."""
 _MAX_PAGES = 50
 """Pages whose fonts are looked at: the ligatures of a document are in the fonts of its first ones."""
 
@@ -35,7 +40,7 @@ def names_in_fonts(path: Path) -> dict[tuple[str, str], str]:
                 break
             for font in _fonts(page):
                 names.update(_named(font))
-    except Exception as error:  # noqa: BLE001  pypdf raises what its code trips over; the widths remain
+    except _TRIPPED as error:
         log.warning("pypdf could not read the fonts", extra={"error": repr(error)})
     return names
 

@@ -14,12 +14,13 @@ from enum import StrEnum
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+from ingest.parse.pdf.annotations import notes_of, struck_out
 from ingest.parse.pdf.characters import RTL_LETTERS, Characters, View
 from ingest.parse.pdf.glyphs import LostLetters, mark_lost
 from ingest.parse.pdf.legibility import Legibility, legibility
 from ingest.parse.pdf.letters import Box
 from ingest.parse.pdf.text import LEADERS, read_words
-from kb.types import PdfPlace, Rect, Span
+from kb.types import Block, PdfPlace, Rect, Span
 
 _WORD = re.compile(r"[^\s\x02\ufffe]+|\r?\n|[\x02\ufffe]")
 _BREAKS = "\x02\ufffe"
@@ -98,6 +99,10 @@ class Page:
     doubtful: float = 0.0
     """Share of the characters for which the file does not say which letter they are."""
     legibility: Legibility = Legibility.READABLE
+    struck: int = 0
+    """How many passages are struck out by annotation, and left out."""
+    notes: tuple[Block, ...] = ()
+    """The remarks on it."""
     pictured: bool = False
     """Whether there are pictures on the page, or drawings that may hold words, and hardly any text."""
 
@@ -126,11 +131,25 @@ def read_page(page: pdfium.PdfPage, number: int, lost: LostLetters) -> Page:
         reader = Characters(textpage, view)
         read = reader.text
         mark_lost(reader, lost)
+        struck = struck_out(page)
+        if struck:
+            reader.leave_out(struck)
         lines = tuple(line for line in _lines(reader, number) if line.text and view.shows(line.rect))
         pictured = len(reader.text) < _CAPTION and _has_pictures(page)
         doubtful = reader.doubtful()
         reads = legibility(read, guessed=doubtful)
-        return Page(number, view.width, view.height, lines, reader.cut, doubtful, reads, pictured)
+        return Page(
+            number,
+            view.width,
+            view.height,
+            lines,
+            cut=reader.cut,
+            doubtful=doubtful,
+            legibility=reads,
+            struck=len(struck),
+            notes=tuple(notes_of(page, number)),
+            pictured=pictured,
+        )
     finally:
         textpage.close()
 
