@@ -33,6 +33,9 @@ _WHOLE = re.compile(rf"(?:[{_MARKS}.．]|(?<=[{_GREEK}])[;\u037e]|[{_THAI_LAO}�
 _WITHIN = re.compile(r"[),.;:、，。；：）]")
 """What stands within a sentence and begins none."""
 
+_ADDRESS_LOOK_BACK = 300
+"""Characters within which an address began; longer ones are not written down."""
+
 _BETWEEN_CLAUSES = re.compile(rf"(?<=[{_THAI_LAO}])[ \u00a0]+(?=[{_THAI_LAO}])")
 _CLAUSE = 80
 """Characters, about those of a sentence, from which on Thai and Lao end one at the next space: they write no full
@@ -59,10 +62,21 @@ def sentences(text: str) -> list[tuple[int, int]]:
     for mark in _SENTENCE_END.finditer(text):
         if mark.group().startswith(".") and not _ends_sentence(text, mark.start(), mark.end()):
             continue
+        if mark.group() in ("?", "!") and _is_within_address(text, mark.start(), mark.end()):
+            continue
         _append_trimmed(found, text, start, mark.end())
         start = mark.end()
     _append_trimmed(found, text, start, len(text))
     return [part for span in found for part in _clauses(text, *span)]
+
+
+def _is_within_address(text: str, start: int, end: int) -> bool:
+    """Returns whether a mark stands in an address that goes on after it: ``https://a.example/b?team=north``."""
+    following = text[end : end + 1]
+    if not following.isascii() or not (following.isalnum() or following in ("/", "#", "_", "%", "&")):
+        return False
+    words = text[max(0, start - _ADDRESS_LOOK_BACK) : start].split()
+    return bool(words) and text[start - 1] == words[-1][-1] and ("://" in words[-1] or "www." in words[-1])
 
 
 def is_question(sentence: str) -> bool:

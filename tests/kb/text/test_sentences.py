@@ -122,3 +122,12 @@ def test_whole_sentences(sentence: str) -> None:
 )
 def test_headings_and_pieces_are_not_whole(piece: str) -> None:
     assert not is_whole(piece)
+
+
+def test_a_question_mark_in_an_address_ends_nothing() -> None:
+    text = "See the calendar (https://a.example/hr/holidays?team=north). Is it at https://a.example/b? Yes."
+    assert [text[start:end] for start, end in sentences(text)] == [
+        "See the calendar (https://a.example/hr/holidays?team=north).",
+        "Is it at https://a.example/b?",
+        "Yes.",
+    ]
