@@ -119,7 +119,11 @@ def _opened(
         return Library(files(folder / "e2e" / "docs", embedder), embedder), asked
     held = folder / "retrieval" / name
     corpus = {row["id"]: [Chunk(row["text"])] for row in rows(held / "corpus.jsonl")}
-    asked = [Asked(row["id"], row["text"], tuple(row["answers"])) for row in rows(held / "queries.jsonl")]
+    asked = [
+        Asked(row["id"], row["text"], tuple(row["answers"]))
+        for row in rows(held / "queries.jsonl")
+        if row["text"].strip()
+    ]
     return Library(corpus, embedder), asked
 
 

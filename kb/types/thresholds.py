@@ -80,11 +80,16 @@ class QuotingThresholds:
     missing."""
     nearly_as_good: float
     """A further sentence is quoted if its score is at most this much below the best one's."""
+    nearly_as_good_line: float
+    """The same for a row or a line, which holds other words of the question: they are alike in meaning."""
     sentence_words: float
     passage_words: float
     passage_rank: float
     """What the question's words in a sentence, those in its passage, and the passage's own score are worth; the
     answers differ little around these."""
+    passage_meaning: float
+    neighbour: float
+    """What the cosine of its passage and that of the better sentence beside it are worth."""
     whole_question: float
     """What the score for the whole question counts, where a part of it does not name what it asks about."""
 

@@ -12,7 +12,7 @@ from kb.text.language import language
 from kb.text.word_lists import languages_with, word_lists
 from kb.text.words import words
 
-MOST_UNITS = 4
+MOST_UNITS = 5
 _FEW_WORDS = 4
 """A part of a question with no more of them does not say by itself what it is about."""
 _NEXT_MARK = r"[?？;；]\s*(?=\S)"
@@ -21,10 +21,9 @@ _SAME = 0.8
 
 
 def chosen_units(question: str, ranked: Sequence[Scored], similarity: Similarity) -> list[Scored]:
-    """Returns at most four of ``ranked``, best first.
+    """Returns at most five of ``ranked``, best first.
 
-    The best for each part of the question, and those nearly as good as the best of all: of another passage only what
-    adds to it, that is, holds words of the question that what is chosen lacks, or scores as well.
+    The best for each part of the question, and those nearly as good as the best of all: what adds to it.
     """
     best = ranked[0]
     value = similarity.thresholds.quoting
@@ -38,26 +37,25 @@ def chosen_units(question: str, ranked: Sequence[Scored], similarity: Similarity
             break
         if any(_says_the_same(candidate.text, other.text) for other in chosen):
             continue
-        if not is_for_part and not _adds(candidate, chosen, best, value.another_passage):
+        if not is_for_part and not _adds(candidate, chosen, best, similarity):
             continue
         chosen.append(candidate)
     return chosen
 
 
-def _adds(candidate: Scored, chosen: Sequence[Scored], best: Scored, margin: float) -> bool:
+def _adds(candidate: Scored, chosen: Sequence[Scored], best: Scored, similarity: Similarity) -> bool:
     """Returns whether ``candidate`` says something that ``chosen`` do not.
 
-    Rows and lines are alike in meaning: a further one must hold as many words of the question as the best. A sentence
-    of another passage must be as good, or hold words that are missing.
+    Rows and lines are alike in meaning: a further one must hold as many words of the question as the best, or others.
     """
+    value = similarity.thresholds.quoting
     said = frozenset().union(*(one.held | one.held_above for one in chosen))
-    if not candidate.held <= said:
-        return True
-    if candidate.hit != best.hit and candidate.score < best.score - margin:
-        return False
-    if candidate.unit.kind is UnitKind.SENTENCE and best.unit.kind is UnitKind.SENTENCE:
-        return True
-    return candidate.unit.kind is best.unit.kind and candidate.words >= best.words
+    is_new = not candidate.held <= said
+    below = best.score - candidate.score
+    if candidate.unit.kind is not UnitKind.SENTENCE or best.unit.kind is not UnitKind.SENTENCE:
+        same = candidate.unit.kind is best.unit.kind and candidate.words >= best.words
+        return below <= value.nearly_as_good_line and (is_new or same)
+    return candidate.hit == best.hit or below <= value.another_passage
 
 
 def parts(question: str) -> list[str]:

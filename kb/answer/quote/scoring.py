@@ -18,6 +18,7 @@ from kb.types import Hit
 
 _BEGINNING = 5
 """Letters of a word's beginning that are compared, as in the index of words."""
+_ALONE = 0.1
 _WITHOUT_YEAR = "--"
 _LOOSE = 0.6
 """What a word that only begins alike counts against the word itself."""
@@ -112,10 +113,13 @@ def scored_units(question: str, hits: Sequence[Hit], similarity: Similarity) -> 
     around = [asked.held_by(terms_of(hit.chunk.embedded_text)) for hit in hits]
     weights = _weights(asked, own)
     cosines = similarity.to_question(question, texts)
+    beside = _beside(places, cosines)
     top = max((hit.score for hit in hits), default=0.0) or 1.0
     value = similarity.thresholds.quoting
     found = []
-    for (n, index, unit), text, held, over, cosine in zip(places, texts, own, above, cosines, strict=True):
+    for (n, index, unit), text, held, over, cosine, near in zip(
+        places, texts, own, above, cosines, beside, strict=True
+    ):
         together = {**{place: how for one in over for place, how in one.items()}, **held}
         share = _share(together, weights)
         score = (
@@ -123,6 +127,8 @@ def scored_units(question: str, hits: Sequence[Hit], similarity: Similarity) -> 
             + value.sentence_words * share
             + value.passage_words * _share(around[n], weights)
             + value.passage_rank * hits[n].score / top
+            + value.passage_meaning * _cosine(hits[n])
+            + value.neighbour * near
         )
         found.append(
             Scored(
@@ -137,6 +143,25 @@ def scored_units(question: str, hits: Sequence[Hit], similarity: Similarity) -> 
             )
         )
     return sorted(found, key=lambda one: (-one.score, one.hit, one.index))
+
+
+def _beside(places: Sequence[tuple[int, int, Unit]], cosines: Sequence[float]) -> list[float]:
+    """Returns for each unit the cosine of the better one beside it: what answers stands among what is about the same.
+
+    Rows and lines do not lean on each other; theirs is their own, and that of a lone sentence a little below the best.
+    """
+    known = {(n, index): cosine for (n, index, _), cosine in zip(places, cosines, strict=True)}
+    alone = max(cosines, default=0.0) - _ALONE
+    return [
+        max((known[key] for key in ((n, index - 1), (n, index + 1)) if key in known), default=alone)
+        if unit.kind is UnitKind.SENTENCE
+        else own
+        for (n, index, unit), own in zip(places, cosines, strict=True)
+    ]
+
+
+def _cosine(hit: Hit) -> float:
+    return hit.scores.get("cosine", hit.scores.get("dense", 0.0))
 
 
 def _above(hit: Hit, unit: Unit) -> list[str]:
