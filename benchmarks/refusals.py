@@ -1,12 +1,15 @@
-"""How well questions without an answer are told from those with one: a part of ``python -m benchmarks.answers``.
+"""How well questions without an answer are told from those with one: ``python -m benchmarks.refusals FOLDER [--fit]``.
 
-The weights of ``kb.answer.answerability`` were fitted and its thresholds taken on the articles of one half of
-the first three sets; each set is printed by halves. Halves never share an article, the articles that no file
-holds included.
+Two kinds. Of the first (a part of ``python -m benchmarks.answers`` too) nothing is said of the whole subject: the
+weights of ``kb.answer.answerability`` were fitted and its thresholds taken on the articles of one half of the
+first three sets, and halves never share an article. Of the second only the answer was taken out
+(``benchmarks.taken_out``): the weights of ``kb.answer.sentence_evidence`` come from ``--fit``, on the half of the
+questions that their ids' hashes choose. The first run embeds some 20,000 texts with the bundled model.
 """
 
 from __future__ import annotations
 
+import argparse
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.library import Library, context_of, gold_passages, rows
+from benchmarks.cached import bundled_embedder
+from benchmarks.library import Library, context_of, files, gold_passages, rows
+from benchmarks.within_subject import within_subject
 from kb.answer.answerability import Evidence, evidence
 from kb.answer.query_rewrite import is_follow_up
 from kb.config.thresholds import thresholds_for
@@ -44,6 +49,20 @@ class Asked:
     question: str
     hits: tuple[Hit, ...]
     article: int
+
+
+def main() -> None:
+    """Prints the figures of both kinds; with ``--fit`` new weights instead."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("eval", type=Path, help="the shared evaluation data")
+    options.add_argument("--fit", action="store_true", help="fit the weights of sentences, and print them")
+    given = options.parse_args()
+    folder: Path = given.eval
+    with bundled_embedder() as embedder:
+        within_subject(folder, embedder, fit=given.fit)
+        if not given.fit:
+            library = Library(files(folder / "e2e" / "docs", embedder), embedder)
+            refusals(folder, rows(folder / "e2e" / "queries.jsonl"), library, embedder)
 
 
 def refusals(
@@ -148,10 +167,14 @@ def _print_within_subject(
     for row in rows(folder / "queries.jsonl"):
         context = context_of(row)
         hits = library.search(row["text"], k=_PASSAGES, context=context)
-        enough = evidence(row["text"], hits, similarity).is_enough
+        enough = evidence(row["text"], hits, similarity).is_about
         judged = context is None or not is_follow_up(row["text"])
         kinds.setdefault(row["answerability"], []).append((not enough and judged, not enough))
     print("  mtrag_un_a, refused as the app does / if every follow-up were judged")
     for kind, refused in sorted(kinds.items()):
         in_app, judged_all = np.sum(refused, axis=0)
         print(f"    {kind.lower()}: {in_app} / {judged_all} of {len(refused)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -282,6 +282,7 @@ class EngineLoader:
             passages=settings.retrieval.passages,
             context_tokens=settings.answering.context_tokens,
             answer_tokens=settings.answering.answer_tokens,
+            refusals=settings.answering.refusals,
             document_reader=Library(self._documents, self._chunks),
             lookup=IndexedWords(
                 lexical, Passages(self._database, embedder.fingerprint), self._chunks, self._documents

@@ -1,4 +1,4 @@
-"""Whether the passages found are about the question at all."""
+"""Whether the passages found are about the question, and whether one of their sentences answers it."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ from dataclasses import dataclass
 from itertools import accumulate
 from statistics import fmean
 
+from kb.answer.sentence_evidence import ReadPassage, SentenceEvidence, sentence_evidence
 from kb.ports import Similarity
 from kb.text.content_words import stems
 from kb.text.document_names import terms_of_name
 from kb.text.language import language
 from kb.text.probes import BACKGROUND_LANGUAGES, background_sentences, generic_questions
 from kb.text.sentences import passage_sentences
-from kb.types import AnswerabilityThresholds, Hit
+from kb.types import AnswerabilityThresholds, Hit, Refusals, SentenceEvidenceThresholds
 
 _LOOKED_AT = 3
 """Passages of which one may hold the words of the question."""
 _READ = 2
-"""Passages whose sentences are compared, in each language: eight tell no more, and take four times as long."""
+"""Passages whose sentences tell whether they are about the question, in each language: eight tell no more, and take
+four times as long."""
+_SEARCHED = 3
+"""Passages in the question's language that a sentence may answer it from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +36,36 @@ class Evidence:
     own_first: bool
     """Whether the best passage is in the question's language."""
     thresholds: AnswerabilityThresholds
+    sentence_thresholds: SentenceEvidenceThresholds
+    sentence: SentenceEvidence | None = None
+    """What the best sentence in the question's language has of it; None where nothing can be told of one."""
 
     @property
-    def is_enough(self) -> bool:
-        """Whether the question may be answered from what was found."""
+    def is_about(self) -> bool:
+        """Whether the passages are about the question: as a whole, or one sentence that clearly answers it."""
+        return self.own >= self.thresholds.own or self.has_translation or self._sentence_is_clear
+
+    @property
+    def _sentence_is_clear(self) -> bool:
+        weights = self.sentence_thresholds
+        return self.sentence is not None and self.sentence.score(weights) >= weights.clear
+
+    @property
+    def has_translation(self) -> bool:
+        """Whether passages in another language are: their words tell nothing."""
         asked = self.thresholds
-        translated = asked.behind if self.own_first else asked.translated
-        return self.own >= asked.own or self.translated >= translated
+        return self.translated >= (asked.behind if self.own_first else asked.translated)
+
+    def is_enough(self, refusals: Refusals) -> bool:
+        """Returns whether the question may be answered from what was found, for who sets ``refusals``."""
+        if not self.is_about:
+            return False
+        if refusals == "generous" or self.sentence is None or self.has_translation:
+            return True
+        weights = self.sentence_thresholds
+        return self.sentence.score(weights) >= (
+            weights.careful if refusals == "careful" else weights.balanced
+        )
 
 
 def evidence(question: str, hits: Sequence[Hit], similarity: Similarity) -> Evidence:
@@ -55,35 +82,52 @@ def evidence(question: str, hits: Sequence[Hit], similarity: Similarity) -> Evid
     known = list(zip(hits, languages, strict=True))
     own = [(hit, code) for hit, code in known if code == asked_in]
     others = [(hit, code) for hit, code in known if code != asked_in]
-    background = _Background(question, {asked_in, *languages}, similarity)
-    parts = [_sentences(hit) for hit, _ in (*own[:_READ], *others[:_READ])]
+    background = _Background(question, asked_in, languages, similarity)
+    parts = [_sentences(hit) for hit, _ in (*own[:_SEARCHED], *others[:_READ])]
     cosines = similarity.to_question(question, [text for part in parts for text in part])
     compared = _split(cosines, [len(part) for part in parts])
-    thresholds = similarity.thresholds.answerability
+    searched = len(own[:_SEARCHED])
+    thresholds, weights = similarity.thresholds.answerability, similarity.thresholds.sentence_evidence
     asked = stems(question)
     held = max((len(asked & _held(hit)) for hit in hits[:_LOOKED_AT]), default=0)
+    read = [
+        background.read(hit, part, some)
+        for (hit, _), part, some in zip(own[:_SEARCHED], parts, compared[:searched], strict=False)
+    ]
     return Evidence(
         own=background.margins(own, compared[: len(own[:_READ])])
         + thresholds.words * held / max(1, len(asked)),
-        translated=background.margins(others, compared[len(own[:_READ]) :]),
+        translated=background.margins(others, compared[searched:]),
         own_first=bool(languages) and languages[0] == asked_in,
         thresholds=thresholds,
+        sentence_thresholds=weights,
+        sentence=sentence_evidence(question, asked_in, read, hits, weights),
     )
 
 
-def is_unanswerable(question: str, hits: Sequence[Hit], similarity: Similarity) -> bool:
-    """Returns true when the best passages have too little to do with ``question`` to answer from them."""
-    return not hits or not evidence(question, hits, similarity).is_enough
+def is_unanswerable(
+    question: str, hits: Sequence[Hit], similarity: Similarity, *, refusals: Refusals = "balanced"
+) -> bool:
+    """Returns true when the best passages have too little to do with ``question``, or no sentence that answers it.
+
+    How much is asked of a sentence is what ``refusals`` sets: "generous" asks only for passages about the question.
+    """
+    if not hits:
+        return True
+    return not evidence(question, hits, similarity).is_enough(refusals)
 
 
 class _Background:
     """The background cosines of one question: its similarity to sentences about nothing in particular."""
 
-    def __init__(self, question: str, languages: Collection[str], similarity: Similarity) -> None:
-        """Compares ``question`` with ``background_sentences``, and with questions about nothing for ``languages``
+    def __init__(
+        self, question: str, asked_in: str, languages: Collection[str], similarity: Similarity
+    ) -> None:
+        """Compares ``question`` with ``background_sentences``, and with questions about nothing for languages
         that they are not in: how much nearer it is to those than to the same in English and Chinese.
         """
-        unknown = sorted(set(languages) - set(BACKGROUND_LANGUAGES))
+        self._asked_in = asked_in
+        unknown = sorted({asked_in, *languages} - set(BACKGROUND_LANGUAGES))
         asking = [generic_questions()[code] for code in (*BACKGROUND_LANGUAGES, *unknown)] if unknown else []
         texts = [text for pair in background_sentences() for text in pair]
         cosines = similarity.to_question(question, [*texts, *(text for some in asking for text in some)])
@@ -105,6 +149,12 @@ class _Background:
         # ``sentences`` are those of the first hits only
         read = [self._margin(max(some), hits[place][1]) for place, some in enumerate(sentences) if any(some)]
         return passage + max(read, default=passage)
+
+    def read(self, hit: Hit, sentences: Sequence[str], cosines: Sequence[float]) -> ReadPassage:
+        """Returns ``hit``, in the question's language, with those of its sentences that there was time for."""
+        there = [(text, cosine) for text, cosine in zip(sentences, cosines, strict=True) if cosine]
+        margins = [self._margin(cosine, self._asked_in) for _, cosine in there]
+        return ReadPassage(hit, [text for text, _ in there], margins)
 
     def _margin(self, cosine: float, code: str) -> float:
         return (cosine - self._of[code]) / (1 - self._of[code])

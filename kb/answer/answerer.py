@@ -39,6 +39,7 @@ from kb.types import (
     Hit,
     Notice,
     Question,
+    Refusals,
     Retrieved,
     Searched,
     Support,
@@ -83,12 +84,15 @@ class Answerer:
         passages: int,
         context_tokens: int,
         answer_tokens: int,
+        refusals: Refusals = "balanced",
         document_reader: DocumentReader | None = None,
         lookup: WordLookup | None = None,
         judge: LlmJudge | None = None,
         draw: DrawMark = new_mark,
     ) -> None:
-        """``document_reader`` is where whole documents are read from; None answers every question from passages.
+        """``refusals`` is how readily a question is refused, with a model and without it.
+
+        ``document_reader`` is where whole documents are read from; None answers every question from passages.
         ``lookup`` is where places are found by their number; None searches for them like for other words.
 
         ``judge`` has the last word on footnotes; None leaves it to words and meaning. ``draw`` draws the marks of
@@ -104,6 +108,7 @@ class Answerer:
         self._passages = passages
         self._context_tokens = context_tokens
         self._answer_tokens = answer_tokens
+        self._refusals = refusals
 
     async def answer(self, question: Question) -> AsyncGenerator[AnswerEvent, None]:
         """Yields ``Searched``, then text and notices as they come, then one ``Answer``.
@@ -218,7 +223,7 @@ class Answerer:
         is_open = draft.hits and draft.context and is_follow_up(draft.searched)
         if draft.quotes or draft.names_a_row or is_open:
             return False
-        return is_unanswerable(draft.searched, draft.hits, self._similarity)
+        return is_unanswerable(draft.searched, draft.hits, self._similarity, refusals=self._refusals)
 
     # --- Writing ------------------------------------------------------------------------------
 

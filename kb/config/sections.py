@@ -20,6 +20,7 @@ from pydantic import (
 
 from kb.system.addresses import login_of
 from kb.system.redact import know_secret
+from kb.types import Refusals
 
 DEFAULT_COLLECTION = "default"
 """Where documents go when no collection is named."""
@@ -164,6 +165,11 @@ class AnsweringSettings(_Section):
     )
     answer_tokens: int = Field(
         default=1024, ge=16, le=100_000_000, description="The longest answer, in the model's tokens."
+    )
+    refusals: Refusals = Field(
+        default="balanced",
+        description="How readily a question is refused that no sentence of the passages seems to answer: careful "
+        "(rather once too often), balanced, or generous (only where the passages are about something else).",
     )
 
 

@@ -15,6 +15,7 @@ from kb.types import (
     CosineScale,
     QuotingThresholds,
     SearchThresholds,
+    SentenceEvidenceThresholds,
     Thresholds,
 )
 
@@ -22,6 +23,7 @@ _FILE = Path(__file__).with_suffix(".toml")
 _GROUPS = {
     "search": SearchThresholds,
     "answerability": AnswerabilityThresholds,
+    "sentence_evidence": SentenceEvidenceThresholds,
     "attribution": AttributionThresholds,
     "quoting": QuotingThresholds,
     "scale": CosineScale,

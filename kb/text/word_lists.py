@@ -30,6 +30,7 @@ _PATTERNS = frozenset(
         "opening_pronoun",
     }
 )
+_PATTERN_TABLES = frozenset({"answer_types", "answer_forms"})
 _SETS = frozenset(
     {
         "stop_words",
@@ -114,6 +115,10 @@ class WordLists:
     question_word: re.Pattern[str] | None = None
     request: re.Pattern[str] | None = None
     """How a sentence asks for something without a question mark."""
+    answer_types: Mapping[str, re.Pattern[str]] = field(default_factory=lambda: MappingProxyType({}))
+    """How a question asks for each type of answer; the first that fits decides."""
+    answer_forms: Mapping[str, re.Pattern[str]] = field(default_factory=lambda: MappingProxyType({}))
+    """What an answer of a type looks like; a type without a pattern is a name."""
     next_question: re.Pattern[str] | None = None
     """Where a question goes on to ask something else, besides at a question mark."""
     points_back: re.Pattern[str] | None = None
@@ -167,6 +172,8 @@ def _value(kind: str, value: Any, question_word: str) -> Any:
     if kind in _PATTERNS:
         flags = re.NOFLAG if kind == "opening_pronoun" else re.IGNORECASE
         return re.compile(value.replace("{question_word}", question_word), flags)
+    if kind in _PATTERN_TABLES:
+        return MappingProxyType({name: re.compile(pattern, re.IGNORECASE) for name, pattern in value.items()})
     if kind in _SETS:
         return tuple(value.split())
     if kind == "multipliers":

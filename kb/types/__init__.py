@@ -13,6 +13,7 @@ from kb.types.answers import (
     CheckedSentence,
     Notice,
     Progress,
+    Refusals,
     Searched,
     Support,
 )
@@ -78,6 +79,7 @@ from kb.types.thresholds import (
     CosineScale,
     QuotingThresholds,
     SearchThresholds,
+    SentenceEvidenceThresholds,
     Thresholds,
 )
 from kb.types.vectors import (
@@ -150,11 +152,13 @@ __all__ = [
     "QueueStatus",
     "QuotingThresholds",
     "Rect",
+    "Refusals",
     "Restored",
     "Retrieved",
     "SameName",
     "SearchThresholds",
     "Searched",
+    "SentenceEvidenceThresholds",
     "Span",
     "StandaloneQuestion",
     "StoredIndex",

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from kb.types.chat import TextDelta, TextWithdrawn, ThinkingDelta
 from kb.types.passages import Citation, Hit
 
 DENIED = "denied"
 """The reason of a sentence that denies what its passage says, or the reverse."""
+
+
+Refusals: TypeAlias = Literal["careful", "balanced", "generous"]
+"""How readily a question is refused that nothing in the documents seems to answer; generous answers the most."""
 
 
 class Support(StrEnum):

@@ -47,6 +47,28 @@ class AnswerabilityThresholds:
 
 
 @dataclass(frozen=True, slots=True)
+class SentenceEvidenceThresholds:
+    """What the parts of ``kb.answer.sentence_evidence`` add to the log odds that a sentence answers, and how much of
+    those is asked for.
+    """
+
+    bias: float
+    meaning: float
+    words: float
+    around: float
+    passage: float
+    lead: float
+    usual_lead: float
+    """What stands in for a lead where too few sentences are read."""
+    lacks_type: float
+    balanced: float
+    careful: float
+    """Below these log odds a question is refused in that setting; generous asks for nothing of a sentence."""
+    clear: float
+    """From these log odds on a sentence answers, however little its passage as a whole is about the question."""
+
+
+@dataclass(frozen=True, slots=True)
 class AttributionThresholds:
     """From when on a passage supports a sentence; cosines on the scale of the bundled model."""
 
@@ -114,6 +136,7 @@ class Thresholds:
     """Why they serve a model that they were not measured with; None for the one that they were."""
     search: SearchThresholds
     answerability: AnswerabilityThresholds
+    sentence_evidence: SentenceEvidenceThresholds
     attribution: AttributionThresholds
     quoting: QuotingThresholds
     scale: CosineScale

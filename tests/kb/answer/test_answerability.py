@@ -70,7 +70,8 @@ def test_without_time_for_sentences_the_passage_stands_in() -> None:
 def test_words_or_meaning_is_enough_in_a_library_of_one_passage(
     question: str, passage: str, cosine: float, sentence: float, refused: bool
 ) -> None:
-    assert is_unanswerable(question, [hit(passage, cosine=cosine)], reading(sentence)) is refused
+    hits = [hit(passage, cosine=cosine)]
+    assert is_unanswerable(question, hits, reading(sentence), refusals="generous") is refused
 
 
 def test_a_translation_answers_beside_passages_in_the_questions_language_that_do_not() -> None:
@@ -99,3 +100,14 @@ def test_a_translation_is_measured_by_its_plain_cosine_against_strangers_in_its_
 
 def test_nothing_found_is_nothing_relevant() -> None:
     assert is_unanswerable("anything", [], reading(0.8))
+
+
+def test_a_sentence_on_the_subject_without_what_is_asked_is_refused_unless_generous_answers_are_wanted() -> (
+    None
+):
+    passage = hit("The bridge was painted green by its keepers.", cosine=0.85)
+    asked = "When was the bridge opened?"
+    assert is_unanswerable(asked, [passage], reading(0.83))
+    assert not is_unanswerable(asked, [passage], reading(0.83), refusals="generous")
+    answering = hit("The bridge was opened in 1932.", cosine=0.85)
+    assert not is_unanswerable(asked, [answering], reading(0.83), refusals="careful")

@@ -108,6 +108,7 @@ def answerer(
             passages=8,
             context_tokens=4096,
             answer_tokens=200,
+            refusals="generous",  # every sentence is as near as any other: nothing tells which one answers
             document_reader=document_reader,
         ),
         retriever,
