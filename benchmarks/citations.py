@@ -22,6 +22,7 @@ from benchmarks.labelled_claims import best_threshold, labelled_claims, print_su
 from benchmarks.support_fit import SCRIPTED_SHARE, Example, fitted
 from kb.answer.verify.features import Source, features
 from kb.answer.verify.support import Verdict, judge
+from kb.config.thresholds import default_thresholds
 from kb.retrieval.sentence_similarity import SentenceSimilarity
 from kb.text.sentences import passage_sentences
 from kb.types import Support
@@ -41,16 +42,21 @@ def main() -> None:
     options.add_argument(
         "--wrong", metavar="KIND", help="print the cases of this kind that are judged wrongly"
     )
+    options.add_argument(
+        "--words-only", action="store_true", help="no vectors, and so no cases across languages: minutes less"
+    )
     given = options.parse_args()
     parts = given.what or _PARTS[:2]
     with bundled_embedder() as embedder:
-        check = Check(SentenceSimilarity(embedder, seconds=3600))
+        check = Check(None if given.words_only else SentenceSimilarity(embedder, seconds=3600))
         if "support" in parts:
             print_support(
                 labelled_claims(given.eval / _CLAIMS), lambda claim, text: check.verdict(claim, [text])
             )
         if "scripted" in parts:
             found = cases(given.eval, most=given.most)
+            if given.words_only:
+                found = [case for case in found if "translated" not in case.kind]
             _print_scripted(found, [check.verdict(case.claim, case.passages) for case in found], given.wrong)
         if "fit" in parts:
             _print_fitted(check, given.eval, given.most)
@@ -59,11 +65,13 @@ def main() -> None:
 class Check:
     """The product's check of one sentence, with the sentences of its passages compared by meaning."""
 
-    def __init__(self, similarity: SentenceSimilarity) -> None:
+    def __init__(self, similarity: SentenceSimilarity | None) -> None:
+        """``similarity`` None leaves meaning unknown."""
         self._similarity = similarity
 
     def verdict(self, claim: str, passages: Sequence[str]) -> Verdict:
-        thresholds = self._similarity.thresholds.attribution
+        found = self._similarity.thresholds if self._similarity else default_thresholds()
+        thresholds = found.attribution
         return judge(claim, passages, self._cosines(claim, passages), thresholds=thresholds)
 
     def row(self, claim: str, passages: Sequence[str]) -> list[float]:
@@ -79,6 +87,8 @@ class Check:
 
     def _cosines(self, claim: str, passages: Sequence[str]) -> list[list[float]]:
         texts = [[text[start:end] for start, end in passage_sentences(text)] for text in passages]
+        if self._similarity is None:
+            return [[0.0] * len(part) for part in texts]
         return [self._similarity.between([claim], part)[0].tolist() for part in texts]
 
 

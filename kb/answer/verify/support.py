@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kb.answer.verify.contradictions import Comparison, Fault, fault_of
+from kb.answer.verify.contradictions import Comparison, Fault, fault_of, stated
 from kb.answer.verify.features import FEATURES, Source, clauses, coordinate_parts, features
 from kb.text.content_words import stems
 from kb.text.sentences import passage_sentences
@@ -120,7 +120,7 @@ def _of_faulty(compared: Comparison, fault: Fault) -> Support:
 def _lacks_a_part(claim: str, sources: Sequence[Source], thresholds: AttributionThresholds) -> bool:
     """Returns whether one of the parts that stand side by side in a claim is not in its passages: the least decides."""
     held = frozenset[str]().union(*(source.stems for source in sources))
-    parts = [said for part in coordinate_parts(claim) if len(said := stems(part)) > _LEAST_PART]
+    parts = [said for part in coordinate_parts(stated(claim)) if len(said := stems(part)) > _LEAST_PART]
     return any(len(said & held) < thresholds.least_part * len(said) for said in parts)
 
 
