@@ -42,7 +42,7 @@ def main() -> None:
         if "refusals" in parts:
             refusals(folder, questions, library, embedder)
         if "quotes" in parts:
-            quotes(questions, library, SentenceSimilarity(embedder, seconds=3600))
+            quotes(questions, library, SentenceSimilarity(embedder))
 
 
 # --- Follow-up questions ----------------------------------------------------------------------

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kb.evaluate.embedding_cache import RememberingEmbedder
 from kb.models.embed import bundled
+from kb.models.embed.converted import kept_folder
 from kb.models.embed.local import LocalEmbedder
 from kb.state.db import Database
 
@@ -17,10 +18,11 @@ FOLDER = Path(tempfile.gettempdir()) / "footnote-benchmarks"
 
 
 @contextmanager
-def bundled_embedder(folder: Path = FOLDER) -> Iterator[RememberingEmbedder]:
-    """Yields the bundled model behind the cache in ``folder``, and frees it at the end."""
+def bundled_embedder(folder: Path = FOLDER, *, engine: str = "auto") -> Iterator[RememberingEmbedder]:
+    """Yields the bundled model behind the cache in ``folder``, computed by ``engine``, and frees it at the end."""
     models = folder / "models"
     models.mkdir(parents=True, exist_ok=True)
-    model = LocalEmbedder(bundled.unpack(models), device="cpu")
+    unpacked = bundled.unpack(models)
+    model = LocalEmbedder(unpacked, device="cpu", engine=engine, kept=kept_folder(unpacked, models))
     with closing(model), closing(Database(folder / "vectors.db")) as database:
         yield RememberingEmbedder(model, database)

@@ -75,7 +75,7 @@ class Library:
             chunks=chunks,
             documents=documents,
             dense_weight=RetrievalSettings().dense_weight,
-            closer_look=SentenceReranker(embedder, seconds=3600),
+            closer_look=SentenceReranker(embedder),
         )
 
     def search(

@@ -69,7 +69,7 @@ def refusals(
     folder: Path, questions: Sequence[dict[str, Any]], library: Library, embedder: RememberingEmbedder
 ) -> None:
     """Prints precision and recall of refusing for every set, over the thresholds."""
-    similarity = SentenceSimilarity(embedder, seconds=3600)
+    similarity = SentenceSimilarity(embedder)
     print("refusals, precision/recall: the half that was chosen on, the other, all (refused with an answer)")
     _print("all files", _all_files(questions, library), similarity)
     _print("one file", _single_files(questions, library), similarity)

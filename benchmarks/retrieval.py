@@ -90,7 +90,7 @@ class Library:
             documents=self._documents,
         )
         self._retriever = retriever(
-            dense_weight=settings.dense_weight, closer_look=SentenceReranker(embedder, seconds=3600)
+            dense_weight=settings.dense_weight, closer_look=SentenceReranker(embedder)
         )
         self._by_weight = cache(lambda weight: retriever(dense_weight=weight))
 

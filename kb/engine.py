@@ -264,6 +264,7 @@ class EngineLoader:
         from kb.retrieval.sentence_rerank import SentenceReranker
         from kb.retrieval.sentence_similarity import SentenceSimilarity
 
+        similarity = SentenceSimilarity(embedder)
         retriever = Retriever(
             embedder=embedder,
             store=store,
@@ -272,12 +273,12 @@ class EngineLoader:
             chunks=self._chunks,
             documents=self._documents,
             dense_weight=settings.retrieval.dense_weight,
-            closer_look=SentenceReranker(embedder),
+            closer_look=SentenceReranker(embedder, similarity),
             timed_reranker=timed_reranker(settings),
         )
         answerer = Answerer(
             retriever=retriever,
-            similarity=SentenceSimilarity(embedder),
+            similarity=similarity,
             choose_model=models.choose,
             passages=settings.retrieval.passages,
             context_tokens=settings.answering.context_tokens,

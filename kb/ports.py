@@ -33,11 +33,11 @@ class Similarity(Protocol):
     """Those that belong to these cosines, or the default with its reason."""
 
     def to_question(self, question: str, texts: Sequence[str]) -> list[float]:
-        """Returns the cosine of a question with each of ``texts``; 0 for those that there was no time for."""
+        """Returns the cosine of a question with each of ``texts``; 0 beyond a heavy model's reach."""
         ...
 
     def between(self, texts: Sequence[str], others: Sequence[str]) -> Matrix:
-        """Returns the cosines, shape (texts, others), on the scale of the bundled model; 0 where there was no time."""
+        """Returns the cosines, shape (texts, others), on the scale of the bundled model; 0 beyond a heavy model's."""
         ...
 
 
@@ -68,8 +68,8 @@ class Embedder(TokenCounter, Protocol):
         ...
 
     @property
-    def is_busy(self) -> bool:
-        """Whether an import keeps it busy, or did a moment ago: optional work is then better left out."""
+    def is_light(self) -> bool:
+        """Whether a sentence costs it milliseconds where it runs; else optional work is better left out."""
         ...
 
     def embed_queries(self, texts: Sequence[str]) -> Matrix:

@@ -141,7 +141,7 @@ class _Background:
         """Returns the margins of the best of ``hits``, each with its language, and of the best of their sentences.
 
         A margin is a share of the way from the background to the question's own words. 0 without a passage; where
-        there was no time for sentences, the passage's margin stands in.
+        a heavy model leaves sentences out, the passage's margin stands in.
         """
         if not hits:
             return 0.0

@@ -53,8 +53,8 @@ class RememberingEmbedder:
         return self._embedder.engine_status
 
     @property
-    def is_busy(self) -> bool:
-        return self._embedder.is_busy
+    def is_light(self) -> bool:
+        return self._embedder.is_light
 
     def embed_queries(self, texts: Sequence[str]) -> Matrix:
         """Returns the questions' vectors at the width in use; those not in the cache are computed in one call."""

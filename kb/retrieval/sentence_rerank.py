@@ -7,8 +7,7 @@ the score of the next passage is close to the best, the sentences of both are co
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -17,7 +16,6 @@ from kb.config.thresholds import thresholds_for
 from kb.errors import FootnoteError
 from kb.ports import Embedder
 from kb.retrieval.sentence_similarity import SentenceSimilarity
-from kb.system.cooldown import Cooldown
 from kb.text.sentences import sentences
 from kb.types import Hit
 
@@ -28,10 +26,6 @@ log = logging.getLogger(__name__)
 
 TOP_N = 3
 """How many passages are reranked; see docs/quality.md for more of them."""
-SECONDS = 1.0
-"""How long it may take: some 20 sentences take half of that on two cores."""
-_PAUSE_SECONDS = 10.0
-"""The cooldown of a model that was too slow twice running: once is chance, twice it is always slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,33 +41,31 @@ class View:
 
 
 class SentenceReranker:
-    """Orders the first hits by their best sentences within ``seconds``; safe to call from several threads."""
+    """Orders the first hits by their best sentences; safe to call from several threads.
 
-    def __init__(
-        self, embedder: Embedder, *, seconds: float = SECONDS, clock: Callable[[], float] = time.perf_counter
-    ) -> None:
+    The order depends on the hits and the question alone, never on time or on what else the machine does.
+    """
+
+    def __init__(self, embedder: Embedder, similarity: SentenceSimilarity | None = None) -> None:
+        """``similarity`` is one that keeps vectors already; None for one of its own."""
         self._embedder = embedder
         self._thresholds = thresholds_for(embedder.fingerprint.model).search
-        self._similarity = SentenceSimilarity(embedder, seconds=seconds, clock=clock)
-        self._cooldown = Cooldown(_PAUSE_SECONDS, misses=2, clock=clock)
+        self._similarity = similarity or SentenceSimilarity(embedder)
 
     def order(self, hits: Sequence[Hit], views: Sequence[View], *, unit: float) -> tuple[Hit, ...]:
         """Returns ``hits`` with those that score about as much as the best in the order of their best sentences.
 
         ``views`` holds the question for each hit; ``unit`` is what a cosine of 1 adds to a score. The
-        cosine of the best part is noted as ``part``; scores stay as they were. Where the model fails
-        or is too slow, so does the order; while an import keeps it busy, too: a question must not take eight
-        times as long for a finer order.
+        cosine of the best part is noted as ``part``; scores stay as they were. Where the model fails so does the
+        order, and always with a heavy one: a question must not take eight times as long for a finer order.
         """
         gap = self._thresholds.score_gap
         near = [hit for hit in hits[:TOP_N] if hits[0].score - hit.score <= gap]
-        if len(near) < 2 or self._cooldown.is_resting() or self._embedder.is_busy:
+        if len(near) < 2 or not self._embedder.is_light:
             return tuple(hits)
         best = self._best_parts(near, views)
         if best is None:
-            self._cooldown.failed()
             return tuple(hits)
-        self._cooldown.succeeded()
         gains = [
             self._thresholds.sentence_weight * unit * (part - hit.scores["dense"])
             for hit, part in zip(near, best, strict=True)
@@ -85,7 +77,7 @@ class SentenceReranker:
         )
 
     def _best_parts(self, hits: Sequence[Hit], views: Sequence[View]) -> list[float] | None:
-        """Returns the highest cosine of the parts of each hit; None when the model failed or took too long."""
+        """Returns the highest cosine of the parts of each hit; None when the model failed."""
         import numpy as np
 
         parts = [parts_of(hit) for hit in hits]
@@ -95,9 +87,6 @@ class SentenceReranker:
             products = self._similarity.to_vectors(vectors, texts)
         except FootnoteError as error:
             log.warning("sentences are not compared", extra={"reason": str(error)})
-            return None
-        if not products.any(axis=1).all():
-            log.info("sentences are not compared", extra={"reason": "no time"})
             return None
         best, start = [], 0
         for column, some in enumerate(parts):

@@ -1,11 +1,10 @@
-"""Similarity of texts by the embedder that the chunks are indexed with: in batches, in bounded time."""
+"""Similarity of texts by the embedder that the chunks are indexed with; a text is embedded once."""
 
 from __future__ import annotations
 
 import threading
-import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,12 +17,12 @@ from kb.text.probes import background_sentences
 if TYPE_CHECKING:
     from kb.types import Matrix, Vector
 
-SECONDS = 0.7
-"""The time limit of one call: an answer needs two, and is to be there 1.5 s after its passages."""
-_BATCH = 16
-"""Texts embedded between two checks of the clock."""
-_KEPT = 4096
-"""The size of the cache of vectors: the sentences that an answer quotes from are those that it is checked against."""
+_HEAVY_TEXTS = 16
+"""Texts that a heavy model (``Embedder.is_light``) embeds in one call. By number, not by time: what is found, and what
+counts as supported, must not depend on what else the machine does."""
+_KEPT = 16_384
+"""The size of the cache of vectors, 25 MB at 384 dimensions: the sentences that decide between passages are those that
+an answer quotes from and is checked against, and questions come back to the same passages."""
 _CHARACTERS = 500
 """The longest text that is embedded whole: more is a table or a list, and its beginning says what it is about."""
 
@@ -31,23 +30,15 @@ _CHARACTERS = 500
 class SentenceSimilarity:
     """``kb.ports.Similarity`` by an embedder; safe to call from several threads."""
 
-    def __init__(
-        self,
-        embedder: Embedder,
-        *,
-        seconds: float = SECONDS,
-        clock: Callable[[], float] = time.perf_counter,
-    ) -> None:
+    def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
         self.thresholds = thresholds_for(embedder.fingerprint.model)
         """Those that belong to its cosines."""
-        self._seconds = seconds
-        self._clock = clock
         self._kept: OrderedDict[str, Vector] = OrderedDict()
         self._lock = threading.Lock()
 
     def to_question(self, question: str, texts: Sequence[str]) -> list[float]:
-        """Returns the cosine of a question with each of ``texts``; 0 for those that there was no time for."""
+        """Returns the cosine of a question with each of ``texts``; 0 for those beyond a heavy model's reach."""
         if not texts:
             return []
         vectors = self._embedder.embed_queries([question])
@@ -56,7 +47,7 @@ class SentenceSimilarity:
     def to_vectors(self, vectors: Matrix, texts: Sequence[str]) -> Matrix:
         """Returns the products of each of ``texts``, at length 1, with ``vectors``, which are of the width in use.
 
-        Shape (texts, vectors); rows of 0 for those that there was no time for.
+        Shape (texts, vectors); rows of 0 for those beyond a heavy model's reach.
         """
         rows = self._vectors(texts)[:, : vectors.shape[1]]
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
@@ -70,7 +61,7 @@ class SentenceSimilarity:
         return (translated - unrelated) / (scale.translated - scale.unrelated)
 
     def between(self, texts: Sequence[str], others: Sequence[str]) -> Matrix:
-        """Returns the cosines of ``texts`` with ``others``, shape (texts, others); 0 where there was no time.
+        """Returns the cosines of ``texts`` with ``others``, shape (texts, others); 0 beyond a heavy model's reach.
 
         They are brought to the scale of the bundled model, whatever the model is.
         """
@@ -95,17 +86,15 @@ class SentenceSimilarity:
         return scale.unrelated, scale.translated
 
     def _vectors(self, texts: Sequence[str]) -> Matrix:
-        """Returns vectors of length 1 in the order of ``texts``; rows of zeros once the time is over."""
+        """Returns vectors of length 1 in the order of ``texts``; rows of zeros beyond a heavy model's reach."""
         cut = [text[:_CHARACTERS] for text in texts]
-        until = self._clock() + self._seconds
         with self._lock:
             found = {text: self._kept[text] for text in cut if text in self._kept}
         missing = [text for text in dict.fromkeys(cut) if text not in found]
-        for start in range(0, len(missing), _BATCH):
-            if start and self._clock() > until:
-                break
-            batch = missing[start : start + _BATCH]
-            found.update(zip(batch, self._embed(batch), strict=True))
+        if not self._embedder.is_light:
+            missing = missing[:_HEAVY_TEXTS]
+        if missing:
+            found.update(zip(missing, self._embed(missing), strict=True))
         self._keep(found)
         nothing = np.zeros(self._embedder.fingerprint.native_width, np.float32)
         return np.stack([found.get(text, nothing) for text in cut]) if cut else nothing[None][:0]

@@ -23,7 +23,7 @@ class HashEmbedder:
     """Counts what it embeds, so that a test can tell whether something was embedded twice."""
 
     max_tokens = 512
-    is_busy = False
+    is_light = True
     engine_status = "Words are hashed."
 
     def __init__(self, *, width: int = 64, model: str = "hash") -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +14,7 @@ from kb.config import Settings
 from kb.errors import Misconfigured
 from kb.models.embed import batching as shape
 from kb.models.embed.converted import kept_folder
-from kb.models.embed.engines import LocalModel, engine_in_words, open_runtime
+from kb.models.embed.engines import LocalModel, engine_in_words, is_light, open_runtime, prepare
 from kb.models.embed.folder import read_spec
 from kb.models.embed.obtain import obtain
 from kb.models.embed.spec import EmbedderSpec
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
 
     from kb.models.embed.runtime import Runtime
     from kb.types import Matrix
-
-_BUSY_SECONDS = 2.0
-"""The pauses of the model between two windows of an import are shorter."""
 
 
 class LocalEmbedder:
@@ -47,12 +43,10 @@ class LocalEmbedder:
         device: str = "auto",
         engine: str = "torch",
         kept: Path | None = None,
-        busy_seconds: float = _BUSY_SECONDS,
     ) -> None:
         """Reads the folder's small files.
 
         ``engine`` and ``kept``: as in ``LocalModel``.
-        ``busy_seconds``: for how long after passages more of them are expected.
 
         Raises:
             Misconfigured: the folder is not a model, is not safe to load, or does not allow ``width``.
@@ -64,11 +58,6 @@ class LocalEmbedder:
         self._model: Runtime | None = None
         self._engine: str | None = None
         self._loading = threading.Lock()
-        self._counting = threading.Lock()
-        self._imports = 0
-        self._busy_seconds = busy_seconds
-        self._import_seen = -busy_seconds
-        """When passages were last embedded, in seconds of the monotonic clock."""
 
     @classmethod
     def from_settings(cls, settings: Settings, name: str, *, announce: Announce) -> LocalEmbedder:
@@ -88,10 +77,10 @@ class LocalEmbedder:
         """A sentence: which engine computes the vectors, and why it."""
         return self._engine or engine_in_words(self._how)
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether passages are being embedded, or were a moment ago: more of them follow."""
-        return self._imports > 0 or time.monotonic() - self._import_seen < self._busy_seconds
+    @cached_property
+    def is_light(self) -> bool:
+        """Whether a sentence costs milliseconds where it runs: the model is small, or there is a GPU."""
+        return is_light(self._how)
 
     @property
     def fingerprint(self) -> Fingerprint:
@@ -128,16 +117,8 @@ class LocalEmbedder:
 
     def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Matrix:
         """Returns the passages' vectors in their order: shape (len(texts), native width), rows of length 1."""
-        if urgent:
-            return self._embed_together(self.spec.document_prompt, texts, most_urgent=None)
-        with self._counting:
-            self._imports += 1
-        try:
-            return self._embed_together(self.spec.document_prompt, texts, most_urgent=0)
-        finally:
-            with self._counting:
-                self._imports -= 1
-                self._import_seen = time.monotonic()
+        most_urgent = None if urgent else 0
+        return self._embed_together(self.spec.document_prompt, texts, most_urgent=most_urgent)
 
     def _embed_together(self, prompt: str, texts: Sequence[str], *, most_urgent: int | None) -> Matrix:
         """Returns rows of length 1 at full width, computed in batches.
@@ -158,6 +139,10 @@ class LocalEmbedder:
         for group, part in zip(groups, parts, strict=True):
             vectors[group] = part
         return shape.unit_rows(vectors)
+
+    def prepare(self) -> None:
+        """Converts the model and measures with which engine it runs, where that is still to be done; loads nothing."""
+        prepare(self._how)
 
     def warm_up(self) -> None:
         """Loads the weights and runs them once, so that the first question does not wait for it."""

@@ -282,7 +282,7 @@ def test_of_passages_that_score_alike_the_one_whose_sentence_answers_comes_first
     )
     question = "Who built the harbour bridge?"
     looking = document_reader.retriever_of(
-        dense_weight=0.9, closer_look=SentenceReranker(document_reader.embedder, seconds=60)
+        dense_weight=0.9, closer_look=SentenceReranker(document_reader.embedder)
     )
     plain = document_reader.retriever_of(dense_weight=0.9).retrieve(question, k=2).hits
     closer = looking.retrieve(question, k=1)

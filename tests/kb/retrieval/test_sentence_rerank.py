@@ -1,7 +1,8 @@
-"""The closer look: the sentence that answers decides between passages that score alike, within its time."""
+"""The closer look: the sentence that answers decides between passages that score alike, always."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -86,29 +87,6 @@ def test_a_passage_in_another_language_is_compared_as_it_was_found() -> None:
     assert ordered[0].scores["part"] > 0.8
 
 
-def test_a_model_that_is_too_slow_twice_leaves_the_order_and_is_left_alone_for_a_while() -> None:
-    now = [0.0]
-
-    class Slow(HashEmbedder):
-        def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Matrix:
-            now[0] += 1.0
-            return super().embed_documents(texts, urgent=urgent)
-
-    embedder = Slow()
-    hits = found(embedder, ELSEWHERE, ANSWERS + "".join(f" Pier {n} is wet." for n in range(16)))
-    look = SentenceReranker(embedder, seconds=0.5, clock=lambda: now[0])
-    assert look.order(hits, views(embedder, 2), unit=5.0) == tuple(hits)
-    once = len(embedder.embedded)
-    assert look.order(hits, views(embedder, 2), unit=5.0) == tuple(hits)
-    asked = len(embedder.embedded)
-    assert asked > once > 0, "once is chance"
-    assert look.order(hits, views(embedder, 2), unit=5.0) == tuple(hits)
-    assert len(embedder.embedded) == asked
-    now[0] += 60
-    look.order(hits, views(embedder, 2), unit=5.0)
-    assert len(embedder.embedded) > asked
-
-
 def test_a_model_that_fails_leaves_the_order() -> None:
     class Failing(HashEmbedder):
         def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Matrix:
@@ -131,16 +109,29 @@ def test_parts_are_sentences_and_pairs_without_their_headings() -> None:
     ]
 
 
-class Importing(HashEmbedder):
-    """An embedder that an import keeps busy."""
+class Heavy(HashEmbedder):
+    """An embedder for which a sentence is no small matter."""
 
-    is_busy = True
+    is_light = False
 
 
-def test_while_an_import_keeps_the_model_busy_the_order_stays() -> None:
-    embedder = Importing()
+def test_a_heavy_model_leaves_the_order() -> None:
+    embedder = Heavy()
     hits = found(embedder, ELSEWHERE, ANSWERS)
-    look = SentenceReranker(embedder)
-    assert look.order(hits, views(embedder, 2), unit=5.0) == tuple(hits)
-    embedder.is_busy = False
-    assert numbers(look.order(hits, views(embedder, 2), unit=5.0)) == numbers(hits)[::-1]
+    assert SentenceReranker(embedder).order(hits, views(embedder, 2), unit=5.0) == tuple(hits)
+    assert embedder.embedded == []
+
+
+def test_however_long_it_takes_the_order_is_the_same() -> None:
+    class Slow(HashEmbedder):
+        def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Matrix:
+            time.sleep(0.2)
+            return super().embed_documents(texts, urgent=urgent)
+
+    slow, quick = Slow(), HashEmbedder()
+    texts = (ELSEWHERE + "".join(f" Pier {n} is wet." for n in range(40)), ANSWERS)
+    look = SentenceReranker(slow)
+    orders = [look.order(found(slow, *texts), views(slow, 2), unit=5.0) for _ in range(3)]
+    expected = SentenceReranker(quick).order(found(quick, *texts), views(quick, 2), unit=5.0)
+    assert [numbers(order) for order in orders] == [numbers(expected)] * 3
+    assert len(slow.embedded) == len(set(slow.embedded)), "a sentence is embedded once"

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -186,36 +186,13 @@ def test_on_a_gpu_a_question_goes_before_passages_that_waited_longer() -> None:
     assert len(order) == 3
 
 
-class Watched(LocalEmbedder):
-    """Notes whether it was busy while it worked."""
-
-    seen: bool | None = None
-
-    def token_rows(self, prompt: str, texts: Sequence[str]) -> list[list[int]]:
-        self.seen = self.is_busy
-        return super().token_rows(prompt, texts)
-
-
-def busy_during_and_after(
-    work: Callable[[Watched], object], folder: Path, *, busy_seconds: float = 60
-) -> tuple[bool | None, bool]:
-    embedder = Watched(folder, device="cpu", busy_seconds=busy_seconds)
-    work(embedder)
-    embedder.close()
-    return embedder.seen, embedder.is_busy
-
-
-def test_an_import_keeps_it_busy_and_questions_do_not(folder: Path) -> None:
-    quiet = (False, False)
-    assert busy_during_and_after(lambda embedder: embedder.embed_queries(["a question"]), folder) == quiet
-    assert (
-        busy_during_and_after(lambda embedder: embedder.embed_documents(["a sentence"], urgent=True), folder)
-        == quiet
-    )
-    # afterwards, too: more passages follow at once
-    assert busy_during_and_after(lambda embedder: embedder.embed_documents(["a"]), folder) == (True, True)
-    passed = busy_during_and_after(lambda embedder: embedder.embed_documents(["a"]), folder, busy_seconds=0)
-    assert passed == (True, False)
+def test_a_small_model_is_light_and_a_large_one_is_not_on_a_processor(folder: Path, tmp_path: Path) -> None:
+    assert LocalEmbedder(folder, device="cpu").is_light
+    large = Path(shutil.copytree(folder, tmp_path / "large"))
+    with (large / "more.safetensors").open("wb") as file:
+        file.truncate(3 << 30)  # takes no room
+    assert not LocalEmbedder(large, device="cpu").is_light
+    assert LocalEmbedder(large, device="cuda").is_light
 
 
 def test_a_question_and_urgent_passages_do_not_wait_for_an_import(folder: Path) -> None:

@@ -11,8 +11,7 @@ from pathlib import Path
 
 from kb.models.embed import bundled, charsmap, packed
 from kb.models.embed.converted import kept_folder
-from kb.models.embed.engines import LocalModel, prepare
-from kb.models.embed.folder import read_spec
+from kb.models.embed.local import LocalEmbedder
 
 
 @cache
@@ -21,7 +20,7 @@ def bundled_folder() -> Path:
     code = "".join(inspect.getsource(module) for module in (bundled, packed, charsmap))
     name = f"footnote-tests-{getpass.getuser()}-{hashlib.sha256(code.encode()).hexdigest()[:12]}"
     folder = bundled.unpack(Path(tempfile.gettempdir()) / name)
-    prepare(LocalModel(folder, read_spec(folder), "cpu", "auto", kept_folder(folder, folder.parent)))
+    LocalEmbedder(folder, device="cpu", engine="auto", kept=kept_folder(folder, folder.parent)).prepare()
     return folder
 
 
