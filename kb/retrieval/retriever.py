@@ -18,7 +18,7 @@ from kb.retrieval.model_rerank import DEPTH, TimedReranker
 from kb.retrieval.named_documents import settled_by_name
 from kb.retrieval.score import Scores, score
 from kb.retrieval.search_query import SearchParts, SearchQuery
-from kb.retrieval.sentence_rerank import TOP_N, SentenceReranker
+from kb.retrieval.sentence_rerank import TOP_N_ACROSS, SentenceReranker
 from kb.state.candidates import Passages
 from kb.state.chunks import Chunks
 from kb.state.documents import Documents
@@ -84,7 +84,7 @@ class Retriever:
         if not question.strip():
             raise BadInput("The question is empty. Type what you want to know.")
         times = [time.perf_counter()]
-        depth = max(k, TOP_N if self._second_look is None else DEPTH)
+        depth = max(k, TOP_N_ACROSS if self._second_look is None else DEPTH)
         query = interpret(question, k=depth, filters=filters or Filters(), context=context, parts=self._parts)
         times.append(time.perf_counter())
         candidates = find_candidates(query, self._parts)

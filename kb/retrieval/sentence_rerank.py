@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 TOP_N = 3
 """How many passages are reranked; see docs/quality.md for more of them."""
+TOP_N_ACROSS = 5
+"""How many where the best is in another language than the question: there whole passages tell less apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,9 @@ class SentenceReranker:
         cosine of the best part is noted as ``part``; scores stay as they were. Where the model fails so does the
         order, and always with a heavy one: a question must not take eight times as long for a finer order.
         """
-        gap = self._thresholds.score_gap
-        near = [hit for hit in hits[:TOP_N] if hits[0].score - hit.score <= gap]
+        across = bool(views) and views[0].offset != 0
+        count = TOP_N_ACROSS if across else TOP_N
+        near = [hit for hit in hits[:count] if hits[0].score - hit.score <= self._thresholds.score_gap]
         if len(near) < 2 or not self._embedder.is_light:
             return tuple(hits)
         best = self._best_parts(near, views)

@@ -12,7 +12,7 @@ import pytest
 
 from kb.config.thresholds import default_thresholds
 from kb.errors import BackendDown
-from kb.retrieval.sentence_rerank import TOP_N, SentenceReranker, View, parts_of
+from kb.retrieval.sentence_rerank import TOP_N, TOP_N_ACROSS, SentenceReranker, View, parts_of
 from kb.types import Hit
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.kb.answer.samples import hit
@@ -69,6 +69,16 @@ def test_what_is_far_behind_or_too_far_down_is_not_looked_at() -> None:
         numbers(SentenceReranker(embedder).order(low, views(embedder, TOP_N + 1), unit=5.0))[-1]
         == low[-1].chunk.id
     )
+
+
+def test_across_languages_more_passages_are_read() -> None:
+    embedder = HashEmbedder()
+    hits = found(embedder, *[ELSEWHERE] * (TOP_N_ACROSS - 1), ANSWERS)
+    own = views(embedder, TOP_N_ACROSS)
+    across = [View(view.vector, 0.01) for view in own]
+    look = SentenceReranker(embedder)
+    assert look.order(hits, own, unit=5.0)[0].chunk.id == hits[0].chunk.id
+    assert look.order(hits, across, unit=5.0)[0].chunk.id == hits[-1].chunk.id
 
 
 def test_a_part_counts_as_much_as_meaning_does() -> None:
