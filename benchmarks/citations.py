@@ -48,7 +48,7 @@ def main() -> None:
     given = options.parse_args()
     parts = given.what or _PARTS[:2]
     with bundled_embedder() as embedder:
-        check = Check(None if given.words_only else SentenceSimilarity(embedder, seconds=3600))
+        check = Check(None if given.words_only else SentenceSimilarity(embedder))
         if "support" in parts:
             print_support(
                 labelled_claims(given.eval / _CLAIMS), lambda claim, text: check.verdict(claim, [text])

@@ -135,7 +135,7 @@ def quoting(library: Library, embedder: RememberingEmbedder) -> Answerer:
 
     return Answerer(
         retriever=library.retriever,
-        similarity=SentenceSimilarity(embedder, seconds=3600),
+        similarity=SentenceSimilarity(embedder),
         choose_model=choose,
         passages=_PASSAGES,
         context_tokens=4096,

@@ -38,7 +38,7 @@ class Judged:
 
 def within_subject(folder: Path, embedder: RememberingEmbedder, *, fit: bool) -> None:
     """Prints the figures of every set by halves, or with ``fit`` the weights that fit one half best."""
-    similarity = SentenceSimilarity(embedder, seconds=3600)
+    similarity = SentenceSimilarity(embedder)
     judged = [
         Judged(name, asked, evidence(asked.question, asked.hits, similarity))
         for name, asked in _asked(folder, embedder)

@@ -8,20 +8,13 @@ from collections.abc import Callable
 
 
 class Cooldown:
-    """A pause of ``seconds`` that begins with the ``misses``-th failure in a row; safe to call from several threads.
+    """A pause of ``seconds`` that begins with each failure; safe to call from several threads."""
 
-    After it one more failure begins the next one: what was too slow before gets one try, not ``misses``.
-    """
-
-    def __init__(
-        self, seconds: float, *, misses: int = 1, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, seconds: float, *, clock: Callable[[], float] = time.monotonic) -> None:
         """``clock`` gives seconds from any origin."""
         self._seconds = seconds
-        self._allowed = misses
         self._clock = clock
         self._lock = threading.Lock()
-        self._missed = 0
         self._until: float | None = None
 
     def is_resting(self) -> bool:
@@ -31,11 +24,4 @@ class Cooldown:
 
     def failed(self) -> None:
         with self._lock:
-            self._missed += 1
-            if self._missed >= self._allowed:
-                self._until = self._clock() + self._seconds
-
-    def succeeded(self) -> None:
-        """Resets the count of failures; a cooldown that another thread's failure began goes on."""
-        with self._lock:
-            self._missed = 0
+            self._until = self._clock() + self._seconds

@@ -30,19 +30,8 @@ def test_one_failure_begins_a_rest_that_ends_by_itself(clock: Clock) -> None:
     assert not rest.is_resting()
 
 
-def test_only_failures_in_a_row_count(clock: Clock) -> None:
-    rest = Cooldown(10, misses=2, clock=clock)
-    rest.failed()
-    rest.succeeded()
-    rest.failed()
-    assert not rest.is_resting()
-    rest.failed()
-    assert rest.is_resting()
-
-
-def test_after_a_rest_one_more_failure_is_enough(clock: Clock) -> None:
-    rest = Cooldown(10, misses=2, clock=clock)
-    rest.failed()
+def test_a_failure_after_a_rest_begins_the_next_one(clock: Clock) -> None:
+    rest = Cooldown(10, clock=clock)
     rest.failed()
     clock.now += 10
     assert not rest.is_resting()
