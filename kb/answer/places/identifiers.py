@@ -17,6 +17,8 @@ _TOKEN = re.compile(r"(?<![\w-])(?:[A-Z]{2,5} (?=\d{2}))?[A-Za-z0-9]+(?:[-./_][A
 _RUN = re.compile(r"[^\W\d_]+|\d+")
 _LEAST_DIGITS = 3
 _YEARS = range(1000, 2101)
+_LONGEST_LINE = 400
+"""Characters of a line that says one thing in several sentences: a part, what it fits, what it costs."""
 _MOST_UNITS = 5
 """A number that stands in more of them is no name of one thing."""
 
@@ -47,7 +49,7 @@ def find_identifiers(identifiers: Sequence[str], reader: WordLookup, filters: Fi
         runs = _runs(identifier)
         phrases = dict.fromkeys((identifier, " ".join(runs), "".join(runs)))
         here = [
-            Located(chunk, document, _with_names(unit))
+            Located(chunk, document, _with_names(unit, chunk.text))
             for chunk, document in reader.holding(phrases, filters)
             for unit in units_of(chunk)
             if _holds(chunk.text, unit, runs)
@@ -57,9 +59,11 @@ def find_identifiers(identifiers: Sequence[str], reader: WordLookup, filters: Fi
     return found
 
 
-def _with_names(unit: Unit) -> tuple[tuple[int, int], ...]:
-    """Returns where ``unit`` is, a row with the names of its columns."""
-    own = (unit.start, unit.end)
+def _with_names(unit: Unit, text: str) -> tuple[tuple[int, int], ...]:
+    """Returns where the line of ``unit`` is, of a long one the unit alone; a row with the names of its columns."""
+    start, end = text.rfind("\n", 0, unit.start) + 1, text.find("\n", unit.end)
+    line = (start, end if end >= 0 else len(text))
+    own = line if line[1] - line[0] <= _LONGEST_LINE else (unit.start, unit.end)
     return (*unit.above[-1:], own) if unit.needs_above else (own,)
 
 

@@ -10,6 +10,7 @@ from kb.answer.quote.scoring import Scored, scored_units
 from kb.answer.quote.units import Range, UnitKind, units_of
 from kb.answer.verify.checker import Checked
 from kb.ports import Similarity
+from kb.text.language import language
 from kb.types import Hit
 
 _HITS = 4
@@ -24,6 +25,10 @@ def quote(question: str, hits: Sequence[Hit], similarity: Similarity) -> Checked
     """
     read = hits[:_HITS]
     ranked = scored_units(question, read, similarity)
+    spoken = [language(hit.chunk.text) for hit in read]
+    ranked = [
+        one for one in ranked if spoken[one.hit] == spoken[ranked[0].hit]
+    ]  # an answer speaks one language
     chosen = chosen_units(question, ranked, similarity)
     return laid_out(quotes_of(chosen, read), hits)
 

@@ -49,7 +49,9 @@ FILES: dict[str, list[tuple[str, tuple[str, ...]]]] = {
         ("Table 2: Members by voice\nVoice | Members\nAlto | 14\nBass | 9", ()),
         ("Figure 3 The hall", ()),
     ],
-    "stock.txt": [("Parts in stock\nQRV-4471 hinge, brass, 3.20 EUR\nQRV-8890 latch, steel, 5.10 EUR", ())],
+    "stock.txt": [
+        ("Parts in stock\nQRV-4471 hinge, brass. Price 3.20 EUR.\nQRV-8890 latch, steel, 5.10 EUR", ())
+    ],
 }
 
 
@@ -112,7 +114,7 @@ def looked_up(shelf: Shelf, question: str) -> Draft:
         ("合唱团章程第 2 条", "第二条 迟到者在门外等候。 [1]"),
         ("Table 2", "Table 2: Members by voice\nVoice | Members\nAlto | 14\nBass | 9 [1]"),
         ("What does figure 3 show?", "Figure 3 The hall [1]"),
-        ("4471", "QRV-4471 hinge, brass, 3.20 EUR [1]"),
+        ("4471", "QRV-4471 hinge, brass. Price 3.20 EUR. [1]"),
         ("QRV8890", "QRV-8890 latch, steel, 5.10 EUR [1]"),
         ("How much is QRV 8890?", "QRV-8890 latch, steel, 5.10 EUR [1]"),
     ],

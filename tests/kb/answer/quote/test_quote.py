@@ -165,3 +165,8 @@ def test_every_quote_is_a_span_of_its_passage_with_its_own_place() -> None:
     assert len(citation.anchor.rects) == 2
     assert [check.sentence for check in checked.checks] == ["Boat | Berths\nOtter | 6"]
     assert not checked.unsupported
+
+
+def test_an_answer_speaks_one_language() -> None:
+    hits = [hit("The bridge is 1149 metres long."), hit("这座大桥长 1149 米 (1149 metres)。", number=2)]
+    assert quote("How long is the bridge?", hits, LIKE_LENGTH).text == "The bridge is 1149 metres long. [1]"
