@@ -25,6 +25,7 @@ from ingest.parse.pdf.legibility import Legibility
 from ingest.parse.pdf.lines import Line, Page, read_page
 from ingest.parse.pdf.lost_letters import with_letters
 from ingest.parse.pdf.reading_order import in_reading_order
+from ingest.parse.pdf.rescue import rescued
 from ingest.parse.pdf.running_lines import take_margins
 from ingest.parse.pdf.sections import end_of_sections, ended_sections
 from ingest.parse.pdf.tables import complete_tables, table_block
@@ -45,6 +46,7 @@ _USE_OCR = (
     "and add the result."
 )
 
+_CUT_OFF = "The file is cut off or damaged: only the pages that were found whole in it were read."
 _NO_LETTERS = (
     "the fonts do not say which characters they show. Run OCR over the file, for example "
     "`ocrmypdf --force-ocr in.pdf out.pdf`, and add the result."
@@ -62,7 +64,7 @@ def parse_pdf(path: Path, name: str) -> ParsedDocument:
     Raises:
         BadInput: the file is no PDF, is damaged beyond repair, wants a password, or holds no text.
     """
-    document = _open(path, name)
+    document, whole = _open(path, name)
     try:
         if document.get_formtype() != pdfium_c.FORMTYPE_NONE:
             document.init_forms()  # draws the fields, so that what was filled in can be read
@@ -80,7 +82,8 @@ def parse_pdf(path: Path, name: str) -> ParsedDocument:
     if len(illegible) == sum(bool(page.lines) for page in pages):
         raise BadInput(f"{name} holds text whose letters are no language: {_NO_LETTERS}")
     struck = LeftOut(struck=sum(page.struck for page in pages))
-    warnings = (*_warnings(pages, promised, illegible), *struck.warnings(), *attached)
+    cut_off = () if whole else (_CUT_OFF,)
+    warnings = (*cut_off, *_warnings(pages, promised, illegible), *struck.warnings(), *attached)
     notes = [note for page in pages for note in page.notes]
     pages = with_letters(pages, lost, names_in_fonts(path) if lost.glyphs else {})
     pages, margins = take_margins([page for page in pages if page.number not in illegible])
@@ -105,7 +108,8 @@ def _blocks(groups: Sequence[Group], outline: Outline, pages: Sequence[Page]) ->
         yield table_block(group) if group.kind is BlockKind.TABLE else make_block(group, vocabulary)
 
 
-def _open(path: Path, name: str) -> pdfium.PdfDocument:
+def _open(path: Path, name: str) -> tuple[pdfium.PdfDocument, bool]:
+    """Returns the document, and whether the file is whole."""
     if not path.stat().st_size:
         raise BadInput(f"{name} is empty: it has no bytes at all.")
     if has_bomb(path):
@@ -114,7 +118,7 @@ def _open(path: Path, name: str) -> pdfium.PdfDocument:
             "of text does. If you trust it, print it to a new PDF and add that."
         )
     try:
-        return pdfium.PdfDocument(path)
+        return pdfium.PdfDocument(path), True
     except pdfium.PdfiumError as error:
         if error.err_code == pdfium_c.FPDF_ERR_PASSWORD:
             raise BadInput(
@@ -124,10 +128,22 @@ def _open(path: Path, name: str) -> pdfium.PdfDocument:
             raise BadInput(
                 f"{name} is protected by a method that is not known here. Save an unprotected copy and add that."
             ) from error
+        found = _rescue(path)
+        if found is not None:
+            return found, False
         raise BadInput(
             f"{name} is not a PDF, or it is cut off or damaged beyond repair. Open it in a PDF viewer: "
             "if it shows there, print it to a new PDF and add that."
         ) from error
+
+
+def _rescue(path: Path) -> pdfium.PdfDocument | None:
+    """Returns the pages that are whole in a damaged file; None where there are none."""
+    data = rescued(path)
+    try:
+        return None if data is None else pdfium.PdfDocument(data)
+    except pdfium.PdfiumError:
+        return None
 
 
 def _pages(document: pdfium.PdfDocument, lost: LostLetters) -> Iterator[Page]:
