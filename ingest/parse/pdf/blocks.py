@@ -14,7 +14,7 @@ from ingest.parse.pdf.text import ENTRY, first_word, join_lines
 from kb.types import Block, BlockKind, Span
 
 _MARK = re.compile(
-    r"(?:[•‣◦⁃∙▪▫■□●○◆◇►▸➢➤✓✔]|[-–—*·](?=\s)"
+    r"(?:[•‣◦⁃∙▪▫■□☐☑☒●○◆◇►▸➢➤✓✔]|[-–—*·](?=\s)"
     r"|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{2,5})[.)](?=\s)|[（(]?[一二三四五六七八九十]{1,3}[、）)]|[①-⑳])\s*"
 )
 """What a list item begins with."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
@@ -68,6 +68,7 @@ class Characters:
         self._names: dict[int, str] = {}
         self.rtl = bool(RTL_LETTERS.search(self.text))
         self._order: Sequence[int] = range(len(self.text))
+        self._placed: Mapping[int, Box] = {}
         if self.rtl:
             self.text, self._order = in_reading_direction(self.text, self.box)
         self.text = with_accents(self.text, self.box)
@@ -85,6 +86,8 @@ class Characters:
 
     def box(self, index: int) -> Box:
         """Returns the place of a character, as high as its font."""
+        if index in self._placed:
+            return self._placed[index]
         box = self._box
         pdfium_c.FPDFText_GetLooseCharBox(self.raw, self._order[index], box)
         return self.view.box(box.left, box.bottom, box.right, box.top)
@@ -106,6 +109,14 @@ class Characters:
             if any(box[0] <= x <= box[2] and box[1] <= y <= box[3] for box in boxes):
                 letters[index] = JOINED
         self.text = "".join(letters)
+
+    def rearrange(self, text: str, numbers: Sequence[int], placed: Mapping[int, Box]) -> None:
+        """Makes ``text`` the text: each character is, or looks like, the one that had its number of ``numbers``.
+
+        ``placed`` says where those stand that no character of the page shows.
+        """
+        self._order = [self._order[number] for number in numbers]
+        self.text, self._placed = text, placed
 
     def size(self, index: int) -> float:
         """Returns the font size of a character in points, as shown."""

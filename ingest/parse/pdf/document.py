@@ -19,6 +19,7 @@ from ingest.parse.pdf.bombs import MAX_UNPACKED, has_bomb
 from ingest.parse.pdf.characters import MAX_CHARACTERS as MAX_PAGE_CHARACTERS
 from ingest.parse.pdf.fallback import with_second_opinion
 from ingest.parse.pdf.font_names import names_in_fonts
+from ingest.parse.pdf.form_fields import XFA_NOTICE, fields_of
 from ingest.parse.pdf.glyphs import LostLetters
 from ingest.parse.pdf.headings import Outline, join_broken, mark_headings, outline_key
 from ingest.parse.pdf.legibility import Legibility
@@ -40,6 +41,7 @@ _MAX_DAMAGED = 100
 """Pages in a row that cannot be read: then the file lies about how many it has."""
 _MAX_OUTLINE = 5_000
 
+_XFA = (pdfium_c.FORMTYPE_XFA_FULL, pdfium_c.FORMTYPE_XFA_FOREGROUND)
 _METADATA = ("title", "author", "subject", "keywords")
 _USE_OCR = (
     "Text recognition is not available here: run OCR over the file, for example `ocrmypdf in.pdf out.pdf`, "
@@ -72,6 +74,8 @@ def parse_pdf(path: Path, name: str) -> ParsedDocument:
         pages = list(_pages(document, lost))
         promised = len(document)
         attached = tuple(attachments(document))
+        if document.get_formtype() in _XFA:
+            attached = (XFA_NOTICE, *attached)
         outline = _outline(document)
         metadata = _metadata(document)
     finally:
@@ -167,11 +171,12 @@ def _pages(document: pdfium.PdfDocument, lost: LostLetters) -> Iterator[Page]:
 def _read(document: pdfium.PdfDocument, index: int, lost: LostLetters) -> Page:
     page = document[index]
     try:
+        fields = fields_of(page)
         if _has_fields(page):
             pdfium_c.FPDFPage_Flatten(page, pdfium_c.FLAT_NORMALDISPLAY)
             page.close()
             page = document[index]  # PDFium reads what it has drawn into the page only when it loads it anew
-        return read_page(page, index + 1, lost)
+        return read_page(page, index + 1, lost, fields)
     finally:
         page.close()
 

@@ -16,6 +16,8 @@ import pypdfium2.raw as pdfium_c
 
 from ingest.parse.pdf.annotations import notes_of, struck_out
 from ingest.parse.pdf.characters import RTL_LETTERS, Characters, View
+from ingest.parse.pdf.field_places import put_in_place
+from ingest.parse.pdf.form_fields import Field
 from ingest.parse.pdf.glyphs import LostLetters, mark_lost
 from ingest.parse.pdf.legibility import Legibility, legibility
 from ingest.parse.pdf.letters import Box
@@ -120,8 +122,10 @@ class _Word:
     index: int
 
 
-def read_page(page: pdfium.PdfPage, number: int, lost: LostLetters) -> Page:
+def read_page(page: pdfium.PdfPage, number: int, lost: LostLetters, fields: Sequence[Field] = ()) -> Page:
     """Returns the lines of ``page`` in the order in which the file draws them; ``number`` is 1-based.
+
+    ``fields`` are those of a form, which is drawn into the page.
 
     What the file does not name goes into ``lost``, and its placeholders into the lines.
     """
@@ -134,9 +138,10 @@ def read_page(page: pdfium.PdfPage, number: int, lost: LostLetters) -> Page:
         struck = struck_out(page)
         if struck:
             reader.leave_out(struck)
+        doubtful = reader.doubtful()
+        put_in_place(reader, fields)
         lines = tuple(line for line in _lines(reader, number) if line.text and view.shows(line.rect))
         pictured = len(reader.text) < _CAPTION and _has_pictures(page)
-        doubtful = reader.doubtful()
         reads = legibility(read, guessed=doubtful)
         return Page(
             number,

@@ -29,8 +29,11 @@ _MOST_ABOVE = 3
 """Rows of names above columns."""
 _NEAR = 0.8
 """In units of the font size: edges that are as near are the same."""
-_SIGN = re.compile(r"[^\w\s.–—-]{1,3}$")
-"""A cell of its own that belongs to the figure beside it: "$", "€", "%", ")". A dash stands for nothing."""
+_SAME_EDGE = 1.0
+"""Points: a longer cell that begins where those of a column do is one of them."""
+_SIGN = re.compile(r"[^\w\s.–—☐☑☒✓✔✗✘-]{1,3}$")
+"""A cell of its own that belongs to the figure beside it: "$", "€", "%", ")". A dash stands for nothing, a tick for
+what its column says."""
 _OPENING = re.compile(r"[$€£¥(₹₩]")
 
 Columns = list[tuple[float, float]]
@@ -224,7 +227,9 @@ def _spans(cell: _Cell, columns: Columns) -> bool:
     """Returns whether a cell reaches over more than one of the columns of values, or stands between two."""
     middle = (cell.u0 + cell.u1) / 2
     under = sum(cell.u0 < u1 and cell.u1 > u0 for u0, u1 in columns[1:])
-    return under > 1 or not any(u0 <= middle <= u1 for u0, u1 in columns)
+    return under > 1 or not any(
+        u0 <= middle <= u1 or (cell.u1 > u1 and abs(cell.u0 - u0) < _SAME_EDGE) for u0, u1 in columns
+    )
 
 
 def _texts(rows: Sequence[Sequence[Sequence[_Cell]]]) -> list[list[str]]:
