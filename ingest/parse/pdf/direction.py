@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ingest.parse.pdf.letters import Box, Place, with_ligatures
+from ingest.parse.pdf.mixed_direction import in_order, is_read_from_the_right
 
 _RTL = "\u0590-\u065f\u066a-\u06ef\u06fa-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
 _LTR = "0-9A-Za-z\u00c0-\u024f\u0660-\u0669\u06f0-\u06f9"
@@ -40,7 +41,23 @@ def in_reading_direction(text: str, place: Place) -> tuple[str, Sequence[int]]:
         else:
             letters += _turned_back(text, line.span(), place)
             order += range(*line.span())
-    return "".join(letters), order
+    read = "".join(letters)
+    return _mixed(read, order, place) if is_read_from_the_right(read) else (read, order)
+
+
+def _mixed(text: str, order: Sequence[int], place: Place) -> tuple[str, Sequence[int]]:
+    """Returns the text of a page that is read from the right, its lines that mix directions in order."""
+    letters: list[str] = []
+    numbers: list[int] = []
+    for line in _LINE.finditer(text):
+        read = in_order(text, line.span(), lambda index: place(order[index]))
+        if read is None:
+            letters += line[0]
+            numbers += order[line.start() : line.end()]
+        else:
+            letters += (char for char, _ in read)
+            numbers += (order[index] for _, index in read)
+    return "".join(letters), numbers
 
 
 def _turned_back(text: str, line: tuple[int, int], place: Place) -> str:

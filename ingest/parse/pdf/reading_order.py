@@ -7,6 +7,7 @@ than any rule about gaps. Some programs write line by line over the whole width 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby, pairwise
 from statistics import quantiles
 
@@ -25,7 +26,22 @@ _TURNED = (Way.DOWN, Way.UP, Way.OVER)
 
 def in_reading_order(lines: Sequence[Line]) -> list[Line]:
     """Returns the lines, column by column where they are drawn across columns, else as they come."""
-    return _column_by_column([line for run in _runs(lines) for line in _forwards(run)])
+    rows = _from_the_right(_from_the_right(lines)[::-1])[::-1]
+    return _column_by_column([line for run in _runs(rows) for line in _forwards(run)])
+
+
+def _from_the_right(lines: Sequence[Line]) -> list[Line]:
+    """Returns the lines, a number or a Latin name behind a right-to-left label as a part of its row."""
+    turned: list[Line] = []
+    for line in lines:
+        last = turned[-1] if turned else line
+        if last.way is Way.LEFT and line.way is Way.RIGHT:
+            shared = min(last.v1, line.v1) - max(last.v0, line.v0)
+            width = last.u0 + last.rect.x1
+            if shared > 0.5 * min(last.height, line.height):
+                line = replace(line, way=Way.LEFT, u0=width - line.u1, u1=width - line.u0)
+        turned.append(line)
+    return turned
 
 
 def _runs(lines: Sequence[Line]) -> Iterator[list[Line]]:
