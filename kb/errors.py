@@ -8,7 +8,15 @@ class FootnoteError(Exception):
 
 
 class BadInput(FootnoteError):
-    """The person who sent this must change it: an unreadable file, an empty question."""
+    """The person who sent this must change it: an unreadable file, an empty question.
+
+    Where there is a ``key``, the sentence can be said in other languages, filled with the ``values``.
+    """
+
+    def __init__(self, sentence: str, *, key: str = "", **values: str) -> None:
+        super().__init__(sentence)
+        self.key = key
+        self.values = values
 
 
 class Misconfigured(FootnoteError):

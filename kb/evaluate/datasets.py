@@ -26,12 +26,15 @@ def read_sets(folder: Path, *, suffixes: frozenset[str]) -> list[QuestionSet]:
         BadInput: there is no set, or it cannot be read; the message names file and line.
     """
     if not folder.is_dir():
-        raise BadInput(f"{folder} is not a folder on this machine.")
+        raise BadInput(f"{folder} is not a folder on this machine.", key="no_folder", folder=str(folder))
     found = [read(place, suffixes) for place, read in _sets(folder, _DEEPEST)]
     if not found:
         raise BadInput(
             f"{folder} holds no questions. A set has a file {_QUESTIONS}, or corpus.jsonl with queries.jsonl and "
-            "qrels.tsv; docs/evaluation.md shows how to write one."
+            "qrels.tsv; docs/evaluation.md shows how to write one.",
+            key="folder_without_questions",
+            folder=str(folder),
+            needed=_QUESTIONS,
         )
     for each in found:
         if not each.questions:

@@ -159,9 +159,15 @@ class ExperimentRunner:
         if request.kept:
             found.append(labelled_set(self._kb.library.labelled_questions(caller=request.caller)))
             if not found[-1].questions:
-                raise BadInput("No question was kept yet. Ask one, and mark the source that answers it.")
+                raise BadInput(
+                    "No question was kept yet. Ask one, and mark the source that answers it.",
+                    key="nothing_kept",
+                )
         if not found:
-            raise BadInput("There is nothing to evaluate. Name a folder with questions, or --kept.")
+            raise BadInput(
+                "There is nothing to evaluate. Name a folder with questions, or --kept.",
+                key="nothing_to_evaluate",
+            )
         return [each if each.documents else self._about_the_library(each, request.caller) for each in found]
 
     def _about_the_library(self, question_set: QuestionSet, caller: Caller) -> QuestionSet:

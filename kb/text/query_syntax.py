@@ -114,17 +114,22 @@ def merge_filters(left: Filters, right: Filters) -> Filters:
     return Filters(**chosen)
 
 
-def _require_question(text: str) -> None:
+def require_question(text: str) -> None:
     """Raises BadInput for what no question can be: nothing, too much, or what is no text."""
     if not text.strip():
-        raise BadInput("There is no question. Write one.")
+        raise BadInput("There is no question. Write one.", key="question_empty")
     if len(text) > LONGEST_QUESTION:
         raise BadInput(
             f"The question has {len(text):,} characters, and at most {LONGEST_QUESTION:,} are taken. Shorten it, or "
-            "add the text as a document and ask about that."
+            "add the text as a document and ask about that.",
+            key="question_too_long",
+            length=f"{len(text):,}",
+            most=f"{LONGEST_QUESTION:,}",
         )
     if _NO_TEXT.search(text):
-        raise BadInput("The question holds characters that are no text. Type it anew.")
+        raise BadInput(
+            "The question holds characters that are no text. Type it anew.", key="question_no_text"
+        )
 
 
 def parse_question(question: Question, known: KnownValue = any_value) -> Question:
@@ -135,7 +140,7 @@ def parse_question(question: Question, known: KnownValue = any_value) -> Questio
     Raises:
         BadInput: a date is none, or the text cannot be a question.
     """
-    _require_question(question.text)
+    require_question(question.text)
     text, said = parse_query(question.text, known)
     filters = merge_filters(tidy_filters(question.filters), said)
     typed = question.text if text != question.text else ""
@@ -148,7 +153,7 @@ def as_words(question: Question) -> Question:
     Raises:
         BadInput: a date of its filters is none, or the text cannot be a question.
     """
-    _require_question(question.text)
+    require_question(question.text)
     return replace(question, filters=tidy_filters(question.filters))
 
 
@@ -158,7 +163,7 @@ def search_instead(question: Question, typed: str, known: KnownValue = any_value
     Raises:
         BadInput: a date is none, or ``typed`` cannot be a question.
     """
-    _require_question(typed)
+    require_question(typed)
     searched, said = parse_query(typed, known)
     return replace(question, searched=searched, filters=merge_filters(question.filters, said))
 
@@ -196,4 +201,6 @@ def _day(value: str, condition: str) -> str:
             raise ValueError
         return date(int(match[1]), int(match[2] or 1), int(match[3] or 1)).isoformat()
     except ValueError:
-        raise BadInput(f"{condition} names no date. Write it as in after:2025-01-31.") from None
+        raise BadInput(
+            f"{condition} names no date. Write it as in after:2025-01-31.", key="no_date", condition=condition
+        ) from None

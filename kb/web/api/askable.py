@@ -6,10 +6,10 @@ from dataclasses import asdict
 
 from pydantic import ValidationError
 
-from kb.errors import BadInput
+from kb.text.query_syntax import require_question
 from kb.types import Question
 from kb.web.api.answer_schemas import AskIn
-from kb.web.api.errors import describe_invalid
+from kb.web.api.errors import invalid
 
 
 def require_askable(question: Question) -> Question:
@@ -18,6 +18,7 @@ def require_askable(question: Question) -> Question:
     Raises:
         BadInput: a part of it is too long, or is no text.
     """
+    require_question(question.text)
     try:
         AskIn.model_validate(
             {
@@ -30,5 +31,5 @@ def require_askable(question: Question) -> Question:
         )
     except ValidationError as error:
         found = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
-        raise BadInput(describe_invalid(found)) from error
+        raise invalid(found) from error
     return question

@@ -24,6 +24,7 @@ from kb.errors import (
     Misconfigured,
     NotFound,
 )
+from kb.web.api.refusal_sentences import refusal_sentence
 
 STATUS: dict[type[Exception], int] = {
     BadInput: 400,
@@ -51,15 +52,17 @@ def answer_errors(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _answer_fault)
 
 
-async def _answer_error(_request: Request, error: Exception) -> JSONResponse:
+async def _answer_error(request: Request, raised: Exception) -> JSONResponse:
     """Returns the answer to a failed request, with the status of the nearest class that has one."""
+    error = cast(FootnoteError, raised)
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, Busy) else None
-    return said(str(error), status, headers)
+    return said(refusal_sentence(error, request.headers.get("accept-language")), status, headers)
 
 
-async def _answer_invalid(_request: Request, error: Exception) -> JSONResponse:
-    return said(describe_invalid(cast(RequestValidationError, error).errors()), 422)
+async def _answer_invalid(request: Request, raised: Exception) -> JSONResponse:
+    error = invalid(cast(RequestValidationError, raised).errors())
+    return said(refusal_sentence(error, request.headers.get("accept-language")), 422)
 
 
 async def _answer_http_error(request: Request, raised: Exception) -> JSONResponse:
@@ -88,29 +91,30 @@ def said(sentence: str, status: int, headers: Mapping[str, str] | None = None) -
     return JSONResponse({"error": printable(sentence, _MOST_SAID)}, status_code=status, headers=headers)
 
 
-def describe_invalid(errors: Sequence[Mapping[str, Any]]) -> str:
-    """Returns the first of pydantic's ``errors`` as a sentence; of what was sent it repeats names of fields alone."""
+def invalid(errors: Sequence[Mapping[str, Any]]) -> BadInput:
+    """Returns the first of pydantic's ``errors`` as ours; of what was sent it repeats names of fields alone."""
     error = errors[0]
     where = ".".join(printable(str(part), 100) for part in error["loc"][1:] if part != "[key]") or "body"
     context = error.get("ctx", {})
-    match error["type"]:
-        case "json_invalid":
-            return "The body of the request is not JSON."
-        case "missing":
-            return f"{where!r} is missing."
-        case "extra_forbidden":
-            return f"There is no field {where!r} here."
-        case "string_too_long":
-            return f"{where!r} is too long: at most {context['max_length']} characters are taken."
-        case "too_long":
-            return f"{where!r} has too many entries: at most {context['max_length']} are taken."
-        case "string_unicode":
-            return f"{where!r} is not text: it holds half of a character."
-        case "value_error":
-            return f"{where!r} is not taken: {context['error']}."
-        case _:
-            message = str(error["msg"])
-            return f"{where!r} is not taken: {message[:1].lower()}{message[1:]}."
+    most = str(context.get("max_length", ""))
+    if error["type"] in INVALID:
+        said, key = INVALID[error["type"]]
+        return BadInput(said.format(field=where, most=most), key=key, field=where, most=most)
+    message = str(context["error"] if error["type"] == "value_error" else error["msg"])
+    return BadInput(
+        f"{where!r} is not taken: {message[:1].lower()}{message[1:]}.", key="field_not_taken", field=where
+    )
+
+
+INVALID = {
+    "json_invalid": ("The body of the request is not JSON.", "body_no_json"),
+    "missing": ("{field!r} is missing.", "field_missing"),
+    "extra_forbidden": ("There is no field {field!r} here.", "field_unknown"),
+    "string_too_long": ("{field!r} is too long: at most {most} characters are taken.", "field_too_long"),
+    "too_long": ("{field!r} has too many entries: at most {most} are taken.", "field_too_many"),
+    "string_unicode": ("{field!r} is not text: it holds half of a character.", "field_half_character"),
+}
+"""Pydantic's kinds of errors, as a sentence and its key."""
 
 
 def printable(text: str, most: int) -> str:

@@ -91,7 +91,11 @@ class FormReader:
     def _begin(self) -> None:
         self._parts += 1
         if self._parts > MAX_FIELDS + 1:
-            raise BadInput(f"A form may hold {MAX_FIELDS} fields and one file; this one holds more.")
+            raise BadInput(
+                f"A form may hold {MAX_FIELDS} fields and one file; this one holds more.",
+                key="form_too_many",
+                most=str(MAX_FIELDS),
+            )
         self._headers = {}
 
     def _add_header(self, data: bytes, start: int, end: int) -> None:
@@ -112,10 +116,16 @@ class FormReader:
         self._part = _Part(name=_text(options.get(b"name", b""), "The name of a field"))
         if b"filename" not in options:
             if self._part.name not in self.fields and len(self.fields) == MAX_FIELDS:
-                raise BadInput(f"A form may hold {MAX_FIELDS} fields; this one holds more.")
+                raise BadInput(
+                    f"A form may hold {MAX_FIELDS} fields; this one holds more.",
+                    key="form_too_many",
+                    most=str(MAX_FIELDS),
+                )
             return
         if self._open is not None:
-            raise BadInput("Send one file in the form field 'file'; this form has more.")
+            raise BadInput(
+                "Send one file in the form field 'file'; this form has more.", key="form_two_files"
+            )
         self._part.file_name = self.file_name = _text(options[b"filename"], "The name of the file")
         self._open = self._path.open("wb")
 
@@ -129,9 +139,16 @@ class FormReader:
         part = self._part
         most = _LONGEST.get(part.name, MAX_NAME)
         if len(part.text) + len(text) > most:
-            raise BadInput(f"The field {part.name!r} is too long: at most {most} characters are taken.")
+            raise BadInput(
+                f"The field {part.name!r} is too long: at most {most} characters are taken.",
+                key="field_too_long",
+                field=part.name,
+                most=str(most),
+            )
         if "\0" in text:
-            raise BadInput(f"The field {part.name!r} holds the character NUL.")
+            raise BadInput(
+                f"The field {part.name!r} holds the character NUL.", key="field_nul", field=part.name
+            )
         part.text += text
 
     def _end(self) -> None:
@@ -145,9 +162,14 @@ class FormReader:
 def _text(data: bytes, what: str) -> str:
     text = data.decode("utf-8", "replace")
     if len(text) > MAX_NAME:
-        raise BadInput(f"{what} is too long: at most {MAX_NAME} characters are taken.")
+        raise BadInput(
+            f"{what} is too long: at most {MAX_NAME} characters are taken.",
+            key="field_too_long",
+            field="name",
+            most=str(MAX_NAME),
+        )
     if "\0" in text:
-        raise BadInput(f"{what} holds the character NUL.")
+        raise BadInput(f"{what} holds the character NUL.", key="field_nul", field="name")
     return text
 
 

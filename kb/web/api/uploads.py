@@ -107,8 +107,8 @@ async def _feed(form: FormReader, request: Request, max_bytes: int) -> None:
 
 def _upload(form: FormReader, file: Path) -> Upload:
     if form.file_name is None:
-        raise BadInput("Send one file in the form field 'file'; this form has none.")
+        raise BadInput("Send one file in the form field 'file'; this form has none.", key="form_no_file")
     name = form.fields.get("name") or form.file_name
     if not name:
-        raise BadInput("The file has no name.")
+        raise BadInput("The file has no name.", key="file_without_name")
     return Upload(path=file, name=name, fields=form.fields)

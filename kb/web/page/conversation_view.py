@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kb.errors import BadInput
 from kb.types import AnswerRun, AnswerRunState, Question
+from kb.web.api.refusal_sentences import refusal_sentence
 from kb.web.page import render
 from kb.web.page.open_conversation import OpenConversation
 from kb.web.page.strings import Strings
@@ -34,6 +35,6 @@ def refused(
     question: Question, error: BadInput, conversation: OpenConversation, strings: Strings
 ) -> tuple[str, str, str]:
     """Returns (earlier turns, a question that could not be read and why, no sources); nothing of it is kept."""
-    view = TurnView("refused", question, error=str(error))
+    view = TurnView("refused", question, error=refusal_sentence(error, strings.language))
     earlier = "\n\n".join(render.turn(turn, strings) for turn in conversation.turns)
     return earlier, render.turn_text(view, strings), ""

@@ -58,11 +58,15 @@ def frame(strings: Strings) -> str:
 
 
 def progress(state: EvaluationState, strings: Strings) -> str:
-    """Returns the running evaluation, with a button that stops it; or why the last one failed."""
+    """Returns the running evaluation, with a button that stops it; or how the last one ended.
+
+    What was done otherwise than asked for stays until the next one begins.
+    """
+    notes = _notes(state, strings)
     if state.error:
-        return one_line(f'<p class="note problem" role="alert">{escape(state.error)}</p>')
+        return one_line(f'<p class="note problem" role="alert">{escape(state.error)}</p>{notes}')
     if not state.running:
-        return ""
+        return one_line(notes)
     bar, step = "<progress></progress>", strings.evaluation_starting
     if state.progress is not None:
         step = str(getattr(strings, f"evaluation_{state.progress.step}"))
@@ -71,7 +75,12 @@ def progress(state: EvaluationState, strings: Strings) -> str:
         step = f"{step} {state.progress.done} / {state.progress.total}"
     words = strings.evaluation_stopping if state.stopping else step
     stop = "" if state.stopping else f'<button type="button" data-act="stop">{escape(strings.stop)}</button>'
-    return one_line(f'<p class="running" role="status">{bar} <span>{escape(words)}</span> {stop}</p>')
+    return one_line(f'<p class="running" role="status">{bar} <span>{escape(words)}</span> {stop}</p>{notes}')
+
+
+def _notes(state: EvaluationState, strings: Strings) -> str:
+    lines = "".join(f'<p class="fine problem">{escape(note)}</p>' for note in state.notes)
+    return f'<p class="fine problem">{escape(strings.evaluation_notes)}</p>{lines}' if lines else ""
 
 
 # --- Results ----------------------------------------------------------------------------------

@@ -180,6 +180,7 @@ class Strings:
     evaluation_wanted: str
     evaluation_found: str
     evaluation_unread: str
+    evaluation_notes: str
     evaluation_disk: str
     evaluation_report: str
     keep_answer: str

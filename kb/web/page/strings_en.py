@@ -169,6 +169,7 @@ EN = Strings(
     evaluation_wanted="Answered by",
     evaluation_found="Found first",
     evaluation_unread="These documents could not be imported:",
+    evaluation_notes="Done otherwise than asked for:",
     evaluation_disk="{size} on the disk are kept for the next run, in the folder “evaluation” of the data folder.",
     evaluation_report="Footnote: evaluation",
     keep_answer="This passage answers it",

@@ -167,6 +167,7 @@ ZH = Strings(
     evaluation_wanted="答案所在",
     evaluation_found="排在第一的结果",
     evaluation_unread="以下文档无法导入：",
+    evaluation_notes="与所要求的不同之处：",
     evaluation_disk="为下次运行在磁盘上保留了 {size}，位于数据目录的 evaluation 文件夹。",
     evaluation_report="Footnote 评测报告",
     keep_answer="这段回答了问题",

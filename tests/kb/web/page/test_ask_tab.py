@@ -82,6 +82,15 @@ async def test_a_conversation_that_was_deleted_begins_anew(kb: KnowledgeBase) ->
     assert len(conversation.turns) == 1
 
 
+async def test_a_question_that_is_too_long_is_refused_in_the_language_of_the_page(kb: KnowledgeBase) -> None:
+    tab, conversation = AskTab(kb), OpenConversation()
+    chinese = gr.Request(headers={"accept-language": "zh-CN"}, cookies={})
+    asking = tab.ask("x" * (MAX_QUESTION + 1), "", "auto", conversation, chinese, *NO_CONDITIONS)
+    ((_, turn, _, _),) = [update async for update in asking]
+    assert "最多 20,000 个" in turn
+    assert "taken" not in turn
+
+
 async def test_a_date_that_is_none_is_refused_on_the_spot_and_stays_in_the_box(kb: KnowledgeBase) -> None:
     tab, conversation = AskTab(kb), OpenConversation()
     asking = tab.ask("What is here? after:2025-13-01", "", "auto", conversation, browser(), *NO_CONDITIONS)
@@ -118,7 +127,7 @@ async def test_a_question_that_the_api_would_refuse_is_refused_here_too(
     asking = tab.ask(question, "", "auto", conversation, browser(), *NO_CONDITIONS)
     ((_, turn, _, box),) = [update async for update in asking]
     assert box == SKIPPED
-    assert "is too long" in turn or "NUL" in turn
+    assert "at most 20,000 are taken" in turn or "are no text" in turn
     assert turn.encode(), "half a character would end the page's connection"
     assert not kb.conversations.all(caller=OWNER)
 

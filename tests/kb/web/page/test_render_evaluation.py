@@ -99,6 +99,11 @@ def test_what_runs_is_shown_with_a_button_that_stops_it() -> None:
     assert 'data-act="stop"' in shown
     assert 'data-act="stop"' not in render.progress(replace(running, stopping=True), EN)
     assert "refused" in render.progress(EvaluationState(error="refused"), EN)
+    for strings in (EN, ZH):
+        for state in (running, EvaluationState(), EvaluationState(error="refused")):
+            shown = render.progress(replace(state, notes=("The key stays here.",)), strings)
+            assert strings.evaluation_notes in shown
+            assert "The key stays here." in shown
     for step in ("importing", "embedding", "searching", "timing", "answering", "comparing"):
         assert render.progress(EvaluationState(running=True, progress=Progress(step, 0, 1)), ZH)
 
@@ -129,7 +134,7 @@ def test_hostile_words_stay_words_and_everything_is_one_line() -> None:
         render.frame(EN),
         render.results([evaluation, replace(evaluation, id=9)], EN),
         render.kept([question], EN),
-        render.progress(EvaluationState(error=HOSTILE), EN),
+        render.progress(EvaluationState(error=HOSTILE, notes=(HOSTILE,)), EN),
     ):
         assert "\n" not in markup
         found = Tags(markup)
