@@ -17,6 +17,7 @@ from ingest.parse.pdf.annotations import attachments
 from ingest.parse.pdf.blocks import Group, group_lines, make_block
 from ingest.parse.pdf.bombs import MAX_UNPACKED, has_bomb
 from ingest.parse.pdf.characters import MAX_CHARACTERS as MAX_PAGE_CHARACTERS
+from ingest.parse.pdf.drop_caps import join_drop_caps
 from ingest.parse.pdf.fallback import with_second_opinion
 from ingest.parse.pdf.font_names import names_in_fonts
 from ingest.parse.pdf.form_fields import XFA_NOTICE, fields_of
@@ -91,17 +92,23 @@ def parse_pdf(path: Path, name: str) -> ParsedDocument:
     notes = [note for page in pages for note in page.notes]
     pages = with_letters(pages, lost, names_in_fonts(path) if lost.glyphs else {})
     pages, margins = take_margins([page for page in pages if page.number not in illegible])
-    groups = complete_tables([group for page in pages for group in group_lines(in_reading_order(page.lines))])
+    vocabulary = _vocabulary(pages)
+    groups = complete_tables([group for page in pages for group in _groups(page, vocabulary)])
     mark_headings(groups, outline)
-    blocks = list(_blocks(join_broken(groups), outline, pages))
+    blocks = list(_blocks(join_broken(groups), outline, pages, vocabulary))
     blocks += notes
     blocks += [_margin_block(line) for line in margins]
     title = _title(metadata.pop("title", ""), blocks)
     return ParsedDocument(tuple(blocks), pages[-1].number, title, metadata, warnings)
 
 
-def _blocks(groups: Sequence[Group], outline: Outline, pages: Sequence[Page]) -> Iterator[Block]:
-    vocabulary = _vocabulary(pages)
+def _groups(page: Page, vocabulary: frozenset[str]) -> list[Group]:
+    return group_lines(in_reading_order(join_drop_caps(page.lines, vocabulary)))
+
+
+def _blocks(
+    groups: Sequence[Group], outline: Outline, pages: Sequence[Page], vocabulary: frozenset[str]
+) -> Iterator[Block]:
     outlined = {
         place for place, group in enumerate(groups) if group.level and outline_key(group.text) in outline
     }

@@ -21,6 +21,7 @@ from ingest.parse.pdf.form_fields import Field
 from ingest.parse.pdf.glyphs import LostLetters, mark_lost
 from ingest.parse.pdf.legibility import Legibility, legibility
 from ingest.parse.pdf.letters import Box
+from ingest.parse.pdf.spread import words_of_letters
 from ingest.parse.pdf.text import LEADERS, read_words
 from kb.types import Block, PdfPlace, Rect, Span
 
@@ -214,6 +215,7 @@ def _level(a: Box, b: Box, axis: int) -> bool:
 
 
 def _line(reader: Characters, number: int, words: list[_Word], *, broken: bool) -> Line:
+    words = _closed_up(words)
     box = _union([word.box for word in words])
     way = _way(words, box)
     if way is Way.LEFT and not any(RTL_LETTERS.search(word.text) for word in words):
@@ -233,6 +235,22 @@ def _line(reader: Characters, number: int, words: list[_Word], *, broken: bool) 
         else ()
     )
     return Line(text, Rect(number, *box), u0, u1, v0, v1, size, bold, mono, broken, way, parts)
+
+
+def _closed_up(words: list[_Word]) -> list[_Word]:
+    """Returns the words of a line, those whole that are set letter by letter."""
+    groups = words_of_letters([word.text for word in words], [word.box for word in words])
+    if not groups:
+        return words
+    return [
+        _Word(
+            "".join(word.text for word in words[group.start : group.stop]),
+            _union([word.box for word in words[group.start : group.stop]]),
+            words[group.start].first,
+            words[group.start].index,
+        )
+        for group in groups
+    ]
 
 
 def _parts(reader: Characters, words: list[_Word], text: str, whole: Rect, way: Way) -> tuple[Span, ...]:
