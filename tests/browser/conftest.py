@@ -70,9 +70,9 @@ class Served:
             response = httpx.get(
                 f"{self.address}/api/documents?limit=1000", trust_env=False, timeout=START_S
             ).json()
-            states = {found["name"]: found["state"] for found in response["documents"]}
-            if all(state in ("ready", "failed", "cancelled") for state in states.values()):
-                return states
+            states = [(found["name"], found["state"]) for found in response["documents"]]
+            if all(state in ("ready", "failed", "cancelled") for _, state in states):
+                return dict(states)
             assert time.monotonic() < deadline, states
             time.sleep(0.2)
 

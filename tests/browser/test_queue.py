@@ -1,40 +1,120 @@
-"""Steering imports with the buttons of the library."""
+"""Files on their way into the library: dropped, replaced, paused, cancelled, tried again."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Visit, served
+from tests.browser.conftest import Served, Visit, served
+from tests.browser.test_smoke import drop
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-def test_pause_cancel_retry_and_resume(tmp_path: Path, visit: Visit) -> None:
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(tmp_path_factory.mktemp("queue") / "home") as app:
+        yield app
+
+
+def drop_from_the_desktop(page: Page, *paths: Path) -> None:
+    """Drops files and folders that the browser itself reads, as from a file manager: a script cannot make a folder."""
+    data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+    session = page.context.new_cdp_session(page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        session.send("Input.dispatchDragEvent", {"type": kind, "x": 400, "y": 300, "data": data})
+    session.detach()
+
+
+def library(app: Served) -> dict[str, str]:
+    """Name of each document -> its original text, once nothing more happens to any."""
+    app.wait_until_settled()
+    found = httpx.get(f"{app.address}/api/documents?limit=1000", trust_env=False).json()["documents"]
+    return {
+        each["name"]: httpx.get(f"{app.address}/documents/{each['id']}/original", trust_env=False).text
+        for each in found
+    }
+
+
+def test_pause_cancel_retry_and_resume(app: Served, visit: Visit, tmp_path: Path) -> None:
     file = tmp_path / "notes.txt"
     file.write_text("The heron stands still for hours.")
-    with served(tmp_path / "home") as app:
-        app.upload(file)
-        app.wait_until_settled()
-        page = visit.page
-        page.goto(app.address)
-        page.get_by_role("tab", name="Library").click()
-        file.write_text("The heron flies at dusk.")
-        first = page.locator("footnote-library tbody", has_text="notes.txt")
-        expect(first.locator(".state")).to_contain_text("ready")
-        app.control("/api/queue/pause")
-        app.upload(file, name="dusk.txt")
-        row = page.locator("footnote-library tbody", has_text="dusk.txt")
-        bar = page.locator(".bar.work")
-        expect(bar).to_contain_text("All imports are paused")
-        expect(row.locator(".state")).to_contain_text("no. 1")
-        row.get_by_role("button", name="Cancel").click()
-        expect(row.locator(".state")).to_contain_text("cancelled")
-        row.get_by_role("button", name="Try again").click()
-        expect(row.locator(".state")).to_contain_text("no. 1")
-        bar.get_by_role("button", name="Resume all").click()
-        expect(row.locator(".state")).to_contain_text("ready")
-        expect(bar).to_have_count(0)
-        assert visit.errors == []
+    app.upload(file)
+    app.wait_until_settled()
+    page = visit.page
+    page.goto(app.address)
+    page.get_by_role("tab", name="Library").click()
+    file.write_text("The heron flies at dusk.")
+    first = page.locator("footnote-library tbody", has_text="notes.txt")
+    expect(first.locator(".state")).to_contain_text("ready")
+    app.control("/api/queue/pause")
+    app.upload(file, name="dusk.txt")
+    row = page.locator("footnote-library tbody", has_text="dusk.txt")
+    bar = page.locator(".bar.work")
+    expect(bar).to_contain_text("All imports are paused")
+    expect(row.locator(".state")).to_contain_text("no. 1")
+    row.get_by_role("button", name="Cancel").click()
+    expect(row.locator(".state")).to_contain_text("cancelled")
+    row.get_by_role("button", name="Try again").click()
+    expect(row.locator(".state")).to_contain_text("no. 1")
+    bar.get_by_role("button", name="Resume all").click()
+    expect(row.locator(".state")).to_contain_text("ready")
+    expect(bar).to_have_count(0)
+    assert visit.errors == []
+
+
+def test_a_file_of_a_taken_name_stays_beside_and_replaces_the_other_on_demand(
+    app: Served, visit: Visit, tmp_path: Path
+) -> None:
+    page, file = visit.page, tmp_path / "rates.txt"
+    page.goto(app.address)
+    page.get_by_role("tab", name="Library").click()
+    for number, text in enumerate(("The rate is nine.", "The rate is ten.", "The rate is eleven."), start=1):
+        file.write_text(text)
+        drop(page, file)
+        named = "rates.txt" if number == 1 else f"rates ({number}).txt"
+        row = page.locator("footnote-library tbody").filter(has=page.get_by_text(named, exact=True))
+        expect(row.locator(".state")).to_have_text("ready")
+    kept = page.locator("#uploads li")
+    expect(kept).to_have_count(2)
+    expect(kept.first).to_contain_text("kept beside the other one, as rates (2).txt")
+    kept.last.get_by_role("button", name="Replace the older one").click()
+    expect(kept.last).to_contain_text("new version; the one before goes once it is ready")
+    expect(page.locator("footnote-library tbody", has_text="rates (3).txt")).to_have_count(0)
+    found = {name: text for name, text in library(app).items() if name.startswith("rates")}
+    assert found == {"rates.txt": "The rate is eleven.", "rates (2).txt": "The rate is ten."}
+    assert visit.errors == []
+
+
+def test_a_folder_is_dropped_with_what_is_in_it_and_once_more_as_new_versions(
+    app: Served, visit: Visit, tmp_path: Path
+) -> None:
+    page, folder = visit.page, tmp_path / "records"
+    for name, text in (("north", "Wheat."), ("south", "Barley.")):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "harvest.txt").write_text(text)
+    (folder / ".hidden.txt").write_text("Nobody asked for this.")
+    page.goto(app.address)
+    page.get_by_role("tab", name="Library").click()
+    drop_from_the_desktop(page, folder)
+    rows = page.locator("footnote-library tbody", has_text="harvest.txt")
+    expect(rows).to_have_count(2)
+    expect(rows.locator(".state")).to_have_text(["ready", "ready"])
+    (folder / "south" / "harvest.txt").write_text("Barley and rye.")
+    drop_from_the_desktop(page, folder)
+    expect(page.locator("#uploads li", has_text="new version")).to_have_count(1)
+    expect(page.locator("#uploads li", has_text="already in the library")).to_have_count(1)
+    app.wait_until_settled()
+    found = httpx.get(f"{app.address}/api/documents?limit=1000", trust_env=False).json()["documents"]
+    texts = [
+        httpx.get(f"{app.address}/documents/{each['id']}/original", trust_env=False).text
+        for each in found
+        if each["name"].endswith("harvest.txt")
+    ]
+    assert sorted(texts) == ["Barley and rye.", "Wheat."]
+    assert not [each["name"] for each in found if "hidden" in each["name"]]
+    assert visit.errors == []
