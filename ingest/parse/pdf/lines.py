@@ -22,6 +22,7 @@ from ingest.parse.pdf.glyphs import LostLetters, mark_lost
 from ingest.parse.pdf.legibility import Legibility, legibility
 from ingest.parse.pdf.letters import Box
 from ingest.parse.pdf.spread import words_of_letters
+from ingest.parse.pdf.strikes import struck_by_lines
 from ingest.parse.pdf.text import LEADERS, read_words
 from kb.types import Block, PdfPlace, Rect, Span
 
@@ -103,7 +104,7 @@ class Page:
     """Share of the characters for which the file does not say which letter they are."""
     legibility: Legibility = Legibility.READABLE
     struck: int = 0
-    """How many passages are struck out by annotation, and left out."""
+    """How many passages are struck out by a mark or a drawn line, and left out."""
     notes: tuple[Block, ...] = ()
     """The remarks on it."""
     pictured: bool = False
@@ -136,7 +137,7 @@ def read_page(page: pdfium.PdfPage, number: int, lost: LostLetters, fields: Sequ
         reader = Characters(textpage, view)
         read = reader.text
         mark_lost(reader, lost)
-        struck = struck_out(page)
+        struck = [*struck_out(page), *struck_by_lines(page, reader)]
         if struck:
             reader.leave_out(struck)
         doubtful = reader.doubtful()
