@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from kb.errors import DiskFull
+from kb.models.embed import bundled
 from kb.system.reserve import Reserve
-from tests.full_disk.run import reason_to_skip, run
+from tests.full_disk.run import reason_to_skip, run, small_disk
 
 
 def test_nothing_is_lost_on_a_full_disk_and_removing_still_works() -> None:
@@ -17,6 +19,19 @@ def test_nothing_is_lost_on_a_full_disk_and_removing_still_works() -> None:
     assert not any(ledger.bad().values()), ledger.bad()
     assert ledger.acknowledged
     assert ledger.refused + len(ledger.removed) > 2
+
+
+def test_a_model_that_has_no_room_ends_in_a_sentence() -> None:
+    if reason := reason_to_skip():
+        pytest.skip(reason)
+    with small_disk(8) as disk:
+        with pytest.raises(
+            DiskFull, match=r"bundled model cannot be unpacked .* needs 480 MB .* 8 MB are free"
+        ):
+            bundled.unpack(disk / "models")
+        assert list(disk.iterdir()) == []
+        with pytest.raises(OSError, match="No space left"):  # and not BufferError: the room goes meanwhile
+            bundled.write_model(bundled.packed_file(), disk)
 
 
 def test_the_reserve_takes_real_room_and_gives_it_back(tmp_path: Path) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from kb.errors import Misconfigured
 from tests.doubles.hash_embedder import HashEmbedder
+from tests.full_disk.run import reason_to_skip, small_disk
 from tests.kb.library import open_kb
 
 
@@ -44,6 +47,31 @@ def test_a_folder_that_the_system_does_not_allow_is_named() -> None:
         Misconfigured, match=r"/sys/footnote cannot be made: .*Allow it, or name another folder"
     ):
         open_kb(Path("/sys/footnote"), embedder=HashEmbedder())
+
+
+def test_a_folder_that_may_only_be_read_is_named(tmp_path: Path) -> None:
+    with only_readable(tmp_path) as home:
+        before = sorted(home.iterdir())
+        with pytest.raises(Misconfigured, match=r"home cannot be written .* its disk is read-only.*--home"):
+            open_kb(home, embedder=HashEmbedder())
+        assert sorted(home.iterdir()) == before
+
+
+@contextmanager
+def only_readable(folder: Path) -> Iterator[Path]:
+    """A data folder in which nothing can be written; root may write anywhere but on a disk that is read-only."""
+    if os.geteuid():
+        (home := folder / "home").mkdir()
+        home.chmod(0o500)
+        yield home
+        home.chmod(0o700)
+        return
+    if reason := reason_to_skip():
+        pytest.skip(reason)
+    with small_disk(4) as disk:
+        open_kb(home := disk / "home", embedder=HashEmbedder()).close()
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        yield home
 
 
 def test_a_folder_that_can_be_written_opens(tmp_path: Path) -> None:
