@@ -58,6 +58,7 @@ from kb.types.notices import (
     StoredNotice,
 )
 from kb.types.passages import (
+    BETWEEN_QUOTES,
     Also,
     Chunk,
     Citation,
@@ -91,6 +92,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BACKUP_FORMAT",
+    "BETWEEN_QUOTES",
     "DENIED",
     "EXTRACTIVE",
     "FROM_FILE",

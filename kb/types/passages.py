@@ -73,6 +73,10 @@ class Hit:
     """Near-identical passages that were found too and are not shown again."""
 
 
+BETWEEN_QUOTES = " … "
+"""What stands between parts of a passage that are quoted together and do not touch."""
+
+
 @dataclass(frozen=True, slots=True)
 class Citation:
     """A footnote: the passage behind a ``[n]`` of an answer."""
@@ -85,4 +89,4 @@ class Citation:
     anchor: Anchor
     """Of the quoted words, not of the whole chunk."""
     quote: str
-    """The words of the passage that support the claim."""
+    """The words of the passage that support the claim; parts of it apart with ``BETWEEN_QUOTES`` between them."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kb.answer.fence import on_one_line
 from kb.answer.quote.units import Range, squeezed
 from kb.answer.verify.checker import Checked, spans_within
-from kb.types import Anchor, CheckedSentence, Citation, Hit, Support
+from kb.types import BETWEEN_QUOTES, Anchor, CheckedSentence, Citation, Hit, Support
 
 _LONGEST_NAME = 120
 
@@ -69,5 +69,5 @@ def _citations(quotes: Sequence[Quote], hits: Sequence[Hit]) -> Iterable[Citatio
             document_id=hit.document.id,
             document=hit.document.name,
             anchor=Anchor.of(spans or hit.chunk.spans, hit.chunk.heading_path),
-            quote=" … ".join(hit.chunk.text[start:end] for start, end in ranges),
+            quote=BETWEEN_QUOTES.join(hit.chunk.text[start:end] for start, end in ranges),
         )

@@ -14,7 +14,17 @@ from kb.ports import Similarity
 from kb.text.document_names import terms_of_name
 from kb.text.sentences import is_question, passage_sentences
 from kb.text.words import words
-from kb.types import Anchor, AttributionThresholds, CheckedSentence, Chunk, Citation, Hit, Span, Support
+from kb.types import (
+    BETWEEN_QUOTES,
+    Anchor,
+    AttributionThresholds,
+    CheckedSentence,
+    Chunk,
+    Citation,
+    Hit,
+    Span,
+    Support,
+)
 
 _CLOSEST = 3
 """How many passages are offered in place of an answer."""
@@ -203,7 +213,7 @@ def _citation(number: int, hit: Hit, places: Sequence[tuple[int, int]]) -> Citat
         document_id=hit.document.id,
         document=hit.document.name,
         anchor=Anchor.of(spans or hit.chunk.spans, hit.chunk.heading_path),
-        quote=" … ".join(hit.chunk.text[start:end] for start, end in chosen),
+        quote=BETWEEN_QUOTES.join(hit.chunk.text[start:end] for start, end in chosen),
     )
 
 

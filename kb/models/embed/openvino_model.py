@@ -92,8 +92,10 @@ class OpenVinoModel:
         self._compiling = threading.Lock()
         self._background = ThreadPoolExecutor(self._threads, "embed-passages", initializer=lower_priority)
         seconds = round(time.perf_counter() - started, 1)
-        extra = {"file": str(file), "precision": precision, "seconds": seconds}
-        log.info("loaded the embedding model", extra=extra)
+        log.info(
+            "loaded the embedding model",
+            extra={"file": str(file), "precision": precision, "seconds": seconds},
+        )
 
     def run(self, rows: Rows) -> Matrix:
         """Returns the vectors of ``rows`` as the model returns them: one batch, ahead of passages that wait."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from html import escape
 from urllib.parse import quote, urlencode
 
 from kb.text.document_names import shown_name
-from kb.types import Anchor, Citation, Document, DocumentState, Hit
+from kb.types import BETWEEN_QUOTES, Anchor, Citation, Document, DocumentState, Hit
 from kb.types.places import describe, place_words
 from kb.web.api.rects import write_rects
 from kb.web.page.format import flat
@@ -108,31 +109,49 @@ def place(anchor: Anchor, strings: Strings) -> str:
 
 def _excerpt(text: str, quoted: str) -> str:
     """Returns the quoted words in their surroundings, or the beginning of the passage."""
-    found = _find(text, quoted)
-    if found is None:
+    found = _places(text, quoted)
+    if not found:
         return escape(flat(text[: 2 * _AROUND_QUOTE])) + ("…" if len(text) > 2 * _AROUND_QUOTE else "")
-    start, end = found
-    before, after = text[max(0, start - _AROUND_QUOTE) : start], text[end : end + _AROUND_QUOTE]
+    start, end = max(0, found[0][0] - _AROUND_QUOTE), min(len(text), found[-1][1] + _AROUND_QUOTE)
     return (
-        ("…" if start > _AROUND_QUOTE else "")
-        + f"{escape(flat(before))}<mark>{escape(flat(text[start:end]))}</mark>{escape(flat(after))}"
-        + ("…" if end + _AROUND_QUOTE < len(text) else "")
+        ("…" if start else "")
+        + _with_marks(text, start, end, found, flattened=True)
+        + ("…" if end < len(text) else "")
     )
 
 
 def _marked(text: str, quoted: str) -> str:
     """Returns the whole passage with the quoted words marked."""
-    found = _find(text, quoted)
-    if found is None:
-        return escape(text)
-    start, end = found
-    return f"{escape(text[:start])}<mark>{escape(text[start:end])}</mark>{escape(text[end:])}"
+    return _with_marks(text, 0, len(text), _places(text, quoted), flattened=False)
 
 
-def _find(text: str, quoted: str) -> tuple[int, int] | None:
-    """Returns where ``quoted`` stands in ``text``, whatever the spaces between its words; None if nowhere."""
-    words = quoted.split()
-    if not words:
-        return None
-    match = re.search(r"\s+".join(re.escape(word) for word in words), text)
-    return match.span() if match else None
+def _with_marks(
+    text: str, start: int, end: int, places: Sequence[tuple[int, int]], *, flattened: bool
+) -> str:
+    """Returns ``text[start:end]`` as markup with what stands at ``places`` marked, on one line where ``flattened``."""
+    shown = flat if flattened else str
+    parts, at = [], start
+    for first, last in places:
+        parts += [
+            escape(shown(text[at:first])),
+            f"<mark>{escape(shown(text[first:last]))}</mark>",
+        ]
+        at = last
+    return "".join([*parts, escape(shown(text[at:end]))])
+
+
+def _places(text: str, quoted: str) -> list[tuple[int, int]]:
+    """Returns where the parts of ``quoted``, between its ellipses, stand in ``text``, in their order.
+
+    Whatever the spaces between the words of a part. What does not stand there is left out.
+    """
+    found: list[tuple[int, int]] = []
+    for part in (quoted, *quoted.split(BETWEEN_QUOTES)):
+        words = part.split()
+        pattern = re.compile(r"\s+".join(re.escape(word) for word in words))
+        match = pattern.search(text, found[-1][1] if found else 0) if words else None
+        if match:
+            found.append(match.span())
+            if part == quoted:
+                break
+    return found

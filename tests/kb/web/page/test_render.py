@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from kb.types import (
+    BETWEEN_QUOTES,
     Anchor,
     Answer,
     CheckedSentence,
@@ -87,6 +88,17 @@ def answered(**changes: object) -> TurnView:
     )
     answer = Answer("Twice [1].", "ollama/x", "How often?", (QUOTE,))
     return view.after(replace(answer, **changes))  # type: ignore[arg-type]
+
+
+def test_each_part_of_a_quote_is_marked() -> None:
+    text = "Pump P1 leaks.\nValve V2 is new.\nPump P1 was mended in May."
+    hit = replace(HIT, chunk=replace(CHUNK, text=text, spans=(Span(0, len(text), LinePlace.at(3)),)))
+    view = TurnView("t1", Question("?")).after(Searched("?", (hit,)))
+    quote = BETWEEN_QUOTES.join(("Pump P1  leaks.", "Pump P1 was mended in May."))
+    cited = replace(QUOTE, anchor=hit.chunk.anchor, quote=quote)
+    html = render.turn(view.after(Answer("So [1].", "m", "?", (cited,))), EN)
+    assert "<mark>Pump P1 leaks.</mark> Valve V2 is new. <mark>Pump P1 was mended in May.</mark>" in html
+    assert html.count("<mark>Pump P1") == 4  # in the line of the card and in the passage
 
 
 @pytest.mark.parametrize("strings", [EN, ZH])
