@@ -110,6 +110,17 @@ class Characters:
                 letters[index] = JOINED
         self.text = "".join(letters)
 
+    def blank(self, runs: Sequence[range]) -> None:
+        """Puts spaces in the place of characters that are not to be read."""
+        letters = list(self.text)
+        for run in runs:
+            letters[run.start : run.stop] = " " * len(run)
+        self.text = "".join(letters)
+
+    def text_object(self, index: int) -> pdfium_c.FPDF_PAGEOBJECT:
+        """Returns the object of the page that draws a character; a null pointer for one that PDFium put in."""
+        return pdfium_c.FPDFText_GetTextObject(self.raw, self._order[index])
+
     def rearrange(self, text: str, numbers: Sequence[int], placed: Mapping[int, Box]) -> None:
         """Makes ``text`` the text: each character is, or looks like, the one that had its number of ``numbers``.
 

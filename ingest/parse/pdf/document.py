@@ -86,9 +86,9 @@ def parse_pdf(path: Path, name: str) -> ParsedDocument:
     illegible = _illegible(pages)
     if len(illegible) == sum(bool(page.lines) for page in pages):
         raise BadInput(f"{name} holds text whose letters are no language: {_NO_LETTERS}")
-    struck = LeftOut(struck=sum(page.struck for page in pages))
+    left_out = LeftOut(struck=sum(page.struck for page in pages), hidden=sum(page.hidden for page in pages))
     cut_off = () if whole else (_CUT_OFF,)
-    warnings = (*cut_off, *_warnings(pages, promised, illegible), *struck.warnings(), *attached)
+    warnings = (*cut_off, *_warnings(pages, promised, illegible), *left_out.warnings(), *attached)
     notes = [note for page in pages for note in page.notes]
     pages = with_letters(pages, lost, names_in_fonts(path) if lost.glyphs else {})
     pages, margins = take_margins([page for page in pages if page.number not in illegible])

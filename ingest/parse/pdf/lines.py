@@ -19,6 +19,7 @@ from ingest.parse.pdf.characters import RTL_LETTERS, Characters, View
 from ingest.parse.pdf.field_places import put_in_place
 from ingest.parse.pdf.form_fields import Field
 from ingest.parse.pdf.glyphs import LostLetters, mark_lost
+from ingest.parse.pdf.invisible import not_shown
 from ingest.parse.pdf.legibility import Legibility, legibility
 from ingest.parse.pdf.letters import Box
 from ingest.parse.pdf.spread import words_of_letters
@@ -105,6 +106,8 @@ class Page:
     legibility: Legibility = Legibility.READABLE
     struck: int = 0
     """How many passages are struck out by a mark or a drawn line, and left out."""
+    hidden: int = 0
+    """How many passages are not painted, and left out."""
     notes: tuple[Block, ...] = ()
     """The remarks on it."""
     pictured: bool = False
@@ -135,6 +138,8 @@ def read_page(page: pdfium.PdfPage, number: int, lost: LostLetters, fields: Sequ
     textpage = page.get_textpage()
     try:
         reader = Characters(textpage, view)
+        hidden = not_shown(page, reader)
+        reader.blank(hidden)
         read = reader.text
         mark_lost(reader, lost)
         struck = [*struck_out(page), *struck_by_lines(page, reader)]
@@ -154,6 +159,7 @@ def read_page(page: pdfium.PdfPage, number: int, lost: LostLetters, fields: Sequ
             doubtful=doubtful,
             legibility=reads,
             struck=len(struck),
+            hidden=len(hidden),
             notes=tuple(notes_of(page, number)),
             pictured=pictured,
         )
