@@ -5,12 +5,13 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from kb.errors import BackendDown, Conflict, Damaged, Misconfigured
-from kb.state.dialect import OLDEST_SQLITE, REBUILD_INDEXES
+from kb.state.dialect import LAST_NUMBERS, OLDEST_SQLITE, REBUILD_INDEXES
 from kb.state.migrations import MIGRATIONS
+from kb.state.opened_file import OpenedFile
 from kb.state.sql import Connection, scalar
 from kb.system.disk import NEXT_TO_NOTHING, disk_full, free_bytes
 
@@ -66,7 +67,7 @@ class Database:
 
     def open(self) -> None:
         """Opens the file again after ``close``; raises what the constructor raises."""
-        self._file = file_number(self.path)
+        self._opened = OpenedFile(self.path, _last_numbers)
         self._identity: str | None = None
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
@@ -148,8 +149,8 @@ class Database:
                 raise
 
     def is_the_same(self) -> bool:
-        """Returns whether the file that was opened still is where it was."""
-        return file_number(self.path) == self._file
+        """Returns whether the file that was opened still is where it was, and as far as it was."""
+        return self._opened.is_the_same()
 
     def _require_the_same(self) -> None:
         """What is written to a file that somebody removed or exchanged goes with it: nobody may be told otherwise."""
@@ -252,6 +253,13 @@ def read_only(path: Path, *, alone: bool = False) -> Iterator[Connection]:
         raise Damaged(f"{path.name} cannot be read: {error}.") from error
 
 
+def _last_numbers(path: Path) -> dict[str, int] | None:
+    """Returns the numbers in the file without its journal; None where they cannot be read now."""
+    with suppress(Damaged), read_only(path, alone=True) as connection:
+        return {row["name"]: row["seq"] for row in connection.execute(LAST_NUMBERS)}
+    return None
+
+
 def schema_version(path: Path) -> int:
     """Returns the schema version of the file at ``path``; 0 where there is none yet.
 
@@ -275,15 +283,6 @@ def integrity_findings(connection: Connection) -> list[str]:
     """
     rows = connection.execute("PRAGMA integrity_check(5)").fetchall()
     return [row["integrity_check"] for row in rows if row["integrity_check"] != "ok"]
-
-
-def file_number(path: Path) -> tuple[int, int] | None:
-    """Returns the identity of a file, whatever its name; None where there is none."""
-    try:
-        stat = path.stat()
-    except OSError:
-        return None
-    return stat.st_dev, stat.st_ino
 
 
 def exchanged(path: Path) -> str:

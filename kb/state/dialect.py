@@ -15,6 +15,8 @@ OLDEST_SQLITE = (3, 35, 0)
 SKIP_LOCKED = ""
 """Ends the query for jobs to claim; SQLite has one writer, so nobody else's claim can be under way."""
 
+LAST_NUMBERS = "SELECT name, seq FROM sqlite_sequence"
+"""The last number that was given in each table that numbers its rows."""
 REBUILD_INDEXES = "REINDEX"
 
 FROM_TABLE = "NOT INDEXED"

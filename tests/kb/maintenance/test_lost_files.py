@@ -129,7 +129,16 @@ def exchange(path: Path) -> None:
     (other / DATABASE).replace(path)
 
 
-@pytest.mark.parametrize("how", [remove, exchange])
+def overwrite(path: Path) -> None:
+    """Another file is copied over it: name and inode stay."""
+    with closing(Library(path.parent.parent / "other")) as library:
+        library.fill(2)
+    number = path.stat().st_ino
+    shutil.copyfile(path.parent.parent / "other" / DATABASE, path)
+    assert path.stat().st_ino == number
+
+
+@pytest.mark.parametrize("how", [remove, exchange, overwrite])
 def test_nothing_is_acknowledged_once_the_database_is_another(
     tmp_path: Path, how: Callable[[Path], None]
 ) -> None:
@@ -196,3 +205,38 @@ def test_a_sound_database_is_left_alone(tmp_path: Path) -> None:
     with closing(Database(tmp_path / DATABASE)) as database:
         check_database(database)
         assert Notices(database).all() == []
+
+
+def write(database: Database, count: int) -> None:
+    with database.write() as connection:
+        for number in range(count):
+            connection.execute("INSERT INTO notices (made, text) VALUES ('', ?)", (f"{number}" * 500,))
+
+
+def test_an_older_copy_over_the_open_file_is_noticed_at_the_next_write(tmp_path: Path) -> None:
+    path = tmp_path / DATABASE
+    with closing(Database(path)) as database, closing(sqlite3.connect(path)) as other:
+        for number in (500, 1):
+            write(database, number)
+            other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            write(database, 1)
+            if number > 1:
+                shutil.copyfile(path, tmp_path / "yesterday")
+        assert path.stat().st_size == (tmp_path / "yesterday").stat().st_size, "its size tells nothing"
+        shutil.copyfile(tmp_path / "yesterday", path)
+        with pytest.raises(Damaged, match="while Footnote was running"):
+            write(database, 1)
+        assert not database.is_the_same()
+
+
+def test_what_other_processes_bring_into_the_file_is_no_exchange(tmp_path: Path) -> None:
+    path = tmp_path / DATABASE
+    with closing(Database(path)) as database, closing(sqlite3.connect(path)) as other:
+        for _ in range(5):
+            write(database, 300)
+            other.execute("DELETE FROM notices")
+            other.execute("INSERT INTO notices (made, text) VALUES ('', 'x')")
+            other.commit()
+            other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        write(database, 1)
+        assert database.is_the_same()
