@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 from reportlab.pdfgen.canvas import Canvas
 
+from tests.data.make_samples import write_docx
 from tests.harness.app_process import AppOptions, AppProcess
 from tests.harness.papers import SUFFIXES, WORDS, make_paper
 from tests.soak.watch import Sample, Watch, floors, slope
@@ -103,6 +104,8 @@ class Growth:
     idle: Sample
     samples: list[Sample]
     seconds: float
+    refused: tuple[str, ...] = ()
+    """Why documents failed, a sentence each."""
 
     @property
     def app(self) -> float:
@@ -127,7 +130,8 @@ class Growth:
         return [
             f"{self.what} in {self.seconds:.0f} s: idle {self.idle.app_bytes / _MEGABYTE:.0f} MB, "
             f"at most {self.app:.0f} MB above that, {self.tree:.0f} MB with the parsers' processes "
-            f"(allowed: {MOST_GROWTH}); the second half {self.later:+.0f} MB against the first"
+            f"(allowed: {MOST_GROWTH}); the second half {self.later:+.0f} MB against the first",
+            *self.refused,
         ]
 
 
@@ -155,6 +159,14 @@ def book(home: Path, *, pages: int, embedder: str | None = "bundled") -> Growth:
     """One long PDF."""
     content = _book(random.Random(pages), pages)
     return _growth(home, f"a PDF of {pages} pages", [("book.pdf", content)], embedder)
+
+
+def many_paragraphs(home: Path, *, count: int, embedder: str | None = None) -> Growth:
+    """One DOCX of very many short paragraphs, each with 24 characters that do not compress."""
+    rng = random.Random(count)
+    body = "".join(f"<w:p><w:r><w:t>{rng.randbytes(12).hex()}</w:t></w:r></w:p>" for _ in range(count))
+    content = write_docx(home.with_suffix(".docx"), body).read_bytes()
+    return _growth(home, f"a DOCX of {count} paragraphs", [("many.docx", content)], embedder)
 
 
 def small_files(home: Path, *, count: int, seed: int, embedder: str | None = None) -> Growth:
@@ -227,8 +239,10 @@ def _growth(
             for name, content in files:
                 _add(client, name, content)
             _wait(client)
+            seconds = time.monotonic() - begun
+            failed = [each for each in _page(client, 0)["documents"] if each["state"] == "failed"]
         samples = [sample for sample in watch.end() if sample.at > idle.at]
-        return Growth(what, idle, samples, time.monotonic() - begun)
+        return Growth(what, idle, samples, seconds, tuple(each["reason"] for each in failed))
 
 
 @contextmanager
