@@ -23,6 +23,6 @@ def bundled_embedder(folder: Path = FOLDER, *, engine: str = "auto") -> Iterator
     models = folder / "models"
     models.mkdir(parents=True, exist_ok=True)
     unpacked = bundled.unpack(models)
-    model = LocalEmbedder(unpacked, device="cpu", engine=engine, kept=kept_folder(unpacked, models))
+    model = LocalEmbedder(unpacked, device="cpu", engine=engine, kept=kept_folder(models))
     with closing(model), closing(Database(folder / "vectors.db")) as database:
         yield RememberingEmbedder(model, database)

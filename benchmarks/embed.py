@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def _load(folder: Path, engine: str) -> LocalEmbedder:
-    embedder = LocalEmbedder(folder, device="cpu", engine=engine, kept=kept_folder(folder, folder.parent))
+    embedder = LocalEmbedder(folder, device="cpu", engine=engine, kept=kept_folder(folder.parent))
     seconds, _ = _timed(embedder.prepare)
     print(f"converted and measured, once on a machine: {seconds:.1f} s")
     before = _resident()

@@ -34,7 +34,7 @@ def embedder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         folder = {"tiny_bert": tiny_bert, "tiny_qwen3": tiny_qwen3}[request.param](
             tmp_path_factory.mktemp("models") / "tiny"
         )
-    made = LocalEmbedder(folder, device="cpu", engine=engine, kept=kept_folder(folder, folder.parent))
+    made = LocalEmbedder(folder, device="cpu", engine=engine, kept=kept_folder(folder.parent))
     yield made
     made.close()
 

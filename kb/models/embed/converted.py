@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 import platform
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from kb.models.embed.folder import MARKER, content_hash
+from platformdirs import user_cache_path
+
+from kb.models.embed.folder import content_hash
 
 log = logging.getLogger(__name__)
 
@@ -42,9 +45,10 @@ class Converted:
 
     def __init__(self, folder: Path, kept: Path) -> None:
         digest = hashlib.sha256()
-        for part in (content_hash(folder), str(_LAYOUT), *map(_version, _VERSIONS), *processor()):
+        content = content_hash(folder)
+        for part in (content, str(_LAYOUT), *map(_version, _VERSIONS), *processor()):
             digest.update(part.encode() + b"\0")
-        self._prefix = f"{folder.name}-openvino-"
+        self._prefix = f"{folder.name}-{hashlib.sha256(content.encode()).hexdigest()[:8]}-openvino-"
         self.stem = kept / f"{self._prefix}{_version('openvino')}-{digest.hexdigest()[:16]}"
         self.xml = self.stem.with_name(f"{self.stem.name}.xml")
         self.weights = self.stem.with_name(f"{self.stem.name}.bin")
@@ -92,13 +96,16 @@ class Converted:
                     log.info("an old file stays", extra={"file": str(path), "reason": str(error)})
 
 
-def kept_folder(folder: Path, models: Path) -> Path:
-    """Returns where the converted file of the model in ``folder`` belongs.
-
-    Beside it where we unpacked it; a person's own folder and the hub's cache are left as they are, it goes to the
-    data folder's ``models``.
+def kept_folder(models: Path) -> Path:
+    """Returns where converted files belong: the folder for a person's caches, so that all data folders of a machine
+    share what was converted and measured on it; the data folder's ``models`` where that cannot be written.
     """
-    return (folder.resolve().parent if (folder / MARKER).is_file() else models) / _FOLDER
+    shared = user_cache_path("footnote", appauthor=False) / _FOLDER
+    try:
+        shared.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return models / _FOLDER
+    return shared if os.access(shared, os.W_OK) else models / _FOLDER
 
 
 @cache

@@ -69,7 +69,7 @@ class LocalEmbedder:
     def of_folder(cls, settings: Settings, folder: Path, *, width: int | None = None) -> LocalEmbedder:
         """Returns the model in ``folder``, run as the settings say."""
         asked = settings.embedding
-        kept = kept_folder(folder, HomeLayout(settings.home).models)
+        kept = kept_folder(HomeLayout(settings.home).models)
         return cls(folder, width=width, device=asked.device, engine=asked.engine, kept=kept)
 
     @property

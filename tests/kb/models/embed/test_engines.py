@@ -54,9 +54,7 @@ def note_of(tiny: tuple[Path, Path], **changes: object) -> None:
 def test_both_engines_have_the_vectors_and_the_fingerprint_of_the_bundled_model() -> None:
     folder = bundled_folder()
     by_torch = LocalEmbedder(folder, device="cpu")
-    by_openvino = LocalEmbedder(
-        folder, device="cpu", engine="openvino", kept=kept_folder(folder, folder.parent)
-    )
+    by_openvino = LocalEmbedder(folder, device="cpu", engine="openvino", kept=kept_folder(folder.parent))
     for texts in (RAGGED, RAGGED[::-1], RAGGED[:1]):
         cosines = (by_torch.embed_documents(texts) * by_openvino.embed_documents(texts)).sum(axis=1)
         assert cosines.min() > 0.9999
@@ -116,12 +114,16 @@ def test_a_note_that_cannot_be_read_is_no_note(tmp_path: Path) -> None:
         converted.note.write_text(content)
         assert converted.read() is None
     measured = Measured("f32", 0.5, 1.0, digest="none")
-    other = tmp_path / "model-openvino-1999.0-00.bin"
-    other.write_bytes(b"of another version")
+    content = converted.stem.name.partition("-openvino-")[0]
+    older = tmp_path / f"{content}-openvino-1999.0-00.bin"
+    older.write_bytes(b"of another version")
+    other = tmp_path / "model-00000000-openvino-1999.0-00.bin"
+    other.write_bytes(b"of another model whose folder has the same name")
     converted.write(measured)
     assert converted.read() == measured
     assert not converted.is_sound(measured)
-    assert not other.exists()
+    assert not older.exists()
+    assert other.exists()
     assert asdict(measured)["reason"] == ""
 
 
@@ -169,3 +171,18 @@ def test_it_reports_to_nobody_and_loads_no_pytorch() -> None:
         [sys.executable, "-c", script, str(folder)], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other platforms have no variable for it")
+def test_data_folders_share_what_was_converted_where_there_is_a_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert (
+        kept_folder(tmp_path / "one")
+        == kept_folder(tmp_path / "two")
+        == tmp_path / "cache/footnote/converted"
+    )
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    assert kept_folder(tmp_path / "one") == tmp_path / "one" / "converted"

@@ -16,11 +16,11 @@ from kb.models.embed.local import LocalEmbedder
 
 @cache
 def bundled_folder() -> Path:
-    """The unpacked folder, and its converted file beside it. It is made anew when the code that unpacks it changes."""
+    """The unpacked folder, with its converted file made. It is made anew when the code that unpacks it changes."""
     code = "".join(inspect.getsource(module) for module in (bundled, packed, charsmap))
     name = f"footnote-tests-{getpass.getuser()}-{hashlib.sha256(code.encode()).hexdigest()[:12]}"
     folder = bundled.unpack(Path(tempfile.gettempdir()) / name)
-    LocalEmbedder(folder, device="cpu", engine="auto", kept=kept_folder(folder, folder.parent)).prepare()
+    LocalEmbedder(folder, device="cpu", engine="auto", kept=kept_folder(folder.parent)).prepare()
     return folder
 
 
