@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from kb.answer.amounts import quotes_in_range
 from kb.answer.comparing import compared
 from kb.answer.draft import Draft
 from kb.answer.places.finding import WordLookup
@@ -41,6 +42,7 @@ def look_up_first(
         _put_right(draft, lookup, search)
     if not _find_place(draft, filters, lookup) and not _find_identifier(draft, filters, lookup):
         _compare(draft, search, similarity)
+        draft.quotes = draft.quotes or quotes_in_range(draft.searched, draft.hits) or None
         draft.names_a_row = _names_a_row(draft.searched, draft.hits)
 
 
