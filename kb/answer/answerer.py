@@ -121,6 +121,7 @@ class Answerer:
         """
         started = time.perf_counter()
         if fact := await asyncio.to_thread(library_answer, question, self._document_reader):
+            yield TextDelta(fact.text)
             yield fact
             return
         steps = await self._from_documents(question, started) or self._from_passages(question, started)

@@ -179,6 +179,16 @@ def test_ask_without_a_model_quotes_the_passage_and_its_place(home: Path) -> Non
     assert f"[{citation['n']}]" in answer["answer"]
 
 
+def test_what_the_library_knows_of_itself_is_printed_and_needs_no_footnote(home: Path) -> None:
+    told = given("ask", "Which documents are here?", "--model", "extractive", home=home)
+    assert "lighthouse.pdf" in told.stdout
+    assert "backed by your documents" not in told.stdout + told.stderr
+    answer = data("ask", "这里有哪些文档？", home=home)
+    assert answer["model"] == "library"
+    assert answer["backed"]
+    assert "lighthouse.pdf" in answer["answer"]
+
+
 def test_ask_in_chinese_prints_the_answer_and_its_footnote(home: Path) -> None:
     printed = given("ask", "《茶经》是谁写的？", "--model", "extractive", home=home).stdout
     assert "陆羽" in printed
