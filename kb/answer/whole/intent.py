@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Literal
 
+from kb.answer.comparing import compared
 from kb.answer.passage_source import DocumentReader
 from kb.text.word_lists import recogniser
 from kb.text.words import fold
@@ -63,8 +64,10 @@ def _named(question: str, documents: Sequence[Document]) -> tuple[Document, ...]
 def _pointed_at(
     question: str, documents: Sequence[Document], history: Sequence[Turn]
 ) -> tuple[Document, ...]:
-    if not recogniser("this_document").search(question):
-        return ()
+    sides = compared(question) or (question,)
+    found = [(side, recogniser("this_document").search(side)) for side in sides]
+    if not any(match and (len(sides) == 1 or match.end() == len(side)) for side, match in found):
+        return ()  # "the report service" is no report
     cited = {citation.document_id for citation in history[-1].citations} if history else set()
     last = tuple(document for document in documents if document.id in cited)
     return last or (tuple(documents) if len(documents) <= _MOST_DOCUMENTS else ())
