@@ -150,6 +150,8 @@ class OpenVinoModel:
                 "INFERENCE_PRECISION_HINT": self._precision,
                 "INFERENCE_NUM_THREADS": self._threads,
                 "NUM_STREAMS": streams,
+                # it keeps what it prepared for each shape, and no two batches have the same: 40 MB for 25 batches
+                "CPU_RUNTIME_CACHE_CAPACITY": 0,
                 "ENABLE_CPU_PINNING": False,  # other programs, and other models here, use the cores too
             },
         )
