@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from kb.answer.fence import on_one_line
 from kb.answer.quote.units import Range, squeezed
-from kb.answer.verify.checker import Checked, spans_within
-from kb.types import BETWEEN_QUOTES, Anchor, CheckedSentence, Citation, Hit, Support
+from kb.answer.verify.checker import Checked, citation_of
+from kb.types import CheckedSentence, Citation, Hit, Support
 
 _LONGEST_NAME = 120
 
@@ -60,14 +60,5 @@ def _block(quote: Quote, passage: str) -> str:
 
 def _citations(quotes: Sequence[Quote], hits: Sequence[Hit]) -> Iterable[Citation]:
     for number in sorted({quote.hit for quote in quotes}):
-        hit = hits[number]
-        ranges = sorted({one for quote in quotes if quote.hit == number for one in quote.ranges})
-        spans = [span for start, end in ranges for span in spans_within(hit.chunk, start, end)]
-        yield Citation(
-            n=number + 1,
-            chunk_id=hit.chunk.id,
-            document_id=hit.document.id,
-            document=hit.document.name,
-            anchor=Anchor.of(spans or hit.chunk.spans, hit.chunk.heading_path),
-            quote=BETWEEN_QUOTES.join(hit.chunk.text[start:end] for start, end in ranges),
-        )
+        ranges = (one for quote in quotes if quote.hit == number for one in quote.ranges)
+        yield citation_of(number + 1, hits[number], ranges)

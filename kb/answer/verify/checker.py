@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kb.answer.citation_marks import Claim, annotated, claims
@@ -78,7 +78,7 @@ def check(answer: str, hits: Sequence[Hit], similarity: Similarity | None = None
                 reason=verdict.reason,
             )
         )
-    citations = tuple(_citation(number, hits[number - 1], quotes[number]) for number in sorted(quotes))
+    citations = tuple(citation_of(number, hits[number - 1], quotes[number]) for number in sorted(quotes))
     return Checked(text.text, citations, tuple(checks))
 
 
@@ -94,7 +94,7 @@ def closest(question: str, hits: Sequence[Hit], similarity: Similarity | None = 
     for number, (hit, found) in enumerate(zip(nearest, places, strict=True), start=1):
         own, cosines = cosines[: len(found)], cosines[len(found) :]
         best = max(range(len(found)), key=lambda index: own[index])
-        citations.append(_citation(number, hit, [found[best]]))
+        citations.append(citation_of(number, hit, [found[best]]))
     return tuple(citations)
 
 
@@ -204,7 +204,8 @@ def _texts(passage: str) -> list[str]:
     return [passage[start:end] for start, end in passage_sentences(passage)]
 
 
-def _citation(number: int, hit: Hit, places: Sequence[tuple[int, int]]) -> Citation:
+def citation_of(number: int, hit: Hit, places: Iterable[tuple[int, int]]) -> Citation:
+    """Returns footnote ``number``, which quotes the ranges ``places`` of the passage of ``hit``."""
     chosen = sorted(set(places))
     spans = [span for start, end in chosen for span in spans_within(hit.chunk, start, end)]
     return Citation(
