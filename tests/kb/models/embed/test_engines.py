@@ -20,6 +20,9 @@ from tests.kb.models.embed.unpacked import bundled_folder
 
 pytestmark = pytest.mark.skipif(not is_installed(), reason="there is no OpenVINO for this platform")
 
+ROUNDED = 0.999
+"""Cosine to PyTorch's vectors of a model whose weights are random: bfloat16, in which some processors compute, rounds
+one text to .9998; a token too many, or padding that is attended to, leaves less than .99."""
 RAGGED = [
     "short",
     "知识库在每个回答下面给出脚注。",
@@ -71,7 +74,7 @@ def test_padding_on_the_left_and_the_last_token_are_kept_in_the_conversion(tiny:
     assert said.startswith("OpenVINO"), said
     reference = LocalEmbedder(tiny[0], device="cpu")
     texts = ["fox", "the quick brown fox " * 9, "知识库"]
-    assert (embedder.embed_documents(texts) * reference.embed_documents(texts)).sum(axis=1).min() > 0.9999
+    assert (embedder.embed_documents(texts) * reference.embed_documents(texts)).sum(axis=1).min() > ROUNDED
     embedder.close()
     reference.close()
 
@@ -91,7 +94,9 @@ def test_what_was_measured_is_remembered_and_decides(tiny: tuple[Path, Path]) ->
 
 
 def test_a_damaged_converted_file_is_made_anew(tiny: tuple[Path, Path]) -> None:
-    opened(tiny)[0].close()
+    first, _ = opened(tiny)
+    expected = first.embed_queries(["fox"])
+    first.close()
     converted = Converted(*tiny)
     sound = converted.digest()
     note_of(tiny, ratio=0.123)
@@ -99,12 +104,10 @@ def test_a_damaged_converted_file_is_made_anew(tiny: tuple[Path, Path]) -> None:
     damaged[len(damaged) // 2] ^= 0xFF
     converted.weights.write_bytes(damaged)
     embedder, said = opened(tiny)
-    reference = LocalEmbedder(tiny[0], device="cpu")
-    assert embedder.embed_queries(["fox"])[0] @ reference.embed_queries(["fox"])[0] > 0.9999
+    assert np.allclose(embedder.embed_queries(["fox"]), expected)
     assert converted.digest() == sound
     assert "0.12 of the time" not in said, "it was measured again"
     embedder.close()
-    reference.close()
 
 
 def test_a_note_that_cannot_be_read_is_no_note(tmp_path: Path) -> None:
