@@ -32,6 +32,15 @@ if TYPE_CHECKING:
 
 
 _GRADES = {"weak": "Partly supported", "unsupported": "Unsupported"}
+_UNTOLD = {"weak": "A passage says only a part of this", "unsupported": "No passage says this"}
+_DIFFERENCES = {
+    "missing": "“{what}” stands in no passage",
+    "other_value": "The passage says something else in the place of “{what}”",
+    "other_subject": "The passage says “{what}” of another thing",
+    "opposite": "The passage says the opposite of “{what}”",
+    "exchanged": "“{what}” stands where the passage names another",
+    "denied": "The passage denies what the sentence says, or says what the sentence denies",
+}
 _MOST = 100
 """Passages of one search, as over HTTP."""
 
@@ -166,13 +175,20 @@ def _print_footnotes(final: dict[str, Any]) -> None:
         say(f"[{citation['n']}] {where(citation)}: {' '.join(citation['quote'].split())}")
     for check in final["checks"]:
         if check["support"] != "supported":
-            reason = f" ({check['reason']})" if check["reason"] else ""
-            note(f"({_GRADES[check['support']]}{reason}: {check['sentence']})")
+            note(f"({doubt(check)}: {check['sentence']})")
     if final["text"].strip() and not final["backed"]:
         note("(No sentence of this is backed by your documents.)")
     if final["incomplete"]:
         note(f"(Incomplete: {final['incomplete']})")
     note(f"(answered by {final['model']})")
+
+
+def doubt(check: dict[str, Any]) -> str:
+    """Returns how far a sentence is supported, and why no further."""
+    differs = _UNTOLD[check["support"]]
+    if check["reason"]:
+        differs = _DIFFERENCES[check["difference"] or "missing"].format(what=check["reason"])
+    return f"{_GRADES[check['support']]}. {differs}"
 
 
 def _print_closest(final: dict[str, Any]) -> None:

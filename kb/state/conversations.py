@@ -24,6 +24,7 @@ from kb.types import (
     Chunk,
     Citation,
     Conversation,
+    Difference,
     Document,
     DocumentState,
     Filters,
@@ -325,8 +326,14 @@ def _as_tuple(value: Any) -> Any:
 
 
 def _check(stored: dict[str, Any]) -> CheckedSentence:
+    difference = stored.get("difference")
     return CheckedSentence(
-        **{**stored, "numbers": tuple(stored["numbers"]), "support": Support(stored["support"])}
+        **{
+            **stored,
+            "numbers": tuple(stored["numbers"]),
+            "support": Support(stored["support"]),
+            "difference": Difference(difference) if difference else None,
+        }
     )
 
 

@@ -28,6 +28,23 @@ class Support(StrEnum):
     """It is not there, or the passage says otherwise."""
 
 
+class Difference(StrEnum):
+    """How a sentence of an answer differs from its passages, as far as a fact of it shows it."""
+
+    MISSING = "missing"
+    """No passage has the number, the name, the word."""
+    OTHER_VALUE = "other_value"
+    """The passage has something else in its place: another date, unit, name or figure."""
+    OTHER_SUBJECT = "other_subject"
+    """The passage says the figure of another thing."""
+    OPPOSITE = "opposite"
+    """The passage says the opposite of a word: less for more."""
+    EXCHANGED = "exchanged"
+    """Two names changed places."""
+    DENIED = "denied"
+    """One of the two denies what the other says."""
+
+
 @dataclass(frozen=True, slots=True)
 class CheckedSentence:
     """A factual sentence of an answer, compared with the passages that its footnotes name, or with the nearest ones."""
@@ -41,7 +58,9 @@ class CheckedSentence:
     """The footnotes it carries; empty where no passage supports it and none was named."""
     support: Support
     reason: str | None = None
-    """The words (a number, a name) that the passages lack, or ``DENIED``; None when there is nothing of the kind."""
+    """Words (a number, a name) that the passages lack or say otherwise, or ``DENIED``; None where none stand out."""
+    difference: Difference | None = None
+    """What is wrong with ``reason``; None where there is none, and in answers that were kept before it was told."""
 
 
 @dataclass(frozen=True, slots=True)

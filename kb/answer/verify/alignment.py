@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
 
+from kb.answer.verify.fault import Fault
 from kb.answer.verify.features import root
 from kb.text.content_words import stem, stop_words
 from kb.text.figures import Figure, figures
@@ -15,6 +16,7 @@ from kb.text.language import in_latin_script
 from kb.text.mentions import month_names
 from kb.text.word_lists import all_word_lists
 from kb.text.words import fold, in_order, words
+from kb.types import Difference
 
 _TOKEN = re.compile(r"\d+(?:[.,:]\d+)*%?|[^\W_]+(?:['’-][^\W_]+)*")
 _MOST_TOKENS = 160
@@ -34,7 +36,9 @@ class _Token:
     start: int
 
 
-def replaced_fact(claim: str, source: str, *, least_alike: float, known_names: frozenset[str]) -> str | None:
+def replaced_fact(
+    claim: str, source: str, *, least_alike: float, known_names: frozenset[str]
+) -> Fault | None:
     """Returns what stands in ``claim`` in the place of something else of ``source``; None where nothing does.
 
     The two must share ``least_alike`` of the claim's tokens in their order. In scripts with capitals a name in the
@@ -62,22 +66,28 @@ def _replacements(
     known_names: frozenset[str],
     *,
     latin: bool,
-) -> Iterator[str]:
+) -> Iterator[Fault]:
     for kind, start, end, first, last in matcher.get_opcodes():
         most = _MOST_REPLACED if latin else _MOST_REPLACED_PARTS
         if kind != "replace" or max(end - start, last - first) > most:
             continue
         mine, other = ours[start:end], theirs[first:last]
-        yield from filter(None, (turned_round(_keys(mine), _keys(other)),))
+        yield from _faults(Difference.OPPOSITE, turned_round(_keys(mine), _keys(other)))
         if not latin:
             instead = frozenset("".join(item.key for item in other)) | stop_words()
             words = [each.key for each in mine if not frozenset(each.key) <= instead]
             if words and any(each.key not in {item.key for item in mine} for each in other):
-                yield words[0]
+                yield Fault(words[0], Difference.OTHER_VALUE)
             continue
         before = ours[start - 1].text if start else ""
-        yield from filter(None, (_other_figure(mine, other, theirs), _other_noun(before, mine, other)))
-        yield from filter(None, (_other_name(mine, other, known_names),))
+        yield from _faults(Difference.OTHER_VALUE, _other_figure(mine, other, theirs))
+        yield from _faults(Difference.OTHER_SUBJECT, _other_noun(before, mine, other))
+        yield from _faults(Difference.OTHER_VALUE, _other_name(mine, other, known_names))
+
+
+def _faults(difference: Difference, reason: str | None) -> Iterator[Fault]:
+    if reason:
+        yield Fault(reason, difference)
 
 
 def turned_round(ours: frozenset[str], theirs: frozenset[str]) -> str | None:

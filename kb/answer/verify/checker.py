@@ -76,6 +76,7 @@ def check(answer: str, hits: Sequence[Hit], similarity: Similarity | None = None
                 numbers=cited,
                 support=verdict.support,
                 reason=verdict.reason,
+                difference=verdict.difference,
             )
         )
     citations = tuple(citation_of(number, hits[number - 1], quotes[number]) for number in sorted(quotes))

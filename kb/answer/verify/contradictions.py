@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
 from kb.answer.verify.alignment import exchanged, replaced_fact, turned_round
+from kb.answer.verify.fault import Fault
 from kb.answer.verify.features import Source, coordinate_parts, root
 from kb.text.content_words import stem, stems, stop_words
 from kb.text.dates import dates
@@ -17,7 +18,7 @@ from kb.text.language import in_latin_script, language
 from kb.text.mentions import names, negated, numbers_said
 from kb.text.sentences import is_question, sentences
 from kb.text.words import fold, words
-from kb.types import DENIED, AttributionThresholds
+from kb.types import DENIED, AttributionThresholds, Difference
 
 SHORT = 12
 """Words of an answer that its question may outweigh."""
@@ -77,25 +78,16 @@ class Comparison:
         return numbers_said(f"{self.about} {self.whole}") | spelt
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with a claim."""
-
-    reason: str
-    """Words of the claim, or ``DENIED``."""
-    is_missing: bool
-    """Whether it only stands nowhere; else the passages say otherwise."""
-
-
 def fault_of(compared: Comparison, thresholds: AttributionThresholds) -> Fault | None:
     """Returns what the passages say otherwise, else what they lack; None when there is neither."""
-    otherwise = _other_date(compared) or _other_unit(compared) or _denial(compared, thresholds)
-    if not otherwise and compared.in_one_language:
-        otherwise = _in_other_words(compared, thresholds)
+    otherwise = (
+        Fault.where(_other_date(compared) or _other_unit(compared), Difference.OTHER_VALUE)
+        or Fault.where(_denial(compared, thresholds), Difference.DENIED)
+        or (_in_other_words(compared, thresholds) if compared.in_one_language else None)
+    )
     if otherwise:
-        return Fault(_as_written(otherwise, compared.claim), is_missing=False)
-    missing = _missing_figure(compared) or _missing_name(compared)
-    return Fault(missing, is_missing=True) if missing else None
+        return replace(otherwise, reason=_as_written(otherwise.reason, compared.claim))
+    return Fault.where(_missing_figure(compared) or _missing_name(compared), Difference.MISSING)
 
 
 def _as_written(reason: str, claim: str) -> str:
@@ -104,16 +96,16 @@ def _as_written(reason: str, claim: str) -> str:
     return written.group() if written else reason
 
 
-def _in_other_words(compared: Comparison, thresholds: AttributionThresholds) -> str | None:
+def _in_other_words(compared: Comparison, thresholds: AttributionThresholds) -> Fault | None:
     """Returns what only a sentence of the same language shows: words can be laid beside each other."""
+    beside = _beside_another_noun(compared) or _of_something_else(compared)
     return (
-        unsaid_answer(compared.claim, compared.whole)
-        or _noun_for_unit(compared)
+        Fault.where(unsaid_answer(compared.claim, compared.whole), Difference.OTHER_VALUE)
+        or Fault.where(_noun_for_unit(compared), Difference.OTHER_SUBJECT)
         or _replaced(compared, thresholds)
-        or _beside_another_noun(compared)
-        or _of_something_else(compared)
-        or _turned_round(compared, thresholds)
-        or _unknown_word(compared, thresholds)
+        or Fault.where(beside, Difference.OTHER_SUBJECT)
+        or Fault.where(_turned_round(compared, thresholds), Difference.OPPOSITE)
+        or Fault.where(_unknown_word(compared, thresholds), Difference.OTHER_VALUE)
     )
 
 
@@ -195,10 +187,10 @@ def _shares_half(part: frozenset[str], held: frozenset[str]) -> bool:
     return 2 * len(part & held) >= len(part)
 
 
-def _replaced(compared: Comparison, thresholds: AttributionThresholds) -> str | None:
+def _replaced(compared: Comparison, thresholds: AttributionThresholds) -> Fault | None:
     claim, source = in_digits(stated(compared.claim)), in_digits(compared.nearest.text)
     known = frozenset(fold(name) for name in names(f"{compared.whole} {compared.claim}"))
-    return exchanged(claim, source) or replaced_fact(
+    return Fault.where(exchanged(claim, source), Difference.EXCHANGED) or replaced_fact(
         claim, source, least_alike=thresholds.copy, known_names=known
     )
 

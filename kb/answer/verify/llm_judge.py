@@ -111,7 +111,9 @@ def verdict_in(text: str) -> Support | None:
 
 def _judged(check: CheckedSentence, verdict: Support) -> CheckedSentence:
     """Returns ``check`` with the model's verdict; a reason that it does not share goes."""
-    return replace(check, support=verdict, reason=None if verdict is Support.SUPPORTED else check.reason)
+    if verdict is Support.SUPPORTED:
+        return replace(check, support=verdict, reason=None, difference=None)
+    return replace(check, support=verdict)
 
 
 async def _asked(

@@ -6,11 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kb.answer.verify.contradictions import Comparison, Fault, fault_of, stated
+from kb.answer.verify.contradictions import Comparison, fault_of, stated
+from kb.answer.verify.fault import Fault
 from kb.answer.verify.features import FEATURES, Source, clauses, coordinate_parts, features
 from kb.text.content_words import stems
 from kb.text.sentences import passage_sentences
-from kb.types import AttributionThresholds, Support
+from kb.types import AttributionThresholds, Difference, Support
 
 _LEAST_PART = 3
 """Content words of a clause that is a statement of its own."""
@@ -27,6 +28,8 @@ class Verdict:
     """For each passage the sentence of it that comes nearest, as (start, end)."""
     score: float
     """How likely it is that all of it is said, 0 to 1; half of that where something is missing or said otherwise."""
+    difference: Difference | None = None
+    """What is wrong with ``reason``; None where there is none."""
 
 
 def judge(
@@ -66,7 +69,7 @@ def judge(
     else:
         score = _score_across(asked, sources, thresholds)
     if fault is not None:
-        return Verdict(_of_faulty(compared, fault), fault.reason, places, score / 2)
+        return Verdict(_of_faulty(compared, fault), fault.reason, places, score / 2, fault.difference)
     if compared.in_one_language and _lacks_a_part(claim, sources, thresholds):
         score = min(score, thresholds.weak)
     return Verdict(_graded(score, thresholds), None, places, score)

@@ -15,6 +15,7 @@ from kb.types import (
     AnswerRunState,
     Caller,
     CheckedSentence,
+    Difference,
     Filters,
     Notice,
     Progress,
@@ -42,6 +43,7 @@ class CheckOut(Wire):
     numbers: list[int]
     support: Support
     reason: str | None
+    difference: Difference | None = None
 
 
 class TurnIn(Wire):
@@ -342,4 +344,5 @@ def _check(check: CheckedSentence) -> CheckOut:
         numbers=list(check.numbers),
         support=check.support,
         reason=check.reason,
+        difference=check.difference,
     )

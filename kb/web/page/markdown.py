@@ -64,13 +64,12 @@ def model_blocks(
     doubtful = [check for check in checks if check.support in _MARKERS]
     for check in reversed(doubtful):  # from the end, so that the places before stay right
         text = text[: check.end] + _MARKERS[check.support] + text[check.end :]
-    reasons = iter([check.reason for check in doubtful])
     env = {
         "turn": turn_id,
         "sources": frozenset(sources),
         "seen": set(),
         "strings": strings,
-        "reasons": reasons,
+        "doubtful": iter(doubtful),
     }
     reader = _reader()
     return [
@@ -168,13 +167,10 @@ def _render_footnote(_self: RendererHTML, tokens: list[Token], index: int, _opti
 
 def _render_doubt(_self: RendererHTML, tokens: list[Token], index: int, _options: Any, env: Any) -> str:
     strings: Strings = env["strings"]
-    weak = tokens[index].content == Support.WEAK.value
-    word, hint = (
-        (strings.weak, strings.weak_hint) if weak else (strings.unsupported, strings.unsupported_hint)
-    )
-    reason = next(env["reasons"], None)
-    title = escape(f"{hint} {strings.reason(reason)}" if reason else hint)
-    return f'<span class="{"weak" if weak else "unsupported"}" title="{title}">{escape(word)}</span>'
+    kind = tokens[index].content
+    word = strings.weak if kind == Support.WEAK.value else strings.unsupported
+    check: CheckedSentence = next(env["doubtful"])
+    return f'<span class="{kind}" title="{escape(strings.doubt(check))}">{escape(word)}</span>'
 
 
 def _render_link_open(_self: RendererHTML, tokens: list[Token], index: int, _options: Any, _env: Any) -> str:

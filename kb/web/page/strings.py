@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kb.types import DENIED, DocumentState
+from kb.types import DENIED, CheckedSentence, Difference, DocumentState, Support
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +136,13 @@ class Strings:
     unsupported_hint: str
     weak: str
     weak_hint: str
-    reason_missing: str
-    reason_denied: str
+    difference_missing: str
+    difference_other_value: str
+    difference_other_subject: str
+    difference_opposite: str
+    difference_exchanged: str
+    difference_denied: str
+    check_it: str
     closest: str
     context_searched: str
     edit_search: str
@@ -205,6 +210,13 @@ class Strings:
     def state_name(self, state: DocumentState) -> str:
         return str(getattr(self, f"state_{state.value}"))
 
-    def reason(self, reason: str) -> str:
-        """Returns why a sentence is in doubt: ``denied``, or the words that its passage lacks."""
-        return self.reason_denied if reason == DENIED else self.reason_missing.format(what=reason)
+    def doubt(self, check: CheckedSentence) -> str:
+        """Returns why a sentence is in doubt, in whole sentences: what differs, where a fact of it shows it."""
+        hint = self.weak_hint if check.support is Support.WEAK else self.unsupported_hint
+        if check.reason is None:
+            return f"{hint} {self.check_it}"
+        known = Difference.DENIED if check.reason == DENIED else Difference.MISSING
+        said: str = getattr(self, f"difference_{(check.difference or known).value}")
+        differs = said.format(what=check.reason)
+        parts = (hint, differs) if check.support is Support.WEAK else (differs,)
+        return " ".join((*parts, self.check_it))

@@ -15,7 +15,9 @@ from kb.types import (
     Answer,
     AnswerRun,
     AnswerRunState,
+    CheckedSentence,
     Citation,
+    Difference,
     DocumentState,
     Filters,
     Hit,
@@ -23,6 +25,7 @@ from kb.types import (
     Question,
     Rect,
     Searched,
+    Support,
 )
 from tests.state import State
 
@@ -49,7 +52,16 @@ def answered(state: State, request: AnswerRun, document_id: str) -> AnswerRun:
     anchor = Anchor(PdfPlace((Rect(1, 1.0, 2.0, 3.0, 4.0),)), heading_path=("一",))
     citation = Citation(1, chunks[0].id, document_id, document.name, anchor, "First.")
     answer = Answer(
-        "It is first [1].", "scripted", "What?", (citation,), unsupported=("No.",), timings_ms={"a": 1.5}
+        "It is first [1].",
+        "scripted",
+        "What?",
+        (citation,),
+        unsupported=("No.",),
+        timings_ms={"a": 1.5},
+        checks=(
+            CheckedSentence("It is.", 0, 16, (1,), Support.UNSUPPORTED, "first", Difference.OTHER_VALUE),
+            CheckedSentence("It is.", 0, 16, (1,), Support.SUPPORTED),
+        ),
     )
     searched = Searched("What?", hits, dropped=2, timings_ms={"search": 3.0})
     return replace(

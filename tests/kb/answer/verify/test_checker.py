@@ -6,7 +6,7 @@ import pytest
 
 from kb.answer.citation_marks import FootnoteStream, annotated, tidy_marks
 from kb.answer.verify.checker import check
-from kb.types import DENIED, Hit, Support
+from kb.types import DENIED, Difference, Hit, Support
 from tests.kb.answer.samples import FixedSimilarity, hit
 
 BRIDGE = hit("The bridge opened in 1932.\nIt is 1149 metres long.\nSheep graze nearby.", number=1, page=3)
@@ -214,6 +214,27 @@ def test_an_answer_without_passages_has_no_footnotes() -> None:
 def test_numbers_names_and_negation_must_agree(claim: str, support: Support, reason: str | None) -> None:
     (found,) = check(claim, [BRIDGE], FixedSimilarity(0.95)).checks
     assert (found.support, found.reason) == (support, reason)
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage", "difference"),
+    [
+        ("The bridge opened in 1923.", "The bridge opened in 1932.", Difference.OTHER_VALUE),
+        ("The bridge has 40 lamps.", "The bridge opened early.", Difference.MISSING),
+        (
+            "The ship carries 2.35 metres of fuel.",
+            "The ship draws 2.35 metres. Fuel: it carries 800 litres of fuel.",
+            Difference.OTHER_SUBJECT,
+        ),
+        ("The bridge is longer than the dam.", "The bridge is shorter than the dam.", Difference.OPPOSITE),
+        ("Anna beat Otto in Oslo.", "Otto beat Anna in Oslo.", Difference.EXCHANGED),
+        ("The bridge did not open early.", "The bridge did open early.", Difference.DENIED),
+        ("大桥于1923年通车。", "大桥于1932年通车。", Difference.MISSING),
+    ],
+)
+def test_what_differs_is_told(claim: str, passage: str, difference: Difference) -> None:
+    (found,) = check(f"{claim} [1]", [hit(passage)], FixedSimilarity(0.95)).checks
+    assert found.difference is difference
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def test_finished_blocks_stay_as_they_are_while_more_is_written() -> None:
 def test_an_unsupported_sentence_is_marked_and_a_model_cannot_mark_itself() -> None:
     doubt = CheckedSentence("It is blue.", 0, 15, (1,), Support.UNSUPPORTED, reason="blue <b>")
     html = markup("It is blue [1]. It is red [1].", checks=(doubt,))
-    assert "It does not have: blue &lt;b&gt;." in html
+    assert "“blue &lt;b&gt;” stands in no passage. Check it" in html
     assert html.count('class="unsupported"') == 1
     assert html.index("blue") < html.index("unsupported") < html.index("red")
     assert "unsupported" not in markup("It is \ue000 blue.")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 
-from kb.types import DocumentState
+from kb.types import CheckedSentence, Difference, DocumentState, Support
 from kb.web.page.languages import strings_for
 from kb.web.page.strings import Strings
 from kb.web.page.strings_en import EN
@@ -24,6 +24,18 @@ def test_both_languages_fill_in_the_same_values() -> None:
 @pytest.mark.parametrize("strings", [EN, ZH])
 def test_every_state_has_a_word(strings: Strings) -> None:
     assert len({strings.state_name(state) for state in DocumentState}) == len(DocumentState)
+
+
+@pytest.mark.parametrize("strings", [EN, ZH])
+@pytest.mark.parametrize("support", [Support.WEAK, Support.UNSUPPORTED])
+def test_each_difference_is_told_in_a_sentence_of_its_own(strings: Strings, support: Support) -> None:
+    doubt = CheckedSentence("It costs 12 euros.", 0, 18, (1,), support, reason="12")
+    told = {strings.doubt(replace(doubt, difference=difference)) for difference in Difference}
+    assert len(told) == len(Difference)
+    assert all("12" in text for text in told - {strings.doubt(replace(doubt, difference=Difference.DENIED))})
+    # of an answer that was kept before differences were told
+    assert strings.doubt(doubt) == strings.doubt(replace(doubt, difference=Difference.MISSING))
+    assert strings.doubt(replace(doubt, reason=None)) not in told
 
 
 @pytest.mark.parametrize(
