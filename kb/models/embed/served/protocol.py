@@ -1,0 +1,93 @@
+"""What an embedding server is to us, whatever it speaks: it takes texts, and returns vectors and a count of tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from kb.errors import BackendDown, FootnoteError, Misconfigured
+
+if TYPE_CHECKING:
+    from kb.types import Matrix
+
+TokenCount = Callable[[Sequence[str]], list[int]]
+"""Counts the tokens of each text, special ones that the tokenizer adds not counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The reply to one request, as the server gave it."""
+
+    vectors: Matrix
+    """Shape (texts, native width), in the order of the texts, float32, of whatever length."""
+    tokens: int | None
+    """Of all texts together, special ones included; None where the server does not tell."""
+
+
+class TextEmbedder(Protocol):
+    """One model of one server. Safe to call from several threads."""
+
+    @property
+    def who(self) -> str:
+        """The server as a message names it, at the beginning of a sentence."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> Answered:
+        """Returns the vectors of ``texts``, sent in one request as they are; no prompt, no end token is added.
+
+        Raises:
+            TextsRefused: the server answers, and does not take these texts: too many, too long, not to its liking.
+            NotVectors: what it sent is not a finite vector of one width for each text.
+            BackendDown: it does not answer, or has no time now.
+            Misconfigured: it refuses the key, or does not know the model.
+        """
+        ...
+
+
+class TextsRefused(FootnoteError):
+    """The server does not take these texts; fewer, or shorter ones, may be taken."""
+
+
+class NotVectors(BackendDown):
+    """The server sent something that is not a vector for each text."""
+
+
+class ProofFailed(Misconfigured):
+    """What the server computes is not what it must be; nothing may be stored of it."""
+
+
+def matrix(rows: Any, *, count: int, who: str) -> Matrix:
+    """Returns ``rows``, lists of numbers as JSON has them, as one matrix of float32: shape (count, width).
+
+    Raises:
+        NotVectors: it is something else: another number of rows, strings, rows of different widths, no numbers.
+    """
+    if not isinstance(rows, list) or len(rows) != count:
+        found = f"{len(rows)} vectors" if isinstance(rows, list) else "no list of vectors"
+        raise NotVectors(f"{who} sent {found} for {count} texts.")
+    widths = {len(row) if isinstance(row, list) else 0 for row in rows}
+    if len(widths) != 1 or 0 in widths:
+        raise NotVectors(f"{who} sent vectors of different widths, or none: {sorted(widths)[:5]}.")
+    if not all(type(value) in (int, float) for row in rows for value in row):
+        raise NotVectors(f"{who} sent a vector that holds something else than numbers.")
+    try:
+        with np.errstate(over="ignore"):
+            found_rows = np.asarray(rows, dtype=np.float64).astype(np.float32)
+    except (ValueError, OverflowError) as error:
+        raise NotVectors(f"{who} sent a vector with a number beyond measure.") from error
+    return require_finite(found_rows, who)
+
+
+def require_finite(vectors: Matrix, who: str) -> Matrix:
+    """Returns ``vectors``.
+
+    Raises:
+        NotVectors: a value is not finite, or a row is all zeros, so that it has no direction.
+    """
+    lengths = np.linalg.norm(vectors, axis=-1)
+    if not np.isfinite(lengths).all() or not lengths.all():
+        raise NotVectors(f"{who} sent a vector without a direction: all zeros, or not numbers.")
+    return vectors
