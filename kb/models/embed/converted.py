@@ -18,7 +18,7 @@ from kb.models.embed.folder import content_hash
 
 log = logging.getLogger(__name__)
 
-_LAYOUT = 1
+_LAYOUT = 2
 """Changes when what ``convert`` writes does."""
 _VERSIONS = ("openvino", "torch", "transformers", "sentence-transformers")
 _FOLDER = "converted"

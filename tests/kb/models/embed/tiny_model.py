@@ -38,8 +38,11 @@ def tiny_bert(folder: Path) -> Path:
     return _save(BertModel, config, tokenizer, folder, prompts=prompts, pooling="mean", padding="right")
 
 
-def tiny_qwen3(folder: Path) -> Path:
-    """Last-token pooling, left padding, an instruction for questions, nothing for passages."""
+def tiny_qwen3(folder: Path, *, max_tokens: int = MAX_TOKENS) -> Path:
+    """Last-token pooling, left padding, an instruction for questions, nothing for passages.
+
+    ``max_tokens``: the longest input.
+    """
     from transformers import Qwen3Config, Qwen3Model
 
     tokenizer = _trained(["<|endoftext|>"])
@@ -54,11 +57,20 @@ def tiny_qwen3(folder: Path) -> Path:
         num_key_value_heads=2,
         head_dim=16,
         intermediate_size=128,
-        max_position_embeddings=512,
+        max_position_embeddings=max(512, max_tokens),
         initializer_range=0.3,
     )
     prompts = {"query": QWEN_PROMPT, "document": ""}
-    return _save(Qwen3Model, config, tokenizer, folder, prompts=prompts, pooling="lasttoken", padding="left")
+    return _save(
+        Qwen3Model,
+        config,
+        tokenizer,
+        folder,
+        prompts=prompts,
+        pooling="lasttoken",
+        padding="left",
+        max_tokens=max_tokens,
+    )
 
 
 def _trained(special: list[str]) -> Tokenizer:
@@ -83,12 +95,18 @@ def _save(
     prompts: dict[str, str],
     pooling: str,
     padding: str,
+    max_tokens: int = MAX_TOKENS,
 ) -> Path:
     import torch
 
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(), torch.no_grad():
         torch.manual_seed(7)
-        kind(config).eval().save_pretrained(folder)
+        model = kind(config).eval()
+        for parameter in model.parameters():
+            if parameter.ndim == 1:  # as a new model has them they are ones and zeros: nobody would miss them
+                parameter.uniform_(0.5, 1.5)
+            parameter.copy_(parameter.bfloat16())  # as Qwen publishes its weights: half of the bits hold them
+        model.save_pretrained(folder)
     tokenizer.save(str(folder / "tokenizer.json"))
     tail = "<|endoftext|>" if padding == "left" else "<pad>"
     files: dict[str, object] = {
@@ -96,14 +114,14 @@ def _save(
             "tokenizer_class": "PreTrainedTokenizerFast",
             "pad_token": tail,
             "padding_side": padding,
-            "model_max_length": MAX_TOKENS,
+            "model_max_length": max_tokens,
         },
         "modules.json": [
             {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
             {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
         ],
         "1_Pooling/config.json": {"embedding_dimension": 64, "pooling_mode": pooling, "include_prompt": True},
-        "sentence_bert_config.json": {"max_seq_length": MAX_TOKENS},
+        "sentence_bert_config.json": {"max_seq_length": max_tokens},
         "config_sentence_transformers.json": {"prompts": prompts},
     }
     for name, content in files.items():
