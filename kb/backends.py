@@ -7,7 +7,12 @@ from typing import Any
 
 from kb.errors import Misconfigured
 
-VECTOR_STORES = {"chroma": "kb.index.lifecycles:chroma", "exact": "kb.index.lifecycles:exact"}
+VECTOR_STORES = {
+    "chroma": "kb.index.lifecycles:chroma",
+    "chroma-server": "kb.index.lifecycles:chroma_server",
+    "exact": "kb.index.lifecycles:exact",
+    "weaviate": "kb.index.lifecycles:weaviate",
+}
 """A store is named together with the lifecycle of its indexes: each entry makes an ``IndexLifecycle``."""
 LEXICAL_INDEXES = {"tantivy": "kb.index.lifecycles:tantivy"}
 """The same for words."""

@@ -192,7 +192,7 @@ class EngineLoader:
         indexes = IndexPair(
             self._settings.home,
             embedder.fingerprint,
-            store=self._settings.storage.vectors,
+            store=self._settings.storage,
             database=self._database,
             steps=Steps(self._database),
             chunks=self._chunks,
@@ -207,7 +207,7 @@ class EngineLoader:
             store = former_search(
                 self._settings.home,
                 former.fingerprint,
-                store=self._settings.storage.vectors,
+                store=self._settings.storage,
                 database=self._database,
             )
             self._periodic_tasks.add(PeriodicTask(self._take_over))

@@ -201,8 +201,24 @@ class StorageSettings(_Section):
 
     vectors: str = Field(
         default="chroma",
-        description="What searches by meaning: chroma, or exact (compares with every passage, in memory; for some "
-        "ten thousand of them).",
+        description="What searches by meaning: chroma (in this process), chroma-server, weaviate, or exact (compares "
+        "with every passage, in memory; for some ten thousand of them).",
+    )
+    vectors_url: str | None = Field(
+        default=None,
+        description="The address of that server, as in http://127.0.0.1:8000 (Chroma), http://127.0.0.1:8080 "
+        "(Weaviate); for chroma-server and weaviate.",
+    )
+    vectors_key: Key = Field(
+        default=None,
+        description="The key for that server, if it wants one; it is sent to no other.",
+        json_schema_extra={"address": "vectors_url"},
+    )
+    vectors_grpc_port: int = Field(
+        default=50051,
+        ge=1,
+        le=65535,
+        description="The port on which that server listens for gRPC; for weaviate.",
     )
     reserve_megabytes: int = Field(
         default=32,

@@ -8,9 +8,11 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kb.backends import LEXICAL_INDEXES, VECTOR_STORES, load
-from kb.errors import DiskFull
+from kb.config import StorageSettings
+from kb.errors import BackendDown, Damaged, DiskFull
 from kb.index.resilient_lexical import ResilientLexicalIndex
 from kb.index.resilient_vector import ResilientVectorStore
 from kb.index.writer import IndexWriter
@@ -22,6 +24,9 @@ from kb.state.job_steps import Steps
 from kb.state.vectors import Vectors
 from kb.system.home_layout import HomeLayout
 from kb.types import Fingerprint
+
+if TYPE_CHECKING:
+    from kb.types import Vector
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +45,7 @@ class IndexPair:
         home: Path,
         fingerprint: Fingerprint,
         *,
-        store: str,
+        store: StorageSettings,
         database: Database,
         steps: Steps,
         chunks: Chunks,
@@ -48,17 +53,17 @@ class IndexPair:
     ) -> None:
         """Opens them, or begins empty ones where there are none or they are in doubt.
 
-        ``store`` is the name of a vector store in ``kb.backends``; from ``fewest_deleted`` rows that were deleted from
-        it on, it may be rebuilt.
+        ``store`` names a vector store in ``kb.backends``, and its server where it has one; from ``fewest_deleted`` rows
+        that were deleted from it on, it may be rebuilt.
 
         Raises:
-            Misconfigured: there is no such store.
+            Misconfigured: there is no such store, or its server is not told.
         """
         self._vectors = Vectors(database, fingerprint)
         self._chunks = chunks
         self._fewest_deleted = fewest_deleted
         self.store = ResilientVectorStore(
-            _vector_lifecycle(store, home, fingerprint), exact=streamed(database, fingerprint)
+            vector_lifecycle(store, home, fingerprint), exact=streamed(database, fingerprint)
         )
         self.lexical = ResilientLexicalIndex(load(LEXICAL_INDEXES, "tantivy")(HomeLayout(home)))
         self.index = IndexWriter(
@@ -73,7 +78,9 @@ class IndexPair:
         self._mending = threading.Lock()
         self._progress: tuple[int, int] | None = None
         self._is_compared = True
-        """False where the comparison at opening found no space to repair."""
+        """False where the comparison at opening found no space to repair, or no server."""
+        self._away: str | None = None
+        """Why the server that keeps the vectors is not used now; None where it is, or there is none."""
         self._awaited = 0.0
         """When to look again whether everything is embedded, in seconds of the monotonic clock."""
 
@@ -86,14 +93,31 @@ class IndexPair:
         if self.is_whole or self._chunks.count_live() <= _AT_ONCE:
             try:
                 self._mend(lambda: False)
-            except DiskFull as error:
+            except BackendDown as error:
                 log.warning(
                     "the search index is compared with the library later", extra={"reason": str(error)}
                 )
-                self._is_compared = False
+                self._note_absence(error)
 
     def repair(self, stopped: Callable[[], bool]) -> None:
         """Completes them, if they are not whole; others go on meanwhile."""
+        try:
+            self._repair(stopped)
+        except DiskFull:
+            raise
+        except BackendDown as error:
+            if self._away is None:  # once, and not each second
+                log.warning("exact search answers until the server does", extra={"reason": str(error)})
+            self._note_absence(error)
+        else:
+            self._away = None
+
+    def _note_absence(self, error: BackendDown) -> None:
+        self._is_compared = False  # it may have lost rows, or be another one when it is back
+        if not isinstance(error, DiskFull):
+            self._away = str(error)
+
+    def _repair(self, stopped: Callable[[], bool]) -> None:
         for index in (self.store, self.lexical):
             index.look()
         if self._is_mostly_deleted():
@@ -106,7 +130,11 @@ class IndexPair:
             self._is_compared = True
 
     def status(self) -> str | None:
-        """Returns a sentence about the progress of building; None while both are whole."""
+        """Returns a sentence about the progress of building, or why not; None while both are whole."""
+        if self._away is not None:
+            return (
+                f"{self._away} Exact search over this library's own copy of the vectors answers until then."
+            )
         if self.is_whole:
             return None
         if self._progress is None:
@@ -177,18 +205,43 @@ def streamed(database: Database, fingerprint: Fingerprint) -> VectorSearch:
     return StreamedSearch(partial(Vectors(database, fingerprint).blocks, width=fingerprint.width))
 
 
-def former_search(home: Path, fingerprint: Fingerprint, *, store: str, database: Database) -> VectorSearch:
+class _EitherSearch:
+    """An index, and exact search where it fails: for one that nobody mends any more."""
+
+    def __init__(self, index: VectorSearch, exact: VectorSearch) -> None:
+        self._index = index
+        self._exact = exact
+
+    def search(self, vector: Vector, k: int, *, collection: str | None = None) -> list[tuple[int, float]]:
+        try:
+            return self._index.search(vector, k, collection=collection)
+        except (BackendDown, Damaged) as error:
+            log.warning("exact search answers", extra={"reason": str(error)})
+            return self._exact.search(vector, k, collection=collection)
+
+
+def former_search(
+    home: Path, fingerprint: Fingerprint, *, store: StorageSettings, database: Database
+) -> VectorSearch:
     """Returns the index of an embedder that was in use before, or exact search over its vectors."""
-    lifecycle = _vector_lifecycle(store, home, fingerprint)
-    if (found := lifecycle.find()) is None:
-        return streamed(database, fingerprint)
-    opened = lifecycle.open(found.place)
+    lifecycle = vector_lifecycle(store, home, fingerprint)
+    exact = streamed(database, fingerprint)
+    try:
+        if (found := lifecycle.find()) is None:
+            return exact
+        opened = lifecycle.open(found.place)
+    except (BackendDown, Damaged) as error:
+        log.warning("exact search answers", extra={"reason": str(error)})
+        return exact
     lifecycle.at_rest(found.place, deleted=found.deleted)
-    return opened
+    return _EitherSearch(opened, exact)
 
 
-def _vector_lifecycle(store: str, home: Path, fingerprint: Fingerprint) -> IndexLifecycle[VectorStore]:
-    lifecycle: IndexLifecycle[VectorStore] = load(VECTOR_STORES, store, setting="storage.vectors")(
-        HomeLayout(home), fingerprint
+def vector_lifecycle(
+    store: StorageSettings, home: Path, fingerprint: Fingerprint
+) -> IndexLifecycle[VectorStore]:
+    """Returns how the store of the settings keeps its indexes; raises as ``kb.backends.load`` and its factory do."""
+    lifecycle: IndexLifecycle[VectorStore] = load(VECTOR_STORES, store.vectors, setting="storage.vectors")(
+        HomeLayout(home), fingerprint, store
     )
     return lifecycle

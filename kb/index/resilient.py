@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Generic, Protocol, TypeVar
 
-from kb.errors import Damaged, DiskFull, FootnoteError
+from kb.errors import BackendDown, Damaged, DiskFull, FootnoteError
 from kb.ports import IndexLifecycle
 
 log = logging.getLogger(__name__)
@@ -50,15 +50,15 @@ class ResilientIndex(Generic[T]):
         self._discarded: list[_Opened[T]] = []
         self._is_whole = False
         self._opened: _Opened[T] | None = None
-        """None while the disk has no space for one."""
-        with suppress(DiskFull):
+        """None while the disk has no space for one, or the server that keeps it does not answer."""
+        with suppress(BackendDown):
             self.open()
 
     def open(self) -> None:
-        """Opens it, or begins an empty one; called again where the disk was full before.
+        """Opens it, or begins an empty one; called again where the disk was full or a server away before.
 
         Raises:
-            DiskFull: it still is.
+            BackendDown: it still is.
         """
         self._in_use()
 
@@ -109,7 +109,7 @@ class ResilientIndex(Generic[T]):
             retired.is_retired = True
             self._opened, self._is_whole = None, False
             self._close_if_retired(retired)
-            with suppress(DiskFull):
+            with suppress(BackendDown):
                 self.open()
 
     def close(self) -> None:
@@ -153,7 +153,7 @@ class ResilientIndex(Generic[T]):
             self._lifecycle.give_up(opened.place)
             self._discarded.append(opened)  # others may be searching it, and closing what is damaged may hang
             self._opened, self._is_whole = None, False
-            with suppress(DiskFull):
+            with suppress(BackendDown):
                 self.open()
 
     def _mark_trusted(self) -> None:
@@ -193,6 +193,7 @@ class ResilientIndex(Generic[T]):
 
         Raises:
             DiskFull: there is no space for the write, or for an index at all.
+            BackendDown: the server that keeps it does not answer; what of the write arrived is found by its ids.
         """
         with self._lock:
             self.look()

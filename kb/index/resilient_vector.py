@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from kb.errors import Damaged, DiskFull
+from kb.errors import BackendDown, Damaged
 from kb.index.resilient import ResilientIndex
 from kb.ports import IndexLifecycle, VectorSearch, VectorStore
 
@@ -39,12 +39,16 @@ class ResilientVectorStore(ResilientIndex[VectorStore]):
                     return opened.engine.search(vector, k, collection=collection)
                 except Damaged as error:
                     self._discard(opened, str(error))
-                except DiskFull as error:
+                except BackendDown as error:  # a full disk, or a server that is away: what it holds stays
                     log.warning("exact search answers", extra={"reason": str(error)})
         return self._exact.search(vector, k, collection=collection)
 
     def ids(self) -> dict[str, set[int]]:
-        """Returns every id it holds, by collection; empty when it proved damaged."""
+        """Returns every id it holds, by collection; empty when it proved damaged.
+
+        Raises:
+            BackendDown: the server that keeps it does not answer.
+        """
         with self._read() as opened:
             if opened is None:
                 return {}

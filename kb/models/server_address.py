@@ -1,51 +1,12 @@
-"""The addresses that model servers may have, and the key that is sent to one of them and to no other."""
+"""The key that is sent to one server and to no other."""
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Generator
-from urllib.parse import urlsplit
 
 import httpx
 
-from kb.errors import Misconfigured
-from kb.system.addresses import server_of, split_url
-
-_METADATA_HOSTS = {"metadata.google.internal", "metadata", "100.100.100.200"}
-
-
-def is_loopback(url: str) -> bool:
-    """Returns whether ``url`` names this machine."""
-    host = (urlsplit(url).hostname or "").lower()
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def checked_url(url: str, *, setting: str) -> str:
-    """Returns ``url`` without a slash at its end.
-
-    Raises:
-        Misconfigured: it is not http(s), or names an address that serves a cloud machine's secrets; the message does
-            not repeat it, since it may hold a key.
-    """
-    parts = split_url(url)
-    if parts is None:
-        raise Misconfigured(
-            f"The setting {setting!r} is no address of a server. It must begin with http:// or https://, "
-            "as in http://127.0.0.1:8000/v1."
-        )
-    host = (parts.hostname or "").lower()
-    try:
-        link_local = ipaddress.ip_address(host).is_link_local
-    except ValueError:
-        link_local = False
-    if link_local or host in _METADATA_HOSTS:
-        raise Misconfigured(f"The setting {setting!r} names {host}, which no model server may have.")
-    return url.rstrip("/")
+from kb.system.addresses import server_of
 
 
 class BoundKey(httpx.Auth):

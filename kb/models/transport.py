@@ -33,7 +33,8 @@ from kb.models.replies import (
     limit_async,
     too_long_a_line,
 )
-from kb.models.server_address import BoundKey, is_loopback
+from kb.models.server_address import BoundKey
+from kb.system.addresses import is_loopback
 from kb.system.network_environment import require_usable_network
 from kb.system.redact import MASK, redacted
 from kb.text.storable import storable

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from kb.errors import Misconfigured
+
 _PORTS = {"http": 80, "https": 443}
+_METADATA_HOSTS = {"metadata.google.internal", "metadata", "100.100.100.200"}
 
 
 def split_url(url: str) -> SplitResult | None:
@@ -35,3 +39,39 @@ def login_of(url: str) -> tuple[str, ...]:
     return tuple(
         dict.fromkeys(part for each in (password or user, login) for part in (each, unquote(each)) if part)
     )
+
+
+def is_loopback(url: str) -> bool:
+    """Returns whether ``url`` names this machine."""
+    host = (urlsplit(url).hostname or "").lower()
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def checked_url(url: str, *, setting: str) -> str:
+    """Returns ``url`` without a slash at its end.
+
+    Raises:
+        Misconfigured: it is not http(s), or names an address that serves a cloud machine's secrets; the message does
+            not repeat it, since it may hold a key.
+    """
+    parts = split_url(url)
+    if parts is None:
+        raise Misconfigured(
+            f"The setting {setting!r} is no address of a server. It must begin with http:// or https://, "
+            "as in http://127.0.0.1:8000/v1."
+        )
+    host = (parts.hostname or "").lower()
+    try:
+        link_local = ipaddress.ip_address(host).is_link_local
+    except ValueError:
+        link_local = False
+    if link_local or host in _METADATA_HOSTS:
+        raise Misconfigured(
+            f"The setting {setting!r} names {host}, which no server of models or vectors may have."
+        )
+    return url.rstrip("/")

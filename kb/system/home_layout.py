@@ -14,8 +14,9 @@ JOURNALS = ("-wal", "-shm")
 _NAMES = "names"
 _CHROMA = "chroma"
 _WORDS = "words"
+_REMOTE = "remote"
 
-LIBRARY = (*(DATABASE + journal for journal in JOURNALS), DATABASE, BLOBS, _NAMES, _CHROMA, _WORDS)
+LIBRARY = (*(DATABASE + journal for journal in JOURNALS), DATABASE, BLOBS, _NAMES, _CHROMA, _WORDS, _REMOTE)
 """What a restored library replaces, in the order in which it goes: the indexes belong to the database that goes."""
 RESTORED = (DATABASE, BLOBS)
 """What comes in its place."""
@@ -76,9 +77,19 @@ class HomeLayout:
         return self.root / _WORDS
 
     @property
+    def remote(self) -> Path:
+        """Notes about indexes on servers: which one answers."""
+        return self.root / _REMOTE
+
+    @property
+    def library_id(self) -> Path:
+        """What tells the indexes of this folder from others' on a server."""
+        return self.root / "footnote.library"
+
+    @property
     def indexes(self) -> tuple[Path, ...]:
         """The roots of everything that is derived from the database and its vectors."""
-        return self.chroma, self.words
+        return self.chroma, self.words, self.remote
 
     @property
     def backups(self) -> Path:

@@ -10,14 +10,16 @@ import numpy as np
 import pytest
 
 from kb.backends import VECTOR_STORES, load
+from kb.config import StorageSettings
 from kb.errors import Misconfigured
-from kb.index.lifecycles import chroma, exact
+from kb.index.lifecycles import exact
+from kb.index.pair import vector_lifecycle
 from kb.index.resilient_vector import ResilientVectorStore
 from kb.index.vector.exact import ExactStore
+from kb.index.vector.weaviate_server import class_of
 from kb.ports import IndexLifecycle, VectorStore
-from kb.system.home_layout import HomeLayout
 from kb.types import Fingerprint, StoredIndex
-from tests.doubles.index_server import IndexServer, RemoteLifecycle
+from tests.doubles.weaviate_server import WeaviateDouble
 
 if TYPE_CHECKING:
     from kb.types import Matrix
@@ -32,23 +34,26 @@ Start: TypeAlias = Callable[[Fingerprint], Lifecycle]
 """Makes the lifecycle as a process that starts does, over what the processes before it left."""
 
 
-@pytest.fixture(params=["chroma", "server"])
+@pytest.fixture(params=["chroma", "chroma-server", "weaviate"])
 def start(request: pytest.FixtureRequest, tmp_path: Path) -> Start:
     """Those that keep their indexes."""
-    if request.param == "server":
-        server = IndexServer()
-        return lambda fingerprint: RemoteLifecycle(server, fingerprint)
-    return lambda fingerprint: chroma(HomeLayout(tmp_path), fingerprint)
+    return started(request, tmp_path)
 
 
-@pytest.fixture(params=["chroma", "exact", "server"])
+@pytest.fixture(params=["chroma", "exact", "chroma-server", "weaviate"])
 def lifecycle(request: pytest.FixtureRequest, tmp_path: Path) -> Lifecycle:
-    made: dict[str, Callable[[], Lifecycle]] = {
-        "chroma": lambda: chroma(HomeLayout(tmp_path), MINE),
-        "exact": lambda: exact(HomeLayout(tmp_path), MINE),
-        "server": lambda: RemoteLifecycle(IndexServer(), MINE),
-    }
-    return made[request.param]()
+    return started(request, tmp_path)(MINE)
+
+
+def started(request: pytest.FixtureRequest, home: Path) -> Start:
+    storage = {"vectors": request.param}
+    if request.param == "chroma-server":
+        storage["vectors_url"] = request.getfixturevalue("chroma_process").url
+    if request.param == "weaviate":
+        double: WeaviateDouble = request.getfixturevalue("weaviate_double")
+        storage |= {"vectors_url": double.url, "vectors_grpc_port": double.grpc_port}
+    settings = StorageSettings.model_validate(storage)
+    return lambda fingerprint: vector_lifecycle(settings, home, fingerprint)
 
 
 def filled(lifecycle: Lifecycle, *, deleted: int = 0) -> str:
@@ -92,7 +97,9 @@ def test_a_death_in_the_middle_of_a_write_leaves_no_half_of_it_to_be_found(start
     store.delete(IDS[:4], collection="a")  # and neither at_rest nor close
     found = start(MINE).find()
     if found is not None:
-        assert start(MINE).open(found.place).ids() == {"a": set(IDS[4:])}
+        again = start(MINE).open(found.place)
+        assert again.ids() == {"a": set(IDS[4:])}
+        again.close()
     store.close()
 
 
@@ -159,19 +166,28 @@ def test_an_index_that_was_closed_answers_after_the_next_start(start: Start) -> 
     again.close()
 
 
-def test_an_index_that_cannot_be_opened_is_begun_anew() -> None:
-    server = IndexServer()
-    place = filled(RemoteLifecycle(server, MINE))
-    server.broken.add(place)
-    index = resilient(RemoteLifecycle(server, MINE))
+def test_an_index_that_cannot_be_opened_is_begun_anew(
+    weaviate_double: WeaviateDouble, tmp_path: Path
+) -> None:
+    settings = StorageSettings(
+        vectors="weaviate", vectors_url=weaviate_double.url, vectors_grpc_port=weaviate_double.grpc_port
+    )
+    place = filled(vector_lifecycle(settings, tmp_path, MINE))
+    weaviate_double.graph_is_loaded = False
+    index = resilient(vector_lifecycle(settings, tmp_path, MINE))
     assert not index.is_whole
+    weaviate_double.graph_is_loaded = True
     index.add(IDS, ROWS, collection="a")
     index.complete()
-    assert place not in server.collections
-    assert RemoteLifecycle(server, MINE).find() is not None
+    (left,) = weaviate_double.held
+    assert left != class_of(place)
+    index.close()
 
 
 def test_a_store_goes_by_its_name_and_others_are_listed() -> None:
     assert load(VECTOR_STORES, "exact") is exact
-    with pytest.raises(Misconfigured, match=r"'storage.vectors' names 'wefiate'.*Known: chroma, exact"):
+    with pytest.raises(
+        Misconfigured,
+        match=r"'storage.vectors' names 'wefiate'.*Known: chroma, chroma-server, exact, weaviate",
+    ):
         load(VECTOR_STORES, "wefiate", setting="storage.vectors")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
+from kb.config import StorageSettings
+from kb.index.pair import vector_lifecycle
 from kb.index.vector.chroma import ChromaStore
 from kb.index.vector.exact import ExactStore
-from kb.ports import VectorStore
+from kb.ports import IndexLifecycle, VectorStore
 from kb.types import Fingerprint
+from tests.doubles.weaviate_server import WeaviateDouble
 
 if TYPE_CHECKING:
     from kb.types import Matrix
@@ -26,13 +29,28 @@ def rows(count: int, *, seed: int) -> Matrix:
     return np.asarray(drawn / np.linalg.norm(drawn, axis=1, keepdims=True), dtype=np.float32)
 
 
-@pytest.fixture(params=["exact", "chroma"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[VectorStore]:
-    makers: dict[str, Callable[[], VectorStore]] = {
-        "exact": lambda: ExactStore(FINGERPRINT),
-        "chroma": lambda: ChromaStore(FINGERPRINT, folder=tmp_path / "chroma"),
-    }
-    opened = makers[request.param]()
+def near_centres(count: int, *, seed: int) -> Matrix:
+    """Vectors as passages have them, many near one another, and the same centres for every ``seed``."""
+    drawn = np.random.default_rng(0).standard_normal((100, WIDTH))[np.arange(count) % 100]
+    drawn = drawn + 0.6 * np.random.default_rng(seed).standard_normal((count, WIDTH))
+    return np.asarray(drawn / np.linalg.norm(drawn, axis=1, keepdims=True), dtype=np.float32)
+
+
+@pytest.fixture(params=["exact", "chroma", "chroma-server", "weaviate"])
+def lifecycle(request: pytest.FixtureRequest, tmp_path: Path) -> IndexLifecycle[VectorStore]:
+    """How the store keeps its indexes; those on servers are asked for only where they are needed."""
+    storage = {"vectors": request.param}
+    if request.param == "chroma-server":
+        storage["vectors_url"] = request.getfixturevalue("chroma_process").url
+    if request.param == "weaviate":
+        double: WeaviateDouble = request.getfixturevalue("weaviate_double")
+        storage |= {"vectors_url": double.url, "vectors_grpc_port": double.grpc_port}
+    return vector_lifecycle(StorageSettings.model_validate(storage), tmp_path, FINGERPRINT)
+
+
+@pytest.fixture
+def store(lifecycle: IndexLifecycle[VectorStore]) -> Iterator[VectorStore]:
+    opened = lifecycle.open(lifecycle.begin())
     yield opened
     opened.close()
 
@@ -70,6 +88,43 @@ def test_it_finds_what_exact_search_finds(store: VectorStore) -> None:
     for question in questions:
         wanted = {found for found, _ in exact.search(question, 10)}
         assert {found for found, _ in store.search(question, 10)} == wanted
+
+
+def test_of_5000_rows_it_finds_what_exact_search_finds(store: VectorStore) -> None:
+    vectors, questions = near_centres(5000, seed=11), near_centres(50, seed=12)
+    exact = ExactStore(FINGERPRINT)
+    for target in (store, exact):
+        target.add(list(range(3000)), vectors[:3000], collection="a")
+        target.add(list(range(3000, 5000)), vectors[3000:], collection="b")
+        target.delete(list(range(0, 5000, 7)), collection="a")
+        target.delete(list(range(0, 5000, 7)), collection="b")
+        target.add(list(range(0, 3000, 14)), vectors[:3000:14], collection="a")
+    for collection in (None, "a", "b"):
+        found = wanted = 0
+        for question in questions:
+            best = {chunk_id for chunk_id, _ in exact.search(question, 10, collection=collection)}
+            wanted += len(best)
+            found += len(best & {each for each, _ in store.search(question, 10, collection=collection)})
+        assert found / wanted >= 0.99
+    assert {name: sorted(ids) for name, ids in store.ids().items()} == {
+        name: sorted(ids) for name, ids in exact.ids().items()
+    }
+
+
+@pytest.mark.parametrize("name", ["", " ", "a" * 5000, "../x", "名\u0000字", "A", "a", "'; drop", "🙂\n"])
+def test_a_collection_may_have_any_name(store: VectorStore, name: str) -> None:
+    vectors = rows(2, seed=13)
+    store.add([1], vectors[:1], collection=name)
+    store.add([2], vectors[1:], collection=name + "!")
+    assert store.ids() == {name: {1}, name + "!": {2}}
+    assert [found for found, _ in store.search(vectors[1], 5, collection=name)] == [1]
+
+
+def test_more_is_wanted_than_there_is(store: VectorStore) -> None:
+    store.add([1, 2, 3], rows(3, seed=14), collection="a")
+    assert len(store.search(rows(1, seed=15)[0], 1000)) == 3
+    store.add([], rows(0, seed=0), collection="a")
+    store.delete([], collection="a")
 
 
 def test_collections_are_searched_alone_or_together(store: VectorStore) -> None:

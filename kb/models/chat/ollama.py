@@ -23,9 +23,8 @@ from kb.models.chat.payloads import Patience, payloads
 from kb.models.chat.shapes import context_size
 from kb.models.chat.token_estimate import TokenEstimator
 from kb.models.replies import MOST_PAGE_BYTES, WHOLE_SECONDS
-from kb.models.server_address import checked_url
 from kb.models.transport import QUICK_SECONDS, AsyncModelClient, ModelServer
-from kb.system.addresses import server_of
+from kb.system.addresses import checked_url, server_of
 from kb.system.redact import redacted
 from kb.text.storable import storable
 from kb.types import ChatOptions, Message, ModelEvent, ModelFinished

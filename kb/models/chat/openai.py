@@ -14,8 +14,8 @@ from kb.models.chat.openai_client import CompletionsClient
 from kb.models.chat.shapes import context_size
 from kb.models.chat.token_estimate import TokenEstimator
 from kb.models.replies import MOST_PAGE_BYTES
-from kb.models.server_address import checked_url
 from kb.models.transport import ModelServer
+from kb.system.addresses import checked_url
 from kb.types import ChatOptions, Message, ModelEvent, ModelFinished
 
 log = logging.getLogger(__name__)

@@ -15,8 +15,8 @@ from typing import Any
 
 from kb.errors import BackendDown
 from kb.models.replies import MOST_PAGE_BYTES, Reply
-from kb.models.server_address import checked_url
 from kb.models.transport import ModelClient, ModelServer
+from kb.system.addresses import checked_url
 from kb.system.redact import redacted
 
 _REFUSED = (400, 404, 422)

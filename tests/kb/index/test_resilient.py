@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kb.config import StorageSettings
 from kb.index.pair import IndexPair
 from kb.index.vector.exact import ExactStore, StreamedSearch
 from kb.state.chunks import Chunks
@@ -35,7 +36,7 @@ def open_indexes(library: Library, *, store: str = "chroma", fewest_deleted: int
     return IndexPair(
         library.home,
         library.embedder.fingerprint,
-        store=store,
+        store=StorageSettings(vectors=store),
         database=library.database,
         steps=library.steps,
         chunks=Chunks(library.database),
