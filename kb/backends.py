@@ -16,7 +16,11 @@ VECTOR_STORES = {
 """A store is named together with the lifecycle of its indexes: each entry makes an ``IndexLifecycle``."""
 LEXICAL_INDEXES = {"tantivy": "kb.index.lifecycles:tantivy"}
 """The same for words."""
-EMBEDDERS = {"local": "kb.models.embed.local:LocalEmbedder"}
+EMBEDDERS = {
+    "local": "kb.models.embed.local:LocalEmbedder",
+    "endpoint": "kb.models.embed.served.backends:EndpointEmbedder",
+    "ollama": "kb.models.embed.served.backends:OllamaEmbedder",
+}
 RERANKERS = {
     "cross_encoder": "kb.models.rerank.cross_encoder:CrossEncoderReranker",
     "endpoint": "kb.models.rerank.endpoint:EndpointReranker",

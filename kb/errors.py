@@ -19,6 +19,15 @@ class BadInput(FootnoteError):
         self.values = values
 
 
+class Unembeddable(BadInput):
+    """The server that embeds takes the others, and not this text."""
+
+    def __init__(self, sentence: str, *, place: int) -> None:
+        """``place`` is that of the text among those that were to be embedded."""
+        super().__init__(sentence)
+        self.place = place
+
+
 class Misconfigured(FootnoteError):
     """The owner must change a setting or install something; the message names it."""
 

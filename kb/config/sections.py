@@ -94,7 +94,8 @@ class EmbeddingSettings(_Section):
     model: str = Field(
         default="auto",
         description="The embedding model: auto, bundled, Qwen/Qwen3-Embedding-0.6B (4B, 8B), "
-        "any sentence-transformers folder or hub id.",
+        "any sentence-transformers folder or hub id; with engine endpoint or ollama, the name "
+        "that the server has for it.",
     )
     width: int | None = Field(
         default=None,
@@ -103,10 +104,26 @@ class EmbeddingSettings(_Section):
         description="Cut vectors to this many dimensions; none keeps the model's own width.",
     )
     device: str = Field(default="auto", description="Where the embedding model runs: auto, cpu, cuda, mps.")
-    engine: Literal["auto", "torch", "openvino"] = Field(
+    engine: Literal["auto", "torch", "openvino", "endpoint", "ollama"] = Field(
         default="auto",
-        description="What computes its vectors: torch, openvino (on a CPU, the same vectors), or auto (the quicker "
-        "one, measured once on each machine).",
+        description="What computes its vectors: torch, openvino (on a CPU, the same vectors), auto (the quicker "
+        "one, measured once on each machine), endpoint (an OpenAI-compatible server), or ollama.",
+    )
+    url: str | None = Field(
+        default=None,
+        description="The server of engine endpoint (vLLM, TEI, llama.cpp, LM Studio), up to and with /v1; of engine "
+        "ollama where it is another than answering.ollama_url.",
+    )
+    key: Key = Field(
+        default=None,
+        description="The key for that server, if it wants one; it is sent to no other.",
+        json_schema_extra={"address": "url"},
+    )
+    instruction: str | None = Field(
+        default=None,
+        max_length=2000,
+        description="What a question is for, in a sentence, for a served model that takes instructions, as in: Given a "
+        "web search query, retrieve relevant passages that answer the query. None is the model's own.",
     )
 
 

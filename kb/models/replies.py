@@ -41,6 +41,8 @@ class Reply:
     content: bytes
     location: str = ""
     """Where it redirects to."""
+    retry_after: str = ""
+    """When it wants to be asked again, as it says it: seconds, or a date."""
 
     @property
     def is_success(self) -> bool:

@@ -211,14 +211,24 @@ class ModelClient:
         self.server = server
         self._http = httpx.Client(**server.options(read_seconds=read_seconds))
 
-    def post(self, url: str, body: Any) -> Reply:
-        """Returns the server's reply to the JSON ``body``, errors too.
+    def get(self, url: str) -> Reply:
+        """Returns what the server answers from memory, errors too.
 
         Raises:
             BackendDown: it does not answer.
         """
         with self.server.errors():
-            return _reply(self._http.post(url, json=body))
+            return _reply(self._http.get(url, timeout=self.server.quick()))
+
+    def post(self, url: str, body: Any, *, quick: bool = False) -> Reply:
+        """Returns the server's reply to the JSON ``body``, errors too; ``quick``: it answers from memory.
+
+        Raises:
+            BackendDown: it does not answer.
+        """
+        with self.server.errors():
+            timeout = self.server.quick() if quick else httpx.USE_CLIENT_DEFAULT
+            return _reply(self._http.post(url, json=body, timeout=timeout))
 
     def close(self) -> None:
         self._http.close()
@@ -315,4 +325,7 @@ class _Lines:
 
 
 def _reply(response: httpx.Response) -> Reply:
-    return Reply(response.status_code, response.content, response.headers.get("location", ""))
+    headers = response.headers
+    return Reply(
+        response.status_code, response.content, headers.get("location", ""), headers.get("retry-after", "")
+    )

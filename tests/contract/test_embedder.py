@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from kb.config import EmbeddingSettings, Settings
+from kb.models.embed.choose import choose
 from kb.models.embed.converted import kept_folder
 from kb.models.embed.local import LocalEmbedder
 from kb.ports import Embedder
+from tests.doubles.embedding_model import ServedModel
+from tests.doubles.embedding_servers import EmbeddingDouble, embedding_double
 from tests.kb.models.embed.tiny_model import tiny_bert, tiny_qwen3
 from tests.kb.models.embed.unpacked import bundled_folder
 
@@ -24,9 +30,15 @@ TEXTS = [
 ]
 
 
-@pytest.fixture(scope="module", params=["bundled", "bundled_openvino", "tiny_bert", "tiny_qwen3"])
+@pytest.fixture(
+    scope="module",
+    params=["bundled", "bundled_openvino", "tiny_bert", "tiny_qwen3", "endpoint", "ollama"],
+)
 def embedder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedder]:
     engine = "torch"
+    if request.param in ("endpoint", "ollama"):
+        yield from served(request.param, tmp_path_factory.mktemp("served"))
+        return
     if request.param.startswith("bundled"):
         folder = bundled_folder()
         engine = "openvino" if request.param.endswith("openvino") else engine
@@ -37,6 +49,21 @@ def embedder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     made = LocalEmbedder(folder, device="cpu", engine=engine, kept=kept_folder(folder.parent))
     yield made
     made.close()
+
+
+def served(engine: str, home: Path) -> Iterator[Embedder]:
+    """The tiny Qwen3 behind a double of the server; it goes by the name of its folder, as vLLM's models do."""
+    folder = tiny_qwen3(home / "tiny")
+    (folder / "sentence_bert_config.json").write_text(json.dumps({"max_seq_length": 384}), encoding="utf-8")
+    model = ServedModel(folder, longest=384)
+    kind = "vllm" if engine == "endpoint" else engine
+    with embedding_double(EmbeddingDouble(model, kind, name=str(folder))) as running:
+        url = f"{running.url}/v1" if engine == "endpoint" else running.url
+        asked = EmbeddingSettings(engine=engine, url=url, model=str(folder))  # type: ignore[arg-type]
+        made, _ = choose(Settings(home=home, embedding=asked))
+        yield made
+        made.close()
+    model.close()
 
 
 def test_documents_have_full_width_and_length_one(embedder: Embedder) -> None:

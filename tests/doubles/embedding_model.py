@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
     from kb.models.embed.runtime import Runtime
-    from kb.types import Matrix
+    from kb.types import Matrix, Vector
+
+_COMPUTED: dict[tuple[Path, tuple[int, ...]], Vector] = {}
 
 
 @dataclass
@@ -59,8 +61,14 @@ class ServedModel:
                 raise TextsRefused(f"{self.who} takes at most {self.longest} tokens.")
             part = slice(None, self.longest) if self.cuts == "end" else slice(-self.longest, None)
             rows = [row[part] for row in rows]
-        vectors = np.concatenate([self._runtime.run([row]) for row in rows])
+        vectors = np.stack([self._vector(tuple(row)) for row in rows])
         return self._distorted(vectors), whole if self.counts_before_cutting else sum(map(len, rows))
+
+    def _vector(self, row: tuple[int, ...]) -> Vector:
+        """Computed once for all doubles of a folder: what they show is in how it is passed on."""
+        if (self.folder, row) not in _COMPUTED:
+            _COMPUTED[self.folder, row] = self._runtime.run([list(row)])[0]
+        return _COMPUTED[self.folder, row]
 
     def _distorted(self, vectors: Matrix) -> Matrix:
         vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -45,7 +45,11 @@ def choose(
             bundled model is installed.
         BackendDown: the model that was asked for by name is not here, nor can the hub be reached.
     """
-    asked = settings.embedding.model
+    asked, engine = settings.embedding.model, settings.embedding.engine
+    if engine in EMBEDDERS:
+        name = "" if asked == "auto" else asked
+        made: Embedder = load(EMBEDDERS, engine).from_settings(settings, name, announce=announce)
+        return made, f"{made.fingerprint.model} by {engine}, as the settings say."
     if asked != "auto":
         return _made(settings, asked, announce), f"{asked}, as the settings say."
     name, why = _automatic(settings, announce, hardware, keep)

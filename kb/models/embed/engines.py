@@ -20,6 +20,8 @@ from kb.system.disk import require_room
 
 log = logging.getLogger(__name__)
 
+ENGINES = ("auto", "torch", "openvino")
+"""Those that run a model of sentence-transformers in this process."""
 _WORTH_IT = 0.9
 """``auto`` takes OpenVINO where it needs less than this part of PyTorch's time, else the reference itself."""
 _LIGHT_BYTES = 1_000_000_000

@@ -14,7 +14,7 @@ from kb.config import Settings
 from kb.errors import Misconfigured
 from kb.models.embed import batching as shape
 from kb.models.embed.converted import kept_folder
-from kb.models.embed.engines import LocalModel, engine_in_words, is_light, open_runtime, prepare
+from kb.models.embed.engines import ENGINES, LocalModel, engine_in_words, is_light, open_runtime, prepare
 from kb.models.embed.folder import read_spec
 from kb.models.embed.obtain import obtain
 from kb.models.embed.spec import EmbedderSpec
@@ -70,7 +70,8 @@ class LocalEmbedder:
         """Returns the model in ``folder``, run as the settings say."""
         asked = settings.embedding
         kept = kept_folder(HomeLayout(settings.home).models)
-        return cls(folder, width=width, device=asked.device, engine=asked.engine, kept=kept)
+        engine = asked.engine if asked.engine in ENGINES else "auto"  # else it is for another embedder
+        return cls(folder, width=width, device=asked.device, engine=engine, kept=kept)
 
     @property
     def engine_status(self) -> str:
@@ -119,6 +120,10 @@ class LocalEmbedder:
         """Returns the passages' vectors in their order: shape (len(texts), native width), rows of length 1."""
         most_urgent = None if urgent else 0
         return self._embed_together(self.spec.document_prompt, texts, most_urgent=most_urgent)
+
+    def embed_bare(self, texts: Sequence[str]) -> Matrix:
+        """Returns the vectors of ``texts`` without any prompt, at full width: what another engine is compared with."""
+        return self._embed_together("", texts, most_urgent=None)
 
     def _embed_together(self, prompt: str, texts: Sequence[str], *, most_urgent: int | None) -> Matrix:
         """Returns rows of length 1 at full width, computed in batches.

@@ -294,7 +294,12 @@ def test_a_value_that_is_not_valid_is_named_with_its_place_and_a_key_is_not_show
 
 
 def test_keys_are_masked_and_known_by_both_names() -> None:
-    assert secret_settings() == {"answering.endpoint_key", "endpoint_key", "storage.vectors_key"}
+    assert secret_settings() == {
+        "answering.endpoint_key",
+        "endpoint_key",
+        "embedding.key",
+        "storage.vectors_key",
+    }
     settings = Settings.model_validate({"answering": {"endpoint_key": "canary"}})
     assert settings.by_name()["answering.endpoint_key"] == "**********"
     assert "canary" not in repr(settings)

@@ -21,6 +21,7 @@ from kb.models.embed.served.protocol import (
     Answered,
     NotVectors,
     ProofFailed,
+    ServerFault,
     TextEmbedder,
     TextsRefused,
     TokenCount,
@@ -51,7 +52,9 @@ class Demands:
     """What is known of the model before it is proved."""
 
     count: TokenCount | None = None
-    """The model's own tokenizer; None where it is not here."""
+    """Counts the tokens of the model; None where nothing does."""
+    is_exact: bool = True
+    """Whether ``count`` is the model's own tokenizer, and no estimate."""
     reference: Reference | None = None
     least_cosine: float = SAME_COSINE
     """With the reference."""
@@ -112,14 +115,14 @@ def prove(server: TextEmbedder, demands: Demands) -> Proof:
     return max(proven, key=lambda proof: proof.agreement or 0.0)
 
 
-def prove_again(server: TextEmbedder, before: Proof, *, count: TokenCount | None) -> None:
+def prove_again(server: TextEmbedder, before: Proof) -> None:
     """Embeds the texts of a proof once more, as one batch, and compares.
 
     Raises:
         ProofFailed: something differs; the sentence names it.
         BackendDown, Misconfigured: it cannot be asked.
     """
-    attempt = _Attempt(server, Demands(count=count), before.ending)
+    attempt = _Attempt(server, Demands(), before.ending)
     vectors = attempt.batch(before.texts)
     if vectors.shape[1] != before.width:
         raise ProofFailed(
@@ -197,7 +200,7 @@ class _Attempt:
 
         Each text must have the same number more: else the server counts with another tokenizer, or counts nothing.
         """
-        if self._demands.count is None:
+        if self._demands.count is None or not self._demands.is_exact:
             return None
         own = self._demands.count([text + self._ending for text, _ in told])
         more = {
@@ -237,6 +240,9 @@ class _Attempt:
         try:
             answered = self._server.embed([text + self._ending])
         except TextsRefused:
+            return None
+        except ServerFault:  # llama.cpp answers so to what does not fit into its batch
+            self._alone(SHORT)
             return None
         except NotVectors as error:
             raise ProofFailed(str(error)) from error

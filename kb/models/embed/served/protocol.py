@@ -18,6 +18,21 @@ TokenCount = Callable[[Sequence[str]], list[int]]
 
 
 @dataclass(frozen=True, slots=True)
+class ServerFacts:
+    """What a server tells of itself and of the model; what it does not tell is empty or None."""
+
+    kind: str
+    """As in ``vLLM``."""
+    version: str = ""
+    digest: str = ""
+    """What names the model's weights, by the server's own account."""
+    max_tokens: int | None = None
+    """The longest input that it allows, special tokens included."""
+    weight_bits: float | None = None
+    """Bits for each weight."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """The reply to one request, as the server gave it."""
 
@@ -47,8 +62,40 @@ class TextEmbedder(Protocol):
         ...
 
 
+class EmbeddingServer(TextEmbedder, Protocol):
+    """The same with what the server tells of the model."""
+
+    model: str
+    """As the server knows it."""
+
+    def facts(self) -> ServerFacts:
+        """Returns what server and model are.
+
+        Raises:
+            BackendDown: it does not answer.
+            Misconfigured: it does not have the model, or refuses the key.
+        """
+        ...
+
+    def counted(self, text: str) -> int | None:
+        """Returns the server's count of the tokens of ``text``, special ones not counted; None for no such page.
+
+        Raises:
+            BackendDown: it does not answer.
+        """
+        ...
+
+    def close(self) -> None:
+        """Frees the connections."""
+        ...
+
+
 class TextsRefused(FootnoteError):
     """The server does not take these texts; fewer, or shorter ones, may be taken."""
+
+
+class ServerFault(BackendDown):
+    """The server answers, with an error of its own: these texts, asked once more, may be answered."""
 
 
 class NotVectors(BackendDown):

@@ -13,7 +13,7 @@ import pytest
 from kb.config import load_settings
 from kb.errors import BackendDown, FootnoteError, Misconfigured, NotFound
 from kb.models.chat.openai import EndpointModel
-from kb.models.chat.token_estimate import estimated_tokens
+from kb.text.token_estimate import estimated_tokens
 from kb.types import ChatOptions, Message, ModelEvent, ModelFinished, TextDelta, ThinkingDelta
 from tests.doubles.scripted_http import Reply, Request, Scripted, json_reply, scripted_http
 

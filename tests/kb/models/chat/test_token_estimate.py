@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from kb.models.chat.token_estimate import TokenEstimator, estimated_tokens
+from kb.models.chat.token_estimate import TokenEstimator
+from kb.text.token_estimate import estimated_tokens
 from kb.types import Message
 
 PROSE = (

@@ -1,0 +1,90 @@
+"""The embedders that are servers, as ``kb.backends`` names them."""
+
+from __future__ import annotations
+
+import logging
+
+from kb.config import Settings
+from kb.errors import Misconfigured
+from kb.models.embed.served.embedder import ServedEmbedder, Use
+from kb.models.embed.served.known_model import find
+from kb.models.embed.served.ollama_server import OllamaServer
+from kb.models.embed.served.openai_server import OpenAiServer
+from kb.models.embed.served.protocol import EmbeddingServer
+from kb.models.embed.served.record import read_record, record_file
+from kb.models.embed.served.register import Asked, register
+from kb.models.hub import Announce
+
+log = logging.getLogger(__name__)
+
+
+class EndpointEmbedder(ServedEmbedder):
+    """A model of an OpenAI-compatible server."""
+
+    @classmethod
+    def from_settings(cls, settings: Settings, name: str, *, announce: Announce) -> ServedEmbedder:
+        """Returns the model ``name`` of the configured server, empty for the one that it lists first.
+
+        The first time it is proved, which asks the server; later the record of that is enough until a text comes.
+
+        Raises:
+            ProofFailed: it may not be used; the sentence names what differed.
+            BackendDown, Misconfigured: the server cannot be asked, or none is set.
+        """
+        url = settings.embedding.url
+        if not url:
+            raise Misconfigured(
+                "No server is set for the embedding model. Set embedding.url, as in http://127.0.0.1:8000/v1."
+            )
+        return served(settings, OpenAiServer(url, name, key=_key(settings)), url, name, announce=announce)
+
+
+class OllamaEmbedder(ServedEmbedder):
+    """A model of Ollama."""
+
+    @classmethod
+    def from_settings(cls, settings: Settings, name: str, *, announce: Announce) -> ServedEmbedder:
+        """Returns the model ``name``, which Ollama downloads first where it does not have it.
+
+        Raises:
+            ProofFailed, BackendDown, Misconfigured: as for ``EndpointEmbedder``.
+        """
+        if not name:
+            raise Misconfigured(
+                "No model is set for Ollama. Set embedding.model, as in qwen3-embedding:0.6b."
+            )
+        url = settings.embedding.url or settings.answering.ollama_url
+        server = OllamaServer(url, name, key=_key(settings))
+        if read_record(record_file(settings.home, url, name)) is None:
+            server.pull_if_missing(announce)
+        return served(settings, server, url, name, announce=announce)
+
+
+def served(
+    settings: Settings, server: EmbeddingServer, url: str, name: str, *, announce: Announce
+) -> ServedEmbedder:
+    """Returns the embedder over ``server``, registered first where it was not before; closes the server if it fails."""
+    try:
+        file = record_file(settings.home, url, name)
+        record = read_record(file)
+        is_new = record is None
+        if record is not None:
+            server.model = record.model
+        elif not name:
+            server.facts()  # which chooses the model
+        model = server.model
+        known = find(settings, model)
+        use = Use(settings.embedding.width, settings.embedding.instruction, file)
+        if record is None:
+            announce(f"{server.who} is proved: its vectors of fixed texts are compared.")
+            record = register(Asked(server, model, known, settings.parsing.chunk_tokens))
+            record.write(use.file)
+        return ServedEmbedder(server, record, known, use, proved=is_new)
+    except BaseException:
+        server.close()
+        raise
+
+
+def _key(settings: Settings) -> str | None:
+    key = settings.embedding.key
+    return key.get_secret_value() if key is not None else None

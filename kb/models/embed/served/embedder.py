@@ -1,0 +1,258 @@
+"""``kb.ports.Embedder`` over a server that was proved."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kb.errors import BackendDown, Busy, FootnoteError, Misconfigured
+from kb.models.embed import batching as shape
+from kb.models.embed.served.batches import Batches
+from kb.models.embed.served.known_model import KnownModel, query_prompt, takes_instructions
+from kb.models.embed.served.patience import QUESTION_WAITING_SECONDS, Patience
+from kb.models.embed.served.proof import prove_again
+from kb.models.embed.served.protocol import EmbeddingServer, ProofFailed, ServerFault
+from kb.models.embed.served.record import Record
+from kb.models.embed.served.register import is_quantised, measure_of, require_same
+from kb.types import Fingerprint
+
+if TYPE_CHECKING:
+    from kb.types import Matrix
+
+log = logging.getLogger(__name__)
+
+_NARROWEST = 32
+_NOTHING = "."
+"""Sent for a text without a letter: servers refuse what is empty, or give it no direction."""
+_DOWN_SECONDS = 3.0
+"""A server that was away is left alone for so long: questions that come meanwhile go by words at once."""
+_FAILED_SECONDS = 60.0
+"""The same after a proof that failed."""
+_URGENT_TEXTS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How a registered model is used, by the settings."""
+
+    width: int | None
+    instruction: str | None
+    file: Path
+    """Where its record is kept."""
+
+
+class ServedEmbedder:
+    """A model of a server, proved again before its first text of a start, and whenever the server was away."""
+
+    def __init__(
+        self,
+        server: EmbeddingServer,
+        record: Record,
+        known: KnownModel,
+        use: Use,
+        *,
+        proved: bool,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``proved``: it has just been registered.
+
+        Raises:
+            Misconfigured: it cannot have the width that is asked for.
+        """
+        self._server = server
+        self._record = record
+        self._known = known
+        self._use = use
+        self._clock = clock
+        self._query_prompt = query_prompt(known.spec, use.instruction)
+        self._document_prompt = known.spec.document_prompt if known.spec else ""
+        self._measure = measure_of(record, known, server)
+        self.width = self._checked_width(use.width)
+        self._proved = proved
+        self._failure: FootnoteError | None = None
+        self._retry_at = 0.0
+        self._proving = threading.Lock()
+        self._patience = Patience(server)
+        self._batches = Batches(
+            self._patience,
+            ending=record.proof.ending,
+            special_tokens=record.proof.special_tokens,
+            exact=record.proof.counts and self._measure.is_exact,
+        )
+        self._ending_tokens = self._measure.count([record.proof.ending])[0] if record.proof.ending else 0
+        self._most = record.proof.longest - record.proof.special_tokens - self._ending_tokens
+        """Tokens of a text as it is sent, without what is added to it."""
+
+    # --- What it is ---------------------------------------------------------------------------
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        record, spec = self._record, self._known.spec
+        served = f"{record.kind} {record.version}".strip()
+        pooling = spec.pooling if spec else "the server's"
+        return Fingerprint(
+            model=spec.model if spec else record.model,
+            revision=record.digest or "served",
+            width=self.width,
+            native_width=record.proof.width,
+            details=f"query={self._query_prompt!r} document={self._document_prompt!r} pooling={pooling} "
+            f"end={record.proof.ending!r} server={served} proof={record.proof.digest}",
+        )
+
+    @property
+    def max_tokens(self) -> int:
+        """The longest text that is not cut, in tokens as ``count_tokens`` counts them; the prompt has its own room."""
+        longer = max(map(len, (self._query_prompt, self._document_prompt)))
+        prompt = max(self._measure.count([self._query_prompt, self._document_prompt])) if longer else 0
+        return max(1, self._most - prompt)
+
+    @property
+    def is_light(self) -> bool:
+        return self._record.is_light
+
+    @property
+    def engine_status(self) -> str:
+        """What computes the vectors and was proved of it; or what keeps it from computing any now."""
+        if self._failure is not None:
+            return f"{self._failure} Until then questions are answered by words alone."
+        record = self._record
+        served = f"{record.kind} {record.version}".strip()
+        agreement = record.proof.agreement
+        said = [
+            f"{self._server.who} ({served}) computes its vectors"
+            + (
+                f", from weights of {record.weight_bits:.1f} bits" if is_quantised(record.weight_bits) else ""
+            ),
+            "its batches equal its single texts"
+            + (
+                f", and its vectors those of the same model here (cosine {agreement:.4f})"
+                if agreement
+                else ""
+            ),
+            f"the longest input that is proved has {record.proof.longest:,} tokens, counted by {self._measure.how}",
+        ]
+        if self._use.instruction and self._known.spec and not takes_instructions(self._known.spec):
+            said.append("the model takes no instructions, so embedding.instruction is not used")
+        return f"{'; '.join(said)}."
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Returns the number of tokens of each text, prompt and special tokens not counted.
+
+        Raises:
+            BackendDown: they are counted by the server, which does not answer.
+        """
+        return self._measure.count(texts) if texts else []
+
+    # --- Vectors ------------------------------------------------------------------------------
+
+    def embed_queries(self, texts: Sequence[str]) -> Matrix:
+        """Returns the questions' vectors in their order: shape (len(texts), width), rows of length 1.
+
+        Raises:
+            BackendDown, Misconfigured: the server is away, or did not pass its proof.
+        """
+        return shape.narrowed(self._embed(self._query_prompt, texts, urgent=True), self.width)
+
+    def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Matrix:
+        """Returns the passages' vectors in their order: shape (len(texts), native width), rows of length 1.
+
+        Raises:
+            Unembeddable: the server takes the others, and not one of them.
+            BackendDown, Misconfigured: the server is away, or did not pass its proof.
+        """
+        return self._embed(self._document_prompt, texts, urgent=urgent)
+
+    def _embed(self, prompt: str, texts: Sequence[str], *, urgent: bool) -> Matrix:
+        if not texts:
+            return np.empty((0, self._record.proof.width), np.float32)
+        self.require_proof()
+        sent = [text if text.strip() else _NOTHING for text in shape.prompted(prompt, texts)]
+        try:
+            vectors = self._asked(sent, urgent=urgent)
+        except (Busy, ServerFault):
+            raise
+        except BackendDown as error:
+            self._lose(error, _DOWN_SECONDS)
+            raise
+        if vectors.shape[1] != self._record.proof.width:
+            raise BackendDown(
+                f"{self._server.who} gives vectors of {vectors.shape[1]} dimensions instead of "
+                f"{self._record.proof.width}; nothing of it is stored."
+            )
+        return shape.unit_rows(vectors)
+
+    def _asked(self, texts: Sequence[str], *, urgent: bool) -> Matrix:
+        counts = self._measure.count(texts)
+        short = [
+            text if tokens <= self._most else self._measure.cut(text, self._most)
+            for text, tokens in zip(texts, counts, strict=True)
+        ]
+        if short != list(texts):
+            counts = self._measure.count(short)
+        lengths = [tokens + self._ending_tokens for tokens in counts]
+        if not urgent or len(texts) > _URGENT_TEXTS:
+            return self._batches.embed(short, lengths)
+        return self._batches.embed_now(short, lengths, seconds=QUESTION_WAITING_SECONDS)
+
+    def warm_up(self) -> None:
+        """Proves the server, which loads the model there; raises as ``require_proof``."""
+        self.require_proof()
+
+    def close(self) -> None:
+        self._batches.close()
+        self._server.close()
+
+    # --- The proof ----------------------------------------------------------------------------
+
+    def require_proof(self) -> None:
+        """Proves the server where that is still to be done since the start, or since it was away.
+
+        Raises:
+            ProofFailed: it computes something else than when it was registered; the sentence names what differs.
+            BackendDown, Misconfigured: it cannot be asked.
+        """
+        with self._proving:
+            if self._proved:
+                return
+            if self._failure is not None and self._clock() < self._retry_at:
+                raise self._failure.with_traceback(None)
+            try:
+                facts = self._server.facts()
+                require_same(self._record, facts, self._server.who)
+                prove_again(self._patience, self._record.proof)
+            except ProofFailed as error:
+                advice = (
+                    f"{error} Run the server as before, or, to embed everything anew with what it computes now, "
+                    f"remove {self._use.file}."
+                )
+                self._lose(ProofFailed(advice), _FAILED_SECONDS)
+                raise ProofFailed(advice) from error
+            except (BackendDown, Misconfigured) as error:
+                self._lose(error, _DOWN_SECONDS)
+                raise
+            self._failure, self._proved = None, True
+            if facts.version != self._record.version:
+                log.info("another version of the server passed the proof", extra={"version": facts.version})
+
+    def _lose(self, error: FootnoteError, seconds: float) -> None:
+        """Notes why the server cannot be used; it is proved again, not before ``seconds`` have passed."""
+        self._failure, self._proved = error, False
+        self._retry_at = self._clock() + seconds
+
+    def _checked_width(self, width: int | None) -> int:
+        native = self._record.proof.width
+        if self._known.spec is not None:
+            return self._known.spec.checked_width(width)
+        if width is not None and not _NARROWEST <= width <= native:
+            raise Misconfigured(
+                f"embedding.width = {width} does not fit {self._record.model}, which has {native} dimensions. "
+                "Change it, or remove it to keep the model's own width."
+            )
+        return native if width is None else width
