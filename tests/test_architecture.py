@@ -18,6 +18,7 @@ from kb.knowledge_base.evaluations import EvaluationsService
 from kb.knowledge_base.jobs import JobsService
 from kb.knowledge_base.library import LibraryService
 from kb.knowledge_base.maintenance import MaintenanceService
+from kb.knowledge_base.vectors import VectorsService
 from tests.kb.library import open_kb
 from tests.structure import (
     ROOT,
@@ -168,7 +169,14 @@ def test_what_only_sqlite_understands_is_written_in_the_dialect() -> None:
     assert not found, f"SQL that only SQLite understands, outside dialect.py: {found}"
 
 
-SERVICES = (LibraryService, JobsService, ConversationsService, MaintenanceService, EvaluationsService)
+SERVICES = (
+    LibraryService,
+    JobsService,
+    ConversationsService,
+    MaintenanceService,
+    EvaluationsService,
+    VectorsService,
+)
 OF_THE_PROCESS = {
     "LibraryService": {"delete_pending", "wait_for_change"},
     "JobsService": {"due"},

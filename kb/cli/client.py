@@ -74,6 +74,30 @@ def check(app: RunningApp, *, repair: bool) -> list[dict[str, Any]]:
     return found
 
 
+def vector_store(app: RunningApp) -> dict[str, Any]:
+    """Returns what ``/api/vectors`` says of the store of ``app``; raises BackendDown."""
+    now: dict[str, Any] = call(app, "GET", "/api/vectors")
+    return now
+
+
+def plan_vector_move(app: RunningApp, to: str, url: str | None) -> dict[str, Any]:
+    """Returns what it would cost ``app`` to move its vectors to another store.
+
+    Raises:
+        BackendDown: the app does not answer.
+        BadInput: it cannot; the message says why.
+    """
+    plan: dict[str, Any] = call(
+        app, "POST", "/api/vectors/move", json={"to": to, "url": url, "dry_run": True}
+    )
+    return plan
+
+
+def move_vectors(app: RunningApp, to: str, url: str | None) -> None:
+    """Has ``app`` move its vectors, and returns when the new store answers; raises as ``plan_vector_move`` does."""
+    call(app, "POST", "/api/vectors/move", json={"to": to, "url": url})
+
+
 def call(app: RunningApp, method: str, path: str, **request: Any) -> Any:
     """Returns the answer of ``app`` to a request; None for an empty one.
 

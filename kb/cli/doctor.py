@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _PACKAGES = (
     "gradio",
     "chromadb",
+    "weaviate-client",
     "sentence-transformers",
     "torch",
     "tantivy",
@@ -62,6 +63,7 @@ async def examine(kb: KnowledgeBase) -> list[Finding]:
         *_documents(kb),
         *_store(kb),
         await asyncio.to_thread(_embedder, kb),
+        *await asyncio.to_thread(_vectors, kb),
         Finding("reranker", ok=True, text=await asyncio.to_thread(kb.reranker_status)),
         await _answering_model(kb),
     ]
@@ -154,6 +156,14 @@ def _embedder(kb: KnowledgeBase) -> Finding:
     width = embedder.fingerprint.width
     text = f"{embedder.fingerprint.model}, {width} dimensions. {why} {embedder.engine_status}"
     return Finding("embedder", ok=True, text=text)
+
+
+def _vectors(kb: KnowledgeBase) -> list[Finding]:
+    try:
+        embedder, _ = kb.choose_embedder()
+    except FootnoteError:  # which has its own line
+        return []
+    return [kb.vectors.probe(embedder.fingerprint, caller=OWNER)]
 
 
 async def _answering_model(kb: KnowledgeBase) -> Finding:

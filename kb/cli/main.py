@@ -6,7 +6,20 @@ import argparse
 import logging
 from collections.abc import Sequence
 
-from kb.cli import add, ask, backup, check, doctor, documents, evaluate, evaluation_results, jobs, serve, tags
+from kb.cli import (
+    add,
+    ask,
+    backup,
+    check,
+    doctor,
+    documents,
+    evaluate,
+    evaluation_results,
+    jobs,
+    serve,
+    tags,
+    vectors,
+)
 from kb.cli.arguments import Parser, number, typed_path
 from kb.cli.common import Commands, Wiring
 from kb.cli.output import hang_up, note, spare_unprintable
@@ -17,7 +30,20 @@ from kb.system.redact import guard_tracebacks
 
 log = logging.getLogger(__name__)
 
-_FAMILIES = (serve, add, documents, tags, jobs, ask, evaluate, evaluation_results, backup, check, doctor)
+_FAMILIES = (
+    serve,
+    add,
+    documents,
+    tags,
+    jobs,
+    ask,
+    evaluate,
+    evaluation_results,
+    backup,
+    check,
+    vectors,
+    doctor,
+)
 """In the order in which ``--help`` lists them."""
 
 

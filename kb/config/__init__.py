@@ -1,6 +1,6 @@
 """Settings: what can be set (``sections``), what it was called before (``renamed``), where it is read (``reading``)."""
 
-from kb.config.reading import load_settings
+from kb.config.reading import given_by_environment, load_settings
 from kb.config.renamed import RENAMED, current_name, secret_settings
 from kb.config.sections import (
     DEFAULT_COLLECTION,
@@ -37,6 +37,7 @@ __all__ = [
     "current_name",
     "default_home",
     "expanded",
+    "given_by_environment",
     "load_settings",
     "secret_settings",
     "setting_names",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,6 +91,12 @@ def _in_environment() -> Iterator[_Given]:
             yield _Given(name, default_home(), variable, variable, "the environment")
         else:
             yield _Given(name, value, variable, _variable(RENAMED.get(name, name)), "the environment")
+
+
+def given_by_environment(names: Iterable[str]) -> list[str]:
+    """Returns the variables that set one of ``names``, which count before the settings file."""
+    wanted = frozenset(names)
+    return [each.said for each in _in_environment() if RENAMED.get(each.name, each.name) in wanted]
 
 
 def _variable(name: str) -> str:

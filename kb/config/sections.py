@@ -219,7 +219,7 @@ class StorageSettings(_Section):
     vectors: str = Field(
         default="chroma",
         description="What searches by meaning: chroma (in this process), chroma-server, weaviate, or exact (compares "
-        "with every passage, in memory; for some ten thousand of them).",
+        "with every passage, in memory; for some ten thousand of them). `app.py vectors move` changes it.",
     )
     vectors_url: str | None = Field(
         default=None,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from kb.backends import LEXICAL_INDEXES, VECTOR_STORES, load
 from kb.config import StorageSettings
 from kb.errors import BackendDown, Damaged, DiskFull
+from kb.index.moving import MovingParts, finish, move
 from kb.index.resilient_lexical import ResilientLexicalIndex
 from kb.index.resilient_vector import ResilientVectorStore
 from kb.index.writer import IndexWriter
@@ -59,6 +60,10 @@ class IndexPair:
         Raises:
             Misconfigured: there is no such store, or its server is not told.
         """
+        self._home = home
+        self._fingerprint = fingerprint
+        self.storage = store
+        """The settings of the store in use; ``move`` changes them."""
         self._vectors = Vectors(database, fingerprint)
         self._chunks = chunks
         self._fewest_deleted = fewest_deleted
@@ -90,6 +95,8 @@ class IndexPair:
 
     def open_up(self) -> None:
         """Completes them at once where that is quick; otherwise ``repair`` has to be called in the background."""
+        if self.store.is_whole:
+            finish(self._moving(), self.storage)
         if self.is_whole or self._chunks.count_live() <= _AT_ONCE:
             try:
                 self._mend(lambda: False)
@@ -167,6 +174,28 @@ class IndexPair:
     def close(self) -> None:
         self.store.close()
         self.lexical.close()
+
+    def move(
+        self,
+        target: StorageSettings,
+        *,
+        keep: Callable[[], None],
+        stopped: Callable[[], bool],
+        report: Callable[[int, int], None],
+    ) -> None:
+        """Moves the index of vectors to another store; arguments and errors as for ``kb.index.moving.move``."""
+        with self._mending:
+            move(self._moving(), self.storage, target, keep=keep, stopped=stopped, report=report)
+            self.storage = target
+            self._away = None
+
+    def _moving(self) -> MovingParts:
+        return MovingParts(
+            HomeLayout(self._home),
+            partial(vector_lifecycle, home=self._home, fingerprint=self._fingerprint),
+            self.index,
+            self.store,
+        )
 
     def _is_mostly_deleted(self) -> bool:
         """Returns whether more rows were deleted from the vector index than are in it.

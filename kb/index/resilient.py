@@ -32,6 +32,8 @@ class _Opened(Generic[T]):
 
     engine: T
     place: str
+    lifecycle: IndexLifecycle[T]
+    """Which keeps it: after a move that of another store."""
     deleted: int = 0
     """Rows that left it since it was built."""
     readers: int = 0
@@ -75,6 +77,12 @@ class ResilientIndex(Generic[T]):
         return self._is_whole
 
     @property
+    def place(self) -> str:
+        """What its lifecycle calls the index in use; empty where there is none."""
+        opened = self._opened
+        return "" if opened is None else opened.place
+
+    @property
     def deleted(self) -> int:
         """The number of rows deleted from it since it was built."""
         opened = self._opened
@@ -112,6 +120,16 @@ class ResilientIndex(Generic[T]):
             with suppress(BackendDown):
                 self.open()
 
+    def switch(self, lifecycle: IndexLifecycle[T], engine: T, place: str) -> None:
+        """Lets a whole index of another store answer from here on; the one in use is removed after its last reader."""
+        with self._lock:
+            retired = self._opened
+            self._lifecycle = lifecycle
+            self._opened, self._is_whole = _Opened(engine, place, lifecycle), True
+            if retired is not None:
+                retired.is_retired = True
+                self._close_if_retired(retired)
+
     def close(self) -> None:
         with self._lock:
             for discarded in self._discarded:
@@ -136,10 +154,10 @@ class ResilientIndex(Generic[T]):
             except Damaged as error:
                 log.warning("an index is built anew", extra={"reason": str(error)})
             else:
-                return _Opened(engine, found.place, found.deleted), True
+                return _Opened(engine, found.place, self._lifecycle, found.deleted), True
         place = self._lifecycle.begin()
         try:
-            return _Opened(self._lifecycle.open(place), place), False
+            return _Opened(self._lifecycle.open(place), place, self._lifecycle), False
         except BaseException:
             self._lifecycle.remove(place)
             raise
@@ -185,7 +203,7 @@ class ResilientIndex(Generic[T]):
             opened.engine.close()
         except (Damaged, DiskFull) as error:
             log.warning("an index that was given up cannot be closed", extra={"reason": str(error)})
-        self._lifecycle.remove(opened.place)
+        opened.lifecycle.remove(opened.place)
 
     @contextmanager
     def _written(self) -> Iterator[_Opened[T]]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from kb.errors import Misconfigured
+from kb.errors import Cancelled, Damaged, Misconfigured
 from kb.ports import LexicalIndex, VectorStore
 from kb.state.chunks import Chunks, text_hash
 from kb.state.documents import Documents
@@ -28,6 +29,11 @@ _ROWS = 1000
 
 _TIE = 1e-4
 """Cosines this near to 1 are the same: vectors are stored in half precision."""
+
+_NEAR = 1e-3
+"""The same where a server computes with vectors of single precision."""
+_SAMPLED = 20
+"""How many passages of each collection are searched for before an index in another store takes over."""
 
 Report: TypeAlias = Callable[[int, int], None]
 """Is told how much is done, and of how much."""
@@ -206,6 +212,62 @@ class IndexWriter:
                 with self._writing:
                     self._store.delete(part, collection=collection)
                     self._add_vectors(self._chunks.by_id(part), collection=collection)
+
+    def fill(self, store: VectorStore, *, stopped: Callable[[], bool], report: Report) -> None:
+        """Adds the vectors of all published chunks to another store, while documents come and go.
+
+        Raises:
+            Cancelled: it was stopped.
+        """
+        published = self._chunks.published_ids()
+        total, done = sum(map(len, published.values())), 0
+        for collection in published:
+            for ids, vectors in self._vectors.blocks(collection, width=self._width, rows=_ROWS):
+                if stopped():
+                    raise Cancelled("The move was stopped. Everything is as it was.")
+                store.add(ids, vectors, collection=collection)
+                done += len(ids)
+                report(done, total)
+
+    @contextmanager
+    def settled(self, store: VectorStore) -> Iterator[None]:
+        """Within it ``store``, which was filled, holds what this index holds, and nothing is written to either.
+
+        Raises:
+            Damaged: it does not, or does not find what it holds.
+        """
+        with self._writing:
+            self._settle(store)
+            yield
+
+    def _settle(self, store: VectorStore) -> None:
+        bare = set(self._vectors.lacking_ids())
+        wanted = {name: ids - bare for name, ids in self._chunks.published_ids().items()}
+        held = store.ids()
+        for name in wanted.keys() | held.keys():
+            surplus = held.get(name, set()) - wanted.get(name, set())
+            store.delete(sorted(surplus), collection=name)
+            for part in _slices(sorted(wanted.get(name, set()) - held.get(name, set())), _ROWS):
+                chunks = self._chunks.by_id(part)
+                store.add(
+                    [chunk.id for chunk in chunks],
+                    self._vectors.get(
+                        [text_hash(chunk.embedded_text) for chunk in chunks], width=self._width
+                    ),
+                    collection=name,
+                )
+        if {name: ids for name, ids in store.ids().items() if ids} != {
+            n: ids for n, ids in wanted.items() if ids
+        }:
+            raise Damaged("The new index does not hold what it was given. The old one answers as before.")
+        for name, ids in wanted.items():
+            for chunk in self._chunks.by_id(sorted(ids)[:: max(1, len(ids) // _SAMPLED)]):
+                (vector,) = self._vectors.get([text_hash(chunk.embedded_text)], width=self._width)
+                found = store.search(vector, 1, collection=name)
+                if not found or found[0][1] < 1 - _NEAR:
+                    raise Damaged(
+                        f"The new index does not find passage {chunk.id}. The old one answers as before."
+                    )
 
     def _drop_unknown(self, published: dict[str, set[int]]) -> int:
         """Deletes rows that no chunk has; returns how many. An index of another library is discarded as a whole."""

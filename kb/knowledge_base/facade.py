@@ -14,6 +14,7 @@ from kb.knowledge_base.jobs import JobsService
 from kb.knowledge_base.library import LibraryService
 from kb.knowledge_base.maintenance import MaintenanceService
 from kb.knowledge_base.parts import IngestParts, Parts
+from kb.knowledge_base.vectors import VectorsService
 from kb.ports import Embedder, PageRenderer
 from kb.state.conversations import AnswerRuns
 from kb.state.facets import known_value
@@ -52,6 +53,9 @@ class KnowledgeBase:
         self.conversations = ConversationsService(AnswerRuns(parts.database), ask=self.query_engine.ask)
         self.evaluations = EvaluationsService(parts)
         self.maintenance = MaintenanceService(parts, lock=lock, open_engine=engines.engine, tasks=tasks)
+        self.vectors = VectorsService(
+            parts, open_engine=engines.engine, opened=lambda: engines.opened, stopped=tasks.is_stopped
+        )
         self._parts = parts
         self._engines = engines
         self._models = models

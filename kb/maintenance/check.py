@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from kb.errors import BackendDown
 from kb.index.pair import IndexPair
 from kb.index.writer import Report
 from kb.maintenance.backups import Backups
@@ -138,7 +139,17 @@ class Check:
         yield Finding("vectors", not text, " ".join(text) or "Every passage that may be found has one.")
 
     def _ids(self) -> Iterator[Finding]:
-        for name, lacking, extra in self._indexes.differences():
+        try:
+            differences = self._indexes.differences()
+        except BackendDown as error:
+            yield Finding(
+                "indexes",
+                ok=False,
+                text=str(error),
+                remedy="Exact search answers until it does; nothing is lost.",
+            )
+            return
+        for name, lacking, extra in differences:
             if lacking is None:
                 yield Finding(name, ok=True, text="Being built; exact search answers until then.")
             else:

@@ -84,6 +84,7 @@ from kb.types.thresholds import (
     SentenceEvidenceThresholds,
     Thresholds,
 )
+from kb.types.vector_stores import VectorMove, VectorStoreStatus
 from kb.types.vectors import (
     Fingerprint,
 )
@@ -174,4 +175,6 @@ __all__ = [
     "Thresholds",
     "Turn",
     "Vector",
+    "VectorMove",
+    "VectorStoreStatus",
 ]

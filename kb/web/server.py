@@ -26,6 +26,7 @@ from kb.web.api.jobs import jobs_router
 from kb.web.api.loop_watch import LoopWatch
 from kb.web.api.maintenance import store_router
 from kb.web.api.uploads import clear_uploads
+from kb.web.api.vectors import vectors_router
 from kb.web.door.allowed_paths import AllowedPaths
 from kb.web.door.body_limits import BodyLimits
 from kb.web.door.connections import BACKLOG, BoundedConnection
@@ -81,6 +82,7 @@ def build_api(
     app.include_router(jobs_router(kb))
     app.include_router(ask_router(kb, watch))
     app.include_router(store_router(kb))
+    app.include_router(vectors_router(kb))
     app.include_router(conversations_router(kb))
     if evaluating is not None:
         from kb.web.api.evaluation import evaluation_router

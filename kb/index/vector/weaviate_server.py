@@ -8,6 +8,7 @@ whose id is computed from the chunk's, with a vector of our own under a name of 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
@@ -26,6 +27,8 @@ from kb.index.vector.server import ServedIndex, SharedConnection, VectorServer, 
 from kb.index.vector.weaviate_rows import CHUNK, COLLECTION, VECTOR, WeaviateStore
 from kb.system.addresses import split_url
 from kb.system.network_environment import require_usable_network
+
+logging.getLogger("weaviate-client").setLevel(logging.CRITICAL)  # it logs whole rows that a server refused
 
 OLDEST = (1, 27)
 """The first version with all that is used here: named vectors with tenants, searched over gRPC."""

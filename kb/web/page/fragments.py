@@ -29,6 +29,7 @@ _FILES = {
     "page.js": "text/javascript",
     "evaluation.css": "text/css",
     "evaluation.js": "text/javascript",
+    "vectors.js": "text/javascript",
 }
 _PATIENCE_S = 20
 """How long a request waits for a change; shorter than any timeout on its way."""

@@ -22,6 +22,7 @@ _HEAD = (
     '<link rel="stylesheet" href="/ui/static/evaluation.css">'
     '<script type="module" src="/ui/static/page.js"></script>'
     '<script type="module" src="/ui/static/evaluation.js"></script>'
+    '<script type="module" src="/ui/static/vectors.js"></script>'
 )
 _UNUSED_UPLOADS_S = (600, 600)
 """Gradio's own upload folder, which the page does not use, is emptied this often."""

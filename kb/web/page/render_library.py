@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from html import escape
 from urllib.parse import quote
 
+from kb.backends import VECTOR_STORES
 from kb.config import DEFAULT_COLLECTION
 from kb.text.document_names import shown_name
 from kb.types import Document, DocumentState, JobStatus, QueueStatus, StoredNotice
@@ -23,6 +24,11 @@ _SAID_BY_SCRIPT = (
     "upload_too_large", "upload_version", "upload_waiting",
 )  # fmt: skip
 """The words that ``static/page.js`` needs."""
+_SAID_BY_VECTORS = (
+    "cancel", "connection_lost", "something_wrong", "vectors_ask", "vectors_cost", "vectors_done", "vectors_move",
+    "vectors_moving", "vectors_title", "vectors_to", "vectors_url",
+)  # fmt: skip
+"""The words that ``static/vectors.js`` needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,8 @@ class LibraryPage:
 def frame(strings: Strings, *, max_megabytes: int) -> str:
     """Returns the place to drop files and the element that the page's script fills with the table."""
     said = json.dumps({name: getattr(strings, name) for name in _SAID_BY_SCRIPT}, ensure_ascii=False)
+    moving = json.dumps({name: getattr(strings, name) for name in _SAID_BY_VECTORS}, ensure_ascii=False)
+    stores = " ".join(sorted(VECTOR_STORES))
     return one_line(
         f'<div class="library"><form class="drop" id="drop"><label class="zone">'
         f'<input type="file" multiple class="aside" id="files"><strong>{escape(strings.drop_title)}</strong>'
@@ -57,7 +65,8 @@ def frame(strings: Strings, *, max_megabytes: int) -> str:
         f'<label class="into">{escape(strings.into_collection)} '
         f'<input type="text" id="into" value="{DEFAULT_COLLECTION}" maxlength="100" autocomplete="off"></label>'
         f'</form><ul class="uploads" id="uploads" aria-live="polite"></ul>'
-        f'<footnote-library data-max-megabytes="{max_megabytes}" data-words="{escape(said)}"></footnote-library></div>'
+        f'<footnote-library data-max-megabytes="{max_megabytes}" data-words="{escape(said)}"></footnote-library>'
+        f'<footnote-vectors data-stores="{stores}" data-words="{escape(moving)}"></footnote-vectors></div>'
     )
 
 

@@ -41,6 +41,14 @@ class Strings:
     enable: str
     also_in: str
     dismiss: str
+    vectors_title: str
+    vectors_to: str
+    vectors_url: str
+    vectors_ask: str
+    vectors_cost: str
+    vectors_move: str
+    vectors_moving: str
+    vectors_done: str
     cancel: str
     confirm_delete_one: str
     confirm_delete_many: str

@@ -51,6 +51,12 @@ export const confirmed = async (question, words) => {
 	return (await answered(asking(question, ...buttons))) === "yes";
 };
 
+// Whether the button that says ``act`` was pressed.
+export const agreed = async (question, act, words) => {
+	const buttons = [make("button", words.cancel, { value: "" }), make("button", act, { value: "yes" })];
+	return (await answered(asking(question, ...buttons))) === "yes";
+};
+
 // A line that was written, or null where the dialog was left.
 export async function written(question, value, words) {
 	const input = make("input", "", { type: "text", value, autocomplete: "off" });

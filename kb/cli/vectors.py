@@ -1,0 +1,105 @@
+"""``vectors``: where vectors are searched, and moving them to another store."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+from kb.backends import VECTOR_STORES
+from kb.cli.common import Commands, Wiring, json_option, opened, served_elsewhere
+from kb.cli.output import print_json, say, step
+from kb.errors import BadInput
+from kb.types import OWNER
+
+if TYPE_CHECKING:
+    from kb.cli.client import RunningApp
+    from kb.knowledge_base import KnowledgeBase
+
+_LOOK_SECONDS = 1.0
+
+
+def register(commands: Commands) -> None:
+    vectors = commands.add(
+        "vectors", _vectors, "show where vectors are searched, or move them to another store: vectors move"
+    )
+    vectors.add_argument("action", nargs="?", choices=("show", "move"), default="show")
+    vectors.add_argument("--to", metavar="STORE", help=", ".join(sorted(VECTOR_STORES)))
+    vectors.add_argument("--url", metavar="ADDRESS", help="where its server listens (storage.vectors_url)")
+    vectors.add_argument("--dry-run", action="store_true", help="only say what it would cost")
+    json_option(vectors)
+
+
+def _vectors(options: argparse.Namespace, wiring: Wiring) -> int:
+    with opened(options, wiring) as kb:
+        if options.action == "show":
+            return _show(options, kb)
+        if options.to is None:
+            raise BadInput(f"Say where to: --to with one of {', '.join(sorted(VECTOR_STORES))}.")
+        return _move(options, kb, served_elsewhere(kb))
+
+
+def _show(options: argparse.Namespace, kb: KnowledgeBase) -> int:
+    found = kb.vectors.status(caller=OWNER).as_json()
+    if options.json:
+        print_json(found)
+    else:
+        say(found["text"])
+    return 0
+
+
+def _move(options: argparse.Namespace, kb: KnowledgeBase, app: RunningApp | None) -> int:
+    if app is not None:
+        from kb.cli.client import plan_vector_move
+
+        plan = plan_vector_move(app, options.to, options.url)
+    else:
+        plan = kb.vectors.plan(options.to, options.url, caller=OWNER).as_json()
+    if not options.json:
+        say(_in_words(plan))
+    if not options.dry_run:
+        if app is not None:
+            _move_there(app, options)
+        else:
+            report = step_of if sys.stderr.isatty() and not options.json else None
+            kb.vectors.move(options.to, options.url, caller=OWNER, report=report)
+        if not options.json:
+            say(
+                f"Done. {options.to} answers; footnote.toml names it, and the index in {plan['source']} is gone."
+            )
+    if options.json:
+        print_json(plan)
+    return 0
+
+
+def _move_there(app: RunningApp, options: argparse.Namespace) -> None:
+    """Has the running app move them, and shows how far it is."""
+    from kb.cli.client import move_vectors, vector_store
+
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(_LOOK_SECONDS):
+            now = vector_store(app)
+            if now["total"]:
+                step_of(now["done"], now["total"])
+
+    if sys.stderr.isatty() and not options.json:
+        threading.Thread(target=watch, daemon=True).start()
+    try:
+        move_vectors(app, options.to, options.url)
+    finally:
+        ended.set()
+
+
+def step_of(done: int, total: int) -> None:
+    step(f"{done:,} of {total:,} passages …")
+
+
+def _in_words(plan: dict[str, Any]) -> str:
+    where = f" at {plan['url']}" if plan["url"] else ""
+    return (
+        f"{plan['passages']:,} passages go from {plan['source']} to {plan['target']}{where}: about "
+        f"{plan['seconds']:.0f} s and {plan['megabytes']:.0f} MB there. No model runs; questions are answered."
+    )

@@ -1,0 +1,44 @@
+"""Routes of the vector store: which one is in use, what moving to another costs, and the move."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import StringConstraints
+
+from kb.web.api.caller import By
+from kb.web.api.schemas import Wire
+from kb.web.api.threads import MAINTENANCE
+
+if TYPE_CHECKING:
+    from kb.knowledge_base import KnowledgeBase
+
+
+class MoveIn(Wire):
+    """Where the vectors are to go."""
+
+    to: Annotated[str, StringConstraints(max_length=40)]
+    url: Annotated[str, StringConstraints(max_length=2000)] | None = None
+    """The address of the server, for a store that has one; None takes that of the settings."""
+    dry_run: bool = False
+    """Only say what it would cost."""
+
+
+def vectors_router(kb: KnowledgeBase) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/api/vectors")
+    def show(caller: By) -> dict[str, Any]:
+        return kb.vectors.status(caller=caller).as_json()
+
+    @router.post("/api/vectors/move")
+    async def move(asked: MoveIn, caller: By) -> dict[str, Any]:
+        """Returns the plan; without ``dry_run`` when the new store answers."""
+        plan = await MAINTENANCE.run(partial(kb.vectors.plan, asked.to, asked.url, caller=caller))
+        if not asked.dry_run:
+            await MAINTENANCE.run(partial(kb.vectors.move, asked.to, asked.url, caller=caller))
+        return plan.as_json()
+
+    return router

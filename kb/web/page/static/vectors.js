@@ -1,0 +1,78 @@
+// Below the table of documents: where vectors are searched, and the button that moves them to another store.
+// Text is only ever set as text.
+
+import { agreed, fill, make, refusal, send, sleep } from "./common.js";
+
+const BETWEEN_LOOKS_MS = 700;
+
+class Vectors extends HTMLElement {
+	connectedCallback() {
+		this.words = JSON.parse(this.dataset.words);
+		this.said = make("p", "", { className: "fine" });
+		this.progress = make("progress", "", { hidden: true });
+		this.refused = make("p", "", { className: "note problem", hidden: true });
+		this.store = make("select", "");
+		this.store.setAttribute("aria-label", this.words.vectors_to);
+		for (const name of this.dataset.stores.split(" ")) this.store.append(make("option", name, { value: name }));
+		this.url = make("input", "", { type: "url", placeholder: "http://127.0.0.1:8000", autocomplete: "off" });
+		this.url.setAttribute("aria-label", this.words.vectors_url);
+		this.button = make("button", this.words.vectors_ask, { type: "button" });
+		this.button.addEventListener("click", () => this.move());
+		const details = make("details", "");
+		const bar = make("div", "", { className: "bar" });
+		bar.append(make("span", this.words.vectors_to), this.store, this.url, this.button);
+		details.append(make("summary", this.words.vectors_title), this.said, this.progress, this.refused, bar);
+		details.addEventListener("toggle", () => details.open && this.look());
+		this.replaceChildren(details);
+	}
+
+	// Shows the store in use and how far a move is; returns what the server said.
+	async look() {
+		try {
+			const response = await fetch("/api/vectors");
+			const now = await response.json();
+			const moving = now.moving_to !== null;
+			this.said.textContent = moving ? fill(this.words.vectors_moving, now) : now.text;
+			this.progress.hidden = !moving;
+			if (now.total) Object.assign(this.progress, { max: now.total, value: now.done });
+			return now;
+		} catch {
+			this.refuse(this.words.connection_lost);
+			return null;
+		}
+	}
+
+	refuse(reason) {
+		this.refused.textContent = reason ?? "";
+		this.refused.hidden = !reason;
+	}
+
+	async move() {
+		this.refuse(null);
+		const asked = { to: this.store.value, url: this.url.value.trim() || null };
+		this.button.disabled = true;
+		try {
+			const planned = await send("POST", "/api/vectors/move", { ...asked, dry_run: true });
+			const reason = await refusal(planned, this.words);
+			if (reason) return this.refuse(reason);
+			const plan = await planned.json();
+			if (!(await agreed(fill(this.words.vectors_cost, plan), this.words.vectors_move, this.words))) return;
+			const moving = send("POST", "/api/vectors/move", asked);
+			let ended = false;
+			moving.finally(() => (ended = true)).catch(() => {});
+			while (!ended) {
+				await this.look();
+				await sleep(BETWEEN_LOOKS_MS);
+			}
+			this.refuse(await refusal(await moving, this.words));
+			await this.look();
+			if (this.refused.hidden) this.said.textContent = fill(this.words.vectors_done, plan);
+		} catch {
+			this.refuse(this.words.connection_lost);
+		} finally {
+			this.button.disabled = false;
+		}
+	}
+}
+
+customElements.define("footnote-vectors", Vectors);

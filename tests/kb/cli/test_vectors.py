@@ -1,0 +1,32 @@
+"""``vectors`` as a command."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from tests.harness.commands import given, given_json
+from tests.kb.models.embed.unpacked import bundled_home
+
+MODEL = "bundled"
+
+
+def test_a_move_is_planned_made_and_shown(tmp_path: Path) -> None:
+    home = bundled_home(tmp_path / "home")
+    plan = given_json(
+        "vectors", "move", "--to", "exact", "--dry-run", home=home, FOOTNOTE_EMBEDDING__MODEL=MODEL
+    )
+    assert (plan["source"], plan["target"], plan["passages"]) == ("chroma", "exact", 0)
+    assert not (home / "footnote.toml").exists()
+    assert (
+        "exact answers"
+        in given("vectors", "move", "--to", "exact", home=home, FOOTNOTE_EMBEDDING__MODEL=MODEL).stdout
+    )
+    assert tomllib.loads((home / "footnote.toml").read_text(encoding="utf-8")) == {
+        "storage": {"vectors": "exact"}
+    }
+    assert given_json("vectors", home=home, FOOTNOTE_EMBEDDING__MODEL=MODEL)["store"] == "exact"
+    refused = given(
+        "vectors", "move", "--to", "chroma-server", home=home, code=1, FOOTNOTE_EMBEDDING__MODEL=MODEL
+    )
+    assert "--url http://127.0.0.1:8000" in refused.stderr

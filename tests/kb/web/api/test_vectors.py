@@ -1,0 +1,72 @@
+"""The routes and the line of ``doctor`` about where vectors are searched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kb.knowledge_base import KnowledgeBase
+from kb.types import OWNER
+from kb.web.page.mount import fragments
+from kb.web.server import build_api
+from tests.doubles.hash_embedder import HashEmbedder
+from tests.doubles.weaviate_server import WeaviateDouble
+from tests.kb.library import Library, open_kb
+from tests.kb.web.conftest import http_client
+
+
+@pytest.fixture
+def double() -> Iterator[WeaviateDouble]:
+    double = WeaviateDouble(version="1.26.9")
+    double.start()
+    yield double
+    double.stop()
+
+
+@pytest.fixture
+def kb(tmp_path: Path, double: WeaviateDouble) -> Iterator[KnowledgeBase]:
+    library = Library(tmp_path / "home")
+    library.fill(2)
+    library.close()
+    grpc = {"storage.vectors_grpc_port": double.grpc_port}
+    opened = open_kb(tmp_path / "home", embedder=HashEmbedder(), **grpc)
+    yield opened
+    opened.close()
+
+
+async def test_a_move_is_planned_and_made_over_the_api(kb: KnowledgeBase, double: WeaviateDouble) -> None:
+    async with http_client(build_api(kb, mount=fragments(kb))) as client:
+        asked = {"to": "weaviate", "url": double.url}
+        planned = await client.post("/api/vectors/move", json={**asked, "dry_run": True})
+        assert planned.json()["passages"] == 6
+        assert planned.json()["model_runs"] == 0
+        assert not double.asked
+        refused = await client.post("/api/vectors/move", json=asked)
+        assert "is version 1.26.9; Footnote needs Weaviate 1.27 or newer" in refused.json()["error"]
+        double.version = "1.27.0"
+        assert (await client.post("/api/vectors/move", json=asked)).status_code == 200
+        now = (await client.get("/api/vectors")).json()
+        assert (now["store"], now["url"], now["moving_to"], now["problem"]) == (
+            "weaviate",
+            double.url,
+            None,
+            None,
+        )
+        unknown = await client.post("/api/vectors/move", json={"to": "nowhere"})
+        assert "Known: chroma, chroma-server, exact, weaviate" in unknown.json()["error"]
+
+
+def test_doctor_names_the_store_and_the_next_step(kb: KnowledgeBase, double: WeaviateDouble) -> None:
+    fingerprint = kb.embedder().fingerprint
+    double.version = "1.27.0"
+    assert kb.vectors.probe(fingerprint, caller=OWNER).text == "Vectors are searched in chroma."
+    kb.vectors.move("weaviate", double.url, caller=OWNER)
+    found = kb.vectors.probe(fingerprint, caller=OWNER)
+    assert found.ok
+    assert "The server has its index." in found.text
+    double.stop()
+    away = kb.vectors.probe(fingerprint, caller=OWNER)
+    assert not away.ok
+    assert "does not answer. Start it" in str(away.remedy)
