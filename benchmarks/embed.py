@@ -35,7 +35,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--passages", type=int, default=200)
     options.add_argument("--rounds", type=int, default=3, help="of both ways, in turns")
-    options.add_argument("--engine", choices=("auto", "torch", "openvino"), default="auto")
+    options.add_argument("--engine", choices=("auto", "torch", "openvino", "onnx"), default="auto")
     options.add_argument("--questions", type=int, default=60)
     given = options.parse_args()
     logging.disable(logging.WARNING)

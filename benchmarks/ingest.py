@@ -45,7 +45,7 @@ _LONG_PDF_WORDS = (
     *("river", "bridge", "town", "council", "report", "year", "winter", "harbour", "engine", "letter"),
     *("market", "garden", "village", "station", "railway", "island", "history", "science", "water", "paper"),
 )
-ENGINES = ("torch", "openvino")
+ENGINES = ("torch", "openvino", "onnx")
 _PARTS = ("encode", "questions", "start", "memory")
 _SAMPLE_SECONDS = 0.1
 

@@ -32,7 +32,15 @@ TEXTS = [
 
 @pytest.fixture(
     scope="module",
-    params=["bundled", "bundled_openvino", "tiny_bert", "tiny_qwen3", "endpoint", "ollama"],
+    params=[
+        "bundled",
+        "bundled_openvino",
+        "tiny_bert",
+        "tiny_qwen3",
+        "tiny_qwen3_onnx",
+        "endpoint",
+        "ollama",
+    ],
 )
 def embedder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedder]:
     engine = "torch"
@@ -43,9 +51,9 @@ def embedder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         folder = bundled_folder()
         engine = "openvino" if request.param.endswith("openvino") else engine
     else:
-        folder = {"tiny_bert": tiny_bert, "tiny_qwen3": tiny_qwen3}[request.param](
-            tmp_path_factory.mktemp("models") / "tiny"
-        )
+        make = tiny_bert if request.param == "tiny_bert" else tiny_qwen3
+        folder = make(tmp_path_factory.mktemp("models") / "tiny")
+        engine = "onnx" if request.param.endswith("onnx") else engine
     made = LocalEmbedder(folder, device="cpu", engine=engine, kept=kept_folder(folder.parent))
     yield made
     made.close()

@@ -1,12 +1,13 @@
-"""Converts a model for OpenVINO, proves that its vectors are PyTorch's, and measures both.
+"""Converts a model for other engines, proves that its vectors are PyTorch's, and measures both.
 
-``python -m kb.models.embed.convert FOLDER KEPT``, a process of its own: so that the one that serves never holds
-PyTorch, and outlives a conversion that needs more memory than there is.
+``python -m kb.models.embed.convert FOLDER KEPT ENGINE...``, a process of its own: so that the one that serves never
+holds PyTorch, and outlives a conversion that needs more memory than there is.
 """
 
 from __future__ import annotations
 
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,8 +18,11 @@ import torch
 
 from kb.models.embed.batching import Rows, batches, unit_rows
 from kb.models.embed.converted import Converted, Measured
+from kb.models.embed.engines import NAMES, opened
 from kb.models.embed.local import LocalEmbedder
-from kb.models.embed.openvino_model import OpenVinoModel, openvino, precisions
+from kb.models.embed.onnx_model import INPUTS, OUTPUT
+from kb.models.embed.openvino_model import openvino, precisions
+from kb.models.embed.runtime import Runtime
 from kb.models.embed.torch_model import Model
 
 if TYPE_CHECKING:
@@ -51,30 +55,42 @@ class _Pooled(torch.nn.Module):
         return found
 
 
-def main(folder: Path, kept: Path) -> None:
-    """Writes the converted files and the note into ``kept``."""
+def main(folder: Path, kept: Path, engines: Sequence[str]) -> None:
+    """Writes each engine's files and note into ``kept``; of several engines only the quickest keeps its files."""
     kept.mkdir(parents=True, exist_ok=True)
-    converted = Converted(folder, kept)
     embedder = LocalEmbedder(folder, device="cpu")
     reference = Model(folder, embedder.spec, device="cpu", pad=embedder.pad)
-    _write(reference, converted)
-    converted.write(_measured(embedder, reference, converted))
+    proof = _Proof(embedder, reference)
+    best: tuple[float, Converted] | None = None
+    for engine in engines:
+        converted = Converted(folder, kept, engine)
+        try:
+            _WRITERS[engine](reference, converted)
+            measured = proof.measured(engine, converted)
+        except (ImportError, RuntimeError) as error:
+            said = " ".join(str(error).strip().splitlines()[-1:])
+            measured = Measured(None, 0, 0, reason=f"converting it for {NAMES[engine]} failed: {said}")
+        converted.write(measured)
+        if measured.precision is None or (best is not None and best[0] <= measured.ratio):
+            converted.drop()
+            continue
+        if best is not None:
+            best[1].drop()
+        best = measured.ratio, converted
 
 
-def _write(reference: Model, converted: Converted) -> None:
+def _write_openvino(reference: Model, converted: Converted) -> None:
     """Writes the files under temporary names first. Weights take half the room as float16, which the proof covers."""
-    ids = torch.tensor([[1, 2, 3, 1], [2, 1, 1, 1]])
-    mask = torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0]])
     ov = openvino()
     with torch.inference_mode():
         network = ov.convert_model(
-            _Pooled(reference.network()).eval(), example_input={"input_ids": ids, "attention_mask": mask}
+            _Pooled(reference.network()).eval(), example_input=dict(zip(INPUTS, _example(), strict=True))
         )
     _keep_frequencies(network)
     temporary = converted.stem.with_name(f".{converted.stem.name}.xml")
     ov.save_model(network, temporary, compress_to_fp16=True)
     temporary.with_suffix(".bin").replace(converted.weights)
-    temporary.replace(converted.xml)
+    temporary.replace(converted.opened)
 
 
 def _keep_frequencies(network: Any) -> None:
@@ -102,24 +118,65 @@ def _keep_frequencies(network: Any) -> None:
                 target.replace_source_output(whole.output(0))
 
 
-def _measured(embedder: LocalEmbedder, reference: Model, converted: Converted) -> Measured:
-    rows = _proof_rows(embedder)
-    alone = unit_rows(np.concatenate([reference.run([row]) for row in rows]))
-    least = 0.0
-    for precision in precisions():
-        model = OpenVinoModel(converted.xml, precision=precision, pad=embedder.pad)
-        try:
-            cosine = _agreement(model, rows, alone)
-            least = max(least, cosine)
-            if cosine < LEAST_COSINE:
-                continue
-            ratio = _ratio(
-                model, reference, embedder.token_rows(embedder.spec.document_prompt, [_SENTENCE * 9] * 8)
+def _write_onnx(reference: Model, converted: Converted) -> None:
+    """Writes the graph and, in a file beside it that can be mapped, the weights, which may be more than 2 GB."""
+    import onnx
+
+    with tempfile.TemporaryDirectory(dir=converted.stem.parent) as folder:
+        exported = Path(folder, "exported.onnx")
+        with torch.inference_mode():
+            torch.onnx.export(
+                _Pooled(reference.network()).eval(),
+                _example(),
+                str(exported),
+                dynamo=False,  # the other one needs a package more, and fixes what it does not understand
+                input_names=list(INPUTS),
+                output_names=[OUTPUT],
+                dynamic_axes={**{name: {0: "rows", 1: "tokens"} for name in INPUTS}, OUTPUT: {0: "rows"}},
             )
-        finally:
-            model.close()
-        return Measured(precision, ratio, cosine, digest=converted.digest() or "")
-    return Measured(None, 0, least, reason=f"OpenVINO's vectors differ from its own (cosine {least:.5f})")
+        whole = onnx.load(str(exported))
+        written = Path(folder, converted.opened.name)
+        onnx.save_model(
+            whole, str(written), save_as_external_data=True, location=converted.weights.name, size_threshold=0
+        )
+        written.with_name(converted.weights.name).replace(converted.weights)
+        written.replace(converted.opened)
+
+
+def _example() -> tuple[torch.Tensor, torch.Tensor]:
+    return torch.tensor([[1, 2, 3, 1], [2, 1, 1, 1]]), torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0]])
+
+
+_WRITERS = {"openvino": _write_openvino, "onnx": _write_onnx}
+
+
+class _Proof:
+    """What each engine is compared with."""
+
+    def __init__(self, embedder: LocalEmbedder, reference: Model) -> None:
+        self._embedder = embedder
+        self._reference = reference
+        self._rows = _proof_rows(embedder)
+        self._alone = unit_rows(np.concatenate([reference.run([row]) for row in self._rows]))
+
+    def measured(self, engine: str, converted: Converted) -> Measured:
+        """Returns the first way to compute that agrees, and how quick it is; why none does, else."""
+        least = 0.0
+        for precision in precisions() if engine == "openvino" else ["f32"]:
+            model = opened(engine, converted, precision=precision, pad=self._embedder.pad)
+            try:
+                cosine = _agreement(model, self._rows, self._alone)
+                least = max(least, cosine)
+                if cosine < LEAST_COSINE:
+                    continue
+                prompt = self._embedder.spec.document_prompt
+                ratio = _ratio(model, self._reference, self._embedder.token_rows(prompt, [_SENTENCE * 9] * 8))
+            finally:
+                model.close()
+            return Measured(precision, ratio, cosine, digest=converted.digest() or "")
+        return Measured(
+            None, 0, least, reason=f"{NAMES[engine]}'s vectors differ from its own (cosine {least:.5f})"
+        )
 
 
 def _proof_rows(embedder: LocalEmbedder) -> list[list[int]]:
@@ -129,7 +186,7 @@ def _proof_rows(embedder: LocalEmbedder) -> list[list[int]]:
     return [row[:longest] for row in embedder.token_rows(embedder.spec.document_prompt, texts)]
 
 
-def _agreement(model: OpenVinoModel, rows: Rows, expected: Matrix) -> float:
+def _agreement(model: Runtime, rows: Rows, expected: Matrix) -> float:
     """Returns the least cosine with PyTorch's vectors of each row, computed together and alone, in both ways."""
     ways = [
         model.run(rows),
@@ -141,7 +198,7 @@ def _agreement(model: OpenVinoModel, rows: Rows, expected: Matrix) -> float:
     return min(float((unit_rows(way) * expected).sum(axis=1).min()) for way in ways)
 
 
-def _ratio(model: OpenVinoModel, reference: Model, rows: Rows) -> float:
+def _ratio(model: Runtime, reference: Model, rows: Rows) -> float:
     """Returns the time of ``model`` over that of PyTorch for the same passages, in turns, each at its quickest."""
     ours, theirs = [], []
     for _ in range(_ROUNDS):
@@ -161,4 +218,4 @@ def _seconds(work: Callable[[Sequence[Rows]], object], given: Sequence[Rows]) ->
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:])

@@ -18,9 +18,12 @@ from kb.models.embed.folder import content_hash
 
 log = logging.getLogger(__name__)
 
-_LAYOUT = 2
+_LAYOUT = 3
 """Changes when what ``convert`` writes does."""
-_VERSIONS = ("openvino", "torch", "transformers", "sentence-transformers")
+_VERSIONS = ("torch", "transformers", "sentence-transformers")
+_PACKAGES = {"openvino": "openvino", "onnx": "onnxruntime"}
+_FILES = {"openvino": (".xml", ".bin"), "onnx": (".onnx", ".onnx.data")}
+"""What the engine opens, and the weights that it finds beside it."""
 _FOLDER = "converted"
 
 
@@ -29,29 +32,32 @@ class Measured:
     """What converting a model and comparing it with PyTorch gave on one machine."""
 
     precision: str | None
-    """What OpenVINO computes in: ``bf16`` or ``f32``; None where PyTorch has to be used."""
+    """What the engine computes in: ``bf16`` or ``f32``; None where it cannot be used."""
     ratio: float
-    """The time of OpenVINO over that of PyTorch in float32; 0 where there is none."""
+    """The engine's time over that of PyTorch in float32; 0 where there is none."""
     cosine: float
     """The least cosine of a vector with PyTorch's; 0 where there is none."""
     reason: str = ""
-    """Why it is PyTorch, in a clause."""
+    """Why it cannot be used, in a clause."""
     digest: str = ""
     """SHA-256 of the converted files."""
 
 
 class Converted:
-    """The files kept for the model in ``folder``: named by its content, the versions and the processor."""
+    """One engine's files of the model in ``folder``: named by its content, the versions and the processor."""
 
-    def __init__(self, folder: Path, kept: Path) -> None:
+    def __init__(self, folder: Path, kept: Path, engine: str = "openvino") -> None:
+        """``engine``: ``openvino`` or ``onnx``."""
+        package = _PACKAGES[engine]
         digest = hashlib.sha256()
         content = content_hash(folder)
-        for part in (content, str(_LAYOUT), *map(_version, _VERSIONS), *processor()):
+        for part in (content, str(_LAYOUT), *map(_version, (package, *_VERSIONS)), *processor()):
             digest.update(part.encode() + b"\0")
-        self._prefix = f"{folder.name}-{hashlib.sha256(content.encode()).hexdigest()[:8]}-openvino-"
-        self.stem = kept / f"{self._prefix}{_version('openvino')}-{digest.hexdigest()[:16]}"
-        self.xml = self.stem.with_name(f"{self.stem.name}.xml")
-        self.weights = self.stem.with_name(f"{self.stem.name}.bin")
+        self._prefix = f"{folder.name}-{hashlib.sha256(content.encode()).hexdigest()[:8]}-{engine}-"
+        self.stem = kept / f"{self._prefix}{_version(package)}-{digest.hexdigest()[:16]}"
+        self.opened, self.weights = (
+            self.stem.with_name(f"{self.stem.name}{ending}") for ending in _FILES[engine]
+        )
         self.note = self.stem.with_name(f"{self.stem.name}.json")
         self.lock = kept / f"{folder.name}.lock"
 
@@ -75,13 +81,18 @@ class Converted:
         """Returns the SHA-256 of both converted files; None where one cannot be read."""
         digest = hashlib.sha256()
         try:
-            for path in (self.xml, self.weights):
+            for path in (self.opened, self.weights):
                 with path.open("rb") as file:
                     while block := file.read(1 << 20):
                         digest.update(block)
         except OSError:
             return None
         return digest.hexdigest()
+
+    def drop(self) -> None:
+        """Removes the converted files; what was measured stays."""
+        for path in (self.opened, self.weights):
+            path.unlink(missing_ok=True)
 
     def write(self, measured: Measured) -> None:
         """Notes what was measured, and removes what was kept for other versions and processors."""

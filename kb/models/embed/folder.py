@@ -30,6 +30,18 @@ _POOLING_KEYS = {
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
+_ONNX = ("onnx/model.onnx", "model.onnx", "onnx/model_fp16.onnx", "onnx/model_quantized.onnx")
+"""Where exports as published have their graph; the exact one before smaller ones."""
+_EXPORT_ENDINGS = ("-onnx", "_onnx")
+
+
+def published_onnx(folder: Path) -> Path | None:
+    """Returns the ONNX file of a folder that has no other weights; None for every other folder."""
+    if any(folder.glob("*.safetensors")):
+        return None
+    return next((file for name in _ONNX if (file := folder / name).is_file()), None)
+
+
 def read_spec(folder: Path) -> EmbedderSpec:
     """Returns the spec of the model in ``folder``: the known entry with the folder's revision, else what its files say.
 
@@ -40,7 +52,7 @@ def read_spec(folder: Path) -> EmbedderSpec:
     modules = _modules(folder)
     _refuse_code(folder, modules)
     spec = _spec_from_files(folder, modules)
-    entry = known(spec.model)
+    entry = known(_without_ending(spec.model)) if published_onnx(folder) else known(spec.model)
     if entry is None:
         return spec
     if entry.width != spec.width:
@@ -51,9 +63,17 @@ def read_spec(folder: Path) -> EmbedderSpec:
     return replace(entry, revision=spec.revision)
 
 
+def _without_ending(model: str) -> str:
+    """Returns what an export was made of: its name without ``-ONNX``."""
+    found = model.lower()
+    return next((found.removesuffix(ending) for ending in _EXPORT_ENDINGS if found.endswith(ending)), model)
+
+
 def _modules(folder: Path) -> list[dict[str, Any]]:
     path = folder / "modules.json"
     modules = _json(path) if path.is_file() else None
+    if modules is None and published_onnx(folder) is not None:
+        return [{"type": "sentence_transformers.models.Transformer", "path": ""}]  # an export has no more
     if not isinstance(modules, list) or not modules:
         raise Misconfigured(
             f"{folder} is not a sentence-transformers model: it has no modules.json. "
@@ -74,7 +94,7 @@ def _refuse_code(folder: Path, modules: list[dict[str, Any]]) -> None:
     for name in ("config.json", "tokenizer_config.json"):
         if "auto_map" in _json(folder / name):
             raise Misconfigured(f"{folder} wants to run its own code ({name}), which Footnote does not do.")
-    if not any(folder.glob("*.safetensors")):
+    if not any(folder.glob("*.safetensors")) and published_onnx(folder) is None:
         raise Misconfigured(
             f"{folder} has no weights in the safetensors format. Pickled weights (.bin) can run code "
             "and are not loaded; choose a model that is published as safetensors."
@@ -91,6 +111,8 @@ def _spec_from_files(folder: Path, modules: list[dict[str, Any]]) -> EmbedderSpe
             f"{folder} lower-cases its input, which Footnote does not do. Choose another model."
         )
     width, pooling = int(config["hidden_size"]), "none"
+    if len(modules) == 1 and published_onnx(folder) is not None:
+        pooling = _exported_pooling(folder, config)
     for module in modules[1:]:
         details = _optional(folder / str(module["path"]) / "config.json")
         if module["type"].endswith("Pooling"):
@@ -112,6 +134,17 @@ def _spec_from_files(folder: Path, modules: list[dict[str, Any]]) -> EmbedderSpe
         padding="left" if tokenizer.get("padding_side") == "left" else "right",
         reduced=config.get("dtype", config.get("torch_dtype")) == "bfloat16",
     )
+
+
+def _exported_pooling(folder: Path, config: dict[str, Any]) -> str:
+    """Returns the pooling of an export that has no modules: by its own file, else as such models are trained.
+
+    What reads from left to right has seen the whole text at its last token alone.
+    """
+    if details := _optional(folder / "1_Pooling" / "config.json"):
+        return _pooling(folder, details)
+    names = [str(name) for name in config.get("architectures") or ()]
+    return "mean" if any("Bert" in name or "MPNet" in name for name in names) else "lasttoken"
 
 
 def _pooling(folder: Path, details: dict[str, Any]) -> str:
@@ -151,7 +184,8 @@ def content_hash(folder: Path) -> str:
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*.json")):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
-    for path in sorted(folder.rglob("*.safetensors")):
+    onnx = [file for file in folder.rglob("*.onnx*") if file.is_file()]
+    for path in sorted([*folder.rglob("*.safetensors"), *onnx]):
         size = path.stat().st_size
         digest.update(f"{path.relative_to(folder).as_posix()}\0{size}".encode())
         with path.open("rb") as file:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import queue
 import sys
 import threading
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.errors import Cancelled
 from kb.models.embed.batching import Rows, padded
-from kb.models.embed.runtime import lower_priority
+from kb.models.embed.runtime import lower_priority, threads
 from kb.system.malloc import give_back
 
 if TYPE_CHECKING:
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PRECISIONS = {"bf16": "bfloat16", "f32": "float32"}
-"""OpenVINO's name of a precision -> ours."""
 _TELEMETRY = "openvino_telemetry"
 
 
@@ -52,19 +49,6 @@ def precisions() -> list[str]:
     """Returns what this processor computes in, the quickest first: bfloat16 only where it has instructions for it."""
     able = openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     return ["bf16", "f32"] if "BF16" in able else ["f32"]
-
-
-def threads() -> int:
-    """Returns how many threads compute: ``OMP_NUM_THREADS``, as for PyTorch, else one for each core that is ours."""
-    given = os.environ.get("OMP_NUM_THREADS", "")
-    if given.isdecimal() and int(given):
-        return int(given)
-    import psutil
-
-    cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
-    if sys.platform == "linux":
-        cores = min(cores, len(os.sched_getaffinity(0)))
-    return int(cores)
 
 
 class OpenVinoModel:

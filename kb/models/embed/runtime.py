@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from kb.models.embed.batching import Rows
@@ -39,3 +40,40 @@ def lower_priority() -> None:
     """Lets questions go first: the threads that this one starts for its computations inherit its priority."""
     if sys.platform == "linux":  # the one system where a priority belongs to a thread
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _BACKGROUND_NICENESS)
+
+
+def threads() -> int:
+    """Returns how many threads compute: ``OMP_NUM_THREADS``, as for PyTorch, else one for each core that is ours."""
+    given = os.environ.get("OMP_NUM_THREADS", "")
+    if given.isdecimal() and int(given):
+        return int(given)
+    import psutil
+
+    cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
+    if sys.platform == "linux":
+        cores = min(cores, len(os.sched_getaffinity(0)))
+    return int(cores)
+
+
+class Turns:
+    """A lock that questions get before passages, whoever waited longer."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._busy = False
+        self.waiting_questions = 0
+
+    @contextmanager
+    def take(self, *, question: bool) -> Iterator[None]:
+        """Holds the lock for one batch; a question goes before passages that wait."""
+        with self._changed:
+            self.waiting_questions += question
+            self._changed.wait_for(lambda: not self._busy and (question or not self.waiting_questions))
+            self.waiting_questions -= question
+            self._busy = True
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._busy = False
+                self._changed.notify_all()

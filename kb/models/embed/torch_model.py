@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import logging
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +17,7 @@ from transformers.utils.logging import disable_progress_bar
 
 from kb.errors import Cancelled, Misconfigured
 from kb.models.embed.batching import Rows, padded, run_halving
-from kb.models.embed.runtime import lower_priority
+from kb.models.embed.runtime import Turns, lower_priority
 from kb.models.embed.spec import EmbedderSpec
 from kb.system.malloc import give_back
 
@@ -110,30 +109,6 @@ class Model:
         self._network = self.network().to("cpu", torch.float32)
         torch.cuda.empty_cache()
         self.device, self.dtype = "cpu", torch.float32
-
-
-class Turns:
-    """A lock that questions get before passages, whoever waited longer."""
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._busy = False
-        self.waiting_questions = 0
-
-    @contextmanager
-    def take(self, *, question: bool) -> Iterator[None]:
-        """Holds the lock for one batch; a question goes before passages that wait."""
-        with self._changed:
-            self.waiting_questions += question
-            self._changed.wait_for(lambda: not self._busy and (question or not self.waiting_questions))
-            self.waiting_questions -= question
-            self._busy = True
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._busy = False
-                self._changed.notify_all()
 
 
 def usable_device(wanted: str) -> str:

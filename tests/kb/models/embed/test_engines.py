@@ -46,9 +46,9 @@ def opened(tiny: tuple[Path, Path], engine: str = "openvino") -> tuple[LocalEmbe
     return embedder, embedder.engine_status
 
 
-def note_of(tiny: tuple[Path, Path], **changes: object) -> None:
+def note_of(tiny: tuple[Path, Path], engine: str = "openvino", **changes: object) -> None:
     """Changes what is remembered of the small model."""
-    converted = Converted(*tiny)
+    converted = Converted(*tiny, engine)
     measured = converted.read()
     assert measured is not None
     converted.write(replace(measured, **changes))  # type: ignore[arg-type]
@@ -80,10 +80,17 @@ def test_padding_on_the_left_and_the_last_token_are_kept_in_the_conversion(tiny:
 
 
 def test_what_was_measured_is_remembered_and_decides(tiny: tuple[Path, Path]) -> None:
-    opened(tiny)[0].close()
-    note_of(tiny, ratio=0.123)
+    opened(tiny, "auto")[0].close()
+    note_of(tiny, ratio=0.345)
+    note_of(tiny, "onnx", ratio=0.234)
     embedder, said = opened(tiny, "auto")
     embedder.close()
+    assert said.startswith("ONNX Runtime"), "it is the quicker one"
+    note_of(tiny, ratio=0.123)
+    note_of(tiny, "onnx", ratio=1.99)
+    embedder, said = opened(tiny, "auto")
+    embedder.close()
+    assert said.startswith("OpenVINO")
     assert "0.12 of the time" in said
     assert LocalEmbedder(tiny[0], device="cpu", engine="auto", kept=tiny[1]).engine_status == said
     note_of(tiny, ratio=1.5)
@@ -146,7 +153,7 @@ def test_without_the_package_it_is_pytorch_and_says_so(
 def test_a_question_that_meets_a_closed_model_is_cancelled(tiny: tuple[Path, Path]) -> None:
     opened(tiny)[0].close()
     embedder = LocalEmbedder(tiny[0])
-    model = OpenVinoModel(Converted(*tiny).xml, precision="f32", pad=embedder.pad)
+    model = OpenVinoModel(Converted(*tiny).opened, precision="f32", pad=embedder.pad)
     rows = embedder.token_rows("", ["a fox"])
     assert np.isfinite(model.run(rows)).all()
     model.close()

@@ -17,7 +17,8 @@ import pytest
 
 from kb.errors import Cancelled, Misconfigured
 from kb.models.embed.local import LocalEmbedder
-from kb.models.embed.torch_model import Model, Turns
+from kb.models.embed.runtime import Turns
+from kb.models.embed.torch_model import Model
 from tests.kb.models.embed.tiny_model import MAX_TOKENS, QWEN_PROMPT, tiny_bert, tiny_qwen3
 
 

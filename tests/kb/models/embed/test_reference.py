@@ -76,8 +76,16 @@ def test_openvino_computes_them_in_float32(folder: Path, reference: ReferenceQwe
     converted = Converted(folder, folder.parent / "converted")
     embedder = LocalEmbedder(folder, device="cpu", engine="openvino", kept=converted.stem.parent)
     embedder.prepare()
-    model = OpenVinoModel(converted.xml, precision="f32", pad=embedder.pad)
+    model = OpenVinoModel(converted.opened, precision="f32", pad=embedder.pad)
     for rows in (embedder.token_rows("", TEXTS), embedder.token_rows("", TEXTS[:1])):
         expected = reference.embed_documents(TEXTS)[: len(rows)]
         assert unit_rows(model.run(rows)) == pytest.approx(expected, abs=FLOAT32)
     model.close()
+
+
+def test_onnx_runtime_computes_them_from_what_was_converted(folder: Path, reference: ReferenceQwen3) -> None:
+    embedder = LocalEmbedder(folder, device="cpu", engine="onnx", kept=folder.parent / "converted")
+    assert embedder.embed_documents(TEXTS) == pytest.approx(reference.embed_documents(TEXTS), abs=FLOAT32)
+    assert embedder.embed_queries(TEXTS) == pytest.approx(reference.embed_queries(TEXTS), abs=FLOAT32)
+    assert embedder.engine_status.startswith("ONNX Runtime"), embedder.engine_status
+    embedder.close()
