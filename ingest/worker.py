@@ -28,6 +28,7 @@ _LONGEST_WAIT_SECONDS = 60.0
 _JITTER = 0.1
 """Of a wait: several libraries may have lost the same embedding server, and are not to ask it all at once."""
 _DELETION_BACKOFF_SECONDS = 10.0
+_INDEX_BACKOFF_SECONDS = 2.0
 _FULL_DISK_SECONDS = 1.0
 _MOST_FAULTS = 3
 """A document that met so many errors of ours, the last of them alone, is failed."""
@@ -174,6 +175,7 @@ class Worker:
                 self._stopped.wait(_DELETION_BACKOFF_SECONDS)
             except FootnoteError as error:  # the indexes cannot be opened: the tombstones stay until they can
                 log.warning("the indexes still hold what was deleted", extra={"reason": str(error)})
+                self._stopped.wait(_INDEX_BACKOFF_SECONDS)
             except Exception:  # as above: what could not be deleted is tried again
                 log.exception("deleting pauses", extra={"seconds": _DELETION_BACKOFF_SECONDS})
                 with _despite_the_disk():

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from app import App
 from kb.errors import BackendDown, BadInput, Misconfigured
 from kb.index.pair import IndexPair
 from kb.index.vector.chroma_server import ChromaServer, listed
 from kb.index.vector.server import ServedIndex, VectorServer
 from kb.knowledge_base import KnowledgeBase
-from kb.types import OWNER
+from kb.types import OWNER, DocumentState
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.doubles.weaviate_server import WeaviateDouble
 from tests.harness.chroma_server import ChromaServerProcess
@@ -197,18 +198,27 @@ def test_while_the_server_is_away_questions_are_answered_and_nothing_is_lost(
 ) -> None:
     kb, process = served
     pair = pair_of(kb)
-    library = Library(home)
+    app = App()
+    app._settings = kb.settings
+    worker = app.worker(kb)
+    worker.start()
     process.kill()
     assert search(kb, sentence(7), k=1)[0].chunk.text == sentence(7)  # from SQLite's own copy
     wait_until(lambda: "does not answer" in str(pair.status()))
     assert not kb.vectors.status(caller=OWNER).ok
-    with pytest.raises(BackendDown, match="does not answer"):  # which makes the worker wait
-        pair.index.publish([library.embedded("new.txt", [sentence(90)])])
-    library.documents.all()
+    file = home.parent / "new.txt"
+    file.write_text(sentence(90), encoding="utf-8")
+    added = kb.library.add(file, "new.txt", caller=OWNER).document
+    wait_until(lambda: "does not answer" in str(kb.jobs.queue(caller=OWNER).reason))
+    assert kb.library.document(added.id, caller=OWNER).state is not DocumentState.FAILED
     process.start()
+    wait_until(lambda: kb.library.document(added.id, caller=OWNER).state is DocumentState.READY)
     wait_until(lambda: pair.status() is None)
-    answers(kb)
-    library.close()
+    worker.stop()
+    app.close()
+    assert search(kb, sentence(90), k=1)[0].chunk.text == sentence(90)
+    assert pair.store.ids() == kb._parts.chunks.published_ids()
+    assert pair.index.unreachable() == {}
 
 
 def test_a_server_that_lost_everything_is_filled_again(

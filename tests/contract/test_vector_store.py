@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from pydantic import SecretStr
 
 from kb.config import StorageSettings
+from kb.errors import BackendDown, Misconfigured
 from kb.index.pair import vector_lifecycle
 from kb.index.vector.chroma import ChromaStore
 from kb.index.vector.exact import ExactStore
 from kb.ports import IndexLifecycle, VectorStore
 from kb.types import Fingerprint
-from tests.doubles.weaviate_server import WeaviateDouble
+from tests.doubles.weaviate_server import MOST_BYTES, WeaviateDouble
+from tests.harness.chroma_server import ChromaServerProcess
 
 if TYPE_CHECKING:
     from kb.types import Matrix
@@ -163,6 +168,110 @@ def test_nothing_is_left_of_an_index_without_its_rows_and_it_can_be_filled_again
     assert store.search(vectors[0], 3) == []
     store.add([1], vectors[:1], collection="a")
     assert store.search(vectors[0], 3)[0][0] == 1
+
+
+def served(url: str, home: Path, **more: object) -> IndexLifecycle[VectorStore]:
+    settings = StorageSettings.model_validate({"vectors": "chroma-server", "vectors_url": url, **more})
+    return vector_lifecycle(settings, home, FINGERPRINT)
+
+
+def test_a_chroma_server_that_is_killed_while_rows_are_added_has_those_it_said_it_has(
+    chroma_process: ChromaServerProcess, tmp_path: Path
+) -> None:
+    vectors = rows(1600, seed=16)
+    lifecycle = served(chroma_process.url, tmp_path)
+    place = lifecycle.begin()
+    store = lifecycle.open(place)
+    store.add(range(1200), vectors[:1200], collection="a")
+    killer = threading.Timer(0.05, chroma_process.kill)
+    killer.start()
+    with suppress(BackendDown):
+        while killer.is_alive():
+            store.add(range(1200, 1600), vectors[1200:], collection="a")
+    killer.join()
+    with pytest.raises(BackendDown, match="does not answer"):
+        store.search(vectors[0], 1)
+    store.close()
+    chroma_process.start()
+    again = served(chroma_process.url, tmp_path)
+    assert again.is_there(place)
+    store = again.open(
+        place
+    )  # which searches for rows that it has: above 1,000 they come from the graph's files
+    held = store.ids()["a"]
+    assert held >= set(range(1200))
+    assert all(store.search(vectors[chunk_id], 1)[0][0] == chunk_id for chunk_id in sorted(held)[::40])
+    store.add(range(1200, 1600), vectors[1200:], collection="a")
+    assert store.ids() == {"a": set(range(1600))}
+    store.close()
+
+
+def test_more_rows_than_a_chroma_server_takes_at_once(
+    chroma_process: ChromaServerProcess, tmp_path: Path
+) -> None:
+    lifecycle = served(chroma_process.url, tmp_path)
+    store = lifecycle.open(lifecycle.begin())
+    store.add(range(5600), rows(5600, seed=17), collection="a")  # max_batch_size is 5,461
+    assert len(store.ids()["a"]) == 5600
+    store.close()
+
+
+def test_more_bytes_than_a_message_of_grpc_holds(weaviate_double: WeaviateDouble, tmp_path: Path) -> None:
+    wide = Fingerprint("wide", "1", 4096, 4096, "")
+    lifecycle = vector_lifecycle(at(weaviate_double), tmp_path, wide)
+    store = lifecycle.open(lifecycle.begin())
+    vectors = np.full((300, 4096), 1 / 64, dtype=np.float32)
+    assert vectors.nbytes > MOST_BYTES
+    store.add(range(300), vectors, collection="a")
+    assert store.ids() == {"a": set(range(300))}
+    store.close()
+
+
+def test_no_proxy_stands_before_a_server_on_this_machine(
+    weaviate_double: WeaviateDouble,
+    chroma_process: ChromaServerProcess,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "grpc_proxy", "HTTP_PROXY", "GRPC_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    for lifecycle in (
+        vector_lifecycle(at(weaviate_double), tmp_path, FINGERPRINT),
+        served(chroma_process.url, tmp_path),
+    ):
+        store = lifecycle.open(lifecycle.begin())
+        store.add([1], rows(1, seed=18), collection="a")
+        assert store.search(rows(1, seed=18)[0], 1)[0][0] == 1
+        store.close()
+
+
+def test_what_is_no_such_server_is_said(
+    weaviate_double: WeaviateDouble, chroma_process: ChromaServerProcess, tmp_path: Path
+) -> None:
+    with pytest.raises(BackendDown, match="answered with an error: 404"):
+        served(weaviate_double.url, tmp_path).begin()
+    wrong = at(weaviate_double).model_copy(update={"vectors_url": chroma_process.url})
+    with pytest.raises(BackendDown, match="The Weaviate server"):
+        vector_lifecycle(wrong, tmp_path, FINGERPRINT).begin()
+    with pytest.raises(Misconfigured, match=r"storage\.vectors_url is not set"):
+        vector_lifecycle(StorageSettings(vectors="weaviate"), tmp_path, FINGERPRINT)
+    with pytest.raises(Misconfigured, match=r"169\.254\.169\.254"):
+        served("http://169.254.169.254", tmp_path)
+
+
+def test_a_weaviate_server_is_told_its_key_and_nobody_else_is(tmp_path: Path) -> None:
+    double = WeaviateDouble(key="canary-4711-key")
+    double.start()
+    for key, sentence in (("wrong-key", "refuses the key"), (None, "refuses whoever has no key")):
+        settings = at(double).model_copy(update={"vectors_key": SecretStr(key) if key else None})
+        with pytest.raises(Misconfigured, match=sentence):
+            vector_lifecycle(settings, tmp_path, FINGERPRINT).begin()
+    double.stop()
+
+
+def at(double: WeaviateDouble) -> StorageSettings:
+    return StorageSettings(vectors="weaviate", vectors_url=double.url, vectors_grpc_port=double.grpc_port)
 
 
 def test_chroma_keeps_rows_and_keeps_fingerprints_apart(tmp_path: Path) -> None:

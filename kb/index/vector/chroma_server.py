@@ -8,6 +8,7 @@ id of the library in their metadata, so that libraries which share a server neve
 from __future__ import annotations
 
 import hashlib
+import json
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from chromadb.api.fastapi import FastAPI
 from chromadb.api.models.Collection import Collection
 from chromadb.config import Settings as ChromaSettings
 from chromadb.config import System
-from chromadb.errors import ChromaError, NotFoundError
+from chromadb.errors import ChromaError, NotFoundError, error_types
 
 from kb.errors import BackendDown, Damaged, Misconfigured
 from kb.index.vector.chroma_rows import INDEX, ChromaRows, nearest
@@ -202,10 +203,8 @@ class ChromaServer:
             raise Misconfigured(
                 f"{self.server.who} redirects, and redirects are not followed. Set the address that answers."
             )
-        is_json = "json" in response.headers.get("content-type", "")
-        if response.is_error and not is_json:
-            response.read()
-            raise self.server.refused(f"{response.status_code} {response.text}")
+        if response.is_error and not _is_chromas(response.read()):
+            raise self.server.refused(f"{response.status_code} {response.text}".strip())
 
 
 class ChromaServerStore(ChromaRows):
@@ -273,6 +272,15 @@ class ChromaServerStore(ChromaRows):
                 f"it found {len(hits)} of {target.count()} when it was asked for {k}."
             )
         return hits
+
+
+def _is_chromas(body: bytes) -> bool:
+    """Returns whether an error is one that Chroma's client knows."""
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return False
+    return isinstance(said, dict) and said.get("error") in error_types and "message" in said
 
 
 def listed(api: Any) -> Iterator[Any]:
