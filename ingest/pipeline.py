@@ -10,7 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from ingest.prepare import Preparer
 from ingest.publish import Publisher, Unembedded
-from kb.errors import BackendDown, BadInput, Cancelled, Damaged, Misconfigured, NotFound
+from kb.errors import BackendDown, BadInput, Cancelled, Damaged, Misconfigured, NotFound, Unembeddable
 from kb.state.job_steps import EmbeddingProgress
 from kb.types import Job
 
@@ -145,7 +145,13 @@ class Pipeline:
                 return False
             part, work = work[:_WINDOW_CHUNKS], work[_WINDOW_CHUNKS:]
             started = time.perf_counter()
-            self._publisher.store_vectors(self._preparer.embed([chunk for _, chunk in part]))
+            try:
+                vectors = self._preparer.embed([chunk for _, chunk in part])
+            except Unembeddable as refused:
+                self._give_up(part[refused.place][0], str(refused))
+                work = [*part, *work]
+                continue
+            self._publisher.store_vectors(vectors)
             for job, _ in part:
                 left[job] -= 1
             pages = {job: chunk.anchor.page or 0 for job, chunk in part}
@@ -156,6 +162,11 @@ class Pipeline:
             speed = len(part) / (time.perf_counter() - started)
             self._publisher.note_progress(done, chunks_per_second=self._speed_of_late(speed))
         return True
+
+    def _give_up(self, job: Job, reason: str) -> None:
+        """Ends a document of which the embedding server does not take a passage; the others go on."""
+        self._publisher.fail(job, reason)
+        self._lost[job].set()
 
     def _speed_of_late(self, chunks_per_second: float) -> float:
         before = chunks_per_second if self._speed is None else self._speed

@@ -67,6 +67,7 @@ class Preparer:
 
         Raises:
             BackendDown, Misconfigured: the model cannot be asked.
+            Unembeddable: its server does not take one of them.
         """
         return embed_chunks(chunks, self._embedder)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kb.answer.query_engine import QueryEngine
+from kb.backends import EMBEDDERS
 from kb.config import Settings
 from kb.errors import Cancelled, DiskFull, FootnoteError
 from kb.index.pair import IndexPair, former_search, streamed
@@ -124,6 +125,24 @@ class EngineLoader:
         in_use = embedder_in_use(self._database)
         keep = in_use.partition("@")[0] if in_use else None
         return choose(self._settings, announce=self._announce, keep=keep)
+
+    def require_embedder(self) -> None:
+        """Makes sure that a server that embeds may write, as far as can be told now; does nothing for others.
+
+        Raises:
+            Misconfigured: it may not, or cannot be used; the sentence says why.
+            BackendDown: it is away, which the jobs wait for.
+        """
+        if self._settings.embedding.engine not in EMBEDDERS or self._embedder is not None:
+            return
+        from kb.models.embed.served.protocol import ProvedEmbedder
+
+        embedder, _ = self.choose_embedder()
+        try:
+            if isinstance(embedder, ProvedEmbedder):
+                embedder.require_proof()
+        finally:
+            embedder.close()
 
     def status(self) -> str:
         """Returns a sentence: which embedding model is in use and why, or that it is not open yet, or cannot be."""

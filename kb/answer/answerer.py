@@ -144,17 +144,13 @@ class Answerer:
             draw=self._draw,
         )
         rewriting = 1000 * (time.perf_counter() - started)
+        filters = question.effective_filters
         found = await asyncio.to_thread(
-            self._retriever.retrieve,
-            asked.text,
-            k=k,
-            filters=question.effective_filters,
-            context=asked.context,
+            self._retriever.retrieve, asked.text, k=k, filters=filters, context=asked.context
         )
         context = asked.context.text if asked.context else ""
-        return Searched(
-            asked.text, found.hits, timings_ms={"rewrite": rewriting, **found.timings_ms}, context=context
-        )
+        timings = {"rewrite": rewriting, **found.timings_ms}
+        return Searched(asked.text, found.hits, timings_ms=timings, context=context, notice=found.notice)
 
     # --- The two ways -------------------------------------------------------------------------
 
@@ -179,7 +175,9 @@ class Answerer:
         draft = Draft(found.question, found.hits, EXTRACTIVE, dict(found.timings_ms), found.context)
         await asyncio.to_thread(self._look_up, question, draft)
         yield replace(found, question=draft.searched, hits=draft.hits, timings_ms=draft.timings)
-        if draft.refusal is not None or await asyncio.to_thread(self._is_unanswerable, draft):
+        if found.notice:
+            yield Notice(found.notice)
+        if draft.refusal is not None or await asyncio.to_thread(self._is_unanswerable, draft, found):
             yield await asyncio.to_thread(self._refusal, question.text, draft, started)
             return
         async with aclosing(self._finished(self._write(question, draft), draft, started)) as events:
@@ -219,11 +217,13 @@ class Answerer:
 
         look_up_first(draft, filters, lookup=self._lookup, search=search, similarity=self._similarity)
 
-    def _is_unanswerable(self, draft: Draft) -> bool:
+    def _is_unanswerable(self, draft: Draft, found: Searched) -> bool:
         # "And now?" alone names nothing, and what was said before may be anything: then the model decides
         is_open = draft.hits and draft.context and is_follow_up(draft.searched)
         if draft.quotes or draft.names_a_row or is_open:
             return False
+        if found.notice:  # what the passages mean is not known: whoever asked sees them, and decides
+            return not draft.hits
         return is_unanswerable(draft.searched, draft.hits, self._similarity, refusals=self._refusals)
 
     # --- Writing ------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from kb.cli.documents import document_json
 from kb.cli.folder_files import FolderFiles, LeftOut, files_of
 from kb.cli.output import print_json, say
 from kb.config import DEFAULT_COLLECTION
-from kb.errors import BadInput
+from kb.errors import BackendDown, BadInput
 from kb.text.visible import visible_line
 from kb.types import OWNER, Document, DocumentState, SameName
 
@@ -77,6 +78,8 @@ class _Outcome:
 def _add(options: argparse.Namespace, wiring: Wiring) -> int:
     found = _found(options, wiring)
     with opened(options, wiring) as kb:
+        with suppress(BackendDown):  # then the jobs wait for it, with the reason
+            kb.require_embedder()
         worker = None
         if not kb.maintenance.is_held():
             kb.maintenance.lock()

@@ -154,8 +154,12 @@ def _embedder(kb: KnowledgeBase) -> Finding:
     except FootnoteError as error:
         return Finding("embedder", ok=False, text=kb.settings.embedding.model, remedy=str(error))
     width = embedder.fingerprint.width
-    text = f"{embedder.fingerprint.model}, {width} dimensions. {why} {embedder.engine_status}"
-    return Finding("embedder", ok=True, text=text)
+    named = f"{embedder.fingerprint.model}, {width} dimensions. {why}"
+    try:
+        kb.require_embedder()
+    except FootnoteError as error:
+        return Finding("embedder", ok=False, text=named, remedy=str(error))
+    return Finding("embedder", ok=True, text=f"{named} {embedder.engine_status}")
 
 
 def _vectors(kb: KnowledgeBase) -> list[Finding]:

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import httpx
 
 from kb.cli.client import TIMEOUT, RunningApp, call, down, refusal
+from kb.cli.output import note
 from kb.errors import BadInput
 from kb.ports import AnswersQuestions
 from kb.types import Question
@@ -43,6 +44,7 @@ class LocalQueryEngine:
         from kb.web.api.schemas import HitOut
 
         found = await self._engine.search(question, k=k)
+        _note(found.notice)
         return [HitOut.of(hit).model_dump(mode="json") for hit in found.hits]
 
     async def ask(self, question: Question) -> AsyncGenerator[dict[str, Any], None]:
@@ -70,6 +72,7 @@ class RemoteQueryEngine:
         body = {**_fields(question), "k": k}
         found = await asyncio.to_thread(call, self._app, "POST", "/api/search", json=body)
         hits: list[dict[str, Any]] = found["hits"]
+        _note(found.get("notice"))
         return hits
 
     async def ask(self, question: Question) -> AsyncGenerator[dict[str, Any], None]:
@@ -123,3 +126,8 @@ def _fields(question: Question) -> dict[str, Any]:
         "collection": question.collections[0] if one else None,
         "filters": ConditionsOut.of(filters).model_dump(mode="json"),
     }
+
+
+def _note(notice: str | None) -> None:
+    if notice:
+        note(f"({notice})")

@@ -129,6 +129,15 @@ class KnowledgeBase:
         """
         return self._engines.choose_embedder()
 
+    def require_embedder(self) -> None:
+        """Makes sure that what embeds may write, as far as can be told now.
+
+        Raises:
+            Misconfigured: it may not, or cannot be had; the sentence says why.
+            BackendDown: it is away, which the jobs wait for.
+        """
+        self._engines.require_embedder()
+
     def embedder_status(self) -> str:
         """Returns which embedding model is in use and why, in a sentence; or that it is not open yet, or cannot be."""
         return self._engines.status()

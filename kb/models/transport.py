@@ -106,7 +106,8 @@ class ModelServer:
             said = str(error)
             clean = storable(redacted(said.replace(self.key, MASK) if self.key else said))
             if clean != said:
-                raise type(error)(clean) from None
+                error.args = (clean,)  # not another of its type: some are made with more than a sentence
+                raise error from None
             raise
 
     @contextmanager

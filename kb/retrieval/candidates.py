@@ -31,6 +31,12 @@ def find_candidates(query: SearchQuery, parts: SearchParts) -> Candidates:
     return Candidates(passages, _evened(words, passages, query, parts))
 
 
+def find_candidates_by_words(query: SearchQuery, parts: SearchParts) -> Candidates:
+    """Returns the chunks in scope that hold words of the question."""
+    words = _with_words(query, parts)
+    return Candidates(parts.passages.candidates(words, query.filters), words)
+
+
 def _with_words(query: SearchQuery, parts: SearchParts) -> dict[int, float]:
     words = _searched(query.text, query, parts)
     if (

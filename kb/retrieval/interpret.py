@@ -50,6 +50,30 @@ def interpret(
     )
 
 
+def by_words(
+    text: str, *, k: int, filters: Filters, context: Context | None, parts: SearchParts
+) -> SearchQuery:
+    """Returns ``text`` for a search by words alone: nothing is embedded, and its vector has no direction."""
+    import numpy as np
+
+    scope = parts.passages.scope(filters)
+    allowed_ids = _allowed_ids(text, scope, parts)
+    named_ids, rest = _named(text, filters, parts)
+    return SearchQuery(
+        text=text,
+        k=k,
+        context=context,
+        scope=scope,
+        allowed_ids=allowed_ids,
+        language=language(text, likely=scope.languages),
+        other_languages=frozenset(),
+        vector=np.zeros(parts.embedder.fingerprint.width, np.float32),
+        named_ids=named_ids if allowed_ids is None else named_ids & allowed_ids,
+        named_text=rest,
+        named_vector=None,
+    )
+
+
 def _allowed_ids(text: str, scope: Scope, parts: SearchParts) -> frozenset[int] | None:
     """Returns the chunks in scope where they are few: those that hold the quoted phrases, or all that filters leave."""
     allowed_ids: frozenset[int] | None = None

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from kb.config.thresholds import thresholds_for
-from kb.errors import BadInput
+from kb.errors import BackendDown, BadInput, DiskFull, Misconfigured
 from kb.ports import Embedder, LexicalIndex, VectorSearch
-from kb.retrieval.candidates import Candidates, find_candidates
+from kb.retrieval.candidates import Candidates, find_candidates, find_candidates_by_words
 from kb.retrieval.deduplicate import distinct
 from kb.retrieval.fusion import weight_of_meaning, weighted
-from kb.retrieval.interpret import interpret
+from kb.retrieval.interpret import by_words, interpret
 from kb.retrieval.language_bias import LanguageBias
 from kb.retrieval.model_rerank import DEPTH, TimedReranker
 from kb.retrieval.named_documents import settled_by_name
 from kb.retrieval.score import Scores, score
 from kb.retrieval.search_query import SearchParts, SearchQuery
 from kb.retrieval.sentence_rerank import TOP_N_ACROSS, SentenceReranker
+from kb.retrieval.views import Views
 from kb.state.candidates import Passages
 from kb.state.chunks import Chunks
 from kb.state.documents import Documents
 from kb.types import Chunk, Context, Document, Filters, Hit, Retrieved
+
+log = logging.getLogger(__name__)
 
 
 class Retriever:
@@ -78,11 +82,26 @@ class Retriever:
 
         ``context`` is what a conversation adds to a follow-up question; it counts for its weight.
 
+        While the embedder cannot be had, words alone decide, and ``notice`` says so.
+
         Raises:
             BadInput: the question is empty.
         """
         if not question.strip():
             raise BadInput("The question is empty. Type what you want to know.")
+        try:
+            return self._by_both(question, k=k, filters=filters, context=context)
+        except DiskFull:
+            raise
+        except (BackendDown, Misconfigured) as error:
+            log.warning("words alone are searched", extra={"reason": str(error)})
+            return self._by_words(
+                question, k=k, filters=filters or Filters(), context=context, reason=str(error)
+            )
+
+    def _by_both(
+        self, question: str, *, k: int, filters: Filters | None, context: Context | None
+    ) -> Retrieved:
         times = [time.perf_counter()]
         depth = max(k, TOP_N_ACROSS if self._second_look is None else DEPTH)
         query = interpret(question, k=depth, filters=filters or Filters(), context=context, parts=self._parts)
@@ -102,6 +121,20 @@ class Retriever:
         hits = self._refined(query, hits, scores, weight)[:k]
         times.append(time.perf_counter())
         return Retrieved(hits, self._timings(times))
+
+    def _by_words(
+        self, question: str, *, k: int, filters: Filters, context: Context | None, reason: str
+    ) -> Retrieved:
+        """Returns what the words of the question find; the embedder is not asked."""
+        started = time.perf_counter()
+        query = by_words(question, k=k, filters=filters, context=context, parts=self._parts)
+        candidates = find_candidates_by_words(query, self._parts)
+        ranked = sorted(candidates.words.items(), key=lambda found: (-found[1], found[0]))
+        known = {candidate.chunk_id for candidate in candidates.passages}
+        fused = self._settled(query, [found for found in ranked if found[0] in known], candidates)
+        hits = self._distinct(query, fused, candidates, Scores({}, candidates.words, {}, Views({})))
+        notice = f"Only the words of the question were searched, not its meaning. {reason}"
+        return Retrieved(hits[:k], {"search": 1000 * (time.perf_counter() - started)}, notice=notice)
 
     def _fused(self, scores: Scores, weight: float) -> list[tuple[int, float]]:
         """Returns (chunk id, score), best first."""

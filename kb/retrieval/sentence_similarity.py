@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -11,11 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kb.config.thresholds import thresholds_for
+from kb.errors import BackendDown, Misconfigured
 from kb.ports import Embedder
 from kb.text.probes import background_sentences
 
 if TYPE_CHECKING:
     from kb.types import Matrix, Vector
+
+log = logging.getLogger(__name__)
 
 _HEAVY_TEXTS = 16
 """Texts that a heavy model (``Embedder.is_light``) embeds in one call. By number, not by time: what is found, and what
@@ -38,11 +42,18 @@ class SentenceSimilarity:
         self._lock = threading.Lock()
 
     def to_question(self, question: str, texts: Sequence[str]) -> list[float]:
-        """Returns the cosine of a question with each of ``texts``; 0 for those beyond a heavy model's reach."""
+        """Returns the cosine of a question with each of ``texts``; 0 beyond a heavy model's reach.
+
+        All are 0 while the model cannot be had.
+        """
         if not texts:
             return []
-        vectors = self._embedder.embed_queries([question])
-        return [float(cosine) for cosine in self.to_vectors(vectors, texts)[:, 0]]
+        try:
+            vectors = self._embedder.embed_queries([question])
+            return [float(cosine) for cosine in self.to_vectors(vectors, texts)[:, 0]]
+        except (BackendDown, Misconfigured) as error:
+            log.warning("sentences are compared by their words alone", extra={"reason": str(error)})
+            return [0.0] * len(texts)
 
     def to_vectors(self, vectors: Matrix, texts: Sequence[str]) -> Matrix:
         """Returns the products of each of ``texts``, at length 1, with ``vectors``, which are of the width in use.
@@ -63,11 +74,16 @@ class SentenceSimilarity:
     def between(self, texts: Sequence[str], others: Sequence[str]) -> Matrix:
         """Returns the cosines of ``texts`` with ``others``, shape (texts, others); 0 beyond a heavy model's reach.
 
-        They are brought to the scale of the bundled model, whatever the model is.
+        They are brought to the scale of the bundled model, whatever the model is; all 0 while it cannot be had.
         """
-        vectors = self._vectors([*texts, *others])
+        try:
+            vectors = self._vectors([*texts, *others])
+            unrelated, spread = self._scale[0], self.spread
+        except (BackendDown, Misconfigured) as error:
+            log.warning("sentences are compared by their words alone", extra={"reason": str(error)})
+            return np.zeros((len(texts), len(others)), np.float32)
         cosines = vectors[: len(texts)] @ vectors[len(texts) :].T
-        stretched: Matrix = self.thresholds.scale.unrelated + (cosines - self._scale[0]) / self.spread
+        stretched: Matrix = self.thresholds.scale.unrelated + (cosines - unrelated) / spread
         return np.where(cosines == 0, np.float32(0), stretched.astype(np.float32))
 
     @cached_property

@@ -134,13 +134,13 @@ class Steps:
     def fail(self, job: Job, reason: str) -> None:
         """Ends an import without success: whatever it had stored goes, an older version stays.
 
-        A document that should have been chunked anew stays as it was, with the reason. A job that was taken
-        away is passed over.
+        A document that should have been chunked or embedded anew stays as it was, with the reason. A job that was
+        taken away is passed over.
         """
         with self._database.write() as connection:
             if not is_held(connection, job):
                 return
-            if job.kind is JobKind.RECHUNK:
+            if job.kind in (JobKind.RECHUNK, JobKind.EMBED):
                 _keep_as_it_was(connection, job.document_id, reason)
             else:
                 end_import(connection, job.document_id, DocumentState.FAILED, reason)

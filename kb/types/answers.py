@@ -79,6 +79,8 @@ class Searched:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     context: str = ""
     """What was said before and was searched with it, for less; empty where ``question`` says everything."""
+    notice: str = ""
+    """What was left out of the search, and why; empty where nothing was."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,3 +76,5 @@ class Retrieved:
 
     hits: tuple[Hit, ...]
     timings_ms: dict[str, float] = field(default_factory=dict)
+    notice: str = ""
+    """What was left out of the search, and why, in a sentence or two; empty where nothing was."""

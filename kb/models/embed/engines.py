@@ -23,7 +23,7 @@ from kb.system.disk import require_room
 
 log = logging.getLogger(__name__)
 
-ENGINES = ("auto", "torch", "openvino")
+ENGINES = ("auto", "torch", "openvino", "onnx")
 """Those that run a model of sentence-transformers in this process."""
 _WORTH_IT = 0.9
 """``auto`` takes another engine where it needs less than this part of PyTorch's time, else the reference itself."""

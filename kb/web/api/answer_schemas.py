@@ -135,6 +135,7 @@ class SearchOut(Wire):
     question: str
     """The words that were searched, without the conditions."""
     filters: ConditionsOut
+    notice: str = ""  # what was left out of the search, and why; empty where nothing was
 
 
 class AskIn(QuestionIn):

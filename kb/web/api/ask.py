@@ -57,6 +57,7 @@ def ask_router(kb: KnowledgeBase, watch: LoopWatch) -> APIRouter:
             hits=[HitOut.of(hit) for hit in searched.hits],
             question=question.text,
             filters=ConditionsOut.of(question.filters),
+            notice=searched.notice,
         )
 
     @router.post("/api/ask")

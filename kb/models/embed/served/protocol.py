@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from kb.errors import BackendDown, FootnoteError, Misconfigured
+from kb.ports import Embedder
 
 if TYPE_CHECKING:
     from kb.types import Matrix
@@ -87,6 +88,20 @@ class EmbeddingServer(TextEmbedder, Protocol):
 
     def close(self) -> None:
         """Frees the connections."""
+        ...
+
+
+@runtime_checkable
+class ProvedEmbedder(Embedder, Protocol):
+    """One that is not our own process, and is proved before it may write."""
+
+    def require_proof(self) -> None:
+        """Proves it, where that is still to be done since the start or since it was away.
+
+        Raises:
+            ProofFailed (Misconfigured): it computes something else than it should; the sentence names what differs.
+            BackendDown: it does not answer.
+        """
         ...
 
 

@@ -1,0 +1,102 @@
+"""A library over an embedding server: added, searched, without the server, and with another one in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.doubles.embedding_model import ServedModel
+from tests.doubles.embedding_servers import EmbeddingDouble, embedding_double
+from tests.doubles.scripted_http import Reply, json_reply
+from tests.harness.commands import given, given_json
+
+
+@pytest.fixture
+def double(folder: Path) -> Iterator[EmbeddingDouble]:
+    model = ServedModel(folder)
+    yield EmbeddingDouble(model, "tei", name=str(folder))
+    model.close()
+
+
+@contextmanager
+def environment(double: EmbeddingDouble) -> Iterator[dict[str, Any]]:
+    with embedding_double(double) as running:
+        yield {
+            "FOOTNOTE_EMBEDDING__ENGINE": "endpoint",
+            "FOOTNOTE_EMBEDDING__URL": f"{running.url}/v1",
+            "FOOTNOTE_EMBEDDING__MODEL": double.name,
+        }
+
+
+def written(folder: Path, **texts: str) -> list[str]:
+    paths = []
+    for name, text in texts.items():
+        path = folder / f"{name}.txt"
+        path.write_text(text, encoding="utf-8")
+        paths.append(str(path))
+    return paths
+
+
+def test_a_server_that_fails_its_proof_ends_add_and_nothing_is_stored(
+    double: EmbeddingDouble, tmp_path: Path
+) -> None:
+    double.model.adds_end_token, double.model.batch_differs = True, 0.1
+    with environment(double) as named:
+        files = written(tmp_path, ferry="A ferry crosses the sound.")
+        done = given("add", *files, home=tmp_path / "home", code=1, **named)
+        assert "another vector in a batch than alone" in done.stdout + done.stderr
+        assert given_json("list", home=tmp_path / "home", **named) == []
+        (finding,) = [
+            each
+            for each in given_json("doctor", home=tmp_path / "home", code=1, **named)
+            if each["name"] == "embedder"
+        ]
+        assert not finding["ok"]
+        assert "in a batch than alone" in finding["remedy"]
+
+
+def test_a_library_answers_by_words_while_its_server_is_away_or_another(
+    double: EmbeddingDouble, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    with environment(double) as named:
+        files = written(tmp_path, ferry="A ferry crosses the sound.", pump="The pump needs oil of grade 7.")
+        added = given_json("add", *files, home=home, **named)
+        assert [each["state"] for each in added] == ["ready", "ready"]
+        double.before = lambda _: Reply(cut=True)
+        away = given("search", "oil of the pump", "--json", home=home, **named)
+        assert '"pump.txt"' in away.stdout
+        assert "Only the words of the question were searched" in away.stderr
+        answered = given("ask", "Which oil does the pump need?", "--model", "extractive", home=home, **named)
+        assert "grade 7" in answered.stdout
+
+        double.before = lambda _: None
+        double.model.adds_end_token = False
+        other = given("search", "ferry", home=home, **named)
+        assert "ferry.txt" in other.stdout
+        assert "another vector than when it was registered" in other.stderr
+        more = written(tmp_path, more="The boiler is cleaned before winter.")
+        refused = given("add", *more, home=home, code=1, **named)
+        assert "another vector than when it was registered" in refused.stdout + refused.stderr
+        assert len(given_json("list", home=home, **named)) == 2
+
+
+def test_a_document_with_a_text_that_the_server_refuses_fails_with_its_reason_and_the_others_go_on(
+    double: EmbeddingDouble, tmp_path: Path
+) -> None:
+    double.before = lambda request: (
+        json_reply({"error": "no such letters"}, 400) if b"zzzz" in request.body else None
+    )
+    with environment(double) as named:
+        files = written(tmp_path, good="A ferry crosses the sound.", bad="zzzz", fine="A pump needs oil.")
+        added = given_json("add", *files, home=tmp_path / "home", code=1, **named)
+        assert {Path(each["path"]).stem: each["state"] for each in added} == {
+            "good": "ready",
+            "bad": "failed",
+            "fine": "ready",
+        }
+        assert "no such letters" in next(each["reason"] for each in added if each["state"] == "failed")
