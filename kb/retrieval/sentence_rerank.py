@@ -1,13 +1,14 @@
 """Reranks passages that score alike: each is judged by its best sentence or two.
 
 A question mostly asks for what one sentence says, and the embedding of a passage is a mean of all it says. Where
-the score of the next passage is close to the best, the sentences of both are compared with the question.
+the score of the next passage is close to the best, the sentences of both are compared with the question, and of each
+passage the two neighbours that promise most: what is asked often stands in one sentence and named in the one before.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -22,11 +23,13 @@ from kb.types import Hit
 if TYPE_CHECKING:
     from kb.types import Vector
 
+Span = tuple[int, int]
+
 log = logging.getLogger(__name__)
 
 TOP_N = 3
 """How many passages are reranked; see docs/quality.md for more of them."""
-TOP_N_ACROSS = 5
+TOP_N_ACROSS = 8
 """How many where the best is in another language than the question: there whole passages tell less apart."""
 
 
@@ -80,31 +83,52 @@ class SentenceReranker:
         )
 
     def _best_parts(self, hits: Sequence[Hit], views: Sequence[View]) -> list[float] | None:
-        """Returns the highest cosine of the parts of each hit; None when the model failed."""
-        import numpy as np
+        """Returns the highest cosine of the parts of each hit; None when the model failed.
 
-        parts = [parts_of(hit) for hit in hits]
-        texts = [text for some in parts for text in some]
-        vectors = np.stack([view.vector for view in views[: len(hits)]])
+        The parts are each sentence, and the two neighbours that by their own cosines promise most: all pairs would be
+        twice the text of all sentences, and decide the same (docs/quality.md).
+        """
+        texts = [hit.chunk.text for hit in hits]
+        spans = [sentences(text) for text in texts]
+        asked = views[: len(hits)]
         try:
-            products = self._similarity.to_vectors(vectors, texts)
+            alone = self._cosines(map(_cut, texts, spans), asked)
+            together = self._cosines(map(_cut, texts, map(promising_pair, spans, alone)), asked)
         except FootnoteError as error:
             log.warning("sentences are not compared", extra={"reason": str(error)})
             return None
-        best, start = [], 0
-        for column, some in enumerate(parts):
+        return [max([*first, *second]) for first, second in zip(alone, together, strict=True)]
+
+    def _cosines(self, texts: Iterable[list[str]], views: Sequence[View]) -> list[list[float]]:
+        """Returns, for each view, the cosines of the question with its texts; all are embedded at once."""
+        import numpy as np
+
+        texts = list(texts)
+        vectors = np.stack([view.vector for view in views])
+        products = self._similarity.to_vectors(vectors, [text for some in texts for text in some])
+        found, start = [], 0
+        for column, (some, view) in enumerate(zip(texts, views, strict=True)):
             stop = start + len(some)
-            best.append(float(products[start:stop, column].max()) + views[column].offset)
+            found.append([float(product) + view.offset for product in products[start:stop, column]])
             start = stop
-        return best
+        return found
 
 
-def parts_of(hit: Hit) -> list[str]:
-    """Returns each sentence of a passage and each two that follow each other.
+def promising_pair(spans: Sequence[Span], cosines: Sequence[float]) -> list[Span]:
+    """Returns the neighbours whose cosines have the highest mean, as one span; none where there is one sentence.
 
-    Headings are left out: all parts would share them, and the embedding of the whole holds them already.
+    The mean is weighted by length, as a text's vector is the mean of those of its tokens.
     """
-    text = hit.chunk.text
-    spans = sentences(text)
     pairs = [(first[0], second[1]) for first, second in pairwise(spans)]
-    return [text[start:end] for start, end in (*spans, *pairs)]
+    weighted = [
+        (end - start, (end - start) * cosine) for (start, end), cosine in zip(spans, cosines, strict=True)
+    ]
+    means = [(near + far) / (length + other) for (length, near), (other, far) in pairwise(weighted)]
+    return [max(zip(means, pairs, strict=True))[1]] if pairs else []
+
+
+def _cut(text: str, spans: Sequence[Span]) -> list[str]:
+    """Returns the parts of a passage. Headings are not among them: all would share them, and the embedding of the whole
+    holds them already.
+    """
+    return [text[start:end] for start, end in spans]

@@ -12,7 +12,7 @@ import pytest
 
 from kb.config.thresholds import default_thresholds
 from kb.errors import BackendDown
-from kb.retrieval.sentence_rerank import TOP_N, TOP_N_ACROSS, SentenceReranker, View, parts_of
+from kb.retrieval.sentence_rerank import TOP_N, TOP_N_ACROSS, SentenceReranker, View, promising_pair
 from kb.types import Hit
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.kb.answer.samples import hit
@@ -107,16 +107,37 @@ def test_a_model_that_fails_leaves_the_order() -> None:
     assert SentenceReranker(embedder).order(hits, views(embedder, 2), unit=5.0) == tuple(hits)
 
 
-def test_parts_are_sentences_and_pairs_without_their_headings() -> None:
+def test_sentences_and_the_pair_that_promises_most_are_embedded_without_their_headings() -> None:
     """All parts of a passage share its headings, and its own vector holds them already."""
-    one = hit("It is grey. It is long. 它很长。", heading=("Bridges", "Harbour"))
-    assert parts_of(one) == [
-        "It is grey.",
-        "It is long.",
-        "它很长。",
-        "It is grey. It is long.",
-        "It is long. 它很长。",
+    embedder = HashEmbedder()
+    one = "It is grey. The harbour bridge is long. Dorman built it. Fish is sold. Rain falls."
+    hits = found(embedder, one, ELSEWHERE)
+    titled = [replace(found, chunk=replace(found.chunk, heading_path=("Bridges",))) for found in hits]
+    SentenceReranker(embedder).order(titled, views(embedder, 2), unit=5.0)
+    assert embedder.embedded == [
+        *("It is grey.", "The harbour bridge is long.", "Dorman built it.", "Fish is sold.", "Rain falls."),
+        *("Sheep graze on the hills.", "Wool is cheap."),
+        "The harbour bridge is long. Dorman built it.",
+        ELSEWHERE,
     ]
+
+
+def test_neighbours_promise_what_their_tokens_do() -> None:
+    spans = [(0, 10), (11, 21), (22, 122), (123, 133)]
+    assert promising_pair(spans, [0.8, 0.9, 0.1, 0.9]) == [(0, 21)]
+    assert promising_pair(spans, [0.1, 0.9, 0.8, 0.1]) == [(11, 122)], "a long sentence weighs more"
+    assert promising_pair(spans[:1], [0.9]) == []
+
+
+def test_what_two_sentences_say_together_decides() -> None:
+    embedder = HashEmbedder()
+    apart = "The harbour bridge is long. Dorman built it. Fish is sold on Mondays."
+    hits = found(embedder, "Who knows? Sheep graze on the harbour.", apart)
+    ordered = SentenceReranker(embedder).order(hits, views(embedder, 2), unit=5.0)
+    best = ordered[0]
+    assert best.chunk.text == apart
+    alone = embedder.embed_documents(["The harbour bridge is long.", "Dorman built it."])
+    assert best.scores["part"] > float((alone @ embedder.embed_queries([QUESTION])[0]).max())
 
 
 class Heavy(HashEmbedder):
