@@ -3,10 +3,10 @@
 python -m benchmarks.vector_stores [--rows 10000] [--vectors DATABASE] [--weaviate URL]
 
 Prints for each store the rows added a second, recall@10 against exact search, and p50 and p95 of a search, all in one
-run. Vectors are seeded, many near one another as passages are, 384 wide; with --vectors they are those in a library's
-footnote.db, or in the vectors.db that `benchmarks.retrieval` leaves in the folder for temporary files. The Chroma
-server is started here. Without --weaviate its double answers, which compares row by row in Python: then only the
-client's share is measured, and its recall says nothing.
+run. Vectors and questions are seeded from the same many centres, as passages lie, 384 wide; with --vectors both are
+those in a library's footnote.db, or in the vectors.db that `benchmarks.retrieval` leaves in the folder for temporary
+files. The Chroma server is started here. Without --weaviate its double answers, which compares row by row in Python:
+then only the client's share is measured, and its recall says nothing.
 """
 
 from __future__ import annotations
@@ -38,7 +38,6 @@ _WIDTH = 384
 _QUESTIONS = 300
 _K = 10
 _PER_CALL = 1000
-_NOISE = 0.05
 
 
 def main() -> None:
@@ -49,12 +48,9 @@ def main() -> None:
     options.add_argument("--weaviate", metavar="URL", help="a server; its gRPC port is 50051")
     given = options.parse_args()
     logging.disable(logging.WARNING)
-    vectors = _seeded(given.rows) if given.vectors is None else _stored(given.vectors, given.rows)
-    rng = np.random.default_rng(1)
-    at = rng.integers(len(vectors), size=_QUESTIONS)
-    questions = _unit(
-        vectors[at] + _NOISE * rng.standard_normal((_QUESTIONS, vectors.shape[1]), dtype=np.float32)
-    )
+    drawn = given.rows + _QUESTIONS
+    both = _seeded(drawn) if given.vectors is None else _stored(given.vectors, drawn)
+    questions, vectors = both[:_QUESTIONS], both[_QUESTIONS:]
     print(f"{len(vectors):,} rows, {vectors.shape[1]} wide, {_QUESTIONS} questions, the {_K} nearest")
     exact = ExactStore(_fingerprint(vectors))
     exact.add(range(len(vectors)), vectors, collection="a")

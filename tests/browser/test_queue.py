@@ -118,3 +118,23 @@ def test_a_folder_is_dropped_with_what_is_in_it_and_once_more_as_new_versions(
     assert sorted(texts) == ["Barley and rye.", "Wheat."]
     assert not [each["name"] for each in found if "hidden" in each["name"]]
     assert visit.errors == []
+
+
+def test_vectors_move_to_another_store_by_a_button(app: Served, visit: Visit) -> None:
+    page = visit.page
+    page.goto(app.address)
+    page.get_by_role("tab", name="Library").click()
+    page.get_by_text("Where vectors are searched").click()
+    vectors = page.locator("footnote-vectors")
+    expect(vectors).to_contain_text("Vectors are searched in chroma.")
+    vectors.get_by_label("Move to").select_option("chroma-server")
+    vectors.get_by_role("button", name="What would it cost?").click()
+    expect(vectors).to_contain_text("Say where chroma-server listens")
+    vectors.get_by_label("Move to").select_option("exact")
+    vectors.get_by_role("button", name="What would it cost?").click()
+    expect(page.locator("dialog")).to_contain_text("go from chroma to exact")
+    expect(page.locator("dialog")).to_contain_text("No model runs")
+    page.locator("dialog").get_by_role("button", name="Move", exact=True).click()
+    expect(vectors).to_contain_text("exact answers now.")
+    assert httpx.get(f"{app.address}/api/vectors", trust_env=False).json()["store"] == "exact"
+    assert [error for error in visit.errors if "400 (Bad Request)" not in error] == []  # which was asked for

@@ -189,7 +189,6 @@ def served(
     with closing(opened(home, **storage)) as kb:
         answers(kb)
         yield kb, chroma_process
-        chroma_process.kill()
         chroma_process.start()
 
 

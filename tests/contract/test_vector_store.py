@@ -96,6 +96,8 @@ def test_it_finds_what_exact_search_finds(store: VectorStore) -> None:
 
 
 def test_of_5000_rows_it_finds_what_exact_search_finds(store: VectorStore) -> None:
+    if isinstance(store, ExactStore):
+        return  # that is what it is compared with
     vectors, questions = near_centres(5000, seed=11), near_centres(50, seed=12)
     exact = ExactStore(FINGERPRINT)
     for target in (store, exact):
@@ -183,6 +185,7 @@ def test_a_chroma_server_that_is_killed_while_rows_are_added_has_those_it_said_i
     place = lifecycle.begin()
     store = lifecycle.open(place)
     store.add(range(1200), vectors[:1200], collection="a")
+    store.add(range(5600), rows(5600, seed=17), collection="b")  # more than its max_batch_size of 5,461
     killer = threading.Timer(0.05, chroma_process.kill)
     killer.start()
     with suppress(BackendDown):
@@ -200,19 +203,13 @@ def test_a_chroma_server_that_is_killed_while_rows_are_added_has_those_it_said_i
     )  # which searches for rows that it has: above 1,000 they come from the graph's files
     held = store.ids()["a"]
     assert held >= set(range(1200))
-    assert all(store.search(vectors[chunk_id], 1)[0][0] == chunk_id for chunk_id in sorted(held)[::40])
+    assert len(store.ids()["b"]) == 5600
+    assert all(
+        store.search(vectors[chunk_id], 1, collection="a")[0][0] == chunk_id
+        for chunk_id in sorted(held)[::40]
+    )
     store.add(range(1200, 1600), vectors[1200:], collection="a")
-    assert store.ids() == {"a": set(range(1600))}
-    store.close()
-
-
-def test_more_rows_than_a_chroma_server_takes_at_once(
-    chroma_process: ChromaServerProcess, tmp_path: Path
-) -> None:
-    lifecycle = served(chroma_process.url, tmp_path)
-    store = lifecycle.open(lifecycle.begin())
-    store.add(range(5600), rows(5600, seed=17), collection="a")  # max_batch_size is 5,461
-    assert len(store.ids()["a"]) == 5600
+    assert store.ids()["a"] == set(range(1600))
     store.close()
 
 

@@ -27,7 +27,9 @@ class ChromaServerProcess:
         return f"http://127.0.0.1:{self._port}"
 
     def start(self) -> None:
-        """Starts it and waits until it answers."""
+        """Starts it, where it does not run, and waits until it answers."""
+        if self._process is not None:
+            return
         command = Path(sys.executable).with_name("chroma")
         self._process = subprocess.Popen(
             [command, "run", "--path", self._folder, "--host", "127.0.0.1", "--port", str(self._port)],

@@ -83,7 +83,7 @@ class WeaviateServer:
                     vector_index_config=Configure.VectorIndex.hnsw(
                         distance_metric=VectorDistances.COSINE,
                         ef_construction=128,
-                        ef=128,
+                        ef=256,
                         max_connections=32,
                     ),
                 ),
