@@ -20,6 +20,7 @@ EMBEDDERS = {
     "local": "kb.models.embed.local:LocalEmbedder",
     "endpoint": "kb.models.embed.served.backends:EndpointEmbedder",
     "ollama": "kb.models.embed.served.backends:OllamaEmbedder",
+    "gguf": "kb.models.embed.served.gguf_model:GgufEmbedder",
 }
 RERANKERS = {
     "cross_encoder": "kb.models.rerank.cross_encoder:CrossEncoderReranker",

@@ -38,6 +38,9 @@ MODELS = (
     "kb.models.replies",
     "kb.models.hub",
     "kb.models.hardware",
+    "kb.models.gguf_files",
+    "kb.models.gguf_process",
+    "kb.models.gguf_server",
 )
 """What the backends of models share."""
 STORES = ("kb.state", "kb.index")

@@ -104,10 +104,11 @@ class EmbeddingSettings(_Section):
         description="Cut vectors to this many dimensions; none keeps the model's own width.",
     )
     device: str = Field(default="auto", description="Where the embedding model runs: auto, cpu, cuda, mps.")
-    engine: Literal["auto", "torch", "openvino", "onnx", "endpoint", "ollama"] = Field(
+    engine: Literal["auto", "torch", "openvino", "onnx", "endpoint", "ollama", "gguf"] = Field(
         default="auto",
         description="What computes its vectors: torch, openvino or onnx (on a CPU, the same vectors), auto (the "
-        "quickest one, measured once on each machine), endpoint (an OpenAI-compatible server), or ollama.",
+        "quickest one, measured once on each machine), endpoint (an OpenAI-compatible server), ollama, or gguf "
+        "(a GGUF file, by llama.cpp).",
     )
     url: str | None = Field(
         default=None,

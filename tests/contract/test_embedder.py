@@ -17,6 +17,7 @@ from kb.models.embed.local import LocalEmbedder
 from kb.ports import Embedder
 from tests.doubles.embedding_model import ServedModel
 from tests.doubles.embedding_servers import EmbeddingDouble, embedding_double
+from tests.kb.models.embed.tiny_gguf import tiny_gguf
 from tests.kb.models.embed.tiny_model import tiny_bert, tiny_qwen3
 from tests.kb.models.embed.unpacked import bundled_folder
 
@@ -40,12 +41,16 @@ TEXTS = [
         "tiny_qwen3_onnx",
         "endpoint",
         "ollama",
+        "gguf",
     ],
 )
 def embedder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedder]:
     engine = "torch"
     if request.param in ("endpoint", "ollama"):
         yield from served(request.param, tmp_path_factory.mktemp("served"))
+        return
+    if request.param == "gguf":
+        yield from in_gguf(tmp_path_factory.mktemp("gguf"))
         return
     if request.param.startswith("bundled"):
         folder = bundled_folder()
@@ -55,6 +60,16 @@ def embedder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         folder = make(tmp_path_factory.mktemp("models") / "tiny")
         engine = "onnx" if request.param.endswith("onnx") else engine
     made = LocalEmbedder(folder, device="cpu", engine=engine, kept=kept_folder(folder.parent))
+    yield made
+    made.close()
+
+
+def in_gguf(home: Path) -> Iterator[Embedder]:
+    """The tiny Qwen3 in a GGUF file, run by llama.cpp."""
+    file = tiny_gguf(tiny_qwen3(home / "tiny", max_tokens=384), home / "tiny.gguf")
+    instruction = "Given a web search query, retrieve relevant passages"
+    asked = EmbeddingSettings(engine="gguf", model=str(file), instruction=instruction)
+    made, _ = choose(Settings(home=home, embedding=asked))
     yield made
     made.close()
 

@@ -12,7 +12,7 @@ import psutil
 from kb.backends import CHAT_MODELS, load
 from kb.config import Settings
 from kb.errors import FootnoteError, Misconfigured
-from kb.models.chat.gguf_files import describe, gguf_files
+from kb.models.gguf_files import describe, gguf_files
 from kb.ports import ChatModel
 from kb.types import EXTRACTIVE, ModelStatus
 

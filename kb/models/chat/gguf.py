@@ -8,35 +8,22 @@ files (3 of 30 single wrong header values), which would take the whole app with 
 from __future__ import annotations
 
 import asyncio
-import json
-import logging
-import os
-import re
-import secrets
-import subprocess
-import sys
-import tempfile
-import threading
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
-from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, cast
 
 import httpx
 
 from kb.config import Settings, expanded
-from kb.errors import BackendDown, Misconfigured, NotFound
-from kb.models.chat.gguf_files import gguf_files, read_header
+from kb.errors import BackendDown, NotFound
 from kb.models.chat.openai_client import CompletionsClient
+from kb.models.gguf_files import gguf_files, read_header
+from kb.models.gguf_process import GgufProcess
 from kb.models.replies import MOST_PAGE_BYTES
 from kb.models.transport import ModelServer
 from kb.system.home_layout import HomeLayout
 from kb.types import ChatOptions, Message, ModelEvent
 
-log = logging.getLogger(__name__)
-
-_REASON = re.compile(r"error loading model: (.+)")
 _RESTARTED = (
     "It is started again with the next question; if it stops again, it needs more memory than there is."
 )
@@ -49,7 +36,7 @@ class GgufModel:
         """``context_tokens`` caps what the model was trained on."""
         self._path = path
         self._cap = context_tokens
-        self._process: _Process | None = None
+        self._process: GgufProcess | None = None
         self._client: CompletionsClient | None = None
 
     @classmethod
@@ -151,7 +138,9 @@ class GgufModel:
         if self._process is None or not self._process.alive:
             await self.close()
             if self._process is None:  # else another question has started it meanwhile
-                self._process = _Process(self._path, await self.context_tokens())
+                self._process = GgufProcess(
+                    self._path, {"context": await self.context_tokens()}, setting="answering.gguf"
+                )
         process = self._process
         address = await asyncio.to_thread(process.address)
         if process is not self._process:
@@ -167,85 +156,3 @@ class GgufModel:
                 )
             )
         return self._client
-
-
-class _Process:
-    """llama.cpp with one model loaded."""
-
-    def __init__(self, file: Path, context: int) -> None:
-        if find_spec("xllamacpp") is None:
-            raise Misconfigured("Model files need the package 'xllamacpp'. Run: pip install xllamacpp")
-        self.key = secrets.token_urlsafe(32)
-        self._file = file
-        self._lock = threading.Lock()
-        self._address: str | None = None
-        self._ended = False
-        self._broke_off = False
-        self._errors = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115 - end() closes it
-        self._popen = subprocess.Popen(
-            [sys.executable, "-m", "kb.models.chat.gguf_server"],
-            cwd=Path(__file__).parents[3],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            env=os.environ | {"GGML_NO_BACKTRACE": "1"},  # else an abort waits for a debugger
-            text=True,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # Windows would open a console
-        )
-        self._stdin = cast("IO[str]", self._popen.stdin)
-        self._stdout = cast("IO[str]", self._popen.stdout)
-        self._wanted = json.dumps({"file": str(file.resolve()), "context": context, "key": self.key})
-
-    @property
-    def alive(self) -> bool:
-        """Whether it has not ended; it may still be loading."""
-        return not self._broke_off and self._popen.poll() is None
-
-    def broke_off(self) -> None:
-        """Counts it as ended from now on."""
-        self._broke_off = True
-
-    def address(self) -> str:
-        """Returns where it listens. Waits until the model is loaded.
-
-        Raises:
-            Misconfigured: the model cannot be loaded; the message says why.
-        """
-        with self._lock:
-            if self._address is None:
-                self._address = self._handshake()
-                log.info("loaded a model", extra={"file": str(self._file)})
-        return self._address
-
-    def end(self) -> None:
-        """Kills the process at once."""
-        self._ended = True
-        self._popen.kill()
-        self._popen.wait()
-        with self._lock:  # a thread that waits for the handshake sees the end of the pipe and leaves
-            for pipe in (self._stdin, self._stdout, self._errors):
-                pipe.close()
-
-    def _handshake(self) -> str:
-        try:
-            self._stdin.write(self._wanted + "\n")
-            self._stdin.flush()
-            answer = self._stdout.readline()
-        except OSError:  # a broken pipe: it ended first
-            answer = ""
-        if answer:
-            return str(json.loads(answer)["address"])
-        if self._ended:
-            raise BackendDown(f"{self._file.name} was closed while it was loading. Ask once more.")
-        raise Misconfigured(
-            f"{self._file} cannot be loaded: {self._why()}. Download it again, or set answering.gguf to another file."
-        )
-
-    def _why(self) -> str:
-        code = self._popen.wait()
-        self._errors.seek(0)
-        if reasons := _REASON.findall(self._errors.read()):
-            return str(reasons[-1])
-        if code < 0:
-            return f"llama.cpp was ended by signal {-code}; the file is damaged or needs too much memory"
-        return "it is damaged, or of a kind that this llama.cpp does not know"

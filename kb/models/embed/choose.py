@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 _IN_PROCESS = "local"
 """The backend of a name that begins with none."""
+_GGUF = "gguf"
 _LARGE = SPECS["Qwen/Qwen3-Embedding-4B"]
 _SMALL = SPECS["Qwen/Qwen3-Embedding-0.6B"]
 _APPLE_MEMORY = 16_000_000_000
@@ -89,7 +90,7 @@ def _made(settings: Settings, wanted: str, announce: Announce) -> Embedder:
     if (
         is_folder or backend not in EMBEDDERS
     ):  # what is before the slash owns a model on the hub, or there is none
-        backend, name = _IN_PROCESS, wanted
+        backend, name = _GGUF if wanted.lower().endswith(".gguf") else _IN_PROCESS, wanted
     made: Embedder = load(EMBEDDERS, backend).from_settings(settings, name, announce=announce)
     return made
 

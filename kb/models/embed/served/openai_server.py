@@ -23,8 +23,9 @@ _UNKNOWN = "Set embedding.url up to and with /v1, and embedding.model to a model
 class OpenAiServer:
     """``kb.models.embed.served.protocol.EmbeddingServer`` over HTTP; safe to call from several threads."""
 
-    def __init__(self, url: str, model: str, *, key: str | None = None) -> None:
+    def __init__(self, url: str, model: str, *, key: str | None = None, who: str | None = None) -> None:
         """``url`` goes up to and with ``/v1``; an empty ``model`` is the one that the server lists first.
+        ``who``: how messages name it; None for by its address.
 
         Raises:
             Misconfigured: no model server may have that address.
@@ -34,7 +35,7 @@ class OpenAiServer:
         self.model = model
         self._server = ModelServer(
             self._url,
-            who=f"The embedding server at {self._url}",
+            who=who or f"The embedding server at {self._url}",
             start=_START,
             key=key,
             refused_key="Set embedding.key.",

@@ -105,7 +105,7 @@ def _proved(asked: Asked, facts: ServerFacts, reference: Reference | None) -> tu
         if measure.is_exact and tells and not proof.counts:
             log.info("a tokenizer counts otherwise than the server", extra={"tokenizer": measure.how})
             continue
-        if reference is None and _lacks_end_token(measure, proof):
+        if reference is None and _lacks_end_token(measure, proof, demands.endings):
             proof = prove(server, replace(demands, endings=demands.endings[1:]))
         return measure, proof
     raise AssertionError  # the estimate claims no exactness
@@ -135,13 +135,14 @@ def _endings(known: KnownModel, measure: TokenMeasure) -> tuple[str, ...]:
     return ("",) if ending is None else ("", ending)
 
 
-def _lacks_end_token(measure: TokenMeasure, proof: Proof) -> bool:
-    """Whether the server adds fewer tokens than the model's tokenizer, which ends every text with one."""
+def _lacks_end_token(measure: TokenMeasure, proof: Proof, endings: tuple[str, ...]) -> bool:
+    """Whether the server adds fewer tokens than the model's tokenizer, which ends every text with one; or none at all,
+    though the model is known to want one.
+    """
+    if not isinstance(measure, OwnTokenizer):
+        return proof.counts and proof.special_tokens == 0 and len(endings) > 1
     return (
-        isinstance(measure, OwnTokenizer)
-        and proof.counts
-        and measure.end_token() is not None
-        and proof.special_tokens < measure.special_tokens()
+        proof.counts and measure.end_token() is not None and proof.special_tokens < measure.special_tokens()
     )
 
 

@@ -17,7 +17,7 @@ import pytest
 from kb.config import AnsweringSettings, Settings
 from kb.errors import BackendDown, Misconfigured, NotFound
 from kb.models.chat.gguf import GgufModel
-from kb.models.chat.gguf_files import describe, gguf_files, read_header
+from kb.models.gguf_files import describe, gguf_files, read_header
 from kb.types import ChatOptions, Message, TextDelta
 from tests.models import smollm2_gguf
 from tests.waiting import until
@@ -38,7 +38,7 @@ def header(architecture: str, **keys: int) -> bytes:
 
 
 def children() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "kb.models.chat.gguf_server" in child.cmdline()]
+    return [child for child in psutil.Process().children() if "kb.models.gguf_server" in child.cmdline()]
 
 
 def test_reads_what_a_real_file_says() -> None:

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 import xllamacpp
 
+from kb.config import EmbeddingSettings, Settings
 from kb.models.embed.batching import unit_rows
+from kb.models.embed.choose import choose
 from kb.models.embed.converted import Converted
 from kb.models.embed.local import LocalEmbedder
 from kb.models.embed.openvino_model import OpenVinoModel, is_installed
@@ -89,3 +91,12 @@ def test_onnx_runtime_computes_them_from_what_was_converted(folder: Path, refere
     assert embedder.embed_queries(TEXTS) == pytest.approx(reference.embed_queries(TEXTS), abs=FLOAT32)
     assert embedder.engine_status.startswith("ONNX Runtime"), embedder.engine_status
     embedder.close()
+
+
+def test_each_engine_of_the_settings_is_the_one_that_runs(folder: Path) -> None:
+    for engine, said in {"onnx": "ONNX Runtime", "torch": "PyTorch"}.items():
+        asked = EmbeddingSettings(engine=engine, model=str(folder), device="cpu")  # type: ignore[arg-type]
+        embedder, _ = choose(Settings(home=folder.parent / "home", embedding=asked))
+        embedder.warm_up()
+        assert embedder.engine_status.startswith(said)
+        embedder.close()

@@ -33,6 +33,10 @@ _NUMBERS = {
 _STRING, _ARRAY = 8, 9
 _MOST_KEYS = 10_000
 _LONGEST_STRING = 1 << 20
+_POOLINGS = {1: "mean", 2: "cls", 3: "last"}
+"""``pooling_type`` of files that embed; 4 is a reranker's, 0 none."""
+_EMBEDDING = re.compile(r"embed|(?:^|[-_])(?:bge|e5|gte)(?:[-_]|$)|bert", re.IGNORECASE)
+"""Names of files of embedding models that do not say so themselves."""
 _NOT_LANGUAGE = {"clip", "mmproj"}
 """Picture encoders that belong to another file."""
 _LATER_PART = re.compile(r"-(?!00001)\d{5}-of-\d{5}\.gguf$")
@@ -50,6 +54,8 @@ class GgufHeader:
     """The longest context the model was trained on; None where the file does not say."""
     chats: bool
     """False for embedding models and picture encoders."""
+    pooling: str | None
+    """How vectors of tokens become that of a text, ``mean``, ``cls`` or ``last``; None where the file does not say."""
 
 
 def read_header(path: Path) -> GgufHeader:
@@ -65,7 +71,7 @@ def read_header(path: Path) -> GgufHeader:
         raise Misconfigured(f"The model file {path} cannot be read: {error.strerror or error}.") from error
     except (ValueError, struct.error, UnicodeDecodeError) as error:
         raise Misconfigured(
-            f"{path} is not a GGUF model file ({error}). Download it again, or set answering.gguf to another file."
+            f"{path} is not a GGUF model file ({error}). Download it again, or name another file in the settings."
         ) from error
     architecture = str(values.get("general.architecture", ""))
     context = values.get(f"{architecture}.context_length")
@@ -73,6 +79,7 @@ def read_header(path: Path) -> GgufHeader:
         architecture=architecture,
         size_label=str(values.get("general.size_label", "")),
         context_tokens=int(context) if isinstance(context, int) and context > 0 else None,
+        pooling=_POOLINGS.get(values.get(f"{architecture}.pooling_type", 0)),
         chats=architecture not in _NOT_LANGUAGE and f"{architecture}.pooling_type" not in values,
     )
 
@@ -85,6 +92,19 @@ def gguf_files(settings: Settings) -> dict[str, Path]:
     for path in (*named, *found):
         if not _LATER_PART.search(path.name):
             files.setdefault(path.name, path)
+    return files
+
+
+def embedding_files(settings: Settings) -> dict[str, Path]:
+    """Returns file name -> path of the files in ``models/`` that hold an embedding model; damaged ones are left out."""
+    files: dict[str, Path] = {}
+    for path in sorted(HomeLayout(settings.home).models.glob("*.gguf")):
+        try:
+            embeds = read_header(path).pooling is not None or _EMBEDDING.search(path.name) is not None
+        except Misconfigured:
+            continue
+        if embeds and not _LATER_PART.search(path.name):
+            files[path.name] = path
     return files
 
 

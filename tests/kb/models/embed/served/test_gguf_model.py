@@ -1,0 +1,119 @@
+"""Embedding models in GGUF files, run by llama.cpp: real files of the small models, the real child process."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from kb.config import EmbeddingSettings, Settings
+from kb.errors import BackendDown, Misconfigured
+from kb.models.embed.choose import choose
+from kb.models.embed.served.embedder import ServedEmbedder
+from kb.models.embed.served.gguf_model import GgufServer
+from kb.models.embed.served.protocol import ServerFault
+from tests.kb.models.embed.reference import ReferenceQwen3
+from tests.kb.models.embed.test_reference import FLOAT32
+from tests.kb.models.embed.tiny_gguf import tiny_gguf
+from tests.kb.models.embed.tiny_model import tiny_qwen3
+from tests.waiting import wait_until
+
+LONGEST = 2048
+TEXTS = ["the quick brown fox", "知识库在每个回答下面给出脚注。", "it's  1a2\n\n\t naïve", "a bridge " * 200]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_qwen3(tmp_path_factory.mktemp("models") / "tiny", max_tokens=LONGEST)
+
+
+@pytest.fixture(scope="module")
+def home(folder: Path) -> Path:
+    """A data folder with one GGUF file in it, which has been proved by the first test that opens it."""
+    (folder.parent / "home" / "models").mkdir(parents=True)
+    tiny_gguf(folder, folder.parent / "home" / "models" / "tiny-embed.gguf")
+    return folder.parent / "home"
+
+
+@pytest.fixture
+def server(home: Path) -> Iterator[GgufServer]:
+    made = GgufServer(home / "models" / "tiny-embed.gguf", pooling="last", longest=LONGEST)
+    yield made
+    made.close()
+
+
+def opened(home: Path, model: str = "auto") -> ServedEmbedder:
+    made, _ = choose(Settings(home=home, embedding=EmbeddingSettings(engine="gguf", model=model)))
+    assert isinstance(made, ServedEmbedder)
+    return made
+
+
+def children() -> list[psutil.Process]:
+    alive = [one for one in psutil.Process().children() if one.status() != psutil.STATUS_ZOMBIE]
+    return [one for one in alive if "kb.models.gguf_server" in one.cmdline()]
+
+
+def test_the_one_file_of_the_data_folder_gives_the_vectors_of_the_formulas(home: Path, folder: Path) -> None:
+    embedder = opened(home)
+    reference = ReferenceQwen3(folder)
+    assert embedder.embed_documents(TEXTS) == pytest.approx(reference.embed_documents(TEXTS), abs=FLOAT32)
+    assert [count + 1 for count in embedder.count_tokens(TEXTS)] == [
+        len(reference.ids(text)) for text in TEXTS
+    ]
+    assert "llama.cpp" in embedder.engine_status
+    again = opened(home, str(home / "models" / "tiny-embed.gguf"))
+    assert again.fingerprint == embedder.fingerprint
+    embedder.close()
+    again.close()
+    assert children() == []
+
+
+def test_a_file_that_does_not_say_how_it_pools_is_pooled_at_its_end(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    file = tiny_gguf(folder, tmp_path / "silent.gguf", pooling=False)
+    for _ in range(2):  # the second time by what was proved
+        embedder = opened(tmp_path / "home", str(file))
+        expected = ReferenceQwen3(folder).embed_documents(TEXTS[:1])
+        assert embedder.embed_documents(TEXTS[:1]) == pytest.approx(expected, abs=FLOAT32)
+        embedder.close()
+
+
+def test_a_missing_file_is_said_so_with_those_there_are(home: Path) -> None:
+    with pytest.raises(Misconfigured, match=r"no model file 'gone\.gguf'.*There is: tiny-embed\.gguf"):
+        opened(home, "gone.gguf")
+
+
+def test_a_damaged_file_is_said_so(home: Path, tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged.gguf"
+    damaged.write_bytes((home / "models" / "tiny-embed.gguf").read_bytes()[:-200_000])
+    with pytest.raises(Misconfigured, match=r"damaged\.gguf cannot be loaded"):
+        opened(home, str(damaged))
+    assert children() == []
+
+
+def test_llama_cpp_that_stops_is_started_again(server: GgufServer) -> None:
+    before = server.embed(TEXTS[:1]).vectors
+    (child,) = children()
+    child.kill()
+    child.wait()
+    assert server.embed(TEXTS[:1]).vectors == pytest.approx(before)
+    (child,) = children()
+    child.suspend()  # dies in the middle of a text
+
+    threading.Timer(0.3, child.kill).start()
+    with pytest.raises(ServerFault, match="stopped at a text"):
+        server.embed(TEXTS[:1])
+    assert server.embed(TEXTS[:1]).vectors == pytest.approx(before)
+
+
+def test_its_memory_is_given_back_when_nobody_asks_and_it_comes_again(home: Path) -> None:
+    server = GgufServer(home / "models" / "tiny-embed.gguf", pooling="last", longest=64, idle_seconds=0.2)
+    before = server.embed(TEXTS[:1]).vectors
+    wait_until(lambda: not server.loaded and not children())
+    assert server.embed(TEXTS[:1]).vectors == pytest.approx(before)
+    server.close()
+    with pytest.raises(BackendDown, match="closed"):
+        server.embed(TEXTS[:1])
