@@ -95,6 +95,7 @@ HEAVY = (
     "openvino",
     "gradio",
     "chromadb",
+    "weaviate",
     "sentence_transformers",
     "transformers",
     "tantivy",

@@ -100,6 +100,7 @@ def step_of(done: int, total: int) -> None:
 def _in_words(plan: dict[str, Any]) -> str:
     where = f" at {plan['url']}" if plan["url"] else ""
     return (
-        f"{plan['passages']:,} passages go from {plan['source']} to {plan['target']}{where}: about "
-        f"{plan['seconds']:.0f} s and {plan['megabytes']:.0f} MB there. No model runs; questions are answered."
+        f"From {plan['source']} to {plan['target']}{where}, passages: {plan['passages']:,}. About "
+        f"{max(1, plan['seconds']):.0f} s, and {max(1, plan['megabytes']):.0f} MB there. "
+        "No model runs; questions are answered."
     )

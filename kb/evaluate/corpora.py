@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.config import Settings
+from kb.config import Settings, StorageSettings
 from kb.errors import Conflict
 from kb.evaluate.questions import QuestionSet, SourceFile
 from kb.evaluate.run import Options, Progress, Timing, Watch, sampled
+from kb.knowledge_base.vectors import ON_SERVERS
 from kb.state.db import Database
 from kb.system.folder_lock import FolderLock
 from kb.system.home_layout import HomeLayout
@@ -143,7 +144,8 @@ class EvaluationLibraries:
         if fresh:
             shutil.rmtree(folder, ignore_errors=True)
         self._make_room(folder)
-        library = self._open_library(settings.model_copy(update={"home": folder}), embedder)
+        local = {"home": folder, "storage": _on_this_machine(settings.storage)}
+        library = self._open_library(settings.model_copy(update=local), embedder)
         try:
             library.maintenance.lock()
             self._fill(library, question_set.documents, watch)
@@ -235,3 +237,8 @@ def _unread(library: KnowledgeBase) -> tuple[str, ...]:
         for document in library.library.documents(caller=OWNER, limit=-1)
         if document.state is not DocumentState.READY
     )
+
+
+def _on_this_machine(storage: StorageSettings) -> StorageSettings:
+    """Returns ``storage`` without a server: libraries of sets come and go, and would leave their indexes there."""
+    return storage.model_copy(update={"vectors": "chroma"}) if storage.vectors in ON_SERVERS else storage

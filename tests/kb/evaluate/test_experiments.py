@@ -223,6 +223,14 @@ def test_a_setting_by_its_old_name_is_kept_by_its_new_one(bench: Bench, question
         )
 
 
+def test_libraries_of_sets_are_not_kept_on_a_server_of_vectors(bench: Bench, questions: Path) -> None:
+    nobody = {"storage.vectors": "chroma-server", "storage.vectors_url": "http://127.0.0.1:9"}
+    request = Request((questions,), config=nobody, options=Options(answers=None), caller=OWNER)
+    ((done,),) = bench.experiments.run(bench.experiments.plan(request), Watch())
+    assert done.stored.asked == len(QUESTIONS)
+    assert not [*bench.kb.settings.home.rglob("footnote.library")]  # none has made itself known to a server
+
+
 def test_kept_questions_are_asked_of_the_own_library(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     try:
