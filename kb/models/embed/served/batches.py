@@ -19,8 +19,14 @@ if TYPE_CHECKING:
 
 BATCH_TOKENS = 4096
 """Of one request: some twenty passages. A server that makes batches of its own gathers them from several requests."""
-_FIRST_AT_ONCE = 4
-_MOST_AT_ONCE = 16
+_AT_ONCE = 16
+"""Requests under way: servers queue what they cannot compute yet, and one that says it is busy gets half as many."""
+
+
+_LEAST_ROUNDS = 2
+"""Requests one after the other for each that is under way: what is read of one is read while others are computed."""
+_LEAST_TOKENS = 512
+"""Of a request, where there is enough to send: smaller ones cost more to send than to compute."""
 
 
 class Batches:
@@ -36,9 +42,9 @@ class Batches:
         self._special = special_tokens
         self._exact = exact
         self._most_texts = MOST_TEXTS
-        self._at_once = AtMost(first=_FIRST_AT_ONCE, most=_MOST_AT_ONCE)
+        self._at_once = AtMost(first=_AT_ONCE, most=_AT_ONCE)
         server.on_busy = self._at_once.halve
-        self._pool = ThreadPoolExecutor(_MOST_AT_ONCE, thread_name_prefix="embed")
+        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="embed")
 
     def embed(self, texts: Sequence[str], tokens: Sequence[int]) -> Matrix:
         """Returns the vectors of ``texts``, as the server gives them, in order; ``tokens`` is how many each has.
@@ -133,8 +139,8 @@ def grouped(tokens: Sequence[int], *, budget: int, most: int, at_once: int) -> l
     round of ``at_once`` too, so that nobody waits beside a server that is half idle.
     """
     total = sum(tokens)
-    rounds = -(-total // (budget * at_once)) or 1
-    share = max(1, min(budget, -(-total // (rounds * at_once))))
+    rounds = max(_LEAST_ROUNDS, -(-total // (budget * at_once)))
+    share = max(_LEAST_TOKENS, min(budget, -(-total // (rounds * at_once))))
     order = sorted(range(len(tokens)), key=lambda index: -tokens[index])
     groups: list[list[int]] = []
     held = 0

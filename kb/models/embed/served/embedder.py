@@ -36,6 +36,8 @@ _DOWN_SECONDS = 3.0
 _FAILED_SECONDS = 60.0
 """The same after a proof that failed."""
 _URGENT_TEXTS = 64
+_BYTES_PER_TOKEN = 3
+"""About that, in most languages: batches need no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,17 +191,27 @@ class ServedEmbedder:
         return shape.unit_rows(vectors)
 
     def _asked(self, texts: Sequence[str], *, urgent: bool) -> Matrix:
-        counts = self._measure.count(texts)
+        counts = self._lengths(texts)
         short = [
             text if tokens <= self._most else self._measure.cut(text, self._most)
             for text, tokens in zip(texts, counts, strict=True)
         ]
         if short != list(texts):
-            counts = self._measure.count(short)
+            counts = self._lengths(short)
         lengths = [tokens + self._ending_tokens for tokens in counts]
         if not urgent or len(texts) > _URGENT_TEXTS:
             return self._batches.embed(short, lengths)
         return self._batches.embed_now(short, lengths, seconds=QUESTION_WAITING_SECONDS)
+
+    def _lengths(self, texts: Sequence[str]) -> list[int]:
+        """Returns how long each text is; an estimate, which is slow, only of what may be too long."""
+        if self._measure.is_exact:
+            return self._measure.count(texts)
+        rough = [len(text.encode()) for text in texts]  # no tokenizer makes more tokens than bytes
+        return [
+            size // _BYTES_PER_TOKEN + 1 if size <= self._most else self._measure.count([text])[0]
+            for size, text in zip(rough, texts, strict=True)
+        ]
 
     def warm_up(self) -> None:
         """Proves the server, which loads the model there; raises as ``require_proof``."""

@@ -149,7 +149,7 @@ def _lacks_end_token(measure: TokenMeasure, proof: Proof, endings: tuple[str, ..
 def _longest(asked: Asked, facts: ServerFacts) -> int:
     limits = [facts.max_tokens, asked.known.spec.max_tokens if asked.known.spec else None]
     wanted = max(_LEAST_LONGEST, asked.chunk_tokens + asked.chunk_tokens // 8)
-    return min(wanted, *(limit for limit in limits if limit is not None))
+    return min([wanted, *(limit for limit in limits if limit is not None)])
 
 
 def _is_light(server: EmbeddingServer, ending: str) -> bool:

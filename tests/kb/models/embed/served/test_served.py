@@ -15,6 +15,7 @@ import pytest
 from kb.config import EmbeddingSettings, Settings
 from kb.errors import BackendDown, Busy, Misconfigured, Unembeddable
 from kb.models.embed.choose import choose
+from kb.models.embed.served.batches import grouped
 from kb.models.embed.served.embedder import ServedEmbedder
 from kb.models.embed.served.protocol import ProofFailed
 from tests.doubles.embedding_model import ServedModel
@@ -358,3 +359,12 @@ def test_several_requests_are_under_way_at_once_and_questions_pass_by(
         held.set()
         importing.join(30)
         assert most >= 4
+
+
+def test_batches_fill_every_request_that_is_under_way() -> None:
+    groups = grouped([200] * 256, budget=4096, most=64, at_once=16)
+    assert sorted(index for group in groups for index in group) == list(range(256))
+    assert {len(group) for group in groups} == {8}
+    assert [len(group) for group in grouped([9000, 10, 9000], budget=4096, most=64, at_once=1)] == [1, 1, 1]
+    assert max(map(len, grouped([1] * 500, budget=4096, most=64, at_once=1))) == 64
+    assert grouped([], budget=4096, most=64, at_once=4) == []
