@@ -20,8 +20,8 @@ from benchmarks.cached import bundled_embedder
 from benchmarks.citation_cases import Case, cases
 from benchmarks.labelled_claims import best_threshold, labelled_claims, print_support
 from benchmarks.support_fit import SCRIPTED_SHARE, Example, fitted
-from kb.answer.verify.features import Source, features
-from kb.answer.verify.support import Verdict, judge
+from kb.answer.verify.features import features
+from kb.answer.verify.support import Verdict, judge, side_by_side
 from kb.config.thresholds import default_thresholds
 from kb.retrieval.sentence_similarity import SentenceSimilarity
 from kb.text.sentences import passage_sentences
@@ -76,14 +76,7 @@ class Check:
 
     def row(self, claim: str, passages: Sequence[str]) -> list[float]:
         """Returns the features that the verdict rests on."""
-        sources = [
-            Source.of(text[start:end], number, (start, end), cosine)
-            for number, (text, cosines) in enumerate(
-                zip(passages, self._cosines(claim, passages), strict=True)
-            )
-            for (start, end), cosine in zip(passage_sentences(text), cosines, strict=True)
-        ]
-        return features(claim, sources)
+        return features(*side_by_side(claim, passages, self._cosines(claim, passages)))
 
     def _cosines(self, claim: str, passages: Sequence[str]) -> list[list[float]]:
         texts = [[text[start:end] for start, end in passage_sentences(text)] for text in passages]

@@ -41,6 +41,8 @@ _SETS = frozenset(
         "between_date_parts",
         "conjunctions",
         "coordinators",
+        "negative_prefixes",
+        "orderless",
     }
 )
 
@@ -90,6 +92,16 @@ class WordLists:
     """Whether 4/2/2023 may be the second of April."""
     multipliers: Mapping[float, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """What the word behind a number multiplies it by; ``*`` stands for any ending."""
+    clock_times: tuple[str, ...] = ()
+    """Patterns with the groups ``hour`` and, where there are any, ``minute``, ``half``, ``am`` and ``pm``."""
+    bounds: tuple[str, ...] = ()
+    """How a bound before a number is said, then, behind `` = ``, other ways of saying the same."""
+    replaced_opposites: tuple[str, ...] = ()
+    """Like ``opposites``, of words that turn a sentence round only where one stands in the place of the other."""
+    orderless: tuple[str, ...] = ()
+    """Words between two things whose order says nothing: A and B, A is B."""
+    negative_prefixes: tuple[str, ...] = ()
+    """Beginnings that turn a word round: impossible, ineffective."""
     decade: re.Pattern[str] | None = None
     """A decade of a numbered century: century and decade are its two groups."""
     negation: re.Pattern[str] | None = None

@@ -23,6 +23,8 @@ _LEAST_COSINE = 0.75
 """Of sentences of one language that have nothing in common: what is below says no more."""
 _USUAL_COSINE = 0.88
 """Of a claim and the nearest sentence of its passage: stands for one that there was no time for, and says nothing."""
+CLAUSE = re.compile(r"[,;:，；：、()（）—–]|\s-\s")
+"""What stands between clauses by itself, without a word."""
 _AROUND = 1
 """Sentences on each side of the nearest two in which names and figures are looked for."""
 
@@ -100,8 +102,13 @@ def _share_of_names(claim: str, around: str) -> float:
 
 
 def root(name: str) -> str:
-    """Returns a name without its ending, so that ``German`` is found in ``Germany`` and ``Luther's`` in ``Luther``."""
+    """Returns a name without its ending, so that ``German`` is found in ``Germany`` and ``Luther's`` in ``Luther``.
+
+    One with digits has no ending but a plural: ``DVB-S7`` is not ``DVB-S2``.
+    """
     folded = fold(name).removesuffix("'s").removesuffix("’s")
+    if any(character.isdigit() for character in folded):
+        return folded.removesuffix("s")
     return folded[: max(4, len(folded) - 3)]
 
 
@@ -132,4 +139,5 @@ def _coordination() -> re.Pattern[str]:
 def _between(joining: set[str]) -> re.Pattern[str]:
     letters = "|".join(sorted(word for word in joining if word.isascii()))
     others = "|".join(sorted(word for word in joining if not word.isascii()))
-    return re.compile(rf"[,;:，；：、()（）—–]|(?<!\s)\s-\s|\b(?:{letters})\b|{others}", re.IGNORECASE)
+    marks = r"[,:](?!\d)|(?<!\d)[,:]|[;，；：、()（）—–]|(?<!\s)\s-\s"  # not those of 1,149 and 17:00
+    return re.compile(rf"{marks}|\b(?:{letters})\b|{others}", re.IGNORECASE)

@@ -6,9 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kb.answer.verify.contradictions import Comparison, fault_of, stated
+from kb.answer.verify.comparison import Comparison
+from kb.answer.verify.contradictions import fault_of, stated
 from kb.answer.verify.fault import Fault
 from kb.answer.verify.features import FEATURES, Source, clauses, coordinate_parts, features
+from kb.answer.verify.same_value import as_written_in, plain
 from kb.text.content_words import stems
 from kb.text.sentences import passage_sentences
 from kb.types import AttributionThresholds, Difference, Support
@@ -49,11 +51,7 @@ def judge(
     lack, or that stands in another's place, or a negation on one side only, makes the claim unsupported whatever its
     other words are.
     """
-    sources = [
-        Source.of(text[start:end], number, (start, end), cosine)
-        for number, (text, row) in enumerate(zip(passages, cosines, strict=True))
-        for (start, end), cosine in zip(passage_sentences(text), row, strict=True)
-    ]
+    claim, sources = side_by_side(claim, passages, cosines)
     asked = stems(claim)
     ranked = sorted(sources, key=lambda source: -_nearness(asked, source, thresholds))
     places = tuple(
@@ -73,6 +71,18 @@ def judge(
     if compared.in_one_language and _lacks_a_part(claim, sources, thresholds):
         score = min(score, thresholds.weak)
     return Verdict(_graded(score, thresholds), None, places, score)
+
+
+def side_by_side(
+    claim: str, passages: Sequence[str], cosines: Sequence[Sequence[float]]
+) -> tuple[str, list[Source]]:
+    """Returns the claim and the sentences of ``passages`` in one form, in which what says the same reads the same."""
+    sources = [
+        Source.of(plain(text[start:end]), number, (start, end), cosine)
+        for number, (text, row) in enumerate(zip(passages, cosines, strict=True))
+        for (start, end), cosine in zip(passage_sentences(text), row, strict=True)
+    ]
+    return as_written_in(" ".join(source.text for source in sources), plain(claim)), sources
 
 
 def _nearness(asked: frozenset[str], source: Source, thresholds: AttributionThresholds) -> float:

@@ -1,0 +1,81 @@
+"""What says the same in other words is supported, and what says something else in nearly the same words is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from kb.answer.verify.checker import check
+from kb.types import Support
+from tests.kb.answer.samples import FixedSimilarity, hit
+
+alike = FixedSimilarity(0.95)
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage"),
+    [
+        ("The train leaves at 14:05.", "The train leaves at 2:05 p.m."),
+        ("The museum opens at 9:30.", "The museum opens at 9:30 a.m. and closes at 5 p.m."),
+        ("博物馆17:00关门。", "博物馆上午9点开门，下午5点关门。"),
+        ("It is not impossible to repair the valve.", "It is possible to repair the valve."),
+        ("The valve cannot be opened without a key.", "The valve can only be opened with a key."),
+        ("At least 30 people died.", "No fewer than 30 people died."),
+        ("至少30人死亡。", "死亡的人不少于30人。"),
+        ("The bridge is shorter than the dam.", "The dam is longer than the bridge."),
+        ("Oslo is bigger than Bergen.", "Bergen is smaller than Oslo."),
+        ("Adults pay 12 euros.", "Adults pay 12 euros and children 7."),
+        ("Children pay 7 euros.", "Adults pay 12 euros and children 7."),
+        ("The tower has 3 floors.", "The tower is 330 metres high and has 3 large floors."),
+        ("Otto was born in 1960.", "Anna was born in 1950 and Otto in 1960."),
+        ("The cable is 5 km long.", "The cable is 5000 m long."),
+        ("The tank holds 500 ml.", "The tank holds 0.5 litres."),
+        ("The song (1971) was covered in 1990.", "The song (1971) was covered in 1990."),
+        ("The firm sold 5 cars in May.", "In May the firm sold 5 cars and 7 in June."),
+        ("Researchers found that sleep matters.", "Scientists found that sleep matters."),
+        ("Both BSkyB and Virgin agreed.", "Both Virgin and BSkyB agreed."),
+        ("It opened in 1932.", "It opened without delay in 1932."),
+        ("The F-16s were built in Texas.", "The F-16 was built in Texas."),
+    ],
+)
+def test_the_same_in_other_words_is_supported(claim: str, passage: str) -> None:
+    (found,) = check(f"{claim} [1]", [hit(passage)], alike).checks
+    assert (found.support, found.reason) == (Support.SUPPORTED, None)
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage"),
+    [
+        ("The train leaves at 2:05 a.m.", "The train leaves at 2:05 p.m."),
+        ("The museum opens at 17:00.", "The museum opens at 9:30 and closes at 17:00."),
+        ("博物馆下午5点开门。", "博物馆上午9点开门，下午5点关门。"),
+        ("The valve never failed to open.", "The valve failed to open."),
+        ("No employee may enter the room.", "Every employee may enter the room."),
+        ("The drug is ineffective against flu.", "The drug is effective against flu."),
+        ("At most 30 people died.", "No fewer than 30 people died."),
+        ("The fee is up to 30 euros.", "The fee is at least 30 euros."),
+        ("All members voted.", "Most members voted."),
+        ("所有会员都可以投票。", "只有部分会员可以投票。"),
+        ("The dam is longer than the bridge.", "The bridge is longer than the dam."),
+        (
+            "The ship carries 2.35 metres of fuel.",
+            "The ship draws 2.35 metres and carries 800 litres of fuel.",
+        ),
+        ("Children pay 12 euros.", "Adults pay 12 euros and children 7."),
+        ("Otto was born in 1950.", "Anna was born in 1950 and Otto in 1960."),
+        (
+            "The blue line runs every 10 minutes.",
+            "The red line runs every 10 minutes, the blue line every 15.",
+        ),
+        ("2018年收入为520万元。", "2018年收入为410万元，2019年收入为520万元。"),
+        ("The cable is 5 km long.", "The cable is 500 m long."),
+        ("The firm sold 7 cars in May.", "In May the firm sold 5 cars and 7 in June."),
+        ("Dora was hit by Jacksonville in 1964.", "Jacksonville was hit by Dora in 1964."),
+        ("Most of it uses the DVB-S7 standard.", "Most of it uses the DVB-S2 standard."),
+        ("利润为4000万欧元。", "收入为4000万欧元，利润为300万欧元。"),
+        ("The cable is 5 km long.", "The cable is 5 miles long."),
+    ],
+)
+def test_something_else_in_nearly_the_same_words_is_not(claim: str, passage: str) -> None:
+    (found,) = check(f"{claim} [1]", [hit(passage)], alike).checks
+    assert found.support is not Support.SUPPORTED
+    assert found.difference is not None
