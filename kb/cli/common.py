@@ -76,8 +76,10 @@ class Commands:
     def add(self, name: str, run: Run, text: str) -> argparse.ArgumentParser:
         """Returns a new command, for its own options to be added to."""
         added: argparse.ArgumentParser = self._added.add_parser(name, help=text, description=text)
-        added.add_argument("--home", type=typed_path, metavar="FOLDER", help="the data folder")
-        added.add_argument("--verbose", action="store_true", help="show the log")
+        # may stand before the command, too: a default here would take the place of what stands there
+        home = added.add_argument("--home", type=typed_path, metavar="FOLDER", help="the data folder")
+        verbose = added.add_argument("--verbose", action="store_true", help="show the log")
+        home.default = verbose.default = argparse.SUPPRESS
         added.set_defaults(run=run)
         return added
 

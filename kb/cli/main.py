@@ -90,9 +90,10 @@ def build_parser() -> Parser:
     commands = Commands(parser)
     for family in _FAMILIES:
         family.register(commands)
-    # what `app.py` without a command takes: the options of `serve`
+    # what `app.py` without a command takes, and what may stand before one
     parser.set_defaults(run=serve.run, home=None, host=None, port=None, verbose=False)
     parser.add_argument("--home", type=typed_path, metavar="FOLDER", help=argparse.SUPPRESS)
+    parser.add_argument("--verbose", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--host", help=argparse.SUPPRESS)
     parser.add_argument("--port", type=number(1, 65535), help=argparse.SUPPRESS)
     return parser
