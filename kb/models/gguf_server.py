@@ -60,9 +60,13 @@ def _embed(params: Any, *, pooling: str) -> None:
     params.embedding = True
     params.pooling_type = getattr(xllamacpp.llama_pooling_type, f"LLAMA_POOLING_TYPE_{_POOLINGS[pooling]}")
     params.embd_normalize = 2  # Euclidean length 1
-    params.n_batch = params.n_ubatch = params.n_ctx  # an input is pooled within one batch, or refused
+    longest = params.n_ctx
+    params.n_ctx += 1  # a text that fills the context is refused
+    params.n_batch = params.n_ubatch = longest  # an input is pooled within one batch, or refused
+    if pooling == "last":  # which needs one token's state: a long text goes in parts, which bounds the memory
+        params.n_ubatch = min(longest, _EXACT_TOKENS)
     params.cache_prompt = False
-    if params.n_ctx <= _EXACT_TOKENS:
+    if longest <= _EXACT_TOKENS:
         params.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
         params.cache_type_k = params.cache_type_v = xllamacpp.ggml_type.GGML_TYPE_F32
 

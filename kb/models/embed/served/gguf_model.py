@@ -19,7 +19,7 @@ from kb.models.embed.runtime import Turns
 from kb.models.embed.served.backends import served
 from kb.models.embed.served.embedder import ServedEmbedder
 from kb.models.embed.served.openai_server import OpenAiServer
-from kb.models.embed.served.protocol import Answered, ProofFailed, ServerFacts, ServerFault
+from kb.models.embed.served.protocol import Answered, ProofFailed, ServerFacts, ServerFault, TextsRefused
 from kb.models.embed.served.record import record_file
 from kb.models.gguf_files import embedding_files, read_header
 from kb.models.gguf_process import GgufProcess
@@ -70,13 +70,23 @@ class GgufServer:
         return process is not None and process.alive
 
     def embed(self, texts: Sequence[str]) -> Answered:
-        """Does as ``TextEmbedder.embed``; a ServerFault where llama.cpp stopped: the next text starts it again."""
+        """Does as ``TextEmbedder.embed``; a ServerFault where llama.cpp stopped: the next text starts it again.
+
+        llama.cpp rounds its context up, and computes a text that is longer than what was proved of it, with a full
+        count: such a text is refused here.
+        """
         parts, tokens = [], 0
         for text in texts:
             with self._turns.take(question=len(texts) == 1), self._running() as server:
                 answered = server.embed([text])
+            counted = answered.tokens or 0
+            if counted > self._longest:
+                raise TextsRefused(
+                    f"{self.who} takes at most {self._longest:,} tokens in one piece as it is run here, and a text has "
+                    f"{counted:,}."
+                )
             parts.append(answered.vectors)
-            tokens += answered.tokens or 0
+            tokens += counted
         return Answered(np.concatenate(parts), tokens)
 
     def facts(self) -> ServerFacts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psutil
@@ -12,9 +12,13 @@ import pytest
 from kb.config import EmbeddingSettings, Settings
 from kb.errors import BackendDown, Misconfigured
 from kb.models.embed.choose import choose
+from kb.models.embed.local import LocalEmbedder
+from kb.models.embed.served.backends import served
 from kb.models.embed.served.embedder import ServedEmbedder
 from kb.models.embed.served.gguf_model import GgufServer
-from kb.models.embed.served.protocol import ServerFault
+from kb.models.embed.served.protocol import Answered, ServerFault, TextsRefused
+from kb.types import DocumentState
+from tests.ingest.test_pipeline import Library
 from tests.kb.models.embed.reference import ReferenceQwen3
 from tests.kb.models.embed.test_reference import FLOAT32
 from tests.kb.models.embed.tiny_gguf import tiny_gguf
@@ -23,6 +27,12 @@ from tests.waiting import wait_until
 
 LONGEST = 2048
 TEXTS = ["the quick brown fox", "知识库在每个回答下面给出脚注。", "it's  1a2\n\n\t naïve", "a bridge " * 200]
+
+IMPORTED = {
+    "ferry": "A ferry crosses the sound.",
+    "bad": "zzzz harbour",
+    "pump": "The pump needs oil of grade 7.",
+}
 
 
 @pytest.fixture(scope="module")
@@ -117,3 +127,63 @@ def test_its_memory_is_given_back_when_nobody_asks_and_it_comes_again(home: Path
     server.close()
     with pytest.raises(BackendDown, match="closed"):
         server.embed(TEXTS[:1])
+
+
+def of_tokens(embedder: LocalEmbedder, wanted: int) -> str:
+    """Returns a text that is ``wanted`` tokens long, the end token included."""
+    text = "fox"
+    while len(embedder.token_rows("", [text])[0]) < wanted:
+        text += "."
+    return text
+
+
+@pytest.mark.parametrize("pooling", ["last", "mean"])
+def test_a_text_one_token_over_the_context_is_refused_and_one_that_fills_it_is_not(
+    home: Path, folder: Path, pooling: str
+) -> None:
+    """llama.cpp rounds contexts up to 256 tokens: what lies between was computed and counted, and never proved."""
+    local = LocalEmbedder(folder, device="cpu")
+    for longest in (300, 512):
+        server = GgufServer(home / "models" / "tiny-embed.gguf", pooling=pooling, longest=longest)
+        assert server.embed([of_tokens(local, longest)]).tokens == longest
+        with pytest.raises((TextsRefused, ServerFault), match=f"{longest + 1}"):
+            server.embed([of_tokens(local, longest + 1)])
+        server.close()
+
+
+class StopsAt(GgufServer):
+    """Its process is killed in the middle of each text that has ``word`` in it."""
+
+    word = "zzzz"
+
+    def embed(self, texts: Sequence[str]) -> Answered:
+        if any(self.word in text for text in texts):
+            if not self.loaded:
+                super().embed(["it is started again"])
+            (child,) = children()
+            child.suspend()
+            threading.Timer(0.2, child.kill).start()
+        return super().embed(texts)
+
+
+def test_a_document_at_which_llama_cpp_stops_fails_by_name_and_the_others_are_imported(
+    home: Path, tmp_path: Path
+) -> None:
+    file = home / "models" / "tiny-embed.gguf"
+    server = StopsAt(file, pooling="last", longest=LONGEST)
+    settings = Settings(home=home, embedding=EmbeddingSettings(engine="gguf"))
+    embedder = served(settings, server, f"gguf:{file.resolve()}#last", file.name, announce=print)
+    library = Library(tmp_path, embedder)  # type: ignore[arg-type]  # any embedder will do
+    named = {name: library.add(f"{name}.txt", text) for name, text in IMPORTED.items()}
+    library.run()
+    state = {name: library.documents.get(document.id) for name, document in named.items()}
+    assert {name: one.state for name, one in state.items()} == {
+        "ferry": DocumentState.READY,
+        "bad": DocumentState.FAILED,
+        "pump": DocumentState.READY,
+    }
+    assert "stopped at a text" in str(state["bad"].reason)
+    assert "zzzz harbour" in str(state["bad"].reason)
+    library.close()
+    embedder.close()
+    assert children() == []
