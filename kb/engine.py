@@ -20,6 +20,7 @@ from kb.state.chunks import Chunks
 from kb.state.db import Database
 from kb.state.documents import Documents
 from kb.state.job_steps import Steps
+from kb.state.server_proofs import ProvedAnew, ServerProofs
 from kb.state.vectors import embedder_in_use, former_embedder
 from kb.system.home_layout import HomeLayout
 from kb.system.periodic import PeriodicTask, PeriodicTasks
@@ -112,8 +113,10 @@ class EngineLoader:
         else:
             self._problem = None
 
-    def choose_embedder(self) -> tuple[Embedder, str]:
+    def choose_embedder(self, *, prove_again: bool = False) -> tuple[Embedder, str]:
         """Returns the embedder for the settings, weights not loaded, and a sentence that says why it is that one.
+
+        ``prove_again``: what a server computes now is taken on, though it be something else than before.
 
         Raises:
             Misconfigured, BackendDown: it cannot be had; the message says what to do.
@@ -124,10 +127,14 @@ class EngineLoader:
             return self._embedder, f"{self._embedder.fingerprint.model}, shared with other libraries."
         in_use = embedder_in_use(self._database)
         keep = in_use.partition("@")[0] if in_use else None
-        return choose(self._settings, announce=self._announce, keep=keep)
+        kept = ServerProofs(self._database)
+        proofs = ProvedAnew(kept) if prove_again else kept
+        return choose(self._settings, announce=self._announce, keep=keep, proofs=proofs)
 
-    def require_embedder(self) -> None:
+    def require_embedder(self, embedder: Embedder | None = None) -> None:
         """Makes sure that a server that embeds may write, as far as can be told now; does nothing for others.
+
+        ``embedder`` is one that was chosen already; None chooses one, and closes it.
 
         Raises:
             Misconfigured: it may not, or cannot be used; the sentence says why.
@@ -137,12 +144,13 @@ class EngineLoader:
             return
         from kb.models.embed.served.protocol import ProvedEmbedder
 
-        embedder, _ = self.choose_embedder()
+        chosen = embedder or self.choose_embedder()[0]
         try:
-            if isinstance(embedder, ProvedEmbedder):
-                embedder.require_proof()
+            if isinstance(chosen, ProvedEmbedder):
+                chosen.require_proof()
         finally:
-            embedder.close()
+            if embedder is None:
+                chosen.close()
 
     def status(self) -> str:
         """Returns a sentence: which embedding model is in use and why, or that it is not open yet, or cannot be."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from kb.cli.common import Commands, Wiring, json_option, opened, print_finding
 from kb.cli.output import print_json
-from kb.errors import FootnoteError
+from kb.errors import Conflict, FootnoteError
 from kb.types import OWNER, DocumentState, Finding
 
 if TYPE_CHECKING:
@@ -37,12 +37,23 @@ _LOW_DISK_BYTES = 1 << 30
 
 def register(commands: Commands) -> None:
     text = "say what is installed and in use, what is wrong, and how to mend it"
-    json_option(commands.add("doctor", _doctor, text))
+    doctor = commands.add("doctor", _doctor, text)
+    doctor.add_argument(
+        "--prove-again",
+        action="store_true",
+        help="take on what the embedding server computes now; where that is something else, all is embedded anew",
+    )
+    json_option(doctor)
 
 
 def _doctor(options: argparse.Namespace, wiring: Wiring) -> int:
     with opened(options, wiring) as kb:
-        findings = asyncio.run(examine(kb))
+        if options.prove_again and kb.maintenance.is_held():
+            raise Conflict(
+                f"The data folder is in use by {kb.maintenance.holder()}, which goes on with the former proof. End it, "
+                "run this once more, and start it."
+            )
+        findings = asyncio.run(examine(kb, prove_again=options.prove_again))
     if options.json:
         print_json([finding.as_json() for finding in findings])
     else:
@@ -51,8 +62,11 @@ def _doctor(options: argparse.Namespace, wiring: Wiring) -> int:
     return 0 if all(finding.ok for finding in findings) else 1
 
 
-async def examine(kb: KnowledgeBase) -> list[Finding]:
-    """Returns the findings about everything that Footnote stands on. Takes a moment: servers are asked."""
+async def examine(kb: KnowledgeBase, *, prove_again: bool = False) -> list[Finding]:
+    """Returns the findings about everything that Footnote stands on. Takes a moment: servers are asked.
+
+    ``prove_again``: what the embedding server computes now is taken on.
+    """
     return [
         Finding("python", ok=True, text=f"{platform.python_version()} on {platform.platform(terse=True)}"),
         *_packages(),
@@ -62,8 +76,7 @@ async def examine(kb: KnowledgeBase) -> list[Finding]:
         _accounts(kb),
         *_documents(kb),
         *_store(kb),
-        await asyncio.to_thread(_embedder, kb),
-        *await asyncio.to_thread(_vectors, kb),
+        *await asyncio.to_thread(_embedder, kb, prove_again=prove_again),
         Finding("reranker", ok=True, text=await asyncio.to_thread(kb.reranker_status)),
         await _answering_model(kb),
     ]
@@ -148,26 +161,39 @@ def _store(kb: KnowledgeBase) -> Iterator[Finding]:
     )
 
 
-def _embedder(kb: KnowledgeBase) -> Finding:
+def _embedder(kb: KnowledgeBase, *, prove_again: bool) -> list[Finding]:
+    """Returns the findings about the embedder, which is opened and proved once, and about the index of its vectors."""
+    before = _stored_key(kb) if prove_again else None
     try:
-        embedder, why = kb.choose_embedder()
+        embedder, why = kb.choose_embedder(prove_again=prove_again)
     except FootnoteError as error:
-        return Finding("embedder", ok=False, text=kb.settings.embedding.model, remedy=str(error))
-    width = embedder.fingerprint.width
-    named = f"{embedder.fingerprint.model}, {width} dimensions. {why}"
+        return [Finding("embedder", ok=False, text=kb.settings.embedding.model, remedy=str(error))]
+    fingerprint = embedder.fingerprint
+    named = f"{fingerprint.model}, {fingerprint.width} dimensions. {why}"
     try:
-        kb.require_embedder()
+        kb.require_embedder(embedder)
+        found = Finding("embedder", ok=True, text=f"{named} {embedder.engine_status}")
     except FootnoteError as error:
-        return Finding("embedder", ok=False, text=named, remedy=str(error))
-    return Finding("embedder", ok=True, text=f"{named} {embedder.engine_status}")
+        found = Finding("embedder", ok=False, text=named, remedy=str(error))
+    finally:
+        embedder.close()
+    proof = [] if before is None else [_proof(changed=before != fingerprint.stored_key)]
+    return [found, *proof, kb.vectors.probe(fingerprint, caller=OWNER)]
 
 
-def _vectors(kb: KnowledgeBase) -> list[Finding]:
+def _stored_key(kb: KnowledgeBase) -> str | None:
+    """Returns the key of what is stored by the embedder as it was proved before; None where it was not."""
     try:
         embedder, _ = kb.choose_embedder()
-    except FootnoteError:  # which has its own line
-        return []
-    return [kb.vectors.probe(embedder.fingerprint, caller=OWNER)]
+    except FootnoteError:
+        return None
+    embedder.close()
+    return embedder.fingerprint.stored_key
+
+
+def _proof(*, changed: bool) -> Finding:
+    said = "it computes something else: every passage is embedded anew as soon as the app runs"
+    return Finding("proof", ok=True, text=said if changed else "the vectors that are stored stay as they are")
 
 
 async def _answering_model(kb: KnowledgeBase) -> Finding:

@@ -121,22 +121,26 @@ class KnowledgeBase:
         """
         return self._engines.engine().embedder
 
-    def choose_embedder(self) -> tuple[Embedder, str]:
+    def choose_embedder(self, *, prove_again: bool = False) -> tuple[Embedder, str]:
         """Returns the embedder for the settings, weights not loaded, and a sentence that says why it is that one.
+
+        ``prove_again``: what a server computes now is taken on, though it be something else than before.
 
         Raises:
             Misconfigured, BackendDown: it cannot be had; the message says what to do.
         """
-        return self._engines.choose_embedder()
+        return self._engines.choose_embedder(prove_again=prove_again)
 
-    def require_embedder(self) -> None:
+    def require_embedder(self, embedder: Embedder | None = None) -> None:
         """Makes sure that what embeds may write, as far as can be told now.
+
+        ``embedder`` is one that was chosen already; None chooses one.
 
         Raises:
             Misconfigured: it may not, or cannot be had; the sentence says why.
             BackendDown: it is away, which the jobs wait for.
         """
-        self._engines.require_embedder()
+        self._engines.require_embedder(embedder)
 
     def embedder_status(self) -> str:
         """Returns which embedding model is in use and why, in a sentence; or that it is not open yet, or cannot be."""

@@ -244,5 +244,13 @@ MIGRATIONS = (
     -- what is embedded and indexed of a passage with rows of a table, as records; NULL where it is the text itself
     ALTER TABLE chunks ADD COLUMN indexed_text TEXT;
     """,
+    """
+    CREATE TABLE server_proofs (               -- what embedding servers have shown; their fingerprints rest on it
+        place TEXT PRIMARY KEY,                -- a hash of address and model
+        made TEXT NOT NULL,
+        record TEXT NOT NULL,                  -- JSON
+        vectors BLOB NOT NULL                  -- of the texts in the record, in half precision
+    );
+    """,
 )
 """One script a schema version, in order; a released one is never changed."""

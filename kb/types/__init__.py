@@ -87,6 +87,7 @@ from kb.types.thresholds import (
 from kb.types.vector_stores import VectorMove, VectorStoreStatus
 from kb.types.vectors import (
     Fingerprint,
+    StoredProof,
 )
 
 if TYPE_CHECKING:
@@ -168,6 +169,7 @@ __all__ = [
     "StandaloneQuestion",
     "StoredIndex",
     "StoredNotice",
+    "StoredProof",
     "Support",
     "TextDelta",
     "TextWithdrawn",

@@ -39,3 +39,15 @@ class Fingerprint:
     def key(self) -> str:
         """The key of an index: the stored key and the width in use."""
         return f"{self.stored_key}#{self.width}"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredProof:
+    """What was proved of an embedding server, as it is kept."""
+
+    place: str
+    """Which model of which server; a hash, so that no login stands in it."""
+    record: str
+    """JSON; only ``kb.models.embed.served`` reads it."""
+    vectors: bytes
+    """Those of the texts that it was proved with, in half precision, row after row."""

@@ -11,6 +11,7 @@ from kb.errors import BackendDown, Misconfigured
 from kb.models import hub
 from kb.models.embed.bundled import NAME
 from kb.models.embed.obtain import fetched, unpacked
+from kb.models.embed.proof_store import ProofStore
 from kb.models.embed.spec import BUNDLED, SPECS, EmbedderSpec, known
 from kb.models.hardware import Hardware, detect
 from kb.models.hub import Announce
@@ -33,13 +34,15 @@ def choose(
     announce: Announce = log.info,
     hardware: Hardware | None = None,
     keep: str | None = None,
+    proofs: ProofStore | None = None,
 ) -> tuple[Embedder, str]:
     """Returns the embedder that ``settings`` ask for, and a sentence that says why it is that one.
 
     May unpack the bundled model (seconds) or download one (``announce`` is told the size first and
     every tenth of it), so call it off the thread that serves pages. ``keep`` names the model of the
     index in use: ``auto`` stays with it while it is on this machine, because another model would
-    mean embedding everything anew.
+    mean embedding everything anew. ``proofs`` keeps what embedding servers have shown; None for files in the data
+    folder's ``models``.
 
     Raises:
         Misconfigured: the model or the width that was asked for cannot be had, or not even the
@@ -49,12 +52,12 @@ def choose(
     asked, engine = settings.embedding.model, settings.embedding.engine
     if engine in EMBEDDERS:
         name = "" if asked == "auto" else asked
-        made: Embedder = load(EMBEDDERS, engine).from_settings(settings, name, announce=announce)
+        made = _opened(engine, settings, name, announce, proofs)
         return made, f"{made.fingerprint.model} by {engine}, as the settings say."
     if asked != "auto":
-        return _made(settings, asked, announce), f"{asked}, as the settings say."
+        return _made(settings, asked, announce, proofs), f"{asked}, as the settings say."
     name, why = _automatic(settings, announce, hardware, keep)
-    return _made(settings, name, announce), why
+    return _made(settings, name, announce, proofs), why
 
 
 def present(settings: Settings, model: str) -> Embedder | None:
@@ -83,7 +86,7 @@ def preferred(hardware: Hardware) -> tuple[EmbedderSpec, str]:
     return SPECS[BUNDLED], "there is no GPU that a larger model would need"
 
 
-def _made(settings: Settings, wanted: str, announce: Announce) -> Embedder:
+def _made(settings: Settings, wanted: str, announce: Announce, proofs: ProofStore | None) -> Embedder:
     """Returns the embedder called ``backend/name``, or only ``name`` where it runs in this process."""
     backend, _, name = wanted.partition("/")
     is_folder = expanded(Path(wanted)).is_dir()
@@ -91,7 +94,19 @@ def _made(settings: Settings, wanted: str, announce: Announce) -> Embedder:
         is_folder or backend not in EMBEDDERS
     ):  # what is before the slash owns a model on the hub, or there is none
         backend, name = _GGUF if wanted.lower().endswith(".gguf") else _IN_PROCESS, wanted
-    made: Embedder = load(EMBEDDERS, backend).from_settings(settings, name, announce=announce)
+    return _opened(backend, settings, name, announce, proofs)
+
+
+def _opened(
+    backend: str, settings: Settings, name: str, announce: Announce, proofs: ProofStore | None
+) -> Embedder:
+    """Returns the model ``name`` of ``backend``; one that is no part of this process is proved where it was not yet."""
+    kind = load(EMBEDDERS, backend)
+    made: Embedder
+    if backend == _IN_PROCESS:
+        made = kind.from_settings(settings, name, announce=announce)
+    else:
+        made = kind.from_settings(settings, name, announce=announce, proofs=proofs)
     return made
 
 

@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,10 +16,11 @@ from kb.models.embed import batching as shape
 from kb.models.embed.served.batches import Batches
 from kb.models.embed.served.known_model import KnownModel, query_prompt, takes_instructions
 from kb.models.embed.served.patience import QUESTION_WAITING_SECONDS, Patience
-from kb.models.embed.served.proof import prove_again
+from kb.models.embed.served.proof import QUANTISED_COSINE, SAME_COSINE, prove_again
 from kb.models.embed.served.protocol import EmbeddingServer, ProofFailed, ServerFault
 from kb.models.embed.served.record import Record
-from kb.models.embed.served.register import is_quantised, measure_of, require_same
+from kb.models.embed.served.register import measure_of, require_same
+from kb.models.embed.served.weights import is_quantised
 from kb.types import Fingerprint
 
 if TYPE_CHECKING:
@@ -36,6 +36,10 @@ _DOWN_SECONDS = 3.0
 _FAILED_SECONDS = 60.0
 """The same after a proof that failed."""
 _URGENT_TEXTS = 64
+_ADVICE = (
+    "Run the server as before; or, to take on what it computes now and embed everything anew with it, end the app, "
+    "run `python3 app.py doctor --prove-again`, and start it."
+)
 _BYTES_PER_TOKEN = 3
 """About that, in most languages: batches need no more."""
 
@@ -46,8 +50,6 @@ class Use:
 
     width: int | None
     instruction: str | None
-    file: Path
-    """Where its record is kept."""
 
 
 class ServedEmbedder:
@@ -96,16 +98,15 @@ class ServedEmbedder:
 
     @property
     def fingerprint(self) -> Fingerprint:
-        record, spec = self._record, self._known.spec
-        served = f"{record.kind} {record.version}".strip()
+        identity, spec = self._record.identity, self._known.spec
         pooling = spec.pooling if spec else "the server's"
         return Fingerprint(
-            model=spec.model if spec else record.model,
-            revision=record.digest or "served",
+            model=spec.model if spec else identity.model,
+            revision=identity.revision,
             width=self.width,
-            native_width=record.proof.width,
+            native_width=self._record.proof.width,
             details=f"query={self._query_prompt!r} document={self._document_prompt!r} pooling={pooling} "
-            f"end={record.proof.ending!r} server={served} proof={record.proof.digest}",
+            f"end={identity.ending!r} server={identity.served} proof={identity.digest}",
         )
 
     @property
@@ -125,10 +126,9 @@ class ServedEmbedder:
         if self._failure is not None:
             return f"{self._failure} Until then questions are answered by words alone."
         record = self._record
-        served = f"{record.kind} {record.version}".strip()
         agreement = record.proof.agreement
         said = [
-            f"{self._server.who} ({served}) computes its vectors"
+            f"{self._server.who} ({record.served}) computes its vectors"
             + (
                 f", from weights of {record.weight_bits:.1f} bits" if is_quantised(record.weight_bits) else ""
             ),
@@ -238,12 +238,11 @@ class ServedEmbedder:
             try:
                 facts = self._server.facts()
                 require_same(self._record, facts, self._server.who)
-                prove_again(self._patience, self._record.proof)
+                quantised = is_quantised(self._record.weight_bits)
+                least = QUANTISED_COSINE if quantised else SAME_COSINE
+                prove_again(self._patience, self._record.proof, least_cosine=least)
             except ProofFailed as error:
-                advice = (
-                    f"{error} Run the server as before, or, to embed everything anew with what it computes now, "
-                    f"remove {self._use.file}."
-                )
+                advice = f"{error} {_ADVICE}"
                 self._lose(ProofFailed(advice), _FAILED_SECONDS)
                 raise ProofFailed(advice) from error
             except (BackendDown, Misconfigured) as error:

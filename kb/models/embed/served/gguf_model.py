@@ -15,12 +15,13 @@ import numpy as np
 
 from kb.config import Settings, expanded
 from kb.errors import BackendDown, Misconfigured
+from kb.models.embed.proof_store import ProofStore
 from kb.models.embed.runtime import Turns
 from kb.models.embed.served.backends import served
 from kb.models.embed.served.embedder import ServedEmbedder
 from kb.models.embed.served.openai_server import OpenAiServer
 from kb.models.embed.served.protocol import Answered, ProofFailed, ServerFacts, ServerFault, TextsRefused
-from kb.models.embed.served.record import record_file
+from kb.models.embed.served.record import opened_proofs, place_of
 from kb.models.gguf_files import embedding_files, read_header
 from kb.models.gguf_process import GgufProcess
 from kb.models.hub import Announce
@@ -166,7 +167,9 @@ class GgufEmbedder(ServedEmbedder):
     """A model in a GGUF file."""
 
     @classmethod
-    def from_settings(cls, settings: Settings, name: str, *, announce: Announce) -> ServedEmbedder:
+    def from_settings(
+        cls, settings: Settings, name: str, *, announce: Announce, proofs: ProofStore | None
+    ) -> ServedEmbedder:
         """Returns the model in the file ``name``: a path, or a file in the data folder's ``models``; empty for the one
         embedding model that lies there.
 
@@ -179,15 +182,14 @@ class GgufEmbedder(ServedEmbedder):
         wanted = max(_SHORTEST, settings.parsing.chunk_tokens * 9 // 8)
         longest = min(wanted, header.context_tokens or wanted)
         poolings = [header.pooling] if header.pooling else _likely_poolings(header.architecture)
-        places = {pooling: f"gguf:{file.resolve()}#{pooling}" for pooling in poolings}
-        proven = [
-            pooling for pooling, url in places.items() if record_file(settings.home, url, file.name).is_file()
-        ]
+        proofs = opened_proofs(settings.home, proofs)
+        places = {pooling: place_of(f"gguf:{file.resolve()}#{pooling}", file.name) for pooling in poolings}
+        proven = [pooling for pooling, place in places.items() if proofs.find(place) is not None]
         failures: list[ProofFailed] = []
         for pooling in proven or poolings:
             server = GgufServer(file, pooling=pooling, longest=longest)
             try:
-                return served(settings, server, places[pooling], file.name, announce=announce)
+                return served(settings, server, places[pooling], announce=announce, proofs=proofs)
             except ProofFailed as error:
                 failures.append(error)
         raise failures[0]

@@ -115,26 +115,36 @@ def prove(server: TextEmbedder, demands: Demands) -> Proof:
     return max(proven, key=lambda proof: proof.agreement or 0.0)
 
 
-def prove_again(server: TextEmbedder, before: Proof) -> None:
+def prove_again(server: TextEmbedder, before: Proof, *, least_cosine: float = SAME_COSINE) -> None:
     """Embeds the texts of a proof once more, as one batch, and compares.
 
     Raises:
         ProofFailed: something differs; the sentence names it.
         BackendDown, Misconfigured: it cannot be asked.
     """
-    attempt = _Attempt(server, Demands(), before.ending)
-    vectors = attempt.batch(before.texts)
+    cosines = cosines_with(server, before, before.texts, ending=before.ending)
+    worst = min(range(len(cosines)), key=cosines.__getitem__)
+    if cosines[worst] < least_cosine:
+        raise ProofFailed(
+            f"{server.who} gives the text {_named(before.texts[worst])} another vector than when it was registered: "
+            f"their cosine is {cosines[worst]:.4f}, and {least_cosine} is demanded."
+        )
+
+
+def cosines_with(server: TextEmbedder, before: Proof, texts: Sequence[str], *, ending: str) -> list[float]:
+    """Returns the cosines of what ``server`` computes of ``texts`` now with what stands in a proof that has them.
+
+    Raises:
+        ProofFailed: it computes nothing of the kind: it refuses them, or its vectors have another width.
+        BackendDown, Misconfigured: it cannot be asked.
+    """
+    vectors = _Attempt(server, Demands(), ending).batch(texts)
     if vectors.shape[1] != before.width:
         raise ProofFailed(
             f"{server.who} gives vectors of {vectors.shape[1]} dimensions; those that are stored have {before.width}."
         )
-    cosines = (vectors * before.vectors).sum(axis=1)
-    worst = int(cosines.argmin())
-    if cosines[worst] < SAME_COSINE:
-        raise ProofFailed(
-            f"{server.who} gives the text {_named(before.texts[worst])} another vector than when it was registered: "
-            f"their cosine is {cosines[worst]:.4f}, and {SAME_COSINE} is demanded."
-        )
+    then = before.vectors[[before.texts.index(text) for text in texts]]
+    return [float(cosine) for cosine in (vectors * then).sum(axis=1)]
 
 
 class _Attempt:

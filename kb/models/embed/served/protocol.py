@@ -32,6 +32,11 @@ class ServerFacts:
     weight_bits: float | None = None
     """Bits for each weight."""
 
+    @property
+    def served(self) -> str:
+        """Kind and version, in words."""
+        return f"{self.kind} {self.version}".strip()
+
 
 @dataclass(frozen=True, slots=True)
 class Answered:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,16 +22,16 @@ from kb.models.embed.served.proof import (
     prove,
 )
 from kb.models.embed.served.protocol import EmbeddingServer, ProofFailed, ServerFacts, TextsRefused
-from kb.models.embed.served.record import Record
+from kb.models.embed.served.recognise import recognised
+from kb.models.embed.served.record import Identity, Record
 from kb.models.embed.served.tokens import EstimatedTokens, OwnTokenizer, ServerTokenizer, TokenMeasure
+from kb.models.embed.served.weights import is_quantised
 from kb.text.token_estimate import estimated_tokens
 
 log = logging.getLogger(__name__)
 
 _LEAST_LONGEST = 2000
 """Inputs up to this length are proved even where chunks are shorter; longer ones only where chunks are."""
-_FULL_BITS = 12.0
-"""Weights of fewer bits are quantised: those of 16 take a little more than 16, those of 8 with their scales 8.5."""
 _LIGHT_SECONDS = 0.5
 _LIGHT_SENTENCES = 20
 _MEMORY_PER_WEIGHT = 3
@@ -49,8 +49,8 @@ class Asked:
     """The longest chunk, by the settings."""
 
 
-def register(asked: Asked) -> Record:
-    """Returns the record of a model that was proved.
+def register(asked: Asked, earlier: Iterable[Record] = ()) -> Record:
+    """Returns the record of a model that was proved, with the identity of one of ``earlier`` that computes the same.
 
     Raises:
         ProofFailed: it may not write; the sentence names what differed.
@@ -60,7 +60,7 @@ def register(asked: Asked) -> Record:
     with _reference(asked.known) as reference:
         measure, proof = _proved(asked, facts, reference)
     counting = {OwnTokenizer: "file", ServerTokenizer: "server"}.get(type(measure), "estimate")
-    return Record(
+    record = Record(
         model=asked.model,
         kind=facts.kind,
         version=facts.version,
@@ -70,7 +70,16 @@ def register(asked: Asked) -> Record:
         factor=measure.factor if isinstance(measure, EstimatedTokens) else 1.0,
         is_light=_is_light(asked.server, proof.ending),
         proof=proof,
+        identity=Identity(
+            model=asked.model,
+            revision=facts.digest or "served",
+            served=facts.served,
+            ending=proof.ending,
+            digest=proof.digest,
+        ),
+        spec=asked.known.spec,
     )
+    return recognised(record, Patience(asked.server), earlier)
 
 
 def measure_of(record: Record, known: KnownModel, server: EmbeddingServer) -> TokenMeasure:
@@ -80,11 +89,6 @@ def measure_of(record: Record, known: KnownModel, server: EmbeddingServer) -> To
     if record.counting == "server":
         return ServerTokenizer(server.counted, server.who)
     return EstimatedTokens(record.factor)
-
-
-def is_quantised(bits: float | None) -> bool:
-    """Returns whether weights of so many ``bits`` are quantised; false where it is not told."""
-    return bits is not None and bits < _FULL_BITS
 
 
 def _proved(asked: Asked, facts: ServerFacts, reference: Reference | None) -> tuple[TokenMeasure, Proof]:

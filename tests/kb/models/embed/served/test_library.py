@@ -100,3 +100,38 @@ def test_a_document_with_a_text_that_the_server_refuses_fails_with_its_reason_an
             "fine": "ready",
         }
         assert "no such letters" in next(each["reason"] for each in added if each["state"] == "failed")
+
+
+def test_a_library_restored_on_another_machine_embeds_nothing_anew(
+    double: EmbeddingDouble, tmp_path: Path
+) -> None:
+    double.name = "tiny"  # as the server calls it; this machine has nothing of it
+    files = written(tmp_path, ferry="A ferry crosses the sound.", pump="The pump needs oil of grade 7.")
+    with environment(double) as named:
+        given("add", *files, home=tmp_path / "home", **named)
+        given("backup", "--to", str(tmp_path / "kept.zip"), home=tmp_path / "home", **named)
+    elsewhere = tmp_path / "elsewhere"
+    given("restore", str(tmp_path / "kept.zip"), home=elsewhere)
+    double.model.quantised = 0.005  # rounds otherwise there: cosine .99999
+    with environment(double) as named:
+        found = given("search", "ferry", home=elsewhere, **named)
+        assert "ferry.txt" in found.stdout
+        assert "Only the words" not in found.stderr
+        double.bodies.clear()
+        given("add", *written(tmp_path, more="The boiler is cleaned."), home=elsewhere, **named)
+        sent = [text for body in double.bodies for text in body["input"]]
+        assert "The boiler is cleaned." in " ".join(sent)
+        assert not any("crosses the sound" in text or "oil of grade" in text for text in sent)
+
+        lines = proved_again(elsewhere, named)
+        assert lines["proof"] == "the vectors that are stored stay as they are"
+        double.model.adds_end_token = False
+        assert "another vector" in given("search", "ferry", home=elsewhere, **named).stderr
+        assert "embedded anew" in proved_again(elsewhere, named)["proof"]
+        assert "another vector" not in given("search", "ferry", home=elsewhere, **named).stderr
+
+
+def proved_again(home: Path, named: dict[str, Any]) -> dict[str, str]:
+    """The findings after a proof is made anew, by their names."""
+    said = given_json("doctor", "--prove-again", home=home, **named)
+    return {each["name"]: each["text"] for each in said}

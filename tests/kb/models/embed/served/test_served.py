@@ -269,7 +269,9 @@ def test_what_differs_at_the_next_start_is_named_and_nothing_is_embedded(
     with serving(double, tmp_path) as running:
         before = running.embedder().fingerprint
         served.adds_end_token = False
-        with pytest.raises(ProofFailed, match=r"another vector than when it was registered.*remove .*\.json"):
+        with pytest.raises(
+            ProofFailed, match=r"another vector than when it was registered.*doctor --prove-again"
+        ):
             running.embedder().embed_documents(["x"])
         served.adds_end_token, double.digest = True, "sha256:bb"
         embedder = running.embedder()
