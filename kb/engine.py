@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from kb.answer.query_engine import QueryEngine
@@ -14,12 +16,15 @@ from kb.backends import EMBEDDERS
 from kb.config import Settings
 from kb.errors import Cancelled, DiskFull, FootnoteError
 from kb.index.pair import IndexPair, former_search, streamed
+from kb.models.embed.runtime import SharesDevice
 from kb.ports import Embedder, LexicalIndex, VectorSearch
 from kb.state.candidates import Passages
 from kb.state.chunks import Chunks
 from kb.state.db import Database
 from kb.state.documents import Documents
 from kb.state.job_steps import Steps
+from kb.state.jobs import Jobs
+from kb.state.notices import Notices
 from kb.state.server_proofs import ProvedAnew, ServerProofs
 from kb.state.vectors import embedder_in_use, former_embedder
 from kb.system.home_layout import HomeLayout
@@ -33,6 +38,9 @@ if TYPE_CHECKING:
     from kb.retrieval.retriever import Retriever
 
 log = logging.getLogger(__name__)
+
+_WATCH_SECONDS = 15.0
+"""Between two looks at the embedding model: a small part of any time that is set for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,7 @@ class EngineLoader:
         self._embedder = embedder
         self._engine: Engine | None = None
         self._problem: str | None = None
+        self._noticed: str | None = None
         self._lock = threading.Lock()
         self._formers: list[Embedder] = []
 
@@ -228,6 +237,10 @@ class EngineLoader:
         with suppress(DiskFull):  # then the languages are told the next time
             self._documents.fill_languages()
         self._periodic_tasks.add(PeriodicTask(indexes.repair))
+        if isinstance(embedder, SharesDevice):
+            self._periodic_tasks.add(
+                PeriodicTask(partial(self._watch, embedder), every_seconds=_WATCH_SECONDS)
+            )
         former = None if indexes.is_whole else self._former_embedder(embedder.fingerprint)
         store: VectorSearch = indexes.store
         if former is not None:
@@ -242,6 +255,16 @@ class EngineLoader:
             self._settings, self._models(), embedder=former or embedder, store=store, lexical=indexes.lexical
         )
         return Engine(embedder, choice, indexes, indexes.index, retriever, answerer, former)
+
+    def _watch(self, embedder: SharesDevice, _stopped: Callable[[], bool]) -> None:
+        """Keeps what troubles the embedder for the owner to read, and frees its GPU while nobody needs it."""
+        trouble = embedder.trouble
+        if trouble is not None and trouble != self._noticed:
+            with suppress(DiskFull):  # then the line below the library says it alone
+                Notices(self._database).add(trouble)
+        self._noticed = trouble
+        if not Jobs(self._database, clock=time.time).waiting():
+            embedder.unload_if_idle()
 
     def _former_embedder(self, fingerprint: Fingerprint) -> Embedder | None:
         """Returns the embedder of most of the library before it was changed, if it is still on this machine."""

@@ -103,7 +103,17 @@ class EmbeddingSettings(_Section):
         le=65_536,
         description="Cut vectors to this many dimensions; none keeps the model's own width.",
     )
-    device: str = Field(default="auto", description="Where the embedding model runs: auto, cpu, cuda, mps.")
+    device: str = Field(
+        default="auto",
+        description="Where the embedding model runs: auto, cpu, cuda, mps; cuda:1 is the second GPU.",
+    )
+    idle_minutes: int = Field(
+        default=15,
+        ge=0,
+        le=10_000,
+        description="An embedding model on a GPU, or in a GGUF file, gives its memory back after so many minutes "
+        "without a text, never during an import; the next text loads it again. 0 is never.",
+    )
     engine: Literal["auto", "torch", "openvino", "onnx", "endpoint", "ollama", "gguf"] = Field(
         default="auto",
         description="What computes its vectors: torch, openvino or onnx (on a CPU, the same vectors), auto (the "

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,11 +26,17 @@ from kb.models.hub import Announce
 from kb.system.home_layout import HomeLayout
 from kb.types import Fingerprint
 
+log = logging.getLogger(__name__)
+
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
 
     from kb.models.embed.runtime import Runtime
     from kb.types import Matrix
+
+
+_TOGETHER = 64
+"""Texts that are turned into tokens before the first of them are computed: some ten batches."""
 
 
 class LocalEmbedder:
@@ -43,10 +53,13 @@ class LocalEmbedder:
         device: str = "auto",
         engine: str = "torch",
         kept: Path | None = None,
+        idle_seconds: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Reads the folder's small files.
 
-        ``engine`` and ``kept``: as in ``LocalModel``.
+        ``engine`` and ``kept``: as in ``LocalModel``. ``idle_seconds``: after so long without a text
+        ``unload_if_idle`` frees a GPU; None: never.
 
         Raises:
             Misconfigured: the folder is not a model, is not safe to load, or does not allow ``width``.
@@ -58,6 +71,10 @@ class LocalEmbedder:
         self._model: Runtime | None = None
         self._engine: str | None = None
         self._loading = threading.Lock()
+        self._idle_seconds = idle_seconds
+        self._clock = clock
+        self._busy = 0
+        self._used = clock()
 
     @classmethod
     def from_settings(cls, settings: Settings, name: str, *, announce: Announce) -> LocalEmbedder:
@@ -71,12 +88,19 @@ class LocalEmbedder:
         asked = settings.embedding
         kept = kept_folder(HomeLayout(settings.home).models)
         engine = asked.engine if asked.engine in ENGINES else "auto"  # else it is for another embedder
-        return cls(folder, width=width, device=asked.device, engine=engine, kept=kept)
+        idle = asked.idle_minutes * 60.0 or None
+        return cls(folder, width=width, device=asked.device, engine=engine, kept=kept, idle_seconds=idle)
 
     @property
     def engine_status(self) -> str:
-        """A sentence: which engine computes the vectors, and why it."""
-        return self._engine or engine_in_words(self._how)
+        """A sentence: which engine computes the vectors, and why it; or what keeps it from doing so."""
+        return self.trouble or self._engine or engine_in_words(self._how)
+
+    @property
+    def trouble(self) -> str | None:
+        """As ``Runtime.trouble``."""
+        model = self._model
+        return model.trouble if model else None
 
     @cached_property
     def is_light(self) -> bool:
@@ -132,18 +156,37 @@ class LocalEmbedder:
         """
         if not texts:
             return np.empty((0, self.spec.width), np.float32)
-        model = self._loaded()
-        rows = self.token_rows(prompt, texts)
-        groups = shape.batches([len(row) for row in rows], tokens=model.batch_tokens)
-        together = [[rows[index] for index in group] for group in groups]
-        if most_urgent is None or len(together) <= most_urgent:
-            parts = [model.run(batch) for batch in together]
-        else:
-            parts = model.run_in_background(together)
-        vectors = np.empty((len(rows), self.spec.width), np.float32)
-        for group, part in zip(groups, parts, strict=True):
-            vectors[group] = part
+        order: list[int] = []
+        with self._using() as model:
+            batches = self._batches(prompt, texts, order, tokens=model.batch_tokens)
+            first = list(islice(batches, 0 if most_urgent == 0 else (most_urgent or len(texts)) + 1))
+            if most_urgent is None or 0 < len(first) <= most_urgent:
+                parts = [model.run(batch) for batch in first]
+            else:
+                parts = model.run_in_background(chain(first, batches))
+        vectors = np.empty((len(texts), self.spec.width), np.float32)
+        vectors[order] = np.concatenate(parts)
         return shape.unit_rows(vectors)
+
+    def _batches(
+        self, prompt: str, texts: Sequence[str], order: list[int], *, tokens: int
+    ) -> Iterator[shape.Rows]:
+        """Yields batches of at most ``tokens``, made while the ones before are computed, and notes their texts' places.
+
+        The longest texts, by letters, come first; of each group that becomes tokens together the last batch may have
+        room for some of the next group, and waits for them.
+        """
+        by_length = sorted(range(len(texts)), key=lambda place: -len(texts[place]))
+        waiting: list[tuple[int, list[int]]] = []
+        for start in range(0, len(by_length), _TOGETHER):
+            places = by_length[start : start + _TOGETHER]
+            waiting += zip(places, self.token_rows(prompt, [texts[place] for place in places]), strict=True)
+            groups = shape.batches([len(row) for _, row in waiting], tokens=tokens)
+            is_last = start + _TOGETHER >= len(by_length)
+            for group in groups if is_last else groups[:-1]:
+                order.extend(waiting[at][0] for at in group)
+                yield [waiting[at][1] for at in group]
+            waiting = [waiting[at] for at in groups[-1]]
 
     def prepare(self) -> None:
         """Converts the model and measures with which engine it runs, where that is still to be done; loads nothing."""
@@ -153,6 +196,22 @@ class LocalEmbedder:
         """Loads the weights and runs them once, so that the first question does not wait for it."""
         self.embed_queries(["warm up"])
 
+    def unload_if_idle(self) -> None:
+        """Frees the weights where the model is on a GPU and had no text for ``idle_seconds``; the next loads them."""
+        with self._loading:
+            model = self._model
+            if (
+                model is None
+                or self._busy
+                or self._idle_seconds is None
+                or not model.shares_device
+                or self._clock() - self._used < self._idle_seconds
+            ):
+                return
+            self._model = None
+            model.close()
+        log.info("unloaded the embedding model", extra={"model": self.spec.model})
+
     def close(self) -> None:
         """Waits for the batch under way, then frees the weights; a later call loads them again."""
         with self._loading:
@@ -160,13 +219,20 @@ class LocalEmbedder:
         if model:
             model.close()
 
-    def _loaded(self) -> Runtime:
-        if model := self._model:
-            return model
+    @contextmanager
+    def _using(self) -> Iterator[Runtime]:
+        """The model, loaded first where it is not, and not unloaded meanwhile."""
         with self._loading:
             if self._model is None:
                 self._model, self._engine = open_runtime(self._how, pad=self.pad)
-            return self._model
+            model = self._model
+            self._busy += 1
+        try:
+            yield model
+        finally:
+            with self._loading:
+                self._busy -= 1
+                self._used = self._clock()
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:

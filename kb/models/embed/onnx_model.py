@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,7 +15,7 @@ import numpy as np
 
 from kb.errors import Cancelled, Misconfigured
 from kb.models.embed.batching import Rows, padded, unit_rows
-from kb.models.embed.runtime import Turns, threads
+from kb.models.embed.runtime import Turns, in_order, threads
 from kb.system.malloc import give_back
 
 if TYPE_CHECKING:
@@ -54,6 +54,9 @@ class OnnxModel:
 
     batch_tokens = 512
     """A question waits for one batch at most. Larger ones are no quicker; see docs/embedding.md."""
+
+    trouble: str | None = None
+    shares_device = False
 
     def __init__(self, file: Path, *, pooling: str, pad: int) -> None:
         """Loads ``file``, whose weights may lie in another beside it.
@@ -95,14 +98,9 @@ class OnnxModel:
         with self._turns.take(question=True):
             return self._infer(rows)
 
-    def run_in_background(self, batches: Sequence[Rows]) -> list[Matrix]:
+    def run_in_background(self, batches: Iterable[Rows]) -> list[Matrix]:
         """Returns the vectors of each batch, at a priority that lets questions go first."""
-        try:
-            return list(self._background.map(self._run_passages, batches))
-        except (CancelledError, RuntimeError) as error:
-            if self._session is None:
-                raise Cancelled("The embedding model was closed.") from error
-            raise
+        return in_order(self._background, self._run_passages, batches, closed=lambda: self._session is None)
 
     def close(self) -> None:
         """Waits for the passages under way, then frees the weights; a question that comes later is Cancelled."""

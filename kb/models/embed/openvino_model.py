@@ -7,15 +7,15 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Sequence
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kb.errors import Cancelled
 from kb.models.embed.batching import Rows, padded
-from kb.models.embed.runtime import lower_priority, threads
+from kb.models.embed.runtime import in_order, lower_priority, threads
 from kb.system.malloc import give_back
 
 if TYPE_CHECKING:
@@ -61,6 +61,9 @@ class OpenVinoModel:
     batch_tokens = 1024
     """Twice and half of it take the same time; see docs/embedding.md."""
 
+    trouble: str | None = None
+    shares_device = False
+
     def __init__(self, file: Path, *, precision: str, pad: int) -> None:
         """Loads the ``.xml`` that ``convert`` wrote; raises RuntimeError where OpenVINO cannot."""
         self._pad = pad
@@ -88,14 +91,9 @@ class OpenVinoModel:
                 raise Cancelled("The embedding model was closed.")
             return self._infer(self._question, rows)
 
-    def run_in_background(self, batches: Sequence[Rows]) -> list[Matrix]:
+    def run_in_background(self, batches: Iterable[Rows]) -> list[Matrix]:
         """Returns the vectors of each batch, at a priority that lets questions go first."""
-        try:
-            return list(self._background.map(self._run_passages, batches))
-        except (CancelledError, RuntimeError) as error:
-            if self._question is None:
-                raise Cancelled("The embedding model was closed.") from error
-            raise
+        return in_order(self._background, self._run_passages, batches, closed=lambda: self._question is None)
 
     def close(self) -> None:
         """Waits for the passages under way, then frees the weights; a question that comes later is Cancelled."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import CancelledError, Executor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from kb.errors import Cancelled
 from kb.models.embed.batching import Rows
 
 if TYPE_CHECKING:
@@ -23,17 +25,60 @@ class Runtime(Protocol):
     batch_tokens: int
     """How many tokens, padding included, one batch should have."""
 
+    @property
+    def trouble(self) -> str | None:
+        """A sentence on what keeps it from computing as it should, for the owner; None where all is well."""
+        ...
+
+    @property
+    def shares_device(self) -> bool:
+        """Whether it takes memory of a GPU, which other models use, too."""
+        ...
+
     def run(self, rows: Rows) -> Matrix:
         """Returns the vectors of ``rows`` as the model returns them: one batch, ahead of passages that wait."""
         ...
 
-    def run_in_background(self, batches: Sequence[Rows]) -> list[Matrix]:
-        """Returns the vectors of each batch, at a priority that lets questions go first."""
+    def run_in_background(self, batches: Iterable[Rows]) -> list[Matrix]:
+        """Returns the vectors of each batch, at a priority that lets questions go first.
+
+        Batches are taken from ``batches`` while others are computed.
+        """
         ...
 
     def close(self) -> None:
         """Waits for the passages under way, then frees the weights; a question that comes later is Cancelled."""
         ...
+
+
+@runtime_checkable
+class SharesDevice(Protocol):
+    """An embedder on a GPU that others use, too."""
+
+    @property
+    def trouble(self) -> str | None:
+        """As ``Runtime.trouble``."""
+        ...
+
+    def unload_if_idle(self) -> None:
+        """Frees the model's memory on a GPU where nobody has given it a text for long enough."""
+        ...
+
+
+def in_order(
+    pool: Executor, run: Callable[[Rows], Matrix], batches: Iterable[Rows], *, closed: Callable[[], bool]
+) -> list[Matrix]:
+    """Returns ``run`` of each batch, computed by ``pool`` while the next ones are made.
+
+    Raises:
+        Cancelled: the model was closed meanwhile.
+    """
+    try:
+        return list(pool.map(run, batches))
+    except (CancelledError, RuntimeError) as error:
+        if closed():
+            raise Cancelled("The embedding model was closed.") from error
+        raise
 
 
 def lower_priority() -> None:

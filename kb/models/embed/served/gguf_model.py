@@ -27,8 +27,6 @@ from kb.models.gguf_process import GgufProcess
 from kb.models.hub import Announce
 from kb.system.home_layout import HomeLayout
 
-_IDLE_SECONDS = 900.0
-"""A model that nobody asked for so long gives its memory back; the next text loads it again (a second a gigabyte)."""
 _SHORTEST = 2048
 """Tokens of its longest input, where chunks are shorter: what a proof asks for, too."""
 _PIECE = 4096
@@ -43,10 +41,11 @@ class GgufServer:
     one passage at most.
     """
 
-    def __init__(
-        self, file: Path, *, pooling: str, longest: int, idle_seconds: float = _IDLE_SECONDS
-    ) -> None:
-        """``pooling``: ``last``, ``mean`` or ``cls``; ``longest``: tokens of the longest input."""
+    def __init__(self, file: Path, *, pooling: str, longest: int, idle_seconds: float | None = None) -> None:
+        """``pooling``: ``last``, ``mean`` or ``cls``; ``longest``: tokens of the longest input.
+
+        ``idle_seconds``: after so long without a text the process ends, and its memory is free; None: never.
+        """
         self.model = file.name
         self._file = file
         self._wanted = {"embedding": pooling, "context": longest}
@@ -142,6 +141,8 @@ class GgufServer:
         """Begins to wait until nobody has asked for long enough."""
         if self._idle is not None:
             self._idle.cancel()
+        if self._idle_seconds is None:
+            return
         self._idle = threading.Timer(self._idle_seconds, self._end_idle)
         self._idle.daemon = True
         self._idle.start()
@@ -187,7 +188,8 @@ class GgufEmbedder(ServedEmbedder):
         proven = [pooling for pooling, place in places.items() if proofs.find(place) is not None]
         failures: list[ProofFailed] = []
         for pooling in proven or poolings:
-            server = GgufServer(file, pooling=pooling, longest=longest)
+            idle = settings.embedding.idle_minutes * 60.0 or None
+            server = GgufServer(file, pooling=pooling, longest=longest, idle_seconds=idle)
             try:
                 return served(settings, server, places[pooling], announce=announce, proofs=proofs)
             except ProofFailed as error:

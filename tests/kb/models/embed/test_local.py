@@ -200,7 +200,7 @@ def test_a_question_and_urgent_passages_do_not_wait_for_an_import(folder: Path) 
     embedder = LocalEmbedder(folder, device="cpu")
     embedder.warm_up()
     free = threading.Event()
-    model = embedder._loaded()
+    model = embedder._model
     assert isinstance(model, Model)
     importing = model._background.submit(free.wait, 20)
     try:
