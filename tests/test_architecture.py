@@ -18,6 +18,7 @@ from kb.knowledge_base.evaluations import EvaluationsService
 from kb.knowledge_base.jobs import JobsService
 from kb.knowledge_base.library import LibraryService
 from kb.knowledge_base.maintenance import MaintenanceService
+from kb.knowledge_base.models import ModelsService
 from kb.knowledge_base.vectors import VectorsService
 from tests.kb.library import open_kb
 from tests.structure import (
@@ -55,6 +56,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         f"kb.models.{kind}": (*VOCABULARY, *MODELS, f"kb.models.{kind}")
         for kind in ("embed", "rerank", "chat")
     },
+    "kb.models.catalogue": (*VOCABULARY, "kb.models"),
     "kb.state": (*VOCABULARY, "kb.state"),
     "kb.index": (*VOCABULARY, *STORES),
     "kb.index.vector": (*VOCABULARY, "kb.index.vector"),
@@ -180,6 +182,7 @@ SERVICES = (
     MaintenanceService,
     EvaluationsService,
     VectorsService,
+    ModelsService,
 )
 OF_THE_PROCESS = {
     "LibraryService": {"delete_pending", "wait_for_change"},

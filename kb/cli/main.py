@@ -16,6 +16,7 @@ from kb.cli import (
     evaluate,
     evaluation_results,
     jobs,
+    models,
     serve,
     tags,
     vectors,
@@ -42,6 +43,7 @@ _FAMILIES = (
     backup,
     check,
     vectors,
+    models,
     doctor,
 )
 """In the order in which ``--help`` lists them."""

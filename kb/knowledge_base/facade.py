@@ -13,6 +13,7 @@ from kb.knowledge_base.evaluations import EvaluationsService
 from kb.knowledge_base.jobs import JobsService
 from kb.knowledge_base.library import LibraryService
 from kb.knowledge_base.maintenance import MaintenanceService
+from kb.knowledge_base.models import ModelsService
 from kb.knowledge_base.parts import IngestParts, Parts
 from kb.knowledge_base.vectors import VectorsService
 from kb.ports import Embedder, PageRenderer
@@ -56,6 +57,7 @@ class KnowledgeBase:
         self.vectors = VectorsService(
             parts, open_engine=engines.engine, opened=lambda: engines.opened, stopped=tasks.is_stopped
         )
+        self.catalogue = ModelsService(parts, models=models)
         self._parts = parts
         self._engines = engines
         self._models = models

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from kb.config import Settings
 from kb.errors import Misconfigured
 from kb.system.home_layout import HomeLayout
+from kb.types import ModelKind
 
 _MAGIC = b"GGUF"
 _VERSIONS = (2, 3)
@@ -34,12 +35,16 @@ _STRING, _ARRAY = 8, 9
 _MOST_KEYS = 10_000
 _LONGEST_STRING = 1 << 20
 _POOLINGS = {1: "mean", 2: "cls", 3: "last"}
-"""``pooling_type`` of files that embed; 4 is a reranker's, 0 none."""
+"""``pooling_type`` of files that embed; 0 is none."""
+_RANK = 4
+"""That of rerankers."""
 _EMBEDDING = re.compile(r"embed|(?:^|[-_])(?:bge|e5|gte)(?:[-_]|$)|bert", re.IGNORECASE)
 """Names of files of embedding models that do not say so themselves."""
+_RERANKING = re.compile(r"re-?rank", re.IGNORECASE)
 _NOT_LANGUAGE = {"clip", "mmproj"}
 """Picture encoders that belong to another file."""
 _LATER_PART = re.compile(r"-(?!00001)\d{5}-of-\d{5}\.gguf$")
+_FIRST_PART = re.compile(r"-00001-of-(\d{5})\.gguf$")
 """A model in several files is loaded by naming the first."""
 
 
@@ -56,6 +61,10 @@ class GgufHeader:
     """False for embedding models and picture encoders."""
     pooling: str | None
     """How vectors of tokens become that of a text, ``mean``, ``cls`` or ``last``; None where the file does not say."""
+    ranks: bool
+    """Whether it says that it gives a question and a passage a score."""
+    licence: str
+    """As the file names it; empty where it does not."""
 
 
 def read_header(path: Path) -> GgufHeader:
@@ -80,6 +89,8 @@ def read_header(path: Path) -> GgufHeader:
         size_label=str(values.get("general.size_label", "")),
         context_tokens=int(context) if isinstance(context, int) and context > 0 else None,
         pooling=_POOLINGS.get(values.get(f"{architecture}.pooling_type", 0)),
+        ranks=values.get(f"{architecture}.pooling_type") == _RANK,
+        licence=str(values.get("general.license") or values.get("general.license.name") or ""),
         chats=architecture not in _NOT_LANGUAGE and f"{architecture}.pooling_type" not in values,
     )
 
@@ -90,7 +101,7 @@ def gguf_files(settings: Settings) -> dict[str, Path]:
     found = sorted(HomeLayout(settings.home).models.glob("*.gguf"))
     files: dict[str, Path] = {}
     for path in (*named, *found):
-        if not _LATER_PART.search(path.name):
+        if is_first_part(path):
             files.setdefault(path.name, path)
     return files
 
@@ -100,12 +111,40 @@ def embedding_files(settings: Settings) -> dict[str, Path]:
     files: dict[str, Path] = {}
     for path in sorted(HomeLayout(settings.home).models.glob("*.gguf")):
         try:
-            embeds = read_header(path).pooling is not None or _EMBEDDING.search(path.name) is not None
+            kind = kind_of(path)
         except Misconfigured:
             continue
-        if embeds and not _LATER_PART.search(path.name):
+        if kind == "embedding" and is_first_part(path):
             files[path.name] = path
     return files
+
+
+def is_first_part(path: Path) -> bool:
+    """Whether ``path`` is how a model is named: its only file, or the first of several."""
+    return not _LATER_PART.search(path.name)
+
+
+def parts_of(path: Path) -> list[Path]:
+    """Returns all files of the model whose only or first file is ``path``; those that are missing, too."""
+    parts = _FIRST_PART.search(path.name)
+    if parts is None:
+        return [path]
+    stem, count = path.name[: parts.start()], int(parts[1])
+    return [path.with_name(f"{stem}-{part:05d}-of-{count:05d}.gguf") for part in range(1, count + 1)]
+
+
+def kind_of(path: Path) -> ModelKind:
+    """Returns what the file is for: by what it says of itself, else by its name.
+
+    Raises:
+        Misconfigured: the file cannot be read.
+    """
+    header = read_header(path)
+    if header.ranks or (header.pooling is None and _RERANKING.search(path.name)):
+        return "reranker"
+    if header.pooling is not None or _EMBEDDING.search(path.name):
+        return "embedding"
+    return "answering" if header.chats else "unknown"
 
 
 def describe(path: Path) -> str | None:
@@ -116,7 +155,7 @@ def describe(path: Path) -> str | None:
     """
     header = read_header(path)
     label = f"{header.size_label}, " if header.size_label else ""
-    return f"{label}{path.stat().st_size / 1e9:.1f} GB" if header.chats else None
+    return f"{label}{path.stat().st_size / 1e9:.1f} GB" if kind_of(path) == "answering" else None
 
 
 def _values(file: BinaryIO) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
 Announce = Callable[[str], None]
 """Shows a sentence to whoever waits."""
 
-_WANTED = ["*.json", "*.txt", "*.model", "*.safetensors"]
-"""No pickles, no code, no copies of the weights for other engines."""
+_WANTED = ["*.json", "*.txt", "*.model", "*.safetensors", "README.md", "LICENSE*"]
+"""The card and the licence too; no pickles, no code, no copies of the weights for other engines."""
 _UNWANTED = ["onnx/*", "openvino/*"]
 _REACH_SECONDS = 5.0
+_TOLD_SECONDS = 20.0
 
 
 def cached(model: str, revision: str | None, *, cache: Path | None = None) -> Path | None:
@@ -78,6 +80,36 @@ def fetch(model: str, revision: str | None, *, size: int, announce: Announce) ->
         ) from error
     announce(f"{model} is downloaded.")
     return Path(downloaded)
+
+
+def download_bytes(model: str, revision: str | None) -> int:
+    """Returns how many bytes ``fetch`` would download, by the hub's own account; 0 where it does not say.
+
+    Raises:
+        BackendDown: the hub cannot be reached.
+        Misconfigured: it has no such model, or wants a login for it.
+    """
+    from huggingface_hub import HfApi, constants
+    from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
+
+    _require_hub(model, constants.ENDPOINT, offline=constants.HF_HUB_OFFLINE)
+    try:
+        told = HfApi().model_info(model, revision=revision, files_metadata=True, timeout=_TOLD_SECONDS)
+    except (RepositoryNotFoundError, RevisionNotFoundError) as error:
+        raise Misconfigured(
+            f"The hub has no model {model!r}, or wants a login for it. Check its name."
+        ) from error
+    except (HfHubHTTPError, OSError) as error:
+        raise BackendDown(f"The hub does not say what {model} consists of: {error}. Try again.") from error
+    sizes = {file.rfilename: file.size or 0 for file in told.siblings or ()}
+    return sum(
+        size for name, size in sizes.items() if _matches(name, _WANTED) and not _matches(name, _UNWANTED)
+    )
+
+
+def _matches(name: str, patterns: list[str]) -> bool:
+    """Whether ``fetch`` means a file by one of ``patterns``, as the hub's client reads them."""
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def is_whole(folder: Path) -> bool:

@@ -50,6 +50,9 @@ ANSWER_SECONDS = 600.0
 QUICK_SECONDS = 5.0
 """For questions that a server answers from memory: its models, a model's context, a count of tokens."""
 
+_DOWNLOAD_SECONDS = 60.0
+"""The longest silence while a file is downloaded."""
+
 # --- The server -------------------------------------------------------------------------------
 
 
@@ -87,6 +90,10 @@ class ModelServer:
             limit_async(response, self.most_bytes)
 
         return {**self._options(read_seconds), "event_hooks": {"response": [limit_reply]}}
+
+    def download_options(self) -> dict[str, Any]:
+        """Returns those of a client for one file of a size that the caller knows, and has to hold it to."""
+        return self._options(_DOWNLOAD_SECONDS)
 
     def quick(self) -> httpx.Timeout:
         """Returns the time-outs of a request that the server answers from memory."""

@@ -34,6 +34,11 @@ class ServerProofs:
                 (proof.place, datetime.now(UTC).isoformat(), proof.record, proof.vectors),
             )
 
+    def remove(self, place: str) -> None:
+        """Forgets what was proved at ``place``."""
+        with self._database.write() as connection:
+            connection.execute("DELETE FROM server_proofs WHERE place = ?", (place,))
+
 
 class ProvedAnew:
     """The proofs without those of before under their own places: whoever asks proves anew, and compares with all."""

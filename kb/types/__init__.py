@@ -46,6 +46,7 @@ from kb.types.documents import (
     SameName,
 )
 from kb.types.evaluations import Evaluation, Figure, LabelledQuestion, Missed
+from kb.types.held_models import NOT_STATED, HeldModel, ModelKind, ModelTest, RemovedModel
 from kb.types.indexes import StoredIndex
 from kb.types.jobs import (
     Job,
@@ -101,6 +102,7 @@ __all__ = [
     "FROM_FILE",
     "FROM_UPLOAD",
     "LIBRARY",
+    "NOT_STATED",
     "OWNER",
     "Added",
     "Also",
@@ -132,6 +134,7 @@ __all__ = [
     "Filters",
     "Finding",
     "Fingerprint",
+    "HeldModel",
     "Hit",
     "Job",
     "JobKind",
@@ -144,7 +147,9 @@ __all__ = [
     "Missed",
     "ModelEvent",
     "ModelFinished",
+    "ModelKind",
     "ModelStatus",
+    "ModelTest",
     "Notice",
     "Origin",
     "ParagraphPlace",
@@ -159,6 +164,7 @@ __all__ = [
     "QuotingThresholds",
     "Rect",
     "Refusals",
+    "RemovedModel",
     "Restored",
     "Retrieved",
     "SameName",

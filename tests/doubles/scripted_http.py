@@ -87,6 +87,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_response(reply.status)
             for name, value in reply.headers.items():
                 self.send_header(name, value)
+            if self.command == "HEAD":
+                self.end_headers()
+                return
             self.send_header("Transfer-Encoding", "chunked")
             self.end_headers()
             for piece in reply.pieces:
@@ -99,7 +102,7 @@ class _Handler(BaseHTTPRequestHandler):
         if reply.cut:
             self.close_connection = True
 
-    do_GET = do_POST = _answer  # noqa: N815 - the names that http.server calls
+    do_GET = do_POST = do_HEAD = _answer  # noqa: N815 - the names that http.server calls
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's own name
         """Keeps the test's output clean."""

@@ -27,6 +27,8 @@ def obtain(settings: Settings, name: str, *, announce: Announce) -> Path:
         return unpacked(settings)
     if (folder := expanded(Path(name))).is_dir():
         return folder
+    if (folder := HomeLayout(settings.home).models / name / "config.json").is_file():
+        return folder.parent  # one that was added
     if spec := known(name):
         spec.checked_width(settings.embedding.width)  # before gigabytes are downloaded
         return fetched(spec, announce)

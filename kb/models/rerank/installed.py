@@ -46,7 +46,7 @@ def installed(cache: Path | None = None) -> Installed | None:
         for repo in found.repos
         if repo.repo_type == "model"
         for revision in sorted(repo.revisions, key=lambda each: -each.last_modified)[:1]
-        if _is_cross_encoder(repo.repo_id, revision.snapshot_path)
+        if is_cross_encoder(repo.repo_id, revision.snapshot_path)
     ]
     return min(usable, key=_order, default=None)
 
@@ -56,7 +56,7 @@ def _order(model: Installed) -> tuple[int, int, str]:
     return known, model.bytes, model.name
 
 
-def _is_cross_encoder(name: str, folder: Path) -> bool:
+def is_cross_encoder(name: str, folder: Path) -> bool:
     """Returns whether a folder says that it holds one, or is named so and gives one score to a text.
 
     A classifier with one score may as well be one of sentiment: its name has to say what it is.

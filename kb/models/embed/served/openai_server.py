@@ -132,7 +132,8 @@ class OpenAiServer:
         props = self._page("/props")
         context = _size(at(props, "default_generation_settings", "n_ctx"))
         trained = _size(at(meta, "n_ctx_train"))
-        limits = [limit for limit in (context, trained) if limit is not None]
+        room = context - 1 if context is not None else None  # what fills the whole context is refused
+        limits = [limit for limit in (room, trained) if limit is not None]
         return ServerFacts(
             "llama.cpp",
             said(at(props, "build_info")),

@@ -1,0 +1,1 @@
+"""The models that are here: listed, added and removed, whatever they are for."""

@@ -1,0 +1,116 @@
+"""``model`` as a command: real small models, a real answering model, a real download, a server that was proved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.doubles.embedding_model import ServedModel
+from tests.doubles.embedding_servers import EmbeddingDouble, embedding_double
+from tests.doubles.scripted_http import scripted_http
+from tests.harness.commands import given, given_json
+from tests.kb.models.catalogue.test_downloading import FileServer
+from tests.kb.models.embed.tiny_gguf import tiny_gguf
+from tests.kb.models.embed.tiny_model import tiny_bert, tiny_qwen3
+from tests.models import smollm2_gguf
+
+QUIET: Any = {
+    "FOOTNOTE_ANSWERING__OLLAMA_URL": "http://127.0.0.1:9",
+    "FOOTNOTE_EMBEDDING__ENGINE": "torch",
+    "HF_HUB_OFFLINE": "1",
+}
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tiny_bert(tmp_path_factory.mktemp("source") / "tiny-e5")
+    (made / "README.md").write_text("---\nlicense: apache-2.0\n---\n", encoding="utf-8")
+    return made
+
+
+def test_a_folder_is_added_tested_used_and_removed(tiny: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    added = given_json("model", "add", str(tiny), home=home, **QUIET)
+    assert (added["name"], added["kind"], added["licence"]) == ("tiny-e5", "embedding", "apache-2.0")
+    assert len(added["sha256"]) == 64
+    listed = {model["name"]: model for model in given_json("model", "list", home=home, **QUIET)}
+    assert listed["tiny-e5"]["sha256"] == added["sha256"]
+    assert not listed["tiny-e5"]["in_use"]
+    assert listed["bundled"]["used_as"] == ["embedding"]
+    tested = given_json("model", "test", "tiny-e5", home=home, **QUIET)
+    assert tested["ok"]
+    assert tested["tokens_per_second"] > 0
+    using: Any = {**QUIET, "FOOTNOTE_EMBEDDING__MODEL": "tiny-e5"}
+    refused = given("model", "remove", "tiny-e5", home=home, code=1, **using)
+    assert "in use: embedding" in refused.stderr
+    assert (home / "models" / "tiny-e5").is_dir()
+    assert "is gone" in given("model", "remove", "tiny-e5", "--force", home=home, **using).stdout
+    assert not (home / "models" / "tiny-e5").exists()
+    assert "tiny-e5" not in given("model", "list", home=home, **QUIET).stdout
+
+
+def test_a_model_that_answers_is_asked_something(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    given("model", "add", str(smollm2_gguf()), "--as", "smol.gguf", home=home, **QUIET)
+    listed = {model["name"]: model for model in given_json("model", home=home, **QUIET)}
+    assert (listed["smol.gguf"]["kind"], listed["smol.gguf"]["licence"]) == ("answering", "apache-2.0")
+    assert listed["smol.gguf"]["used_as"] == ["answering"]  # auto takes it, so it is not removed unasked
+    given("model", "remove", "smol.gguf", home=home, code=1, **QUIET)
+    tested = given_json("model", "test", "smol.gguf", home=home, **QUIET)
+    assert tested["ok"]
+    assert tested["first_token_seconds"] > 0
+    assert tested["tokens_per_second"] > 0
+    assert tested["context_tokens"] == 8192
+
+
+def test_an_address_is_downloaded_from_when_that_was_agreed_to(tiny: Path, tmp_path: Path) -> None:
+    del tiny
+    home = tmp_path / "home"
+    content = tiny_gguf(
+        tiny_qwen3(tmp_path / "qwen", max_tokens=512), tmp_path / "tiny-embed.gguf"
+    ).read_bytes()
+    with scripted_http(FileServer(content)) as server:
+        url = f"{server.url}/tiny-embed.gguf"
+        asked = given("model", "add", url, home=home, code=1, **QUIET)
+        assert "MB from 127.0.0.1" in asked.stderr
+        assert "--yes" in asked.stderr
+        added = given_json("model", "add", url, "--yes", home=home, **QUIET)
+    assert (added["name"], added["kind"], added["bytes"]) == ("tiny-embed.gguf", "embedding", len(content))
+    assert added["used_as"] == []
+
+
+def test_what_is_not_here_is_said_in_a_sentence(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    for what in (
+        ["add", "owner/nothing"],
+        ["add", "./nothing"],
+        ["test", "nothing"],
+        ["remove", "nothing"],
+        ["add"],
+    ):
+        said = given("model", *what, home=home, code=1, **QUIET).stderr
+        assert said.rstrip().endswith(".")
+        assert "Traceback" not in said
+
+
+def test_a_server_is_added_when_it_is_proved_and_nothing_stays_of_one_that_fails(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    folder = tiny_qwen3(tmp_path / "served")
+    with embedding_double(EmbeddingDouble(ServedModel(folder, longest=512))) as server:
+        added = given_json("model", "add", f"{server.url}/v1", home=home, **QUIET)
+        assert (added["name"], added["kind"], added["place"]) == ("tiny", "embedding", "server")
+    listed = {model["name"]: model for model in given_json("model", "list", home=home, **QUIET)}
+    assert "proved" in listed["tiny"]["about"]
+    given("model", "remove", "tiny", home=home, **QUIET)
+    assert "tiny" not in given("model", "list", home=home, **QUIET).stdout
+    with embedding_double(EmbeddingDouble(ServedModel(folder, longest=512, batch_differs=0.3))) as server:
+        asked = {
+            **QUIET,
+            "FOOTNOTE_EMBEDDING__ENGINE": "endpoint",
+            "FOOTNOTE_EMBEDDING__URL": f"{server.url}/v1",
+        }
+        refused = given("model", "add", "tiny", home=home, code=1, FOOTNOTE_EMBEDDING__MODEL="tiny", **asked)
+    assert "in a batch than alone" in refused.stderr
+    assert "tiny" not in given("model", "list", home=home, **QUIET).stdout
