@@ -58,8 +58,9 @@ class Connection:
     """One connection, whose holder is looked up once."""
 
     peer: Address | None
-    """The client's end; None where it is no TCP."""
+    """The client's end; None where it is no TCP, or was reset before it was looked at."""
     own: Address | None
+    """The server's end; None where it is no TCP."""
     _looking: asyncio.Task[Holder] | None = field(default=None, init=False)
 
     @classmethod
@@ -68,8 +69,10 @@ class Connection:
 
     async def holder(self, tables: Tables) -> Holder:
         """Returns who holds the client's end; asks the system the first time."""
-        if self.peer is None or self.own is None:
+        if self.own is None:
             return Holder.UNKNOWN
+        if self.peer is None:  # the system forgets the client's end of a connection that was reset
+            return Holder.GONE
         if self._looking is None:
             self._looking = asyncio.create_task(holder_of(self.peer, self.own, tables))
         return await asyncio.shield(self._looking)

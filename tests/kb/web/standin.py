@@ -32,6 +32,7 @@ from kb.types import (
     Question,
     QueueStatus,
     Rect,
+    SameName,
     Searched,
     Span,
     StoredNotice,
@@ -88,7 +89,16 @@ class InMemoryLibrary:
         self._changes = 0
         self._changed = threading.Condition()
 
-    def add(self, source: Path, name: str, collection: str = "default", *, caller: Caller = OWNER) -> Added:
+    def add(
+        self,
+        source: Path,
+        name: str,
+        collection: str = "default",
+        *,
+        caller: Caller = OWNER,
+        path: str = "",
+        same_name: SameName | None = None,
+    ) -> Added:
         data = source.read_bytes()
         if not data:
             raise BadInput(f"{name} is empty.")

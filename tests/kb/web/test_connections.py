@@ -45,6 +45,20 @@ for method, path in json.loads(sys.argv[2]):
     connection.close()
 print(json.dumps(said))
 """
+SEND_AND_RESET = """
+import socket, sys
+host, port = sys.argv[1].removeprefix("http://").split(":")
+for number in range(20):
+    body = b'--x\\r\\nContent-Disposition: form-data; name="file"; filename="e.txt"\\r\\n\\r\\nEvil %d.\\r\\n--x--\\r\\n' % number
+    head = (
+        f"POST /api/documents HTTP/1.1\\r\\nHost: {host}:{port}\\r\\nContent-Length: {len(body)}\\r\\n"
+        "Content-Type: multipart/form-data; boundary=x\\r\\n\\r\\n"
+    )
+    client = socket.create_connection((host, int(port)))
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\\1\\0\\0\\0\\0\\0\\0\\0")
+    client.sendall(head.encode() + body)
+    client.close()
+"""
 READ = """
 import os, sys
 for folder, folders, files in os.walk(sys.argv[1]):
@@ -100,6 +114,19 @@ def test_another_account_gets_nothing_and_the_owner_types_nothing(tmp_path: Path
         assert (
             json.loads(as_nobody(ASK, address, json.dumps([["GET", "/api/documents"]]), wrong))[0][0] == 403
         )
+
+
+@needs_root
+@needs_table
+def test_another_account_that_has_left_gets_nothing_done(tmp_path: Path) -> None:
+    """A connection that was reset has no client's end any more, and what it sent can still be read."""
+    with running(tmp_path) as (_, address):
+        as_nobody(SEND_AND_RESET, address)
+        time.sleep(0.5)  # what was sent is read after the client left
+        with httpx.Client(base_url=address, trust_env=False) as owner:
+            assert owner.get("/api/documents").json()["total"] == 0
+            sent = owner.post("/api/documents", files={"file": ("mine.txt", b"Mine.")})
+            assert sent.is_success, sent.text
 
 
 @needs_root
