@@ -16,6 +16,8 @@ from pydantic import (
     Field,
     PrivateAttr,
     SecretStr,
+    ValidationInfo,
+    field_validator,
 )
 
 from kb.system.addresses import login_of
@@ -45,6 +47,15 @@ TypedPath = Annotated[Path, AfterValidator(expanded)]
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_number(cls, value: object, info: ValidationInfo) -> object:
+        """Refuses true and false where a number is wanted: they would be taken for 1 and 0."""
+        annotation = cls.model_fields[str(info.field_name)].annotation
+        if isinstance(value, bool) and annotation is not bool:
+            raise ValueError("true and false are no value for it")
+        return value
 
     def model_post_init(self, _context: Any) -> None:
         """Makes its keys known as secrets, and what logs in to its addresses."""

@@ -12,6 +12,8 @@ from kb.errors import Misconfigured
 
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _MOST_BYTES = 1 << 20
+_MOST_LEVELS = 8
+"""The settings need three; what reads them further on goes a level at a time into the other."""
 
 
 def read_toml(file: Path) -> dict[str, Any]:
@@ -52,10 +54,22 @@ def _text(held: bytes, file: Path) -> str:
 
 def _parsed(text: str, file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
+        values = tomllib.loads(text)
+        if _levels(values) > _MOST_LEVELS:
+            raise ValueError("nested deeper than any setting")
     except tomllib.TOMLDecodeError as error:
         raise Misconfigured(f"{file} is not TOML: {error}. Mend or remove that line.") from error
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets thousands deep
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, tables thousands deep
         raise Misconfigured(
             f"{file} holds a value that is no setting: too long a number, or too deeply nested. Remove it."
         ) from error
+    return values
+
+
+def _levels(values: dict[str, Any]) -> int:
+    """Returns how deep the tables lie in each other: 1 for one without others."""
+    levels, inner = 0, [values]
+    while inner:
+        levels += 1
+        inner = [value for table in inner for value in table.values() if isinstance(value, dict)]
+    return levels

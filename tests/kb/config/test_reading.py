@@ -99,6 +99,10 @@ def test_one_setting_by_both_names_is_refused_unless_they_agree(
         ("[retreival]\n", "no setting 'retreival'.*retrieval.passages"),
         ('embedding = "bundled"\n', r"\[embedding\] has: model, width, device"),
         ("[retrieval.passages]\nmost = 3\n", "retrieval.passages in .*footnote.toml must be a whole number"),
+        ("[server]\nport = true\n", "server.port in .*footnote.toml must be a whole number"),
+        ("[retrieval]\ndense_weight = false\n", "retrieval.dense_weight in .*footnote.toml must be a number"),
+        (f"{'a.' * 3000}b = 1\n", "too deeply nested"),
+        (f"[{'a.' * 9}b]\n", "too deeply nested"),
     ],
 )
 def test_an_unknown_name_is_refused_with_those_that_there_are(text: str, said: str, tmp_path: Path) -> None:

@@ -49,7 +49,9 @@ SEND_AND_RESET = """
 import socket, sys
 host, port = sys.argv[1].removeprefix("http://").split(":")
 for number in range(20):
-    body = b'--x\\r\\nContent-Disposition: form-data; name="file"; filename="e.txt"\\r\\n\\r\\nEvil %d.\\r\\n--x--\\r\\n' % number
+    said = b"Evil %d." % number
+    described = b'Content-Disposition: form-data; name="file"; filename="e.txt"'
+    body = b"--x\\r\\n" + described + b"\\r\\n\\r\\n" + said + b"\\r\\n--x--\\r\\n"
     head = (
         f"POST /api/documents HTTP/1.1\\r\\nHost: {host}:{port}\\r\\nContent-Length: {len(body)}\\r\\n"
         "Content-Type: multipart/form-data; boundary=x\\r\\n\\r\\n"
