@@ -170,8 +170,11 @@ class VectorsService:
                 raise BadInput(
                     f"Say where {to} listens: --url http://127.0.0.1:8000, or storage.vectors_url."
                 )
-            if server_of(address) is None:
-                raise BadInput("That is no address of a server. It must begin with http:// or https://.")
+            if server_of(address) is None or set(address) & set("%?# \0"):
+                raise BadInput(
+                    "That is no address of a server. It begins with http:// or https:// and names a host, as in "
+                    "http://127.0.0.1:8000, without a question mark, # or %."
+                )
             same = storage.vectors_url is None or server_of(storage.vectors_url) == server_of(address)
             changed = {"vectors": to, "vectors_url": address}
             target = storage.model_copy(update=changed if same else {**changed, "vectors_key": None})
