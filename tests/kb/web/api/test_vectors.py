@@ -54,7 +54,12 @@ async def test_a_move_is_planned_and_made_over_the_api(kb: KnowledgeBase, double
             None,
             None,
         )
-        for address in ("http://127.0.0.1:1/%00", "http://127.0.0.1:1/?a", "file:///etc/passwd", "http://a b"):
+        for address in (
+            "http://127.0.0.1:1/%00",
+            "http://127.0.0.1:1/?a",
+            "file:///etc/passwd",
+            "http://a b",
+        ):
             odd = await client.post("/api/vectors/move", json={"to": "chroma-server", "url": address})
             assert odd.status_code == 400, odd.text
         unknown = await client.post("/api/vectors/move", json={"to": "nowhere"})
