@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from kb.errors import BadInput, NotFound
 from kb.system.disk import require_room, room_faults
+from kb.system.file_paths import path_key
 from kb.system.home_layout import HomeLayout
 from kb.system.regular_files import open_regular
 from kb.types import Origin
@@ -124,11 +125,7 @@ class BlobStore:
         if is_last:
             self.remove(sha256)
             return
-        left = [
-            other
-            for other in self.remembered(sha256)
-            if (other.place, other) != (origin.place, replace(origin, path=other.path))
-        ]
+        left = [other for other in self.remembered(sha256) if _spelled_alike(other) != _spelled_alike(origin)]
         part = self._note(sha256).with_suffix(".part")
         with room_faults("A document cannot be removed", self.folder):
             part.parent.mkdir(exist_ok=True)
@@ -170,6 +167,11 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _spelled_alike(origin: Origin) -> Origin:
+    """Returns ``origin`` in one spelling: a note that is older than its document may have another."""
+    return replace(origin, name=path_key(origin.name), path=path_key(origin.place))
 
 
 def _line(origin: Origin) -> str:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import count
 
 from kb.errors import NotFound
 from kb.state.blobs import Blob
 from kb.state.dialect import FROM_TABLE, concat_rows
+from kb.state.document_place import AT_PLACE, DEAD_OR_GOING, Place, settle
 from kb.state.jobs import enqueue
 from kb.state.sql import Connection, Row, SqlDatabase, at_most, in_lists, marks, scalar
-from kb.system.file_paths import path_key
 from kb.text.language import language
 from kb.types import OWNER, Added, Document, DocumentState, JobKind, Origin, SameName
 
@@ -23,7 +22,6 @@ _COLUMNS = (
     f"{concat_rows('tag', ' ', 'SELECT tag FROM tags WHERE document_id = documents.id ORDER BY tag')} AS tags"
 )
 _DEAD = "('failed', 'cancelled')"
-_DEAD_OR_GOING = (DocumentState.FAILED, DocumentState.CANCELLED, DocumentState.DELETING)
 
 
 class Documents:
@@ -42,23 +40,20 @@ class Documents:
         The same bytes at another place are another document. Collections of one name that two people have are two.
         """
         with self._database.write() as connection:
-            settled = _settle(connection, origin, blob.sha256, same_name)
-            present = _at_place(connection, settled, blob.sha256) or _adopt(connection, settled, blob.sha256)
+            place = settle(connection, origin, blob.sha256, same_name)
+            present = _at_place(connection, place, blob.sha256) or _adopt(connection, place, blob.sha256)
             if present is not None:
-                if present.state in (DocumentState.FAILED, DocumentState.CANCELLED):
-                    return Added(queue_import(connection, present.id), already_present=False)
-                # what was added in between, and is not ready yet, is the older version
-                _make_latest(connection, present.id)
-                return Added(present, already_present=True)
-            older = _live_at_place(connection, settled)
-            beside = None if settled == origin else _live_at_place(connection, origin)
-            document_id = _insert(connection, blob, settled, replaces=older.id if older else None)
+                return _found_again(connection, present, place)
+            live = _live_at_place(connection, place)
+            older = _latest_at_place(connection, place)
+            beside = _latest_at_place(connection, place.neighbour) if place.neighbour else None
+            document_id = _insert(connection, blob, place, replaces=live.id if live else None)
             document = queue_import(connection, document_id)
             return Added(document, already_present=False, replaces=older, beside=beside)
 
     def settle(self, origin: Origin, sha256: str, *, same_name: SameName) -> Origin:
         """Returns where ``add`` would put a file as things are now: at its place, or beside what is there."""
-        return _settle(self._database.read(), origin, sha256, same_name)
+        return settle(self._database.read(), origin, sha256, same_name).origin
 
     def queue_embedding(self, document_ids: Iterable[str]) -> None:
         """Queues documents to be embedded anew; until then the lexical index still finds them."""
@@ -198,61 +193,39 @@ def queue_import(connection: Connection, document_id: str) -> Document:
     return _document(row)
 
 
-_PLACE = "owner = ? AND collection = ? AND source = ? AND path_key = ?"
-
-
-def _place(origin: Origin) -> tuple[str, str, str, str]:
-    return origin.owner, origin.collection, origin.source, path_key(origin.place)
-
-
-def _settle(connection: Connection, origin: Origin, sha256: str, same_name: SameName) -> Origin:
-    """Returns ``origin``, or the next of its numbered names where other bytes have that and both stay."""
-    if same_name is SameName.VERSION:
-        return origin
-    for candidate in _numbered(origin):
-        rows = connection.execute(
-            f"SELECT sha256 FROM documents WHERE {_PLACE} AND state NOT IN (?, ?, ?)",
-            (*_place(candidate), *_DEAD_OR_GOING),
-        ).fetchall()
-        if not rows or sha256 in {row["sha256"] for row in rows}:
-            return candidate
-    raise AssertionError("there is always another number")
-
-
-def _numbered(origin: Origin) -> Iterator[Origin]:
-    """Yields ``report.pdf``, ``report (2).pdf``, ``report (3).pdf`` and so on."""
-    yield origin
-    for number in count(2):
-        yield replace(origin, name=_with_number(origin.name, number), path=_with_number(origin.place, number))
-
-
-def _with_number(name: str, number: int) -> str:
-    stem, dot, suffix = name.rpartition(".")
-    return f"{stem} ({number}).{suffix}" if stem and dot and "/" not in suffix else f"{name} ({number})"
-
-
-def _at_place(connection: Connection, origin: Origin, sha256: str) -> Document | None:
+def _at_place(connection: Connection, place: Place, sha256: str) -> Document | None:
     """Returns the document that has these bytes at this place already; one that has not ended before others."""
     row = connection.execute(
-        f"SELECT {_COLUMNS} FROM documents WHERE {_PLACE} AND sha256 = ? AND state <> ? "
+        f"SELECT {_COLUMNS} FROM documents WHERE {AT_PLACE} AND sha256 = ? AND state <> ? "
         f"ORDER BY state IN {_DEAD} LIMIT 1",
-        (*_place(origin), sha256, DocumentState.DELETING),
+        (*place.values, sha256, DocumentState.DELETING),
     ).fetchone()
     return _document(row) if row else None
 
 
-def _live_at_place(connection: Connection, origin: Origin) -> Document | None:
+def _live_at_place(connection: Connection, place: Place) -> Document | None:
     row = connection.execute(
-        f"SELECT {_COLUMNS} FROM documents WHERE {_PLACE} AND live = 1", _place(origin)
+        f"SELECT {_COLUMNS} FROM documents WHERE {AT_PLACE} AND live = 1", place.values
     ).fetchone()
     return _document(row) if row else None
 
 
-def _adopt(connection: Connection, origin: Origin, sha256: str) -> Document | None:
+def _latest_at_place(connection: Connection, place: Place, *, but: str = "") -> Document | None:
+    """Returns what was added last at this place and is, or will be, answering; ``but`` is the id of one left out."""
+    row = connection.execute(
+        f"SELECT {_COLUMNS} FROM documents WHERE {AT_PLACE} AND id <> ? AND state NOT IN (?, ?, ?) "
+        "ORDER BY sequence DESC LIMIT 1",
+        (*place.values, but, *DEAD_OR_GOING),
+    ).fetchone()
+    return _document(row) if row else None
+
+
+def _adopt(connection: Connection, place: Place, sha256: str) -> Document | None:
     """Gives a document of a version that kept no places the one it is added from now; None where there is none.
 
     By name and bytes, which was all that a document was.
     """
+    origin = place.origin
     if not origin.source:
         return None
     row = connection.execute(
@@ -260,22 +233,37 @@ def _adopt(connection: Connection, origin: Origin, sha256: str) -> Document | No
         "WHERE owner = ? AND collection = ? AND source = '' AND name = ? AND sha256 = ? AND state <> ? "
         f"ORDER BY state IN {_DEAD}, sequence DESC LIMIT 1) RETURNING {_COLUMNS}",
         (
-            *(origin.source, origin.place, path_key(origin.place)),
+            *(origin.source, origin.place, place.key),
             *(origin.owner, origin.collection, origin.name, sha256, DocumentState.DELETING),
         ),
     ).fetchone()
     return _document(row) if row else None
 
 
-def _insert(connection: Connection, blob: Blob, origin: Origin, *, replaces: str | None) -> str:
+def _found_again(connection: Connection, found: Document, place: Place) -> Added:
+    """Makes a document that is there already the latest at its place, and its path how that is spelled now."""
+    spelled = place.origin.place
+    connection.execute(
+        "UPDATE documents SET path = ? WHERE id = ? AND path <> ?", (spelled, found.id, spelled)
+    )
+    # what was added in between, and is not ready yet, is the older version
+    older = _latest_at_place(connection, place, but=found.id)
+    if found.state in (DocumentState.FAILED, DocumentState.CANCELLED):
+        return Added(queue_import(connection, found.id), already_present=False, replaces=older)
+    _make_latest(connection, found.id)
+    return Added(replace(found, path=spelled), already_present=True, replaces=older)
+
+
+def _insert(connection: Connection, blob: Blob, place: Place, *, replaces: str | None) -> str:
     """Returns the id of the new document."""
+    origin = place.origin
     values = {
         "id": secrets.token_hex(6),
         "name": origin.name,
         "collection": origin.collection,
         "source": origin.source,
         "path": origin.place,
-        "path_key": path_key(origin.place),
+        "path_key": place.key,
         "sha256": blob.sha256,
         "bytes": blob.bytes,
         "added": datetime.now(UTC).isoformat(timespec="seconds"),

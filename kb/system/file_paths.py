@@ -18,13 +18,31 @@ def path_key(path: str, *, folds_case: bool = FOLDS_CASE) -> str:
 
 
 def full_path(file: Path) -> str:
-    r"""Returns the one absolute path of ``file``, from wherever it was named, in Unicode's composed form.
+    r"""Returns the one absolute path of ``file``, from wherever it was named, spelled as it was named.
 
     Links in the folders above it are followed; the file itself keeps its own name. Bytes of a name that are not
     text become ``\x..``.
     """
     place = (file.parent.resolve() / file.name).as_posix()
-    return unicodedata.normalize("NFC", os.fsencode(place).decode("utf-8", "backslashreplace"))
+    return os.fsencode(place).decode("utf-8", "backslashreplace")
+
+
+def are_two_files(held: str, coming: str) -> bool:
+    """Returns whether two paths of one key are two files now, as the file system on which they are has it.
+
+    A path that leads to nothing any more was spelled otherwise since. Where ``coming`` itself leads nowhere, as for
+    a file that is imported anew from its copy, nobody can tell, and they count as two: so neither replaces the other.
+    """
+    if held == coming:
+        return False
+    try:
+        found = os.stat(coming)  # noqa: PTH116 - a path of a name that is no text is none to pathlib
+    except (OSError, ValueError):
+        return True
+    try:
+        return not os.path.samestat(os.stat(held), found)  # noqa: PTH116
+    except (OSError, ValueError):
+        return False
 
 
 def sent_path(path: str) -> str:
