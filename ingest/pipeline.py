@@ -67,6 +67,11 @@ class Pipeline:
                 if (job.id, job.attempts) not in still:
                     lost.set()
 
+    @property
+    def is_outdated(self) -> bool:
+        """Whether another embedder took over, so that a new pipeline is to go on."""
+        return self._publisher.is_superseded
+
     def sweep(self) -> None:
         """Deletes removed chunks from the indexes."""
         self._publisher.sweep()

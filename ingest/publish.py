@@ -45,6 +45,11 @@ class Publisher:
         self._blobs = blobs
         self._index = index
 
+    @property
+    def is_superseded(self) -> bool:
+        """Whether another writer took over, after a change of the embedder."""
+        return self._index.is_superseded
+
     def source(self, job: Job) -> Source | None:
         """Returns the file to read for ``job``; None where its chunks are stored already, by an earlier attempt.
 

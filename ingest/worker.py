@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from ingest.chunk import CHUNKER_VERSION
 from ingest.pipeline import Pipeline, fault_of_ours
-from kb.errors import BackendDown, Damaged, DiskFull, FootnoteError, Misconfigured
+from kb.errors import BackendDown, Damaged, DiskFull, FootnoteError, Misconfigured, Superseded
 from kb.state.blobs import BlobStore
 from kb.state.deletion import delete_pending
 from kb.state.job_steps import Steps
@@ -94,8 +94,10 @@ class Worker:
                 continue
             try:
                 self._give_back_what_was_left()
-                self._opened().run(self._claims(), stopped=self._stopped.is_set)
+                self._work(self._opened())
                 self._jobs.explain(None)
+            except Superseded:
+                self._jobs.release(self._owner)
             except (BackendDown, Misconfigured, Damaged) as error:
                 self._wait(str(error))
             except Exception as error:  # the worker must outlive a fault of ours; the jobs are tried again
@@ -105,6 +107,12 @@ class Worker:
             else:
                 self._back_off.reset()
                 self._suspects = max(0, self._suspects - 1)
+
+    def _work(self, pipeline: Pipeline) -> None:
+        """Works off what is queued, until another embedder takes over: the rest goes on with that."""
+        pipeline.run(self._claims(), stopped=lambda: self._stopped.is_set() or pipeline.is_outdated)
+        if pipeline.is_outdated:
+            self._jobs.release(self._owner)
 
     def _give_back_what_was_left(self) -> None:
         """Gives back jobs that could not be given back when they broke off, because the disk was full."""
@@ -146,7 +154,7 @@ class Worker:
 
     def _opened(self) -> Pipeline:
         with self._building:
-            if self._pipeline is None:
+            if self._pipeline is None or self._pipeline.is_outdated:
                 self._pipeline = self._build_pipeline()
             return self._pipeline
 

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from kb.answer.query_engine import QueryEngine
@@ -18,7 +17,6 @@ from kb.errors import Cancelled, DiskFull, FootnoteError
 from kb.index.pair import IndexPair, former_search, streamed
 from kb.models.embed.runtime import SharesDevice
 from kb.ports import Embedder, LexicalIndex, VectorSearch
-from kb.state.candidates import Passages
 from kb.state.chunks import Chunks
 from kb.state.db import Database
 from kb.state.documents import Documents
@@ -41,6 +39,8 @@ log = logging.getLogger(__name__)
 
 _WATCH_SECONDS = 15.0
 """Between two looks at the embedding model: a small part of any time that is set for it."""
+_LONGEST_QUESTION_SECONDS = 900.0
+"""After which an embedder that was replaced is closed; a question about whole documents takes minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +122,23 @@ class EngineLoader:
         else:
             self._problem = None
 
-    def choose_embedder(self, *, prove_again: bool = False) -> tuple[Embedder, str]:
+    @property
+    def settings(self) -> Settings:
+        """The settings in force: those it was made with, and the embedder that took over since."""
+        return self._settings
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the embedder serves other libraries too, and is not this one's to change."""
+        return self._embedder is not None
+
+    def choose_embedder(
+        self, settings: Settings | None = None, *, prove_again: bool = False
+    ) -> tuple[Embedder, str]:
         """Returns the embedder for the settings, weights not loaded, and a sentence that says why it is that one.
 
-        ``prove_again``: what a server computes now is taken on, though it be something else than before.
+        ``settings`` are others than those in force; ``prove_again``: what a server computes now is taken on, though
+        it be something else than before.
 
         Raises:
             Misconfigured, BackendDown: it cannot be had; the message says what to do.
@@ -138,7 +151,22 @@ class EngineLoader:
         keep = in_use.partition("@")[0] if in_use else None
         kept = ServerProofs(self._database)
         proofs = ProvedAnew(kept) if prove_again else kept
-        return choose(self._settings, announce=self._announce, keep=keep, proofs=proofs)
+        return choose(settings or self._settings, announce=self._announce, keep=keep, proofs=proofs)
+
+    def beside(self, settings: Settings, embedder: Embedder, choice: str, indexes: IndexPair) -> Engine:
+        """Returns the engine with another embedder and its indexes, which answers nobody yet."""
+        asked = self._asking(settings, self._models(), embedder, indexes.store, indexes.lexical)
+        return Engine(embedder, choice, indexes, indexes.index, *asked)
+
+    def take_over(self, settings: Settings, new: Engine) -> None:
+        """Lets ``new`` answer from here on; questions under way end with the one before, which is closed later."""
+        with self._lock:
+            old, self._engine, self._settings = self._engine, new, settings
+        if old is None:
+            return
+        self._formers.append(old.embedder)
+        if old.indexes.store is not new.indexes.store:
+            old.indexes.store.retire()
 
     def require_embedder(self, embedder: Embedder | None = None) -> None:
         """Makes sure that a server that embeds may write, as far as can be told now; does nothing for others.
@@ -193,11 +221,7 @@ class EngineLoader:
     def asked_with(self, settings: Settings, models: ModelPool, *, engine: Engine) -> QueryEngine:
         """Returns a query engine with other settings over the indexes of ``engine``."""
         _, answerer = self._asking(
-            settings,
-            models,
-            embedder=engine.embedder,
-            store=engine.indexes.store,
-            lexical=engine.indexes.lexical,
+            settings, models, engine.embedder, engine.indexes.store, engine.indexes.lexical
         )
         return QueryEngine(lambda: answerer, lambda: models)
 
@@ -215,11 +239,7 @@ class EngineLoader:
         if self._embedder is None:
             self._formers.append(embedder)
         _, answerer = self._asking(
-            self._settings,
-            self._models(),
-            embedder=embedder,
-            store=streamed(self._database, embedder.fingerprint),
-            lexical=words,
+            self._settings, self._models(), embedder, streamed(self._database, embedder.fingerprint), words
         )
         return QueryEngine(lambda: answerer, self._models)
 
@@ -236,11 +256,7 @@ class EngineLoader:
         indexes.open_up()
         with suppress(DiskFull):  # then the languages are told the next time
             self._documents.fill_languages()
-        self._periodic_tasks.add(PeriodicTask(indexes.repair))
-        if isinstance(embedder, SharesDevice):
-            self._periodic_tasks.add(
-                PeriodicTask(partial(self._watch, embedder), every_seconds=_WATCH_SECONDS)
-            )
+        self._add_tasks()
         former = None if indexes.is_whole else self._former_embedder(embedder.fingerprint)
         store: VectorSearch = indexes.store
         if former is not None:
@@ -252,7 +268,7 @@ class EngineLoader:
             )
             self._periodic_tasks.add(PeriodicTask(self._take_over))
         retriever, answerer = self._asking(
-            self._settings, self._models(), embedder=former or embedder, store=store, lexical=indexes.lexical
+            self._settings, self._models(), former or embedder, store, indexes.lexical
         )
         return Engine(embedder, choice, indexes, indexes.index, retriever, answerer, former)
 
@@ -265,6 +281,28 @@ class EngineLoader:
         self._noticed = trouble
         if not Jobs(self._database, clock=time.time).waiting():
             embedder.unload_if_idle()
+
+    def _add_tasks(self) -> None:
+        """Has whichever engine is in use repaired, and embedders closed once no question can be using them."""
+        set_aside: list[Embedder] = []
+
+        def repair(stopped: Callable[[], bool]) -> None:
+            if (engine := self._engine) is not None:
+                engine.indexes.repair(stopped)
+
+        def watch(stopped: Callable[[], bool]) -> None:
+            if (engine := self._engine) is not None and isinstance(engine.embedder, SharesDevice):
+                self._watch(engine.embedder, stopped)
+
+        def close_formers(_stopped: Callable[[], bool]) -> None:
+            for embedder in set_aside:
+                self._formers.remove(embedder)
+                embedder.close()
+            set_aside[:] = self._formers
+
+        self._periodic_tasks.add(PeriodicTask(repair))
+        self._periodic_tasks.add(PeriodicTask(close_formers, every_seconds=_LONGEST_QUESTION_SECONDS))
+        self._periodic_tasks.add(PeriodicTask(watch, every_seconds=_WATCH_SECONDS))
 
     def _former_embedder(self, fingerprint: Fingerprint) -> Embedder | None:
         """Returns the embedder of most of the library before it was changed, if it is still on this machine."""
@@ -286,11 +324,7 @@ class EngineLoader:
         if engine is None or engine.former is None or not engine.indexes.is_whole:
             return
         retriever, answerer = self._asking(
-            self._settings,
-            self._models(),
-            embedder=engine.embedder,
-            store=engine.indexes.store,
-            lexical=engine.indexes.lexical,
+            self._settings, self._models(), engine.embedder, engine.indexes.store, engine.indexes.lexical
         )
         self._formers.append(engine.former)  # questions under way still use it
         self._engine = replace(engine, retriever=retriever, answerer=answerer, former=None)
@@ -299,47 +333,10 @@ class EngineLoader:
         self,
         settings: Settings,
         models: ModelPool,
-        *,
         embedder: Embedder,
         store: VectorSearch,
         lexical: LexicalIndex,
     ) -> tuple[Retriever, Answerer]:
-        """Returns a retriever and an answerer with ``settings`` over indexes that are open."""
-        from kb.answer.answerer import Answerer
-        from kb.answer.passage_source import Library
-        from kb.answer.places.finding import IndexedWords
-        from kb.answer.verify.llm_judge import llm_judge
-        from kb.retrieval.model_rerank import timed_reranker
-        from kb.retrieval.retriever import Retriever
-        from kb.retrieval.sentence_rerank import SentenceReranker
-        from kb.retrieval.sentence_similarity import SentenceSimilarity
+        from kb.answer.opening import Searched, asking
 
-        similarity = SentenceSimilarity(embedder)
-        retriever = Retriever(
-            embedder=embedder,
-            store=store,
-            lexical=lexical,
-            passages=Passages(self._database, embedder.fingerprint),
-            chunks=self._chunks,
-            documents=self._documents,
-            dense_weight=settings.retrieval.dense_weight,
-            closer_look=SentenceReranker(embedder, similarity),
-            timed_reranker=timed_reranker(settings),
-        )
-        answerer = Answerer(
-            retriever=retriever,
-            similarity=similarity,
-            choose_model=models.choose,
-            passages=settings.retrieval.passages,
-            context_tokens=settings.answering.context_tokens,
-            answer_tokens=settings.answering.answer_tokens,
-            refusals=settings.answering.refusals,
-            document_reader=Library(self._documents, self._chunks),
-            lookup=IndexedWords(
-                lexical, Passages(self._database, embedder.fingerprint), self._chunks, self._documents
-            ),
-            judge=llm_judge(
-                settings.judge.model, models.choose, context_tokens=settings.answering.context_tokens
-            ),
-        )
-        return retriever, answerer
+        return asking(settings, models, Searched(embedder, store, lexical, self._database))

@@ -66,3 +66,7 @@ class Cancelled(FootnoteError):
 
 class Conflict(FootnoteError):
     """Somebody else holds what is needed: a second process on the data folder, a newer version."""
+
+
+class Superseded(Conflict):
+    """What was worked with has been replaced; the same work goes on with what took its place."""

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from kb.knowledge_base.conversations import ConversationsService
+from kb.knowledge_base.embedder import EmbedderService
 from kb.knowledge_base.evaluations import EvaluationsService
 from kb.knowledge_base.jobs import JobsService
 from kb.knowledge_base.library import LibraryService
@@ -183,11 +184,13 @@ SERVICES = (
     EvaluationsService,
     VectorsService,
     ModelsService,
+    EmbedderService,
 )
 OF_THE_PROCESS = {
     "LibraryService": {"delete_pending", "wait_for_change"},
     "JobsService": {"due"},
     "ConversationsService": {"close"},
+    "EmbedderService": {"resume", "close"},
     "MaintenanceService": {
         *("lock", "is_locked_here", "is_held", "holder", "address", "announce"),
         *("new_token", "token"),

@@ -98,6 +98,39 @@ def move_vectors(app: RunningApp, to: str, url: str | None) -> None:
     call(app, "POST", "/api/vectors/move", json={"to": to, "url": url})
 
 
+def embedder_in_use(app: RunningApp) -> dict[str, Any]:
+    """Returns what ``/api/embedder`` says of the embedding model of ``app``; raises BackendDown."""
+    now: dict[str, Any] = call(app, "GET", "/api/embedder")
+    return now
+
+
+def plan_embedder(app: RunningApp, asked: dict[str, Any]) -> dict[str, Any]:
+    """Returns what it would cost ``app`` to change its embedding model.
+
+    Raises:
+        BackendDown: the app does not answer.
+        BadInput: it cannot; the message says why.
+    """
+    plan: dict[str, Any] = call(app, "POST", "/api/embedder/switch", json={**asked, "dry_run": True})
+    return plan
+
+
+def switch_embedder(app: RunningApp, asked: dict[str, Any]) -> None:
+    """Has ``app`` begin to change its embedding model; raises as ``plan_embedder`` does."""
+    call(app, "POST", "/api/embedder/switch", json=asked)
+
+
+def undo_embedder(app: RunningApp) -> None:
+    """Has ``app`` return to the embedding model before; raises as ``plan_embedder`` does."""
+    call(app, "POST", "/api/embedder/undo")
+
+
+def forget_embedders(app: RunningApp) -> float:
+    """Has ``app`` delete other models' vectors; returns how many megabytes. Raises as ``plan_embedder`` does."""
+    freed: float = call(app, "POST", "/api/embedder/forget")["megabytes"]
+    return freed
+
+
 def call(app: RunningApp, method: str, path: str, **request: Any) -> Any:
     """Returns the answer of ``app`` to a request; None for an empty one.
 

@@ -13,6 +13,7 @@ from kb.cli import (
     check,
     doctor,
     documents,
+    embedder,
     evaluate,
     evaluation_results,
     jobs,
@@ -44,6 +45,7 @@ _FAMILIES = (
     check,
     vectors,
     models,
+    embedder,
     doctor,
 )
 """In the order in which ``--help`` lists them."""

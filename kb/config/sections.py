@@ -144,7 +144,7 @@ class EmbeddingSettings(_Section):
     instruction: str | None = Field(
         default=None,
         max_length=2000,
-        description="What a question is for, in a sentence, for a served model that takes instructions, as in: Given a "
+        description="What a question is for, in a sentence, for a model that takes instructions, as in: Given a "
         "web search query, retrieve relevant passages that answer the query. None is the model's own.",
     )
 

@@ -11,11 +11,14 @@ from pathlib import Path
 
 from kb.errors import Misconfigured
 
+Values = Mapping[str, str | int | None]
+"""Name of a setting -> its value, None for none."""
+
 _HEADER = re.compile(r"\s*\[")
 
 
-def set_in_section(file: Path, section: str, values: Mapping[str, str | None]) -> None:
-    """Sets texts of a section, made where there is none; None removes a line. On disk when it returns.
+def set_in_section(file: Path, section: str, values: Values) -> None:
+    """Sets values of a section, made where there is none; None removes a line. On disk when it returns.
 
     Raises:
         Misconfigured: the file is written in a way that this cannot change; the message says what to write by hand.
@@ -23,7 +26,9 @@ def set_in_section(file: Path, section: str, values: Mapping[str, str | None]) -
     before = file.read_text(encoding="utf-8-sig") if file.exists() else ""
     after = _changed(before.splitlines(), section, values)
     if not _says(after, section, values) or _rest(after, section, values) != _rest(before, section, values):
-        wanted = ", ".join(f"{name} = {json.dumps(value)}" for name, value in values.items() if value)
+        wanted = ", ".join(
+            f"{name} = {json.dumps(value)}" for name, value in values.items() if value is not None
+        )
         raise Misconfigured(
             f"{file} is written in a way that is not changed here. In its section [{section}] set: {wanted}."
         )
@@ -35,7 +40,7 @@ def set_in_section(file: Path, section: str, values: Mapping[str, str | None]) -
     part.replace(file)
 
 
-def _changed(lines: list[str], section: str, values: Mapping[str, str | None]) -> str:
+def _changed(lines: list[str], section: str, values: Values) -> str:
     header = f"[{section}]"
     start = next((at for at, line in enumerate(lines) if line.split("#")[0].strip() == header), None)
     if start is None:
@@ -49,7 +54,7 @@ def _changed(lines: list[str], section: str, values: Mapping[str, str | None]) -
     return "\n".join([*lines[: start + 1], *new, *kept, *lines[end:]]) + "\n"
 
 
-def _says(text: str, section: str, values: Mapping[str, str | None]) -> bool:
+def _says(text: str, section: str, values: Values) -> bool:
     try:
         said = tomllib.loads(text).get(section, {})
     except tomllib.TOMLDecodeError:
@@ -57,7 +62,7 @@ def _says(text: str, section: str, values: Mapping[str, str | None]) -> bool:
     return all(said.get(name) == value for name, value in values.items())
 
 
-def _rest(text: str, section: str, values: Mapping[str, str | None]) -> object:
+def _rest(text: str, section: str, values: Values) -> object:
     """Returns what the file says beside ``values``; None where it is not TOML."""
     try:
         said = tomllib.loads(text)

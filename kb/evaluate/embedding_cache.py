@@ -32,9 +32,8 @@ class RememberingEmbedder:
         self._embedder = embedder
         self._passages = Vectors(database, embedder.fingerprint)
         own = embedder.fingerprint
-        self._questions = Vectors(
-            database, replace(own, native_width=own.width, details=f"{own.details}; questions")
-        )
+        details = f"{own.details}; questions{f' {own.questions!r}' if own.questions else ''}"
+        self._questions = Vectors(database, replace(own, native_width=own.width, details=details))
         self._remembers = True
 
     @property

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,34 +52,45 @@ class IndexPair:
         steps: Steps,
         chunks: Chunks,
         fewest_deleted: int = _FEWEST_DELETED,
+        beside: IndexPair | None = None,
     ) -> None:
         """Opens them, or begins empty ones where there are none or they are in doubt.
 
         ``store`` names a vector store in ``kb.backends``, and its server where it has one; from ``fewest_deleted`` rows
-        that were deleted from it on, it may be rebuilt.
+        that were deleted from it on, it may be rebuilt. ``beside`` is the pair of another embedder that is open: its
+        words are shared, and its vectors where both embedders' indexes hold the same.
 
         Raises:
             Misconfigured: there is no such store, or its server is not told.
         """
-        self._home = home
-        self._fingerprint = fingerprint
+        self.home = home
+        self.fingerprint = fingerprint
+        """Of the embedder whose vectors they hold."""
         self.storage = store
         """The settings of the store in use; ``move`` changes them."""
-        self._vectors = Vectors(database, fingerprint)
-        self._chunks = chunks
+        self.vectors = Vectors(database, fingerprint)
+        self.chunks = chunks
         self._fewest_deleted = fewest_deleted
-        self.store = ResilientVectorStore(
-            vector_lifecycle(store, home, fingerprint), exact=streamed(database, fingerprint)
+        lifecycle = vector_lifecycle(store, home, fingerprint)
+        self.store: ResilientVectorStore = (
+            beside.store
+            if beside is not None and beside.fingerprint.key == fingerprint.key
+            else ResilientVectorStore(lifecycle, exact=streamed(database, fingerprint))
         )
-        self.lexical = ResilientLexicalIndex(load(LEXICAL_INDEXES, "tantivy")(HomeLayout(home)))
-        self.index = IndexWriter(
+        self.lexical: ResilientLexicalIndex = (
+            ResilientLexicalIndex(load(LEXICAL_INDEXES, "tantivy")(HomeLayout(home)))
+            if beside is None
+            else beside.lexical
+        )
+        self.index: IndexWriter = IndexWriter(
             documents=Documents(database),
             steps=steps,
             chunks=chunks,
-            vectors=self._vectors,
+            vectors=self.vectors,
             store=self.store,
             lexical=self.lexical,
             width=fingerprint.width,
+            beside=None if beside is None else beside.index,
         )
         self._mending = threading.Lock()
         self._progress: tuple[int, int] | None = None
@@ -89,6 +101,12 @@ class IndexPair:
         self._awaited = 0.0
         """When to look again whether everything is embedded, in seconds of the monotonic clock."""
 
+    @contextmanager
+    def unmended(self) -> Iterator[None]:
+        """Within it nothing is repaired, which may remove what stands beside it."""
+        with self._mending:
+            yield
+
     @property
     def is_whole(self) -> bool:
         return self.store.is_whole and self.lexical.is_whole
@@ -97,7 +115,7 @@ class IndexPair:
         """Completes them at once where that is quick; otherwise ``repair`` has to be called in the background."""
         if self.store.is_whole:
             finish(self._moving(), self.storage)
-        if self.is_whole or self._chunks.count_live() <= _AT_ONCE:
+        if self.is_whole or self.chunks.count_live() <= _AT_ONCE:
             try:
                 self._mend(lambda: False)
             except BackendDown as error:
@@ -151,7 +169,7 @@ class IndexPair:
 
     def lacking_vectors(self) -> int:
         """Returns how many published chunks have no vector and are not queued to get one."""
-        return self._vectors.count_lacking(unless_queued=True)
+        return self.vectors.count_lacking(unless_queued=True)
 
     def differences(self) -> list[tuple[str, int | None, int]]:
         """Returns for each index its name, the number of chunks it lacks (None while built), and of surplus ones."""
@@ -191,8 +209,8 @@ class IndexPair:
 
     def _moving(self) -> MovingParts:
         return MovingParts(
-            HomeLayout(self._home),
-            partial(vector_lifecycle, home=self._home, fingerprint=self._fingerprint),
+            HomeLayout(self.home),
+            partial(vector_lifecycle, home=self.home, fingerprint=self.fingerprint),
             self.index,
             self.store,
         )
@@ -204,7 +222,7 @@ class IndexPair:
         went over 1,000 left 48 MB and made adding six times as slow; a rebuilt index has neither.
         """
         deleted = self.store.deleted
-        return self.store.is_whole and deleted > self._fewest_deleted and deleted > self._chunks.count_live()
+        return self.store.is_whole and deleted > self._fewest_deleted and deleted > self.chunks.count_live()
 
     def _mend(self, stopped: Callable[[], bool]) -> None:
         with self._mending:
@@ -218,7 +236,7 @@ class IndexPair:
                 self.lexical.complete()
             if self.store.is_whole:
                 return
-            if self._vectors.count_lacking():
+            if self.vectors.count_lacking():
                 self._awaited = time.monotonic() + _LOOK_FOR_VECTORS_SECONDS
             else:
                 self.store.complete()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ log = logging.getLogger(__name__)
 
 _OPENING_SECONDS = 30.0
 """An engine that has not opened its files by then is stuck on them (chroma #7040)."""
+
+
+_BETWEEN_LOOKS_SECONDS = 0.01
 
 
 class _Closable(Protocol):
@@ -88,13 +92,46 @@ class ResilientIndex(Generic[T]):
         opened = self._opened
         return 0 if opened is None else opened.deleted
 
-    def complete(self) -> None:
-        """Declares it complete: from here on it answers, and what it replaces is removed."""
+    def complete(self, *, alone: bool = True) -> None:
+        """Declares it complete: from here on it answers, and what it replaces is removed, unless not ``alone``."""
         with self._lock:
             opened = self._in_use()
             self._is_whole = True
             self._mark_trusted()
-            self._lifecycle.keep_only(opened.place)
+            if alone:
+                self._lifecycle.keep_only(opened.place)
+
+    def remove_others(self) -> None:
+        """Removes every other index of its kind, those of other embedders too."""
+        with self._lock:
+            self._lifecycle.keep_only(self._in_use().place)
+
+    def retire(self) -> None:
+        """Closes it after its last reader, whole as it is, to be found again; from here on nobody may write to it."""
+        with self._lock:
+            if (opened := self._opened) is None:
+                return
+            was_whole, self._opened, self._is_whole = self._is_whole, None, False
+        while opened.readers:  # a search takes milliseconds
+            time.sleep(_BETWEEN_LOOKS_SECONDS)
+        try:
+            opened.engine.close()
+        except (Damaged, DiskFull) as error:
+            log.warning("an index that was replaced cannot be closed", extra={"reason": str(error)})
+            self._lifecycle.give_up(opened.place)
+            return
+        if was_whole:
+            with suppress(OSError):  # as in _mark_trusted
+                self._lifecycle.at_rest(opened.place, deleted=opened.deleted)
+
+    def abandon(self) -> None:
+        """Closes and removes it: it was begun beside another one, which goes on to answer."""
+        with self._lock:
+            opened, self._opened, self._is_whole = self._opened, None, False
+            if opened is not None:
+                with suppress(Damaged, DiskFull):
+                    opened.engine.close()
+                self._lifecycle.remove(opened.place)
 
     def discard(self, reason: str) -> None:
         """Discards the index and begins an empty one in its place."""

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
-from kb.errors import Cancelled, Damaged, Misconfigured
+from kb.errors import Cancelled, Damaged, Misconfigured, Superseded
 from kb.ports import LexicalIndex, VectorStore
 from kb.state.chunks import Chunks, text_hash
 from kb.state.documents import Documents
@@ -18,9 +18,6 @@ from kb.state.job_steps import Steps
 from kb.state.vectors import Vectors
 from kb.text.document_names import borne_names
 from kb.types import Chunk, Document, Job, PreparedVectors
-
-if TYPE_CHECKING:
-    pass
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +69,9 @@ class IndexWriter:
         store: VectorStore,
         lexical: LexicalIndex,
         width: int,
+        beside: IndexWriter | None = None,
     ) -> None:
+        """``beside``: the writer of another embedder's vectors to the same words, from which this one takes over."""
         self._documents = documents
         self._steps = steps
         self._chunks = chunks
@@ -80,7 +79,26 @@ class IndexWriter:
         self._store = store
         self._lexical = lexical
         self._width = width
-        self._writing = threading.RLock()
+        self._writing: threading.RLock = threading.RLock() if beside is None else beside._writing
+        self._is_superseded = False
+
+    @property
+    def is_superseded(self) -> bool:
+        """Whether another writer took over: whoever still holds this one asks for that one."""
+        return self._is_superseded
+
+    @contextmanager
+    def taking_over(self, former: IndexWriter) -> Iterator[None]:
+        """Within it nobody publishes or removes; after it, unless it raises, ``former`` writes nothing any more."""
+        with self._writing:
+            yield
+            former._is_superseded = True
+
+    def _require_in_use(self) -> None:
+        if self._is_superseded:
+            raise Superseded(
+                "The embedding model was just changed. What was under way goes on with the new one."
+            )
 
     def unembedded(self, document_id: str) -> list[Chunk]:
         """Returns the chunks of a document that have no vector yet, one of each text, in order."""
@@ -100,6 +118,7 @@ class IndexWriter:
                 f"Vectors of {prepared.embedder} do not belong into an index of {self._vectors.embedder}; nothing "
                 "was stored. Have whatever prepares documents use the embedding model that the settings name."
             )
+        self._require_in_use()
         self._vectors.put(prepared.hashes, prepared.vectors, of_chunks=True)
 
     def publish(self, jobs: Sequence[Job]) -> None:
@@ -109,6 +128,7 @@ class IndexWriter:
         """
         # a sweep in between would miss what is added here of a document removed meanwhile
         with self._writing:
+            self._require_in_use()
             for document in self._documents.existing(job.document_id for job in jobs):
                 whole = self._chunks.of(document.id)
                 names = _names_of(document, whole)
@@ -122,6 +142,7 @@ class IndexWriter:
         """Deletes removed chunks from the derived indexes, in batches, so that nobody waits for long."""
         while tombstones := self._chunks.tombstones(limit=_ROWS):
             with self._writing:
+                self._require_in_use()
                 for collection, ids in tombstones.items():
                     self._store.delete(ids, collection=collection)
                     self._lexical.delete(ids)
@@ -183,9 +204,9 @@ class IndexWriter:
         return (lacking, extra), (len(everywhere - words), len(words - everywhere - going))
 
     def unreachable(
-        self, *, stopped: Callable[[], bool] = lambda: False, report: Report = _unheard
+        self, *, stopped: Callable[[], bool] = lambda: False, report: Report = _unheard, every: int = 1
     ) -> dict[str, list[int]]:
-        """Returns the chunks that their own vector does not find first, ties aside, by collection.
+        """Returns the chunks that their own vector does not find first, ties aside, of each ``every``-th.
 
         HNSW can hold a row that no question reaches (chroma #7758): the ids are all there, and only
         searching for each shows it.
@@ -195,7 +216,7 @@ class IndexWriter:
         total, done = sum(map(len, published.values())), 0
         for collection in published:
             for ids, vectors in self._vectors.blocks(collection, width=self._width):
-                for chunk_id, vector in zip(ids, vectors, strict=True):
+                for chunk_id, vector in list(zip(ids, vectors, strict=True))[::every]:
                     if stopped():
                         return lost
                     found = self._store.search(vector, 1, collection=collection)

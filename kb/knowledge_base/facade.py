@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from kb.answer.query_engine import QueryEngine
 from kb.config import Settings
 from kb.engine import EngineLoader
 from kb.knowledge_base.conversations import ConversationsService
+from kb.knowledge_base.embedder import EmbedderService
 from kb.knowledge_base.evaluations import EvaluationsService
 from kb.knowledge_base.jobs import JobsService
 from kb.knowledge_base.library import LibraryService
@@ -54,10 +56,16 @@ class KnowledgeBase:
         self.conversations = ConversationsService(AnswerRuns(parts.database), ask=self.query_engine.ask)
         self.evaluations = EvaluationsService(parts)
         self.maintenance = MaintenanceService(parts, lock=lock, open_engine=engines.engine, tasks=tasks)
+        changing = threading.Lock()
         self.vectors = VectorsService(
-            parts, open_engine=engines.engine, opened=lambda: engines.opened, stopped=tasks.is_stopped
+            parts,
+            open_engine=engines.engine,
+            opened=lambda: engines.opened,
+            stopped=tasks.is_stopped,
+            changing=changing,
         )
         self.catalogue = ModelsService(parts, models=models)
+        self.embedding = EmbedderService(parts, engines=engines, stopped=tasks.is_stopped, changing=changing)
         self._parts = parts
         self._engines = engines
         self._models = models
@@ -111,8 +119,12 @@ class KnowledgeBase:
         await self.query_engine.close_models()
 
     def warm_up(self) -> None:
-        """Opens the indexes and loads the embedding model; what prevents it goes to ``embedder_status``."""
+        """Opens the indexes and loads the embedding model; what prevents it goes to ``embedder_status``.
+
+        Then goes on with a change of the embedder that was broken off.
+        """
         self._engines.warm_up()
+        self.embedding.resume()
 
     def embedder(self) -> Embedder:
         """Returns the embedder in use, its index opened too by the first call, which takes seconds.
@@ -170,6 +182,7 @@ class KnowledgeBase:
     def close(self) -> None:
         """Closes everything that is open and lets go of the data folder."""
         self._tasks.stop()
+        self.embedding.close()
         self._engines.close()
         self._parts.database.close()
         self._parts.folder_lock.release()

@@ -56,13 +56,17 @@ class VectorsService:
         open_engine: Callable[[], Engine],
         opened: Callable[[], Engine | None],
         stopped: Callable[[], bool],
+        changing: threading.Lock,
     ) -> None:
-        """``open_engine`` opens the indexes where they are not open yet; ``opened`` gives them where they are."""
+        """``open_engine`` opens the indexes where they are not open yet; ``opened`` gives them where they are.
+
+        ``changing`` is held while the index of vectors is being replaced, for whatever reason.
+        """
         self._parts = parts
         self._open_engine = open_engine
         self._opened = opened
         self._stopped = stopped
-        self._moving = threading.Lock()
+        self._moving = changing
         self._progress = _Progress()
         """Of the move that is under way or was the last."""
 
@@ -128,7 +132,7 @@ class VectorsService:
         """
         target = self._target(to, url)
         if not self._moving.acquire(blocking=False):
-            raise Conflict("The vectors are being moved already. Wait until that has ended.")
+            raise Conflict("The vectors are being moved or made anew already. Wait until that has ended.")
         log.info("the index of vectors is moved", extra={"to": to, "caller": caller.id})
         try:
             self._note(to, 0, 0)

@@ -7,15 +7,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from kb.errors import Misconfigured
+from kb.state.chunks import text_hash
 from kb.state.sql import SqlDatabase, in_lists, scalar
 from kb.types import Fingerprint
 
 if TYPE_CHECKING:
-    from kb.types import Matrix
+    from kb.types import Matrix, Vector
+
+_DELETED_AT_ONCE = 2000
+"""Vectors that go in one transaction, so that nobody waits for long."""
 
 
 def embedder_in_use(database: SqlDatabase) -> str | None:
-    """Returns the stored key of the embedder that was last taken into use and has vectors; None where there is none."""
+    """Returns the stored key of the embedder that has vectors for most of the published chunks.
+
+    Of several the one that was last taken into use, and where nothing is published the last that has any vector.
+    None where there is none.
+    """
+    counts = _published(database)
+    if counts:
+        return max(reversed(counts), key=counts.__getitem__)
     key: str | None = scalar(
         database.read(),
         "SELECT stored_key FROM embedders WHERE EXISTS "
@@ -29,17 +40,54 @@ def former_embedder(database: SqlDatabase, stored_key: str) -> str | None:
 
     None where the embedder of ``stored_key`` has them all, or no other has any.
     """
-    counts = {
+    counts = _published(database)
+    mine = counts.pop(stored_key, 0)
+    best = max(counts, key=counts.__getitem__, default=None)
+    return best if best is not None and counts[best] > mine else None
+
+
+def kept_vectors(database: SqlDatabase) -> dict[str, int]:
+    """Returns for each embedder that has vectors, by stored key, how many."""
+    return {
+        row["stored_key"]: row["vectors"]
+        for row in database.read().execute(
+            "SELECT stored_key, count(*) AS vectors FROM embedders JOIN vectors ON embedder_id = embedders.id "
+            "GROUP BY embedders.id, stored_key ORDER BY embedders.id"
+        )
+    }
+
+
+def _published(database: SqlDatabase) -> dict[str, int]:
+    """Returns for each embedder with vectors, in the order of their ids, how many published chunks they are of."""
+    return {
         row["stored_key"]: row["vectors"]
         for row in database.read().execute(
             "SELECT stored_key, count(*) AS vectors FROM embedders JOIN vectors ON embedder_id = embedders.id "
             "JOIN chunks ON chunks.text_hash = vectors.text_hash JOIN documents ON documents.id = document_id "
-            "WHERE live = 1 GROUP BY embedders.id, stored_key ORDER BY count(*), embedders.id"
+            "WHERE live = 1 GROUP BY embedders.id, stored_key ORDER BY embedders.id"
         )
     }
-    mine = counts.pop(stored_key, 0)
-    best = max(counts, key=counts.__getitem__, default=None)
-    return best if best is not None and counts[best] > mine else None
+
+
+def forget_other_embedders(database: SqlDatabase, stored_key: str) -> int:
+    """Deletes the vectors of every embedder but that of ``stored_key``, in batches; returns how many."""
+    deleted = 0
+    others = [
+        row["id"]
+        for row in database.read().execute("SELECT id FROM embedders WHERE stored_key <> ?", (stored_key,))
+    ]
+    for embedder_id in others:
+        while True:
+            with database.write() as connection:
+                count = connection.execute(
+                    "DELETE FROM vectors WHERE embedder_id = ? AND text_hash IN "
+                    "(SELECT text_hash FROM vectors WHERE embedder_id = ? LIMIT ?)",
+                    (embedder_id, embedder_id, _DELETED_AT_ONCE),
+                ).rowcount
+            deleted += count
+            if count < _DELETED_AT_ONCE:
+                break
+    return deleted
 
 
 class Vectors:
@@ -119,6 +167,17 @@ class Vectors:
         found = dict(self._rows(hashes))
         return _cut([found[key] for key in hashes], width)
 
+    def agreement(self, texts: Sequence[str], vectors: Matrix) -> Vector:
+        """Returns the cosine of each of ``vectors``, at full width, to the stored one of its text: shape (len(texts),).
+
+        Raises:
+            KeyError: one of them is not stored.
+        """
+        import numpy as np
+
+        stored = self.get([text_hash(text) for text in texts], width=self._native_width)
+        return np.asarray((stored * vectors).sum(axis=1), dtype=np.float32)
+
     def blocks(
         self, collection: str | None, *, width: int, rows: int = 4096
     ) -> Iterator[tuple[list[int], Matrix]]:
@@ -154,6 +213,16 @@ class Vectors:
             (self._embedder_id,),
         )
         return [row["id"] for row in rows]
+
+    def lacking_tokens(self) -> int:
+        """Returns the tokens of the published chunks without a vector, as they were counted when they were cut."""
+        count: int | None = scalar(
+            self._database.read(),
+            "SELECT sum(tokens) FROM chunks JOIN documents ON documents.id = document_id WHERE live = 1 AND NOT EXISTS "
+            "(SELECT 1 FROM vectors WHERE embedder_id = ? AND vectors.text_hash = chunks.text_hash)",
+            (self._embedder_id,),
+        )
+        return count or 0
 
     def count_lacking(self, *, unless_queued: bool = False) -> int:
         """Returns how many published chunks have no vector; ``unless_queued``: nor a job that gives them one."""

@@ -87,6 +87,11 @@ class HomeLayout:
         return self.root / "footnote.library"
 
     @property
+    def embedder_change(self) -> Path:
+        """From which embedder to which the library is changing, or was changed last."""
+        return self.root / "footnote.embedder"
+
+    @property
     def indexes(self) -> tuple[Path, ...]:
         """The roots of everything that is derived from the database and its vectors."""
         return self.chroma, self.words, self.remote

@@ -45,6 +45,13 @@ from kb.types.documents import (
     Origin,
     SameName,
 )
+from kb.types.embedders import (
+    EmbedderChange,
+    EmbedderPlan,
+    EmbedderSide,
+    EmbedderStatus,
+    QuestionsFound,
+)
 from kb.types.evaluations import Evaluation, Figure, LabelledQuestion, Missed
 from kb.types.held_models import NOT_STATED, HeldModel, ModelKind, ModelTest, RemovedModel
 from kb.types.indexes import StoredIndex
@@ -128,6 +135,10 @@ __all__ = [
     "Difference",
     "Document",
     "DocumentState",
+    "EmbedderChange",
+    "EmbedderPlan",
+    "EmbedderSide",
+    "EmbedderStatus",
     "Evaluation",
     "Facets",
     "Figure",
@@ -160,6 +171,7 @@ __all__ = [
     "PreparedVectors",
     "Progress",
     "Question",
+    "QuestionsFound",
     "QueueStatus",
     "QuotingThresholds",
     "Rect",

@@ -29,6 +29,8 @@ class Fingerprint:
     native_width: int
     details: str
     """Prompts, pooling and chunker version, in one stable string."""
+    questions: str = ""
+    """The instruction that questions get in place of the model's own. Passages have none, so no key depends on it."""
 
     @property
     def stored_key(self) -> str:

@@ -21,6 +21,7 @@ from kb.web.api.ask import ask_router
 from kb.web.api.changes import ChangeFeed
 from kb.web.api.conversations import conversations_router
 from kb.web.api.documents import documents_router, files_router
+from kb.web.api.embedder import embedder_router
 from kb.web.api.errors import answer_errors
 from kb.web.api.jobs import jobs_router
 from kb.web.api.loop_watch import LoopWatch
@@ -83,6 +84,7 @@ def build_api(
     app.include_router(ask_router(kb, watch))
     app.include_router(store_router(kb))
     app.include_router(vectors_router(kb))
+    app.include_router(embedder_router(kb))
     app.include_router(conversations_router(kb))
     if evaluating is not None:
         from kb.web.api.evaluation import evaluation_router

@@ -20,6 +20,7 @@ from kb.models.embed import batching as shape
 from kb.models.embed.converted import kept_folder
 from kb.models.embed.engines import ENGINES, LocalModel, engine_in_words, is_light, open_runtime, prepare
 from kb.models.embed.folder import read_spec
+from kb.models.embed.instructions import query_prompt
 from kb.models.embed.obtain import obtain
 from kb.models.embed.spec import EmbedderSpec
 from kb.models.hub import Announce
@@ -55,18 +56,22 @@ class LocalEmbedder:
         kept: Path | None = None,
         idle_seconds: float | None = None,
         clock: Callable[[], float] = time.monotonic,
+        instruction: str | None = None,
     ) -> None:
         """Reads the folder's small files.
 
         ``engine`` and ``kept``: as in ``LocalModel``. ``idle_seconds``: after so long without a text
-        ``unload_if_idle`` frees a GPU; None: never.
+        ``unload_if_idle`` frees a GPU; None: never. ``instruction``: what questions are for, None the model's own.
 
         Raises:
-            Misconfigured: the folder is not a model, is not safe to load, or does not allow ``width``.
+            Misconfigured: the folder is not a model, is not safe to load, does not allow ``width``, or takes no
+                instructions and is given one.
         """
         self.folder = folder
         self.spec: EmbedderSpec = read_spec(folder)
         self.width = self.spec.checked_width(width)
+        self._query_prompt = query_prompt(self.spec, instruction)
+        self._instruction = instruction or ""
         self._how = LocalModel(folder, self.spec, device=device, engine=engine, kept=kept)
         self._model: Runtime | None = None
         self._engine: str | None = None
@@ -80,16 +85,26 @@ class LocalEmbedder:
     def from_settings(cls, settings: Settings, name: str, *, announce: Announce) -> LocalEmbedder:
         """Returns the model ``name``, unpacked or downloaded first where it is not here: see ``obtain``."""
         folder = obtain(settings, name, announce=announce)
-        return cls.of_folder(settings, folder, width=settings.embedding.width)
+        asked = settings.embedding
+        return cls.of_folder(settings, folder, width=asked.width, instruction=asked.instruction)
 
     @classmethod
-    def of_folder(cls, settings: Settings, folder: Path, *, width: int | None = None) -> LocalEmbedder:
+    def of_folder(
+        cls, settings: Settings, folder: Path, *, width: int | None = None, instruction: str | None = None
+    ) -> LocalEmbedder:
         """Returns the model in ``folder``, run as the settings say."""
         asked = settings.embedding
         kept = kept_folder(HomeLayout(settings.home).models)
         engine = asked.engine if asked.engine in ENGINES else "auto"  # else it is for another embedder
-        idle = asked.idle_minutes * 60.0 or None
-        return cls(folder, width=width, device=asked.device, engine=engine, kept=kept, idle_seconds=idle)
+        return cls(
+            folder,
+            width=width,
+            device=asked.device,
+            engine=engine,
+            kept=kept,
+            idle_seconds=asked.idle_minutes * 60.0 or None,
+            instruction=instruction,
+        )
 
     @property
     def engine_status(self) -> str:
@@ -115,6 +130,7 @@ class LocalEmbedder:
             width=self.width,
             native_width=self.spec.width,
             details=self.spec.details,
+            questions=self._instruction,
         )
 
     @property
@@ -138,7 +154,7 @@ class LocalEmbedder:
         What fits in one batch goes before passages that wait. Where it does not, the questions are those of an
         evaluation, and they let a person's question go first as passages do.
         """
-        return shape.narrowed(self._embed_together(self.spec.query_prompt, texts, most_urgent=1), self.width)
+        return shape.narrowed(self._embed_together(self._query_prompt, texts, most_urgent=1), self.width)
 
     def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Matrix:
         """Returns the passages' vectors in their order: shape (len(texts), native width), rows of length 1."""

@@ -29,6 +29,7 @@ _FILES = {
     "page.js": "text/javascript",
     "evaluation.css": "text/css",
     "evaluation.js": "text/javascript",
+    "embedder.js": "text/javascript",
     "vectors.js": "text/javascript",
 }
 _PATIENCE_S = 20

@@ -23,6 +23,7 @@ _HEAD = (
     '<script type="module" src="/ui/static/page.js"></script>'
     '<script type="module" src="/ui/static/evaluation.js"></script>'
     '<script type="module" src="/ui/static/vectors.js"></script>'
+    '<script type="module" src="/ui/static/embedder.js"></script>'
 )
 _UNUSED_UPLOADS_S = (600, 600)
 """Gradio's own upload folder, which the page does not use, is emptied this often."""

@@ -29,6 +29,13 @@ _SAID_BY_VECTORS = (
     "vectors_moving", "vectors_title", "vectors_to", "vectors_url",
 )  # fmt: skip
 """The words that ``static/vectors.js`` needs."""
+_SAID_BY_EMBEDDER = (
+    "cancel", "connection_lost", "something_wrong", "embedder_ask", "embedder_changing", "embedder_checking",
+    "embedder_cost", "embedder_cost_none", "embedder_embedding", "embedder_engine", "embedder_hint",
+    "embedder_indexing", "embedder_instruction", "embedder_measuring", "embedder_model", "embedder_questions",
+    "embedder_stop", "embedder_switch", "embedder_title", "embedder_undo", "embedder_url", "embedder_width",
+)  # fmt: skip
+"""The words that ``static/embedder.js`` needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +61,10 @@ class LibraryPage:
 
 def frame(strings: Strings, *, max_megabytes: int) -> str:
     """Returns the place to drop files and the element that the page's script fills with the table."""
-    said = json.dumps({name: getattr(strings, name) for name in _SAID_BY_SCRIPT}, ensure_ascii=False)
-    moving = json.dumps({name: getattr(strings, name) for name in _SAID_BY_VECTORS}, ensure_ascii=False)
+    said, moving, changing = (
+        escape(json.dumps({name: getattr(strings, name) for name in names}, ensure_ascii=False))
+        for names in (_SAID_BY_SCRIPT, _SAID_BY_VECTORS, _SAID_BY_EMBEDDER)
+    )
     stores = " ".join(sorted(VECTOR_STORES))
     return one_line(
         f'<div class="library"><form class="drop" id="drop"><label class="zone">'
@@ -65,8 +74,9 @@ def frame(strings: Strings, *, max_megabytes: int) -> str:
         f'<label class="into">{escape(strings.into_collection)} '
         f'<input type="text" id="into" value="{DEFAULT_COLLECTION}" maxlength="100" autocomplete="off"></label>'
         f'</form><ul class="uploads" id="uploads" aria-live="polite"></ul>'
-        f'<footnote-library data-max-megabytes="{max_megabytes}" data-words="{escape(said)}"></footnote-library>'
-        f'<footnote-vectors data-stores="{stores}" data-words="{escape(moving)}"></footnote-vectors></div>'
+        f'<footnote-library data-max-megabytes="{max_megabytes}" data-words="{said}"></footnote-library>'
+        f'<footnote-vectors data-stores="{stores}" data-words="{moving}"></footnote-vectors>'
+        f'<footnote-embedder data-words="{changing}"></footnote-embedder></div>'
     )
 
 

@@ -49,6 +49,25 @@ class Strings:
     vectors_move: str
     vectors_moving: str
     vectors_done: str
+    embedder_title: str
+    embedder_hint: str
+    embedder_model: str
+    embedder_engine: str
+    embedder_width: str
+    embedder_url: str
+    embedder_instruction: str
+    embedder_ask: str
+    embedder_measuring: str
+    embedder_cost: str
+    embedder_cost_none: str
+    embedder_switch: str
+    embedder_changing: str
+    embedder_embedding: str
+    embedder_indexing: str
+    embedder_checking: str
+    embedder_stop: str
+    embedder_undo: str
+    embedder_questions: str
     cancel: str
     confirm_delete_one: str
     confirm_delete_many: str

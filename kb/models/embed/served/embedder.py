@@ -13,8 +13,9 @@ import numpy as np
 
 from kb.errors import BackendDown, Busy, FootnoteError, Misconfigured
 from kb.models.embed import batching as shape
+from kb.models.embed.instructions import query_prompt
 from kb.models.embed.served.batches import Batches
-from kb.models.embed.served.known_model import KnownModel, query_prompt, takes_instructions
+from kb.models.embed.served.known_model import KnownModel
 from kb.models.embed.served.patience import QUESTION_WAITING_SECONDS, Patience
 from kb.models.embed.served.proof import QUANTISED_COSINE, SAME_COSINE, prove_again
 from kb.models.embed.served.protocol import EmbeddingServer, ProofFailed, ServerFault
@@ -68,7 +69,7 @@ class ServedEmbedder:
         """``proved``: it has just been registered.
 
         Raises:
-            Misconfigured: it cannot have the width that is asked for.
+            Misconfigured: it cannot have the width that is asked for, or takes no instructions and is given one.
         """
         self._server = server
         self._record = record
@@ -105,8 +106,9 @@ class ServedEmbedder:
             revision=identity.revision,
             width=self.width,
             native_width=self._record.proof.width,
-            details=f"query={self._query_prompt!r} document={self._document_prompt!r} pooling={pooling} "
+            details=f"query={query_prompt(spec, None)!r} document={self._document_prompt!r} pooling={pooling} "
             f"end={identity.ending!r} server={identity.served} proof={identity.digest}",
+            questions=self._use.instruction or "",
         )
 
     @property
@@ -140,8 +142,6 @@ class ServedEmbedder:
             ),
             f"the longest input that is proved has {record.proof.longest:,} tokens, counted by {self._measure.how}",
         ]
-        if self._use.instruction and self._known.spec and not takes_instructions(self._known.spec):
-            said.append("the model takes no instructions, so embedding.instruction is not used")
         return f"{'; '.join(said)}."
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:

@@ -13,8 +13,6 @@ from kb.models.embed.folder import read_spec
 from kb.models.embed.obtain import unpacked
 from kb.models.embed.spec import BUNDLED, SPECS, EmbedderSpec
 
-TEMPLATE = "Instruct: {instruction}\nQuery:"
-"""How models of the Qwen family, and many since, are told what a question is for; no space after the colon."""
 _WORDS = re.compile(r"[a-z]+|[0-9]+")
 _HOW_PACKED = re.compile(
     r"i?q|k|m|s|l|xs|xxs|xl|f|fp|bf|b|int|bit|bits|gguf|awq|gptq|mlx|onnx|w|a|latest|ud|[0-9]+"
@@ -60,23 +58,6 @@ def named(name: str) -> EmbedderSpec | None:
         if words[: len(wanted)] == wanted and all(map(_HOW_PACKED.fullmatch, words[len(wanted) :])):
             return spec
     return None
-
-
-def query_prompt(spec: EmbedderSpec | None, instruction: str | None) -> str:
-    """Returns what stands before a question: by the model's own template, with ``instruction`` where it takes one.
-
-    A model that nothing is known of gets nothing, or the template of the Qwen family where an instruction is set.
-    """
-    own = "" if spec is None else spec.query_prompt
-    if instruction is None or not (spec is None or takes_instructions(spec)):
-        return own
-    return TEMPLATE.format(instruction=instruction.strip())
-
-
-def takes_instructions(spec: EmbedderSpec) -> bool:
-    """Returns whether the model's own prompt for questions is an instruction."""
-    head, tail = TEMPLATE.split("{instruction}")
-    return spec.query_prompt.startswith(head) and spec.query_prompt.endswith(tail)
 
 
 def _in_folder(folder: Path) -> KnownModel:

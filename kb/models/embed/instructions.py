@@ -1,0 +1,35 @@
+"""What a question is for, told to a model in its own template."""
+
+from __future__ import annotations
+
+from kb.errors import Misconfigured
+from kb.models.embed.spec import EmbedderSpec
+
+TEMPLATE = "Instruct: {instruction}\nQuery:"
+"""How models of the Qwen family, and many since, are told what a question is for; no space after the colon."""
+
+
+def query_prompt(spec: EmbedderSpec | None, instruction: str | None) -> str:
+    """Returns what stands before a question: by the model's own template, with ``instruction`` where one is set.
+
+    A model that nothing is known of (``spec`` is None) gets nothing, or the template of the Qwen family where an
+    instruction is set. Passages carry none of it, so that another instruction asks for no passage anew.
+
+    Raises:
+        Misconfigured: an instruction is set, and the model is known to take none.
+    """
+    own = "" if spec is None else spec.query_prompt
+    if instruction is None:
+        return own
+    if spec is not None and not takes_instructions(spec):
+        raise Misconfigured(
+            f"embedding.instruction is set, and {spec.model} takes no instructions: it begins every question with "
+            f"{own!r}. Remove embedding.instruction, or use a model that takes them, such as Qwen3-Embedding."
+        )
+    return TEMPLATE.format(instruction=instruction.strip())
+
+
+def takes_instructions(spec: EmbedderSpec) -> bool:
+    """Returns whether the model's own prompt for questions is an instruction."""
+    head, tail = TEMPLATE.split("{instruction}")
+    return spec.query_prompt.startswith(head) and spec.query_prompt.endswith(tail)

@@ -1,0 +1,79 @@
+"""Routes of the embedder: which one is in use, what another one costs, changing to it, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+from fastapi import APIRouter
+from pydantic import Field, StringConstraints
+
+from kb.errors import BadInput, Misconfigured
+from kb.types import EmbedderChange
+from kb.web.api.caller import By
+from kb.web.api.schemas import Wire
+from kb.web.api.threads import MAINTENANCE
+
+if TYPE_CHECKING:
+    from kb.knowledge_base import KnowledgeBase
+
+_T = TypeVar("_T")
+_Name = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+
+
+class SwitchIn(Wire):
+    """What is to be another embedder's; None leaves a setting as it is."""
+
+    model: _Name | None = None
+    engine: Annotated[str, StringConstraints(max_length=40)] | None = None
+    width: Annotated[int, Field(ge=0, le=65_536)] | None = None
+    """0 is the model's own."""
+    url: Annotated[str, StringConstraints(max_length=2000)] | None = None
+    device: Annotated[str, StringConstraints(max_length=100)] | None = None
+    instruction: Annotated[str, StringConstraints(max_length=2000)] | None = None
+    """Empty is the model's own."""
+    dry_run: bool = False
+    """Only say what it would cost."""
+
+
+async def _asked(call: Callable[[], _T]) -> _T:
+    """Returns what ``call`` does. A setting that cannot be is the fault of who asks for it, not of the file.
+
+    Raises:
+        BadInput: the embedder that was asked for cannot be had.
+    """
+    try:
+        return await MAINTENANCE.run(call)
+    except Misconfigured as error:
+        raise BadInput(str(error)) from error
+
+
+def embedder_router(kb: KnowledgeBase) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/api/embedder")
+    def show(caller: By) -> dict[str, Any]:
+        return kb.embedding.status(caller=caller).as_json()
+
+    @router.post("/api/embedder/switch")
+    async def switch(asked: SwitchIn, caller: By) -> dict[str, Any]:
+        """Returns the plan with ``dry_run``; else begins, and returns how far it is, as ``GET`` does from then on."""
+        change = EmbedderChange(**asked.model_dump(exclude={"dry_run"}))
+        if asked.dry_run:
+            return (await _asked(partial(kb.embedding.plan, change, caller=caller))).as_json()
+        await _asked(partial(kb.embedding.begin, change, caller=caller))
+        return kb.embedding.status(caller=caller).as_json()
+
+    @router.post("/api/embedder/undo")
+    async def undo(caller: By) -> dict[str, Any]:
+        """Stops a change that is under way, or returns to the embedder before the last one; then how it stands."""
+        await MAINTENANCE.run(partial(kb.embedding.undo, caller=caller))
+        return kb.embedding.status(caller=caller).as_json()
+
+    @router.post("/api/embedder/forget")
+    async def forget(caller: By) -> dict[str, Any]:
+        """Deletes the vectors of other embedders; returns how many megabytes they took."""
+        return {"megabytes": await MAINTENANCE.run(partial(kb.embedding.forget, caller=caller))}
+
+    return router

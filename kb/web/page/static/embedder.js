@@ -1,0 +1,155 @@
+// Below the table of documents: the embedding model, what another one costs, and the way back.
+// Text is only ever set as text.
+
+import { agreed, fill, make, refusal, send, sleep } from "./common.js";
+
+const BETWEEN_LOOKS_MS = 700;
+
+class Embedder extends HTMLElement {
+	connectedCallback() {
+		this.words = JSON.parse(this.dataset.words);
+		this.said = make("p", "", { className: "fine" });
+		this.progress = make("progress", "", { hidden: true });
+		this.progress.setAttribute("aria-label", this.words.embedder_title);
+		this.told = make("p", "", { className: "fine" });
+		this.told.setAttribute("aria-live", "polite");
+		this.refused = make("p", "", { className: "note problem", hidden: true });
+		this.refused.setAttribute("role", "alert");
+		this.models = make("datalist", "", { id: "embedding-models" });
+		const engines = make("select", "");
+		engines.append(make("option", "–", { value: "" }));
+		this.fields = {
+			model: make("input", "", { type: "text", autocomplete: "off" }),
+			engine: engines,
+			width: make("input", "", { type: "number", min: 0, max: 65536, step: 1 }),
+			url: make("input", "", { type: "url", placeholder: "http://127.0.0.1:8000/v1", autocomplete: "off" }),
+			instruction: make("input", "", { type: "text", autocomplete: "off" }),
+		};
+		this.fields.model.setAttribute("list", this.models.id);
+		const bar = make("div", "", { className: "bar" });
+		for (const [name, field] of Object.entries(this.fields)) {
+			const label = make("label", `${this.words[`embedder_${name}`]} `);
+			label.append(field);
+			bar.append(label);
+		}
+		this.button = make("button", this.words.embedder_ask, { type: "button" });
+		this.button.addEventListener("click", () => this.change());
+		this.back = make("button", "", { type: "button", hidden: true });
+		this.back.addEventListener("click", () => this.undo());
+		bar.append(this.models, this.button, this.back);
+		const details = make("details", "");
+		details.append(
+			make("summary", this.words.embedder_title),
+			this.said,
+			this.progress,
+			this.told,
+			this.refused,
+			make("p", this.words.embedder_hint, { className: "fine" }),
+			bar,
+		);
+		details.addEventListener("toggle", () => details.open && this.follow());
+		this.replaceChildren(details);
+	}
+
+	// Shows the model in use and how far a change is; returns what the server said, null where it did not.
+	async look() {
+		try {
+			const now = await (await fetch("/api/embedder")).json();
+			this.offer(now);
+			const changing = now.switching_to !== null;
+			const step = this.words[`embedder_${now.step}`] ?? "";
+			this.said.textContent = changing ? fill(this.words.embedder_changing, { ...now, step }) : now.text;
+			this.progress.hidden = !changing;
+			if (now.total) Object.assign(this.progress, { max: now.total, value: now.done });
+			else this.progress.removeAttribute("value");
+			this.back.hidden = !changing && now.undo === null;
+			this.back.textContent = changing ? this.words.embedder_stop : fill(this.words.embedder_undo, now);
+			this.button.disabled = changing;
+			return now;
+		} catch {
+			this.refuse(this.words.connection_lost);
+			return null;
+		}
+	}
+
+	// Fills the choices, once.
+	offer(now) {
+		if (this.models.children.length) return;
+		for (const name of now.models) this.models.append(make("option", "", { value: name }));
+		for (const name of now.engines) this.fields.engine.append(make("option", name, { value: name }));
+	}
+
+	// Looks until no change is under way, and says how it ended.
+	async follow() {
+		if (this.following) return;
+		this.following = true;
+		try {
+			let now = await this.look();
+			while (now?.switching_to) {
+				await sleep(BETWEEN_LOOKS_MS);
+				now = await this.look();
+			}
+			if (now?.problem) this.refuse(now.problem);
+			this.told.textContent = now?.questions ? fill(this.words.embedder_questions, now.questions) : "";
+		} finally {
+			this.following = false;
+		}
+	}
+
+	refuse(reason) {
+		this.refused.textContent = reason ?? "";
+		this.refused.hidden = !reason;
+	}
+
+	// What was filled in; what is empty stays as it is.
+	asked() {
+		const filled = Object.entries(this.fields).map(([name, field]) => [name, field.value.trim()]);
+		const asked = Object.fromEntries(filled.filter(([, value]) => value));
+		if (asked.width) asked.width = Number(asked.width);
+		return asked;
+	}
+
+	async change() {
+		this.refuse(null);
+		const asked = this.asked();
+		this.button.disabled = true;
+		this.told.textContent = this.words.embedder_measuring;
+		try {
+			const planned = await send("POST", "/api/embedder/switch", { ...asked, dry_run: true });
+			const reason = await refusal(planned, this.words);
+			this.told.textContent = "";
+			if (reason) return this.refuse(reason);
+			const plan = await planned.json();
+			const cost = fill(plan.model_run ? this.words.embedder_cost : this.words.embedder_cost_none, {
+				...plan,
+				source: plan.from.model,
+				target: plan.to.model,
+				width: plan.to.width,
+				minutes: plan.minutes.toFixed(1),
+			});
+			if (!(await agreed(cost, this.words.embedder_switch, this.words))) return;
+			this.refuse(await refusal(await send("POST", "/api/embedder/switch", asked), this.words));
+			if (this.refused.hidden) await this.follow();
+		} catch {
+			this.refuse(this.words.connection_lost);
+		} finally {
+			this.button.disabled = false;
+			if (this.told.textContent === this.words.embedder_measuring) this.told.textContent = "";
+		}
+	}
+
+	async undo() {
+		this.refuse(null);
+		this.back.disabled = true;
+		try {
+			this.refuse(await refusal(await send("POST", "/api/embedder/undo"), this.words));
+			await this.follow();
+		} catch {
+			this.refuse(this.words.connection_lost);
+		} finally {
+			this.back.disabled = false;
+		}
+	}
+}
+
+customElements.define("footnote-embedder", Embedder);

@@ -1,0 +1,31 @@
+"""A change of the embedder that is killed: the library answers, and the change goes on or is undone."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+POINTS = 8
+"""Twenty, and all that there are, are for the harness: they take half a minute."""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
+def test_killed_anywhere_the_library_answers_and_the_change_goes_on_or_is_undone(
+    tmp_path: Path,
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.harness.switching_forks", str(tmp_path), str(POINTS)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    fared = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(fared) == POINTS, done.stderr
+    assert {each["signal"] for each in fared} == {signal.SIGKILL}
+    assert {each["fared"] for each in fared} == {0}, done.stderr
+    assert {each["model"] for each in fared} == {"old", "new"}  # some died before the settings, some after
