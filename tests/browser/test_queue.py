@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -137,4 +138,27 @@ def test_vectors_move_to_another_store_by_a_button(app: Served, visit: Visit) ->
     page.locator("dialog").get_by_role("button", name="Move", exact=True).click()
     expect(vectors).to_contain_text("exact answers now.")
     assert httpx.get(f"{app.address}/api/vectors", trust_env=False).json()["store"] == "exact"
+    assert [error for error in visit.errors if "400 (Bad Request)" not in error] == []  # which was asked for
+
+
+def test_the_embedding_model_is_costed_changed_and_returned_to_on_the_page(app: Served, visit: Visit) -> None:
+    page = visit.page
+    page.goto(app.address)
+    page.get_by_role("tab", name="Library").click()
+    page.get_by_text("Embedding model", exact=True).click()
+    embedder = page.locator("footnote-embedder")
+    embedder.get_by_label("What questions are for").fill("Find the same")
+    embedder.get_by_role("button", name="What would it cost?").click()
+    expect(embedder).to_contain_text("takes no instructions")
+    embedder.get_by_label("What questions are for").fill("")
+    embedder.get_by_label("Engine").select_option("torch")
+    embedder.get_by_role("button", name="What would it cost?").click()
+    expect(page.locator("dialog")).to_contain_text("no model runs over the passages")
+    page.locator("dialog").get_by_role("button", name="Change", exact=True).click()
+    back = embedder.get_by_role("button", name="Return to")
+    expect(back).to_be_visible()
+    assert httpx.get(f"{app.address}/api/embedder", trust_env=False).json()["engine"] == "torch"
+    back.press("Enter")
+    expect(back).to_have_text(re.compile("torch"))
+    assert httpx.get(f"{app.address}/api/embedder", trust_env=False).json()["engine"] == "auto"
     assert [error for error in visit.errors if "400 (Bad Request)" not in error] == []  # which was asked for

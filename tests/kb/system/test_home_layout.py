@@ -47,7 +47,7 @@ def test_the_names_are_those_that_a_folder_has() -> None:
         *("footnote.db", "footnote.db.recovering", "footnote.toml", "footnote.lock", "footnote.instance"),
         "footnote.token",
         *("blobs", "names", "chroma", "words", "backups", "backup", "restoring", "models", "evaluation"),
-        *("uploads", "reserve", "unclaimed", "remote", "footnote.library"),
+        *("uploads", "reserve", "unclaimed", "remote", "footnote.library", "footnote.embedder"),
     } == NAMES
     assert set(RESTORED) < set(LIBRARY)
     assert {path.name for path in HomeLayout(Path("/home")).indexes} < set(LIBRARY)
