@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.formats import SUPPORTED_SUFFIXES, unread_kind
+from kb.backends import SERVERS
 from kb.cli import main as cli
 from kb.config import Settings
 from kb.system.private import PRIVATE_UMASK
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
     from kb.ports import Embedder
     from kb.types import Rect
+
+_WINDOWS_OF_SERVERS = 2
+"""Embedded at a time where a server does it: else it idles at the end of each, until the next is read and sent."""
 
 
 class App:
@@ -65,6 +69,7 @@ class App:
                     documents=parts.documents, steps=parts.steps, blobs=parts.blobs, index=engine.index
                 ),
                 parsers=self._workers + MOST_ASIDE,
+                at_once=_WINDOWS_OF_SERVERS if kb.settings.embedding.engine in SERVERS else 1,
             )
 
         return Worker(jobs=parts.jobs, steps=parts.steps, blobs=parts.blobs, build_pipeline=build_pipeline)

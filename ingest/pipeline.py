@@ -1,4 +1,7 @@
-"""The import, one step a line: read, store, embed, publish; each is in ``prepare.py`` or ``publish.py``."""
+"""The import, one step a line: read, store, embed, publish; each is in ``prepare.py`` or ``publish.py``.
+
+While a window is stored and published the next ones are embedded (``ahead.py``), so that neither waits for the other.
+"""
 
 from __future__ import annotations
 
@@ -7,22 +10,35 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from functools import partial
 
+from ingest.ahead import Ahead, Part
 from ingest.prepare import Preparer
 from ingest.publish import Publisher, Unembedded
 from kb.errors import BackendDown, BadInput, Cancelled, Damaged, Misconfigured, NotFound, Unembeddable
 from kb.state.job_steps import EmbeddingProgress
-from kb.types import Job
+from kb.types import Chunk, Job, PreparedVectors
 
 log = logging.getLogger(__name__)
 
 _WINDOW_CHUNKS = 256
-"""Chunks that are embedded between two commits: what a crash can cost, and how far apart progress is shown."""
+"""Chunks that are embedded between two commits: how far apart progress is shown. A crash costs those under way."""
 
 _PATIENCE_SECONDS = 0.05
 """How long a prepared document waits for company before it is embedded alone."""
 _OF_LATE = 0.3
 """Weight of the latest window in the speed that is shown."""
+
+
+@dataclass(slots=True)
+class _Window:
+    """Documents that are published together, and what is left to embed of each."""
+
+    members: list[Unembedded]
+    left: dict[Job, int]
+    parts: int = 0
+    """Of them, how many are not stored yet."""
 
 
 class Pipeline:
@@ -32,13 +48,18 @@ class Pipeline:
     batches, so that many small files cost no more than one large one.
     """
 
-    def __init__(self, *, preparer: Preparer, publisher: Publisher, parsers: int) -> None:
-        """``parsers``: how many files are read at a time, those included that take so long that others pass them."""
+    def __init__(self, *, preparer: Preparer, publisher: Publisher, parsers: int, at_once: int = 1) -> None:
+        """``parsers``: how many files are read at a time, those included that take so long that others pass them.
+
+        ``at_once``: how many windows are embedded at a time; a server that is to be kept busy wants two.
+        """
         self._preparer = preparer
         self._publisher = publisher
         self._parsers = parsers
+        self._at_once = at_once
         self._lost: dict[Job, threading.Event] = {}
         self._speed: float | None = None
+        self._stored_at = 0.0
 
     def run(self, jobs: Iterable[Job], *, stopped: Callable[[], bool]) -> None:
         """Works ``jobs`` off; takes from the iterator only what it can begin at once.
@@ -50,10 +71,16 @@ class Pipeline:
             BackendDown, Misconfigured: what embeds or reads does not work; the jobs are as they were.
         """
         try:
-            for window in self._windows(self._stored(jobs, stopped)):
-                if stopped() or not self._embed(window, stopped):
-                    return
-                self._publish(window)
+            with Ahead(self._preparer.embed, at_once=self._at_once) as ahead:
+                for window, work in self._parts(self._windows(self._stored(jobs, stopped), ahead)):
+                    if stopped():
+                        break
+                    if window is not None:
+                        ahead.begin(window, work)
+                    for part in ahead.ended():
+                        self._keep(part)
+                for part in ahead.rest(begun_only=stopped()):
+                    self._keep(part)
         finally:
             self._lost.clear()
 
@@ -128,45 +155,77 @@ class Pipeline:
 
     # --- Embed --------------------------------------------------------------------------------
 
-    def _windows(self, stored: Iterable[Unembedded | None]) -> Iterator[list[Unembedded]]:
-        """Yields groups of documents: a window's worth to embed, or what there is when nothing else is ready."""
+    def _windows(
+        self, stored: Iterable[Unembedded | None], ahead: Ahead[_Window]
+    ) -> Iterator[list[Unembedded]]:
+        """Yields groups of documents: a window's worth to embed, or what there is when nothing else is ready.
+
+        An empty one where neither is so: what has been embedded meanwhile can be stored.
+        """
         window: list[Unembedded] = []
         for item in stored:
             if item is not None:
                 window.append(item)
             full = sum(len(member.lacking) for member in window) >= _WINDOW_CHUNKS
-            if window and (full or item is None):
+            if full or (item is None and ahead.is_idle):
                 yield window
                 window = []
-        if window:
-            yield window
+            else:
+                yield []
+        yield window
 
-    def _embed(self, window: Sequence[Unembedded], stopped: Callable[[], bool]) -> bool:
-        """Embeds what the documents lack and commits it batch by batch; False when it was stopped."""
-        work = [(member.job, chunk) for member in window for chunk in member.lacking]
-        left = {member.job: len(member.lacking) for member in window}
-        while work := [(job, chunk) for job, chunk in work if not self._lost[job].is_set()]:
-            if stopped():
-                return False
-            part, work = work[:_WINDOW_CHUNKS], work[_WINDOW_CHUNKS:]
-            started = time.perf_counter()
-            try:
-                vectors = self._preparer.embed([chunk for _, chunk in part])
-            except Unembeddable as refused:
-                self._give_up(part[refused.place][0], str(refused))
-                work = [*part, *work]
+    def _parts(
+        self, windows: Iterable[list[Unembedded]]
+    ) -> Iterator[tuple[_Window | None, list[tuple[Job, Chunk]]]]:
+        """Yields the windows in parts of at most so many chunks, at least one each; None for an empty one."""
+        for members in windows:
+            if not members:
+                yield None, []
                 continue
-            self._publisher.store_vectors(vectors)
-            for job, _ in part:
-                left[job] -= 1
-            pages = {job: chunk.anchor.page or 0 for job, chunk in part}
-            done = {
-                member.job: EmbeddingProgress(member.chunks - left[member.job], pages.get(member.job, 0))
-                for member in window
-            }
-            speed = len(part) / (time.perf_counter() - started)
-            self._publisher.note_progress(done, chunks_per_second=self._speed_of_late(speed))
-        return True
+            window = _Window(members, {member.job: len(member.lacking) for member in members})
+            work = [(member.job, chunk) for member in members for chunk in member.lacking]
+            window.parts = max(1, -(-len(work) // _WINDOW_CHUNKS))
+            for start in range(0, max(1, len(work)), _WINDOW_CHUNKS):
+                part = work[start : start + _WINDOW_CHUNKS]
+                yield window, [(job, chunk) for job, chunk in part if not self._lost[job].is_set()]
+
+    def _keep(self, part: Part[_Window]) -> None:
+        """Commits what was embedded, and publishes the documents whose last part it was."""
+        window, work = part.of, part.work
+        if work:
+            work, vectors = self._embedded(part)
+            if vectors is not None:
+                self._publisher.store_vectors(vectors)
+            self._note_progress(window, work, begun=part.begun)
+        window.parts -= 1
+        if not window.parts:
+            self._publish(window.members)
+
+    def _embedded(self, part: Part[_Window]) -> tuple[list[tuple[Job, Chunk]], PreparedVectors | None]:
+        """Returns what was embedded of a part, and its vectors; a document with a refused passage is left out."""
+        work = part.work
+        vectors = part.future.result
+        while work:
+            try:
+                return work, vectors()
+            except Unembeddable as refused:
+                self._give_up(work[refused.place][0], str(refused))
+            work = [(job, chunk) for job, chunk in work if not self._lost[job].is_set()]
+            vectors = partial(self._preparer.embed, [chunk for _, chunk in work])
+        return [], None
+
+    def _note_progress(self, window: _Window, work: Sequence[tuple[Job, Chunk]], *, begun: float) -> None:
+        for job, _ in work:
+            window.left[job] -= 1
+        pages = {job: chunk.anchor.page or 0 for job, chunk in work}
+        done = {
+            member.job: EmbeddingProgress(member.chunks - window.left[member.job], pages.get(member.job, 0))
+            for member in window.members
+        }
+        now = time.perf_counter()
+        speed = len(work) / (now - max(begun, self._stored_at))
+        self._stored_at = now
+        self._publisher.note_progress(done, chunks_per_second=self._speed_of_late(speed))
 
     def _give_up(self, job: Job, reason: str) -> None:
         """Ends a document of which the embedding server does not take a passage; the others go on."""

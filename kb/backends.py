@@ -22,6 +22,8 @@ EMBEDDERS = {
     "ollama": "kb.models.embed.served.backends:OllamaEmbedder",
     "gguf": "kb.models.embed.served.gguf_model:GgufEmbedder",
 }
+SERVERS = ("endpoint", "ollama")
+"""Those of the embedders that compute elsewhere, several requests at a time."""
 RERANKERS = {
     "cross_encoder": "kb.models.rerank.cross_encoder:CrossEncoderReranker",
     "endpoint": "kb.models.rerank.endpoint:EndpointReranker",

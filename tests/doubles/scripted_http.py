@@ -68,6 +68,9 @@ def scripted_http(respond: Callable[[Request], Reply]) -> Iterator[Scripted]:
 
 
 class _Server(ThreadingHTTPServer):
+    request_queue_size = 128
+    """More than come at the same time: what does not fit is refused."""
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Says nothing of a client that hung up between two requests."""
         if not isinstance(sys.exc_info()[1], ConnectionError):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ingest import formats
+from ingest.ahead import Ahead
 from ingest.chunk import CHUNKER_VERSION
 from ingest.pipeline import Pipeline
 from ingest.prepare import ParseFile, Preparer
@@ -33,7 +35,7 @@ from kb.state.jobs import Jobs
 from kb.state.vectors import Vectors
 from kb.system.processes import is_dead
 from kb.text.probes import generic_questions
-from kb.types import Document, DocumentState, Origin, ParsedDocument
+from kb.types import Document, DocumentState, Origin, ParsedDocument, PreparedVectors
 from tests.doubles.hash_embedder import HashEmbedder
 
 
@@ -400,3 +402,59 @@ def test_a_document_that_is_cut_anew_can_be_paused_and_removed_but_not_cancelled
     library.run()
     assert library.documents.page() == []
     library.close()
+
+
+def test_the_next_window_is_embedded_while_the_last_is_stored(tmp_path: Path) -> None:
+    embedder = HashEmbedder()
+    library = Library(tmp_path, embedder)
+    second = threading.Event()
+    embed, store = embedder.embed_documents, Publisher.store_vectors
+    seen: list[bool] = []
+
+    def watched(texts: list[str], *, urgent: bool = False) -> object:
+        if embedder.embedded:
+            second.set()
+        return embed(texts, urgent=urgent)
+
+    def slow(publisher: Publisher, prepared: PreparedVectors) -> None:
+        seen.append(second.wait(10))
+        store(publisher, prepared)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(embedder, "embed_documents", watched)
+        patch.setattr(Publisher, "store_vectors", slow)
+        document = library.add(
+            "long.txt", "\n\n".join(f"Paragraph {n} " + f"word{n} " * 50 for n in range(300))
+        )
+        library.run()
+    assert seen[0]
+    assert library.documents.get(document.id).state is DocumentState.READY
+    assert len(embedder.embedded) == library.documents.get(document.id).chunks > 256
+
+
+@pytest.mark.parametrize("at_once", [1, 3])
+def test_windows_end_in_order_and_no_more_than_a_few_are_held(at_once: int) -> None:
+    begun: list[int] = []
+    gate = threading.Semaphore(0)
+
+    def embed(chunks: Sequence[Any]) -> Any:
+        begun.append(chunks[0])
+        gate.acquire()
+        return chunks[0]
+
+    with Ahead[int](embed, at_once=at_once) as ahead:
+        for number in range(at_once):
+            assert ahead.is_idle
+            ahead.begin(number, [(None, number)])  # type: ignore[list-item]
+        assert not ahead.is_idle
+        assert list(ahead.ended()) == []
+        ahead.begin(9, [(None, 9)])  # type: ignore[list-item]
+        gate.release(at_once)
+        ended = ahead.ended()
+        assert next(ended).of == 0  # it is waited for: as many are under way as may be
+        gate.release()
+        assert [part.future.result() for part in ahead.rest(begun_only=False)] == [*range(1, at_once), 9]
+        assert sorted(begun) == [*range(at_once), 9]
+        gate.release(at_once)
+        ahead.begin(7, [(None, 7)])  # type: ignore[list-item]
+        assert [part.future.result() for part in ahead.rest(begun_only=False)] == [7]
