@@ -106,7 +106,12 @@ class EngineLoader:
             if self._engine is None:
                 self._before()
                 self._engine = self._open()
+                self._problem = None
         return self._engine
+
+    def note_problem(self, sentence: str) -> None:
+        """Notes why the engine cannot be opened, for ``status``, until it is."""
+        self._problem = sentence
 
     def warm_up(self) -> None:
         """Opens the engine and loads the embedding model; if it cannot, ``status`` says why."""

@@ -18,6 +18,7 @@ from kb.knowledge_base.maintenance import MaintenanceService
 from kb.knowledge_base.models import ModelsService
 from kb.knowledge_base.parts import IngestParts, Parts
 from kb.knowledge_base.vectors import VectorsService
+from kb.knowledge_base.words_alone import WordsAlone
 from kb.ports import Embedder, PageRenderer
 from kb.state.conversations import AnswerRuns
 from kb.state.facets import known_value
@@ -52,7 +53,8 @@ class KnowledgeBase:
         self.suffixes = suffixes
         self.library = LibraryService(parts, renderer=renderer, opened_engine=lambda: engines.opened)
         self.jobs = JobsService(parts)
-        self.query_engine = QueryEngine(lambda: engines.engine().answerer, models)
+        words = WordsAlone(engines, parts.database, models=models, tasks=tasks)
+        self.query_engine = QueryEngine(words.answerer, models)
         self.conversations = ConversationsService(AnswerRuns(parts.database), ask=self.query_engine.ask)
         self.evaluations = EvaluationsService(parts)
         self.maintenance = MaintenanceService(parts, lock=lock, open_engine=engines.engine, tasks=tasks)

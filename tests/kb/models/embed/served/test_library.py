@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kb.types import Question
 from tests.doubles.embedding_model import ServedModel
 from tests.doubles.embedding_servers import EmbeddingDouble, embedding_double
 from tests.doubles.scripted_http import Reply, json_reply
 from tests.harness.commands import given, given_json
+from tests.kb.library import open_kb
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -135,3 +140,37 @@ def proved_again(home: Path, named: dict[str, Any]) -> dict[str, str]:
     """The findings after a proof is made anew, by their names."""
     said = given_json("doctor", "--prove-again", home=home, **named)
     return {each["name"]: each["text"] for each in said}
+
+
+def test_words_alone_answer_until_a_server_was_reached_and_it_is_proved_by_itself_when_it_comes(
+    double: EmbeddingDouble, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kb.knowledge_base.words_alone._TRY_AGAIN_SECONDS", 0.2)
+    home = tmp_path / "home"
+    given(
+        "add",
+        *written(tmp_path, ferry="A ferry crosses the sound."),
+        home=home,
+        FOOTNOTE_EMBEDDING__MODEL=str(folder),
+        FOOTNOTE_EMBEDDING__ENGINE="torch",
+    )
+    double.before = lambda _: Reply(cut=True)
+    with embedding_double(double) as running:
+        section = {"engine": "endpoint", "url": f"{running.url}/v1", "model": double.name}
+        kb = open_kb(home, **{f"embedding.{name}": value for name, value in section.items()})
+        with closing(kb):
+            found = asyncio.run(kb.query_engine.search(Question("ferry")))
+            assert [hit.document.name for hit in found.hits] == ["ferry.txt"]
+            assert "Only the words of the question" in found.notice
+            assert "words alone" in kb.embedder_status()
+            assert proofs(home) == 0
+            double.before = lambda _: None
+            wait_until(lambda: proofs(home) == 1)
+            wait_until(lambda: "words alone" not in kb.embedder_status())
+            asyncio.run(kb.close_models())
+
+
+def proofs(home: Path) -> int:
+    """How many servers were proved."""
+    with closing(sqlite3.connect(home / "footnote.db")) as connection:
+        return int(connection.execute("SELECT count(*) FROM server_proofs").fetchone()[0])
