@@ -71,7 +71,7 @@ class Pipeline:
             BackendDown, Misconfigured: what embeds or reads does not work; the jobs are as they were.
         """
         try:
-            with Ahead(self._preparer.embed, at_once=self._at_once) as ahead:
+            with Ahead[_Window](self._preparer.embed, at_once=self._at_once) as ahead:
                 for window, work in self._parts(self._windows(self._stored(jobs, stopped), ahead)):
                     if stopped():
                         break

@@ -453,8 +453,13 @@ def test_windows_end_in_order_and_no_more_than_a_few_are_held(at_once: int) -> N
         ended = ahead.ended()
         assert next(ended).of == 0  # it is waited for: as many are under way as may be
         gate.release()
-        assert [part.future.result() for part in ahead.rest(begun_only=False)] == [*range(1, at_once), 9]
+        assert results(ahead) == [*range(1, at_once), 9]
         assert sorted(begun) == [*range(at_once), 9]
         gate.release(at_once)
         ahead.begin(7, [(None, 7)])  # type: ignore[list-item]
-        assert [part.future.result() for part in ahead.rest(begun_only=False)] == [7]
+        assert results(ahead) == [7]
+
+
+def results(ahead: Ahead[int]) -> list[Any]:
+    """Waits for all that is under way."""
+    return [part.future.result() for part in ahead.rest(begun_only=False)]

@@ -23,7 +23,9 @@ from tests.waiting import wait_until
 @pytest.fixture
 def double(folder: Path) -> Iterator[EmbeddingDouble]:
     model = ServedModel(folder)
-    yield EmbeddingDouble(model, "tei", name=str(folder))
+    yield EmbeddingDouble(
+        model, "tei"
+    )  # by a name of which this machine has nothing: no reference is computed
     model.close()
 
 
@@ -110,7 +112,6 @@ def test_a_document_with_a_text_that_the_server_refuses_fails_with_its_reason_an
 def test_a_library_restored_on_another_machine_embeds_nothing_anew(
     double: EmbeddingDouble, tmp_path: Path
 ) -> None:
-    double.name = "tiny"  # as the server calls it; this machine has nothing of it
     files = written(tmp_path, ferry="A ferry crosses the sound.", pump="The pump needs oil of grade 7.")
     with environment(double) as named:
         given("add", *files, home=tmp_path / "home", **named)
@@ -157,7 +158,8 @@ def test_words_alone_answer_until_a_server_was_reached_and_it_is_proved_by_itsel
     double.before = lambda _: Reply(cut=True)
     with embedding_double(double) as running:
         section = {"engine": "endpoint", "url": f"{running.url}/v1", "model": double.name}
-        kb = open_kb(home, **{f"embedding.{name}": value for name, value in section.items()})
+        asked: dict[str, Any] = {f"embedding.{name}": value for name, value in section.items()}
+        kb = open_kb(home, **asked)
         with closing(kb):
             found = asyncio.run(kb.query_engine.search(Question("ferry")))
             assert [hit.document.name for hit in found.hits] == ["ferry.txt"]
