@@ -107,13 +107,14 @@ def _undo(options: argparse.Namespace, kb: KnowledgeBase, _change: EmbedderChang
         undo_embedder(app)
         now = embedder_in_use(app)
     else:
-        kb.embedding.undo(caller=OWNER)
+        if not kb.embedding.undo(caller=OWNER) and not options.json:
+            say("The change that was broken off is dropped.")
         kb.embedder()
         now = kb.embedding.status(caller=OWNER).as_json()
     if options.json:
         print_json(now)
     else:
-        say(f"Done. {now['model']} answers, {now['width']} dimensions.")
+        say(f"{now['model']} answers, by engine {now['engine']}, {now['width']} dimensions.")
     return 0
 
 
