@@ -167,7 +167,7 @@ def test_words_alone_answer_until_a_server_was_reached_and_it_is_proved_by_itsel
             assert "words alone" in kb.embedder_status()
             assert proofs(home) == 0
             double.before = lambda _: None
-            wait_until(lambda: proofs(home) == 1)
+            wait_until(lambda: proofs(home) == 1, 60)  # its proof has texts of 2,000 tokens
             wait_until(lambda: "words alone" not in kb.embedder_status())
             asyncio.run(kb.close_models())
 
