@@ -27,6 +27,7 @@ SERVERS = ("endpoint", "ollama")
 RERANKERS = {
     "cross_encoder": "kb.models.rerank.cross_encoder:CrossEncoderReranker",
     "endpoint": "kb.models.rerank.endpoint:EndpointReranker",
+    "gguf": "kb.models.rerank.gguf:GgufReranker",
 }
 CHAT_MODELS = {
     "ollama": "kb.models.chat.ollama:OllamaModel",

@@ -150,7 +150,7 @@ class Answerer:
         )
         context = asked.context.text if asked.context else ""
         timings = {"rewrite": rewriting, **found.timings_ms}
-        return Searched(asked.text, found.hits, timings_ms=timings, context=context, notice=found.notice)
+        return Searched(asked.text, found.hits, 0, timings, context, found.notice, found.by_words)
 
     # --- The two ways -------------------------------------------------------------------------
 
@@ -222,7 +222,7 @@ class Answerer:
         is_open = draft.hits and draft.context and is_follow_up(draft.searched)
         if draft.quotes or draft.names_a_row or is_open:
             return False
-        if found.notice:  # what the passages mean is not known: whoever asked sees them, and decides
+        if found.by_words:  # what the passages mean is not known: whoever asked sees them, and decides
             return not draft.hits
         return is_unanswerable(draft.searched, draft.hits, self._similarity, refusals=self._refusals)
 

@@ -168,7 +168,18 @@ class RerankerSettings(_Section):
         default="off",
         description="A model that orders what was found once more: off, auto (a cross-encoder that is in the hub's "
         "cache on this machine already, else off; downloads nothing), a cross-encoder (a folder, or a hub id such as "
-        "BAAI/bge-reranker-v2-m3 or Qwen/Qwen3-Reranker-0.6B), or the address of a server's /rerank.",
+        "BAAI/bge-reranker-v2-m3 or Qwen/Qwen3-Reranker-0.6B, or one that was added), a GGUF file, the name of a "
+        "model of the server at url, or the address of a server's /rerank.",
+    )
+    url: str | None = Field(
+        default=None,
+        description="A server that reranks (llama.cpp, vLLM, Text Embeddings Inference, or with Cohere's or Jina's "
+        "protocol), with or without /v1; it is used unless model says off.",
+    )
+    key: Key = Field(
+        default=None,
+        description="The key for that server, if it wants one; it is sent to no other.",
+        json_schema_extra={"address": "url"},
     )
     seconds: float = Field(
         default=2.0,

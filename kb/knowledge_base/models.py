@@ -16,6 +16,7 @@ from kb.knowledge_base.parts import Parts
 from kb.models.catalogue.arriving import arrivals, discard
 from kb.models.catalogue.listing import held_models, of_path, with_checksums
 from kb.models.catalogue.use import InUse, is_named
+from kb.ports import Reranker
 from kb.state.server_proofs import ServerProofs
 from kb.state.vectors import embedder_in_use
 from kb.system.addresses import server_of
@@ -100,9 +101,7 @@ class ModelsService:
         if model is None or (model.format == "gguf" and model.kind == "answering"):
             return await self._test_chat_model(name, model)
         if model.kind == "reranker":
-            reranker = load(RERANKERS, "cross_encoder")(
-                str(model.path), device=self._settings.embedding.device, local_only=True
-            )
+            reranker = self._reranker(model)
             try:
                 return try_reranker(model.name, reranker)
             finally:
@@ -245,6 +244,15 @@ class ModelsService:
             return await try_chat_model(chosen.name, chosen)
         finally:
             await chosen.close()
+
+    def _reranker(self, model: HeldModel) -> Reranker:
+        made: Reranker
+        if model.format == "gguf":
+            made = load(RERANKERS, "gguf")(model.path)
+        else:
+            device = self._settings.embedding.device
+            made = load(RERANKERS, "cross_encoder")(str(model.path), device=device, local_only=True)
+        return made
 
     def _test_embedder(self, model: HeldModel) -> ModelTest:
         from kb.models.catalogue.trial import try_embedder

@@ -108,13 +108,22 @@ def gguf_files(settings: Settings) -> dict[str, Path]:
 
 def embedding_files(settings: Settings) -> dict[str, Path]:
     """Returns file name -> path of the files in ``models/`` that hold an embedding model; damaged ones are left out."""
+    return _files_of_kind(settings, "embedding")
+
+
+def reranking_files(settings: Settings) -> dict[str, Path]:
+    """Returns the same for rerankers."""
+    return _files_of_kind(settings, "reranker")
+
+
+def _files_of_kind(settings: Settings, wanted: ModelKind) -> dict[str, Path]:
     files: dict[str, Path] = {}
     for path in sorted(HomeLayout(settings.home).models.glob("*.gguf")):
         try:
             kind = kind_of(path)
         except Misconfigured:
             continue
-        if kind == "embedding" and is_first_part(path):
+        if kind == wanted and is_first_part(path):
             files[path.name] = path
     return files
 

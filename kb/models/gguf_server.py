@@ -19,7 +19,7 @@ import xllamacpp
 _CPU_BATCH = 64
 """Tokens of a prompt that are read between two looks for a cancelled request."""
 _GPU_BATCH = 512
-_POOLINGS = {"mean": "MEAN", "cls": "CLS", "last": "LAST"}
+_POOLINGS = {"mean": "MEAN", "cls": "CLS", "last": "LAST", "rank": "RANK"}
 _EXACT_TOKENS = 2048
 """The longest context whose attention is computed in float32, all pairs of tokens at once: 270 MB with 16 heads. Beyond
 it llama.cpp's flash attention saves that room, and rounds to float16: a vector differs by up to 7e-4 a dimension."""
@@ -59,7 +59,7 @@ def _parameters(wanted: dict[str, Any]) -> Any:
 def _embed(params: Any, *, pooling: str) -> None:
     params.embedding = True
     params.pooling_type = getattr(xllamacpp.llama_pooling_type, f"LLAMA_POOLING_TYPE_{_POOLINGS[pooling]}")
-    params.embd_normalize = 2  # Euclidean length 1
+    params.embd_normalize = -1 if pooling == "rank" else 2  # a score stays as it is; else Euclidean length 1
     longest = params.n_ctx
     params.n_ctx += 1  # a text that fills the context is refused
     params.n_batch = params.n_ubatch = longest  # an input is pooled within one batch, or refused

@@ -18,8 +18,11 @@ from kb.backends import RERANKERS, load
 from kb.config import Settings
 from kb.errors import FootnoteError
 from kb.models.rerank.installed import installed
+from kb.models.rerank.proved import ProvedReranker
 from kb.ports import Reranker
 from kb.system.cooldown import Cooldown
+from kb.system.home_layout import HomeLayout
+from kb.system.redact import redacted
 from kb.types import Hit
 
 log = logging.getLogger(__name__)
@@ -42,6 +45,7 @@ class TimedReranker:
         self._lock = threading.Lock()
         self._running: Future[list[float]] | None = None
         self._cooldown = Cooldown(_PAUSE_SECONDS, clock=clock)
+        self._problem = ""
 
     def order(self, question: str, hits: Sequence[Hit]) -> tuple[Hit, ...]:
         """Returns ``hits`` by the reranker's scores, which are noted; unchanged where it fails or takes too long."""
@@ -55,14 +59,21 @@ class TimedReranker:
         except (FootnoteError, TooLate) as error:
             running.cancel()
             self._cooldown.failed()
-            reason = str(error) or f"no answer within {self._seconds:g} s"
+            reason = str(error) or f"It gave no order within {self._seconds:g} s (reranker.seconds)."
+            self._problem = reason
             log.warning("not reranked", extra={"reason": reason})
             return tuple(hits)
+        self._problem = ""
         ordered = sorted(zip(scores, hits, strict=True), key=lambda pair: -pair[0])
         return tuple(
             replace(hit, rank=rank, scores={**hit.scores, "rerank": score})
             for rank, (score, hit) in enumerate(ordered, start=1)
         )
+
+    @property
+    def problem(self) -> str:
+        """Why the last hits stayed in the order in which they were found, in a sentence; empty where they did not."""
+        return self._problem
 
     def warm_up(self) -> None:
         """Begins to load the model; until it is loaded nothing is reranked."""
@@ -73,6 +84,8 @@ class TimedReranker:
         try:
             self._reranker.warm_up()
         except FootnoteError as error:
+            self._problem = str(error)
+            self._cooldown.failed()
             log.warning("the reranker cannot be loaded", extra={"reason": str(error)})
         return []
 
@@ -93,29 +106,57 @@ def timed_reranker(settings: Settings, *, cache: Path | None = None) -> TimedRer
 
     ``cache`` is where ``auto`` looks for one, None the hub's own folder.
     """
-    if settings.reranker.model == "off":
-        return None
+    reranker = named_reranker(settings, cache=cache)
+    return None if reranker is None else TimedReranker(reranker, seconds=settings.reranker.seconds)
+
+
+def named_reranker(settings: Settings, *, cache: Path | None = None) -> Reranker | None:
+    """Returns the same without its time limit. What is no code of ours is proved before it orders anything."""
+    asked, device = settings.reranker, settings.embedding.device
     reranker: Reranker
-    if settings.reranker.model == "auto":
+    if (address := server_address(settings)) is not None:
+        known = asked.model in ("off", "auto") or address == asked.model
+        key = asked.key.get_secret_value() if asked.key and address == asked.url else None
+        reranker = load(RERANKERS, "endpoint")(
+            address, model="" if known else asked.model, key=key, seconds=asked.seconds
+        )
+        return ProvedReranker(reranker)
+    if asked.model == "off":
+        return None
+    if asked.model == "auto":
         found = installed(cache)
         if found is None:
             return None
-        reranker = load(RERANKERS, "cross_encoder")(
-            str(found.folder), device=settings.embedding.device, local_only=True
-        )
-    elif settings.reranker.model.startswith(("http://", "https://")):
-        reranker = load(RERANKERS, "endpoint")(settings.reranker.model, seconds=settings.reranker.seconds)
-    else:
-        reranker = load(RERANKERS, "cross_encoder")(settings.reranker.model, device=settings.embedding.device)
-    return TimedReranker(reranker, seconds=settings.reranker.seconds)
+        reranker = load(RERANKERS, "cross_encoder")(str(found.folder), device=device, local_only=True)
+        return reranker
+    if asked.model.lower().endswith(".gguf"):
+        reranker = load(RERANKERS, "gguf").from_settings(settings, asked.model.removeprefix("gguf/"))
+        return ProvedReranker(reranker)
+    added = HomeLayout(settings.home).models / asked.model
+    model = str(added) if (added / "config.json").is_file() else asked.model
+    reranker = load(RERANKERS, "cross_encoder")(model, device=device)
+    return reranker
+
+
+def server_address(settings: Settings) -> str | None:
+    """Returns the address of the server that reranks; None where none does."""
+    asked = settings.reranker
+    if asked.model.startswith(("http://", "https://")):
+        return asked.model
+    says_off = asked.model == "off" and "model" in asked.model_fields_set
+    return None if says_off else asked.url
 
 
 def description(settings: Settings, *, cache: Path | None = None) -> str:
     """Returns a sentence that says which model reranks; ``cache`` as for ``timed_reranker``."""
-    if settings.reranker.model == "off":
+    asked = settings.reranker.model
+    if (address := server_address(settings)) is not None:
+        model = "" if asked in ("off", "auto", address) else f"{asked} by "
+        return redacted(f"{model}the server at {address}, as set.")
+    if asked == "off":
         return "Off."
-    if settings.reranker.model != "auto":
-        return f"{settings.reranker.model}, as set."
+    if asked != "auto":
+        return f"{asked}, as set."
     found = installed(cache)
     if found is None:
         return "Off: none is in the hub's cache on this machine, and auto downloads none."

@@ -120,7 +120,7 @@ class Retriever:
         times.append(time.perf_counter())
         hits = self._refined(query, hits, scores, weight)[:k]
         times.append(time.perf_counter())
-        return Retrieved(hits, self._timings(times))
+        return Retrieved(hits, self._timings(times), notice=self._not_reranked())
 
     def _by_words(
         self, question: str, *, k: int, filters: Filters, context: Context | None, reason: str
@@ -134,7 +134,8 @@ class Retriever:
         fused = self._settled(query, [found for found in ranked if found[0] in known], candidates)
         hits = self._distinct(query, fused, candidates, Scores({}, candidates.words, {}, Views({})))
         notice = f"Only the words of the question were searched, not its meaning. {reason}"
-        return Retrieved(hits[:k], {"search": 1000 * (time.perf_counter() - started)}, notice=notice)
+        timings = {"search": 1000 * (time.perf_counter() - started)}
+        return Retrieved(hits[:k], timings, notice=notice, by_words=True)
 
     def _fused(self, scores: Scores, weight: float) -> list[tuple[int, float]]:
         """Returns (chunk id, score), best first."""
@@ -179,6 +180,11 @@ class Retriever:
             views = [scores.views.of(hit.chunk.id, hit.document.language) for hit in hits]
             return self._closer_look.order(hits, views, unit=weight / self._parts.bias.spread)
         return hits
+
+    def _not_reranked(self) -> str:
+        """Returns the notice that the reranker could not order the hits; empty where it did, or there is none."""
+        problem = self._second_look.problem if self._second_look is not None else ""
+        return f"The passages stand in the order in which they were found. {problem}" if problem else ""
 
     def _timings(self, times: Sequence[float]) -> dict[str, float]:
         """Returns milliseconds; ``embed`` is the whole interpretation of the question, most of it its embedding."""

@@ -81,6 +81,8 @@ class Searched:
     """What was said before and was searched with it, for less; empty where ``question`` says everything."""
     notice: str = ""
     """What was left out of the search, and why; empty where nothing was."""
+    by_words: bool = False
+    """Whether words alone were searched: then nothing is known of what the passages mean."""
 
 
 @dataclass(frozen=True, slots=True)

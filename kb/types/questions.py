@@ -78,3 +78,5 @@ class Retrieved:
     timings_ms: dict[str, float] = field(default_factory=dict)
     notice: str = ""
     """What was left out of the search, and why, in a sentence or two; empty where nothing was."""
+    by_words: bool = False
+    """Whether words alone were searched: then nothing is known of what the passages mean."""

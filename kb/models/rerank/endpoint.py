@@ -2,7 +2,8 @@
 
 Three dialects of one idea, told apart by what the server answers:
 - ``POST {url}`` with ``{"model", "query", "documents", "top_n"}``, answered by ``{"results": [{"index",
-  "relevance_score"}]}``: Cohere (https://docs.cohere.com/reference/rerank), vLLM and llama.cpp;
+  "relevance_score"}]}``: Cohere (https://docs.cohere.com/reference/rerank), Jina, vLLM and llama.cpp; Voyage calls the
+  list ``data``;
 - ``POST {url}`` with ``{"query", "texts", "raw_scores", "truncate"}``, answered by ``[{"index", "score"}]``:
   Text Embeddings Inference (https://huggingface.github.io/text-embeddings-inference/).
 """
@@ -26,8 +27,17 @@ _REFUSED = (400, 404, 422)
 class EndpointReranker:
     """``kb.ports.Reranker`` over HTTP; safe to call from several threads."""
 
-    def __init__(self, url: str, *, model: str = "", key: str | None = None, seconds: float = 10.0) -> None:
-        """``url`` is the address of the server, with or without ``/v1``, or that of its ``/rerank`` itself.
+    def __init__(
+        self,
+        url: str,
+        *,
+        model: str = "",
+        key: str | None = None,
+        seconds: float = 10.0,
+        who: str | None = None,
+    ) -> None:
+        """``url`` is the address of the server, with or without ``/v1``, or that of its ``/rerank`` itself. ``who`` is
+        how a sentence begins that is about it; None names the address.
 
         Raises:
             Misconfigured: no model server may have that address.
@@ -37,12 +47,16 @@ class EndpointReranker:
         self._model = model
         self._server = ModelServer(
             self._url,
-            who=f"The reranker at {self._url}",
-            start='Start it, or set reranker = "off".',
+            who=who or f"The reranker at {self._url}",
+            start='Start it, or set reranker.model = "off".',
+            refused_key="Set reranker.key.",
             key=key,
             most_bytes=MOST_PAGE_BYTES,
-            unknown="Set reranker to the address of its /rerank.",
+            unknown="Set reranker.url to the address of its /rerank.",
         )
+        root = self._url.removesuffix("/v1/rerank")
+        self._places = (self._url,) if root == self._url else (self._url, f"{root}/rerank")
+        """Text Embeddings Inference has no page below ``/v1``."""
         self._client = ModelClient(self._server, read_seconds=seconds)
         self._texts = False
 
@@ -68,9 +82,11 @@ class EndpointReranker:
         texts = {"query": question, "texts": list(passages), "raw_scores": True, "truncate": True}
         answer = self._client.post(self._url, texts if self._texts else documents)
         if answer.status in _REFUSED and not self._texts:
-            second = self._client.post(self._url, texts)
-            if second.is_success:
-                self._texts, answer = True, second
+            for url in self._places:
+                second = self._client.post(url, texts)
+                if second.is_success:
+                    self._texts, self._url, answer = True, url, second
+                    break
         with self._server.errors():
             self._server.refuse(answer)
             return _read(answer, len(passages), self._server.who)
@@ -86,7 +102,7 @@ def _read(answer: Reply, count: int, who: str) -> list[float]:
     """Returns the scores in the order of the passages, whatever order the server gave them in."""
     said: Any = answer.json_or_none()
     try:
-        rows = said["results"] if isinstance(said, dict) else said
+        rows = (said.get("results") or said["data"]) if isinstance(said, dict) else said
         found = {int(row["index"]): float(row.get("relevance_score", row.get("score"))) for row in rows}
         scores = [found[place] for place in range(count)]
         if not all(map(math.isfinite, scores)):

@@ -302,6 +302,7 @@ def test_keys_are_masked_and_known_by_both_names() -> None:
         "answering.endpoint_key",
         "endpoint_key",
         "embedding.key",
+        "reranker.key",
         "storage.vectors_key",
     }
     settings = Settings.model_validate({"answering": {"endpoint_key": "canary"}})

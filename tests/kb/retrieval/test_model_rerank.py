@@ -7,8 +7,15 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from kb.config import RerankerSettings, Settings
-from kb.errors import BackendDown
-from kb.retrieval.model_rerank import TimedReranker, timed_reranker
+from kb.errors import BackendDown, Misconfigured
+from kb.retrieval.model_rerank import (
+    TimedReranker,
+    description,
+    named_reranker,
+    server_address,
+    timed_reranker,
+)
+from tests.doubles.scripted_http import Reply, Request, json_reply, scripted_http
 from tests.kb.answer.samples import hit
 
 HITS = tuple(hit(text, number=number) for number, text in enumerate(("alpha", "beta", "gamma"), 1))
@@ -103,10 +110,64 @@ def test_nobody_waits_while_the_model_is_loaded() -> None:
     ("setting", "name"),
     [
         ("off", None),
-        ("http://127.0.0.1:9/v1", "EndpointReranker"),
+        ("http://127.0.0.1:9/v1", "ProvedReranker"),
         ("BAAI/bge-reranker-v2-m3", "CrossEncoderReranker"),
     ],
 )
 def test_the_setting_names_what_orders(setting: str, name: str | None) -> None:
     look = timed_reranker(Settings(reranker=RerankerSettings(model=setting)))
     assert (None if look is None else type(look._reranker).__name__) == name
+
+
+@pytest.mark.parametrize(
+    ("reranker", "address"),
+    [
+        ({"url": "http://127.0.0.1:9/v1"}, "http://127.0.0.1:9/v1"),
+        ({"url": "http://127.0.0.1:9/v1", "model": "bge"}, "http://127.0.0.1:9/v1"),
+        ({"url": "http://127.0.0.1:9/v1", "model": "off"}, None),
+        ({"url": "http://127.0.0.1:9/v1", "model": "http://127.0.0.1:8/rerank"}, "http://127.0.0.1:8/rerank"),
+    ],
+)
+def test_a_server_is_named_by_its_address_with_or_without_a_model(
+    reranker: dict[str, str], address: str | None
+) -> None:
+    settings = Settings(reranker=RerankerSettings.model_validate(reranker))
+    assert server_address(settings) == address
+    assert (timed_reranker(settings) is None) == (address is None)
+    assert (address or "Off") in description(settings)
+
+
+def test_a_key_goes_to_the_address_that_it_belongs_to_alone() -> None:
+    keys: list[str | None] = []
+
+    def respond(request: Request) -> Reply:
+        keys.append(request.headers.get("Authorization"))
+        return json_reply({"error": "refused"}, 401)
+
+    with scripted_http(respond) as server:
+        for named in ({"url": server.url}, {"url": "http://127.0.0.1:9", "model": server.url}):
+            made = named_reranker(
+                Settings(reranker=RerankerSettings.model_validate({"key": "a-secret-of-mine", **named}))
+            )
+            assert made is not None
+            with pytest.raises(Misconfigured) as refused:
+                made.scores("q", ["a", "b"])
+            assert "a-secret-of-mine" not in str(refused.value)
+            made.close()
+    assert keys == ["Bearer a-secret-of-mine", None]
+
+
+def test_why_the_order_stayed_is_said_until_it_does_not_stay() -> None:
+    def fail(_: Sequence[str]) -> list[float]:
+        raise BackendDown("The reranker does not answer.")
+
+    now = [0.0]
+    reranker = Scripted(fail)
+    look = TimedReranker(reranker, seconds=5, clock=lambda: now[0])
+    assert look.problem == ""
+    assert look.order("q", HITS) == HITS
+    assert look.problem == "The reranker does not answer."
+    reranker.score, now[0] = (lambda passages: [1.0] * len(passages)), 1000.0
+    look.order("q", HITS)
+    assert look.problem == ""
+    look.close()

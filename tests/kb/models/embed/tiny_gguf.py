@@ -32,14 +32,18 @@ def tiny_gguf(folder: Path, file: Path, *, pooling: bool = True, end_token: bool
     architecture = str(config["model_type"])
     writer = gguf.GGUFWriter(file, architecture)
     writer.add_name("tiny")
-    _add_shape(writer, config, longest=_json(folder / "sentence_bert_config.json")["max_seq_length"])
-    if pooling:
+    ranks = any(kind.endswith("ForSequenceClassification") for kind in config["architectures"])
+    if ranks:
+        writer.add_pooling_type(gguf.PoolingType.RANK)
+    elif pooling:
         writer.add_pooling_type(_POOLINGS[_json(folder / "1_Pooling/config.json")["pooling_mode"]])
+    _add_shape(writer, config, longest=_json(folder / "sentence_bert_config.json")["max_seq_length"])
     _add_tokens(writer, _json(folder / "tokenizer.json"), end_token=end_token)
     names = gguf.get_tensor_name_map(_ARCHITECTURES[architecture], config["num_hidden_layers"])
     for name, tensor in load_file(folder / "model.safetensors").items():
-        if not name.startswith(_NOT_WEIGHTS):
-            theirs = names.get_name(name, try_suffixes=(".weight", ".bias"))
+        name = name.removeprefix("bert.")
+        if ranks or not name.startswith(_NOT_WEIGHTS):
+            theirs = _of_head(name) or names.get_name(name, try_suffixes=(".weight", ".bias"))
             assert theirs is not None, name
             writer.add_tensor(theirs, tensor)
     writer.write_header_to_file()
@@ -47,6 +51,14 @@ def tiny_gguf(folder: Path, file: Path, *, pooling: bool = True, end_token: bool
     writer.write_tensors_to_file()
     writer.close()
     return file
+
+
+def _of_head(name: str) -> str | None:
+    """Returns what GGUF calls a tensor of the layers that give a pair its score; None for all others."""
+    for ours, theirs in (("pooler.dense.", "cls."), ("classifier.", "cls.output.")):
+        if name.startswith(ours):
+            return theirs + name.removeprefix(ours)
+    return None
 
 
 def _add_shape(writer: gguf.GGUFWriter, config: dict[str, Any], *, longest: int) -> None:
