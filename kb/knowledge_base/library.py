@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.config import DEFAULT_COLLECTION
-from kb.errors import BadInput, DiskFull, NotFound
+from kb.errors import BadInput, Damaged, DiskFull, NotFound
 from kb.knowledge_base.parts import Parts
 from kb.ports import PageRenderer
 from kb.state.deletion import delete_pending
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from kb.engine import Engine
 
 _CHANGE_POLL_SECONDS = 0.2
+_UNREADABLE = 2**31
+"""What stands for the version of a database that cannot be read; SQLite counts from 1."""
 
 
 class LibraryService:
@@ -160,11 +162,20 @@ class LibraryService:
         return facets(self._parts.database, owner=caller.id)
 
     def wait_for_change(self, seen: int, timeout: float) -> int:
-        """Waits until the library differs from when this returned ``seen``; gives the new number, or the same."""
+        """Waits until the library differs from when this returned ``seen``; gives the new number, or the same.
+
+        A database that can no longer be read has changed once more, and never again.
+        """
         deadline = time.monotonic() + timeout
-        while (version := self._parts.database.data_version()) == seen and time.monotonic() < deadline:
+        while (version := self._version()) == seen and time.monotonic() < deadline:
             time.sleep(_CHANGE_POLL_SECONDS)
         return version
+
+    def _version(self) -> int:
+        try:
+            return self._parts.database.data_version()
+        except Damaged:
+            return _UNREADABLE
 
     # --- Labelling ----------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from kb.config import Settings
 from kb.maintenance.backups import DAILY, Backups
 from kb.state.blobs import BlobStore
-from kb.state.db import Database, exchanged
+from kb.state.db import Database
 from kb.state.documents import Documents
 from kb.state.jobs import CLEANUPS, Jobs
 from kb.state.notices import Notices
@@ -45,7 +45,8 @@ class MaintenanceTasks:
 
     def warnings(self) -> list[str]:
         """Returns sentences about faults of the moment, which go away once their cause does."""
-        said = [] if self._database.is_the_same() else [exchanged(self._database.path)]
+        fault = self._database.fault()
+        said = [] if fault is None else [fault]
         free = free_bytes(self._settings.home)
         if free >= LITTLE_ROOM:
             return said

@@ -8,21 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from kb.errors import BackendDown, Conflict, Damaged, Misconfigured
+from kb.errors import Conflict, Damaged, Misconfigured
 from kb.state.dialect import LAST_NUMBERS, OLDEST_SQLITE, REBUILD_INDEXES
 from kb.state.migrations import MIGRATIONS
 from kb.state.opened_file import OpenedFile
 from kb.state.sql import Connection, scalar
-from kb.system.disk import NEXT_TO_NOTHING, disk_full, free_bytes
-
-_PRIMARY = 0xFF
-"""SQLite's extended result codes carry the primary one in their low byte."""
-_REFUSED_BY_THE_SYSTEM = (
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_IOERR,
-)
+from kb.state.sqlite_faults import exchanged, sqlite_faults, unusable
+from kb.state.watched_connection import WatchedConnection
 
 
 class Database:
@@ -69,6 +61,7 @@ class Database:
         """Opens the file again after ``close``; raises what the constructor raises."""
         self._opened = OpenedFile(self.path, _last_numbers)
         self._identity: str | None = None
+        self._fault: str | None = None
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._readers: dict[threading.Thread, sqlite3.Connection] = {}
@@ -86,8 +79,14 @@ class Database:
         # never made here: a file that vanished must not come back empty
         address = f"{self.path.absolute().as_uri()}?mode=rw"
         connection = sqlite3.connect(
-            address, uri=True, timeout=10, isolation_level=None, check_same_thread=False
+            address,
+            uri=True,
+            timeout=10,
+            isolation_level=None,
+            check_same_thread=False,
+            factory=WatchedConnection,
         )
+        connection.faults = self._faults
         connection.row_factory = sqlite3.Row
         with self._listing:
             self._connections.append(connection)
@@ -100,6 +99,25 @@ class Database:
         ):
             connection.execute(f"PRAGMA {pragma}")
         return connection
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        """Turns SQLite's errors into ours; what shows that the open file is another one, or broken, is kept."""
+        try:
+            with sqlite_faults(self.path):
+                yield
+        except (Damaged, sqlite3.OperationalError) as error:
+            # before it is open whoever opens it mends it; a statement that fails on the same file is our own fault
+            if self._identity is None or (not isinstance(error, Damaged) and self.is_the_same()):
+                raise
+            self._fault = (
+                unusable(self.path, str(error.__cause__)) if self.is_the_same() else exchanged(self.path)
+            )
+            raise Damaged(self._fault) from error
+
+    def fault(self) -> str | None:
+        """Returns the sentence about why nothing can be stored or read until the next start; None while all can."""
+        return self._fault or (None if self.is_the_same() else exchanged(self.path))
 
     @contextmanager
     def _passing(self) -> Iterator[sqlite3.Connection]:
@@ -136,7 +154,7 @@ class Database:
             DiskFull: there is no room for it; nothing was changed.
             Damaged: the file cannot be read as a database, or was removed or exchanged since it was opened.
         """
-        with self._lock, sqlite_faults(self.path):
+        with self._lock, self._faults():
             self._writer.execute("BEGIN IMMEDIATE")
             try:
                 self._require_the_same()
@@ -154,17 +172,23 @@ class Database:
 
     def _require_the_same(self) -> None:
         """What is written to a file that somebody removed or exchanged goes with it: nobody may be told otherwise."""
+        if self._fault is not None:
+            raise Damaged(self._fault)
         same = self.is_the_same()
         if same and self._identity is not None:
             same = _identity_of(self._writer) == self._identity
         if not same:
-            raise Damaged(exchanged(self.path))
+            self._fault = exchanged(self.path)
+            raise Damaged(self._fault)
 
     def read(self) -> Connection:
-        """Returns this thread's connection for reading; every statement sees what is committed by then."""
+        """Returns this thread's connection for reading; every statement sees what is committed by then.
+
+        Statements on it raise what ``write`` does.
+        """
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            with sqlite_faults(self.path):
+            with self._faults():
                 connection = self._local.connection = self._connect()
             with self._listing:
                 self._close_readers_of_dead_threads()
@@ -197,6 +221,7 @@ class Database:
 
     def rebuild_indexes(self) -> bool:
         """Makes every index of the file anew from its table; whether nothing is wrong with it afterwards."""
+        self._fault = None  # what it was told by may be the indexes alone
         try:
             with self.write() as connection:
                 connection.execute(REBUILD_INDEXES)
@@ -211,7 +236,7 @@ class Database:
         try:
             with self._passing() as connection:
                 return [row[0] for row in connection.execute(statement) if row[0] != "ok"]
-        except sqlite3.DatabaseError as error:
+        except (Damaged, sqlite3.DatabaseError) as error:
             return [str(error)]
 
     def copy_to(self, path: Path) -> None:
@@ -285,15 +310,6 @@ def integrity_findings(connection: Connection) -> list[str]:
     return [row["integrity_check"] for row in rows if row["integrity_check"] != "ok"]
 
 
-def exchanged(path: Path) -> str:
-    """Returns the sentence about a database that was removed or exchanged while it was open."""
-    what = "was replaced by another file" if path.exists() else "was removed"
-    return (
-        f"{path.name} {what} while Footnote was running, so nothing can be stored. End Footnote and start it again: "
-        "it mends the library from its backups and takes every original file in that the database does not know."
-    )
-
-
 def _identity_of(connection: Connection) -> str | None:
     """Returns which library it is; None for one of an older schema."""
     known = scalar(connection, "SELECT 1 FROM sqlite_master WHERE name = 'library'")
@@ -307,35 +323,6 @@ def require_sqlite(version: tuple[int, ...]) -> None:
         raise Misconfigured(
             f"This Python came with SQLite {have}; Footnote needs {need}. Use a newer Python."
         )
-
-
-@contextmanager
-def sqlite_faults(path: Path) -> Iterator[None]:
-    """Turns SQLite's errors about the file at ``path`` into DiskFull or Damaged; passes all others on."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
-        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-            raise Damaged(f"{path.name} is damaged: {error}.") from error
-        if code == sqlite3.SQLITE_CANTOPEN and not path.exists():
-            raise Damaged(exchanged(path)) from error
-        # a full disk also shows as a journal or a map of it that cannot be made or grown
-        blocked = (
-            code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN) and free_bytes(path) < NEXT_TO_NOTHING
-        )
-        if code == sqlite3.SQLITE_FULL or blocked:
-            raise disk_full("Nothing more can be written", path) from error
-        if code in _REFUSED_BY_THE_SYSTEM:
-            raise Misconfigured(
-                f"{path} cannot be opened or written: {error}. Allow the user who runs Footnote to write it and its "
-                "folder, or name another data folder with --home or FOOTNOTE_HOME."
-            ) from error
-        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            raise BackendDown(
-                f"{path.name} is being written by another program ({error}). Try again when that is done."
-            ) from error
-        raise
 
 
 def _statements(script: str) -> Iterator[str]:

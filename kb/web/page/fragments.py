@@ -10,7 +10,7 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
-from kb.errors import NotFound
+from kb.errors import Damaged, NotFound
 from kb.types import Caller
 from kb.web.api.caller import By
 from kb.web.api.changes import ChangeFeed
@@ -86,7 +86,28 @@ def live_router(kb: KnowledgeBase, changes: ChangeFeed) -> APIRouter:
 def library_page(
     kb: KnowledgeBase, caller: Caller, *, offset: int = 0, collection: str | None = None
 ) -> render_library.LibraryPage:
-    """Returns the documents from ``offset`` on; the last page when there are no longer that many."""
+    """Returns the documents from ``offset`` on; the last page when there are no longer that many.
+
+    Where the database cannot be read there are none, and the page says why.
+    """
+    try:
+        return _library_page(kb, caller, offset=offset, collection=collection)
+    except Damaged as error:
+        return render_library.LibraryPage(
+            documents=[],
+            total=0,
+            first=0,
+            per_page=PER_PAGE,
+            collection=None,
+            collections=[],
+            embedder="",
+            warnings=list(dict.fromkeys([*kb.maintenance.warnings(), str(error)])),
+        )
+
+
+def _library_page(
+    kb: KnowledgeBase, caller: Caller, *, offset: int, collection: str | None
+) -> render_library.LibraryPage:
     total = kb.library.count(caller=caller, collection=collection)
     first = min(offset, max(total - 1, 0)) // PER_PAGE * PER_PAGE
     documents = kb.library.documents(caller=caller, collection=collection, limit=PER_PAGE, offset=first)

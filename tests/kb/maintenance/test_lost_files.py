@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from kb.state.db import Database
 from kb.state.notices import Notices
 from kb.system.home_layout import DATABASE, JOURNALS
 from kb.types import OWNER
+from kb.web.page.fragments import library_page
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.kb.library import Library, open_kb, sentence
 
@@ -240,3 +243,40 @@ def test_what_other_processes_bring_into_the_file_is_no_exchange(tmp_path: Path)
             other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         write(database, 1)
         assert database.is_the_same()
+
+
+def test_a_file_that_cannot_be_read_any_more_is_said_whatever_is_asked_for(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    filled(home)
+    what_to_do = "cannot be read any more.*End Footnote and start it again"
+    with closing(open_kb(home)) as kb:
+        kb.maintenance.lock()
+        found = kb.library.documents(caller=OWNER)
+        with (home / DATABASE).open("r+b") as file:
+            for place in range(4096, (home / DATABASE).stat().st_size, 4096):
+                file.seek(place)
+                file.write(b"\x55" * 100)
+        asked: list[Callable[[], object]] = [
+            lambda: kb.library.documents(caller=OWNER),
+            lambda: kb.library.add(written(tmp_path, "late"), "late.txt", caller=OWNER),
+            lambda: kb.library.remove([found[0].id], caller=OWNER),
+            lambda: kb.maintenance.notices(caller=OWNER),
+        ]
+        for ask in asked:
+            # a request has a thread of its own, and so a connection that has not read these pages yet
+            with pytest.raises(Damaged, match=what_to_do), ThreadPoolExecutor(1) as pool:
+                pool.submit(ask).result()
+        with ThreadPoolExecutor(1) as pool:
+            page = pool.submit(library_page, kb, OWNER).result()
+        assert page.documents == []
+        assert [text for text in page.warnings if re.search(what_to_do, text)] == list(page.warnings)
+        assert re.search(what_to_do, kb.maintenance.warnings()[0])
+    names, said = opened(home)
+    assert names == NAMES, "and nothing of what was refused"
+    assert "imported anew" in said
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "given.txt"
+    file.write_text(text, encoding="utf-8")
+    return file
