@@ -147,8 +147,8 @@ class HomeLayout:
         return self.root / "footnote.token"
 
     def everything(self) -> list[Path]:
-        """Every file and folder at ``root`` that is of ours; whatever else lies beside them is left out."""
-        patterns = (f"{DATABASE}*", "footnote.*", "backup*", "replaced-*")
+        """Every file and folder at ``root`` that is of ours, or that an editor left of one; others are left out."""
+        patterns = (f"{DATABASE}*", "footnote.*", ".footnote.*", "backup*", "replaced-*")
         named = {
             *(self.root / name for name in LIBRARY),
             *(self.backups, self.restoring, self.models, self.evaluation, self.uploads, self.reserve),

@@ -19,18 +19,18 @@ PRIVATE_UMASK = 0o077
 def make_private(home: Path) -> bool:
     """Takes from other accounts what they may do with ``home`` and what is ours in it; whether they could enter.
 
-    Looks through the whole folder only where ``home`` or its database is open to others. What of it belongs to
+    Looks through the whole folder only where ``home`` or its database is open to others; else at the files right in
+    it alone, since an editor makes settings, with the keys in them, as readable as anything. What of it belongs to
     somebody else is left, and logged.
     """
     if os.name != "posix":
         return False
     layout = HomeLayout(home)
     was_open = _is_open(home)
-    if not was_open and not _is_open(layout.database):
-        return False
+    is_whole_folder = was_open or _is_open(layout.database)
     _close(home)
     for named in layout.everything():
-        for path in _below(named):
+        for path in _below(named) if is_whole_folder else (named,):
             _close(path)
     return was_open
 

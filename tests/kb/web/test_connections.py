@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import httpx
@@ -173,6 +173,20 @@ def test_only_what_is_ours_is_closed_and_programs_stay_programs(tmp_path: Path) 
         0o755,
     ]
     assert not make_private(tmp_path), "there is nothing left to mend"
+
+
+def test_settings_that_somebody_wrote_since_are_closed_at_the_next_start(tmp_path: Path) -> None:
+    (home := tmp_path / "home").mkdir(mode=0o700)
+    open_kb(home, embedder=HashEmbedder()).close()
+    written = [
+        home / name for name in ("footnote.toml", "footnote.toml.bak", "footnote.toml~", ".footnote.toml.swp")
+    ]
+    for path in written:
+        path.write_text("[backup]\nkept = 3\n", encoding="utf-8")
+        path.chmod(0o644)
+    with closing(open_kb(home, embedder=HashEmbedder())) as kb:
+        assert [stat.S_IMODE(path.stat().st_mode) for path in written] == [0o600] * 4
+        assert kb.maintenance.notices(caller=OWNER) == [], "nobody could enter the folder"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="umask of a process, as the app sets it")
