@@ -8,6 +8,7 @@ import re
 import secrets
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,6 +24,9 @@ from kb.system.home_layout import BLOBS, DATABASE, SETTINGS
 from kb.types import Backup
 
 _BLOB = re.compile(rf"{BLOBS}/([0-9a-f]{{2}})/(\1[0-9a-f]{{62}})")
+
+_BROKEN = (zipfile.BadZipFile, EOFError, FileExistsError, RuntimeError, zlib.error)
+"""What an archive raises that is cut short, changed, locked with a password, or holds two files of one name."""
 
 
 def write_zip(backup: Backup, file: Path) -> Backup:
@@ -47,7 +51,7 @@ def unpacked(source: Path, beside: Path) -> Iterator[Path]:
 
     Raises:
         BadInput: it is neither.
-        Damaged: the archive is broken.
+        Damaged: the archive is broken. What the block finds damaged is said of ``source``, not of the folder.
         DiskFull: there is no room to unpack it.
     """
     if (source / MANIFEST).is_file():
@@ -59,11 +63,14 @@ def unpacked(source: Path, beside: Path) -> Iterator[Path]:
         )
     folder = beside.with_name(f"{beside.name}-unpacked-{secrets.token_hex(4)}")
     try:
-        with room_faults("The backup cannot be unpacked", beside), zipfile.ZipFile(source) as archive:
-            _unpack(archive, folder)
+        try:
+            with room_faults("The backup cannot be unpacked", beside), zipfile.ZipFile(source) as archive:
+                _unpack(archive, folder)
+        except _BROKEN as error:
+            raise Damaged(f"{source} is damaged: {error}.") from error
         yield folder
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
-        raise Damaged(f"{source} is damaged: {error}.") from error
+    except Damaged as error:
+        raise Damaged(str(error).replace(str(folder), str(source))) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import threading
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -244,3 +245,50 @@ def test_backups_taken_while_documents_come_and_go_all_restore(library: Library,
         blobs = BlobStore(home / "blobs")
         assert blobs.hashes() == restored.blobs
         assert all(blobs.is_sound(sha256) for sha256 in restored.blobs)
+
+
+def without_manifest(name: str, data: bytes) -> bytes | None:
+    return None if name == MANIFEST else data
+
+
+def with_another_database(name: str, data: bytes) -> bytes | None:
+    return data[:-1] + b"?" if name == DATABASE else data
+
+
+def with_a_spoilt_original(name: str, data: bytes) -> bytes | None:
+    return data + b"?" if name.startswith("blobs/") else data
+
+
+@pytest.mark.parametrize("change", [without_manifest, with_another_database, with_a_spoilt_original])
+def test_a_bad_archive_is_called_as_it_was_given(
+    library: Library, tmp_path: Path, change: Callable[[str, bytes], bytes | None]
+) -> None:
+    archive, bad = make(library, to=tmp_path / "out.zip"), tmp_path / "bad.zip"
+    with zipfile.ZipFile(archive) as source, zipfile.ZipFile(bad, "w") as target:
+        for name in source.namelist():
+            if (data := change(name, source.read(name))) is not None:
+                target.writestr(name, data)
+    refused = said_of(bad, library.home)
+    assert str(bad) in refused
+    assert "unpacked" not in refused
+
+
+def test_an_archive_that_cannot_be_unpacked_is_called_as_it_was_given(
+    library: Library, tmp_path: Path
+) -> None:
+    archive, bad = make(library, to=tmp_path / "out.zip"), tmp_path / "bad.zip"
+    with zipfile.ZipFile(archive) as source, zipfile.ZipFile(bad, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name))
+        place = target.getinfo(DATABASE).header_offset
+    broken = bytearray(bad.read_bytes())
+    broken[place + 100 : place + 200] = b"\xff" * 100
+    bad.write_bytes(broken)
+    assert f"{bad} is damaged" in said_of(bad, library.home)
+
+
+def said_of(bad: Path, home: Path) -> str:
+    with pytest.raises(Damaged) as refused:
+        restore(bad, home)
+    assert not list(home.glob("*unpacked*"))
+    return str(refused.value)
