@@ -16,6 +16,7 @@ from kb.errors import Conflict, DiskFull
 from kb.knowledge_base.facade import KnowledgeBase
 from kb.knowledge_base.parts import Parts
 from kb.maintenance.backups import Backups
+from kb.maintenance.missing_originals import say_missing_originals
 from kb.maintenance.recovery import check_database, open_database
 from kb.maintenance.restore import restore
 from kb.maintenance.unclaimed import claim_files
@@ -134,6 +135,9 @@ def lock(parts: Parts) -> None:
     parts.blobs.remove_leftovers()
     parts.reserve.with_reserve(
         lambda: claim_files(parts.settings.home, parts.documents, parts.blobs, Notices(parts.database))
+    )
+    parts.reserve.with_reserve(
+        lambda: say_missing_originals(parts.documents, parts.blobs, Notices(parts.database))
     )
 
 

@@ -276,6 +276,26 @@ def test_a_file_that_cannot_be_read_any_more_is_said_whatever_is_asked_for(tmp_p
     assert "imported anew" in said
 
 
+def test_a_document_that_an_older_database_brings_back_without_its_file_is_named(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with closing(Library(home)) as library:
+        library.fill(3)
+    shutil.copyfile(home / DATABASE, tmp_path / "yesterday")
+    with closing(Library(home)) as library:
+        library.remove(next(found.id for found in library.documents.page() if found.name == "document 1.txt"))
+    shutil.copyfile(tmp_path / "yesterday", home / DATABASE)
+    _, said = opened(home)
+    assert "The originals of these documents in the list are gone: document 1.txt." in said
+    assert opened(home)[1] == said, "it is said once"
+    with closing(open_kb(home)) as kb:
+        (again,) = [found for found in kb.library.documents(caller=OWNER) if found.name == "document 1.txt"]
+        kb.library.remove([again.id], caller=OWNER)
+        kb.library.delete_pending()
+        for notice in kb.maintenance.notices(caller=OWNER):
+            kb.maintenance.dismiss(notice.id, caller=OWNER)
+    assert opened(home)[1] == ""
+
+
 def written(folder: Path, text: str) -> Path:
     file = folder / "given.txt"
     file.write_text(text, encoding="utf-8")
