@@ -1,18 +1,16 @@
-"""Embedding ahead: the next windows are computed while the last one is stored, in order and no more than a few."""
+"""Embedding ahead: the next batches are computed while the last one is stored, in order and no more than a few."""
 
 from __future__ import annotations
 
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol
 
 from kb.types import Chunk, Job, PreparedVectors
-
-Of = TypeVar("Of")
 
 
 class Embeds(Protocol):
@@ -24,26 +22,24 @@ class Embeds(Protocol):
 
 
 @dataclass(slots=True)
-class Part(Generic[Of]):
+class Part:
     """What is embedded between two commits."""
 
-    of: Of
-    """What it is a part of."""
     work: list[tuple[Job, Chunk]]
     future: Future[PreparedVectors]
     begun: float = field(default_factory=time.perf_counter)
 
 
-class Ahead(Generic[Of]):
-    """Embeds parts in threads of its own, at most ``at_once`` at the same time and one that waits."""
+class Ahead:
+    """Embeds parts in threads of its own, at most ``at_once`` at the same time; none is begun before its turn."""
 
     def __init__(self, embed: Embeds, *, at_once: int) -> None:
         self._embed = embed
         self._at_once = at_once
-        self._parts: deque[Part[Of]] = deque()
+        self._parts: deque[Part] = deque()
         self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="embed-ahead")
 
-    def __enter__(self) -> Ahead[Of]:
+    def __enter__(self) -> Ahead:
         return self
 
     def __exit__(
@@ -52,27 +48,33 @@ class Ahead(Generic[Of]):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Waits for what is being computed; what was not begun never is."""
-        self._pool.shutdown(cancel_futures=True)
+        """Waits for what is being computed."""
+        self._pool.shutdown()
+
+    def computing(self) -> list[Future[PreparedVectors]]:
+        """Returns what is being computed."""
+        return [part.future for part in self._parts if not part.future.done()]
 
     @property
     def is_idle(self) -> bool:
         """Whether more could be computed now."""
-        return sum(not part.future.done() for part in self._parts) < self._at_once
+        return len(self.computing()) < self._at_once
 
-    def begin(self, of: Of, work: list[tuple[Job, Chunk]]) -> None:
-        """Embeds ``work``, a part of ``of``, as soon as its turn comes."""
-        self._parts.append(Part(of, work, self._pool.submit(self._embed, [chunk for _, chunk in work])))
+    def wait(self) -> None:
+        """Returns once more could be computed."""
+        if not self.is_idle:
+            wait(self.computing(), return_when=FIRST_COMPLETED)
 
-    def ended(self) -> Iterator[Part[Of]]:
-        """Yields the parts that have ended, in order; waits for the oldest while as many are under way as may be."""
+    def begin(self, work: list[tuple[Job, Chunk]]) -> None:
+        """Embeds ``work``: for when there is room."""
+        self._parts.append(Part(work, self._pool.submit(self._embed, [chunk for _, chunk in work])))
+
+    def ended(self) -> Iterator[Part]:
+        """Yields the parts that have ended, in order; waits for the oldest where too many others wait behind it."""
         while self._parts and (len(self._parts) > self._at_once or self._parts[0].future.done()):
             yield self._parts.popleft()
 
-    def rest(self, *, begun_only: bool) -> Iterator[Part[Of]]:
-        """Yields all parts, in order; ``begun_only``: up to the first that is not being computed yet."""
+    def rest(self) -> Iterator[Part]:
+        """Yields all parts, in order, as each has ended."""
         while self._parts:
-            part = self._parts.popleft()
-            if begun_only and part.future.cancel():
-                return
-            yield part
+            yield self._parts.popleft()

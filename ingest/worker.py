@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -110,7 +111,7 @@ class Worker:
 
     def _work(self, pipeline: Pipeline) -> None:
         """Works off what is queued, until another embedder takes over: the rest goes on with that."""
-        pipeline.run(self._claims(), stopped=lambda: self._stopped.is_set() or pipeline.is_outdated)
+        pipeline.run(self._claimer(), stopped=lambda: self._stopped.is_set() or pipeline.is_outdated)
         if pipeline.is_outdated:
             self._jobs.release(self._owner)
 
@@ -120,13 +121,27 @@ class Worker:
             self._jobs.release(self._owner)
             self._left = False
 
-    def _claims(self) -> Iterator[Job]:
-        """Yields the jobs in their turn; only one while it is not known which of several made a fault."""
-        while not self._stopped.is_set() and (claimed := self._jobs.claim(self._owner, limit=1)):
-            self._latest = claimed[0]
-            yield claimed[0]
+    def _claimer(self) -> Callable[[], Job | None]:
+        """Returns what claims one job after the other, in their turn; it returns None where there is none just now.
+
+        Only one job in all while it is not known which of several made a fault.
+        """
+        again = -math.inf
+
+        def claim() -> Job | None:
+            nonlocal again
+            if self._stopped.is_set() or time.monotonic() < again:
+                return None
+            claimed = self._jobs.claim(self._owner, limit=1)
+            if not claimed:
+                again = time.monotonic() + _POLL_SECONDS
+                return None
             if self._suspects:
-                return
+                again = math.inf
+            self._latest = claimed[0]
+            return claimed[0]
+
+        return claim
 
     def _note_fault(self, reason: str) -> None:
         """Tries the jobs that were running again one by one; one that fails alone too often is failed for good."""

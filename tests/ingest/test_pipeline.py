@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from ingest.ahead import Ahead
 from ingest.chunk import CHUNKER_VERSION
 from ingest.pipeline import Pipeline
 from ingest.prepare import ParseFile, Preparer
-from ingest.publish import Publisher
+from ingest.publish import Publisher, Unembedded
+from ingest.turns import Turns
 from ingest.worker import Worker
 from kb.errors import BadInput, Conflict
 from kb.index.lexical.tantivy_index import TantivyIndex
@@ -35,7 +37,16 @@ from kb.state.jobs import Jobs
 from kb.state.vectors import Vectors
 from kb.system.processes import is_dead
 from kb.text.probes import generic_questions
-from kb.types import Document, DocumentState, Origin, ParsedDocument, PreparedVectors
+from kb.types import (
+    Chunk,
+    Document,
+    DocumentState,
+    Job,
+    JobKind,
+    Origin,
+    ParsedDocument,
+    PreparedVectors,
+)
 from tests.doubles.hash_embedder import HashEmbedder
 
 
@@ -92,7 +103,8 @@ class Library:
 
     def run(self, *, stopped: Callable[[], bool] = lambda: False) -> None:
         """Imports what is queued, then buries what goes."""
-        self.pipeline.run(self.jobs.claim("test", limit=1000), stopped=stopped)
+        queued = iter(self.jobs.claim("test", limit=1000))
+        self.pipeline.run(lambda: next(queued, None), stopped=stopped)
         delete_pending(self.jobs, self.steps, self.blobs, owner="test")
         self.index.sweep()
 
@@ -433,33 +445,68 @@ def test_the_next_window_is_embedded_while_the_last_is_stored(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("at_once", [1, 3])
-def test_windows_end_in_order_and_no_more_than_a_few_are_held(at_once: int) -> None:
-    begun: list[int] = []
-    gate = threading.Semaphore(0)
+def test_batches_end_in_order_and_no_more_than_a_few_are_held(at_once: int) -> None:
+    gates = [threading.Event() for _ in range(at_once + 1)]
 
     def embed(chunks: Sequence[Any]) -> Any:
-        begun.append(chunks[0])
-        gate.acquire()
+        assert gates[chunks[0]].wait(10)
         return chunks[0]
 
-    with Ahead[int](embed, at_once=at_once) as ahead:
+    with Ahead(embed, at_once=at_once) as ahead:
         for number in range(at_once):
             assert ahead.is_idle
-            ahead.begin(number, [(None, number)])  # type: ignore[list-item]
-        assert not ahead.is_idle
+            ahead.begin([(None, number)])  # type: ignore[list-item]
         assert list(ahead.ended()) == []
-        ahead.begin(9, [(None, 9)])  # type: ignore[list-item]
-        gate.release(at_once)
-        ended = ahead.ended()
-        assert next(ended).of == 0  # it is waited for: as many are under way as may be
-        gate.release()
-        assert results(ahead) == [*range(1, at_once), 9]
-        assert sorted(begun) == [*range(at_once), 9]
-        gate.release(at_once)
-        ahead.begin(7, [(None, 7)])  # type: ignore[list-item]
-        assert results(ahead) == [7]
+        gates[at_once - 1].set()
+        ahead.wait()
+        assert len(ahead.computing()) == at_once - 1
+        ahead.begin([(None, at_once)])  # type: ignore[list-item]
+        gates[0].set()
+        oldest = next(ahead.ended())  # it is waited for: as many are under way as may be
+        for gate in gates:
+            gate.set()
+        results: list[Any] = [part.future.result() for part in [oldest, *ahead.rest()]]
+        assert results == list(range(at_once + 1))
 
 
-def results(ahead: Ahead[int]) -> list[Any]:
-    """Waits for all that is under way."""
-    return [part.future.result() for part in ahead.rest(begun_only=False)]
+def stored(number: int, count: int) -> Unembedded:
+    """A document of so many chunks, none of which has a vector."""
+    job = Job(id=number, kind=JobKind.IMPORT, document_id=str(number), attempts=1, owner="test")
+    chunks = tuple(Chunk(f"Passage {place} of {number}.") for place in range(count))
+    return Unembedded(job, count, chunks)
+
+
+def owners(part: Sequence[tuple[Job, Chunk]]) -> dict[int, int]:
+    """How many chunks of a batch are of which document."""
+    return dict(Counter(job.id for job, _ in part))
+
+
+def test_short_documents_go_first_and_the_first_of_all_is_never_left_out() -> None:
+    turns = Turns(16)
+    for number, count in ((1, 40), (2, 30), (3, 3), (4, 0)):
+        turns.add(stored(number, count))
+    assert [job.id for job in turns.whole()] == [4]
+    first = turns.take()
+    assert owners(first) == {1: 4, 3: 3, 2: 9}
+    assert turns.whole() == []
+    assert {job.id: done.chunks for job, done in turns.keep(first).items()} == {1: 4, 2: 9, 3: 3}
+    assert [job.id for job in turns.whole()] == [3]
+    parts = []
+    while part := turns.take():
+        turns.keep(part)
+        parts.append(owners(part))
+        turns.whole()
+    assert parts == [{1: 4, 2: 12}, {1: 4 + 3, 2: 9}, {1: 16}, {1: 9}]
+    assert not turns
+
+
+def test_long_documents_fill_a_batch_together_only_and_leave_room_for_short_ones() -> None:
+    turns, is_full = Turns(16), list[bool]()
+    for number in range(8):
+        turns.add(stored(number, 100))
+        is_full.append(turns.is_full)
+    assert is_full == [False] * 7 + [True]
+    turns.take()
+    turns.drop(turns.jobs()[:1])
+    assert [job.id for job in turns.jobs()] == list(range(1, 8))
+    assert sum(len(turns.take()) for _ in range(60)) == 700

@@ -136,6 +136,44 @@ def test_cancelling_ends_a_real_parser_within_a_second_and_the_others_go_on(tmp_
             assert library.documents.get(slow.id).state is DocumentState.CANCELLED
 
 
+def test_small_files_that_come_while_a_slow_one_is_read_are_ready_before_it(tmp_path: Path) -> None:
+    with Sandbox(
+        workers=2, seconds=60, parser="tests.ingest.sandbox.sandbox_functions:sleep_or_read"
+    ) as sandbox:
+        library = Library(tmp_path, HashEmbedder(), sandbox.parse)
+        with working(library):
+            slow = library.add("sleep.txt", "It takes a minute to read this.")
+            wait_until(lambda: library.documents.get(slow.id).state is DocumentState.PARSING)
+            time.sleep(0.5)  # by now the worker has found the queue empty
+            later = [library.add(f"{number}.txt", f"Quickly read {number}.") for number in range(3)]
+            for document in later:
+                assert ends(library, document.id) is DocumentState.READY
+            assert library.documents.get(slow.id).state is DocumentState.PARSING
+            library.control.cancel(slow.id)
+
+
+def test_a_small_file_that_comes_while_a_book_is_embedded_is_ready_before_it(tmp_path: Path) -> None:
+    """It is read during one batch, embedded with the next and found during the one after that."""
+    states: list[DocumentState] = []
+
+    class Watched(HashEmbedder):
+        def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Matrix:
+            batch = len(self.embedded) // 256
+            if batch == 1:
+                small.append(library.add("small.txt", "A small text about herons.").id)
+                wait_until(lambda: library.documents.get(small[0]).state is DocumentState.EMBEDDING, 10)
+            elif batch == 3:
+                wait_until(lambda: library.documents.get(small[0]).state.is_final, 10)
+                states.extend(library.documents.get(one).state for one in (small[0], book.id))
+            return super().embed_documents(texts, urgent=urgent)
+
+    library, small = Library(tmp_path, Watched()), list[str]()
+    book = library.add("book.md", "\n\n".join(f"# Part {number}\n\nword{number}" for number in range(1100)))
+    with working(library):
+        assert ends(library, book.id) is DocumentState.READY
+    assert states == [DocumentState.READY, DocumentState.EMBEDDING]
+
+
 def test_pausing_while_it_is_read_and_resuming(tmp_path: Path) -> None:
     reading, seen = threading.Event(), threading.Event()
 
