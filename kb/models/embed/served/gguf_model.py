@@ -117,7 +117,11 @@ class GgufServer:
         try:
             yield server
         except BackendDown as error:
-            if isinstance(error.__cause__, (httpx.TransportError, OSError)):
+            cause = error.__cause__
+            # on a busy machine it may not take a connection for a second; then it is as good as a server that is away
+            if isinstance(cause, (httpx.TransportError, OSError)) and not isinstance(
+                cause, httpx.TimeoutException
+            ):
                 process.broke_off()
                 raise ServerFault(
                     f"llama.cpp stopped at a text that it was given by {self.who.lower()}. It is started again."

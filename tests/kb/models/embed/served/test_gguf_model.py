@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 
@@ -16,6 +17,7 @@ from kb.models.embed.local import LocalEmbedder
 from kb.models.embed.served.backends import served
 from kb.models.embed.served.embedder import ServedEmbedder
 from kb.models.embed.served.gguf_model import GgufServer
+from kb.models.embed.served.openai_server import OpenAiServer
 from kb.models.embed.served.protocol import Answered, ServerFault, TextsRefused
 from kb.types import DocumentState
 from tests.ingest.test_pipeline import Library
@@ -117,6 +119,24 @@ def test_llama_cpp_that_stops_is_started_again(server: GgufServer) -> None:
     with pytest.raises(ServerFault, match="stopped at a text"):
         server.embed(TEXTS[:1])
     assert server.embed(TEXTS[:1]).vectors == pytest.approx(before)
+
+
+def test_a_connection_that_is_slow_to_come_is_no_text_at_which_it_stopped(
+    server: GgufServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = server.embed(TEXTS[:1]).vectors
+    (child,) = children()
+
+    def slow(*_: object) -> Answered:
+        raise BackendDown("It does not answer.") from httpx.ConnectTimeout("")
+
+    with monkeypatch.context() as busy:
+        busy.setattr(OpenAiServer, "embed", slow)
+        with pytest.raises(BackendDown) as said:
+            server.embed(TEXTS[:1])
+    assert "stopped at a text" not in str(said.value)
+    assert server.embed(TEXTS[:1]).vectors == pytest.approx(before)
+    assert children() == [child]
 
 
 def test_its_memory_is_given_back_when_nobody_asks_and_it_comes_again(home: Path) -> None:
