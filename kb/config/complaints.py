@@ -5,8 +5,9 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping
 from difflib import get_close_matches
+from enum import Enum
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le
 from pydantic.fields import FieldInfo
@@ -44,11 +45,13 @@ def known_names() -> tuple[str, ...]:
 
 
 def wanted_value(name: str) -> str:
-    """Returns the values that the setting ``section.name`` takes, as in "a whole number from 1 to 65535"."""
+    """Returns what the setting ``section.name`` takes, as in "a whole number from 1 to 65535", "one of mine, all"."""
     field = _field(name)
     if "SecretStr" in str(field.annotation):
         return "a key: one line of ASCII characters without blanks; copy it once more"
     kind, optional = _kind(field)
+    if choices := _choices(kind):
+        return f"one of {', '.join(choices)}{', or left out' if optional else ''}"
     bounds = _bounds(field)
     words = {int: "a whole number", float: "a number", Path: "a path"}.get(kind, "a text")
     return f"{words}{bounds}{', or left out' if optional else ''}"
@@ -78,7 +81,18 @@ def _kind(field: FieldInfo) -> tuple[Any, bool]:
     if get_origin(given) not in (Union, types.UnionType):
         return given, False
     inner = [each for each in get_args(given) if each is not type(None)]
+    if _choices(inner[0]):
+        return inner[0], True
     return get_args(inner[0])[0] if get_args(inner[0]) else inner[0], True
+
+
+def _choices(kind: Any) -> tuple[str, ...]:
+    """Returns the values of a type that lists them; empty for every other."""
+    if get_origin(kind) is Literal:
+        return tuple(map(str, get_args(kind)))
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return tuple(str(each.value) for each in kind)
+    return ()
 
 
 def _bounds(field: FieldInfo) -> str:

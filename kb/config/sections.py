@@ -249,7 +249,7 @@ class ParsingSettings(_Section):
 class StorageSettings(_Section):
     """What the data folder keeps, and the indexes over it."""
 
-    vectors: str = Field(
+    vectors: Literal["chroma", "chroma-server", "weaviate", "exact"] = Field(
         default="chroma",
         description="What searches by meaning: chroma (in this process), chroma-server, weaviate, or exact (compares "
         "with every passage, in memory; for some ten thousand of them). `app.py vectors move` changes it.",

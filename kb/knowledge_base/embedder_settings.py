@@ -14,7 +14,7 @@ from kb.config import EmbeddingSettings, given_by_environment
 from kb.config.complaints import wanted_value
 from kb.config.toml_edit import set_in_section
 from kb.errors import BadInput, Misconfigured
-from kb.system.addresses import server_of
+from kb.system.addresses import require_no_login, server_of
 from kb.types import EmbedderChange
 
 ENGINES: tuple[str, ...] = get_args(EmbeddingSettings.model_fields["engine"].annotation)
@@ -31,6 +31,8 @@ def wanted_settings(current: EmbeddingSettings, change: EmbedderChange) -> Embed
     Raises:
         BadInput: a value cannot be one, or there is nothing to change.
     """
+    if change.url is not None and change.url != current.url:
+        require_no_login(change.url, key="embedding.key")
     values = {name: value for name, value in asdict(change).items() if value is not None}
     if values.get("width") == 0:
         values["width"] = None

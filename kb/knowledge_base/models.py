@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kb.backends import EMBEDDERS, RERANKERS, load
 from kb.config import Settings, expanded
-from kb.errors import BadInput, Conflict, Misconfigured, NotFound
+from kb.errors import BackendDown, BadInput, Conflict, Misconfigured, NotFound
 from kb.knowledge_base.parts import Parts
 from kb.models.catalogue.arriving import arrivals, discard
 from kb.models.catalogue.listing import held_models, of_path, with_checksums
@@ -19,7 +19,7 @@ from kb.models.catalogue.use import InUse, is_named
 from kb.ports import Reranker
 from kb.state.server_proofs import ServerProofs
 from kb.state.vectors import embedder_in_use
-from kb.system.addresses import server_of
+from kb.system.addresses import require_no_login, server_of
 from kb.system.home_layout import HomeLayout
 from kb.types import Caller, HeldModel, ModelTest, RemovedModel
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _HUB_ID = re.compile(r"[\w-][\w.-]*/[\w.-]+")
+_SHA256 = re.compile(r"[0-9A-Fa-f]{64}")
 _SERVED = ("endpoint", "ollama")
 _CHATS = ("ollama/", "endpoint/", "gguf/")
 
@@ -78,6 +79,10 @@ class ModelsService:
             BackendDown, Conflict, DiskFull: not now.
             Cancelled: ``confirm`` said no.
         """
+        if sha256 is not None and not _SHA256.fullmatch(sha256.strip()):
+            raise BadInput(
+                "That is no SHA-256: it has 64 digits, 0 to 9 and a to f. Copy it whole from where the file is offered."
+            )
         log.info("a model is added", extra={"caller": caller.id})
         if what.startswith(("http://", "https://")):
             return self._from_address(what, name=name, sha256=sha256, confirm=confirm, announce=announce)
@@ -196,6 +201,7 @@ class ModelsService:
         if names_a_file(url) or name:
             wanted = Wanted(url, name=name, sha256=sha256)
             return self._named(download_model(wanted, self._folder, confirm=confirm, announce=announce))
+        require_no_login(url, key="embedding.key")
         asked = self._settings.embedding
         same = asked.engine == "endpoint" and asked.url is not None and server_of(asked.url) == server_of(url)
         changed = {"engine": "endpoint", "url": url, "width": None}
@@ -208,7 +214,11 @@ class ModelsService:
 
         revision = spec.revision if (spec := known(what)) else None
         if (folder := hub.cached(what, revision)) is None:
-            folder = hub.fetch(what, revision, size=hub.download_bytes(what, revision), announce=announce)
+            try:
+                folder = hub.fetch(what, revision, size=hub.download_bytes(what, revision), announce=announce)
+            except (BackendDown, Misconfigured) as error:  # what was meant may be a path with a typing error
+                kind = BackendDown if isinstance(error, BackendDown) else Misconfigured
+                raise kind(f"There is no file or folder {what} here. {error}") from error
         model = of_path(folder, what, place="hub")
         if model is None:
             raise BadInput(f"{what} has no weights that can be used here: safetensors with a config.json.")

@@ -14,7 +14,7 @@ from kb.config.toml_edit import set_in_section
 from kb.errors import BadInput, Conflict, FootnoteError, Misconfigured
 from kb.index.pair import vector_lifecycle
 from kb.knowledge_base.parts import Parts
-from kb.system.addresses import server_of
+from kb.system.addresses import require_no_login, server_of
 from kb.system.home_layout import HomeLayout
 from kb.system.redact import redacted
 from kb.types import OWNER, Caller, Finding, Fingerprint, VectorMove, VectorStoreStatus
@@ -166,7 +166,11 @@ class VectorsService:
         storage = self._in_use()
         if to not in VECTOR_STORES:
             raise BadInput(f"There is no vector store {to!r}. Known: {', '.join(sorted(VECTOR_STORES))}.")
+        if url is not None:
+            require_no_login(url, key="storage.vectors_key")
         if to not in ON_SERVERS:
+            if url:
+                raise BadInput(f"{to} runs in this process and has no address: leave the address out.")
             target = storage.model_copy(update={"vectors": to})
         else:
             address = url or storage.vectors_url

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ipaddress
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from kb.errors import Misconfigured
+from kb.errors import BadInput, Misconfigured
+from kb.system.redact import know_secret
 
 _PORTS = {"http": 80, "https": 443}
 _METADATA_HOSTS = {"metadata.google.internal", "metadata", "100.100.100.200"}
@@ -38,6 +39,22 @@ def login_of(url: str) -> tuple[str, ...]:
     user, _, password = login.partition(":")
     return tuple(
         dict.fromkeys(part for each in (password or user, login) for part in (each, unquote(each)) if part)
+    )
+
+
+def require_no_login(url: str, *, key: str) -> None:
+    """Makes sure that ``url``, which is written to a file, logs in nowhere; ``key``: the setting that does.
+
+    Raises:
+        BadInput: something stands before its ``@``, which is known as a secret from here on.
+    """
+    if not (login := login_of(url)):
+        return
+    for secret in login:
+        know_secret(secret)
+    raise BadInput(
+        "The address holds a login, which would be written into footnote.toml with it. Give the address without what "
+        f"stands before the @; a key for that server belongs into the setting {key}."
     )
 
 

@@ -51,6 +51,22 @@ def test_a_folder_is_added_tested_used_and_removed(tiny: Path, tmp_path: Path) -
     assert "tiny-e5" not in given("model", "list", home=home, **QUIET).stdout
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("m/nope",), "There is no file or folder m/nope here."),
+        (("http://127.0.0.1:9/a.gguf", "--yes", "--sha256", "0000"), "That is no SHA-256"),
+        (("http://me:hunter2secret@127.0.0.1:9/v1",), "the setting embedding.key"),
+    ],
+)
+def test_what_cannot_be_added_is_said_before_anything_is_asked(
+    asked: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    refused = given("model", "add", *asked, home=tmp_path / "home", code=1, **QUIET).stderr
+    assert said in refused
+    assert "hunter2" not in refused
+
+
 def test_a_model_that_answers_is_asked_something(tmp_path: Path) -> None:
     home = tmp_path / "home"
     given("model", "add", str(smollm2_gguf()), "--as", "smol.gguf", home=home, **QUIET)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import get_args
 
+from kb.backends import VECTOR_STORES
+from kb.config import StorageSettings
 from tests.harness.commands import given, given_json
 from tests.kb.models.embed.unpacked import bundled_home
 
@@ -30,3 +33,16 @@ def test_a_move_is_planned_made_and_shown(tmp_path: Path) -> None:
         "vectors", "move", "--to", "chroma-server", home=home, code=1, FOOTNOTE_EMBEDDING__MODEL=MODEL
     )
     assert "--url http://127.0.0.1:8000" in refused.stderr
+    for to, url, said in (
+        ("chroma-server", "http://user:hunter2secret@127.0.0.1:9", "the setting storage.vectors_key"),
+        ("chroma", "http://127.0.0.1:9", "chroma runs in this process and has no address"),
+    ):
+        move = ("vectors", "move", "--to", to, "--url", url)
+        refused = given(*move, home=home, code=1, FOOTNOTE_EMBEDDING__MODEL=MODEL)
+        assert said in refused.stderr
+        assert "hunter2" not in refused.stdout + refused.stderr
+    assert "hunter2" not in (home / "footnote.toml").read_text(encoding="utf-8")
+
+
+def test_the_settings_name_every_store() -> None:
+    assert set(get_args(StorageSettings.model_fields["vectors"].annotation)) == set(VECTOR_STORES)

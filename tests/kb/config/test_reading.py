@@ -99,6 +99,8 @@ def test_one_setting_by_both_names_is_refused_unless_they_agree(
         ("[retreival]\n", "no setting 'retreival'.*retrieval.passages"),
         ('embedding = "bundled"\n', r"\[embedding\] has: model, width, device"),
         ("[retrieval.passages]\nmost = 3\n", "retrieval.passages in .*footnote.toml must be a whole number"),
+        ('[embedding]\nengine = "wat"\n', "embedding.engine in .* must be one of auto, torch, .*, not 'wat'"),
+        ('[storage]\nvectors = "wat"\n', "storage.vectors in .* must be one of chroma, .*, exact, not 'wat'"),
         ("[server]\nport = true\n", "server.port in .*footnote.toml must be a whole number"),
         ("[retrieval]\ndense_weight = false\n", "retrieval.dense_weight in .*footnote.toml must be a number"),
         (f"{'a.' * 3000}b = 1\n", "too deeply nested"),
@@ -224,10 +226,12 @@ def test_a_pipe_or_a_folder_in_the_place_of_the_file_is_not_waited_for(tmp_path:
 
 def test_every_setting_says_what_it_takes() -> None:
     for name in setting_names():
-        kinds = ("a whole number from", "a number", "a text", "a path", "a key")
+        kinds = ("a whole number from", "a number", "a text", "a path", "a key", "one of ")
         assert wanted_value(name).startswith(kinds), name
     assert wanted_value("retrieval.dense_weight") == "a number from 0 to 1"
     assert wanted_value("reranker.seconds") == "a number above 0, at most 86400"
+    assert wanted_value("server.local_accounts") == "one of mine, all"
+    assert wanted_value("storage.vectors") == "one of chroma, chroma-server, weaviate, exact"
     assert wanted_value("embedding.width") == "a whole number from 32 to 65536, or left out"
 
 

@@ -36,7 +36,7 @@ def open_indexes(library: Library, *, store: str = "chroma", fewest_deleted: int
     return IndexPair(
         library.home,
         library.embedder.fingerprint,
-        store=StorageSettings(vectors=store),
+        store=StorageSettings.model_validate({"vectors": store}),
         database=library.database,
         steps=library.steps,
         chunks=Chunks(library.database),

@@ -159,6 +159,7 @@ def test_what_cannot_be_changes_nothing(
         (EmbedderChange(model=str(home / "none")), Misconfigured, "neither a folder nor a model"),
         (EmbedderChange(engine="quick"), BadInput, "Known: auto, torch"),
         (EmbedderChange(engine="endpoint", url="ftp://x"), BadInput, "no address"),
+        (EmbedderChange(engine="endpoint", url="http://me:hunter2@127.0.0.1:9"), BadInput, "embedding.key"),
     ):
         with pytest.raises(error, match=said):
             kb.embedding.plan(change, caller=OWNER)
