@@ -18,6 +18,7 @@ from kb.types import (
     Rect,
     Searched,
     StoredIndex,
+    WholeTexts,
 )
 
 if TYPE_CHECKING:
@@ -80,6 +81,14 @@ class Embedder(TokenCounter, Protocol):
         """Returns the passages' vectors: shape (len(texts), native width, so that any other needs no model), length 1.
 
         ``urgent``: somebody waits for these few, so they go before an import and do not count as one.
+        """
+        ...
+
+    def embed_whole(self, texts: Sequence[str]) -> WholeTexts:
+        """Returns a vector for each text in one piece, as a passage's: for whole documents; behind what is urgent.
+
+        Raises:
+            Unembeddable: a text is longer than the model takes; nothing is cut. The sentence has both numbers.
         """
         ...
 

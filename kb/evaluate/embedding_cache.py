@@ -11,7 +11,7 @@ from kb.ports import Embedder
 from kb.state.chunks import text_hash
 from kb.state.db import Database
 from kb.state.vectors import Vectors
-from kb.types import Fingerprint
+from kb.types import Fingerprint, WholeTexts
 
 if TYPE_CHECKING:
     from kb.types import Matrix
@@ -82,6 +82,10 @@ class RememberingEmbedder:
             new = self._embedder.embed_documents([by_key[key] for key in missing], urgent=urgent)
             self._passages.put(missing, new)
         return self._passages.get([text_hash(text) for text in texts], width=self.fingerprint.native_width)
+
+    def embed_whole(self, texts: Sequence[str]) -> WholeTexts:
+        """Returns those of the other embedder: whole documents are not cached."""
+        return self._embedder.embed_whole(texts)
 
     @contextmanager
     def forgetting(self) -> Iterator[None]:

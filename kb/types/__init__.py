@@ -96,6 +96,7 @@ from kb.types.vector_stores import VectorMove, VectorStoreStatus
 from kb.types.vectors import (
     Fingerprint,
     StoredProof,
+    WholeTexts,
 )
 
 if TYPE_CHECKING:
@@ -197,4 +198,5 @@ __all__ = [
     "Vector",
     "VectorMove",
     "VectorStoreStatus",
+    "WholeTexts",
 ]

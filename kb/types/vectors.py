@@ -44,6 +44,16 @@ class Fingerprint:
 
 
 @dataclass(frozen=True, slots=True)
+class WholeTexts:
+    """Texts that were embedded in one piece each, with nothing of them left out."""
+
+    vectors: Matrix
+    """Shape (texts, native width), rows of length 1."""
+    tokens: tuple[int, ...]
+    """What the model read of each text: prompt and special tokens included."""
+
+
+@dataclass(frozen=True, slots=True)
 class StoredProof:
     """What was proved of an embedding server, as it is kept."""
 

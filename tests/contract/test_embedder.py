@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from kb.config import EmbeddingSettings, Settings
+from kb.errors import Unembeddable
 from kb.models.embed.choose import choose
 from kb.models.embed.converted import kept_folder
 from kb.models.embed.local import LocalEmbedder
@@ -149,6 +150,20 @@ def test_too_long_a_text_is_cut_at_the_end(embedder: Embedder) -> None:
     beginning = "footnote and passage " * embedder.max_tokens
     a, b = embedder.embed_documents([beginning + "alpha", beginning + "omega"])
     assert a @ b > 0.99999
+
+
+def test_whole_texts_are_counted_and_never_cut(embedder: Embedder) -> None:
+    texts = ["short", "a footnote?"]
+    whole = embedder.embed_whole(texts)
+    assert (whole.vectors * embedder.embed_documents(texts)).sum(axis=1).min() > 0.9999
+    assert all(found >= own for found, own in zip(whole.tokens, embedder.count_tokens(texts), strict=True))
+    assert embedder.embed_whole([]).vectors.shape == (0, embedder.fingerprint.native_width)
+    long = "footnote and passage " * embedder.max_tokens
+    with pytest.raises(
+        Unembeddable, match=r"The text has [\d,]+ tokens, and .* takes at most \d+"
+    ) as refused:
+        embedder.embed_whole(["short", long])
+    assert refused.value.place == 1
 
 
 def test_questions_and_passages_at_the_same_time(embedder: Embedder) -> None:

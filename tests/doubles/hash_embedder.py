@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kb.text.words import words
-from kb.types import Fingerprint
+from kb.types import Fingerprint, WholeTexts
 
 if TYPE_CHECKING:
     from kb.types import Matrix, Vector
@@ -39,6 +39,9 @@ class HashEmbedder:
     def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Matrix:
         self.embedded.extend(texts)
         return self._rows(texts)
+
+    def embed_whole(self, texts: Sequence[str]) -> WholeTexts:
+        return WholeTexts(self._rows(texts), tuple(self.count_tokens(texts)))
 
     def warm_up(self) -> None:
         """There is nothing to load."""

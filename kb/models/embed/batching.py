@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from kb.errors import Misconfigured
+from kb.errors import Misconfigured, Unembeddable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,6 +27,14 @@ def cut_tokens(ids: Sequence[int], *, longest: int, tail: int) -> list[int]:
     if len(ids) <= longest:
         return list(ids)
     return [*ids[: longest - tail], *ids[len(ids) - tail :]]
+
+
+def too_long(who: str, tokens: int, most: int, *, place: int) -> Unembeddable:
+    """Returns the error of a text, at ``place`` among others, that cannot be embedded in one piece."""
+    return Unembeddable(
+        f"The text has {tokens:,} tokens, and {who} takes at most {most:,} in one piece. Cut it into parts.",
+        place=place,
+    )
 
 
 def batches(lengths: Sequence[int], *, tokens: int) -> list[list[int]]:

@@ -22,7 +22,7 @@ from kb.models.embed.engines import NAMES, opened
 from kb.models.embed.local import LocalEmbedder
 from kb.models.embed.onnx_model import INPUTS, OUTPUT
 from kb.models.embed.openvino_model import openvino, precisions
-from kb.models.embed.runtime import Runtime
+from kb.models.embed.runtime import PROVED_TOKENS, Runtime
 from kb.models.embed.torch_model import Model
 
 if TYPE_CHECKING:
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 LEAST_COSINE = 0.9999
 """Vectors that are nearer than this to PyTorch's are the same: rankings do not change (docs/embedding.md)."""
-_LONGEST = 2048
-"""Tokens of the longest text of the proof, where the model takes that many."""
 _ROUNDS = 2
 """Of which the quicker counts: what else runs on the machine only ever adds time."""
 _MOST_FREQUENCIES = 256
@@ -181,7 +179,7 @@ class _Proof:
 
 def _proof_rows(embedder: LocalEmbedder) -> list[list[int]]:
     """Returns a ragged batch: short, Chinese, about 300 tokens, the longest, nearly empty."""
-    longest = min(embedder.max_tokens, _LONGEST)
+    longest = min(embedder.max_tokens, PROVED_TOKENS)
     texts = ["which bridge?", "这座城市的人口是多少？", _SENTENCE * 18, _SENTENCE * longest, "."]
     return [row[:longest] for row in embedder.token_rows(embedder.spec.document_prompt, texts)]
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from itertools import chain, islice
 from pathlib import Path
@@ -25,7 +26,7 @@ from kb.models.embed.obtain import obtain
 from kb.models.embed.spec import EmbedderSpec
 from kb.models.hub import Announce
 from kb.system.home_layout import HomeLayout
-from kb.types import Fingerprint
+from kb.types import Fingerprint, WholeTexts
 
 log = logging.getLogger(__name__)
 
@@ -184,6 +185,33 @@ class LocalEmbedder:
         vectors[order] = np.concatenate(parts)
         return shape.unit_rows(vectors)
 
+    def embed_whole(self, texts: Sequence[str]) -> WholeTexts:
+        """Does as ``Embedder.embed_whole``; PyTorch, loaded for them, computes texts too long for the engine."""
+        rows = self._uncut_rows(self.spec.document_prompt, texts)
+        lengths = tuple(len(row) for row, _ in rows)
+        for place, tokens in enumerate(lengths):
+            if tokens > self.max_tokens:
+                raise shape.too_long(self.spec.model, tokens, self.max_tokens, place=place)
+        vectors = np.empty((len(texts), self.spec.width), np.float32)
+        if not texts:
+            return WholeTexts(vectors, ())
+        with self._using() as model:
+            fitting = [at for at, size in enumerate(lengths) if size <= (model.most_alone or size)]
+            others = sorted(set(range(len(texts))) - set(fitting))
+            if fitting:
+                vectors[fitting] = np.concatenate(model.run_in_background([rows[at][0]] for at in fitting))
+        if others:
+            vectors[others] = np.concatenate(self._by_pytorch([[rows[at][0]] for at in others]))
+        return WholeTexts(shape.unit_rows(vectors), lengths)
+
+    def _by_pytorch(self, batches: Sequence[shape.Rows]) -> list[Matrix]:
+        # Misconfigured, where the folder's weights are in ONNX alone
+        model, _ = open_runtime(replace(self._how, engine="torch"), pad=self.pad)
+        try:
+            return model.run_in_background(batches)
+        finally:
+            model.close()
+
     def _batches(
         self, prompt: str, texts: Sequence[str], order: list[int], *, tokens: int
     ) -> Iterator[shape.Rows]:
@@ -279,17 +307,25 @@ class LocalEmbedder:
 
     def token_rows(self, prompt: str, texts: Sequence[str]) -> list[list[int]]:
         """Returns the model's input: token ids, special ones included, at most ``max_tokens`` a text."""
-        found = self._tokenizer.encode_batch(shape.prompted(prompt, texts))
-        return [self._row(encoding) for encoding in found]
+        longest = self.spec.max_tokens
+        return [
+            shape.cut_tokens(ids, longest=longest, tail=tail) for ids, tail in self._uncut_rows(prompt, texts)
+        ]
 
-    def _row(self, encoding: Encoding) -> list[int]:
+    def _uncut_rows(self, prompt: str, texts: Sequence[str]) -> list[tuple[list[int], int]]:
+        """Returns the token ids of each text, special ones included, and how many special ones are at its end."""
+        return [
+            self._row(encoding) for encoding in self._tokenizer.encode_batch(shape.prompted(prompt, texts))
+        ]
+
+    def _row(self, encoding: Encoding) -> tuple[list[int], int]:
         ids = list(encoding.ids)
         if self._end is not None and ids[-1:] != [self._end]:
             ids.append(self._end)
             tail = 1
         else:
             tail = _special_at_end(encoding.special_tokens_mask)
-        return shape.cut_tokens(ids, longest=self.spec.max_tokens, tail=tail)
+        return ids, tail
 
 
 def _special_at_end(mask: Sequence[int]) -> int:

@@ -15,7 +15,7 @@ import numpy as np
 
 from kb.errors import Cancelled, Misconfigured
 from kb.models.embed.batching import Rows, padded, unit_rows
-from kb.models.embed.runtime import Turns, in_order, threads
+from kb.models.embed.runtime import PROVED_TOKENS, Turns, in_order, threads
 from kb.system.malloc import give_back
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class OnnxModel:
     batch_tokens = 512
     """A question waits for one batch at most. Larger ones are no quicker; see docs/embedding.md."""
 
+    most_alone: int | None = PROVED_TOKENS
     trouble: str | None = None
     shares_device = False
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.errors import Cancelled
 from kb.models.embed.batching import Rows, padded
-from kb.models.embed.runtime import in_order, lower_priority, threads
+from kb.models.embed.runtime import PROVED_TOKENS, in_order, lower_priority, threads
 from kb.system.malloc import give_back
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class OpenVinoModel:
     batch_tokens = 1024
     """Twice and half of it take the same time; see docs/embedding.md."""
 
+    most_alone: int | None = PROVED_TOKENS
     trouble: str | None = None
     shares_device = False
 

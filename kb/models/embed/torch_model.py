@@ -46,6 +46,8 @@ class Model:
     batch_tokens = 2048
     """See docs/embedding.md for what smaller and larger ones cost. Half as many where a GPU's memory ran out."""
 
+    most_alone: int | None = None
+
     def __init__(
         self,
         folder: Path,

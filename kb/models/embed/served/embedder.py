@@ -18,11 +18,11 @@ from kb.models.embed.served.batches import Batches
 from kb.models.embed.served.known_model import KnownModel
 from kb.models.embed.served.patience import QUESTION_WAITING_SECONDS, Patience
 from kb.models.embed.served.proof import QUANTISED_COSINE, SAME_COSINE, prove_again
-from kb.models.embed.served.protocol import EmbeddingServer, ProofFailed, ServerFault
+from kb.models.embed.served.protocol import EmbeddingServer, LongTexts, ProofFailed, ServerFault
 from kb.models.embed.served.record import Record
 from kb.models.embed.served.register import measure_of, require_same
 from kb.models.embed.served.weights import is_quantised
-from kb.types import Fingerprint
+from kb.types import Fingerprint, WholeTexts
 
 if TYPE_CHECKING:
     from kb.types import Matrix
@@ -189,6 +189,30 @@ class ServedEmbedder:
                 f"{self._record.proof.width}; nothing of it is stored."
             )
         return shape.unit_rows(vectors)
+
+    def embed_whole(self, texts: Sequence[str]) -> WholeTexts:
+        """Does as ``Embedder.embed_whole``; raises as ``embed_documents``, too."""
+        sent = shape.prompted(self._document_prompt, texts)
+        added = self._ending_tokens + self._record.proof.special_tokens
+        lengths = tuple(tokens + added for tokens in self._measure.count(sent))
+        proved = self._record.proof.longest
+        server = self._server if isinstance(self._server, LongTexts) else None
+        most = max(proved, server.most_whole) if server else proved
+        for place, tokens in enumerate(lengths):
+            if tokens > most:
+                raise shape.too_long(self._server.who, tokens, most, place=place)
+        rows = []
+        for text, given, tokens in zip(texts, sent, lengths, strict=True):
+            if tokens <= proved or server is None:
+                rows.append(self._embed(self._document_prompt, [text], urgent=False))
+                continue
+            self.require_proof()
+            answered = server.embed_whole(given + self._record.proof.ending, tokens)
+            if answered.tokens != tokens:
+                raise BackendDown(f"{self._server.who} read {answered.tokens} of {tokens} tokens of a text.")
+            rows.append(shape.unit_rows(answered.vectors))
+        empty = np.empty((0, self._record.proof.width), np.float32)
+        return WholeTexts(np.concatenate([empty, *rows]), lengths)
 
     def _asked(self, texts: Sequence[str], *, urgent: bool) -> Matrix:
         counts = self._lengths(texts)

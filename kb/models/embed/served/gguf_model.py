@@ -41,15 +41,26 @@ class GgufServer:
     one passage at most.
     """
 
-    def __init__(self, file: Path, *, pooling: str, longest: int, idle_seconds: float | None = None) -> None:
+    def __init__(
+        self,
+        file: Path,
+        *,
+        pooling: str,
+        longest: int,
+        idle_seconds: float | None = None,
+        most_whole: int = 0,
+    ) -> None:
         """``pooling``: ``last``, ``mean`` or ``cls``; ``longest``: tokens of the longest input.
 
+        ``most_whole``: tokens that the model takes in one piece, where that is more.
         ``idle_seconds``: after so long without a text the process ends, and its memory is free; None: never.
         """
         self.model = file.name
         self._file = file
         self._wanted = {"embedding": pooling, "context": longest}
         self._longest = longest
+        self._pooling = pooling
+        self.most_whole = max(longest, most_whole)
         self._idle_seconds = idle_seconds
         self._turns = Turns()
         self._changing = threading.RLock()
@@ -88,6 +99,14 @@ class GgufServer:
             parts.append(answered.vectors)
             tokens += counted
         return Answered(np.concatenate(parts), tokens)
+
+    def embed_whole(self, text: str, tokens: int) -> Answered:
+        """Does as ``LongTexts.embed_whole``, in a process of its own that has just the context for it, and ends."""
+        long = GgufServer(self._file, pooling=self._pooling, longest=tokens)
+        try:
+            return long.embed([text])
+        finally:
+            long.close()
 
     def facts(self) -> ServerFacts:
         with self._running() as server:
@@ -193,7 +212,13 @@ class GgufEmbedder(ServedEmbedder):
         failures: list[ProofFailed] = []
         for pooling in proven or poolings:
             idle = settings.embedding.idle_minutes * 60.0 or None
-            server = GgufServer(file, pooling=pooling, longest=longest, idle_seconds=idle)
+            server = GgufServer(
+                file,
+                pooling=pooling,
+                longest=longest,
+                idle_seconds=idle,
+                most_whole=header.context_tokens or longest,
+            )
             try:
                 return served(settings, server, places[pooling], announce=announce, proofs=proofs)
             except ProofFailed as error:

@@ -97,6 +97,18 @@ class EmbeddingServer(TextEmbedder, Protocol):
 
 
 @runtime_checkable
+class LongTexts(Protocol):
+    """A server that can be made to take longer inputs than it was proved with."""
+
+    most_whole: int
+    """Tokens of the longest, special ones included."""
+
+    def embed_whole(self, text: str, tokens: int) -> Answered:
+        """Returns the vector of ``text``, which has ``tokens``, special ones included; raises as ``embed``."""
+        ...
+
+
+@runtime_checkable
 class ProvedEmbedder(Embedder, Protocol):
     """One that is not our own process, and is proved before it may write."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import sys
 from dataclasses import asdict, replace
@@ -15,6 +16,8 @@ from kb.errors import Cancelled
 from kb.models.embed.converted import Converted, Measured, kept_folder
 from kb.models.embed.local import LocalEmbedder
 from kb.models.embed.openvino_model import OpenVinoModel, is_installed
+from tests.kb.models.embed.reference import ReferenceQwen3
+from tests.kb.models.embed.test_reference import FLOAT32
 from tests.kb.models.embed.tiny_model import tiny_qwen3
 from tests.kb.models.embed.unpacked import bundled_folder
 
@@ -44,6 +47,27 @@ def opened(tiny: tuple[Path, Path], engine: str = "openvino") -> tuple[LocalEmbe
     embedder = LocalEmbedder(tiny[0], device="cpu", engine=engine, kept=tiny[1])
     embedder.warm_up()
     return embedder, embedder.engine_status
+
+
+def test_a_text_longer_than_was_proved_is_computed_by_pytorch(
+    tiny: tuple[Path, Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A converted model keeps a number for each pair of tokens: 69 GB at the longest input of Qwen3-Embedding."""
+    embedder, said = opened(tiny)
+    assert said.startswith("OpenVINO")
+    assert isinstance(embedder._model, OpenVinoModel)
+    embedder._model.most_alone = 12
+    caplog.set_level(logging.INFO, "kb.models.embed.torch_model")
+    assert embedder.embed_whole(["short"]).tokens < (12,)
+    assert not caplog.records
+    texts = ["a bridge over the river to the other side of the town", "short", "x " * 30]
+    whole = embedder.embed_whole(texts)
+    assert [record.message for record in caplog.records] == ["loaded the embedding model"]
+    expected = ReferenceQwen3(tiny[0]).embed_documents(texts)
+    assert whole.vectors[[0, 2]] == pytest.approx(expected[[0, 2]], abs=FLOAT32)
+    assert (whole.vectors * expected).sum(axis=1).min() > ROUNDED
+    assert whole.tokens == tuple(len(ReferenceQwen3(tiny[0]).ids(text)) for text in texts)
+    embedder.close()
 
 
 def note_of(tiny: tuple[Path, Path], engine: str = "openvino", **changes: object) -> None:

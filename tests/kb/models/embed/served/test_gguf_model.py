@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from kb.config import EmbeddingSettings, Settings
-from kb.errors import BackendDown, Misconfigured
+from kb.errors import BackendDown, Misconfigured, Unembeddable
 from kb.models.embed.choose import choose
 from kb.models.embed.local import LocalEmbedder
 from kb.models.embed.served.backends import served
@@ -39,7 +39,7 @@ IMPORTED = {
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_qwen3(tmp_path_factory.mktemp("models") / "tiny", max_tokens=LONGEST)
+    return tiny_qwen3(tmp_path_factory.mktemp("models") / "tiny", max_tokens=2 * LONGEST)
 
 
 @pytest.fixture(scope="module")
@@ -169,6 +169,22 @@ def test_a_text_one_token_over_the_context_is_refused_and_one_that_fills_it_is_n
         with pytest.raises((TextsRefused, ServerFault), match=f"{longest + 1}"):
             server.embed([of_tokens(local, longest + 1)])
         server.close()
+
+
+def test_a_whole_document_gets_a_context_of_its_own(home: Path, folder: Path) -> None:
+    """Longer than what passages are computed with, and nothing of it is left out."""
+    embedder, local = opened(home), LocalEmbedder(folder, device="cpu")
+    assert embedder.max_tokens <= LONGEST
+    text = "A ferry crosses the sound. " * 150
+    whole, expected = embedder.embed_whole(["short", text]), local.embed_whole(["short", text])
+    assert LONGEST < whole.tokens[1] < 2 * LONGEST
+    assert whole.tokens == expected.tokens
+    assert (whole.vectors * expected.vectors).sum(axis=1).min() > 0.9999
+    with pytest.raises(Unembeddable, match="takes at most 4,096 in one piece"):
+        embedder.embed_whole([text * 2])
+    embedder.close()
+    local.close()
+    assert children() == []
 
 
 class StopsAt(GgufServer):
