@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import numpy as np
 import psutil
 import pytest
 
@@ -188,18 +190,28 @@ def test_a_whole_document_gets_a_context_of_its_own(home: Path, folder: Path) ->
 
 
 class StopsAt(GgufServer):
-    """Its process is killed in the middle of each text that has ``word`` in it."""
+    """Its process is killed in the middle of each text that has ``word`` in it, and of no other."""
 
     word = "zzzz"
+    _given = threading.local()
 
     def embed(self, texts: Sequence[str]) -> Answered:
-        if any(self.word in text for text in texts):
-            if not self.loaded:
-                super().embed(["it is started again"])
-            (child,) = children()
-            child.suspend()
-            threading.Timer(0.2, child.kill).start()
-        return super().embed(texts)
+        answers = []
+        for text in texts:
+            self._given.stops = self.word in text
+            answers.append(super().embed([text]))
+        return Answered(
+            np.concatenate([each.vectors for each in answers]), sum(each.tokens or 0 for each in answers)
+        )
+
+    @contextmanager
+    def _running(self) -> Iterator[OpenAiServer]:
+        with super()._running() as server:
+            if getattr(self._given, "stops", False):
+                (child,) = children()
+                child.suspend()
+                threading.Timer(0.2, child.kill).start()
+            yield server
 
 
 def test_a_document_at_which_llama_cpp_stops_fails_by_name_and_the_others_are_imported(
