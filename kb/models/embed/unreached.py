@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kb.errors import BackendDown, FootnoteError
 from kb.text.token_estimate import estimated_tokens
-from kb.types import Fingerprint
+from kb.types import Fingerprint, WholeTexts
 
 if TYPE_CHECKING:
     from kb.types import Matrix, Vector
@@ -33,6 +33,10 @@ class Unreached:
         raise BackendDown(self.engine_status)
 
     def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Matrix:  # noqa: ARG002 - as above
+        """Raises BackendDown."""
+        raise BackendDown(self.engine_status)
+
+    def embed_whole(self, texts: Sequence[str]) -> WholeTexts:  # noqa: ARG002 - as above
         """Raises BackendDown."""
         raise BackendDown(self.engine_status)
 
