@@ -56,26 +56,21 @@ class Embedder(TokenCounter, Protocol):
     @property
     def fingerprint(self) -> Fingerprint:
         """What decides whether its vectors may be compared with stored ones. Cheap: loads no weights."""
-        ...
 
     @property
     def max_tokens(self) -> int:
         """The longest input, in tokens, prompt included; longer ones are truncated at the end."""
-        ...
 
     @property
     def engine_status(self) -> str:
         """A sentence: which engine computes its vectors, and why that one."""
-        ...
 
     @property
     def is_light(self) -> bool:
         """Whether a sentence costs it milliseconds where it runs; else optional work is better left out."""
-        ...
 
     def embed_queries(self, texts: Sequence[str]) -> Matrix:
         """Returns the questions' vectors, ahead of an import: shape (len(texts), width in use), rows of length 1."""
-        ...
 
     def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Matrix:
         """Returns the passages' vectors: shape (len(texts), native width, so that any other needs no model), length 1.
@@ -85,11 +80,7 @@ class Embedder(TokenCounter, Protocol):
         ...
 
     def embed_whole(self, texts: Sequence[str]) -> WholeTexts:
-        """Returns a vector for each text in one piece, as a passage's: for whole documents; behind what is urgent.
-
-        Raises:
-            Unembeddable: a text is longer than the model takes; nothing is cut. The sentence has both numbers.
-        """
+        """Returns a vector for each text in one piece, as a passage's; Unembeddable where one is too long for that."""
         ...
 
     def warm_up(self) -> None:
