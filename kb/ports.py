@@ -167,8 +167,8 @@ class IndexLifecycle(Protocol[Opened_co]):
         """Removes every other index of its kind, whatever it was built for: this one answers from now on."""
         ...
 
-    def remove(self, place: str) -> None:
-        """Removes the index, which nobody has open."""
+    def remove(self, place: str) -> bool:
+        """Removes the index, which nobody has open; returns whether it is gone."""
         ...
 
 

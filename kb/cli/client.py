@@ -93,9 +93,14 @@ def plan_vector_move(app: RunningApp, to: str, url: str | None) -> dict[str, Any
     return plan
 
 
-def move_vectors(app: RunningApp, to: str, url: str | None) -> None:
-    """Has ``app`` move its vectors, and returns when the new store answers; raises as ``plan_vector_move`` does."""
-    call(app, "POST", "/api/vectors/move", json={"to": to, "url": url})
+def move_vectors(app: RunningApp, to: str, url: str | None) -> bool:
+    """Has ``app`` move its vectors, and returns when the new store answers whether the old index is removed.
+
+    Raises:
+        BackendDown, BadInput: as ``plan_vector_move``.
+    """
+    moved: dict[str, Any] = call(app, "POST", "/api/vectors/move", json={"to": to, "url": url})
+    return bool(moved["is_removed"])
 
 
 def embedder_in_use(app: RunningApp) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from kb.backends import VECTOR_STORES
 from kb.cli.common import Commands, Wiring, json_option, opened, served_elsewhere
 from kb.cli.output import print_json, say, step
 from kb.errors import BadInput
+from kb.knowledge_base.vectors import ON_SERVERS
 from kb.types import OWNER
 
 if TYPE_CHECKING:
@@ -41,12 +42,17 @@ def _vectors(options: argparse.Namespace, wiring: Wiring) -> int:
 
 
 def _show(options: argparse.Namespace, kb: KnowledgeBase) -> int:
-    found = kb.vectors.status(caller=OWNER).as_json()
+    status = kb.vectors.status(caller=OWNER)
+    if status.store in ON_SERVERS:
+        embedder, _ = kb.choose_embedder()
+        embedder.close()
+        status = kb.vectors.asked_status(embedder.fingerprint, caller=OWNER)
+    found = status.as_json()
     if options.json:
         print_json(found)
     else:
         say(found["text"])
-    return 0
+    return 0 if found["ok"] else 1
 
 
 def _move(options: argparse.Namespace, kb: KnowledgeBase, app: RunningApp | None) -> int:
@@ -60,21 +66,27 @@ def _move(options: argparse.Namespace, kb: KnowledgeBase, app: RunningApp | None
         say(_in_words(plan))
     if not options.dry_run:
         if app is not None:
-            _move_there(app, options)
+            is_removed = _move_there(app, options)
         else:
             report = step_of if sys.stderr.isatty() and not options.json else None
-            kb.vectors.move(options.to, options.url, caller=OWNER, report=report)
+            is_removed = kb.vectors.move(options.to, options.url, caller=OWNER, report=report)
+        plan["is_removed"] = is_removed
         if not options.json:
-            say(
-                f"Done. {options.to} answers; footnote.toml names it, and the index in {plan['source']} is gone."
-            )
+            say(f"Done. {options.to} answers, and footnote.toml names it. {_of_source(plan)}")
     if options.json:
         print_json(plan)
     return 0
 
 
-def _move_there(app: RunningApp, options: argparse.Namespace) -> None:
-    """Has the running app move them, and shows how far it is."""
+def _of_source(plan: dict[str, Any]) -> str:
+    source = plan["source"]
+    if plan["is_removed"]:
+        return f"The index in {source} is gone."
+    return f"The index in {source} could not be removed: it stays there until vectors are moved to {source} again."
+
+
+def _move_there(app: RunningApp, options: argparse.Namespace) -> bool:
+    """Has the running app move them, and shows how far it is; returns whether the old index is removed."""
     from kb.cli.client import move_vectors, vector_store
 
     ended = threading.Event()
@@ -88,7 +100,7 @@ def _move_there(app: RunningApp, options: argparse.Namespace) -> None:
     if sys.stderr.isatty() and not options.json:
         threading.Thread(target=watch, daemon=True).start()
     try:
-        move_vectors(app, options.to, options.url)
+        return move_vectors(app, options.to, options.url)
     finally:
         ended.set()
 

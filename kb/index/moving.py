@@ -47,8 +47,10 @@ def move(
     keep: Callable[[], None],
     stopped: Callable[[], bool],
     report: Report,
-) -> None:
+) -> bool:
     """Builds the index in ``target``, calls ``keep``, which makes the settings name it, and removes that in ``source``.
+
+    Returns whether that is removed; a server that does not answer keeps it until the next move there.
 
     Raises:
         BackendDown, Misconfigured: the server does not answer, or is none; everything is as it was.
@@ -68,7 +70,7 @@ def move(
             with parts.writer.settled(engine):
                 lifecycle.at_rest(place, deleted=0)
                 keep()
-                parts.store.switch(lifecycle, engine, place)
+                is_removed = parts.store.switch(lifecycle, engine, place)
         except BaseException:
             with suppress(FootnoteError):
                 engine.close()
@@ -78,6 +80,7 @@ def move(
         note.unlink(missing_ok=True)
         raise
     note.unlink(missing_ok=True)
+    return is_removed
 
 
 def finish(parts: MovingParts, in_use: StorageSettings) -> None:

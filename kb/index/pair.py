@@ -200,12 +200,13 @@ class IndexPair:
         keep: Callable[[], None],
         stopped: Callable[[], bool],
         report: Callable[[int, int], None],
-    ) -> None:
-        """Moves the index of vectors to another store; arguments and errors as for ``kb.index.moving.move``."""
+    ) -> bool:
+        """Moves the index of vectors to another store; arguments, result and errors as of ``kb.index.moving.move``."""
         with self._mending:
-            move(self._moving(), self.storage, target, keep=keep, stopped=stopped, report=report)
+            is_removed = move(self._moving(), self.storage, target, keep=keep, stopped=stopped, report=report)
             self.storage = target
             self._away = None
+        return is_removed
 
     def _moving(self) -> MovingParts:
         return MovingParts(

@@ -119,12 +119,14 @@ class RemoteIndex(Generic[T]):
         except BackendDown as error:  # they only take room, and go with the next index that is completed
             log.warning("old indexes stay on the server", extra={"reason": str(error)})
 
-    def remove(self, place: str) -> None:
+    def remove(self, place: str) -> bool:
         self.give_up(place)
         try:
             self._server.drop(place)
         except BackendDown as error:
             log.warning("an old index stays on the server", extra={"reason": str(error)})
+            return False
+        return True
 
     def _noted(self) -> StoredIndex | None:
         said = _said(self._note)

@@ -157,15 +157,19 @@ class ResilientIndex(Generic[T]):
             with suppress(BackendDown):
                 self.open()
 
-    def switch(self, lifecycle: IndexLifecycle[T], engine: T, place: str) -> None:
-        """Lets a whole index of another store answer from here on; the one in use is removed after its last reader."""
+    def switch(self, lifecycle: IndexLifecycle[T], engine: T, place: str) -> bool:
+        """Lets a whole index of another store answer from here on; the one in use is removed after its last reader.
+
+        Returns False where it could not be removed, or was not even opened.
+        """
         with self._lock:
             retired = self._opened
             self._lifecycle = lifecycle
             self._opened, self._is_whole = _Opened(engine, place, lifecycle), True
-            if retired is not None:
-                retired.is_retired = True
-                self._close_if_retired(retired)
+            if retired is None:
+                return False
+            retired.is_retired = True
+            return self._close_if_retired(retired)
 
     def close(self) -> None:
         with self._lock:
@@ -231,16 +235,17 @@ class ResilientIndex(Generic[T]):
                     opened.readers -= 1
                 self._close_if_retired(opened)
 
-    def _close_if_retired(self, opened: _Opened[T]) -> None:
+    def _close_if_retired(self, opened: _Opened[T]) -> bool:
+        """Closes and removes it where it is to be; returns False where that could not be done."""
         with self._reading:
             if not opened.is_retired or opened.readers:
-                return
+                return True
             opened.is_retired = False  # it is closed once
         try:
             opened.engine.close()
         except (Damaged, DiskFull) as error:
             log.warning("an index that was given up cannot be closed", extra={"reason": str(error)})
-        opened.lifecycle.remove(opened.place)
+        return opened.lifecycle.remove(opened.place)
 
     @contextmanager
     def _written(self) -> Iterator[_Opened[T]]:

@@ -102,9 +102,10 @@ class TrustedIndexFolder(Generic[T]):
             else:
                 path.unlink(missing_ok=True)
 
-    def remove(self, place: str) -> None:
+    def remove(self, place: str) -> bool:
         self.give_up(place)
         shutil.rmtree(self._root / place, ignore_errors=True)
+        return not (self._root / place).exists()
 
     def _make_root(self) -> None:
         if self._root.is_file():

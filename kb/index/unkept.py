@@ -45,5 +45,6 @@ class UnkeptIndex(Generic[T]):
     def keep_only(self, place: str) -> None:
         """Does nothing: closing an index frees its memory."""
 
-    def remove(self, place: str) -> None:
-        """Does nothing: closing an index frees its memory."""
+    def remove(self, place: str) -> bool:  # noqa: ARG002 - as above
+        """True: closing an index frees its memory."""
+        return True

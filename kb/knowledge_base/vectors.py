@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from kb.backends import VECTOR_STORES
@@ -32,6 +32,9 @@ of Weaviate only the client's share is known."""
 _WIDTH_MEASURED = 384
 _OVER_VECTORS = 1.5
 """Of the room that an index takes, over that of its vectors in single precision: the graph, and what is kept twice."""
+
+_NO_INDEX = "footnote-none"
+"""A name that no index has: a server is asked for it to see whether it answers."""
 
 Report = Callable[[int, int], None]
 
@@ -93,13 +96,23 @@ class VectorsService:
         if storage.vectors not in ON_SERVERS and storage.vectors in VECTOR_STORES:
             return Finding("vectors", ok=True, text=said)
         try:
-            found = vector_lifecycle(storage, self._parts.settings.home, fingerprint).find()
+            lifecycle = vector_lifecycle(storage, self._parts.settings.home, fingerprint)
+            found = lifecycle.find()
+            if found is None:  # nothing is noted here, so that the server was not asked yet
+                lifecycle.is_there(_NO_INDEX)
         except FootnoteError as error:
             return Finding("vectors", ok=False, text=f"{storage.vectors} is not used now", remedy=str(error))
         state = (
             "The server has its index." if found else "It has no index yet: the app builds it when it starts."
         )
         return Finding("vectors", ok=True, text=f"{said} {state}")
+
+    def asked_status(self, fingerprint: Fingerprint, *, caller: Caller) -> VectorStoreStatus:
+        """Returns the same as ``status``, the store's server asked as ``probe`` does."""
+        now, found = self.status(caller=caller), self.probe(fingerprint, caller=caller)
+        if found.ok:
+            return now
+        return replace(now, ok=False, text=f"{found.text}. {found.remedy}", problem=found.remedy)
 
     def plan(self, to: str, url: str | None = None, *, caller: Caller) -> VectorMove:  # noqa: ARG002 - as above
         """Returns what moving to the store ``to`` would cost; nothing is asked or changed.
@@ -122,8 +135,10 @@ class VectorsService:
             seconds=round(passages / speed, 1),
         )
 
-    def move(self, to: str, url: str | None = None, *, caller: Caller, report: Report | None = None) -> None:
+    def move(self, to: str, url: str | None = None, *, caller: Caller, report: Report | None = None) -> bool:
         """Moves the index of vectors, while questions are answered; the settings file names the new store then.
+
+        Returns whether the old index is removed: it stays where its server does not answer.
 
         Raises:
             BadInput, Misconfigured: as for ``plan``.
@@ -136,22 +151,23 @@ class VectorsService:
         log.info("the index of vectors is moved", extra={"to": to, "caller": caller.id})
         try:
             self._note(to, 0, 0)
-            self._move(target, report)
+            is_removed = self._move(target, report)
         except FootnoteError as error:
             self._note(None, 0, 0, problem=str(error))
             raise
         else:
             self._note(None, 0, 0)
+            return is_removed
         finally:
             self._moving.release()
 
-    def _move(self, target: StorageSettings, report: Report | None) -> None:
+    def _move(self, target: StorageSettings, report: Report | None) -> bool:
         def heard(done: int, total: int) -> None:
             self._note(target.vectors, done, total)
             if report is not None:
                 report(done, total)
 
-        self._open_engine().indexes.move(
+        return self._open_engine().indexes.move(
             target, keep=lambda: self._write(target), stopped=self._stopped, report=heard
         )
 

@@ -30,13 +30,13 @@ def main(home: str, to: str, url: str, point: str) -> None:
 def _stop_at_settings(pair: IndexPair, point: str) -> None:
     move = pair.move
 
-    def moved(target: object, *, keep: object, **rest: object) -> None:
+    def moved(target: object, *, keep: object, **rest: object) -> bool:
         def kept() -> None:
             if point == "after the settings":
                 keep()  # type: ignore[operator]
             _stop()
 
-        move(target, keep=kept, **rest)  # type: ignore[arg-type]
+        return move(target, keep=kept, **rest)  # type: ignore[arg-type]
 
     pair.move = moved  # type: ignore[method-assign]
 

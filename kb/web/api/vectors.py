@@ -35,10 +35,11 @@ def vectors_router(kb: KnowledgeBase) -> APIRouter:
 
     @router.post("/api/vectors/move")
     async def move(asked: MoveIn, caller: By) -> dict[str, Any]:
-        """Returns the plan; without ``dry_run`` when the new store answers."""
+        """Returns the plan; without ``dry_run`` when the new store answers, and whether the old index is removed."""
         plan = await MAINTENANCE.run(partial(kb.vectors.plan, asked.to, asked.url, caller=caller))
-        if not asked.dry_run:
-            await MAINTENANCE.run(partial(kb.vectors.move, asked.to, asked.url, caller=caller))
-        return plan.as_json()
+        if asked.dry_run:
+            return plan.as_json()
+        is_removed = await MAINTENANCE.run(partial(kb.vectors.move, asked.to, asked.url, caller=caller))
+        return {**plan.as_json(), "is_removed": is_removed}
 
     return router

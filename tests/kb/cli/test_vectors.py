@@ -46,3 +46,17 @@ def test_a_move_is_planned_made_and_shown(tmp_path: Path) -> None:
 
 def test_the_settings_name_every_store() -> None:
     assert set(get_args(StorageSettings.model_fields["vectors"].annotation)) == set(VECTOR_STORES)
+
+
+def test_a_server_that_is_away_is_told_and_what_stays_on_it(tmp_path: Path) -> None:
+    home = bundled_home(tmp_path / "home")
+    (home / "footnote.toml").write_text(
+        '[storage]\nvectors = "chroma-server"\nvectors_url = "http://127.0.0.1:9"\n', encoding="utf-8"
+    )
+    found = given_json("vectors", home=home, code=1, FOOTNOTE_EMBEDDING__MODEL=MODEL)
+    assert not found["ok"]
+    assert "does not answer" in found["problem"]
+    moved = given("vectors", "move", "--to", "exact", home=home, FOOTNOTE_EMBEDDING__MODEL=MODEL).stdout
+    assert "The index in chroma-server could not be removed" in moved
+    assert "gone" not in moved
+    assert given_json("vectors", home=home, FOOTNOTE_EMBEDDING__MODEL=MODEL)["ok"]

@@ -70,7 +70,8 @@ def test_doctor_names_the_store_and_the_next_step(kb: KnowledgeBase, double: Wea
     fingerprint = kb.embedder().fingerprint
     double.version = "1.27.0"
     assert kb.vectors.probe(fingerprint, caller=OWNER).text == "Vectors are searched in chroma."
-    kb.vectors.move("weaviate", double.url, caller=OWNER)
+    assert kb.vectors.move("weaviate", double.url, caller=OWNER)
+    assert kb.vectors.asked_status(fingerprint, caller=OWNER).ok
     found = kb.vectors.probe(fingerprint, caller=OWNER)
     assert found.ok
     assert "The server has its index." in found.text
@@ -78,3 +79,6 @@ def test_doctor_names_the_store_and_the_next_step(kb: KnowledgeBase, double: Wea
     away = kb.vectors.probe(fingerprint, caller=OWNER)
     assert not away.ok
     assert "does not answer. Start it" in str(away.remedy)
+    asked = kb.vectors.asked_status(fingerprint, caller=OWNER)
+    assert (asked.ok, asked.problem) == (False, away.remedy)
+    assert not kb.vectors.move("exact", caller=OWNER)
