@@ -182,10 +182,12 @@ class EngineLoader:
             Misconfigured: it may not, or cannot be used; the sentence says why.
             BackendDown: it is away, which the jobs wait for.
         """
-        if self._settings.embedding.engine not in EMBEDDERS or self._embedder is not None:
-            return
+        from kb.models.embed.choose import require_fitting
         from kb.models.embed.served.protocol import ProvedEmbedder
 
+        require_fitting(self._settings)
+        if self._settings.embedding.engine not in EMBEDDERS or self._embedder is not None:
+            return
         chosen = embedder or self.choose_embedder()[0]
         try:
             if isinstance(chosen, ProvedEmbedder):

@@ -49,6 +49,7 @@ def choose(
             bundled model is installed.
         BackendDown: the model that was asked for by name is not here, nor can the hub be reached.
     """
+    require_fitting(settings)
     asked, engine = settings.embedding.model, settings.embedding.engine
     if engine in EMBEDDERS:
         name = "" if asked == "auto" else asked
@@ -58,6 +59,38 @@ def choose(
         return _made(settings, asked, announce, proofs), f"{asked}, as the settings say."
     name, why = _automatic(settings, announce, hardware, keep)
     return _made(settings, name, announce, proofs), why
+
+
+def require_fitting(settings: Settings) -> None:
+    """Raises Misconfigured where ``embedding.engine`` cannot take the kind of model that ``embedding.model`` is.
+
+    A server names its models as it likes, by a file or a folder of its own too: they take every name, but Ollama
+    no file that is here.
+    """
+    asked, engine = settings.embedding.model, settings.embedding.engine
+    is_folder = expanded(Path(asked)).is_dir()
+    backend = "" if is_folder else asked.partition("/")[0]
+    is_file = asked.lower().endswith(".gguf") and not is_folder
+    if engine in ("torch", "openvino", "onnx"):
+        if backend in EMBEDDERS and backend != _IN_PROCESS:
+            raise Misconfigured(
+                f"embedding.engine = {engine!r} does not run {asked!r}, which is a model of {backend}. "
+                f'Set embedding.engine = "auto", or "{backend}" and the name without {backend}/.'
+            )
+        if is_file:
+            raise Misconfigured(_unfit(engine, f"the GGUF file {asked!r}", '"gguf"'))
+    if engine == _GGUF and is_folder:
+        raise Misconfigured(_unfit(engine, f"the folder {asked!r}", '"torch", "openvino" or "onnx"'))
+    if engine == "ollama" and is_file and expanded(Path(asked)).is_file():
+        raise Misconfigured(_unfit(engine, f"the GGUF file {asked!r}", '"gguf"'))
+    if engine == _GGUF and not is_file and (asked == "bundled" or known(asked) is not None):
+        raise Misconfigured(
+            _unfit(engine, f"{asked!r}, whose weights are a folder", '"torch", "openvino" or "onnx"')
+        )
+
+
+def _unfit(engine: str, model: str, fitting: str) -> str:
+    return f'embedding.engine = "{engine}" cannot take {model}. Set embedding.engine = {fitting}, or "auto".'
 
 
 def present(settings: Settings, model: str) -> Embedder | None:

@@ -12,6 +12,7 @@ from kb.models.embed.served.embedder import ServedEmbedder, Use
 from kb.models.embed.served.known_model import find
 from kb.models.embed.served.ollama_server import OllamaServer
 from kb.models.embed.served.openai_server import OpenAiServer
+from kb.models.embed.served.proof_requests import failing_proof
 from kb.models.embed.served.protocol import EmbeddingServer
 from kb.models.embed.served.record import opened_proofs, place_of, read, stored
 from kb.models.embed.served.register import Asked, register
@@ -64,7 +65,12 @@ class OllamaEmbedder(ServedEmbedder):
         server = OllamaServer(url, name, key=_key(settings))
         proofs = opened_proofs(settings.home, proofs)
         if proofs.find(place_of(url, name)) is None:
-            server.pull_if_missing(announce)
+            try:
+                with failing_proof():
+                    server.pull_if_missing(announce)
+            except BaseException:
+                server.close()
+                raise
         return served(settings, server, place_of(url, name), announce=announce, proofs=proofs)
 
 
@@ -84,12 +90,14 @@ def served(
         if record is not None:
             server.model = record.model
         elif not server.model:
-            server.facts()  # which chooses the model
+            with failing_proof():
+                server.facts()  # which chooses the model
         known = find(settings, server.model)
         if record is None:
             announce(f"{server.who} is proved: its vectors of fixed texts are compared.")
             earlier = [found for each in proofs.all() if (found := read(each, known.spec)) is not None]
-            record = register(Asked(server, server.model, known, settings.parsing.chunk_tokens), earlier)
+            with failing_proof():
+                record = register(Asked(server, server.model, known, settings.parsing.chunk_tokens), earlier)
         else:
             record = read(kept, known.spec) or record
         if kept is None or stored(record, place).record != kept.record:

@@ -10,7 +10,8 @@ import numpy as np
 
 from kb.errors import BackendDown, Unembeddable
 from kb.models.embed.served.patience import MOST_WAITING_SECONDS, AtMost, Patience
-from kb.models.embed.served.probe_texts import SHORT
+from kb.models.embed.served.probe_texts import NEARLY_EMPTY
+from kb.models.embed.served.proof_requests import ended
 from kb.models.embed.served.protocol import Answered, ProofFailed, ServerFault, TextsRefused
 from kb.models.embed.served.replies import MOST_TEXTS
 
@@ -32,16 +33,25 @@ _LEAST_TOKENS = 512
 class Batches:
     """Sends texts to one server. Safe to use from several threads."""
 
-    def __init__(self, server: Patience, *, ending: str, special_tokens: int, exact: bool) -> None:
+    def __init__(
+        self,
+        server: Patience,
+        *,
+        ending: str,
+        special_tokens: int,
+        exact: bool,
+        most_texts: int | None = None,
+    ) -> None:
         """``ending`` stands at the end of every text; ``special_tokens`` is what the server adds to one.
 
         ``exact``: the tokens of texts are counted as the server counts them, so that fewer mean that it cut.
+        ``most_texts``: of one request, where it was proved that the server takes no more.
         """
         self._server = server
         self._ending = ending
         self._special = special_tokens
         self._exact = exact
-        self._most_texts = MOST_TEXTS
+        self._most_texts = most_texts or MOST_TEXTS
         self._at_once = AtMost(first=_AT_ONCE, most=_AT_ONCE)
         server.on_busy = self._at_once.halve
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="embed")
@@ -113,12 +123,14 @@ class Batches:
     def _named(self, at: int, texts: Sequence[str], why: TextsRefused | ServerFault) -> Exception:
         """Returns the error that names the text at ``at``; another where the server takes no text at all."""
         try:
-            self._server.embed([SHORT + self._ending], seconds=0.0)
+            self._server.embed([NEARLY_EMPTY + self._ending], seconds=0.0)
         except TextsRefused as refused:
             return ProofFailed(f"{self._server.who} takes no text any more. {refused}")
         except BackendDown as down:
             return down
-        return Unembeddable(f"{why} The passage begins: “{' '.join(texts[at][:80].split())}”.", place=at)
+        return Unembeddable(
+            f"{ended(str(why))} The passage begins: “{' '.join(texts[at][:80].split())}”.", place=at
+        )
 
     def _require_whole(self, answered: Answered, tokens: Sequence[int]) -> None:
         """Raises BackendDown where the server read less than was sent."""

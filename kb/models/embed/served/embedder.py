@@ -90,6 +90,7 @@ class ServedEmbedder:
             ending=record.proof.ending,
             special_tokens=record.proof.special_tokens,
             exact=record.proof.counts and self._measure.is_exact,
+            most_texts=record.proof.most_texts,
         )
         self._ending_tokens = self._measure.count([record.proof.ending])[0] if record.proof.ending else 0
         self._most = record.proof.longest - record.proof.special_tokens - self._ending_tokens

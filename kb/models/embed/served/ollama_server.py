@@ -13,8 +13,8 @@ from typing import Any
 
 from kb.errors import BackendDown, Misconfigured, NotFound
 from kb.models.embed.served.openai_server import bits_named
-from kb.models.embed.served.protocol import Answered, ServerFacts, matrix
-from kb.models.embed.served.replies import MOST_BYTES, at, said, success, whole_number
+from kb.models.embed.served.protocol import Answered, NotVectors, ServerFacts, matrix
+from kb.models.embed.served.replies import MOST_BYTES, at, parsed, require_sound, said, success, whole_number
 from kb.models.hub import Announce
 from kb.models.replies import Reply, said_error
 from kb.models.transport import AsyncModelClient, ModelClient, ModelServer
@@ -111,10 +111,11 @@ class OllamaServer:
 
     def _object(self, reply: Reply) -> Mapping[str, Any]:
         with self._server.errors():
+            require_sound(self._server, reply)
             self._server.refuse(reply)
-            found = self._server.parsed(reply.text)
+            found = parsed(self._server, reply)
             if not isinstance(found, dict):
-                raise BackendDown(f"{self.who} sent something that Ollama does not send.")
+                raise NotVectors(f"{self.who} sent something that Ollama does not send.")
             return found
 
     async def _pull(self, announce: Announce) -> None:

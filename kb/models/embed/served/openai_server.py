@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from kb.errors import FootnoteError, Misconfigured
 from kb.models.embed.served.protocol import Answered, NotVectors, ServerFacts, matrix
-from kb.models.embed.served.replies import MOST_BYTES, at, said, success, whole_number
+from kb.models.embed.served.replies import MOST_BYTES, at, parsed, require_sound, said, success, whole_number
 from kb.models.transport import ModelClient, ModelServer
 from kb.system.addresses import checked_url
 
@@ -89,8 +89,9 @@ class OpenAiServer:
         if reply.status in (404, 405):  # Text Embeddings Inference serves one model, and lists none
             return {}
         with self._server.errors():
+            require_sound(self._server, reply)
             self._server.refuse(reply)
-            listed = at(self._server.parsed(reply.text), "data")
+            listed = at(parsed(self._server, reply), "data")
             if not isinstance(listed, list):
                 raise Misconfigured(
                     f"{self.who} does not list its models as an OpenAI-compatible server does. {_UNKNOWN}"

@@ -17,6 +17,7 @@ import numpy as np
 
 from kb.models.embed.batching import unit_rows
 from kb.models.embed.served.probe_texts import CHINESE, NEARLY_EMPTY, SHORT, of_length, other_ends
+from kb.models.embed.served.proof_requests import named, reply_to
 from kb.models.embed.served.protocol import (
     Answered,
     NotVectors,
@@ -82,6 +83,8 @@ class Proof:
     """The longest input in tokens that was proven, special tokens included."""
     agreement: float | None
     """The least cosine with the reference; None where there is none."""
+    most_texts: int | None = None
+    """1 for a server that takes no two texts in one request; None where it takes several."""
 
     @property
     def width(self) -> int:
@@ -126,7 +129,7 @@ def prove_again(server: TextEmbedder, before: Proof, *, least_cosine: float = SA
     worst = min(range(len(cosines)), key=cosines.__getitem__)
     if cosines[worst] < least_cosine:
         raise ProofFailed(
-            f"{server.who} gives the text {_named(before.texts[worst])} another vector than when it was registered: "
+            f"{server.who} gives the text {named(before.texts[worst])} another vector than when it was registered: "
             f"their cosine is {cosines[worst]:.4f}, and {least_cosine} is demanded."
         )
 
@@ -156,10 +159,12 @@ class _Attempt:
         self._ending = ending
         self._special: int | None = None
         """Tokens that the server adds to a text; None before it is known, or where it is not."""
+        self._together = 0
+        """The most texts that ``batch`` got an answer to at once."""
 
     def proof(self) -> Proof:
         """Returns the proof; raises as ``prove``."""
-        short = [SHORT, CHINESE, NEARLY_EMPTY]
+        short = self._short()
         alone = {text: self._alone(text) for text in short}
         widths = {answered.vectors.shape[1] for answered in alone.values()}
         if len(widths) > 1:
@@ -183,27 +188,31 @@ class _Attempt:
             counts=self._special is not None,
             longest=longest.tokens,
             agreement=self._agreement(texts, vectors),
+            most_texts=1 if self._together == 1 else None,
         )
 
-    def batch(self, texts: Sequence[str]) -> Matrix:
-        """Returns the vectors of ``texts`` in one request, rows of length 1; raises ProofFailed."""
-        return unit_rows(self._answered(texts).vectors)
+    def _short(self) -> list[str]:
+        """Returns the short texts that fit the longest input; one of a single mark fits every model."""
+        most = self._demands.longest
+        return [*(one for one in (SHORT, CHINESE) if not most or self._tokens(one) < most), NEARLY_EMPTY]
 
-    def _answered(self, texts: Sequence[str]) -> Answered:
+    def batch(self, texts: Sequence[str]) -> Matrix:
+        """Returns the vectors of ``texts``, rows of length 1, together or in halves; raises ProofFailed."""
         try:
-            answered = self._server.embed([text + self._ending for text in texts])
-        except NotVectors as error:
-            raise ProofFailed(str(error)) from error
-        except TextsRefused as error:
-            raise ProofFailed(f"{error} The text was {_named(texts[0])}.") from error
-        if answered.vectors.shape[0] != len(texts):
-            raise ProofFailed(
-                f"{self._server.who} gave {answered.vectors.shape[0]} vectors for {len(texts)} texts."
-            )
-        return answered
+            found = unit_rows(reply_to(self._server, texts, ending=self._ending).vectors)
+        except (TextsRefused, ServerFault):
+            if len(texts) == 1:
+                raise
+            middle = len(texts) // 2
+            halves = [self.batch(texts[:middle]), self.batch(texts[middle:])]
+            if halves[0].shape[1] != halves[1].shape[1]:
+                raise ProofFailed(f"{self._server.who} gives vectors of several widths.") from None
+            return np.concatenate(halves)
+        self._together = max(self._together, len(texts))
+        return found
 
     def _alone(self, text: str) -> Answered:
-        return self._answered([text])
+        return reply_to(self._server, [text], ending=self._ending)
 
     def _added_tokens(self, told: Sequence[tuple[str, int | None]]) -> int | None:
         """Returns how many tokens the server adds to each text; None where the counts are no measure.
@@ -252,7 +261,7 @@ class _Attempt:
         except TextsRefused:
             return None
         except ServerFault:  # llama.cpp answers so to what does not fit into its batch
-            self._alone(SHORT)
+            self._alone(NEARLY_EMPTY)
             return None
         except NotVectors as error:
             raise ProofFailed(str(error)) from error
@@ -300,7 +309,7 @@ class _Attempt:
         if sorted(nearest) == sorted(order) and nearest != list(order):
             raise ProofFailed(f"{self._server.who} returns the vectors of a batch in another order.")
         raise ProofFailed(
-            f"{self._server.who} gives the text {_named(texts[order[worst]])} another vector in a batch than alone: "
+            f"{self._server.who} gives the text {named(texts[order[worst]])} another vector in a batch than alone: "
             f"their cosine is {own[worst]:.5f}, and {BATCH_COSINE} is demanded."
         )
 
@@ -319,7 +328,7 @@ class _Attempt:
         if cosines[worst] < self._demands.least_cosine:
             raise ProofFailed(
                 f"{self._server.who} does not compute what the model that it names computes on this machine: for the "
-                f"text {_named(texts[worst])} the cosine is {cosines[worst]:.4f}, and {self._demands.least_cosine} is "
+                f"text {named(texts[worst])} the cosine is {cosines[worst]:.4f}, and {self._demands.least_cosine} is "
                 "demanded. Look at its pooling, its end token and its file."
             )
         return float(cosines[worst])
@@ -335,10 +344,3 @@ class _Longest:
     @property
     def texts(self) -> tuple[str, ...]:
         return tuple(self.vectors)
-
-
-def _named(text: str) -> str:
-    """Returns a text as a sentence names it."""
-    if text in (SHORT, CHINESE, NEARLY_EMPTY):
-        return f"“{text}”"
-    return f"of {len(text.split()):,} words (“{text[:30]}…”)"

@@ -180,5 +180,5 @@ def _spec(kept: dict[str, Any] | None) -> EmbedderSpec | None:
 
 
 def _without_vectors(proof: Proof) -> dict[str, Any]:
-    names = ("texts", "ending", "special_tokens", "counts", "longest", "agreement")
+    names = ("texts", "ending", "special_tokens", "counts", "longest", "agreement", "most_texts")
     return {name: getattr(proof, name) for name in names}

@@ -12,7 +12,7 @@ from pathlib import Path
 from kb.models.embed.local import LocalEmbedder
 from kb.models.embed.served.known_model import KnownModel
 from kb.models.embed.served.patience import Patience
-from kb.models.embed.served.probe_texts import CHINESE, SHORT, long_words
+from kb.models.embed.served.probe_texts import CHINESE, NEARLY_EMPTY, SHORT, long_words
 from kb.models.embed.served.proof import (
     QUANTISED_COSINE,
     SAME_COSINE,
@@ -21,7 +21,14 @@ from kb.models.embed.served.proof import (
     Reference,
     prove,
 )
-from kb.models.embed.served.protocol import EmbeddingServer, ProofFailed, ServerFacts, TextsRefused
+from kb.models.embed.served.proof_requests import reply_to
+from kb.models.embed.served.protocol import (
+    EmbeddingServer,
+    ProofFailed,
+    ServerFacts,
+    ServerFault,
+    TextsRefused,
+)
 from kb.models.embed.served.recognise import recognised
 from kb.models.embed.served.record import Identity, Record
 from kb.models.embed.served.tokens import EstimatedTokens, OwnTokenizer, ServerTokenizer, TokenMeasure
@@ -95,7 +102,7 @@ def _proved(asked: Asked, facts: ServerFacts, reference: Reference | None) -> tu
     """Returns the first measure of tokens that counts as the server does, and the proof made with it."""
     server = Patience(asked.server)
     least = QUANTISED_COSINE if is_quantised(facts.weight_bits) else SAME_COSINE
-    tells = server.embed([SHORT]).tokens is not None
+    tells = reply_to(server, [NEARLY_EMPTY]).tokens is not None
     for measure in _measures(asked, server):
         demands = Demands(
             count=measure.count,
@@ -127,7 +134,10 @@ def _factor(server: Patience) -> float:
     """Returns how many times as many tokens the server counts as are estimated, at most; 1 where it tells none."""
     most = 1.0
     for text in (CHINESE, long_words(100)):
-        told = server.embed([text]).tokens
+        try:
+            told = server.embed([text]).tokens
+        except (TextsRefused, ServerFault):  # longer than its longest input
+            continue
         most = max(most, (told or 0) / estimated_tokens(text))
     return most
 
@@ -162,7 +172,7 @@ def _is_light(server: EmbeddingServer, ending: str) -> bool:
     began = time.monotonic()
     try:
         server.embed(texts)
-    except TextsRefused:  # so many at a time: then it is not known
+    except (TextsRefused, ServerFault):  # so many at a time: then it is not known
         return False
     return time.monotonic() - began < _LIGHT_SECONDS
 

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
-from kb.errors import Busy, Misconfigured, NotFound
+from kb.errors import BackendDown, Busy, Misconfigured, NotFound
 from kb.models.embed.served.protocol import NotVectors, ServerFault, TextsRefused
 from kb.models.replies import Reply
 from kb.models.transport import ModelServer
@@ -19,6 +19,8 @@ MOST_TEXTS = 64
 MOST_BYTES = 8 << 20
 """Of one reply: 64 vectors of 4,096 figures of 20 characters, and half as much again."""
 _REFUSED = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY)
+_AWAY = (HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT)
+"""What stands before the server does not reach it."""
 _BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 _DEFAULT_WAIT = 1
 _LONGEST_WAIT = 3600
@@ -30,6 +32,7 @@ def success(server: ModelServer, reply: Reply, *, texts: int) -> Mapping[str, An
     Raises:
         TextsRefused: 400, 413, 422.
         Busy: 429, 503.
+        BackendDown: 502, 504.
         ServerFault: every other error of the server's own.
         Misconfigured: it refuses the key, redirects, has no such page, or does not embed.
         NotVectors: it is a success, and no JSON object of that size.
@@ -44,8 +47,7 @@ def success(server: ModelServer, reply: Reply, *, texts: int) -> Mapping[str, An
         )
     if status == HTTPStatus.NOT_IMPLEMENTED:
         raise Misconfigured(f"{server.who} does not embed: {reply.words()}")
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise ServerFault(f"{server.who} answered with an error ({status}): {reply.words()}")
+    require_sound(server, reply)
     try:
         server.refuse(reply)
     except NotFound as error:
@@ -53,10 +55,31 @@ def success(server: ModelServer, reply: Reply, *, texts: int) -> Mapping[str, An
     # what is packed with brackets takes thirty times its size once it is read
     if reply.content.count(b"[") > texts + MOST_TEXTS or reply.content.count(b"{") > 2 * texts + MOST_TEXTS:
         raise NotVectors(f"{server.who} sent something that is not a vector for each text.")
-    found = server.parsed(reply.text)
+    found = parsed(server, reply)
     if not isinstance(found, dict):
         raise NotVectors(f"{server.who} sent something that is not a reply with vectors.")
     return found
+
+
+def require_sound(server: ModelServer, reply: Reply) -> None:
+    """Raises the error that fits where ``reply`` tells of a fault that is not ours.
+
+    Raises:
+        BackendDown: 502, 503, 504: the server is away.
+        ServerFault: it stumbled.
+    """
+    if reply.status in (*_AWAY, HTTPStatus.SERVICE_UNAVAILABLE):
+        raise BackendDown(f"{server.who} is away ({reply.status}): {reply.words()}")
+    if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise ServerFault(f"{server.who} answered with an error ({reply.status}): {reply.words()}")
+
+
+def parsed(server: ModelServer, reply: Reply) -> Any:
+    """Returns the JSON of ``reply``; raises NotVectors where it is none, as where a page for people stands there."""
+    try:
+        return server.parsed(reply.text)
+    except BackendDown as error:
+        raise NotVectors(str(error)) from error
 
 
 def retry_after(value: str, now: datetime | None = None) -> int:

@@ -10,7 +10,7 @@ import pytest
 from kb.config import EmbeddingSettings, Settings
 from kb.errors import BackendDown, Misconfigured
 from kb.models import hub
-from kb.models.embed.choose import choose, preferred
+from kb.models.embed.choose import choose, preferred, require_fitting
 from kb.models.embed.spec import BUNDLED, SPECS, known
 from kb.models.hardware import Hardware, detect
 from tests.kb.models.embed.tiny_model import tiny_bert
@@ -136,3 +136,23 @@ def test_looking_at_the_hardware_does_not_import_torch() -> None:
 def test_a_machine_without_a_driver_has_no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     assert detect().gpu is None
+
+
+@pytest.mark.parametrize(
+    ("engine", "model", "fitting"),
+    [
+        *((engine, "FILE", "gguf") for engine in ("torch", "openvino", "onnx", "ollama")),
+        ("gguf", "FOLDER", "torch"),
+        ("gguf", "bundled", "torch"),
+        ("torch", "ollama/some", "auto"),
+    ],
+)
+def test_an_engine_that_cannot_take_the_kind_of_model_names_the_one_that_can(
+    tmp_path: Path, engine: str, model: str, fitting: str
+) -> None:
+    file = tmp_path / "tiny.gguf"
+    file.write_bytes(b"GGUF")
+    named = {"FILE": str(file), "FOLDER": str(tmp_path)}.get(model, model)
+    asked = EmbeddingSettings.model_validate({"engine": engine, "model": named})
+    with pytest.raises(Misconfigured, match=f'engine = .*"{fitting}"'):
+        require_fitting(Settings(home=tmp_path, embedding=asked))

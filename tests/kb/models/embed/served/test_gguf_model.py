@@ -235,3 +235,12 @@ def test_a_document_at_which_llama_cpp_stops_fails_by_name_and_the_others_are_im
     library.close()
     embedder.close()
     assert children() == []
+
+
+def test_a_model_whose_context_is_shorter_than_the_texts_of_a_proof_is_proved(tmp_path: Path) -> None:
+    short = tiny_qwen3(tmp_path / "tiny", max_tokens=24)
+    (tmp_path / "home").mkdir()
+    embedder = opened(tmp_path / "home", str(tiny_gguf(short, tmp_path / "short.gguf")))
+    assert embedder.max_tokens <= 24
+    assert embedder.embed_documents(["a pump"]).shape[0] == 1
+    embedder.close()

@@ -370,3 +370,62 @@ def test_batches_fill_every_request_that_is_under_way() -> None:
     assert [len(group) for group in grouped([9000, 10, 9000], budget=4096, most=64, at_once=1)] == [1, 1, 1]
     assert max(map(len, grouped([1] * 500, budget=4096, most=64, at_once=1))) == 64
     assert grouped([], budget=4096, most=64, at_once=4) == []
+
+
+def _embedding(value: str) -> Reply:
+    return Reply([f'{{"data": [{{"index": 0, "embedding": {value}}}]}}'.encode()])
+
+
+@pytest.mark.parametrize(
+    ("reply", "differs"),
+    [
+        (_embedding("[NaN, 1.0]"), "not numbers"),
+        (_embedding("[1e400, 1.0]"), "JSON|not numbers|beyond"),
+        (_embedding("[0.0, 0.0]"), "without a direction"),
+        (_embedding('["1", "2"]'), "else than numbers"),
+        (Reply([b"<html><p>Welcome</p></html>"]), "not JSON"),
+        (Reply([b"broken"], 500), "answered with an error .500."),
+    ],
+)
+def test_a_wrong_answer_of_a_server_that_was_never_proved_fails_the_proof(
+    model: ServedModel, tmp_path: Path, reply: Reply, differs: str
+) -> None:
+    wrong = EmbeddingDouble(
+        model, before=lambda request: reply if request.path.endswith("/embeddings") else None
+    )
+    with serving(wrong, tmp_path) as running:
+        with pytest.raises(ProofFailed, match=differs):
+            running.embedder()
+        assert not list(tmp_path.rglob("served/*.json"))
+
+
+def test_a_page_for_people_at_every_address_fails_the_proof(model: ServedModel, tmp_path: Path) -> None:
+    page = Reply([b"<html><p>Welcome</p></html>"])
+    for kind in ("vllm", "ollama"):
+        wrong = EmbeddingDouble(model, kind, before=lambda _: page)
+        with serving(wrong, tmp_path) as running, pytest.raises(ProofFailed, match="not JSON"):
+            running.embedder()
+
+
+@pytest.mark.parametrize("status", [502, 504])
+def test_a_server_that_a_proxy_does_not_reach_is_away(
+    model: ServedModel, tmp_path: Path, status: int
+) -> None:
+    away = EmbeddingDouble(model, before=lambda _: Reply([b"no upstream"], status))
+    with serving(away, tmp_path) as running, pytest.raises(BackendDown, match="is away"):
+        running.embedder()
+
+
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_a_server_that_refuses_the_batch_of_the_proof_is_proved_in_smaller_ones(
+    model: ServedModel, tmp_path: Path, most: int
+) -> None:
+    few = EmbeddingDouble(model, most_texts=most)
+    with serving(few, tmp_path) as running:
+        running.embedder().embed_documents(TEXTS[:1])
+        again = running.embedder()
+        again.require_proof()
+        few.bodies.clear()
+        again.embed_documents(TEXTS[:6])
+        if most == 1:
+            assert [len(body["input"]) for body in few.bodies] == [1] * 6
