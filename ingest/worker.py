@@ -17,10 +17,12 @@ from kb.state.deletion import delete_pending
 from kb.state.job_steps import Steps
 from kb.state.jobs import LEASE_SECONDS, Jobs
 from kb.system.backoff import BackOff
+from kb.system.logs import PAUSES
 from kb.system.processes import new_owner
 from kb.types import Job, JobKind
 
 log = logging.getLogger(__name__)
+pauses = logging.getLogger(PAUSES)
 
 _POLL_SECONDS = 0.2
 _HEARTBEAT_SECONDS = LEASE_SECONDS / 3
@@ -70,6 +72,8 @@ class Worker:
 
     def start(self) -> None:
         """Begins to work in the background."""
+        with _despite_the_disk():
+            self._jobs.explain(None)  # what held up the process before is tried anew
         for thread in self._threads:
             thread.start()
 
@@ -157,7 +161,7 @@ class Worker:
     def _wait(self, reason: str, *, fault: bool = False) -> int:
         """Pauses the jobs that are held, with the reason where a person sees it, and waits as long itself."""
         seconds = self._back_off.next_wait()
-        log.warning("imports pause", extra={"seconds": round(seconds), "reason": reason})
+        pauses.warning("imports pause", extra={"seconds": round(seconds), "reason": reason})
         held = 0
         self._left = True
         with _despite_the_disk():

@@ -15,9 +15,10 @@ from kb.cli.arguments import typed_path
 from kb.cli.common import Commands, Wiring, collection_option, json_option, opened
 from kb.cli.documents import document_json
 from kb.cli.folder_files import FolderFiles, LeftOut, files_of
-from kb.cli.output import print_json, say
+from kb.cli.output import note, print_json, say
 from kb.config import DEFAULT_COLLECTION
 from kb.errors import BackendDown, BadInput
+from kb.system.logs import PAUSES, unlogged
 from kb.text.visible import visible_line
 from kb.types import OWNER, Document, DocumentState, SameName
 
@@ -77,7 +78,7 @@ class _Outcome:
 
 def _add(options: argparse.Namespace, wiring: Wiring) -> int:
     found = _found(options, wiring)
-    with opened(options, wiring) as kb:
+    with unlogged(PAUSES, verbose=options.verbose), opened(options, wiring) as kb:
         with suppress(BackendDown):  # then the jobs wait for it, with the reason
             kb.require_embedder()
         worker = None
@@ -126,11 +127,32 @@ def _take(kb: KnowledgeBase, path: Path, options: argparse.Namespace) -> _Outcom
     return _Outcome(path, added.document, added.already_present, replaces=added.replaces, beside=added.beside)
 
 
+class _Pauses:
+    """Says in a sentence when the imports begin to wait, and when they go on: not at every try."""
+
+    def __init__(self) -> None:
+        self._done: int | None = None
+        """Passages that were ready when that was said; None while nothing holds the imports up."""
+        self._is_over = False
+
+    def sentence(self, reason: str | None, done: int) -> str | None:
+        """Returns what is to be said now, if anything; ``reason``: what holds them up, ``done``: passages ready."""
+        if self._done is None:
+            if reason is None:
+                return None
+            self._done, self._is_over = done, False
+            return f"The import waits: {reason} It is tried again until that is mended; Ctrl-C ends it."
+        is_told, self._is_over = self._is_over, self._is_over or reason is None or done > self._done
+        if reason is None:
+            self._done = None
+        return "The import goes on." if self._is_over and not is_told else None
+
+
 def wait_until_settled(kb: KnowledgeBase, document_ids: Sequence[str], *, quiet: bool) -> None:
     """Waits until all documents are in a final state or removed, with a bar that counts passages."""
     from tqdm import tqdm
 
-    waiting = dict.fromkeys(document_ids)
+    waiting, pauses = dict.fromkeys(document_ids), _Pauses()
     with tqdm(total=len(waiting), unit="file", disable=quiet or not sys.stderr.isatty()) as bar:
         while waiting:
             documents = kb.library.existing(waiting, caller=OWNER)
@@ -139,6 +161,9 @@ def wait_until_settled(kb: KnowledgeBase, document_ids: Sequence[str], *, quiet:
             done = sum(document.chunks_done for document in documents)
             total = sum(document.chunks for document in documents)
             bar.set_postfix_str(f"{done} of {total} passages")
+            if said := pauses.sentence(kb.jobs.queue(caller=OWNER).reason, done):
+                bar.clear()
+                note(said)
             waiting = left
             if waiting:
                 time.sleep(_POLL_SECONDS)

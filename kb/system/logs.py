@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from kb.system.redact import redacted
 from kb.text.visible import visible, visible_line
@@ -11,6 +13,9 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 """What every record has; the rest was given with ``extra``."""
 _OURS = ("kb.", "ingest.")
 """Other libraries give fields that are meant for their own formatters."""
+
+PAUSES = "ingest.worker.pauses"
+"""The logger that is told of each try of an import that has to wait."""
 
 
 class FieldFormatter(logging.Formatter):
@@ -38,6 +43,19 @@ def configure_logs(*, verbose: bool) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(FieldFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, handlers=[handler])
+
+
+@contextmanager
+def unlogged(name: str, *, verbose: bool) -> Iterator[None]:
+    """Within it the warnings of a logger are not written, unless ``verbose``: somebody is told otherwise."""
+    logger = logging.getLogger(name)
+    before = logger.level
+    if not verbose:
+        logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def _written(value: object) -> str:
