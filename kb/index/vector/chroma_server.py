@@ -22,9 +22,15 @@ from chromadb.config import Settings as ChromaSettings
 from chromadb.config import System
 from chromadb.errors import ChromaError, NotFoundError, error_types
 
-from kb.errors import BackendDown, Damaged, Misconfigured
+from kb.errors import Damaged, Misconfigured
 from kb.index.vector.chroma_rows import INDEX, ChromaRows, nearest
-from kb.index.vector.server import ServedIndex, SharedConnection, VectorServer, refused_key
+from kb.index.vector.server import (
+    ServedIndex,
+    SharedConnection,
+    VectorServer,
+    VerifiedAfterAbsence,
+    refused_key,
+)
 from kb.system.network_environment import require_usable_network
 
 if TYPE_CHECKING:
@@ -221,31 +227,17 @@ class ChromaServerStore(ChromaRows):
                 super().__init__(
                     collections=served.collections(api, place),
                     create=lambda collection: served.collection(api, place, collection),
-                    faults=self._asked,
+                    faults=VerifiedAfterAbsence(served.faults, self._verify),
                     batch=max(1, min(api.get_max_batch_size(), _MOST_BYTES // (width * _BYTES_A_NUMBER))),
                 )
                 self._verify()
             except BaseException:
                 served.connection.release()
                 raise
-        self._is_doubtful = False
-        """Whether the server was away since its rows were last verified."""
 
     def close(self) -> None:
         self._collections.clear()
         self._served.connection.release()
-
-    @contextmanager
-    def _asked(self) -> Iterator[None]:
-        try:
-            with self._served.faults():
-                if self._is_doubtful:
-                    self._verify()
-                    self._is_doubtful = False
-                yield
-        except BackendDown:
-            self._is_doubtful = True
-            raise
 
     def _verify(self) -> None:
         """Raises Damaged where rows that the server counts are not found: chroma #7090, after a restart."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -112,3 +112,27 @@ class SharedConnection(Generic[C]):
             yield connection
         finally:
             self.release()
+
+
+class VerifiedAfterAbsence:
+    """Stands around each request to a server: after one that was not answered, the rows are verified first."""
+
+    def __init__(
+        self, faults: Callable[[], AbstractContextManager[None]], verify: Callable[[], None]
+    ) -> None:
+        """``faults`` turns the client's errors into ours; ``verify`` raises Damaged where rows are not found."""
+        self._faults = faults
+        self._verify = verify
+        self._was_away = False
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        try:
+            with self._faults():
+                if self._was_away:
+                    self._verify()
+                    self._was_away = False
+                yield
+        except BackendDown:
+            self._was_away = True
+            raise

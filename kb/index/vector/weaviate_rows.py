@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from weaviate.classes.data import DataObject
 from weaviate.classes.query import Filter, MetadataQuery
 
-from kb.errors import BackendDown, Damaged
-from kb.index.vector.server import VectorServer
+from kb.errors import Damaged
+from kb.index.vector.server import VectorServer, VerifiedAfterAbsence
 
 if TYPE_CHECKING:
     from kb.types import Matrix, Vector
@@ -51,13 +51,11 @@ class WeaviateStore:
         """
         self._index = index
         self._server = server
-        self._faults = faults
+        self._asked = VerifiedAfterAbsence(faults, self._verify)
         self._release = release
         self._batch = max(1, min(_MOST_ROWS, _MOST_BYTES // (4 * width + _BYTES_BESIDE)))
         self._tenants: dict[str, Any] = {}
         """Collection of ours -> the Weaviate collection as its tenant sees it."""
-        self._is_doubtful = False
-        """Whether the server was away since its rows were last verified."""
         with faults():
             self._known = set(index.tenants.get())
             self._find()
@@ -133,18 +131,6 @@ class WeaviateStore:
                     raise Damaged(
                         f"{self._server.who} does not find rows of the collection {name} that it has."
                     )
-
-    @contextmanager
-    def _asked(self) -> Iterator[None]:
-        try:
-            with self._faults():
-                if self._is_doubtful:
-                    self._verify()
-                    self._is_doubtful = False
-                yield
-        except BackendDown:
-            self._is_doubtful = True
-            raise
 
 
 def _row_id(chunk_id: int) -> uuid.UUID:
