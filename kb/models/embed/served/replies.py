@@ -18,6 +18,8 @@ MOST_TEXTS = 64
 """Of one request."""
 MOST_BYTES = 8 << 20
 """Of one reply: 64 vectors of 4,096 figures of 20 characters, and half as much again."""
+_MOST_WIDTH = 8192
+"""No embedding model in use is wider, and no reply has more numbers than that for each of its texts."""
 _REFUSED = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY)
 _AWAY = (HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT)
 """What stands before the server does not reach it."""
@@ -52,8 +54,9 @@ def success(server: ModelServer, reply: Reply, *, texts: int) -> Mapping[str, An
         server.refuse(reply)
     except NotFound as error:
         raise Misconfigured(str(error)) from error
-    # what is packed with brackets takes thirty times its size once it is read
-    if reply.content.count(b"[") > texts + MOST_TEXTS or reply.content.count(b"{") > 2 * texts + MOST_TEXTS:
+    # what is packed with brackets takes thirty times its size once it is read, with short numbers ten times
+    lists, objects, values = (reply.content.count(sign) for sign in (b"[", b"{", b","))
+    if lists > texts + MOST_TEXTS or objects > 2 * texts + MOST_TEXTS or values > (texts + 1) * _MOST_WIDTH:
         raise NotVectors(f"{server.who} sent something that is not a vector for each text.")
     found = parsed(server, reply)
     if not isinstance(found, dict):
