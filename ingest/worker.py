@@ -72,7 +72,7 @@ class Worker:
 
     def start(self) -> None:
         """Begins to work in the background."""
-        with _despite_the_disk():
+        with _despite_the_database():
             self._jobs.explain(None)  # what held up the process before is tried anew
         for thread in self._threads:
             thread.start()
@@ -84,20 +84,18 @@ class Worker:
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join(max(0.0, deadline - time.monotonic()))
-        with _despite_the_disk():
+        with _despite_the_database():
             for owner in (self._owner, self._deleter):
                 self._jobs.release(owner)
 
     # --- Imports ------------------------------------------------------------------------------
 
     def _import(self) -> None:
-        with _despite_the_disk():
-            if outdated := self._steps.queue_rechunk(CHUNKER_VERSION):
-                log.info("documents are cut anew, as this version does", extra={"documents": outdated})
+        self._queue_outdated()
         while not self._stopped.wait(_POLL_SECONDS):
-            if not self._jobs.waiting():
-                continue
             try:
+                if not self._jobs.waiting():
+                    continue
                 self._give_back_what_was_left()
                 self._work(self._opened())
                 self._jobs.explain(None)
@@ -107,11 +105,16 @@ class Worker:
                 self._wait(str(error))
             except Exception as error:  # the worker must outlive a fault of ours; the jobs are tried again
                 log.exception("an import broke off")
-                with _despite_the_disk():
+                with _despite_the_database():
                     self._note_fault(fault_of_ours(error))
             else:
                 self._back_off.reset()
                 self._suspects = max(0, self._suspects - 1)
+
+    def _queue_outdated(self) -> None:
+        with _despite_the_database():
+            if outdated := self._steps.queue_rechunk(CHUNKER_VERSION):
+                log.info("documents are cut anew, as this version does", extra={"documents": outdated})
 
     def _work(self, pipeline: Pipeline) -> None:
         """Works off what is queued, until another embedder takes over: the rest goes on with that."""
@@ -164,7 +167,7 @@ class Worker:
         pauses.warning("imports pause", extra={"seconds": round(seconds), "reason": reason})
         held = 0
         self._left = True
-        with _despite_the_disk():
+        with _despite_the_database():
             held = self._jobs.wait(self._owner, reason=reason, seconds=seconds, fault=fault)
             self._left = False
             self._jobs.explain(reason)
@@ -205,7 +208,7 @@ class Worker:
                 self._stopped.wait(_INDEX_BACKOFF_SECONDS)
             except Exception:  # as above: what could not be deleted is tried again
                 log.exception("deleting pauses", extra={"seconds": _DELETION_BACKOFF_SECONDS})
-                with _despite_the_disk():
+                with _despite_the_database():
                     self._jobs.release(self._deleter)
                 self._stopped.wait(_DELETION_BACKOFF_SECONDS)
 
@@ -214,19 +217,20 @@ class Worker:
     def _keep_leases(self) -> None:
         renewed = time.monotonic()
         while not self._stopped.wait(_LOOK_SECONDS):
-            if self._pipeline is not None:
-                self._pipeline.drop_lost(lambda: self._jobs.held(self._owner))
+            with _despite_the_database():
+                if self._pipeline is not None:
+                    self._pipeline.drop_lost(lambda: self._jobs.held(self._owner))
             if time.monotonic() - renewed > _HEARTBEAT_SECONDS:
-                renewed = time.monotonic()
-                with _despite_the_disk():
+                with _despite_the_database():
                     for owner in (self._owner, self._deleter):
                         self._jobs.renew(owner)
+                    renewed = time.monotonic()
 
 
 @contextmanager
-def _despite_the_disk() -> Iterator[None]:
-    """What is noted here is worth noting, and not worth dying for."""
+def _despite_the_database() -> Iterator[None]:
+    """What is asked or noted here is worth it, and not worth dying for: full, damaged, or held by another program."""
     try:
         yield
-    except (DiskFull, Damaged) as error:
+    except FootnoteError as error:
         log.warning("a state could not be noted", extra={"reason": str(error)})

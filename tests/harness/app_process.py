@@ -46,6 +46,8 @@ PRELOADED = (
 _START_SECONDS = 60.0
 _POLL_SECONDS = 0.02
 _LAST_CHILD_SECONDS = 15.0
+_LOG_SHOWN = 12_000
+"""Characters."""
 
 
 class NotStarted(Exception):
@@ -128,6 +130,13 @@ class AppProcess:
     def is_alive(self) -> bool:
         """Whether it runs."""
         return bool(self._process.is_alive())
+
+    def what_it_does(self) -> str:
+        """Returns the end of its log and where each of its threads is, for whoever has to find out why it rests."""
+        os.kill(self.pid, signal.SIGUSR1)
+        time.sleep(1.0)
+        log = self.options.home.parent / f"{self.options.home.name}.log"
+        return log.read_text("utf-8", errors="replace")[-_LOG_SHOWN:]
 
     def kill(self) -> list[psutil.Process]:
         """SIGKILL; returns those of its children that stayed: none should.

@@ -8,13 +8,16 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import psutil
+import pytest
 
 from ingest.sandbox.sandbox import Sandbox
 from kb.errors import BackendDown
+from kb.state.job_steps import Steps
+from kb.state.jobs import Jobs
 from kb.state.sql import scalar
 from kb.system.processes import is_dead
 from kb.types import DocumentState, JobState, ParsedDocument
@@ -58,6 +61,18 @@ class DownFor(HashEmbedder):
         return super().embed_documents(texts, urgent=urgent)
 
 
+def failing_once(method: Callable[..., Any], error: Exception) -> Callable[..., Any]:
+    """``method``, which raises ``error`` the first time."""
+    waiting = [error]
+
+    def called(*arguments: Any) -> Any:
+        if waiting:
+            raise waiting.pop()
+        return method(*arguments)
+
+    return called
+
+
 def test_the_worker_imports_and_deletes_by_itself(tmp_path: Path) -> None:
     library = Library(tmp_path, HashEmbedder())
     with working(library):
@@ -80,6 +95,20 @@ def test_an_embedding_server_that_is_down_is_waited_for_with_its_reason_shown(tm
         assert (shown.state, shown.reason) == (JobState.WAITING, "The embedding server answered 500.")
         assert ends(library, document.id) is DocumentState.READY
         wait_until(lambda: library.progress.queue().reason is None)
+
+
+def test_a_database_that_another_program_holds_for_a_while_ends_no_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = BackendDown("footnote.db is being written by another program.")
+    for owner, name in ((Jobs, "waiting"), (Jobs, "held"), (Steps, "queue_rechunk")):
+        monkeypatch.setattr(owner, name, failing_once(getattr(owner, name), held))
+    library = Library(tmp_path, HashEmbedder())
+    with working(library):
+        document = library.add("x.txt", "Some text about herons.")
+        assert ends(library, document.id) is DocumentState.READY
+        named = {thread.name for thread in threading.enumerate()}
+        assert {"import-worker", "deletion-worker", "job-heartbeat"} <= named
 
 
 def test_vectors_of_a_wrong_width_are_refused_and_nothing_is_written(tmp_path: Path) -> None:
