@@ -23,15 +23,8 @@ if TYPE_CHECKING:
 
 PER_PAGE = 50
 _FOLDER = Path(__file__).parent / "static"
-_FILES = {
-    "common.js": "text/javascript",
-    "page.css": "text/css",
-    "page.js": "text/javascript",
-    "evaluation.css": "text/css",
-    "evaluation.js": "text/javascript",
-    "embedder.js": "text/javascript",
-    "vectors.js": "text/javascript",
-}
+_TYPES = {".js": "text/javascript", ".css": "text/css"}
+_FILES = {path.name: _TYPES[path.suffix] for path in _FOLDER.iterdir() if path.suffix in _TYPES}
 _PATIENCE_S = 20
 """How long a request waits for a change; shorter than any timeout on its way."""
 

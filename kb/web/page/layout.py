@@ -17,13 +17,13 @@ from kb.web.page.toolkit import gr
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
 
-_HEAD = (
-    '<link rel="stylesheet" href="/ui/static/page.css">'
-    '<link rel="stylesheet" href="/ui/static/evaluation.css">'
-    '<script type="module" src="/ui/static/page.js"></script>'
-    '<script type="module" src="/ui/static/evaluation.js"></script>'
-    '<script type="module" src="/ui/static/vectors.js"></script>'
-    '<script type="module" src="/ui/static/embedder.js"></script>'
+_STYLES = ("page", "library", "answer", "composer", "evaluation")
+_SCRIPTS = ("library", "conversations", "footnotes", "evaluation", "vectors", "embedder")
+_HEAD = "".join(
+    [
+        *(f'<link rel="stylesheet" href="/ui/static/{name}.css">' for name in _STYLES),
+        *(f'<script type="module" src="/ui/static/{name}.js"></script>' for name in _SCRIPTS),
+    ]
 )
 _UNUSED_UPLOADS_S = (600, 600)
 """Gradio's own upload folder, which the page does not use, is emptied this often."""

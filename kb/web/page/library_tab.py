@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def library_tab(kb: KnowledgeBase, page: gr.Blocks) -> None:
-    """Draws the tab. Uploads and the table go over our own routes, see ``static/page.js``:
+    """Draws the tab. Uploads and the table go over our own routes, see ``static/library.js`` and ``static/uploads.js``:
 
     Gradio's upload would keep a second copy of every file, change its name, and take a thousand
     files as one request that succeeds or fails as a whole.

@@ -23,7 +23,7 @@ _SAID_BY_SCRIPT = (
     "upload_beside", "upload_done", "upload_failed", "upload_present", "upload_replace", "upload_sending",
     "upload_too_large", "upload_version", "upload_waiting",
 )  # fmt: skip
-"""The words that ``static/page.js`` needs."""
+"""The words that ``static/library.js`` needs."""
 _SAID_BY_VECTORS = (
     "cancel", "connection_lost", "something_wrong", "vectors_ask", "vectors_cost", "vectors_done", "vectors_move",
     "vectors_moving", "vectors_title", "vectors_to", "vectors_url",
