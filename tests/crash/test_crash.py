@@ -14,12 +14,12 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIG
 
 
 def test_nothing_acknowledged_is_lost_whenever_the_app_is_killed(tmp_path: Path) -> None:
-    plan = Plan(tmp_path / "home", kills=24, seed=7, longest_work=0.5, longest_start=1.0)
+    plan = Plan(tmp_path / "home", kills=16, seed=7, longest_work=0.5, longest_start=1.0)
     outcome = run(plan, report=lambda _: None)
     assert outcome.violations == []
-    assert outcome.kills == 24
+    assert outcome.kills == 16
     # the kills hit an app at work, even where other tests take most of the machine
-    assert outcome.counts.added > 8
+    assert outcome.counts.added > 5
     assert outcome.counts.replaced + outcome.counts.removed > 1
     assert outcome.counts.in_doubt > 0
 
