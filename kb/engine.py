@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kb.answer.query_engine import QueryEngine
-from kb.backends import EMBEDDERS
 from kb.config import Settings
 from kb.errors import Cancelled, DiskFull, FootnoteError
 from kb.index.pair import IndexPair, former_search, streamed
@@ -182,11 +181,11 @@ class EngineLoader:
             Misconfigured: it may not, or cannot be used; the sentence says why.
             BackendDown: it is away, which the jobs wait for.
         """
-        from kb.models.embed.choose import require_fitting
+        from kb.models.embed.choose import has_to_be_proved, require_fitting
         from kb.models.embed.served.protocol import ProvedEmbedder
 
         require_fitting(self._settings)
-        if self._settings.embedding.engine not in EMBEDDERS or self._embedder is not None:
+        if self._embedder is not None or not has_to_be_proved(self._settings):
             return
         chosen = embedder or self.choose_embedder()[0]
         try:

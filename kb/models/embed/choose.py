@@ -10,7 +10,7 @@ from kb.config import Settings, expanded
 from kb.errors import BackendDown, Misconfigured
 from kb.models import hub
 from kb.models.embed.bundled import NAME
-from kb.models.embed.obtain import fetched, unpacked
+from kb.models.embed.obtain import fetched, require_named, unpacked
 from kb.models.embed.proof_store import ProofStore
 from kb.models.embed.spec import BUNDLED, SPECS, EmbedderSpec, known
 from kb.models.hardware import Hardware, detect
@@ -62,7 +62,7 @@ def choose(
 
 
 def require_fitting(settings: Settings) -> None:
-    """Raises Misconfigured where ``embedding.engine`` cannot take the kind of model that ``embedding.model`` is.
+    """Raises Misconfigured where ``embedding.model`` can be none, or ``embedding.engine`` cannot take its kind.
 
     A server names its models as it likes, by a file or a folder of its own too: they take every name, but Ollama
     no file that is here.
@@ -87,6 +87,8 @@ def require_fitting(settings: Settings) -> None:
         raise Misconfigured(
             _unfit(engine, f"{asked!r}, whose weights are a folder", '"torch", "openvino" or "onnx"')
         )
+    if asked != "auto" and not has_to_be_proved(settings):
+        require_named(settings, asked)
 
 
 def _unfit(engine: str, model: str, fitting: str) -> str:
@@ -121,13 +123,24 @@ def preferred(hardware: Hardware) -> tuple[EmbedderSpec, str]:
 
 def _made(settings: Settings, wanted: str, announce: Announce, proofs: ProofStore | None) -> Embedder:
     """Returns the embedder called ``backend/name``, or only ``name`` where it runs in this process."""
+    backend, name = _split(wanted)
+    return _opened(backend, settings, name, announce, proofs)
+
+
+def _split(wanted: str) -> tuple[str, str]:
+    """Returns (backend, name) of a model that is named without an engine."""
     backend, _, name = wanted.partition("/")
     is_folder = expanded(Path(wanted)).is_dir()
-    if (
-        is_folder or backend not in EMBEDDERS
-    ):  # what is before the slash owns a model on the hub, or there is none
-        backend, name = _GGUF if wanted.lower().endswith(".gguf") else _IN_PROCESS, wanted
-    return _opened(backend, settings, name, announce, proofs)
+    # what is before the slash owns a model on the hub, or there is none
+    if is_folder or backend not in EMBEDDERS:
+        return _GGUF if wanted.lower().endswith(".gguf") else _IN_PROCESS, wanted
+    return backend, name
+
+
+def has_to_be_proved(settings: Settings) -> bool:
+    """Returns whether what embeds is no part of this process, so that it has to show that its vectors are sound."""
+    asked, engine = settings.embedding.model, settings.embedding.engine
+    return engine in EMBEDDERS or (asked != "auto" and _split(asked)[0] != _IN_PROCESS)
 
 
 def _opened(

@@ -32,8 +32,16 @@ def obtain(settings: Settings, name: str, *, announce: Announce) -> Path:
     if spec := known(name):
         spec.checked_width(settings.embedding.width)  # before gigabytes are downloaded
         return fetched(spec, announce)
-    if _HUB_ID.fullmatch(name):
-        return hub.fetch(name, None, size=0, announce=announce)
+    require_named(settings, name)
+    return hub.fetch(name, None, size=0, announce=announce)
+
+
+def require_named(settings: Settings, name: str) -> None:
+    """Raises Misconfigured where ``name`` is the name of no model: nothing that is here, and no hub id either."""
+    if name == "bundled" or expanded(Path(name)).is_dir() or known(name) or _HUB_ID.fullmatch(name):
+        return
+    if (HomeLayout(settings.home).models / name / "config.json").is_file():
+        return
     raise Misconfigured(
         f"embedding.model = {name!r} is neither a folder nor a model. Known: auto, bundled, {', '.join(SPECS)}; "
         "any other sentence-transformers model goes by its folder or by its hub id, owner/name."

@@ -156,3 +156,13 @@ def test_an_engine_that_cannot_take_the_kind_of_model_names_the_one_that_can(
     asked = EmbeddingSettings.model_validate({"engine": engine, "model": named})
     with pytest.raises(Misconfigured, match=f'engine = .*"{fitting}"'):
         require_fitting(Settings(home=tmp_path, embedding=asked))
+
+
+@pytest.mark.parametrize("engine", ["auto", "torch", "openvino"])
+@pytest.mark.parametrize("name", ["/nowhere/model", "nonsense", "bundle"])
+def test_what_names_no_model_is_said_before_anything_waits_for_it(
+    tmp_path: Path, engine: str, name: str
+) -> None:
+    asked = EmbeddingSettings.model_validate({"engine": engine, "model": name})
+    with pytest.raises(Misconfigured, match="neither a folder nor a model"):
+        require_fitting(Settings(home=tmp_path, embedding=asked))
