@@ -88,7 +88,7 @@ def require_fitting(settings: Settings) -> None:
             _unfit(engine, f"{asked!r}, whose weights are a folder", '"torch", "openvino" or "onnx"')
         )
     if asked != "auto" and not has_to_be_proved(settings):
-        require_named(settings, asked)
+        require_named(settings, _split(asked)[1])
 
 
 def _unfit(engine: str, model: str, fitting: str) -> str:
