@@ -37,6 +37,8 @@ class PdfiumRenderer:
     def render(self, path: Path, page: int, *, rects: Iterable[Rect] = (), width: int = 900) -> bytes:
         """Returns the 1-based ``page`` as a PNG, ``width`` pixels wide, with those of ``rects`` on it highlighted.
 
+        The picture carries its scale (pHYs): who shows it can put marks of its own at places in points.
+
         Raises:
             NotFound: there is no such page.
             BadInput: the page cannot be drawn.
@@ -47,7 +49,8 @@ class PdfiumRenderer:
         if marked:
             picture = _highlight(picture, marked, picture.width / points)
         buffer = io.BytesIO()
-        picture.save(buffer, "PNG")
+        dpi = 72 * width / points
+        picture.save(buffer, "PNG", dpi=(dpi, dpi))
         return buffer.getvalue()
 
 

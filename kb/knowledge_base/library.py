@@ -244,10 +244,10 @@ class LibraryService:
         self._documents.require([chunk.document_id], owner=caller.id)
         return chunk
 
-    def passages(self, document_id: str, *, caller: Caller) -> list[Chunk]:
-        """Returns the passages of a document, in order; raises NotFound."""
+    def passages(self, document_id: str, *, caller: Caller, start: int = 0, count: int = -1) -> list[Chunk]:
+        """Returns the passages of a document in order, from position ``start``; ``count=-1`` all. Raises NotFound."""
         self._documents.require([document_id], owner=caller.id)
-        return self._parts.chunks.of(document_id)
+        return self._parts.chunks.of(document_id, start=start, count=count)
 
     def page_picture(
         self,

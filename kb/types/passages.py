@@ -34,6 +34,10 @@ class Chunk:
     def anchor(self) -> Anchor:
         return Anchor.of(self.spans, self.heading_path)
 
+    def spans_within(self, start: int, end: int) -> tuple[Span, ...]:
+        """Returns the spans that ``text[start:end]`` touches."""
+        return tuple(span for span in self.spans if span.start < end and span.end > start)
+
     @property
     def embedded_text(self) -> str:
         """What the models and the indexes see: the heading path, then the text, rows of tables as records."""

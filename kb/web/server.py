@@ -26,6 +26,7 @@ from kb.web.api.errors import answer_errors
 from kb.web.api.jobs import jobs_router
 from kb.web.api.loop_watch import LoopWatch
 from kb.web.api.maintenance import store_router
+from kb.web.api.passages import passages_router
 from kb.web.api.uploads import clear_uploads
 from kb.web.api.vectors import vectors_router
 from kb.web.door.allowed_paths import AllowedPaths
@@ -80,6 +81,7 @@ def build_api(
     app.add_middleware(RedactedResponses)
     app.include_router(documents_router(kb))
     app.include_router(files_router(kb))
+    app.include_router(passages_router(kb))
     app.include_router(jobs_router(kb))
     app.include_router(ask_router(kb, watch))
     app.include_router(store_router(kb))

@@ -54,6 +54,12 @@ def test_rectangles_of_other_pages_are_not_drawn(tmp_path: Path) -> None:
     assert renderer.render(path, 2, rects=[Rect(1, 50, 50, 200, 80)]) == renderer.render(path, 2)
 
 
+def test_a_picture_says_how_many_points_it_shows(tmp_path: Path) -> None:
+    path = samples.running_lines(tmp_path / "a.pdf", pages=1)
+    picture = Image.open(io.BytesIO(PdfiumRenderer().render(path, 1, width=900)))
+    assert picture.width * 72 / picture.info["dpi"][0] == pytest.approx(samples.WIDTH, rel=0.001)
+
+
 def test_a_mark_on_a_dark_ground_is_brighter_than_it(tmp_path: Path) -> None:
     def night(canvas: Canvas) -> None:
         canvas.rect(0, 0, samples.WIDTH, samples.HEIGHT, fill=1)

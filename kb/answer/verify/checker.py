@@ -19,10 +19,8 @@ from kb.types import (
     Anchor,
     AttributionThresholds,
     CheckedSentence,
-    Chunk,
     Citation,
     Hit,
-    Span,
     Support,
 )
 
@@ -208,7 +206,7 @@ def _texts(passage: str) -> list[str]:
 def citation_of(number: int, hit: Hit, places: Iterable[tuple[int, int]]) -> Citation:
     """Returns footnote ``number``, which quotes the ranges ``places`` of the passage of ``hit``."""
     chosen = sorted(set(places))
-    spans = [span for start, end in chosen for span in spans_within(hit.chunk, start, end)]
+    spans = [span for start, end in chosen for span in hit.chunk.spans_within(start, end)]
     return Citation(
         n=number,
         chunk_id=hit.chunk.id,
@@ -217,8 +215,3 @@ def citation_of(number: int, hit: Hit, places: Iterable[tuple[int, int]]) -> Cit
         anchor=Anchor.of(spans or hit.chunk.spans, hit.chunk.heading_path),
         quote=BETWEEN_QUOTES.join(hit.chunk.text[start:end] for start, end in chosen),
     )
-
-
-def spans_within(chunk: Chunk, start: int, end: int) -> list[Span]:
-    """Returns the spans of ``chunk`` that ``text[start:end]`` touches."""
-    return [span for span in chunk.spans if span.start < end and span.end > start]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -12,7 +13,7 @@ from fastapi.responses import FileResponse
 from starlette.concurrency import run_in_threadpool
 
 from kb.config import DEFAULT_COLLECTION
-from kb.errors import BadInput
+from kb.errors import BadInput, NotFound
 from kb.types import Added, Caller, SameName
 from kb.web.api.caller import By
 from kb.web.api.fields import Collection, Id, Offset, PageNumber, RowId
@@ -116,6 +117,21 @@ def files_router(kb: KnowledgeBase) -> APIRouter:
             headers={"Content-Disposition": _attachment(document.name), "Cache-Control": "private, no-store"},
         )
 
+    @router.get("/documents/{document_id}/view")
+    def view(document_id: Id, caller: By) -> FileResponse:
+        """The original of a PDF in the browser's own viewer, which opens it at ``#page=3``."""
+        document = kb.library.document(document_id, caller=caller)
+        path = kb.library.original(document_id, caller=caller)
+        # nothing else may be opened in place: a stored HTML file must never run as a page of ours
+        if document.pages is None or not _is_pdf(path):
+            raise NotFound("Only a PDF can be opened in the browser. Download the original of this document.")
+        inline = _attachment(document.name).replace("attachment", "inline", 1)
+        return FileResponse(
+            path,
+            media_type="application/pdf",
+            headers={"Content-Disposition": inline, "Cache-Control": "private, no-store"},
+        )
+
     @router.get("/documents/{document_id}/pages/{page}.png")
     async def page_picture(
         request: Request,
@@ -135,6 +151,12 @@ def files_router(kb: KnowledgeBase) -> APIRouter:
         return Response(picture, media_type="image/png", headers={"Cache-Control": "private, max-age=300"})
 
     return router
+
+
+def _is_pdf(path: Path) -> bool:
+    """Returns whether a file says within its beginning that it is a PDF, as readers of PDF want it."""
+    with path.open("rb") as file:
+        return b"%PDF-" in file.read(1024)
 
 
 def _attachment(name: str) -> str:

@@ -17,8 +17,8 @@ from kb.web.page.toolkit import gr
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
 
-_STYLES = ("page", "library", "answer", "composer", "evaluation")
-_SCRIPTS = ("library", "conversations", "footnotes", "evaluation", "vectors", "embedder")
+_STYLES = ("page", "library", "answer", "reader", "composer", "evaluation")
+_SCRIPTS = ("library", "conversations", "footnotes", "reader", "evaluation", "vectors", "embedder")
 _HEAD = "".join(
     [
         *(f'<link rel="stylesheet" href="/ui/static/{name}.css">' for name in _STYLES),
