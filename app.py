@@ -64,6 +64,8 @@ class App:
                     embedder=engine.embedder,
                     parse=self.sandbox.parse,
                     chunk_tokens=kb.settings.parsing.chunk_tokens,
+                    engine=kb.settings.embedding.engine,
+                    record=parts.record,
                 ),
                 publisher=Publisher(
                     documents=parts.documents, steps=parts.steps, blobs=parts.blobs, index=engine.index

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -11,8 +12,9 @@ from ingest.chunk import CHUNKER_VERSION, chunk_document
 from kb.errors import BadInput
 from kb.ports import Embedder
 from kb.state.chunks import text_hash
+from kb.system.request_recording import Behalf, Record, hash_of, on_behalf_of, recorded
 from kb.text.language import language
-from kb.types import Chunk, ParsedDocument, PreparedDocument, PreparedVectors
+from kb.types import OWNER, Chunk, ParsedDocument, PreparedDocument, PreparedVectors, RequestKind
 
 _LANGUAGE_CHARACTERS = 20_000
 """So much of a document is enough to tell its language."""
@@ -42,8 +44,19 @@ class Preparer:
     vectors: first the chunks, then the vectors of as many as are asked for.
     """
 
-    def __init__(self, *, embedder: Embedder, parse: ParseFile, chunk_tokens: int) -> None:
+    def __init__(
+        self,
+        *,
+        embedder: Embedder,
+        parse: ParseFile,
+        chunk_tokens: int,
+        engine: str = "",
+        record: Record | None = None,
+    ) -> None:
+        """``record`` takes what is embedded for the log of requests, which calls the embedder's engine ``engine``."""
         self._embedder = embedder
+        self._engine = engine
+        self._behalf = None if record is None else Behalf(record, replace(OWNER, origin="import"))
         self._parse = parse
         self._chunk_tokens = min(chunk_tokens, embedder.max_tokens)
 
@@ -69,7 +82,21 @@ class Preparer:
             BackendDown, Misconfigured: the model cannot be asked.
             Unembeddable: its server does not take one of them.
         """
-        return embed_chunks(chunks, self._embedder)
+        if self._behalf is None:
+            return embed_chunks(chunks, self._embedder)
+        documents = " ".join(dict.fromkeys(chunk.document_id for chunk in chunks))
+        with (
+            on_behalf_of(self._behalf),
+            recorded(
+                RequestKind.EMBEDDING,
+                engine=self._engine,
+                model=self._embedder.fingerprint.model,
+                text=hash_of("\n".join(chunk.embedded_text for chunk in chunks)),
+                job=documents,
+            ) as request,
+        ):
+            request.count(sum(chunk.tokens for chunk in chunks))
+            return embed_chunks(chunks, self._embedder)
 
 
 def as_prepared(parsed: ParsedDocument, chunks: Sequence[Chunk]) -> PreparedDocument:

@@ -224,12 +224,10 @@ class EngineLoader:
             self._engine.indexes.close()
             self._engine = None
 
-    def asked_with(self, settings: Settings, models: ModelPool, *, engine: Engine) -> QueryEngine:
-        """Returns a query engine with other settings over the indexes of ``engine``."""
-        _, answerer = self._asking(
-            settings, models, engine.embedder, engine.indexes.store, engine.indexes.lexical
-        )
-        return QueryEngine(lambda: answerer, lambda: models)
+    def asked_with(self, settings: Settings, models: ModelPool, *, engine: Engine) -> Answerer:
+        """Returns what answers with other settings over the indexes of ``engine``."""
+        indexes = engine.indexes
+        return self._asking(settings, models, engine.embedder, indexes.store, indexes.lexical)[1]
 
     def query_engine_beside_holder(self) -> QueryEngine:
         """Searches and answers while another process holds the folder: what is ready, by exact comparison.

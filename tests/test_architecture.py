@@ -20,6 +20,7 @@ from kb.knowledge_base.jobs import JobsService
 from kb.knowledge_base.library import LibraryService
 from kb.knowledge_base.maintenance import MaintenanceService
 from kb.knowledge_base.models import ModelsService
+from kb.knowledge_base.request_log import RequestLogService
 from kb.knowledge_base.vectors import VectorsService
 from tests.kb.library import open_kb
 from tests.structure import (
@@ -189,12 +190,14 @@ SERVICES = (
     VectorsService,
     ModelsService,
     EmbedderService,
+    RequestLogService,
 )
 OF_THE_PROCESS = {
     "LibraryService": {"delete_pending", "wait_for_change"},
     "JobsService": {"due"},
     "ConversationsService": {"close"},
     "EmbedderService": {"resume", "close"},
+    "RequestLogService": {"record", "flush", "close"},
     "MaintenanceService": {
         *("lock", "is_locked_here", "is_held", "holder", "address", "announce"),
         *("new_token", "token"),

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from contextlib import aclosing
 
 from kb.ports import ChatModel
-from kb.types import ChatOptions, Message, TextDelta, TextWithdrawn
+from kb.system.request_recording import count_tokens
+from kb.types import ChatOptions, Message, ModelFinished, TextDelta, TextWithdrawn
 
 
 async def text_from(
@@ -28,6 +29,8 @@ async def text_from(
                 text += event.text
             elif isinstance(event, TextWithdrawn):
                 text = ""
+            elif isinstance(event, ModelFinished):
+                count_tokens(event.prompt_tokens, event.completion_tokens)
             if enough(text):
                 break
     return text

@@ -11,6 +11,7 @@ from kb.answer.draft import Draft
 from kb.answer.prompt import Prompt
 from kb.answer.repetition import RepetitionWatch
 from kb.ports import ChatModel
+from kb.system.request_recording import count_tokens
 from kb.types import AnswerEvent, ChatOptions, ModelFinished, Notice, TextDelta, TextWithdrawn, ThinkingDelta
 
 _READ_SHARE = 0.8
@@ -35,6 +36,7 @@ async def generate(
             async for event in events:
                 draft.timings.setdefault("first_token", 1000 * (time.perf_counter() - asked))
                 if isinstance(event, ModelFinished):
+                    count_tokens(event.prompt_tokens, event.completion_tokens)
                     if notice := _cut(prompt, event):
                         yield Notice(notice)
                     if event.stopped_at_limit:

@@ -10,6 +10,7 @@ from kb.answer.places.finding import IndexedWords
 from kb.answer.verify.llm_judge import llm_judge
 from kb.config import Settings
 from kb.models.chat.pool import ModelPool
+from kb.models.embed.recorded import RecordedEmbedder
 from kb.ports import Embedder, LexicalIndex, VectorSearch
 from kb.retrieval.model_rerank import timed_reranker
 from kb.retrieval.retriever import Retriever
@@ -33,7 +34,8 @@ class Searched:
 
 def asking(settings: Settings, models: ModelPool, searched: Searched) -> tuple[Retriever, Answerer]:
     """Returns a retriever and an answerer with ``settings``."""
-    embedder, lexical, database = searched.embedder, searched.lexical, searched.database
+    lexical, database = searched.lexical, searched.database
+    embedder = RecordedEmbedder(searched.embedder, engine=settings.embedding.engine)
     chunks, documents = Chunks(database), Documents(database)
     similarity = SentenceSimilarity(embedder)
     retriever = Retriever(
@@ -46,6 +48,7 @@ def asking(settings: Settings, models: ModelPool, searched: Searched) -> tuple[R
         dense_weight=settings.retrieval.dense_weight,
         closer_look=SentenceReranker(embedder, similarity),
         timed_reranker=timed_reranker(settings),
+        engine=settings.storage.vectors,
     )
     answerer = Answerer(
         retriever=retriever,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import AbstractContextManager, aclosing, nullcontext
 from typing import TYPE_CHECKING
 
+from kb.system.request_recording import Behalf, Record, on_behalf_of, recorded
 from kb.system.threads import Threads
-from kb.types import AnswerEvent, Question, Searched
+from kb.types import Answer, AnswerEvent, Question, RequestKind, Searched
 
 if TYPE_CHECKING:  # commands that ask nothing hold an engine too, and need not wait for what answers
     from kb.answer.answerer import Answerer
@@ -17,22 +18,45 @@ if TYPE_CHECKING:  # commands that ask nothing hold an engine too, and need not 
 class QueryEngine:
     """``kb.ports.AnswersQuestions`` over the indexes of a library; safe to use from several threads."""
 
-    def __init__(self, answerer: Callable[[], Answerer], models: Callable[[], ModelPool]) -> None:
-        """``answerer`` is called for each question: its first call may open indexes, a later one give another."""
+    def __init__(
+        self,
+        answerer: Callable[[], Answerer],
+        models: Callable[[], ModelPool],
+        *,
+        record: Record | None = None,
+    ) -> None:
+        """``answerer`` is called for each question: its first call may open indexes, a later one give another.
+
+        ``record`` takes every request for the log; None keeps none.
+        """
         self._answerer = answerer
         self._models = models
+        self._record = record
         self._opening = Threads("opening", 1)
         """Many that wait for a model take one thread, not all there are."""
 
     async def search(self, question: Question, *, k: int = 10) -> Searched:
         answerer = await self._opening.run(self._answerer)
-        return await answerer.search(question, k=k)
+        with self._on_behalf_of(question):
+            return await answerer.search(question, k=k)
 
     async def ask(self, question: Question) -> AsyncGenerator[AnswerEvent, None]:
-        answerer = await self._opening.run(self._answerer)
-        async with aclosing(answerer.answer(question)) as events:
-            async for event in events:
-                yield event
+        with (
+            self._on_behalf_of(question),
+            recorded(RequestKind.ANSWER, text=question.as_typed) as request,
+        ):
+            answerer = await self._opening.run(self._answerer)
+            request.begins()
+            async with aclosing(answerer.answer(question)) as events:
+                async for event in events:
+                    if isinstance(event, Answer):
+                        request.name_model(event.model)
+                    yield event
+
+    def _on_behalf_of(self, question: Question) -> AbstractContextManager[None]:
+        if self._record is None:
+            return nullcontext()
+        return on_behalf_of(Behalf(self._record, question.caller))
 
     async def close_models(self) -> None:
         """Frees the answering models; in the event loop that used them."""

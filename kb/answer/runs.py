@@ -11,6 +11,7 @@ from functools import partial
 
 from kb.errors import BackendDown, FootnoteError
 from kb.state.conversations import AnswerRuns
+from kb.system.request_recording import in_conversation
 from kb.system.threads import Threads
 from kb.types import (
     OWNER,
@@ -180,7 +181,7 @@ class AnswerRunner:
             async with self._starting:
                 pass
         running = self._running.get(request_id)
-        return running if running and running.request.question.caller == caller else None
+        return running if running and running.request.question.caller.id == caller.id else None
 
     async def _turns(self, conversation_id: str, caller: Caller) -> list[Turn]:
         requests = await _KEEPING.run(partial(self._requests.of, conversation_id, owner=caller.id))
@@ -205,9 +206,10 @@ class AnswerRunner:
             await self._finish(running)
 
     async def _produce(self, running: _Running, question: Question) -> None:
-        async with aclosing(self._ask(question)) as events:
-            async for event in events:
-                running.add(event)
+        with in_conversation(running.request.conversation_id):
+            async with aclosing(self._ask(question)) as events:
+                async for event in events:
+                    running.add(event)
         if running.request.state is AnswerRunState.RUNNING:
             raise BackendDown("The model ended without an answer. Ask again.")
 

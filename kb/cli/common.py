@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -14,7 +14,7 @@ from kb.cli.output import note, say
 from kb.config import Settings, load_settings
 from kb.errors import Conflict
 from kb.text.query_syntax import KnownValue, as_words, parse_question
-from kb.types import Filters, Question
+from kb.types import OWNER, Filters, Question
 from kb.types.places import describe, place_words
 from kb.types.spans import decode_anchor
 
@@ -121,7 +121,8 @@ def question_of(options: argparse.Namespace, known: KnownValue) -> Question:
         before=options.before[-1] if options.before else None,
     )
     where = (options.collection,) if options.collection is not None else ()
-    asked = Question(options.question, filters=chosen, collections=where)
+    caller = replace(OWNER, origin="command")
+    asked = Question(options.question, filters=chosen, collections=where, caller=caller)
     return as_words(asked) if options.words else parse_question(asked, known)
 
 

@@ -18,6 +18,7 @@ from kb.cli import (
     evaluation_results,
     jobs,
     models,
+    request_log,
     serve,
     tags,
     vectors,
@@ -46,6 +47,7 @@ _FAMILIES = (
     vectors,
     models,
     embedder,
+    request_log,
     doctor,
 )
 """In the order in which ``--help`` lists them."""

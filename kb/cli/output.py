@@ -38,6 +38,11 @@ def print_json(data: Any) -> None:
     print(visible_json(redacted(json.dumps(data, ensure_ascii=False, indent=2))))
 
 
+def print_json_line(data: Any) -> None:
+    """Prints an object on a line of its own, at once: for what goes on coming."""
+    print(visible_json(redacted(json.dumps(data, ensure_ascii=False))), flush=True)
+
+
 def hang_up() -> None:
     """Gives up printing: whoever read it has closed the pipe."""
     sys.stderr.close()

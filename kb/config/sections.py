@@ -8,20 +8,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from platformdirs import user_data_path
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PrivateAttr,
-    SecretStr,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, PrivateAttr, SecretStr
 
-from kb.system.addresses import login_of
-from kb.system.redact import know_secret
+from kb.config.section import Section
 from kb.types import Refusals
 
 DEFAULT_COLLECTION = "default"
@@ -45,29 +34,6 @@ def expanded(path: Path) -> Path:
 TypedPath = Annotated[Path, AfterValidator(expanded)]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _no_number(cls, value: object, info: ValidationInfo) -> object:
-        """Refuses true and false where a number is wanted: they would be taken for 1 and 0."""
-        annotation = cls.model_fields[str(info.field_name)].annotation
-        if isinstance(value, bool) and annotation is not bool:
-            raise ValueError("true and false are no value for it")
-        return value
-
-    def model_post_init(self, _context: Any) -> None:
-        """Makes its keys known as secrets, and what logs in to its addresses."""
-        for name in type(self).model_fields:
-            value = getattr(self, name)
-            if isinstance(value, SecretStr):
-                know_secret(value.get_secret_value())
-            elif isinstance(value, str) and "://" in value:
-                for secret in login_of(value):
-                    know_secret(secret)
-
-
 def _clean_key(value: object) -> object:
     """Returns a key without the white space that files and clipboards leave around it; None where nothing is left.
 
@@ -87,7 +53,7 @@ Key = Annotated[SecretStr | None, BeforeValidator(_clean_key)]
 """A setting that is a key. Its field says in ``address`` which setting of its section has the server that it is for."""
 
 
-class ServerSettings(_Section):
+class ServerSettings(Section):
     """The address of the page and the API."""
 
     host: str = Field(default="127.0.0.1", description="The address the page listens on; loopback only.")
@@ -99,7 +65,7 @@ class ServerSettings(_Section):
     )
 
 
-class EmbeddingSettings(_Section):
+class EmbeddingSettings(Section):
     """The embedding model."""
 
     model: str = Field(
@@ -149,7 +115,7 @@ class EmbeddingSettings(_Section):
     )
 
 
-class RetrievalSettings(_Section):
+class RetrievalSettings(Section):
     """How passages are found."""
 
     dense_weight: float = Field(
@@ -161,7 +127,7 @@ class RetrievalSettings(_Section):
     passages: int = Field(default=8, ge=1, le=50, description="How many passages an answer may draw on.")
 
 
-class RerankerSettings(_Section):
+class RerankerSettings(Section):
     """The model that reranks the passages."""
 
     model: str = Field(
@@ -189,7 +155,7 @@ class RerankerSettings(_Section):
     )
 
 
-class AnsweringSettings(_Section):
+class AnsweringSettings(Section):
     """The model that writes answers, and where it runs."""
 
     model: str = Field(
@@ -223,7 +189,7 @@ class AnsweringSettings(_Section):
     )
 
 
-class JudgeSettings(_Section):
+class JudgeSettings(Section):
     """The model that checks answers."""
 
     model: str = Field(
@@ -233,7 +199,7 @@ class JudgeSettings(_Section):
     )
 
 
-class ParsingSettings(_Section):
+class ParsingSettings(Section):
     """How files are parsed and chunked."""
 
     chunk_tokens: int = Field(
@@ -246,7 +212,7 @@ class ParsingSettings(_Section):
     )
 
 
-class StorageSettings(_Section):
+class StorageSettings(Section):
     """What the data folder keeps, and the indexes over it."""
 
     vectors: Literal["chroma", "chroma-server", "weaviate", "exact"] = Field(
@@ -278,7 +244,7 @@ class StorageSettings(_Section):
     )
 
 
-class BackupSettings(_Section):
+class BackupSettings(Section):
     """Backups that are made without being asked for."""
 
     kept: int = Field(
@@ -289,7 +255,26 @@ class BackupSettings(_Section):
     )
 
 
-class Settings(_Section):
+class LogSettings(Section):
+    """The log of requests to models and indexes."""
+
+    texts: Literal["full", "hash"] = Field(
+        default="full",
+        description="What of a question the log keeps: full (its words, cut at 4,000 characters), or hash (its "
+        "SHA-256). Of passages it always keeps the hash alone.",
+    )
+    days: int = Field(
+        default=30, ge=0, le=10_000, description="How many days a request stays in the log; 0 keeps no log."
+    )
+    megabytes: int = Field(
+        default=64,
+        ge=1,
+        le=1_000_000,
+        description="The most that the log may take; the oldest requests go first.",
+    )
+
+
+class Settings(Section):
     """Everything that can be set. Unknown names are refused, so that a typing error is seen."""
 
     home: TypedPath = Field(default_factory=default_home, description="The data folder.")
@@ -302,6 +287,7 @@ class Settings(_Section):
     parsing: ParsingSettings = ParsingSettings()
     storage: StorageSettings = StorageSettings()
     backup: BackupSettings = BackupSettings()
+    log: LogSettings = LogSettings()
 
     _notes: tuple[str, ...] = PrivateAttr(default=())
 

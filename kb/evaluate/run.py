@@ -15,13 +15,14 @@ from kb.evaluate.scoring import answer_contributions, search_contributions
 from kb.evaluate.statistics import SEED
 from kb.evaluate.summary import Outcome, Result, aggregate
 from kb.ports import AnswersQuestions
-from kb.types import Answer, Hit, Searched
+from kb.types import OWNER, Answer, Hit, Searched
 from kb.types import Question as AskedQuestion
 
 DEPTH = 50
 """Passages asked for: enough for ten documents, several passages of each before them."""
 TIMED = 100
 """Questions whose search and answer are timed; the rest would only narrow the 95th percentile."""
+_CALLER = replace(OWNER, origin="evaluation")
 _SHOWN = 10
 """Passages a person sees in a search; what is timed."""
 
@@ -97,7 +98,7 @@ def sampled(questions: Sequence[Question], limit: int | None) -> list[Question]:
 
 def _asked(question: Question) -> AskedQuestion:
     """Returns a question of a set as a person would ask it; what it says is text, never a condition."""
-    return AskedQuestion(question.text, history=question.history)
+    return AskedQuestion(question.text, history=question.history, caller=_CALLER)
 
 
 class _Run:
@@ -151,13 +152,13 @@ class _Run:
             return outcomes
         with self._timing():
             # not timed: it may still load something
-            self._found(AskedQuestion(outcomes[timed[0]].searched), k=_SHOWN)
+            self._found(AskedQuestion(outcomes[timed[0]].searched, caller=_CALLER), k=_SHOWN)
             for done, at in enumerate(timed):
                 self._watch.report(Progress("timing", done, len(timed)))
                 if self._watch.stopped():
                     break
                 started = time.perf_counter()
-                self._found(AskedQuestion(outcomes[at].searched), k=_SHOWN)
+                self._found(AskedQuestion(outcomes[at].searched, caller=_CALLER), k=_SHOWN)
                 outcomes[at] = replace(outcomes[at], search_ms=1000 * (time.perf_counter() - started))
         return outcomes
 

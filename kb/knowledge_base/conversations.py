@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from kb.answer.runs import AnswerRunner, Ask
+from kb.knowledge_base.request_log import RequestLogService
 from kb.state.conversations import AnswerRuns
 from kb.types import AnswerEvent, AnswerRun, Caller, Conversation, Question
 
@@ -16,8 +18,10 @@ class ConversationsService:
     What is a coroutine belongs to one event loop: that of the process that serves.
     """
 
-    def __init__(self, runs: AnswerRuns, *, ask: Ask) -> None:
+    def __init__(self, runs: AnswerRuns, *, ask: Ask, requests: RequestLogService | None = None) -> None:
+        """``requests`` is the log of requests; None keeps none."""
         self._runs = runs
+        self._requests = requests
         self._runner = AnswerRunner(runs, ask)
 
     def all(self, *, caller: Caller, limit: int = 50, offset: int = 0) -> list[Conversation]:
@@ -49,8 +53,10 @@ class ConversationsService:
         await self._runner.cancel(run_id, caller=caller)
 
     async def remove(self, conversation_id: str, *, caller: Caller) -> None:
-        """Deletes a conversation and stops what is being answered in it; raises NotFound."""
+        """Deletes a conversation, its texts in the log included, and stops what is answered in it; raises NotFound."""
         await self._runner.remove(conversation_id, caller=caller)
+        if self._requests is not None:
+            await asyncio.to_thread(self._requests.forget_texts, conversation_id, caller=caller)
 
     async def close(self) -> None:
         """Ends every answer that is being made, and keeps what is written."""

@@ -17,6 +17,7 @@ from kb.knowledge_base.library import LibraryService
 from kb.knowledge_base.maintenance import MaintenanceService
 from kb.knowledge_base.models import ModelsService
 from kb.knowledge_base.parts import IngestParts, Parts
+from kb.knowledge_base.request_log import RequestLogService
 from kb.knowledge_base.vectors import VectorsService
 from kb.knowledge_base.words_alone import WordsAlone
 from kb.ports import Embedder, PageRenderer
@@ -54,8 +55,11 @@ class KnowledgeBase:
         self.library = LibraryService(parts, renderer=renderer, opened_engine=lambda: engines.opened)
         self.jobs = JobsService(parts)
         words = WordsAlone(engines, parts.database, models=models, tasks=tasks)
-        self.query_engine = QueryEngine(words.answerer, models)
-        self.conversations = ConversationsService(AnswerRuns(parts.database), ask=self.query_engine.ask)
+        self.requests = RequestLogService(parts)
+        self.query_engine = QueryEngine(words.answerer, models, record=self.requests.record)
+        self.conversations = ConversationsService(
+            AnswerRuns(parts.database), ask=self.query_engine.ask, requests=self.requests
+        )
         self.evaluations = EvaluationsService(parts)
         self.maintenance = MaintenanceService(parts, lock=lock, open_engine=engines.engine, tasks=tasks)
         changing = threading.Lock()
@@ -82,7 +86,9 @@ class KnowledgeBase:
         """
         from kb.models.chat.pool import ModelPool
 
-        return self._engines.asked_with(settings, ModelPool(settings), engine=self._engines.engine())
+        models = ModelPool(settings)
+        answerer = self._engines.asked_with(settings, models, engine=self._engines.engine())
+        return QueryEngine(lambda: answerer, lambda: models, record=self.requests.record)
 
     def query_engine_beside_holder(self) -> QueryEngine:
         """Searches and answers what is ready while another process holds the data folder; writes nothing.
@@ -179,12 +185,20 @@ class KnowledgeBase:
     def ingest_parts(self) -> IngestParts:
         """Returns what the ingest worker needs of the library."""
         parts = self._parts
-        return IngestParts(parts.documents, parts.jobs, parts.steps, parts.blobs, self._engines.engine)
+        return IngestParts(
+            parts.documents,
+            parts.jobs,
+            parts.steps,
+            parts.blobs,
+            self._engines.engine,
+            self.requests.record,
+        )
 
     def close(self) -> None:
         """Closes everything that is open and lets go of the data folder."""
         self._tasks.stop()
         self.embedding.close()
         self._engines.close()
+        self.requests.close()
         self._parts.database.close()
         self._parts.folder_lock.release()

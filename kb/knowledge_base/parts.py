@@ -14,6 +14,7 @@ from kb.state.documents import Documents
 from kb.state.job_steps import Steps
 from kb.state.jobs import Jobs
 from kb.system.folder_lock import FolderLock
+from kb.system.request_recording import Record
 from kb.system.reserve import Reserve
 
 if TYPE_CHECKING:
@@ -45,3 +46,5 @@ class IngestParts:
     blobs: BlobStore
     open_engine: Callable[[], Engine]
     """The embedder and the indexes; the first call takes seconds and may raise, as ``EngineLoader.engine`` does."""
+    record: Record
+    """Takes what was embedded for the log of requests."""

@@ -23,7 +23,8 @@ from kb.ports import Reranker
 from kb.system.cooldown import Cooldown
 from kb.system.home_layout import HomeLayout
 from kb.system.redact import redacted
-from kb.types import Hit
+from kb.system.request_recording import recorded
+from kb.types import Hit, RequestKind
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,9 @@ class TimedReranker:
         with self._lock:
             self._running = running = self._pool.submit(self._reranker.scores, question, passages)
         try:
-            scores = running.result(timeout=self._seconds)
+            with recorded(RequestKind.RERANK, text=question) as request:
+                request.name_model(self._reranker.name)
+                scores = running.result(timeout=self._seconds)
         except (FootnoteError, TooLate) as error:
             running.cancel()
             self._cooldown.failed()

@@ -24,7 +24,8 @@ from kb.retrieval.views import Views
 from kb.state.candidates import Passages
 from kb.state.chunks import Chunks
 from kb.state.documents import Documents
-from kb.types import Chunk, Context, Document, Filters, Hit, Retrieved
+from kb.system.request_recording import recorded
+from kb.types import Chunk, Context, Document, Filters, Hit, RequestKind, Retrieved
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +45,10 @@ class Retriever:
         dense_weight: float,
         closer_look: SentenceReranker | None = None,
         timed_reranker: TimedReranker | None = None,
+        engine: str = "",
     ) -> None:
+        """``engine`` is what the log of requests calls the vector store."""
+        self._engine = engine
         self._parts = SearchParts(
             embedder=embedder,
             store=store,
@@ -89,15 +93,17 @@ class Retriever:
         """
         if not question.strip():
             raise BadInput("The question is empty. Type what you want to know.")
-        try:
-            return self._by_both(question, k=k, filters=filters, context=context)
-        except DiskFull:
-            raise
-        except (BackendDown, Misconfigured) as error:
-            log.warning("words alone are searched", extra={"reason": str(error)})
-            return self._by_words(
-                question, k=k, filters=filters or Filters(), context=context, reason=str(error)
-            )
+        model = self._parts.embedder.fingerprint.model
+        with recorded(RequestKind.RETRIEVAL, engine=self._engine, model=model, text=question):
+            try:
+                return self._by_both(question, k=k, filters=filters, context=context)
+            except DiskFull:
+                raise
+            except (BackendDown, Misconfigured) as error:
+                log.warning("words alone are searched", extra={"reason": str(error)})
+                return self._by_words(
+                    question, k=k, filters=filters or Filters(), context=context, reason=str(error)
+                )
 
     def _by_both(
         self, question: str, *, k: int, filters: Filters | None, context: Context | None

@@ -252,5 +252,29 @@ MIGRATIONS = (
         vectors BLOB NOT NULL                  -- of the texts in the record, in half precision
     );
     """,
+    """
+    CREATE TABLE request_log (                 -- what was asked of models and indexes, kept for a while
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        time TEXT NOT NULL,                    -- when it ended
+        kind TEXT NOT NULL,
+        origin TEXT NOT NULL,
+        owner TEXT NOT NULL,
+        engine TEXT NOT NULL,
+        model TEXT NOT NULL,
+        text TEXT NOT NULL,                    -- or its SHA-256
+        tokens INTEGER,
+        tokens_written INTEGER,
+        queued_ms REAL NOT NULL,
+        ms REAL NOT NULL,
+        status TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        job TEXT NOT NULL,
+        conversation TEXT NOT NULL,
+        key TEXT NOT NULL,                     -- the name of one
+        bytes INTEGER NOT NULL                 -- of the row, about
+    );
+    CREATE INDEX request_log_by_owner ON request_log (owner, id);
+    CREATE INDEX request_log_by_conversation ON request_log (conversation) WHERE conversation <> '';
+    """,
 )
 """One script a schema version, in order; a released one is never changed."""

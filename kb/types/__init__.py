@@ -77,6 +77,7 @@ from kb.types.people import OWNER, Caller
 from kb.types.places import CellPlace, LinePlace, ParagraphPlace, PdfPlace, Place, Rect
 from kb.types.prepared import PreparedDocument, PreparedVectors
 from kb.types.questions import Context, Question, Retrieved, StandaloneQuestion, Turn
+from kb.types.request_log import LogFilter, LoggedRequest, RequestKind, RequestStatus
 from kb.types.requests import (
     AnswerRun,
     AnswerRunState,
@@ -154,6 +155,8 @@ __all__ = [
     "JobStatus",
     "LabelledQuestion",
     "LinePlace",
+    "LogFilter",
+    "LoggedRequest",
     "Matrix",
     "Message",
     "Missed",
@@ -178,6 +181,8 @@ __all__ = [
     "Rect",
     "Refusals",
     "RemovedModel",
+    "RequestKind",
+    "RequestStatus",
     "Restored",
     "Retrieved",
     "SameName",

@@ -17,7 +17,8 @@ from kb.answer.prompt import FENCED
 from kb.answer.verify.checker import Checked
 from kb.errors import FootnoteError
 from kb.ports import ChatModel, ChooseModel
-from kb.types import ChatOptions, CheckedSentence, Hit, Message, Support
+from kb.system.request_recording import recorded
+from kb.types import ChatOptions, CheckedSentence, Hit, Message, RequestKind, Support
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +86,9 @@ class LlmJudge:
                 for index, check in enumerate(checks):
                     if not check.numbers:  # it names no passage that could be read
                         continue
-                    verdict = await _asked(model, check, hits, self._context_tokens, Fence(self._draw()))
+                    with recorded(RequestKind.JUDGE, text=check.sentence) as request:
+                        request.name_model(model.name)
+                        verdict = await _asked(model, check, hits, self._context_tokens, Fence(self._draw()))
                     checks[index] = _judged(check, verdict) if verdict else check
         except (FootnoteError, TimeoutError) as error:
             problem = str(error) or f"it was not done within {self._seconds:g} s"

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 
+from kb.system.access_token import TOKEN_HEADER
 from kb.types import OWNER, Caller
 
 
-async def caller_of() -> Caller:
-    """Returns the owner of the machine: the server listens on loopback, and there are no accounts."""
-    return OWNER
+async def caller_of(request: Request) -> Caller:
+    """Returns the owner of the machine: the server listens on loopback, and there are no accounts.
+
+    A browser says that our own page sent it, a command brings the token of the data folder.
+    """
+    if TOKEN_HEADER in request.headers:
+        return replace(OWNER, origin="command")
+    if request.headers.get("sec-fetch-site") == "same-origin":
+        return replace(OWNER, origin="page")
+    return replace(OWNER, origin="api")
 
 
 By = Annotated[Caller, Depends(caller_of)]

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kb.web.door.refusals import refuse
 
-OURS = r"/api/.+|/documents/.+|/ui/.+"
+OURS = r"/api/.+|/documents/.+|/ui/.+|/metrics"
 GRADIO = (
     r"/|/config/?|/theme\.css|/favicon\.ico|/robots\.txt|/assets/.+|/static/.+"
     r"|/gradio_api/(app_id/?|cancel|heartbeat/\w+|queue/(join|data)|reset/?|startup-events|theme\.css)"

@@ -1,0 +1,70 @@
+"""An embedder whose requests are told to the log of requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from kb.ports import Embedder
+from kb.system.request_recording import hash_of, recorded
+from kb.types import Fingerprint, RequestKind, WholeTexts
+
+if TYPE_CHECKING:
+    from kb.types import Matrix
+
+_COUNTED = 64
+"""Texts whose tokens are counted: a question with its sentences. More would cost as much as a small model takes."""
+
+
+class RecordedEmbedder:
+    """Another ``Embedder`` in all but that; for what embeds on the way of a question."""
+
+    def __init__(self, embedder: Embedder, *, engine: str) -> None:
+        self._embedder = embedder
+        self._engine = engine
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        return self._embedder.fingerprint
+
+    @property
+    def max_tokens(self) -> int:
+        return self._embedder.max_tokens
+
+    @property
+    def engine_status(self) -> str:
+        return self._embedder.engine_status
+
+    @property
+    def is_light(self) -> bool:
+        return self._embedder.is_light
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return self._embedder.count_tokens(texts)
+
+    def embed_queries(self, texts: Sequence[str]) -> Matrix:
+        with self._recorded(texts, "\n".join(texts)):
+            return self._embedder.embed_queries(texts)
+
+    def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Matrix:
+        with self._recorded(texts, hash_of("\n".join(texts))):  # the library holds them, the log need not
+            return self._embedder.embed_documents(texts, urgent=urgent)
+
+    def embed_whole(self, texts: Sequence[str]) -> WholeTexts:
+        with self._recorded(texts, hash_of("\n".join(texts))):
+            return self._embedder.embed_whole(texts)
+
+    def warm_up(self) -> None:
+        self._embedder.warm_up()
+
+    def close(self) -> None:
+        self._embedder.close()
+
+    @contextmanager
+    def _recorded(self, texts: Sequence[str], text: str) -> Iterator[None]:
+        model = self._embedder.fingerprint.model
+        with recorded(RequestKind.EMBEDDING, engine=self._engine, model=model, text=text) as request:
+            yield
+            if len(texts) <= _COUNTED:
+                request.count(sum(self._embedder.count_tokens(texts)))

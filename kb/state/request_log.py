@@ -1,0 +1,109 @@
+"""The log of requests: adding to it, reading it back a page at a time, and keeping it within its limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+
+from kb.state.sql import Connection, Row, SqlDatabase, literal, marks
+from kb.types import OWNER, LogFilter, LoggedRequest
+
+_COLUMNS = tuple(field.name for field in fields(LoggedRequest))
+_WRITTEN = tuple(name for name in _COLUMNS if name != "id")
+_ROW_BYTES = 220
+"""What a row takes besides its texts: its numbers, and its entries in two indexes (measured on 10,000 rows)."""
+_SEARCHED = ("text", "model", "job", "conversation")
+
+
+class RequestLog:
+    """The table ``request_log``."""
+
+    def __init__(self, database: SqlDatabase) -> None:
+        self._database = database
+
+    def add(self, requests: Sequence[LoggedRequest]) -> None:
+        """Appends requests, in one transaction; raises as every write does."""
+        with self._database.write() as connection:
+            connection.executemany(
+                f"INSERT INTO request_log ({', '.join(_WRITTEN)}, bytes) VALUES ({marks(_WRITTEN)}, ?)",
+                [
+                    (*(getattr(request, name) for name in _WRITTEN), _bytes_of(request))
+                    for request in requests
+                ],
+            )
+
+    def page(self, wanted: LogFilter, *, limit: int, owner: str = OWNER.id) -> list[LoggedRequest]:
+        """Returns at most ``limit`` requests of ``owner``, newest first."""
+        condition, values = _condition(wanted, owner)
+        return [
+            _logged(row)
+            for row in self._database.read().execute(
+                f"SELECT {', '.join(_COLUMNS)} FROM request_log WHERE {condition} ORDER BY id DESC LIMIT ?",
+                (*values, limit),
+            )
+        ]
+
+    def following(self, wanted: LogFilter, *, limit: int, owner: str = OWNER.id) -> list[LoggedRequest]:
+        """Returns at most ``limit`` requests behind ``wanted.after_id``, oldest first."""
+        condition, values = _condition(wanted, owner)
+        return [
+            _logged(row)
+            for row in self._database.read().execute(
+                f"SELECT {', '.join(_COLUMNS)} FROM request_log WHERE {condition} ORDER BY id LIMIT ?",
+                (*values, limit),
+            )
+        ]
+
+    def prune(self, *, before: str, most_bytes: int) -> int:
+        """Deletes what is older than ``before``, then the oldest until ``most_bytes`` are left; returns how many."""
+        with self._database.write() as connection:
+            deleted = connection.execute("DELETE FROM request_log WHERE time < ?", (before,)).rowcount
+            last = _last_that_is_over(connection, most_bytes)
+            deleted += connection.execute("DELETE FROM request_log WHERE id <= ?", (last,)).rowcount
+        return deleted
+
+    def forget_texts(self, conversation: str, *, owner: str = OWNER.id) -> None:
+        """Empties the texts of a conversation that was deleted; that something was asked stays."""
+        with self._database.write() as connection:
+            connection.execute(
+                "UPDATE request_log SET text = '' WHERE conversation = ? AND owner = ?", (conversation, owner)
+            )
+
+
+def _last_that_is_over(connection: Connection, most_bytes: int) -> int:
+    """Returns the id of the newest request that no longer fits into ``most_bytes``; 0 where all do."""
+    row = connection.execute(
+        "SELECT max(id) AS last FROM (SELECT id, sum(bytes) OVER (ORDER BY id DESC) AS held FROM request_log) "
+        "AS newer WHERE held > ?",
+        (most_bytes,),
+    ).fetchone()
+    return int(row["last"] or 0) if row is not None else 0
+
+
+def _condition(wanted: LogFilter, owner: str) -> tuple[str, list[str | int]]:
+    parts, values = ["owner = ?"], list[str | int]([owner])
+    for column in ("kind", "origin", "status", "key"):
+        if value := getattr(wanted, column):
+            parts.append(f"{column} = ?")
+            values.append(value)
+    if wanted.words:
+        parts.append("(" + " OR ".join(f"lower({name}) LIKE ? ESCAPE '!'" for name in _SEARCHED) + ")")
+        values += [f"%{literal(wanted.words.lower())}%"] * len(_SEARCHED)
+    for column, mark, value in (
+        ("time", ">=", wanted.since),
+        ("id", ">", wanted.after_id),
+        ("id", "<", wanted.before_id),
+    ):
+        if value:
+            parts.append(f"{column} {mark} ?")
+            values.append(value)
+    return " AND ".join(parts), values
+
+
+def _bytes_of(request: LoggedRequest) -> int:
+    texts: Iterable[str] = (value for name in _WRITTEN if isinstance(value := getattr(request, name), str))
+    return _ROW_BYTES + sum(len(text.encode("utf-8", "replace")) for text in texts)
+
+
+def _logged(row: Row) -> LoggedRequest:
+    return LoggedRequest(**{name: row[name] for name in _COLUMNS})

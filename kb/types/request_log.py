@@ -1,0 +1,79 @@
+"""What the log of requests keeps of each."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class RequestKind(StrEnum):
+    """What was asked for."""
+
+    EMBEDDING = "embedding"
+    RETRIEVAL = "retrieval"
+    RERANK = "rerank"
+    ANSWER = "answer"
+    JUDGE = "judge"
+
+
+class RequestStatus(StrEnum):
+    """How a request ended."""
+
+    OK = "ok"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedRequest:
+    """One request to a model or to the indexes, once it has ended. Cookies and keys are never part of it."""
+
+    time: str
+    """When it ended; UTC, ISO 8601, in milliseconds."""
+    kind: str
+    origin: str
+    """Through which door it came: page, command, api, openai, mcp, import, or evaluation."""
+    owner: str
+    engine: str
+    """What computes: a backend, as in ollama or openvino."""
+    model: str
+    text: str
+    """What was asked; the SHA-256 of it where that is set, and of passages always."""
+    tokens: int | None
+    """Of what was read, as the model or its tokenizer counts; None where nothing counted them."""
+    tokens_written: int | None
+    queued_ms: float
+    """How long it waited for its turn."""
+    ms: float
+    """How long it was worked on."""
+    status: str
+    reason: str
+    """The kind of error; empty where there was none. Its sentence may repeat a text and is in the program's log."""
+    job: str
+    """The documents that an import embedded, by their ids; empty for other requests."""
+    conversation: str
+    key: str
+    """The name of the key that it came with; empty without one."""
+    id: int = 0
+    """Its number in the log; 0 before it is there."""
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class LogFilter:
+    """Which requests are wanted; an empty field leaves out none."""
+
+    kind: str = ""
+    origin: str = ""
+    status: str = ""
+    key: str = ""
+    words: str = ""
+    """What stands in the text, the model, or the ids of job and conversation."""
+    since: str = ""
+    """ISO 8601, as ``LoggedRequest.time`` is written."""
+    after_id: int = 0
+    before_id: int | None = None
+    """The cursor: only older ones; None begins with the newest."""

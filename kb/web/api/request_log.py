@@ -1,0 +1,121 @@
+"""Routes of the log of requests: a page of it, all of it as a file, and what Prometheus reads."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query, Response
+from fastapi.responses import StreamingResponse
+
+from kb.types import Caller, LogFilter, LoggedRequest, RequestKind, RequestStatus
+from kb.web.api.caller import By
+from kb.web.api.fields import Id, QuestionText, RowId
+from kb.web.api.schemas import Wire
+
+if TYPE_CHECKING:
+    from kb.knowledge_base import KnowledgeBase
+
+_COLUMNS = tuple(field.name for field in fields(LoggedRequest))
+_AT_ONCE = 1000
+"""Requests that an export reads at a time, so that a long log never stands in memory as a whole."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes a cell for a formula by."""
+
+
+class LogOut(Wire):
+    """A page of the log, newest first."""
+
+    requests: list[dict[str, Any]]
+    next: int | None
+    """The ``before`` of the next page; null on the last one."""
+
+
+def _wanted(
+    kind: RequestKind | None = None,
+    origin: Annotated[str, Query(max_length=20)] = "",
+    status: RequestStatus | None = None,
+    key: Id = "",
+    q: QuestionText = "",
+    since: Annotated[str, Query(max_length=40)] = "",
+) -> LogFilter:
+    return LogFilter(kind=kind or "", origin=origin, status=status or "", key=key, words=q, since=since)
+
+
+Wanted = Annotated[LogFilter, Depends(_wanted)]
+
+
+def request_log_router(kb: KnowledgeBase) -> APIRouter:
+    """Returns ``/api/log``, its export, and ``/metrics``."""
+    router = APIRouter()
+
+    @router.get("/api/log")
+    def show_log(
+        caller: By,
+        wanted: Wanted,
+        limit: int = Query(100, ge=1, le=1000),
+        before: RowId | None = None,
+        after: RowId | None = None,
+    ) -> LogOut:
+        """Returns a page, newest first; with ``after``, those behind that number, oldest first."""
+        if after is not None:
+            found = kb.requests.following(replace(wanted, after_id=after), caller=caller, limit=limit)
+            return LogOut(requests=[request.as_json() for request in found], next=None)
+        found, following = kb.requests.page(replace(wanted, before_id=before), caller=caller, limit=limit)
+        return LogOut(requests=[request.as_json() for request in found], next=following)
+
+    @router.get("/api/log/export")
+    def export_log(
+        caller: By, wanted: Wanted, form: Annotated[Literal["csv", "jsonl"], Query(alias="format")] = "csv"
+    ) -> StreamingResponse:
+        found = _all(kb, wanted, caller)
+        kind = "text/csv" if form == "csv" else "application/x-ndjson"
+        return StreamingResponse(
+            _as_csv(found) if form == "csv" else _as_lines(found),
+            media_type=f"{kind}; charset=utf-8",
+            headers={
+                "Content-Disposition": f'attachment; filename="footnote-log.{form}"',
+                "Cache-Control": "private, no-store",
+            },
+        )
+
+    @router.get("/metrics")
+    def metrics(caller: By) -> Response:
+        text = kb.requests.metrics(kb.library.count(caller=caller), caller=caller)
+        return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    return router
+
+
+def _all(kb: KnowledgeBase, wanted: LogFilter, caller: Caller) -> Iterator[LoggedRequest]:
+    """Yields every request that is wanted, oldest first."""
+    last = 0
+    while found := kb.requests.following(replace(wanted, after_id=last), caller=caller, limit=_AT_ONCE):
+        yield from found
+        last = found[-1].id
+
+
+def _as_lines(found: Iterator[LoggedRequest]) -> Iterator[str]:
+    for request in found:
+        yield json.dumps(request.as_json(), ensure_ascii=False) + "\n"
+
+
+def _as_csv(found: Iterator[LoggedRequest]) -> Iterator[str]:
+    yield _row(_COLUMNS)
+    for request in found:
+        yield _row([_cell(getattr(request, name)) for name in _COLUMNS])
+
+
+def _row(values: Any) -> str:
+    line = io.StringIO()
+    csv.writer(line).writerow(values)
+    return line.getvalue()
+
+
+def _cell(value: object) -> object:
+    """Returns a value so that no spreadsheet computes it: what people ask is data."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
