@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from typing import Any
 
 from kb.errors import BadInput, NotFound
 from kb.state.chunks import Chunks
 from kb.state.documents import Documents
 from kb.state.sql import Row, SqlDatabase, at_most
-from kb.state.stored_places import stored_anchor
+from kb.state.stored_answers import answer_from_json, answer_to_json, as_tuple, searched_to_json
 from kb.text.query_syntax import parse_question
 from kb.types import (
     OWNER,
@@ -20,20 +19,15 @@ from kb.types import (
     AnswerRun,
     AnswerRunState,
     Caller,
-    CheckedSentence,
     Chunk,
-    Citation,
     Conversation,
-    Difference,
     Document,
     DocumentState,
     Filters,
     Hit,
     Question,
     Searched,
-    Support,
 )
-from kb.types.spans import encode_anchor
 
 _INTERRUPTED = "Footnote was ended while this was being answered. Ask again for the rest."
 _TITLE_CHARACTERS = 120
@@ -109,10 +103,10 @@ class AnswerRuns:
                 "WHERE id = ? AND state = ?",
                 (
                     request.state,
-                    _searched_to_json(request.searched) if request.searched else None,
+                    searched_to_json(request.searched) if request.searched else None,
                     json.dumps(request.notices, ensure_ascii=False),
                     request.text,
-                    _answer_to_json(request.answer) if request.answer else None,
+                    answer_to_json(request.answer) if request.answer else None,
                     request.error,
                     request.id,
                     AnswerRunState.RUNNING,
@@ -197,7 +191,7 @@ class AnswerRuns:
         return [row["id"] for row in running]
 
     def _request(self, row: Row, owner: str) -> AnswerRun:
-        answer = _answer_from_json(row["answer"], row["text"]) if row["answer"] else None
+        answer = answer_from_json(row["answer"], row["text"]) if row["answer"] else None
         return AnswerRun(
             id=row["id"],
             conversation_id=row["conversation_id"],
@@ -261,7 +255,7 @@ def _question(row: Row) -> Question:
     if row["asked"] is None:
         return _question_of_a_former_version(typed, row["collection"], model)
     stored = json.loads(row["asked"])
-    filters = {name: _as_tuple(value) for name, value in stored["filters"].items()}
+    filters = {name: as_tuple(value) for name, value in stored["filters"].items()}
     return Question(
         stored["text"],
         filters=Filters(**filters),
@@ -279,66 +273,6 @@ def _question_of_a_former_version(typed: str, collection: str | None, model: str
         return parse_question(question)
     except BadInput:
         return question
-
-
-def _searched_to_json(searched: Searched) -> str:
-    sources = [
-        {
-            "chunk": hit.chunk.id,
-            "document": hit.document.id,
-            "name": hit.document.name,
-            "score": float(hit.score),
-            "scores": {name: float(score) for name, score in hit.scores.items()},
-        }
-        for hit in searched.hits
-    ]
-    stored = {
-        "question": searched.question,
-        "sources": sources,
-        "dropped": searched.dropped,
-        "timings_ms": dict(searched.timings_ms),
-        "context": searched.context,
-    }
-    return json.dumps(stored, ensure_ascii=False)
-
-
-def _answer_to_json(answer: Answer) -> str:
-    """Returns every field but the text, which has a column of its own."""
-    stored: dict[str, Any] = {**asdict(answer), "text": None}
-    for name in ("citations", "closest"):
-        stored[name] = [
-            {**asdict(found), "anchor": encode_anchor(found.anchor)} for found in getattr(answer, name)
-        ]
-    return json.dumps(stored, ensure_ascii=False)
-
-
-def _answer_from_json(stored: str, text: str) -> Answer:
-    values: dict[str, Any] = {**json.loads(stored), "text": text}
-    for name in ("citations", "closest"):
-        values[name] = tuple(_citation(found) for found in values.get(name, ()))
-    values["checks"] = tuple(_check(found) for found in values.get("checks", ()))
-    known = {field.name for field in fields(Answer)}
-    return Answer(**{name: _as_tuple(value) for name, value in values.items() if name in known})
-
-
-def _as_tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _check(stored: dict[str, Any]) -> CheckedSentence:
-    difference = stored.get("difference")
-    return CheckedSentence(
-        **{
-            **stored,
-            "numbers": tuple(stored["numbers"]),
-            "support": Support(stored["support"]),
-            "difference": Difference(difference) if difference else None,
-        }
-    )
-
-
-def _citation(stored: dict[str, Any]) -> Citation:
-    return Citation(**{**stored, "anchor": stored_anchor(stored["anchor"])})
 
 
 def _now() -> str:

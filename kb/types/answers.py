@@ -61,6 +61,8 @@ class CheckedSentence:
     """Words (a number, a name) that the passages lack or say otherwise, or ``DENIED``; None where none stand out."""
     difference: Difference | None = None
     """What is wrong with ``reason``; None where there is none, and in answers that were kept before it was told."""
+    evidence: tuple[Citation, ...] = ()
+    """What each of ``numbers`` says of this sentence alone; empty in answers that were kept before it was told."""
 
 
 @dataclass(frozen=True, slots=True)

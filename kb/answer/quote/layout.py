@@ -41,7 +41,11 @@ def laid_out(quotes: Sequence[Quote], hits: Sequence[Hit]) -> Checked:
             block = _block(quote, hits[quote.hit].chunk.text)
             start = len(text)
             text += f"{block} [{quote.hit + 1}]"
-            checks.append(CheckedSentence(block, start, len(text), (quote.hit + 1,), Support.SUPPORTED))
+            number = quote.hit + 1
+            evidence = citation_of(number, hits[quote.hit], quote.ranges)
+            checks.append(
+                CheckedSentence(block, start, len(text), (number,), Support.SUPPORTED, evidence=(evidence,))
+            )
     return Checked(text, tuple(_citations(quotes, hits)), tuple(checks))
 
 

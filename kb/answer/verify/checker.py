@@ -64,7 +64,8 @@ def check(answer: str, hits: Sequence[Hit], similarity: Similarity | None = None
         is_given = not statement.claim.numbers and verdict.support is Support.SUPPORTED
         start, end = text.place(statement.claim, given=numbers[0] if is_given else None)
         cited = numbers if is_given else statement.claim.numbers
-        for number, place in zip(numbers, verdict.places, strict=True) if cited else ():
+        places = list(zip(numbers, verdict.places, strict=True)) if cited else []
+        for number, place in places:
             quotes.setdefault(number, []).append(place)
         checks.append(
             CheckedSentence(
@@ -75,6 +76,7 @@ def check(answer: str, hits: Sequence[Hit], similarity: Similarity | None = None
                 support=verdict.support,
                 reason=verdict.reason,
                 difference=verdict.difference,
+                evidence=tuple(citation_of(number, hits[number - 1], [place]) for number, place in places),
             )
         )
     citations = tuple(citation_of(number, hits[number - 1], quotes[number]) for number in sorted(quotes))

@@ -14,36 +14,22 @@ from kb.types import (
     AnswerRun,
     AnswerRunState,
     Caller,
-    CheckedSentence,
-    Difference,
     Filters,
     Notice,
     Progress,
     Question,
     Searched,
-    Support,
     TextDelta,
     TextWithdrawn,
     ThinkingDelta,
     Turn,
 )
+from kb.web.api.check_schema import CheckOut
 from kb.web.api.fields import Collection, Date, Id, Label, ModelName, Name, QuestionText, Text
 from kb.web.api.schemas import CitationOut, HitOut, Wire
 
 MAX_VALUES = 1000
 """Values of one condition."""
-
-
-class CheckOut(Wire):
-    """A sentence with citations, and how well their passages support it."""
-
-    sentence: str
-    start: int
-    end: int
-    numbers: list[int]
-    support: Support
-    reason: str | None
-    difference: Difference | None = None
 
 
 class TurnIn(Wire):
@@ -332,18 +318,6 @@ def _answer(answer: Answer) -> AnswerEventOut:
         refused=answer.refused,
         incomplete=answer.incomplete,
         timings_ms=dict(answer.timings_ms),
-        checks=[_check(check) for check in answer.checks],
+        checks=[CheckOut.of(check) for check in answer.checks],
         closest=[CitationOut.of(citation) for citation in answer.closest],
-    )
-
-
-def _check(check: CheckedSentence) -> CheckOut:
-    return CheckOut(
-        sentence=check.sentence,
-        start=check.start,
-        end=check.end,
-        numbers=list(check.numbers),
-        support=check.support,
-        reason=check.reason,
-        difference=check.difference,
     )

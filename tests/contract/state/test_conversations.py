@@ -60,7 +60,7 @@ def answered(state: State, request: AnswerRun, document_id: str) -> AnswerRun:
         timings_ms={"a": 1.5},
         checks=(
             CheckedSentence("It is.", 0, 16, (1,), Support.UNSUPPORTED, "first", Difference.OTHER_VALUE),
-            CheckedSentence("It is.", 0, 16, (1,), Support.SUPPORTED),
+            CheckedSentence("It is.", 0, 16, (1,), Support.SUPPORTED, evidence=(citation,)),
         ),
     )
     searched = Searched("What?", hits, dropped=2, timings_ms={"search": 3.0})

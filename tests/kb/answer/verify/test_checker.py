@@ -48,6 +48,20 @@ def test_two_claims_on_one_passage_quote_both_sentences() -> None:
     assert checked.citations[0].quote == "The bridge opened in 1932. … It is 1149 metres long."
 
 
+def test_each_claim_on_one_passage_has_evidence_of_its_own() -> None:
+    checked = check(
+        "It opened in 1932 [1]. It is 1149 metres long [1]. It is made of cheese.", [BRIDGE], unlike
+    )
+    assert [[each.quote for each in found.evidence] for found in checked.checks] == [
+        ["The bridge opened in 1932."],
+        ["It is 1149 metres long."],
+        [],
+    ]
+    assert [[each.n for each in found.evidence] for found in checked.checks] == [[1], [1], []]
+    first, second = (found.evidence[0].anchor.rects for found in checked.checks[:2])
+    assert first != second
+
+
 def test_a_footnote_behind_the_full_stop_belongs_to_the_sentence_before() -> None:
     checked = check(
         "The bridge opened in 1932. [1] The tower is 330 metres high. [2]", [BRIDGE, TOWER], unlike
