@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from kb.cli.main import build_parser
-from kb.config import RENAMED, SECTIONS
+from kb.config import RENAMED, SECTIONS, ConnectionSettings
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -125,10 +126,13 @@ def test_every_route_is_served(page: Path) -> None:
 def settings_tables() -> str:
     """What docs/settings.md says of every setting: a table a section, then the old names."""
     lines: list[str] = []
-    for section, held in SECTIONS.items():
+    sections: dict[str, type[BaseModel]] = {**SECTIONS, "connections.NAME": ConnectionSettings}
+    for section, held in sections.items():
         lines += [f"### [{section}]", "", "| name | default | meaning |", "|---|---|---|"]
         for name, field in held.model_fields.items():
-            default = "none" if field.default is None else field.default
+            default = (
+                "none" if field.default is None else "must be given" if field.is_required() else field.default
+            )
             lines.append(f"| `{name}` | {default} | {field.description} |")
         lines.append("")
     lines += ["### Old names", "", "| old name | new name |", "|---|---|"]

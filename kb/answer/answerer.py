@@ -23,6 +23,7 @@ from kb.answer.places.finding import WordLookup
 from kb.answer.prompt import Prompt, pack
 from kb.answer.query_rewrite import is_follow_up
 from kb.answer.refusal import is_refusal, refusal_text
+from kb.answer.room import Room, room_of
 from kb.answer.standalone import standalone
 from kb.answer.verify.checker import Checked, check, closest
 from kb.answer.verify.llm_judge import LlmJudge
@@ -106,8 +107,7 @@ class Answerer:
         self._similarity = similarity
         self._choose_model = choose_model
         self._passages = passages
-        self._context_tokens = context_tokens
-        self._answer_tokens = answer_tokens
+        self._room = Room(context_tokens, answer_tokens)
         self._refusals = refusals
 
     async def answer(self, question: Question) -> AsyncGenerator[AnswerEvent, None]:
@@ -139,7 +139,7 @@ class Answerer:
         asked = await standalone(
             question,
             self._choose_model,
-            context_tokens=self._context_tokens,
+            context_tokens=self._room.context,
             weight=self._similarity.thresholds.search.context_weight,
             draw=self._draw,
         )
@@ -237,12 +237,12 @@ class Answerer:
             draft.text = draft.checked.text
             yield TextDelta(draft.text)
             return
-        context = min(await model.context_tokens(), self._context_tokens)
-        prompt = await self._packed(_to_answer(question, draft), draft.hits, model, context)
+        room = await room_of(model, status, self._room)
+        prompt = await self._packed(_to_answer(question, draft), draft.hits, model, room)
         if prompt.hits != draft.hits:
             draft.hits = prompt.hits
             yield Searched(draft.searched, prompt.hits, prompt.dropped, draft.timings, draft.context)
-        async with aclosing(generate(model, prompt, draft, context_tokens=context)) as events:
+        async with aclosing(generate(model, prompt, draft, context_tokens=room.context)) as events:
             async for event in events:
                 yield event
 
@@ -255,28 +255,28 @@ class Answerer:
         if model is None:
             writing = quote_documents(task, reader, draft, self._similarity)
         else:
-            context = min(await model.context_tokens(), self._context_tokens)
+            room = await room_of(model, status, self._room)
             writing = write_from_documents(
                 task,
                 reader,
                 draft,
                 model,
-                context_tokens=context,
-                answer_tokens=self._answer_tokens,
+                context_tokens=room.context,
+                answer_tokens=room.answer,
                 draw=self._draw,
             )
         async with aclosing(writing) as events:
             async for event in events:
                 yield event
 
-    async def _packed(self, question: str, hits: Sequence[Hit], model: ChatModel, context: int) -> Prompt:
+    async def _packed(self, question: str, hits: Sequence[Hit], model: ChatModel, room: Room) -> Prompt:
         """Returns the prompt, the best passages with what stands around them where that pushes no other out."""
         packing = partial(
             pack,
             question,
             model=model,
-            context_tokens=context,
-            answer_tokens=self._answer_tokens,
+            context_tokens=room.context,
+            answer_tokens=room.answer,
             draw=self._draw,
         )
         prompt = await packing(hits=hits)

@@ -30,7 +30,7 @@ async def generate(
     """
     asked = time.perf_counter()
     footnotes, watch = FootnoteStream(prompt.hits), RepetitionWatch()
-    options = ChatOptions(max_tokens=prompt.answer_tokens, context_tokens=context_tokens)
+    options = ChatOptions(max_tokens=prompt.answer_tokens, context_tokens=context_tokens, own_settings=True)
     try:
         async with aclosing(model.stream(prompt.messages, options)) as events:
             async for event in events:

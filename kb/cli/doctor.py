@@ -53,13 +53,20 @@ def _doctor(options: argparse.Namespace, wiring: Wiring) -> int:
                 f"The data folder is in use by {kb.maintenance.holder()}, which goes on with the former proof. End it, "
                 "run this once more, and start it."
             )
-        findings = asyncio.run(examine(kb, prove_again=options.prove_again))
+        findings = asyncio.run(_examined(kb, prove_again=options.prove_again))
     if options.json:
         print_json([finding.as_json() for finding in findings])
     else:
         for finding in findings:
             print_finding(finding.as_json())
     return 0 if all(finding.ok for finding in findings) else 1
+
+
+async def _examined(kb: KnowledgeBase, *, prove_again: bool) -> list[Finding]:
+    try:
+        return await examine(kb, prove_again=prove_again)
+    finally:
+        await kb.close_models()
 
 
 async def examine(kb: KnowledgeBase, *, prove_again: bool = False) -> list[Finding]:

@@ -1,7 +1,9 @@
 """Settings: what can be set (``sections``), what it was called before (``renamed``), where it is read (``reading``)."""
 
-from kb.config.reading import given_by_environment, load_settings
-from kb.config.renamed import RENAMED, current_name, secret_settings
+from kb.config.connections import ConnectionSettings
+from kb.config.reading import given_by_environment, load_settings, set_here, with_set_here
+from kb.config.renamed import RENAMED, current_name, is_secret, secret_settings
+from kb.config.section import expanded
 from kb.config.sections import (
     DEFAULT_COLLECTION,
     SECTIONS,
@@ -17,7 +19,6 @@ from kb.config.sections import (
     Settings,
     StorageSettings,
     default_home,
-    expanded,
     setting_names,
 )
 
@@ -27,6 +28,7 @@ __all__ = [
     "SECTIONS",
     "AnsweringSettings",
     "BackupSettings",
+    "ConnectionSettings",
     "EmbeddingSettings",
     "JudgeSettings",
     "LogSettings",
@@ -40,7 +42,10 @@ __all__ = [
     "default_home",
     "expanded",
     "given_by_environment",
+    "is_secret",
     "load_settings",
     "secret_settings",
+    "set_here",
     "setting_names",
+    "with_set_here",
 ]

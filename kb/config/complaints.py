@@ -12,6 +12,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from annotated_types import Ge, Gt, Le
 from pydantic.fields import FieldInfo
 
+from kb.config.connections import PREFIX, ConnectionSettings, field_names
 from kb.config.renamed import RENAMED
 from kb.config.sections import SECTIONS, Settings, setting_names
 from kb.system.redact import looks_secret, redacted
@@ -39,6 +40,14 @@ def unknown_name(said: str, where: str, name: str, *, alike: Mapping[str, str]) 
     return f"{sentence} There are: {', '.join(setting_names())}."
 
 
+def unknown_connection_setting(said: str, where: str) -> str:
+    """Returns the sentence about what stands among the connections and is no setting of one."""
+    return (
+        f"There is no setting '{visible_line(said[:_SHOWN])}' ({visible_line(where)}). A connection has a name and, "
+        f"under it, {', '.join(field_names())}, as in {PREFIX}NAME.url."
+    )
+
+
 def known_names() -> tuple[str, ...]:
     """Returns every name that is read, the old ones too."""
     return (*setting_names(), *RENAMED)
@@ -46,14 +55,16 @@ def known_names() -> tuple[str, ...]:
 
 def wanted_value(name: str) -> str:
     """Returns what the setting ``section.name`` takes, as in "a whole number from 1 to 65535", "one of mine, all"."""
-    field = _field(name)
+    field = field_of(name)
     if "SecretStr" in str(field.annotation):
         return "a key: one line of ASCII characters without blanks; copy it once more"
-    kind, optional = _kind(field)
-    if choices := _choices(kind):
+    kind, optional = kind_of(field)
+    if choices := choices_of(kind):
         return f"one of {', '.join(choices)}{', or left out' if optional else ''}"
     bounds = _bounds(field)
-    words = {int: "a whole number", float: "a number", Path: "a path"}.get(kind, "a text")
+    words = {int: "a whole number", float: "a number", bool: "true or false", Path: "a path"}.get(
+        kind, "a text"
+    )
     return f"{words}{bounds}{', or left out' if optional else ''}"
 
 
@@ -70,23 +81,26 @@ def repeated_value(value: Any) -> str:
     return f"'{visible_line(cut)}'"
 
 
-def _field(name: str) -> FieldInfo:
+def field_of(name: str) -> FieldInfo:
+    """Returns what is declared of the setting ``section.name``."""
     section, _, inner = name.rpartition(".")
+    if section.startswith(PREFIX):
+        return ConnectionSettings.model_fields[inner]
     return (SECTIONS[section] if section else Settings).model_fields[inner]
 
 
-def _kind(field: FieldInfo) -> tuple[Any, bool]:
+def kind_of(field: FieldInfo) -> tuple[Any, bool]:
     """Returns the type of a field, and whether it may be None."""
     given = field.annotation
     if get_origin(given) not in (Union, types.UnionType):
         return given, False
     inner = [each for each in get_args(given) if each is not type(None)]
-    if _choices(inner[0]):
+    if choices_of(inner[0]):
         return inner[0], True
     return get_args(inner[0])[0] if get_args(inner[0]) else inner[0], True
 
 
-def _choices(kind: Any) -> tuple[str, ...]:
+def choices_of(kind: Any) -> tuple[str, ...]:
     """Returns the values of a type that lists them; empty for every other."""
     if get_origin(kind) is Literal:
         return tuple(map(str, get_args(kind)))

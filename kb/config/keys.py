@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from kb.config.renamed import secret_settings
+from kb.config.connections import PREFIX
+from kb.config.renamed import is_secret
 from kb.config.sections import SECTIONS
 from kb.system.addresses import login_of, server_of
 from kb.system.redact import know_secret, names_secret
 
 
-def key_addresses() -> dict[str, str]:
-    """Returns every setting that is a key -> the setting with the address it is for."""
-    found = {}
+def key_addresses(given: Iterable[str] = ()) -> dict[str, str]:
+    """Returns every setting that is a key -> the setting with the address it is for; of connections those ``given``."""
+    found = {
+        name: f"{name.removesuffix('.key')}.url"
+        for name in given
+        if name.startswith(PREFIX) and name.endswith(".key")
+    }
     for section, held in SECTIONS.items():
         for name, field in held.model_fields.items():
             if isinstance(field.json_schema_extra, dict) and "address" in field.json_schema_extra:
@@ -36,7 +41,7 @@ class KeyBindings:
 
         ``given`` is the source that was laid on top last, ``values`` all that is in force with it.
         """
-        for key, url in key_addresses().items():
+        for key, url in key_addresses(values).items():
             if key not in values or values[key] is None:
                 continue
             server = server_of(str(values[url])) if values.get(url) else None
@@ -55,7 +60,7 @@ class KeyBindings:
 
 def know_secrets_of(name: str, value: Any) -> None:
     """Makes known what may be secret in a value, before anything is said of it; ``name`` may be misspelt."""
-    secret = names_secret(name) or name in secret_settings()
+    secret = names_secret(name) or is_secret(name)
     for text in _strings(value):
         if secret:
             know_secret(text)

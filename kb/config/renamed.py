@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kb.config.connections import PREFIX
 from kb.config.sections import SECTIONS
 
 RENAMED = {
@@ -46,3 +47,8 @@ def secret_settings() -> frozenset[str]:
         if "SecretStr" in str(field.annotation)
     }
     return frozenset(secret | {old for old, new in RENAMED.items() if new in secret})
+
+
+def is_secret(name: str) -> bool:
+    """Whether the setting of that name, or of that old name, is a key."""
+    return name in secret_settings() or (name.startswith(PREFIX) and name.endswith(".key"))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, PrivateAttr, SecretStr
+from pydantic import BaseModel, Field, PrivateAttr
 
-from kb.config.section import Section
-from kb.types import Refusals
+from kb.config.connections import ConnectionSettings
+from kb.config.section import Key, Section, TypedPath, expanded
+from kb.types import Refusals, SettingSource
 
 DEFAULT_COLLECTION = "default"
 """Where documents go when no collection is named."""
@@ -21,36 +22,6 @@ def default_home() -> Path:
     """Returns ``FOOTNOTE_HOME``, else the platform's folder for a user's data."""
     named = os.environ.get("FOOTNOTE_HOME", "").strip()
     return expanded(Path(named)) if named else user_data_path("footnote", appauthor=False)
-
-
-def expanded(path: Path) -> Path:
-    """Returns ``path`` with its ``~``, which not every program expands that passes one on."""
-    try:
-        return path.expanduser()
-    except RuntimeError:  # of somebody whom the system does not know: then it is a name as any other
-        return path
-
-
-TypedPath = Annotated[Path, AfterValidator(expanded)]
-
-
-def _clean_key(value: object) -> object:
-    """Returns a key without the white space that files and clipboards leave around it; None where nothing is left.
-
-    Raises:
-        ValueError: no header can hold it.
-    """
-    text = value.get_secret_value() if isinstance(value, SecretStr) else value
-    if not isinstance(text, str):
-        return value
-    text = text.strip()
-    if not text.isascii() or not text.isprintable() or " " in text:
-        raise ValueError("not a key")
-    return SecretStr(text) if text else None
-
-
-Key = Annotated[SecretStr | None, BeforeValidator(_clean_key)]
-"""A setting that is a key. Its field says in ``address`` which setting of its section has the server that it is for."""
 
 
 class ServerSettings(Section):
@@ -160,7 +131,7 @@ class AnsweringSettings(Section):
 
     model: str = Field(
         default="auto",
-        description="The model that answers: auto, extractive, ollama/NAME, endpoint/NAME, or gguf/FILE.",
+        description="The model that answers: auto, extractive, ollama/NAME, endpoint/NAME, gguf/FILE, or a connection.",
     )
     ollama_url: str = Field(default="http://127.0.0.1:11434", description="Where Ollama listens.")
     endpoint_url: str | None = Field(
@@ -283,6 +254,9 @@ class Settings(Section):
     retrieval: RetrievalSettings = RetrievalSettings()
     reranker: RerankerSettings = RerankerSettings()
     answering: AnsweringSettings = AnsweringSettings()
+    connections: dict[str, ConnectionSettings] = Field(
+        default={}, description="Models that answer, each under a name of its own."
+    )
     judge: JudgeSettings = JudgeSettings()
     parsing: ParsingSettings = ParsingSettings()
     storage: StorageSettings = StorageSettings()
@@ -290,24 +264,44 @@ class Settings(Section):
     log: LogSettings = LogSettings()
 
     _notes: tuple[str, ...] = PrivateAttr(default=())
+    _layers: tuple[Any, ...] = PrivateAttr(default=())
+    _sources: Mapping[str, SettingSource] = PrivateAttr(default={})
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What the owner should change in the way these were given; a sentence each."""
         return self._notes
 
-    def with_notes(self, notes: Iterable[str]) -> Settings:
+    @property
+    def layers(self) -> tuple[Any, ...]:
+        """The ``kb.config.layers.Layer`` of each place that gave values, the weakest first; empty if made in code."""
+        return self._layers
+
+    def with_origin(
+        self, notes: Iterable[str], layers: Iterable[Any], sources: Mapping[str, SettingSource]
+    ) -> Settings:
+        """Returns the same settings, which know where they come from."""
         copy = self.model_copy()
-        copy._notes = tuple(notes)
+        copy._notes, copy._layers, copy._sources = tuple(notes), tuple(layers), dict(sources)
         return copy
+
+    def source_of(self, name: str) -> SettingSource:
+        """Returns where the value of ``section.name`` stands."""
+        return self._sources.get(name, SettingSource("default"))
 
     def by_name(self) -> dict[str, Any]:
         """Returns every value as JSON has it, by ``section.name``; keys are masked."""
-        return {
-            name if section == "home" else f"{section}.{name}": value
-            for section, held in self.model_dump(mode="json").items()
-            for name, value in (held.items() if isinstance(held, dict) else ((section, held),))
-        }
+        found: dict[str, Any] = {}
+        for section, held in self.model_dump(mode="json").items():
+            if section == "connections":
+                found |= {
+                    f"{section}.{name}.{field}": v for name, of in held.items() for field, v in of.items()
+                }
+            elif isinstance(held, dict):
+                found |= {f"{section}.{field}": value for field, value in held.items()}
+            else:
+                found[section] = held
+        return found
 
 
 SECTIONS: dict[str, type[BaseModel]] = {

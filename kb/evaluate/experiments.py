@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.config import Settings, current_name, load_settings, secret_settings
+from kb.config import Settings, current_name, is_secret, load_settings, set_here, with_set_here
 from kb.errors import BadInput, Misconfigured
 from kb.evaluate.corpora import EvaluationLibraries, OpenLibrary, decides_import
 from kb.evaluate.datasets import read_sets
@@ -137,7 +137,8 @@ class ExperimentRunner:
         if any("home" in config for config in stack):
             raise BadInput("The data folder cannot be measured with another one: give --home.")
         try:
-            return load_settings(*stack, home=self._kb.settings.home)
+            given = load_settings(*stack, home=self._kb.settings.home)
+            return with_set_here(given, set_here(self._kb.settings))
         except Misconfigured as error:
             raise BadInput(str(error)) from error  # it was asked for just now, and is no fault of the set-up
 
@@ -238,7 +239,7 @@ class ExperimentRunner:
 def _shown(stack: tuple[Mapping[str, str], ...]) -> dict[str, str]:
     """Returns what was asked for, as results keep it: without keys."""
     asked = {name: value for config in stack for name, value in config.items()}
-    return {name: MASK if name in secret_settings() else redacted(value) for name, value in asked.items()}
+    return {name: MASK if is_secret(name) else redacted(value) for name, value in asked.items()}
 
 
 def _figures(found: Mapping[str, Estimate] | Mapping[str, Difference]) -> dict[str, Figure]:

@@ -160,7 +160,7 @@ class ModelsService:
         found = [
             HeldModel(each, "answering", "served", "server", None, about=about)
             for each, about in (await self._models().names()).items()
-            if each.startswith(_CHATS) and each not in here
+            if self._is_chat_model(each) and each not in here
         ]
         return self._marked(found, answering)
 
@@ -244,7 +244,7 @@ class ModelsService:
 
         if model is not None:
             name = f"gguf/{model.path}" if model.place == "elsewhere" else f"gguf/{model.name}"
-        elif not name.startswith(_CHATS):
+        elif not self._is_chat_model(name):
             raise NotFound(f"There is no model {name!r} here. `app.py model list` shows those there are.")
         answering = self._settings.answering.model_copy(update={"model": name})
         chosen, _ = await choose(self._settings.model_copy(update={"answering": answering}))
@@ -254,6 +254,10 @@ class ModelsService:
             return await try_chat_model(chosen.name, chosen)
         finally:
             await chosen.close()
+
+    def _is_chat_model(self, name: str) -> bool:
+        """Whether ``name`` is that of a model that answers, by its form: BACKEND/NAME, or a named connection's."""
+        return name.startswith(_CHATS) or name.partition("/")[0] in self._settings.connections
 
     def _reranker(self, model: HeldModel) -> Reranker:
         made: Reranker

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from kb.config import secret_settings
+from kb.config import is_secret
 from kb.maintenance.manifest import blobs_of
 from kb.state.blobs import BlobStore
 from kb.state.db import Database
@@ -65,21 +65,25 @@ def copy_settings(source: Path, target: Path) -> None:
         settings = tomllib.loads(source.read_text(encoding="utf-8"))
     except (FileNotFoundError, tomllib.TOMLDecodeError):
         return
-    sections = {name: value for name, value in settings.items() if isinstance(value, dict)}
-    alone = {name: value for name, value in settings.items() if name not in sections}
-    lines = _assignments(alone)
-    for section, values in sections.items():
-        lines += [f"[{section}]", *_assignments(values, section=f"{section}.")]
-    target.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    target.write_text("\n".join([*_lines(settings), ""]), encoding="utf-8")
 
 
-def _assignments(values: Mapping[str, Any], *, section: str = "") -> list[str]:
-    """Returns lines of TOML without the keys; settings are plain values, which JSON and TOML write alike."""
-    return [
+def _lines(table: Mapping[str, Any], *, within: str = "") -> list[str]:
+    """Returns lines of TOML without the keys, the tables last; settings are plain values, which JSON and TOML write
+    alike.
+    """
+    tables = {name: value for name, value in table.items() if isinstance(value, dict)}
+    lines = [
         f"{name} = {json.dumps(value, ensure_ascii=False)}"
-        for name, value in values.items()
-        if f"{section}{name}" not in secret_settings() and not names_secret(name) and not login_of(str(value))
+        for name, value in table.items()
+        if name not in tables
+        and not is_secret(f"{within}{name}")
+        and not names_secret(name)
+        and not login_of(str(value))
     ]
+    for name, values in tables.items():
+        lines += [f"[{within}{name}]", *_lines(values, within=f"{within}{name}.")]
+    return lines
 
 
 def link_or_copy(source: Path, target: Path) -> bool:

@@ -83,6 +83,7 @@ from kb.types.requests import (
     AnswerRunState,
     Conversation,
 )
+from kb.types.settings import SettingsChanged, SettingSource, SettingState, SourceKind
 from kb.types.spans import Anchor, Span
 from kb.types.thresholds import (
     AnswerabilityThresholds,
@@ -189,6 +190,10 @@ __all__ = [
     "SearchThresholds",
     "Searched",
     "SentenceEvidenceThresholds",
+    "SettingSource",
+    "SettingState",
+    "SettingsChanged",
+    "SourceKind",
     "Span",
     "StandaloneQuestion",
     "StoredIndex",

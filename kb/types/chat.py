@@ -24,8 +24,13 @@ class ChatOptions:
     """None lets the backend choose."""
     context_tokens: int | None = None
     """The context to run with (``num_ctx``); None for the model's own."""
+    top_p: float | None = None
+    """From how much of the likelihood a token may be drawn; None leaves it to the backend."""
     think: bool = False
     """Whether a model that can think first is to do so; its thoughts count against ``max_tokens``."""
+    own_settings: bool = False
+    """Whether what the owner set for this model alone takes the place of these: for answers that people read. Steps
+    that must come out the same each time (rewriting a question, judging a sentence) go without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +77,7 @@ class ModelStatus:
     better: str | None = None
     """A sentence: the exact next step to a better one; None when there is none."""
     context_tokens: int | None = None
+    own_context: int | None = None
+    """The context that the owner set for this model alone; None for that of all."""
+    own_answer_tokens: int | None = None
+    """The longest answer, likewise."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, replace
 
 import psutil
 
 from kb.backends import CHAT_MODELS, load
 from kb.config import Settings
 from kb.errors import FootnoteError, Misconfigured
+from kb.models.chat.connections import connected, model_of, names_connection, offered
 from kb.models.gguf_files import describe, gguf_files
 from kb.ports import ChatModel
 from kb.types import EXTRACTIVE, ModelStatus
@@ -42,11 +43,12 @@ async def choose(settings: Settings, wanted: str | None = None) -> tuple[ChatMod
     ``wanted`` overrides the setting ``model``. A model that is named is taken as it is: when its server is
     down, the status says so and the answer will. ``auto`` takes the first that is there: Ollama with a
     chat model (one that is in its memory already, else the one pulled last: the largest may be too much for
-    the machine), the configured server, a GGUF file, ``extractive``.
+    the machine), the configured server, the named connections in their order, a GGUF file, ``extractive``.
 
     Raises:
-        Misconfigured: the name is none of auto, extractive, ollama/NAME, endpoint/NAME, gguf/FILE.
-        NotFound: there is no such GGUF file.
+        Misconfigured: the name is none of auto, extractive, ollama/NAME, endpoint/NAME, gguf/FILE, a connection.
+        NotFound: there is no such GGUF file, or no such model of a connection.
+        BackendDown: the first model of a connection is wanted, and its server does not say which that is.
     """
     wanted = wanted or settings.answering.model
     if wanted == "auto":
@@ -61,8 +63,9 @@ async def available(settings: Settings) -> dict[str, str]:
 
     Servers that do not answer are left out, as are models that cannot chat.
     """
-    ollama, endpoint = await _ask_servers(settings)
+    (ollama, endpoint), connections = await asyncio.gather(_ask_servers(settings), _ask_connections(settings))
     return {
+        **{name: description for each in connections.values() for name, description in each.models.items()},
         **{f"ollama/{name}": description for name, description in ollama.models.items()},
         **{f"endpoint/{name}": description for name, description in endpoint.models.items()},
         **{f"gguf/{name}": description for name, description in _files(settings).models.items()},
@@ -71,6 +74,10 @@ async def available(settings: Settings) -> dict[str, str]:
 
 async def _take(settings: Settings, wanted: str) -> tuple[ChatModel, ModelStatus]:
     """Returns the model that somebody named."""
+    if names_connection(settings, wanted):
+        name = wanted.partition("/")[0]
+        model: ChatModel = connected(settings, name, await model_of(settings, wanted))
+        return model, _with_own(settings, name, await _status(model, "Chosen by name."))
     model = _made(settings, wanted)
     return model, await _status(model, "Chosen by name.")
 
@@ -79,15 +86,45 @@ async def _choose_best(settings: Settings) -> tuple[ChatModel | None, ModelStatu
     ollama, endpoint = await _ask_servers(settings)
     files = _files(settings)
     better = _better(settings, ollama, endpoint, files)
-    for backend, found, why, next_step in (
-        ("ollama", ollama, "Ollama runs and has this model.", None),
-        ("endpoint", endpoint, f"The server at {settings.answering.endpoint_url} answers.", None),
-        ("gguf", files, "This model file is here, and no model server has a chat model.", better),
+    for backend, found, why in (
+        ("ollama", ollama, "Ollama runs and has this model."),
+        ("endpoint", endpoint, f"The server at {settings.answering.endpoint_url} answers."),
     ):
         if (name := next(iter(found.models), None)) is not None:
             model = _made(settings, f"{backend}/{name}")
-            return model, await _status(model, why, better=next_step)
+            return model, await _status(model, why)
+    if (connection := await _first_connection(settings)) is not None:
+        return connection
+    if (name := next(iter(files.models), None)) is not None:
+        model = _made(settings, f"gguf/{name}")
+        why = "This model file is here, and no model server has a chat model."
+        return model, await _status(model, why, better=better)
     return None, ModelStatus(EXTRACTIVE, "No model is here, so the best sentences are quoted.", better=better)
+
+
+async def _first_connection(settings: Settings) -> tuple[ChatModel, ModelStatus] | None:
+    """Returns the model of the first named connection that answers; None where none does. All are asked at once."""
+    tried = await asyncio.gather(
+        *(_take(settings, name) for name in settings.connections), return_exceptions=True
+    )
+    chosen: tuple[ChatModel, ModelStatus] | None = None
+    for name, found in zip(settings.connections, tried, strict=True):
+        if isinstance(found, FootnoteError):
+            continue
+        if isinstance(found, BaseException):
+            raise found
+        model, status = found
+        if chosen is None and status.context_tokens is not None:
+            chosen = model, replace(status, why=f"The connection {name} answers.")
+        else:
+            await model.close()
+    return chosen
+
+
+def _with_own(settings: Settings, name: str, status: ModelStatus) -> ModelStatus:
+    """Returns ``status`` with what the owner set for the model of the connection ``name`` alone."""
+    asked = settings.connections[name]
+    return replace(status, own_context=asked.context, own_answer_tokens=asked.max_tokens)
 
 
 async def _status(model: ChatModel, why: str, *, better: str | None = None) -> ModelStatus:
@@ -107,7 +144,8 @@ def _made(settings: Settings, wanted: str) -> ChatModel:
     backend, _, name = wanted.partition("/")
     if not name:
         raise Misconfigured(
-            f"The model {wanted!r} is not known. Known: auto, extractive, ollama/NAME, endpoint/NAME, gguf/FILE."
+            f"The model {wanted!r} is not known. Known: auto, extractive, ollama/NAME, endpoint/NAME, gguf/FILE"
+            f"{''.join(f', {each}' for each in settings.connections)}."
         )
     made: ChatModel = load(CHAT_MODELS, backend).from_settings(settings, name)
     return made
@@ -128,14 +166,26 @@ async def _ask(settings: Settings, backend: str) -> _Found:
     except Misconfigured as error:
         return _Found({}, failed=str(error))
     try:
+        return await _listed(model.models())
+    finally:
+        await model.close()
+
+
+async def _ask_connections(settings: Settings) -> dict[str, _Found]:
+    """Returns what each named connection offers, asked at the same time."""
+    found = await asyncio.gather(*(_listed(offered(settings, name)) for name in settings.connections))
+    return dict(zip(settings.connections, found, strict=True))
+
+
+async def _listed(asking: Awaitable[Mapping[str, str]]) -> _Found:
+    """Returns the models that ``asking`` comes to, within the time that a server has for it."""
+    try:
         async with asyncio.timeout(PROBE_SECONDS):
-            return _Found(await model.models())
+            return _Found(await asking)
     except TimeoutError:
         return _Found({}, failed=f"It did not list its models within {PROBE_SECONDS:g} s.")
     except FootnoteError as error:
         return _Found({}, failed=str(error))
-    finally:
-        await model.close()
 
 
 def _files(settings: Settings) -> _Found:

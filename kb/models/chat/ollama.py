@@ -42,11 +42,21 @@ _EMBEDDING_FAMILIES = ("bert", "nomic-bert")
 class OllamaModel:
     """A model that Ollama runs."""
 
-    def __init__(self, url: str, model: str, *, context_tokens: int = 8192) -> None:
+    def __init__(
+        self,
+        url: str,
+        model: str,
+        *,
+        context_tokens: int = 8192,
+        key: str | None = None,
+        setting: str = "answering.ollama_url",
+    ) -> None:
         """``context_tokens`` caps what the model can take; it is sent with every request, because
         Ollama's own default is small and a longer prompt loses its beginning without a word.
+
+        ``key`` is for a server in front of it; ``setting`` is where the owner wrote ``url``.
         """
-        self._url = checked_url(url, setting="answering.ollama_url")
+        self._url = checked_url(url, setting=setting)
         self._model = model
         self._cap = context_tokens
         self._estimator = TokenEstimator()
@@ -57,7 +67,7 @@ class OllamaModel:
             start="Start Ollama (the app, or: ollama serve).",
             unknown=f"Run: ollama pull {model}",
             most_bytes=MOST_PAGE_BYTES,
-            key=os.environ.get(_KEY) if server_of(self._url) == _KEY_IS_FOR else None,
+            key=key or (os.environ.get(_KEY) if server_of(self._url) == _KEY_IS_FOR else None),
         )
         self._client = AsyncModelClient(self._server)
         quick = self._server.async_options(read_seconds=QUICK_SECONDS)
@@ -193,7 +203,8 @@ def _options(options: ChatOptions, context: int) -> Mapping[str, Any]:
         "num_predict": options.max_tokens,
         "temperature": options.temperature,
     }
-    return sent if options.seed is None else sent | {"seed": options.seed}
+    more = {"seed": options.seed, "top_p": options.top_p}
+    return sent | {name: value for name, value in more.items() if value is not None}
 
 
 def _pulled(entry: ListResponse.Model) -> float:

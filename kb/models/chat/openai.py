@@ -27,9 +27,24 @@ _NOT_FOR_CHAT = ("embed", "rerank", "whisper", "tts")
 class EndpointModel:
     """A model behind an OpenAI-compatible server."""
 
-    def __init__(self, url: str, model: str, *, key: str | None = None, context_tokens: int = 8192) -> None:
-        """``url`` goes up to and with ``/v1``; ``context_tokens`` caps what the server allows."""
-        self._url = checked_url(url, setting="answering.endpoint_url")
+    def __init__(
+        self,
+        url: str,
+        model: str,
+        *,
+        key: str | None = None,
+        context_tokens: int = 8192,
+        setting: str = "answering.endpoint_url",
+        says_thinking: bool = False,
+    ) -> None:
+        """``url`` goes up to and with ``/v1``; ``context_tokens`` caps what the server allows.
+
+        ``setting`` is where the owner wrote ``url``. ``says_thinking``: requests say whether the model is to think
+        first, as vLLM and llama.cpp read it; other servers may refuse what they do not know.
+        """
+        self._url = checked_url(url, setting=setting)
+        self._setting = setting
+        self._says_thinking = says_thinking
         self._model = model
         self._cap = context_tokens
         self._estimator = TokenEstimator()
@@ -39,10 +54,10 @@ class EndpointModel:
             ModelServer(
                 self._url,
                 who=self._who,
-                start="Start it, or set answering.endpoint_url to where it listens.",
+                start=f"Start it, or set {setting} to where it listens.",
                 key=key,
-                refused_key="Set answering.endpoint_key.",
-                unknown="Set answering.endpoint_url up to and with /v1, and a model that it lists.",
+                refused_key=f"Set {setting.removesuffix('url')}key.",
+                unknown=f"Set {setting} up to and with /v1, and a model that it lists.",
                 most_bytes=MOST_PAGE_BYTES,
             )
         )
@@ -113,10 +128,11 @@ class EndpointModel:
     async def stream(
         self, messages: Sequence[Message], options: ChatOptions
     ) -> AsyncGenerator[ModelEvent, None]:
-        """Does as ``ChatModel.stream`` says. The context, and whether the model thinks first, are set by the server:
-        ``options.context_tokens`` and ``options.think`` have no effect.
+        """Does as ``ChatModel.stream`` says. The context is set by the server, and so is whether the model thinks first
+        where that is not said: ``options.context_tokens`` has no effect, nor has ``options.think`` then.
         """
-        async with aclosing(self._client.stream(self._model, messages, options)) as events:
+        extra = {"chat_template_kwargs": {"enable_thinking": options.think}} if self._says_thinking else {}
+        async with aclosing(self._client.stream(self._model, messages, options, **extra)) as events:
             async for event in events:
                 if isinstance(event, ModelFinished):
                     self._estimator.learn(messages, event.prompt_tokens)
@@ -136,7 +152,7 @@ class EndpointModel:
         if not isinstance(listed, list):
             raise Misconfigured(
                 f"{self._who} does not list its models as an OpenAI-compatible server does. "
-                "Set answering.endpoint_url up to and with /v1."
+                f"Set {self._setting} up to and with /v1."
             )
         return {str(entry["id"]): entry for entry in listed if isinstance(entry, Mapping) and "id" in entry}
 

@@ -30,6 +30,8 @@ def request_body(model: str, messages: Sequence[Message], options: ChatOptions) 
     }
     if options.seed is not None:
         body["seed"] = options.seed
+    if options.top_p is not None:
+        body["top_p"] = options.top_p
     return body
 
 

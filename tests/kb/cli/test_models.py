@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from tests.doubles.embedding_model import ServedModel
 from tests.doubles.embedding_servers import EmbeddingDouble, embedding_double
+from tests.doubles.ollama_server import DoubleModel, ollama_double
 from tests.doubles.scripted_http import scripted_http
 from tests.harness.commands import given, given_json
 from tests.kb.models.catalogue.test_downloading import FileServer
@@ -79,6 +81,28 @@ def test_a_model_that_answers_is_asked_something(tmp_path: Path) -> None:
     assert tested["first_token_seconds"] > 0
     assert tested["tokens_per_second"] > 0
     assert tested["context_tokens"] == 8192
+
+
+def test_a_named_connection_is_listed_and_asked_something_and_its_key_is_not_shown(tmp_path: Path) -> None:
+    with ollama_double(reciter=DoubleModel()) as (ollama, _):
+        using: Any = {
+            **QUIET,
+            "FOOTNOTE_CONNECTIONS__POET__KIND": "ollama",
+            "FOOTNOTE_CONNECTIONS__POET__URL": ollama.url,
+            "FOOTNOTE_CONNECTIONS__POET__MODEL": "reciter",
+            "FOOTNOTE_CONNECTIONS__POET__KEY": "canary-4711-key",
+            "FOOTNOTE_ANSWERING__MODEL": "poet",
+        }
+        listed = given("model", "list", "--json", home=tmp_path, **using).stdout
+        found = {model["name"]: model for model in json.loads(listed)}
+        assert (found["poet"]["kind"], found["poet"]["used_as"]) == ("answering", ["answering"])
+        tested = given_json("model", "test", "poet", home=tmp_path, **using)
+        assert tested["ok"]
+        assert tested["first_token_seconds"] >= 0
+        assert tested["tokens_per_second"] > 0
+        assert "canary" not in listed + given("doctor", home=tmp_path, **using).stdout
+    away = given_json("model", "test", "poet", home=tmp_path, code=1, **using)
+    assert "does not answer" in away["text"]
 
 
 def test_an_address_is_downloaded_from_when_that_was_agreed_to(tiny: Path, tmp_path: Path) -> None:
