@@ -34,6 +34,7 @@ from kb.web.door.allowed_paths import AllowedPaths
 from kb.web.door.body_limits import BodyLimits
 from kb.web.door.connections import BACKLOG, BoundedConnection
 from kb.web.door.local_accounts import LocalAccounts
+from kb.web.door.page_addresses import PageAddresses
 from kb.web.door.redacted_responses import RedactedResponses
 from kb.web.door.request_guard import RequestGuard
 
@@ -125,7 +126,7 @@ def build_app(
 
     ``token`` turns away other accounts of this machine that do not send it; None answers them all.
     """
-    app: ASGIApp = BodyLimits(build_api(kb, evaluating, mount=mount, changes=changes))
+    app: ASGIApp = BodyLimits(PageAddresses(build_api(kb, evaluating, mount=mount, changes=changes)))
     if token is not None:
         app = LocalAccounts(app, token=token)
     return RequestGuard(AllowedPaths(app), port=port)

@@ -77,6 +77,11 @@ class Served:
             time.sleep(0.2)
 
 
+def open_screen(page: Page, name: str) -> None:
+    """Goes to another screen by the rail."""
+    page.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
+
+
 @contextmanager
 def served(home: Path, *, first_start: bool = False, **environment: str) -> Iterator[Served]:
     """``app.py serve`` on a free port, ended with SIGINT; the model is there unless it is a ``first_start``."""

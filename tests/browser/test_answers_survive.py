@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,10 +61,12 @@ def test_a_tab_closed_in_the_middle_finds_the_finished_answer_with_its_footnotes
     first = visit.page
     first.goto(app.address)
     expect(ask(first, QUESTION).locator(".answer").first).to_contain_text("twice a year")
+    expect(first).to_have_url(re.compile("/c/"))
+    address = first.url
     first.close()
 
     second = visit.page.context.new_page()  # while it is still being written
-    second.goto(app.address)
+    second.goto(address)
     turn = second.locator("#now")
     expect(turn.locator(".question")).to_have_text(QUESTION)
     expect(turn.locator(".answer").first).to_contain_text("twice a year")
@@ -72,7 +75,7 @@ def test_a_tab_closed_in_the_middle_finds_the_finished_answer_with_its_footnotes
 
     model.may_end.set()
     third = visit.page.context.new_page()
-    third.goto(app.address)
+    third.goto(address)
     turn = third.locator("#now")
     expect(turn.locator(".answer").first).to_contain_text("in October")
     expect(turn.locator(".writing")).to_have_count(0)
@@ -95,22 +98,23 @@ def test_earlier_conversations_are_listed_opened_and_deleted(app: Served, model:
     page = visit.page
     page.goto(app.address)
     expect(ask(page, QUESTION).locator(".answer").first).to_contain_text("October")
-    page.get_by_role("button", name="New conversation").click()
+    page.get_by_role("link", name="New question").click()
     expect(page.locator(".welcome")).to_be_visible()
     expect(ask(page, "How long does an inspection take?").locator(".answer").first).to_contain_text("October")
     expect(page.locator("#earlier .turn")).to_have_count(0)
 
-    page.get_by_text("Earlier conversations").click()
     listed = page.locator("#conversations li")
     expect(listed).to_have_count(2)
-    listed.get_by_role("button", name=QUESTION).click()
+    listed.get_by_role("link", name=QUESTION).click()
     turn = page.locator("#now")
     expect(turn.locator(".question")).to_have_text(QUESTION)
     turn.locator("a.fn").first.click()
     expect(turn.locator("details.source[open]")).to_have_count(1)
 
-    page.get_by_text("Earlier conversations").click()
-    listed.filter(has_text=QUESTION).get_by_role("button", name="Delete").click()
+    row = listed.filter(has_text=QUESTION)
+    row.hover()
+    row.get_by_role("button").click()
+    page.get_by_role("menuitem", name="Delete").click()
     page.locator("dialog").get_by_role("button", name="Delete").click()
     expect(listed).to_have_count(1)
     expect(page.locator(".welcome")).to_be_visible()

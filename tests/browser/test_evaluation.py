@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Served, Visit, served
+from tests.browser.conftest import Served, Visit, open_screen, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -37,7 +37,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def open_tab(page: Page, address: str) -> None:
     page.goto(address)
-    page.get_by_role("tab", name="Evaluation").click()
+    open_screen(page, "Evaluation")
     expect(page.locator("footnote-evaluation")).to_be_visible()
 
 
@@ -64,7 +64,7 @@ def test_a_source_is_kept_as_the_answer_and_measured_with(app: Served, visit: Vi
     expect(button).to_have_text("Kept for the evaluation")
     expect(button).to_be_disabled()
 
-    page.get_by_role("tab", name="Evaluation").click()
+    open_screen(page, "Evaluation")
     tab = page.locator("footnote-evaluation")
     expect(tab).to_contain_text("Kept questions (1)")
     expect(tab.locator("table.kept")).to_contain_text("bridge.md")
@@ -130,7 +130,7 @@ def test_the_tab_speaks_chinese(app: Served, visit: Visit) -> None:
     chinese = visit.page.context.browser.new_context(locale="zh-CN")
     page = chinese.new_page()
     page.goto(app.address)
-    page.get_by_role("tab", name="评测").click(timeout=60_000)
+    open_screen(page, "评测")
     expect(page.get_by_role("button", name="运行")).to_be_visible()
     expect(page.locator("footnote-evaluation")).to_contain_text("保存")
     chinese.close()

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Served, Visit, served
+from tests.browser.conftest import Served, Visit, open_screen, served
 from tests.browser.payloads import payloads
 from tests.browser.scripted_model import NAME, other_origin, scripted_model
 from tests.browser.test_smoke import ask
@@ -88,7 +88,7 @@ def test_payloads_stay_text(app: Served, visit: Visit, elsewhere: tuple[str, lis
     page = visit.page
     page.add_init_script("window.ran = []")
     page.goto(app.address)
-    page.get_by_role("tab", name="Library").click()
+    open_screen(page, "Library")
     expect(page.locator("footnote-library tbody")).to_have_count(count)
     for part in range(count // PER_ANSWER):
         turn = ask(

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Served, Visit, served
+from tests.browser.conftest import Served, Visit, open_screen, served
 from tests.browser.test_smoke import drop
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -48,7 +48,7 @@ def test_pause_cancel_retry_and_resume(app: Served, visit: Visit, tmp_path: Path
     app.wait_until_settled()
     page = visit.page
     page.goto(app.address)
-    page.get_by_role("tab", name="Library").click()
+    open_screen(page, "Library")
     file.write_text("The heron flies at dusk.")
     first = page.locator("footnote-library tbody", has_text="notes.txt")
     expect(first.locator(".state")).to_contain_text("ready")
@@ -73,7 +73,7 @@ def test_a_file_of_a_taken_name_stays_beside_and_replaces_the_other_on_demand(
 ) -> None:
     page, file = visit.page, tmp_path / "rates.txt"
     page.goto(app.address)
-    page.get_by_role("tab", name="Library").click()
+    open_screen(page, "Library")
     for number, text in enumerate(("The rate is nine.", "The rate is ten.", "The rate is eleven."), start=1):
         file.write_text(text)
         drop(page, file)
@@ -100,7 +100,7 @@ def test_a_folder_is_dropped_with_what_is_in_it_and_once_more_as_new_versions(
         (folder / name / "harvest.txt").write_text(text)
     (folder / ".hidden.txt").write_text("Nobody asked for this.")
     page.goto(app.address)
-    page.get_by_role("tab", name="Library").click()
+    open_screen(page, "Library")
     drop_from_the_desktop(page, folder)
     rows = page.locator("footnote-library tbody", has_text="harvest.txt")
     expect(rows).to_have_count(2)
@@ -124,7 +124,7 @@ def test_a_folder_is_dropped_with_what_is_in_it_and_once_more_as_new_versions(
 def test_vectors_move_to_another_store_by_a_button(app: Served, visit: Visit) -> None:
     page = visit.page
     page.goto(app.address)
-    page.get_by_role("tab", name="Library").click()
+    open_screen(page, "Library")
     page.get_by_text("Where vectors are searched").click()
     vectors = page.locator("footnote-vectors")
     expect(vectors).to_contain_text("Vectors are searched in chroma.")
@@ -144,7 +144,7 @@ def test_vectors_move_to_another_store_by_a_button(app: Served, visit: Visit) ->
 def test_the_embedding_model_is_costed_changed_and_returned_to_on_the_page(app: Served, visit: Visit) -> None:
     page = visit.page
     page.goto(app.address)
-    page.get_by_role("tab", name="Library").click()
+    open_screen(page, "Library")
     page.get_by_text("Embedding model", exact=True).click()
     embedder = page.locator("footnote-embedder")
     embedder.get_by_label("What questions are for").fill("Find the same")

@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate
 
-from tests.browser.conftest import Served, Visit, served
+from tests.browser.conftest import Served, Visit, open_screen, served
 from tests.browser.scripted_model import NAME, scripted_model
 from tests.models import SERVED_NAME, llama_server, smollm2_gguf
 
@@ -66,7 +66,7 @@ def drop(page: Page, *files: Path) -> None:
 
 def ask(page: Page, question: str) -> Locator:
     """Asks, and the turn that shows it."""
-    page.get_by_role("tab", name="Ask").click()
+    open_screen(page, "Ask")
     box = page.locator("#question textarea")
     box.fill(question)
     box.press("Enter")
@@ -129,7 +129,7 @@ def test_a_new_conversation_forgets_and_a_reload_shows_the_library(
     expect(visit.page.locator("#earlier .turn")).to_contain_text("How often is a turbine inspected?")
     visit.page.wait_for_timeout(500)
     assert second.bounding_box()["y"] < 100, "the new question should stand at the top"  # type: ignore[index]
-    visit.page.get_by_role("button", name="New conversation").click()
+    visit.page.get_by_role("link", name="New question").click()
     expect(visit.page.locator(".question")).to_have_count(0)
     expect(visit.page.locator(".welcome")).to_be_visible()
 
@@ -141,7 +141,7 @@ def test_deleting_asks_first_and_a_failure_says_why(app: Served, visit: Visit, t
     app.upload(broken)
     assert app.wait_until_settled()["broken.pdf"] == "failed"
     page.goto(app.address)
-    page.get_by_role("tab", name="Library").click()
+    open_screen(page, "Library")
     row = page.locator("footnote-library tbody", has_text="broken.pdf")
     expect(row.locator(".reason")).not_to_be_empty()
     row.get_by_role("button", name="Delete").click()
@@ -157,8 +157,8 @@ def test_the_page_speaks_chinese_to_a_chinese_browser(app: Served, visit: Visit)
     chinese = visit.page.context.browser.new_context(locale="zh-CN")
     page = chinese.new_page()
     page.goto(app.address)
-    expect(page.get_by_role("tab", name="文档库")).to_be_visible(timeout=60_000)
-    page.get_by_role("tab", name="文档库").click()
+    expect(page.get_by_role("link", name="文档库")).to_be_visible(timeout=60_000)
+    open_screen(page, "文档库")
     expect(page.locator(".library .zone")).to_contain_text("把文档拖到这里")
     chinese.close()
 
@@ -279,7 +279,7 @@ def test_tags_of_one_and_of_several_documents_are_edited(app: Served, visit: Vis
         app.upload(tmp_path / name)
     app.wait_until_settled()
     page.goto(app.address)
-    page.get_by_role("tab", name="Library").click()
+    open_screen(page, "Library")
     first, second = (
         page.locator("footnote-library tbody", has_text=name) for name in ("first.md", "second.md")
     )

@@ -10,14 +10,15 @@ import re
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from kb.web.door.page_addresses import PAGE_ADDRESSES
 from kb.web.door.refusals import refuse
 
 OURS = r"/api/.+|/documents/.+|/ui/.+|/metrics"
 GRADIO = (
-    r"/|/config/?|/theme\.css|/favicon\.ico|/robots\.txt|/assets/.+|/static/.+"
+    r"/config/?|/theme\.css|/favicon\.ico|/robots\.txt|/assets/.+|/static/.+"
     r"|/gradio_api/(app_id/?|cancel|heartbeat/\w+|queue/(join|data)|reset/?|startup-events|theme\.css)"
 )
-_OPEN = re.compile(f"(?:{OURS}|{GRADIO})")
+_OPEN = re.compile(f"(?:{PAGE_ADDRESSES}|{OURS}|{GRADIO})")
 
 
 class AllowedPaths:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kb.web.door.page_addresses import is_page
 from kb.web.door.refusals import refuse
 
 log = logging.getLogger(__name__)
@@ -65,10 +66,10 @@ class _Claims:
 
     @property
     def opens_the_page(self) -> bool:
-        """Whether this is a link to the front page, followed in a window of its own."""
+        """Whether this is a link to an address of the page, followed in a window of its own."""
         return (
             self.method == "GET"
-            and self.path == "/"
+            and is_page(self.path)
             and self.mode == "navigate"
             and self.dest == "document"
             and self.origin is None

@@ -19,7 +19,10 @@ ANYWHERE = ""
 class Parts:
     """The components of the tab."""
 
-    conversations: Any
+    wanted: Any
+    """The id of the conversation to show, which the page's script writes; empty for a new one."""
+    said: Any
+    """Where it is announced, to who does not see the page, that an answer is complete."""
     earlier: Any
     current: Any
     sources: Any
@@ -32,13 +35,11 @@ class Parts:
     collection: Any
     filters: FilterParts
     status: Any
-    anew: Any
-    reopen: Any
-    """A button that nobody sees: the page's script presses it to open another conversation."""
 
 
 def draw(words: gr.I18n) -> Parts:
-    conversations = _markup("conversations")
+    wanted = gr.Textbox(elem_id="wanted", container=False, show_label=False)
+    said = _markup("said-frame")
     earlier = _markup("earlier")
     with gr.Row(elem_id="now", elem_classes=["turn", "spread"]):
         current = _markup("current", "text")
@@ -73,12 +74,10 @@ def draw(words: gr.I18n) -> Parts:
                 [ANYWHERE], value=ANYWHERE, label=words("search_in"), elem_id="collection", min_width=160
             )
         filters = draw_filters(words)
-        with gr.Row(elem_id="below"):
-            status = _markup("model-status")
-            anew = gr.Button(words("new_conversation"), variant="secondary", size="sm", elem_id="anew")
-            reopen = gr.Button(elem_id="reopen")
+        status = _markup("model-status")
     return Parts(
-        conversations=conversations,
+        wanted=wanted,
+        said=said,
         earlier=earlier,
         current=current,
         sources=sources,
@@ -89,8 +88,6 @@ def draw(words: gr.I18n) -> Parts:
         collection=collection,
         filters=filters,
         status=status,
-        anew=anew,
-        reopen=reopen,
     )
 
 

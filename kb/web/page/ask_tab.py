@@ -34,11 +34,6 @@ if TYPE_CHECKING:
 
 _BETWEEN_UPDATES_S = 0.1
 """Tokens that come within this time go to the page together."""
-_REMEMBERED = "footnote_conversation"
-"""The cookie in which the page's script keeps which conversation this browser shows.
-
-Gradio's own way to bring a value from the browser evaluates a string, which the page's policy forbids.
-"""
 
 
 class AskTab:
@@ -49,14 +44,6 @@ class AskTab:
 
     # --- Opening ------------------------------------------------------------------------------
 
-    async def opened(self, conversation: OpenConversation, request: gr.Request) -> tuple[Any, ...]:
-        """Returns the conversation that this browser showed last; nothing new where a question came first."""
-        requests = await self._requests(_remembered(request))
-        documents = await self._documents()
-        if conversation.busy or conversation.turns:
-            return gr.skip(), gr.skip(), gr.skip()
-        return shown(requests, documents, conversation, _strings(request))
-
     async def choices(self, request: gr.Request) -> tuple[Any, Any]:
         """Returns (models, collections) to choose from; a server of models that is away may take seconds."""
         try:
@@ -66,13 +53,23 @@ class AskTab:
         names = [(_strings(request).model_auto, AUTO), *((name, name) for name in models)]
         return gr.update(choices=names, value=AUTO), await self.collections(request)
 
-    async def reopened(self, conversation: OpenConversation, request: gr.Request) -> tuple[Any, ...]:
-        """Shows another conversation; what is being answered in the one before goes on."""
-        conversation.left.set()
-        other = OpenConversation()
-        requests = await self._requests(_remembered(request))
+    async def opened(
+        self, wanted: str, conversation: OpenConversation, request: gr.Request
+    ) -> tuple[Any, ...]:
+        """Shows the conversation with the id ``wanted``; what is being answered in the one before goes on.
+
+        Nothing changes where a question of that very conversation came first.
+        """
+        if conversation.busy and wanted == (conversation.id or ""):
+            return (gr.skip(),) * 5
+        other = conversation
+        if conversation.id is not None or conversation.busy:
+            conversation.left.set()
+            other = OpenConversation()
+        requests = await self._requests(wanted)
         documents = await self._documents()
-        return (*shown(requests, documents, other, _strings(request)), other)
+        idle = gr.update(submit_btn=True, stop_btn=False)
+        return (*shown(requests, documents, other, _strings(request)), idle, other)
 
     async def _documents(self) -> int:
         return await anyio.to_thread.run_sync(partial(self._kb.library.count, caller=OWNER))
@@ -267,13 +264,6 @@ class AskTab:
         if conversation.request is not None:
             await self._kb.conversations.cancel(conversation.request, caller=OWNER)
 
-    async def start_anew(self, conversation: OpenConversation, request: gr.Request) -> tuple[Any, ...]:
-        """Leaves the conversation of this page; it can be opened again."""
-        conversation.left.set()
-        documents = await self._documents()
-        idle = gr.update(submit_btn=True, stop_btn=False)
-        return "", render.welcome(documents, _strings(request)), "", idle, OpenConversation()
-
 
 def ask_tab(kb: KnowledgeBase, page: gr.Blocks, words: gr.I18n) -> None:
     tab = AskTab(kb)
@@ -285,27 +275,19 @@ def ask_tab(kb: KnowledgeBase, page: gr.Blocks, words: gr.I18n) -> None:
 
 
 def _connect_opening(tab: AskTab, page: gr.Blocks, parts: Parts, conversation: gr.State) -> None:
-    turn = [parts.earlier, parts.current, parts.sources]
-    answer = [*turn, parts.question]
-
-    def label(request: gr.Request) -> str:
-        return render.conversations_frame(_strings(request))
-
-    page.load(label, outputs=parts.conversations, **_QUIET)
-    page.load(tab.opened, inputs=conversation, outputs=turn, **_QUIET).then(
-        tab.resume, inputs=conversation, outputs=answer, **_QUIET
-    )
+    answer = [parts.earlier, parts.current, parts.sources, parts.question]
+    page.load(render.announcement, outputs=parts.said, **_QUIET)
     page.load(tab.choices, outputs=[parts.model, parts.collection], **_QUIET).then(
         tab.status, inputs=parts.model, outputs=parts.status, **_QUIET
     )
-    parts.reopen.click(
-        tab.reopened,
-        inputs=conversation,
-        outputs=[*turn, conversation],
+    parts.wanted.submit(
+        tab.opened,
+        inputs=[parts.wanted, conversation],
+        outputs=[*answer, conversation],
         concurrency_limit=None,
+        trigger_mode="multiple",
         **_QUIET,
     ).then(tab.resume, inputs=conversation, outputs=answer, concurrency_limit=None, **_QUIET)
-    parts.anew.click(tab.start_anew, inputs=conversation, outputs=[*answer, conversation], **_QUIET)
 
 
 def _connect_asking(tab: AskTab, parts: Parts, conversation: gr.State) -> None:
@@ -326,10 +308,6 @@ def _connect_asking(tab: AskTab, parts: Parts, conversation: gr.State) -> None:
 
 
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-
-
-def _remembered(request: gr.Request) -> str:
-    return str(request.cookies.get(_REMEMBERED, ""))
 
 
 def _where(collection: str) -> tuple[str, ...]:

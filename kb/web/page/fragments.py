@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,15 +16,17 @@ from kb.types import Caller
 from kb.web.api.caller import By
 from kb.web.api.changes import ChangeFeed
 from kb.web.api.fields import Collection, Name, Offset
-from kb.web.page import render, render_library
+from kb.web.page import render_library, render_rail
 from kb.web.page.languages import strings_of
+from kb.web.page.words.choice import words_of
+from kb.web.page.words.frame import EN, ZH
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
 
 PER_PAGE = 50
 _FOLDER = Path(__file__).parent / "static"
-_TYPES = {".js": "text/javascript", ".css": "text/css"}
+_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 _FILES = {path.name: _TYPES[path.suffix] for path in _FOLDER.iterdir() if path.suffix in _TYPES}
 _PATIENCE_S = 20
 """How long a request waits for a change; shorter than any timeout on its way."""
@@ -68,10 +71,9 @@ def live_router(kb: KnowledgeBase, changes: ChangeFeed) -> APIRouter:
 
     @router.get("/conversations")
     def conversations(request: Request, caller: By) -> ConversationsOut:
-        strings = strings_of(request.headers)
-        return ConversationsOut(
-            html=render.conversations(kb.conversations.all(caller=caller, limit=100), strings)
-        )
+        found = kb.conversations.all(caller=caller, limit=100)
+        words = words_of(request.headers, EN, ZH)
+        return ConversationsOut(html=render_rail.conversations(found, words, now=datetime.now().astimezone()))
 
     return router
 

@@ -11,16 +11,23 @@ from kb.web.page.ask_tab import ask_tab
 from kb.web.page.evaluation_tab import evaluation_tab
 from kb.web.page.languages import translations
 from kb.web.page.library_tab import library_tab
+from kb.web.page.screens import SCREENS
+from kb.web.page.served_page import ServedPage
 from kb.web.page.theme import theme
 from kb.web.page.toolkit import gr
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
 
-_STYLES = ("page", "library", "answer", "reader", "composer", "evaluation")
-_SCRIPTS = ("library", "conversations", "footnotes", "reader", "evaluation", "vectors", "embedder")
+_STYLES = ("page", "rail", "library", "answer", "reader", "composer", "evaluation")
+_SCRIPTS = (
+    *("router", "rail", "library", "conversations", "footnotes", "reader", "evaluation"),
+    *("vectors", "embedder"),
+)
 _HEAD = "".join(
     [
+        '<script src="/ui/static/early.js"></script>',
+        '<link rel="icon" href="/ui/static/mark.svg" type="image/svg+xml">',
         *(f'<link rel="stylesheet" href="/ui/static/{name}.css">' for name in _STYLES),
         *(f'<script type="module" src="/ui/static/{name}.js"></script>' for name in _SCRIPTS),
     ]
@@ -32,20 +39,21 @@ _UNUSED_UPLOADS_S = (600, 600)
 def build_page(kb: KnowledgeBase, *, evaluates: bool) -> tuple[gr.Blocks, gr.I18n]:
     """Returns the page and the words of its labels; with a tab for evaluations where ``evaluates``."""
     words = gr.I18n(**translations())
-    with gr.Blocks(
-        title="Footnote", analytics_enabled=False, fill_width=True, delete_cache=_UNUSED_UPLOADS_S
-    ) as page:
-        gr.Markdown("# Footnote", elem_id="brand")
-        with gr.Tabs(elem_id="tabs"):
-            with gr.Tab(words("ask_tab"), id="ask", elem_id="tab-ask"):
-                ask_tab(kb, page, words)
-            with gr.Tab(words("library_tab"), id="library", elem_id="tab-library", render_children=True):
-                library_tab(kb, page)
-            if evaluates:
-                with gr.Tab(
-                    words("evaluation_tab"), id="evaluation", elem_id="tab-evaluation", render_children=True
-                ):
-                    evaluation_tab(page)
+    with (
+        gr.Blocks(
+            title="Footnote", analytics_enabled=False, fill_width=True, delete_cache=_UNUSED_UPLOADS_S
+        ) as page,
+        gr.Tabs(elem_id="tabs"),
+    ):
+        with gr.Tab(words("ask_tab"), id="ask", elem_id="tab-ask"):
+            ask_tab(kb, page, words)
+        with gr.Tab(words("library_tab"), id="library", elem_id="tab-library", render_children=True):
+            library_tab(kb, page)
+        if evaluates:
+            with gr.Tab(
+                words("evaluation_tab"), id="evaluation", elem_id="tab-evaluation", render_children=True
+            ):
+                evaluation_tab(page)
     page.queue(default_concurrency_limit=None, api_open=False)
     return page, words
 
@@ -53,6 +61,8 @@ def build_page(kb: KnowledgeBase, *, evaluates: bool) -> tuple[gr.Blocks, gr.I18
 def mount_page(app: FastAPI, kb: KnowledgeBase, *, port: int, evaluates: bool = False) -> None:
     """Puts the page at ``/`` of ``app``, behind the routes that ``app`` already has."""
     page, words = build_page(kb, evaluates=evaluates)
+    screens = [screen for screen in SCREENS if evaluates or screen.id != "evaluation"]
+    app.add_middleware(ServedPage, head=_HEAD, screens=screens)
     gr.mount_gradio_app(
         app,
         page,
@@ -60,7 +70,6 @@ def mount_page(app: FastAPI, kb: KnowledgeBase, *, port: int, evaluates: bool = 
         server_name="127.0.0.1",
         server_port=port,
         theme=theme(),
-        head=_HEAD,
         i18n=words,
         footer_links=[],
         run_history=False,

@@ -6,15 +6,13 @@ stands between two blank lines would be read as Markdown there.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from html import escape
 
 from kb.text.document_names import shown_name
-from kb.types import EXTRACTIVE, LIBRARY, Conversation, Filters, ModelStatus, Progress
+from kb.types import EXTRACTIVE, LIBRARY, Filters, ModelStatus, Progress
 from kb.web.page import format as shown
 from kb.web.page import render_sources
-from kb.web.page.format import flat, local_time
+from kb.web.page.format import flat
 from kb.web.page.markdown import model_blocks
 from kb.web.page.strings import Strings
 from kb.web.page.turns import TurnView
@@ -35,28 +33,9 @@ def welcome(documents: int, strings: Strings) -> str:
     )
 
 
-def conversations_frame(strings: Strings) -> str:
-    """Returns the element that the page's script fills with what was asked before, when somebody opens it."""
-    said = {"confirm": strings.confirm_forget, "cancel": strings.cancel, "delete": strings.delete}
-    words = escape(json.dumps(said, ensure_ascii=False))
-    return one_line(
-        f'<div><footnote-conversations data-words="{words}"><details><summary>{escape(strings.conversations)}</summary>'
-        f'<div class="list"></div></details></footnote-conversations></div>'
-    )
-
-
-def conversations(found: Sequence[Conversation], strings: Strings) -> str:
-    """Returns the conversations, the latest first; each can be opened and deleted."""
-    if not found:
-        return f'<p class="fine">{escape(strings.no_conversations)}</p>'
-    rows = "".join(
-        f'<li data-conversation="{escape(one.id)}"><button type="button" data-act="open" dir="auto">'
-        f"{escape(one.title)}</button>"
-        f'<time datetime="{escape(one.updated)}">{escape(local_time(one.updated))}</time>'
-        f'<button type="button" class="danger" data-act="forget">{escape(strings.delete)}</button></li>'
-        for one in found
-    )
-    return f"<ul>{rows}</ul>"
+def announcement() -> str:
+    """Returns the place where the page's script says aloud what has happened; there, the page can take questions."""
+    return '<p id="said" class="aside" role="status" aria-live="polite"></p>'
 
 
 def model_line(status: ModelStatus, strings: Strings) -> str:

@@ -120,10 +120,6 @@ class Strings:
     question_placeholder: str
     ask: str
     stop: str
-    new_conversation: str
-    conversations: str
-    no_conversations: str
-    confirm_forget: str
     source_gone: str
     model: str
     model_auto: str

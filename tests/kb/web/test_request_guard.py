@@ -172,8 +172,10 @@ async def test_the_page_opens_by_every_loopback_name(client: httpx.AsyncClient, 
 
 async def test_a_link_from_another_site_may_open_the_page_and_nothing_else(client: httpx.AsyncClient) -> None:
     link = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
-    assert (await client.get("/", headers=link)).status_code == 200
-    assert (await client.get("/api/documents", headers=link)).status_code == 403
+    for address in ("/", "/c/Ab_3-x", "/d/7f", "/library", "/settings"):
+        assert (await client.get(address, headers=link)).status_code == 200
+    for address in ("/api/documents", "/documents/7f/original", "/c/", "/c/a/b", "/ui/library", "/libraryx"):
+        assert (await client.get(address, headers=link)).status_code == 403
     assert (await client.post("/", headers=link)).status_code == 403
 
 

@@ -1,49 +1,33 @@
-// The list of earlier conversations, and which of them this browser shows.
+// Which conversation the page shows: the one in the address. The server reads it when the address says another.
 
-import { confirmed, fill, send } from "./common.js";
+import { current, go } from "./router.js";
 
-// Its id is all that the browser keeps of a conversation; the server reads it when the page opens.
-export const remember = (id) => {
-	document.cookie = `footnote_conversation=${id}; path=/; SameSite=Strict; max-age=${id ? 31536000 : 0}`;
-};
+let shown = null; // the id of the conversation on the page; empty before its first question
 
-class Conversations extends HTMLElement {
-	connectedCallback() {
-		this.words = JSON.parse(this.dataset.words);
-		this.details = this.querySelector("details");
-		this.list = this.querySelector(".list");
-		this.details.addEventListener("toggle", () => this.details.open && this.look());
-		this.list.addEventListener("click", (event) => this.clicked(event.target.closest("[data-act]")));
+function open(id) {
+	shown = id;
+	const wanted = document.querySelector("#wanted textarea");
+	if (!wanted || !document.getElementById("said")) {
+		// Gradio is not at work yet, and what it is told now would be lost
+		return setTimeout(() => shown === id && open(id), 30);
 	}
-
-	async look() {
-		const response = await fetch("/ui/conversations");
-		if (response.ok) this.list.innerHTML = (await response.json()).html;
-	}
-
-	async clicked(button) {
-		if (!button) return;
-		const item = button.closest("li");
-		const id = item.dataset.conversation;
-		if (button.dataset.act === "open") {
-			remember(id);
-			document.getElementById("reopen").click();
-			this.details.open = false;
-			return;
-		}
-		const name = item.querySelector("[data-act=open]").textContent;
-		if (!(await confirmed(fill(this.words.confirm, { name }), this.words))) return;
-		await send("DELETE", `/api/conversations/${encodeURIComponent(id)}`);
-		const shown = document.querySelector("#current .question")?.dataset.conversation;
-		if (shown === id) document.getElementById("anew").click();
-		this.look();
-	}
+	wanted.value = id;
+	// as somebody would write it: Gradio takes the value from the one event, and sends it at the other
+	wanted.dispatchEvent(new Event("input", { bubbles: true }));
+	wanted.dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", bubbles: true, cancelable: true }));
+	const question = document.querySelector("#question textarea");
+	if (!id && matchMedia("(pointer: fine)").matches) question?.focus({ preventScroll: true });
 }
 
-document.addEventListener(
-	"click",
-	(event) => event.target.closest?.("#anew") && remember(""),
-	true,
-);
+document.addEventListener("footnote:route", ({ detail }) => {
+	if (detail.screen === "ask" && detail.id !== shown) open(detail.id);
+});
 
-customElements.define("footnote-conversations", Conversations);
+// The first question of a conversation gives it its address.
+export function began(id) {
+	if (shown === id) return;
+	shown = id;
+	const { screen } = current();
+	if (screen === "ask") go(`/c/${encodeURIComponent(id)}`, { quietly: true });
+	document.dispatchEvent(new Event("footnote:conversations"));
+}

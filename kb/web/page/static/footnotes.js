@@ -1,6 +1,6 @@
 // Footnotes that open, and the newest question in view.
 
-import { remember } from "./conversations.js";
+import { began } from "./conversations.js";
 
 function openSource(id) {
 	const source = document.getElementById(id);
@@ -43,7 +43,7 @@ new MutationObserver(() => {
 	if (!question || question.id === latest) return;
 	const first = latest === null;
 	latest = question.id;
-	if (question.dataset.conversation) remember(question.dataset.conversation);
+	if (question.dataset.conversation) began(question.dataset.conversation);
 	if (first) return;
 	// The earlier turns arrive as a piece of their own, a moment before or after.
 	setTimeout(() => document.getElementById(latest)?.scrollIntoView({ block: "start" }), 100);

@@ -2,6 +2,7 @@
 
 import { fill, make } from "./common.js";
 import { remove } from "./document_actions.js";
+import { go } from "./router.js";
 
 const UPLOADS_AT_ONCE = 2;
 
@@ -118,10 +119,6 @@ function accepted(sent, { already_present: present, beside, replaces, document: 
 	setTimeout(() => item.remove(), present || replaces ? 8000 : 1500);
 }
 
-function openLibrary() {
-	document.querySelector("#tab-library-button, [role=tab][aria-controls=tab-library]")?.click();
-}
-
 const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
 
 document.addEventListener("dragover", (event) => {
@@ -136,7 +133,7 @@ document.addEventListener("drop", (event) => {
 	if (!carriesFiles(event)) return;
 	event.preventDefault();
 	document.documentElement.classList.remove("dragging");
-	openLibrary();
+	go("/library");
 	dropped(event.dataTransfer).then(add);
 });
 document.addEventListener("change", (event) => {

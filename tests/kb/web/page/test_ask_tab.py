@@ -32,16 +32,16 @@ def kb(tmp_path: Path) -> Iterator[KnowledgeBase]:
     opened.close()
 
 
-def browser(conversation: str = "") -> gr.Request:
-    """A request of a browser that remembers a conversation."""
-    return gr.Request(headers={}, cookies={"footnote_conversation": conversation})
+def browser() -> gr.Request:
+    return gr.Request(headers={})
 
 
 async def test_a_question_asked_while_the_page_opens_is_shown_once(kb: KnowledgeBase) -> None:
     tab, conversation = AskTab(kb), OpenConversation()
     asking = tab.ask("What is here?", "", "auto", conversation, browser(), *NO_CONDITIONS)
     await anext(asking)
-    assert await tab.opened(conversation, browser()) == (SKIPPED, SKIPPED, SKIPPED)
+    assert conversation.id is not None
+    assert await tab.opened(conversation.id, conversation, browser()) == (SKIPPED,) * 5
     resumed = [update async for update in tab.resume(conversation, browser())]
     assert resumed == [(SKIPPED, SKIPPED, SKIPPED, SKIPPED)]
     async for _ in asking:
@@ -49,13 +49,12 @@ async def test_a_question_asked_while_the_page_opens_is_shown_once(kb: Knowledge
     assert [turn.question.text for turn in conversation.turns] == ["What is here?"]
 
 
-async def test_a_page_that_opens_shows_what_its_browser_remembers(kb: KnowledgeBase) -> None:
+async def test_a_page_that_opens_shows_the_conversation_of_its_address(kb: KnowledgeBase) -> None:
     tab, conversation = AskTab(kb), OpenConversation()
     async for _ in tab.ask("What is here?", "", "auto", conversation, browser(), *NO_CONDITIONS):
         pass
     assert conversation.id is not None
-    opened = OpenConversation()
-    earlier, last, _ = await tab.opened(opened, browser(conversation.id))
+    earlier, last, _, _, opened = await tab.opened(conversation.id, OpenConversation(), browser())
     assert (earlier, [turn.question.text for turn in opened.turns]) == ("", ["What is here?"])
     assert "What is here?" in last
 

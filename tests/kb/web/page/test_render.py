@@ -14,7 +14,6 @@ from kb.types import (
     CheckedSentence,
     Chunk,
     Citation,
-    Conversation,
     Document,
     DocumentState,
     Filters,
@@ -235,14 +234,6 @@ def test_a_source_that_is_gone_shows_its_quote_and_no_link() -> None:
     markup = render.turn_sources(view, EN)
     assert "/documents/" not in markup
     assert "not in the library any more" in markup
-
-
-def test_titles_of_conversations_are_text() -> None:
-    hostile = Conversation('"><script>', '<img src=x onerror="x">', "a", "<b>", 1)
-    markup = render.conversations([hostile], EN)
-    assert "<script" not in markup
-    assert "<img" not in markup
-    assert "<b>" not in markup
 
 
 def test_notices_stand_above_the_table_and_can_be_put_away() -> None:

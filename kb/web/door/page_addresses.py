@@ -1,0 +1,28 @@
+"""Gives every address of the page the one page that there is: its script shows the screen that belongs to it."""
+
+from __future__ import annotations
+
+import re
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+PAGE_ADDRESSES = r"/(?:c/[\w-]{1,64}|d/[\w-]{1,64}|library|search|evaluation|activity|settings)?"
+"""The front page, a conversation, a document, and the screens by their names."""
+_PAGE = re.compile(PAGE_ADDRESSES)
+
+
+def is_page(path: str) -> bool:
+    """Returns whether a person may open ``path`` in a window of its own."""
+    return _PAGE.fullmatch(path) is not None
+
+
+class PageAddresses:
+    """Passes requests for addresses of the page on as requests for ``/``, and all others as they are."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and is_page(scope["path"]):
+            scope = {**scope, "path": "/", "raw_path": b"/"}
+        await self._app(scope, receive, send)

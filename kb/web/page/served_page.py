@@ -1,0 +1,56 @@
+"""The document that a browser gets: Gradio's, with our rail, styles and scripts in it, in the reader's language.
+
+Gradio's own way to add to the head is a script that does it when its page is drawn: too late for colours (a white flash
+in the dark), and for a rail that should not come in from the side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kb.web.page import render_rail
+from kb.web.page.screens import Screen
+from kb.web.page.words.choice import words_of
+from kb.web.page.words.frame import EN, ZH
+
+_BASE = b'<base href="./" />'
+_LANGUAGE = b'lang="en"'
+
+
+class ServedPage:
+    """Completes the document at ``/``; whatever else is asked for passes as it is."""
+
+    def __init__(self, app: ASGIApp, *, head: str, screens: Sequence[Screen]) -> None:
+        self._app = app
+        self._head = head.encode()
+        self._screens = screens
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] != "/" or scope["method"] != "GET":
+            await self._app(scope, receive, send)
+            return
+        # asked for as it is, since something is put into it
+        plain = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
+        collected: list[Message] = []
+
+        async def collect(message: Message) -> None:
+            collected.append(message)
+
+        await self._app({**scope, "headers": plain}, receive, collect)
+        start, body = collected[0], b"".join(message.get("body", b"") for message in collected[1:])
+        body = self._completed(body, Headers(scope=scope))
+        MutableHeaders(scope=start)["content-length"] = str(len(body))
+        await send(start)
+        await send({"type": "http.response.body", "body": body})
+
+    def _completed(self, body: bytes, headers: Any) -> bytes:
+        words = words_of(headers, EN, ZH)
+        rail = render_rail.rail(self._screens, words).encode()
+        body = body.replace(_BASE, b'<base href="/" />', 1)
+        body = body.replace(_LANGUAGE, f'lang="{words.language}"'.encode(), 1)
+        body = body.replace(b"</head>", self._head + b"</head>", 1)
+        return body.replace(b"<gradio-app", rail + b"<gradio-app", 1)

@@ -1,0 +1,98 @@
+"""The words around every screen: the rail, and what is said of a lost connection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FrameWords:
+    """The words of one language. ``{}`` fields are filled in by name."""
+
+    language: str
+    """As in the attribute ``lang`` of HTML."""
+    navigation: str
+    narrow: str
+    widen: str
+    open_menu: str
+    close_menu: str
+    new_question: str
+    conversations: str
+    search_conversations: str
+    none_found: str
+    more: str
+    delete: str
+    cancel: str
+    confirm_delete: str
+    something_wrong: str
+    pinned: str
+    today: str
+    this_week: str
+    older: str
+    ask: str
+    library: str
+    search: str
+    evaluation: str
+    activity: str
+    settings: str
+
+    def screen(self, name: str) -> str:
+        """Returns what the screen with this id is called."""
+        return str(getattr(self, name))
+
+
+EN = FrameWords(
+    language="en",
+    navigation="Navigation",
+    narrow="Make the side bar narrow",
+    widen="Make the side bar wide",
+    open_menu="Conversations",
+    close_menu="Close",
+    new_question="New question",
+    conversations="Conversations",
+    search_conversations="Search conversations",
+    none_found="No conversation says this.",
+    more="What to do with “{name}”",
+    delete="Delete",
+    cancel="Cancel",
+    confirm_delete="Delete “{name}” with its questions and answers?",
+    something_wrong="Something went wrong inside Footnote; its log says what.",
+    pinned="Pinned",
+    today="Today",
+    this_week="This week",
+    older="Older",
+    ask="Ask",
+    library="Library",
+    search="Search",
+    evaluation="Evaluation",
+    activity="Activity",
+    settings="Settings",
+)
+
+ZH = FrameWords(
+    language="zh-CN",
+    navigation="导航",
+    narrow="收起侧栏",
+    widen="展开侧栏",
+    open_menu="对话",
+    close_menu="关闭",
+    new_question="新问题",
+    conversations="对话",
+    search_conversations="搜索对话",
+    none_found="没有找到这样的对话。",
+    more="对“{name}”的操作",
+    delete="删除",
+    cancel="取消",
+    confirm_delete="删除“{name}”及其中的问题和回答吗？",
+    something_wrong="Footnote 内部出了问题，日志里有说明。",
+    pinned="已置顶",
+    today="今天",
+    this_week="本周",
+    older="更早",
+    ask="提问",
+    library="文档库",
+    search="检索",
+    evaluation="评测",
+    activity="动态",
+    settings="设置",
+)

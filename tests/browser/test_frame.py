@@ -1,0 +1,92 @@
+"""The frame around every screen: addresses, the rail, and what it does on a phone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Served, Visit, open_screen, served
+from tests.browser.test_smoke import ask
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+HERON = "The heron stands still for hours. It flies at dusk. The nest of a heron is built in March."
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(tmp_path_factory.mktemp("frame") / "home") as app:
+        file = tmp_path_factory.mktemp("files") / "heron.txt"
+        file.write_text(HERON, encoding="utf-8")
+        app.upload(file)
+        app.wait_until_settled()
+        yield app
+
+
+def status_of(app: Served, path: str) -> int:
+    return httpx.get(f"{app.address}{path}", trust_env=False).status_code
+
+
+def test_every_screen_has_an_address_and_the_ways_of_the_browser_work(app: Served, visit: Visit) -> None:
+    page = visit.page
+    page.goto(f"{app.address}/library")
+    expect(page.locator("footnote-library")).to_be_visible()
+    open_screen(page, "Ask")
+    expect(page.locator(".welcome")).to_be_visible()
+    turn = ask(page, "When does the heron fly?")
+    expect(turn.locator("a.fn").first).to_be_visible()
+    expect(page).to_have_url(re.compile("/c/[^/]+$"))
+    address = page.url
+    open_screen(page, "Library")
+    expect(page).to_have_url(f"{app.address}/library")
+    expect(turn).to_be_hidden()
+    page.go_back()
+    expect(page).to_have_url(address)
+    expect(turn.locator(".question")).to_be_visible()
+    page.go_forward()
+    expect(page.locator("footnote-library")).to_be_visible()
+    open_screen(page, "Ask")  # back to the conversation, not to a new one
+    expect(page).to_have_url(address)
+    page.reload()
+    expect(page.locator("#now .question")).to_have_text("When does the heron fly?")
+
+    page.keyboard.press("Control+k")
+    expect(page).to_have_url(f"{app.address}/")
+    expect(page.locator(".welcome")).to_be_visible()
+    expect(page.locator("#question textarea")).to_be_focused()
+    ask(page, "Where is the nest?")
+    page.get_by_role("navigation").get_by_role("link", name="When does the heron fly?").click()
+    expect(page.locator("#now .question")).to_have_text("When does the heron fly?")
+    current = page.locator("#conversations [aria-current=page]")
+    expect(current).to_have_text("When does the heron fly?")
+    page.go_back()
+    expect(page.locator("#now .question")).to_have_text("Where is the nest?")
+
+    assert status_of(app, "/c/abc") == 200
+    assert [status_of(app, path) for path in ("/nothing", "/c/", "/library/x", "/gradio_api/upload")] == [
+        404
+    ] * 4
+    assert visit.elsewhere(app.address) == []
+    assert visit.errors == []
+
+
+def test_a_phone_has_a_bar_below_and_the_conversations_in_a_drawer(app: Served, visit: Visit) -> None:
+    page = visit.page
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(app.address)
+    expect(page.locator(".welcome")).to_be_visible()
+    opener = page.get_by_role("button", name="Conversations")
+    opener.click()
+    find = page.get_by_role("searchbox", name="Search conversations")
+    expect(find).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(find).to_be_hidden()
+    expect(opener).to_be_focused()
+    open_screen(page, "Library")
+    expect(page.locator("footnote-library")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
