@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -15,7 +14,7 @@ from tests.browser.test_smoke import ask
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-HERON = "The heron stands still for hours. It flies at dusk. The nest of a heron is built in March."
+HERON = "The heron stands still for hours. The nest of a heron is built in March, high in a tree."
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +37,7 @@ def test_every_screen_has_an_address_and_the_ways_of_the_browser_work(app: Serve
     expect(page.locator("footnote-library")).to_be_visible()
     open_screen(page, "Ask")
     expect(page.locator(".welcome")).to_be_visible()
-    turn = ask(page, "When does the heron fly?")
+    turn = ask(page, "When is the nest of a heron built?")
     expect(turn.locator("a.fn").first).to_be_visible()
     expect(page).to_have_url(re.compile("/c/[^/]+$"))
     address = page.url
@@ -53,19 +52,19 @@ def test_every_screen_has_an_address_and_the_ways_of_the_browser_work(app: Serve
     open_screen(page, "Ask")  # back to the conversation, not to a new one
     expect(page).to_have_url(address)
     page.reload()
-    expect(page.locator("#now .question")).to_have_text("When does the heron fly?")
+    expect(page.locator("#now .question")).to_have_text("When is the nest of a heron built?")
 
     page.keyboard.press("Control+k")
     expect(page).to_have_url(f"{app.address}/")
     expect(page.locator(".welcome")).to_be_visible()
     expect(page.locator("#question textarea")).to_be_focused()
-    ask(page, "Where is the nest?")
-    page.get_by_role("navigation").get_by_role("link", name="When does the heron fly?").click()
-    expect(page.locator("#now .question")).to_have_text("When does the heron fly?")
+    ask(page, "How long does the heron stand still?")
+    page.get_by_role("navigation").get_by_role("link", name="When is the nest of a heron built?").click()
+    expect(page.locator("#now .question")).to_have_text("When is the nest of a heron built?")
     current = page.locator("#conversations [aria-current=page]")
-    expect(current).to_have_text("When does the heron fly?")
+    expect(current).to_have_text("When is the nest of a heron built?")
     page.go_back()
-    expect(page.locator("#now .question")).to_have_text("Where is the nest?")
+    expect(page.locator("#now .question")).to_have_text("How long does the heron stand still?")
 
     assert status_of(app, "/c/abc") == 200
     assert [status_of(app, path) for path in ("/nothing", "/c/", "/library/x", "/gradio_api/upload")] == [

@@ -32,6 +32,8 @@ from kb.web.page.turns import TurnView
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
 
+_NONE_YET = "none-yet"
+"""What the script asks for when the page has come up at an address without a conversation."""
 _BETWEEN_UPDATES_S = 0.1
 """Tokens that come within this time go to the page together."""
 
@@ -58,15 +60,16 @@ class AskTab:
     ) -> tuple[Any, ...]:
         """Shows the conversation with the id ``wanted``; what is being answered in the one before goes on.
 
-        Nothing changes where a question of that very conversation came first.
+        Nothing changes where a question of that very conversation came first, or any where the page has just come up.
         """
-        if conversation.busy and wanted == (conversation.id or ""):
+        came_first = conversation.busy or conversation.turns
+        if (wanted == _NONE_YET and came_first) or (conversation.busy and wanted == conversation.id):
             return (gr.skip(),) * 5
         other = conversation
         if conversation.id is not None or conversation.busy:
             conversation.left.set()
             other = OpenConversation()
-        requests = await self._requests(wanted)
+        requests = [] if wanted == _NONE_YET else await self._requests(wanted)
         documents = await self._documents()
         idle = gr.update(submit_btn=True, stop_btn=False)
         return (*shown(requests, documents, other, _strings(request)), idle, other)

@@ -17,8 +17,7 @@ from kb.web.api.caller import By
 from kb.web.api.changes import ChangeFeed
 from kb.web.api.fields import Collection, Name, Offset
 from kb.web.page import render_library, render_rail
-from kb.web.page.languages import strings_of
-from kb.web.page.words.choice import words_of
+from kb.web.page.languages import strings_of, words_of
 from kb.web.page.words.frame import EN, ZH
 
 if TYPE_CHECKING:

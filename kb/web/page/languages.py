@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import TypeVar
 
 from kb.web.api.refusal_sentences import preferred
 from kb.web.page.strings import Strings
 from kb.web.page.strings_en import EN
 from kb.web.page.strings_zh import ZH
+
+Words = TypeVar("Words")
+
+
+def words_of(headers: Mapping[str, str], english: Words, chinese: Words) -> Words:
+    """Returns the words of a screen for the browser that sent a request with these ``headers``."""
+    return chinese if strings_of(headers) is ZH else english
 
 
 def strings_of(headers: Mapping[str, str]) -> Strings:

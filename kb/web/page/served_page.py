@@ -13,8 +13,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kb.web.page import render_rail
+from kb.web.page.languages import words_of
 from kb.web.page.screens import Screen
-from kb.web.page.words.choice import words_of
 from kb.web.page.words.frame import EN, ZH
 
 _BASE = b'<base href="./" />'

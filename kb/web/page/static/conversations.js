@@ -4,14 +4,14 @@ import { current, go } from "./router.js";
 
 let shown = null; // the id of the conversation on the page; empty before its first question
 
-function open(id) {
+function open(id, first = shown === null) {
 	shown = id;
 	const wanted = document.querySelector("#wanted textarea");
 	if (!wanted || !document.getElementById("said")) {
 		// Gradio is not at work yet, and what it is told now would be lost
-		return setTimeout(() => shown === id && open(id), 30);
+		return setTimeout(() => shown === id && open(id, first), 30);
 	}
-	wanted.value = id;
+	wanted.value = id || (first ? "none-yet" : ""); // a question that was asked meanwhile is not taken away
 	// as somebody would write it: Gradio takes the value from the one event, and sends it at the other
 	wanted.dispatchEvent(new Event("input", { bubbles: true }));
 	wanted.dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", bubbles: true, cancelable: true }));
