@@ -17,6 +17,7 @@ from kb.knowledge_base.conversations import ConversationsService
 from kb.knowledge_base.embedder import EmbedderService
 from kb.knowledge_base.evaluations import EvaluationsService
 from kb.knowledge_base.jobs import JobsService
+from kb.knowledge_base.keys import KeysService
 from kb.knowledge_base.library import LibraryService
 from kb.knowledge_base.maintenance import MaintenanceService
 from kb.knowledge_base.models import ModelsService
@@ -86,7 +87,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "kb.web.door",
     ),
     "kb.web.door": (*VOCABULARY, "kb.web.door"),
-    "kb.web.api": (*VOCABULARY, "kb.knowledge_base", "kb.evaluate", "kb.web.api"),
+    "kb.web.api": (*VOCABULARY, "kb.knowledge_base", "kb.evaluate", "kb.web.door", "kb.web.api"),
     "kb.web.page": (*VOCABULARY, "kb.knowledge_base", "kb.evaluate", "kb.web.api", "kb.web.page"),
     "kb.cli": (*VOCABULARY, "kb.knowledge_base", "kb.evaluate", "kb.web", "kb.cli"),
     "ingest": (*VOCABULARY, *STORES, "ingest"),
@@ -191,6 +192,7 @@ SERVICES = (
     ModelsService,
     EmbedderService,
     RequestLogService,
+    KeysService,
 )
 OF_THE_PROCESS = {
     "LibraryService": {"delete_pending", "wait_for_change"},
@@ -198,10 +200,11 @@ OF_THE_PROCESS = {
     "ConversationsService": {"close"},
     "EmbedderService": {"resume", "close"},
     "RequestLogService": {"record", "flush", "close"},
+    "KeysService": {"caller_with"},
     "MaintenanceService": {
         *("lock", "is_locked_here", "is_held", "holder", "address", "announce"),
         *("new_token", "token"),
-        *("start_periodic_tasks", "backups", "warnings"),
+        *("start_periodic_tasks", "warnings"),
     },
 }
 """What a process does for itself, or asks of the data folder as a whole: it is nobody's."""

@@ -18,7 +18,7 @@ from kb.answer.fence import DrawMark, new_mark, on_one_line
 from kb.answer.generation import generate
 from kb.answer.library_facts import library_answer
 from kb.answer.looking_up import look_up_first, quoted
-from kb.answer.passage_source import DocumentReader
+from kb.answer.passage_source import DocumentReader, seen_by
 from kb.answer.places.finding import WordLookup
 from kb.answer.prompt import Prompt, pack
 from kb.answer.query_rewrite import is_follow_up
@@ -120,7 +120,8 @@ class Answerer:
             BadInput: the question is empty.
         """
         started = time.perf_counter()
-        if fact := await asyncio.to_thread(library_answer, question, self._document_reader):
+        reader = seen_by(question.caller, self._document_reader)
+        if fact := await asyncio.to_thread(library_answer, question, reader):
             yield TextDelta(fact.text)
             yield fact
             return
@@ -158,7 +159,7 @@ class Answerer:
         self, question: Question, started: float
     ) -> AsyncGenerator[AnswerEvent, None] | None:
         """Yields the events of an answer from whole documents; None for a question that passages answer."""
-        reader = self._document_reader
+        reader = seen_by(question.caller, self._document_reader)
         if reader is None or question.searched is not None:
             return None
         if question.filters != Filters() or len(question.collections) > 1:

@@ -38,7 +38,7 @@ def look_up_first(
     draft: Draft, filters: Filters, *, lookup: WordLookup, search: Search, similarity: Similarity
 ) -> None:
     """Leaves in ``draft`` what can be looked up for its question: other words to search, quotes, or a refusal."""
-    if not draft.context:
+    if not draft.context and filters.within is None:  # the spelling is that of all collections
         _put_right(draft, lookup, search)
     if not _find_place(draft, filters, lookup) and not _find_identifier(draft, filters, lookup):
         _compare(draft, search, similarity)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from kb.state.chunks import Chunks
 from kb.state.documents import Documents
-from kb.types import Chunk, Document
+from kb.types import Caller, Chunk, Document
 
 
 class Library:
@@ -25,6 +25,31 @@ class Library:
 
     def passages_from(self, document_id: str, first: int, count: int) -> list[Chunk]:
         return self._chunks.of(document_id, start=first, count=count)
+
+
+class OfCollections:
+    """``DocumentReader`` of some collections; documents of others are not there."""
+
+    def __init__(self, reader: DocumentReader, collections: frozenset[str]) -> None:
+        self._reader = reader
+        self._collections = collections
+
+    def documents(self, collection: str | None) -> list[Document]:
+        found = self._reader.documents(collection)
+        return [document for document in found if document.collection in self._collections]
+
+    def passages(self, document_id: str) -> list[Chunk]:
+        return self._reader.passages(document_id)
+
+    def passages_from(self, document_id: str, first: int, count: int) -> list[Chunk]:
+        return self._reader.passages_from(document_id, first, count)
+
+
+def seen_by(caller: Caller, reader: DocumentReader | None) -> DocumentReader | None:
+    """Returns what ``caller`` may read whole documents from."""
+    if reader is None or caller.collections is None:
+        return reader
+    return OfCollections(reader, caller.collections)
 
 
 class DocumentReader(Protocol):

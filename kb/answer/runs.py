@@ -125,7 +125,7 @@ class AnswerRunner:
         """Returns a run with as much of its answer as there is; raises NotFound."""
         if running := await self._find(request_id, caller):
             return running.request
-        return await _KEEPING.run(partial(self._requests.get, request_id, owner=caller.id))
+        return await _KEEPING.run(partial(self._requests.get, request_id, owner=caller.conversations_id))
 
     async def events(self, request_id: str, *, caller: Caller = OWNER) -> AsyncGenerator[AnswerEvent, None]:
         """Yields everything that has happened so far, then the rest as it comes, until the answer ends.
@@ -138,7 +138,9 @@ class AnswerRunner:
         """
         running = await self._find(request_id, caller)
         if running is None:
-            request = await _KEEPING.run(partial(self._requests.get, request_id, owner=caller.id))
+            request = await _KEEPING.run(
+                partial(self._requests.get, request_id, owner=caller.conversations_id)
+            )
             for event in _events_of(request):
                 yield event
         else:
@@ -158,13 +160,13 @@ class AnswerRunner:
         """
         running = await self._find(request_id, caller)
         if running is None:
-            await _KEEPING.run(partial(self._requests.get, request_id, owner=caller.id))
+            await _KEEPING.run(partial(self._requests.get, request_id, owner=caller.conversations_id))
         else:
             await self._end(running, AnswerRunState.STOPPED)
 
     async def remove(self, conversation_id: str, *, caller: Caller = OWNER) -> None:
         for request_id in await _KEEPING.run(
-            partial(self._requests.remove, conversation_id, owner=caller.id)
+            partial(self._requests.remove, conversation_id, owner=caller.conversations_id)
         ):
             if running := await self._find(request_id, caller):
                 await self._end(running, AnswerRunState.STOPPED)
@@ -181,10 +183,12 @@ class AnswerRunner:
             async with self._starting:
                 pass
         running = self._running.get(request_id)
-        return running if running and running.request.question.caller.id == caller.id else None
+        return running if running and running.request.question.caller.id == caller.conversations_id else None
 
     async def _turns(self, conversation_id: str, caller: Caller) -> list[Turn]:
-        requests = await _KEEPING.run(partial(self._requests.of, conversation_id, owner=caller.id))
+        requests = await _KEEPING.run(
+            partial(self._requests.of, conversation_id, owner=caller.conversations_id)
+        )
         return [request.turn() for request in requests if request.text]
 
     # --- Making one ---------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from kb.cli import (
     evaluate,
     evaluation_results,
     jobs,
+    keys,
     models,
     request_log,
     serve,
@@ -47,6 +48,7 @@ _FAMILIES = (
     vectors,
     models,
     embedder,
+    keys,
     request_log,
     doctor,
 )

@@ -10,6 +10,7 @@ from typing import Any
 from kb.errors import Conflict, FootnoteError
 from kb.evaluate.experiments import ExperimentRunner, Plan, Request
 from kb.evaluate.run import Progress, Watch
+from kb.types import OWNER, Caller
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,9 @@ class BackgroundEvaluation:
         Raises:
             Conflict: one is running.
             BadInput: as ``ExperimentRunner.plan``.
+            Denied: whoever asks has a key that may not.
         """
+        request.caller.require_whole()
         plan = self._experiments.plan(request)
         with self._lock:
             if self._state.running:
@@ -67,8 +70,9 @@ class BackgroundEvaluation:
             )
             self._thread.start()
 
-    def cancel(self) -> None:
-        """Ends the run after the question at hand; what was done is stored."""
+    def cancel(self, caller: Caller = OWNER) -> None:
+        """Ends the run after the question at hand; what was done is stored. Raises Denied, as ``start`` does."""
+        caller.require_whole()
         with self._lock:
             self._stop.set()
             self._state = replace(self._state, stopping=self._state.running)

@@ -9,7 +9,7 @@ from contextlib import aclosing
 from kb.answer.runs import AnswerRunner, Ask
 from kb.knowledge_base.request_log import RequestLogService
 from kb.state.conversations import AnswerRuns
-from kb.types import AnswerEvent, AnswerRun, Caller, Conversation, Question
+from kb.types import AccessScope, AnswerEvent, AnswerRun, Caller, Conversation, Question
 
 
 class ConversationsService:
@@ -26,11 +26,11 @@ class ConversationsService:
 
     def all(self, *, caller: Caller, limit: int = 50, offset: int = 0) -> list[Conversation]:
         """Returns the conversations, the one that was last asked something first."""
-        return self._runs.conversations(limit=limit, offset=offset, owner=caller.id)
+        return self._runs.conversations(limit=limit, offset=offset, owner=caller.conversations_id)
 
     def runs(self, conversation_id: str, *, caller: Caller) -> list[AnswerRun]:
         """Returns the runs of a conversation, in order, as far as they are kept; raises NotFound."""
-        return self._runs.of(conversation_id, owner=caller.id)
+        return self._runs.of(conversation_id, owner=caller.conversations_id)
 
     async def start(
         self, question: Question, *, conversation_id: str | None = None, remember: bool = True
@@ -53,7 +53,13 @@ class ConversationsService:
         await self._runner.cancel(run_id, caller=caller)
 
     async def remove(self, conversation_id: str, *, caller: Caller) -> None:
-        """Deletes a conversation, its texts in the log included, and stops what is answered in it; raises NotFound."""
+        """Deletes a conversation, its texts in the log included, and stops what is answered in it.
+
+        Raises:
+            NotFound: the caller has no such conversation.
+            Denied: the caller's key may only read.
+        """
+        caller.require(AccessScope.WRITE)
         await self._runner.remove(conversation_id, caller=caller)
         if self._requests is not None:
             await asyncio.to_thread(self._requests.forget_texts, conversation_id, caller=caller)

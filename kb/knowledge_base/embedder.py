@@ -70,8 +70,9 @@ class EmbedderService:
 
     # --- What it is, and what another one costs -----------------------------------------------
 
-    def status(self, *, caller: Caller) -> EmbedderStatus:  # noqa: ARG002 - the embedder is everybody's
+    def status(self, *, caller: Caller) -> EmbedderStatus:
         """Returns the embedder in use and how far a change is; opens nothing."""
+        caller.require_whole()
         settings = self._engines.settings.embedding
         opened = self._engines.opened
         fingerprint = opened.embedder.fingerprint if opened else None
@@ -96,13 +97,14 @@ class EmbedderService:
             engines=embedder_settings.ENGINES,
         )
 
-    def plan(self, change: EmbedderChange, *, caller: Caller) -> EmbedderPlan:  # noqa: ARG002 - as above
+    def plan(self, change: EmbedderChange, *, caller: Caller) -> EmbedderPlan:
         """Returns what ``change`` would cost; its speed is measured, which takes seconds, and nothing is changed.
 
         Raises:
             BadInput: a value cannot be one, or nothing would change.
             Misconfigured, BackendDown: the new embedder cannot be had.
         """
+        caller.require_whole()
         wanted = self._wanted(change)
         embedder, _ = self._engines.choose_embedder(wanted)
         try:
@@ -127,6 +129,7 @@ class EmbedderService:
             Conflict: a change is under way, or another process holds the data folder.
             Cancelled: somebody called ``undo``, or the process ends.
         """
+        caller.require_whole()
         log.info("the embedder is changed", extra={"caller": caller.id})
         wanted = self._wanted(change)
         self._begin(wanted)
@@ -138,6 +141,7 @@ class EmbedderService:
         Raises:
             BadInput, Misconfigured, Conflict: it cannot be begun.
         """
+        caller.require_whole()
         log.info("the embedder is changed", extra={"caller": caller.id})
         self._begin_behind(self._wanted(change))
 
@@ -150,6 +154,7 @@ class EmbedderService:
             BadInput: there is nothing to undo.
             Misconfigured, BackendDown, Damaged, Conflict: as for ``switch``.
         """
+        caller.require_whole()
         log.info("the change of the embedder is undone", extra={"caller": caller.id})
         if self._progress.switching_to is not None:
             self._cancelled.set()
@@ -173,6 +178,7 @@ class EmbedderService:
         Raises:
             Conflict: a change is under way, or the new embedder does not answer yet.
         """
+        caller.require_whole()
         log.info("the vectors of other embedders are deleted", extra={"caller": caller.id})
         engine = self._engine()
         if not self._changing.acquire(blocking=False):

@@ -13,6 +13,7 @@ from kb.knowledge_base.conversations import ConversationsService
 from kb.knowledge_base.embedder import EmbedderService
 from kb.knowledge_base.evaluations import EvaluationsService
 from kb.knowledge_base.jobs import JobsService
+from kb.knowledge_base.keys import KeysService
 from kb.knowledge_base.library import LibraryService
 from kb.knowledge_base.maintenance import MaintenanceService
 from kb.knowledge_base.models import ModelsService
@@ -56,6 +57,7 @@ class KnowledgeBase:
         self.jobs = JobsService(parts)
         words = WordsAlone(engines, parts.database, models=models, tasks=tasks)
         self.requests = RequestLogService(parts)
+        self.keys = KeysService(parts)
         self.query_engine = QueryEngine(words.answerer, models, record=self.requests.record)
         self.conversations = ConversationsService(
             AnswerRuns(parts.database), ask=self.query_engine.ask, requests=self.requests
@@ -108,7 +110,9 @@ class KnowledgeBase:
         def known(field: str, value: str) -> str | None:
             if field == "types" and f".{value}" in self.suffixes:
                 return value
-            return known_value(self._parts.database, field, value, owner=caller.id)
+            return known_value(
+                self._parts.database, field, value, owner=caller.id, collections=caller.collections
+            )
 
         return known
 

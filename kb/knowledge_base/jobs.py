@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Sequence
 
 from kb.knowledge_base.parts import Parts
 from kb.state.job_control import Control
 from kb.state.job_progress import WorkProgress
-from kb.types import Caller, JobStatus, QueueStatus
+from kb.types import AccessScope, Caller, DocumentState, JobState, JobStatus, QueueStatus
 
 log = logging.getLogger(__name__)
 
@@ -27,16 +28,36 @@ class JobsService:
 
     def of(self, document_ids: Sequence[str], *, caller: Caller) -> dict[str, JobStatus]:
         """Returns document id -> its job; documents without a job, and those of others, are left out."""
-        own = [found.id for found in self._documents.existing(document_ids, owner=caller.id)]
+        found = self._documents.existing(document_ids, owner=caller.id, collections=caller.collections)
+        own = [document.id for document in found]
         return self._progress.of(own)
 
     def all(self, *, caller: Caller, limit: int = -1) -> list[JobStatus]:
         """Returns every job, in the order in which they will be done; ``limit=-1`` sets no limit."""
-        return self._progress.all(limit=limit, owner=caller.id)
+        if caller.collections is None:
+            return self._progress.all(limit=limit, owner=caller.id)
+        jobs = self._progress.all(owner=caller.id)
+        seen = self.of([job.document_id for job in jobs], caller=caller)
+        own = [job for job in jobs if job.document_id in seen]
+        return own if limit < 0 else own[:limit]
 
     def queue(self, *, caller: Caller) -> QueueStatus:
-        """Returns all imports together, everybody's: they share the machine. Of the failed ones those of ``caller``."""
-        return self._progress.queue(owner=caller.id)
+        """Returns all imports together, everybody's: they share the machine. Of the failed ones those of ``caller``.
+
+        Whoever sees some collections is told of these alone, and of no speed, which would tell how much waits.
+        """
+        together = self._progress.queue(owner=caller.id)
+        if caller.collections is None:
+            return together
+        states = Counter(job.state for job in self.all(caller=caller))
+        return QueueStatus(
+            paused=together.paused,
+            queued=states[JobState.QUEUED],
+            running=states[JobState.RUNNING],
+            waiting=states[JobState.WAITING],
+            paused_jobs=states[JobState.PAUSED],
+            failed=len(self._failed(caller)),
+        )
 
     def due(self) -> int:
         """Returns how many imports could be begun now or are under way, everybody's."""
@@ -51,7 +72,7 @@ class JobsService:
             NotFound: there is no such document.
             Conflict: nothing is under way that could be cancelled.
         """
-        self._documents.require([document_id], owner=caller.id)
+        self._require(document_id, caller)
         self._control.cancel(document_id)
 
     def pause(self, document_id: str, *, caller: Caller) -> None:
@@ -61,7 +82,7 @@ class JobsService:
             NotFound: there is no such document.
             Conflict: it is not being imported.
         """
-        self._documents.require([document_id], owner=caller.id)
+        self._require(document_id, caller)
         self._control.pause(document_id)
 
     def resume(self, document_id: str, *, caller: Caller) -> None:
@@ -71,7 +92,7 @@ class JobsService:
             NotFound: there is no such document.
             Conflict: it is not being imported.
         """
-        self._documents.require([document_id], owner=caller.id)
+        self._require(document_id, caller)
         self._control.resume(document_id)
 
     def retry(self, document_id: str, *, caller: Caller) -> None:
@@ -81,21 +102,37 @@ class JobsService:
             NotFound: there is no such document.
             Conflict: it did not fail.
         """
-        self._documents.require([document_id], owner=caller.id)
+        self._require(document_id, caller)
         self._control.retry(document_id)
 
     # --- All of them --------------------------------------------------------------------------
 
     def pause_all(self, *, caller: Caller) -> None:
         """Stops all imports, everybody's, and those that are added later, until ``resume_all``."""
+        caller.require_whole()
         log.info("all imports are paused", extra={"caller": caller.id})
         self._control.pause_all()
 
     def resume_all(self, *, caller: Caller) -> None:
         """Lets all imports go on, those that were paused one by one included."""
+        caller.require_whole()
         log.info("all imports are resumed", extra={"caller": caller.id})
         self._control.resume_all()
 
     def retry_failed(self, *, caller: Caller) -> int:
         """Queues every failed import once more; returns how many."""
-        return self._control.retry_failed(owner=caller.id)
+        caller.require(AccessScope.WRITE)
+        if caller.collections is None:
+            return self._control.retry_failed(owner=caller.id)
+        failed = self._failed(caller)
+        for document_id in failed:
+            self._control.retry(document_id)
+        return len(failed)
+
+    def _failed(self, caller: Caller) -> list[str]:
+        found = self._documents.page(owner=caller.id, collections=caller.collections)
+        return [document.id for document in found if document.state is DocumentState.FAILED]
+
+    def _require(self, document_id: str, caller: Caller) -> None:
+        caller.require(AccessScope.WRITE)
+        self._documents.require([document_id], owner=caller.id, collections=caller.collections)

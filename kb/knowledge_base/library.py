@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from kb.config import DEFAULT_COLLECTION
 from kb.errors import BadInput, Damaged, DiskFull, NotFound
 from kb.knowledge_base.parts import Parts
 from kb.ports import PageRenderer
+from kb.state.chunks import no_passage
 from kb.state.deletion import delete_pending
 from kb.state.facets import facets
 from kb.state.job_control import Control
@@ -22,6 +23,7 @@ from kb.text.visible import visible_line
 from kb.types import (
     FROM_FILE,
     FROM_UPLOAD,
+    AccessScope,
     Added,
     Caller,
     Chunk,
@@ -79,7 +81,9 @@ class LibraryService:
         Raises:
             BadInput: the file cannot be read, or is larger than the limit.
             DiskFull: there is no room for it; nothing of it is left.
+            Denied: the caller's key may not write there.
         """
+        caller.require_collection(collection or DEFAULT_COLLECTION, AccessScope.WRITE)
         where = visible_line(sent_path(path))
         name = visible_line(name)
         origin = Origin(name, collection or DEFAULT_COLLECTION, where or name, FROM_UPLOAD, caller.id)
@@ -94,6 +98,7 @@ class LibraryService:
         Raises:
             BadInput, DiskFull: as ``add`` does.
         """
+        caller.require_collection(collection or DEFAULT_COLLECTION, AccessScope.WRITE)
         name = visible_line(file.name)
         origin = Origin(name, collection or DEFAULT_COLLECTION, full_path(file), FROM_FILE, caller.id)
         return self._add(file, origin, same_name)
@@ -123,7 +128,8 @@ class LibraryService:
         Raises:
             NotFound: one of them does not exist, and then none is deleted.
         """
-        self._documents.require(document_ids, owner=caller.id)
+        caller.require(AccessScope.WRITE)
+        self._documents.require(document_ids, **_whose(caller))
         self._parts.reserve.with_reserve(lambda: self._control.remove(document_ids))
 
     def delete_pending(self) -> None:
@@ -138,28 +144,28 @@ class LibraryService:
         self, *, caller: Caller, collection: str | None = None, limit: int = 200, offset: int = 0
     ) -> list[Document]:
         """Returns documents, newest first; ``collection=None`` lists all, ``limit=-1`` sets no limit."""
-        return self._documents.page(collection=collection, limit=limit, offset=offset, owner=caller.id)
+        return self._documents.page(collection=collection, limit=limit, offset=offset, **_whose(caller))
 
     def existing(self, document_ids: Iterable[str], *, caller: Caller) -> list[Document]:
         """Returns the documents that have not been removed."""
-        return self._documents.existing(document_ids, owner=caller.id)
+        return self._documents.existing(document_ids, **_whose(caller))
 
     def document(self, document_id: str, *, caller: Caller) -> Document:
-        return self._documents.get(document_id, owner=caller.id)
+        return self._documents.get(document_id, **_whose(caller))
 
     def count(
         self, *, caller: Caller, collection: str | None = None, state: DocumentState | None = None
     ) -> int:
         """Returns how many documents there are, of a collection and in a state where these are given."""
-        return self._documents.count(collection=collection, state=state, owner=caller.id)
+        return self._documents.count(collection=collection, state=state, **_whose(caller))
 
     def collections(self, *, caller: Caller) -> list[str]:
         """Returns the names of all collections that hold documents, in alphabetical order."""
-        return self._documents.collections(owner=caller.id)
+        return caller.within(self._documents.collections(owner=caller.id))
 
     def facets(self, *, caller: Caller) -> Facets:
         """Returns the values that questions can be filtered by."""
-        return facets(self._parts.database, owner=caller.id)
+        return facets(self._parts.database, **_whose(caller))
 
     def wait_for_change(self, seen: int, timeout: float) -> int:
         """Waits until the library differs from when this returned ``seen``; gives the new number, or the same.
@@ -193,12 +199,14 @@ class LibraryService:
             NotFound: one of the documents does not exist, and then none is changed.
             BadInput: a tag is empty or too long.
         """
-        self._documents.require(document_ids, owner=caller.id)
+        caller.require(AccessScope.WRITE)
+        self._documents.require(document_ids, **_whose(caller))
         self._labels.tag(document_ids, add=add, remove=remove)
 
     def set_searchable(self, document_ids: Sequence[str], *, searchable: bool, caller: Caller) -> None:
         """Says whether documents are searched; raises NotFound."""
-        self._documents.require(document_ids, owner=caller.id)
+        caller.require(AccessScope.WRITE)
+        self._documents.require(document_ids, **_whose(caller))
         self._labels.enable(document_ids, searchable=searchable)
 
     def label_question(
@@ -210,6 +218,7 @@ class LibraryService:
             NotFound: there is no such passage any more.
             BadInput: the question is empty.
         """
+        caller.require_whole(AccessScope.WRITE)
         if not question.strip():
             raise BadInput("There is no question to keep.")
         passage = self.passage(chunk_id, caller=caller)
@@ -225,9 +234,11 @@ class LibraryService:
 
     def labelled_questions(self, *, caller: Caller) -> list[LabelledQuestion]:
         """Returns every labelled question, newest first."""
+        caller.require_whole(AccessScope.READ)
         return self._labelled.all(owner=caller.id)
 
     def remove_labelled_question(self, labelled_id: int, *, caller: Caller) -> None:
+        caller.require_whole(AccessScope.WRITE)
         self._labelled.remove(labelled_id, owner=caller.id)
 
     # --- What is in a document ----------------------------------------------------------------
@@ -241,12 +252,13 @@ class LibraryService:
 
     def passage(self, chunk_id: int, *, caller: Caller) -> Chunk:
         chunk = self._parts.chunks.get(chunk_id)
-        self._documents.require([chunk.document_id], owner=caller.id)
+        if not self._documents.existing([chunk.document_id], **_whose(caller)):
+            raise no_passage(chunk_id)  # as if it were not there
         return chunk
 
     def passages(self, document_id: str, *, caller: Caller, start: int = 0, count: int = -1) -> list[Chunk]:
         """Returns the passages of a document in order, from position ``start``; ``count=-1`` all. Raises NotFound."""
-        self._documents.require([document_id], owner=caller.id)
+        self._documents.require([document_id], **_whose(caller))
         return self._parts.chunks.of(document_id, start=start, count=count)
 
     def page_picture(
@@ -261,3 +273,13 @@ class LibraryService:
         """Returns a page of a PDF as a PNG with ``rects`` highlighted; raises NotFound, BadInput."""
         original = self.original(document_id, caller=caller)
         return self._renderer.render(original, page, rects=rects, width=width)
+
+
+class _Whose(TypedDict):
+    owner: str
+    collections: frozenset[str] | None
+
+
+def _whose(caller: Caller) -> _Whose:
+    """Returns which documents ``caller`` sees, as the repositories take it."""
+    return {"owner": caller.id, "collections": caller.collections}

@@ -16,7 +16,7 @@ from kb.maintenance.chores import MaintenanceTasks
 from kb.state.notices import Notices
 from kb.system.access_token import make_token, read_token
 from kb.system.periodic import PeriodicTasks
-from kb.types import Backup, Caller, Finding, StoredNotice
+from kb.types import AccessScope, Backup, Caller, Finding, StoredNotice
 
 if TYPE_CHECKING:
     from kb.engine import Engine
@@ -94,11 +94,13 @@ class MaintenanceService:
 
     def back_up(self, to: Path | None = None, *, caller: Caller) -> Backup:
         """Makes a backup and verifies it, while the library goes on; ``to`` as for ``Backups.make``, which raises."""
+        caller.require_whole()
         log.info("a backup is made", extra={"caller": caller.id})
         return self._backups.make(self._parts.database, self._parts.blobs, reason="by hand", to=to)
 
-    def backups(self) -> list[Backup]:
+    def backups(self, *, caller: Caller) -> list[Backup]:
         """Returns the finished backups in the data folder, newest first."""
+        caller.require_whole()
         return self._backups.all()
 
     def check(
@@ -111,6 +113,7 @@ class MaintenanceService:
         Raises:
             Conflict: one is under way already, or another process holds the data folder.
         """
+        caller.require_whole()
         if not self._checking.acquire(blocking=False):
             raise Conflict("The library is being checked already. Try again when that is done.")
         log.info("the library is checked", extra={"repair": repair, "caller": caller.id})
@@ -139,7 +142,9 @@ class MaintenanceService:
 
     def notices(self, *, caller: Caller) -> list[StoredNotice]:
         """Returns the notices that have not been dismissed, newest first."""
+        caller.require_whole(AccessScope.READ)
         return self._notices.all(owner=caller.id)
 
     def dismiss(self, notice_id: int, *, caller: Caller) -> None:
+        caller.require_whole()
         self._notices.dismiss(notice_id, owner=caller.id)

@@ -45,11 +45,12 @@ class ModelsService:
         self._models = models
         self._folder = HomeLayout(parts.settings.home).models
 
-    async def held(self, *, caller: Caller, checksums: bool = True) -> list[HeldModel]:  # noqa: ARG002 - everybody's
+    async def held(self, *, caller: Caller, checksums: bool = True) -> list[HeldModel]:
         """Returns every model that can be used now; servers are asked, for three seconds at most.
 
         ``checksums``: with SHA-256, for which new files are read whole, once.
         """
+        caller.require_whole()
         found = self._marked(
             held_models(self._settings, proofs=self._proofs.all()), (await self._models().choose())[1].name
         )
@@ -79,6 +80,7 @@ class ModelsService:
             BackendDown, Conflict, DiskFull: not now.
             Cancelled: ``confirm`` said no.
         """
+        caller.require_whole()
         if sha256 is not None and not _SHA256.fullmatch(sha256.strip()):
             raise BadInput(
                 "That is no SHA-256: it has 64 digits, 0 to 9 and a to f. Copy it whole from where the file is offered."
@@ -94,12 +96,13 @@ class ModelsService:
             return self._named(copy_model(path, self._folder, name=name, announce=announce))
         return self._from_hub(what, announce)
 
-    async def test(self, name: str, *, caller: Caller) -> ModelTest:  # noqa: ARG002 - as above
+    async def test(self, name: str, *, caller: Caller) -> ModelTest:
         """Returns what the model did when it was asked something real.
 
         Raises:
             NotFound, BadInput: there is no such model, or nothing here can run it.
         """
+        caller.require_whole()
         from kb.models.catalogue.trial import try_reranker
 
         model = self._find(name)
@@ -118,8 +121,9 @@ class ModelsService:
             )
         return self._test_embedder(model)
 
-    async def removal(self, name: str, *, caller: Caller) -> RemovedModel:  # noqa: ARG002 - as above
+    async def removal(self, name: str, *, caller: Caller) -> RemovedModel:
         """Returns what removing the model would mean; raises NotFound where there is none."""
+        caller.require_whole()
         return self._meaning(await self._known(name))
 
     def _meaning(self, model: HeldModel) -> RemovedModel:
@@ -134,6 +138,7 @@ class ModelsService:
             Conflict: it is in use, or lies in a cache that other programs use too, without ``force``.
             BadInput: it is nothing that can be removed here.
         """
+        caller.require_whole()
         model = await self._known(name)
         removed = self._meaning(model)
         if model.used_as and not force:

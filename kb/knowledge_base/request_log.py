@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kb.knowledge_base.parts import Parts
 from kb.knowledge_base.request_recorder import RequestRecorder
 from kb.state.request_log import RequestLog
 from kb.system.request_recording import Record
-from kb.types import Caller, LogFilter, LoggedRequest
+from kb.types import AccessScope, Caller, LogFilter, LoggedRequest
 
 
 class RequestLogService:
@@ -25,17 +27,17 @@ class RequestLogService:
         self, wanted: LogFilter, *, caller: Caller, limit: int = 100
     ) -> tuple[list[LoggedRequest], int | None]:
         """Returns requests, newest first, and the ``before_id`` of the next page; None where there is none."""
-        found = self._requests.page(wanted, limit=limit + 1, owner=caller.id)
+        found = self._requests.page(_seen(wanted, caller), limit=limit + 1, owner=caller.id)
         page = found[:limit]
         return page, page[-1].id if len(found) > limit else None
 
     def following(self, wanted: LogFilter, *, caller: Caller, limit: int = 500) -> list[LoggedRequest]:
         """Returns at most ``limit`` requests behind ``wanted.after_id``, oldest first."""
-        return self._requests.following(wanted, limit=limit, owner=caller.id)
+        return self._requests.following(_seen(wanted, caller), limit=limit, owner=caller.id)
 
     def newest_id(self, *, caller: Caller) -> int:
         """Returns the number of the newest request; 0 where there is none."""
-        newest = self._requests.page(LogFilter(), limit=1, owner=caller.id)
+        newest = self._requests.page(_seen(LogFilter(), caller), limit=1, owner=caller.id)
         return newest[0].id if newest else 0
 
     def forget_texts(self, conversation: str, *, caller: Caller) -> None:
@@ -45,7 +47,7 @@ class RequestLogService:
 
     def metrics(self, documents: int, *, caller: Caller) -> str:
         """Returns what happened since this process began, in Prometheus' text format."""
-        del caller
+        caller.require_whole()
         gauges = {"footnote_documents": ("Documents in the library.", float(documents))}
         return self._recorder.metrics.text(gauges)
 
@@ -56,3 +58,13 @@ class RequestLogService:
     def close(self) -> None:
         """Writes what waits, and ends the thread that does."""
         self._recorder.close()
+
+
+def _seen(wanted: LogFilter, caller: Caller) -> LogFilter:
+    """Returns what of ``wanted`` the caller sees: for a key of some collections, what was asked with it.
+
+    Raises:
+        Denied: the caller's key may not read the log.
+    """
+    caller.require(AccessScope.ADMIN)
+    return wanted if caller.collections is None else replace(wanted, key=caller.key)

@@ -73,8 +73,9 @@ class VectorsService:
         self._progress = _Progress()
         """Of the move that is under way or was the last."""
 
-    def status(self, *, caller: Caller) -> VectorStoreStatus:  # noqa: ARG002 - the store is everybody's
+    def status(self, *, caller: Caller) -> VectorStoreStatus:
         """Returns the store in use and how far a move is; asks no server, and opens nothing."""
+        caller.require_whole()
         storage = self._in_use()
         opened = self._opened()
         building = opened.indexes.status() if opened else None
@@ -89,8 +90,9 @@ class VectorsService:
             **asdict(self._progress),
         )
 
-    def probe(self, fingerprint: Fingerprint, *, caller: Caller) -> Finding:  # noqa: ARG002 - as above
+    def probe(self, fingerprint: Fingerprint, *, caller: Caller) -> Finding:
         """Returns what is wrong with the store of the settings, its server asked; ``fingerprint`` of the embedder."""
+        caller.require_whole()
         storage = self._in_use()
         said = self.status(caller=OWNER).text
         if storage.vectors not in ON_SERVERS and storage.vectors in VECTOR_STORES:
@@ -114,13 +116,14 @@ class VectorsService:
             return now
         return replace(now, ok=False, text=f"{found.text}. {found.remedy}", problem=found.remedy)
 
-    def plan(self, to: str, url: str | None = None, *, caller: Caller) -> VectorMove:  # noqa: ARG002 - as above
+    def plan(self, to: str, url: str | None = None, *, caller: Caller) -> VectorMove:
         """Returns what moving to the store ``to`` would cost; nothing is asked or changed.
 
         Raises:
             BadInput: there is no such store, its address is missing, or the vectors are there already.
             Misconfigured: the environment names the store, so that what is written to the file would not count.
         """
+        caller.require_whole()
         target = self._target(to, url)
         engine = self._open_engine()
         passages = self._parts.chunks.count_live()
@@ -145,6 +148,7 @@ class VectorsService:
             BackendDown, Damaged: the new store does not answer, or not rightly; everything is as it was.
             Conflict: a move is under way, or another process holds the data folder.
         """
+        caller.require_whole()
         target = self._target(to, url)
         if not self._moving.acquire(blocking=False):
             raise Conflict("The vectors are being moved or made anew already. Wait until that has ended.")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kb.state.sql import SqlDatabase, in_lists, literal, marks
+from kb.state.sql import SqlDatabase, in_lists, literal, marks, seen
 from kb.types import OWNER, Filters, Fingerprint
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Passages:
     def scope(self, filters: Filters, *, owner: str = OWNER.id) -> Scope:
         """Returns what ``filters`` leave, and how much there is to search for it."""
         condition, values = _condition(filters, owner)
-        searched, names = _within("documents.collection", filters.collections)
+        searched, names = _where(filters)
         rows = self._database.read().execute(
             f"SELECT language, sum(documents.chunks) AS indexed, "
             f"sum(CASE WHEN {condition} THEN documents.chunks ELSE 0 END) AS counted "
@@ -133,11 +133,7 @@ class Passages:
 def _condition(filters: Filters, owner: str) -> tuple[str, list[str]]:
     """Returns an SQL condition on ``documents`` and its values."""
     parts, values = [_FINDABLE, "documents.owner = ?"], [owner]
-    for column, wanted in (
-        ("documents.collection", filters.collections),
-        ("documents.language", filters.languages),
-    ):
-        condition, given = _within(column, wanted)
+    for condition, given in (_where(filters), _within("documents.language", filters.languages)):
         parts.append(condition)
         values += given
     if filters.documents:
@@ -160,6 +156,13 @@ def _condition(filters: Filters, owner: str) -> tuple[str, list[str]]:
         parts.append("documents.added < ?")
         values.append(filters.before)
     return " AND ".join(parts), values
+
+
+def _where(filters: Filters) -> tuple[str, list[str]]:
+    """Returns the condition on collections: those that are asked of, as far as whoever asks may see them."""
+    asked, names = _within("documents.collection", filters.collections)
+    visible, seen_names = seen("documents.collection", filters.within)
+    return f"{asked} AND {visible}", [*names, *seen_names]
 
 
 def _within(column: str, wanted: Sequence[str]) -> tuple[str, list[str]]:

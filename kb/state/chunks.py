@@ -41,7 +41,7 @@ class Chunks:
         """
         row = self._database.read().execute("SELECT * FROM chunks WHERE id = ?", (chunk_id,)).fetchone()
         if row is None:
-            raise NotFound(f"There is no passage {chunk_id}; its document may have been removed or replaced.")
+            raise no_passage(chunk_id)
         return _chunk(row)
 
     def findable(self, chunk_ids: Sequence[int]) -> dict[int, Chunk]:
@@ -195,3 +195,7 @@ def _chunk(row: Row) -> Chunk:
         tokens=row["tokens"],
         indexed_text=row["indexed_text"] or "",
     )
+
+
+def no_passage(chunk_id: int) -> NotFound:
+    return NotFound(f"There is no passage {chunk_id}; its document may have been removed or replaced.")

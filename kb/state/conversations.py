@@ -58,7 +58,7 @@ class AnswerRuns:
         Raises:
             NotFound: whoever asks has no such conversation.
         """
-        request_id, now, owner = secrets.token_urlsafe(16), _now(), question.caller.id
+        request_id, now, owner = secrets.token_urlsafe(16), _now(), question.caller.conversations_id
         with self._database.write() as connection:
             if conversation_id is None:
                 conversation_id = secrets.token_urlsafe(16)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -12,7 +12,7 @@ from kb.state.blobs import Blob
 from kb.state.dialect import FROM_TABLE, concat_rows
 from kb.state.document_place import AT_PLACE, DEAD_OR_GOING, Place, settle
 from kb.state.jobs import enqueue
-from kb.state.sql import Connection, Row, SqlDatabase, at_most, in_lists, marks, scalar
+from kb.state.sql import Connection, Row, SqlDatabase, at_most, in_lists, marks, scalar, seen
 from kb.text.language import language
 from kb.types import OWNER, Added, Document, DocumentState, JobKind, Origin, SameName
 
@@ -67,13 +67,15 @@ class Documents:
 
     # --- Reading ------------------------------------------------------------------------------
 
-    def get(self, document_id: str, *, owner: str | None = None) -> Document:
-        """Returns one document; ``owner=None`` takes anybody's.
+    def get(
+        self, document_id: str, *, owner: str | None = None, collections: Collection[str] | None = None
+    ) -> Document:
+        """Returns one document; ``owner=None`` takes anybody's, ``collections=None`` those of all.
 
         Raises:
-            NotFound: there is none with this id, or ``owner`` has none.
+            NotFound: there is none with this id, or ``owner`` has none there.
         """
-        condition, values = _of(owner)
+        condition, values = _of(owner, collections)
         row = (
             self._database.read()
             .execute(f"SELECT {_COLUMNS} FROM documents WHERE id = ? AND {condition}", (document_id, *values))
@@ -83,22 +85,31 @@ class Documents:
             raise no_document(document_id)
         return _document(row)
 
-    def require(self, document_ids: Iterable[str], *, owner: str) -> None:
-        """Does nothing where all of the documents are ``owner``'s.
+    def require(
+        self, document_ids: Iterable[str], *, owner: str, collections: Collection[str] | None = None
+    ) -> None:
+        """Does nothing where all of the documents are ``owner``'s, and in ``collections``; None is in any.
 
         Raises:
-            NotFound: one of them does not exist, or is somebody else's.
+            NotFound: one of them does not exist, is somebody else's, or is in another collection.
         """
         connection = self._database.read()
+        condition, values = _of(owner, collections)
         for document_id in document_ids:
             if not connection.execute(
-                "SELECT 1 FROM documents WHERE id = ? AND owner = ?", (document_id, owner)
+                f"SELECT 1 FROM documents WHERE id = ? AND {condition}", (document_id, *values)
             ).fetchone():
                 raise no_document(document_id)
 
-    def existing(self, document_ids: Iterable[str], *, owner: str | None = None) -> list[Document]:
-        """Returns the documents that have not been removed; ``owner=None`` takes anybody's."""
-        condition, values = _of(owner)
+    def existing(
+        self,
+        document_ids: Iterable[str],
+        *,
+        owner: str | None = None,
+        collections: Collection[str] | None = None,
+    ) -> list[Document]:
+        """Returns the documents that have not been removed; ``owner`` and ``collections`` as for ``get``."""
+        condition, values = _of(owner, collections)
         connection = self._database.read()
         return [
             _document(row)
@@ -115,12 +126,17 @@ class Documents:
         limit: int = -1,
         offset: int = 0,
         owner: str = OWNER.id,
+        collections: Collection[str] | None = None,
     ) -> list[Document]:
-        """Returns documents of ``owner``, newest first; ``collection=None`` lists all, ``limit=-1`` sets no limit."""
+        """Returns documents of ``owner``, newest first; ``collection=None`` lists all, ``limit=-1`` sets no limit.
+
+        ``collections`` are those that may be seen; None sees all.
+        """
+        condition, values = _of(owner, collections)
         rows = self._database.read().execute(
-            f"SELECT {_COLUMNS} FROM documents WHERE owner = ? AND collection = coalesce(?, collection) "
+            f"SELECT {_COLUMNS} FROM documents WHERE {condition} AND collection = coalesce(?, collection) "
             "ORDER BY added DESC, id DESC LIMIT ? OFFSET ?",
-            (owner, collection, at_most(limit), offset),
+            (*values, collection, at_most(limit), offset),
         )
         return [_document(row) for row in rows]
 
@@ -135,13 +151,18 @@ class Documents:
         collection: str | None = None,
         state: DocumentState | None = None,
         owner: str = OWNER.id,
+        collections: Collection[str] | None = None,
     ) -> int:
-        """Returns how many documents ``owner`` has, of a collection and in a state where these are given."""
+        """Returns how many documents ``owner`` has, of a collection and in a state where these are given.
+
+        ``collections`` are those that may be seen; None sees all.
+        """
+        condition, values = _of(owner, collections)
         count: int = scalar(
             self._database.read(),
             "SELECT count(*) FROM documents "
-            "WHERE owner = ? AND collection = coalesce(?, collection) AND state = coalesce(?, state)",
-            (owner, collection, state),
+            f"WHERE {condition} AND collection = coalesce(?, collection) AND state = coalesce(?, state)",
+            (*values, collection, state),
         )
         return count
 
@@ -171,9 +192,11 @@ class Documents:
         return {row["sha256"] for row in rows}
 
 
-def _of(owner: str | None) -> tuple[str, tuple[str, ...]]:
-    """Returns an SQL condition on ``documents`` and its values; None leaves everybody's."""
-    return ("owner = ?", (owner,)) if owner is not None else ("1 = 1", ())
+def _of(owner: str | None, collections: Collection[str] | None = None) -> tuple[str, tuple[str, ...]]:
+    """Returns an SQL condition on ``documents`` and its values; None leaves everybody's, and all collections."""
+    whose, values = ("owner = ?", (owner,)) if owner is not None else ("1 = 1", ())
+    where, names = seen("collection", collections)
+    return f"{whose} AND {where}", (*values, *names)
 
 
 def queue_import(connection: Connection, document_id: str) -> Document:

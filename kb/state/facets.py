@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from kb.state.sql import SqlDatabase, literal
+from kb.state.sql import SqlDatabase, literal, seen
 from kb.types import OWNER, Facets
 
 _SEVERAL = 100
 """So many values that differ in capitals are looked at for the very one."""
 
 
-def facets(database: SqlDatabase, *, owner: str = OWNER.id) -> Facets:
-    """Returns the facets of the documents of ``owner`` now."""
+def facets(
+    database: SqlDatabase, *, owner: str = OWNER.id, collections: Collection[str] | None = None
+) -> Facets:
+    """Returns the facets of the documents of ``owner`` now, of those in ``collections``; None: in all."""
+    condition, seen_names = seen("collection", collections)
     rows = (
         database.read()
         .execute(
-            "SELECT name, language FROM documents WHERE owner = ? AND live = 1 AND enabled = 1 "
+            f"SELECT name, language FROM documents WHERE owner = ? AND {condition} AND live = 1 AND enabled = 1 "
             "ORDER BY added DESC, id DESC",
-            (owner,),
+            (owner, *seen_names),
         )
         .fetchall()
     )
     tags = database.read().execute(
         "SELECT tag FROM tags JOIN documents ON documents.id = document_id "
-        "WHERE owner = ? AND live = 1 AND enabled = 1 GROUP BY tag ORDER BY count(*) DESC, tag",
-        (owner,),
+        f"WHERE owner = ? AND {condition} AND live = 1 AND enabled = 1 GROUP BY tag ORDER BY count(*) DESC, tag",
+        (owner, *seen_names),
     )
     names = [row["name"] for row in rows]
     return Facets(
@@ -46,19 +49,29 @@ _WITH_VALUE = {
 }
 
 
-def known_value(database: SqlDatabase, field: str, value: str, *, owner: str = OWNER.id) -> str | None:
+def known_value(
+    database: SqlDatabase,
+    field: str,
+    value: str,
+    *,
+    owner: str = OWNER.id,
+    collections: Collection[str] | None = None,
+) -> str | None:
     """Returns ``value`` of a field of ``Filters`` as a document of ``owner`` has it; None where none has it.
 
-    Capitals do not matter where the very value is not there. Documents that are still imported count.
+    Capitals do not matter where the very value is not there. Documents that are still imported count, in those of
+    ``collections`` alone where they are given.
     """
     given: tuple[str, ...] = (owner, value)
     if field == "types":
         given = (value, owner, f"%.{literal(value)}")
-    rows = database.read().execute(f"{_WITH_VALUE[field]} LIMIT {_SEVERAL}", given).fetchall()
+    condition, names = seen("collection", collections)
+    statement = f"{_WITH_VALUE[field]} AND {condition} LIMIT {_SEVERAL}"
+    rows = database.read().execute(statement, (*given, *names)).fetchall()
     found = [row["value"] for row in rows]
     if field == "documents":
-        by_id = "SELECT id FROM documents WHERE owner = ? AND id = ?"
-        found += [row["id"] for row in database.read().execute(by_id, (owner, value))]
+        by_id = f"SELECT id FROM documents WHERE owner = ? AND id = ? AND {condition}"
+        found += [row["id"] for row in database.read().execute(by_id, (owner, value, *names))]
     return value if value in found else next(iter(found), None)
 
 

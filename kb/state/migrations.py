@@ -276,5 +276,18 @@ MIGRATIONS = (
     CREATE INDEX request_log_by_owner ON request_log (owner, id);
     CREATE INDEX request_log_by_conversation ON request_log (conversation) WHERE conversation <> '';
     """,
+    """
+    CREATE TABLE api_keys (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used twice: conversations of a key are stored under it
+        owner TEXT NOT NULL,
+        name TEXT NOT NULL,
+        hash TEXT NOT NULL UNIQUE,             -- SHA-256 of the key
+        scope TEXT NOT NULL,
+        collections TEXT,                      -- JSON; NULL for all of them
+        added TEXT NOT NULL,
+        last_used TEXT,
+        UNIQUE (owner, name)
+    );
+    """,
 )
 """One script a schema version, in order; a released one is never changed."""

@@ -6,7 +6,7 @@ mark; the few that only one database understands are in ``dialect.py``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
@@ -101,6 +101,16 @@ def one(connection: Connection, statement: str, values: Sequence[Any] = ()) -> R
 def marks(values: Sequence[object]) -> str:
     """Returns the inside of an IN list: a ``?`` for each of ``values``."""
     return ",".join("?" * len(values))
+
+
+def seen(column: str, collections: Collection[str] | None) -> tuple[str, tuple[str, ...]]:
+    """Returns an SQL condition that ``column`` is one of the collections that somebody sees; None sees all."""
+    if collections is None:
+        return "1 = 1", ()
+    if not collections:
+        return "1 = 0", ()
+    names = tuple(sorted(collections))
+    return f"{column} IN ({marks(names)})", names
 
 
 def in_lists(values: Iterable[T]) -> Iterator[tuple[str, tuple[T, ...]]]:

@@ -73,7 +73,7 @@ from kb.types.passages import (
     Citation,
     Hit,
 )
-from kb.types.people import OWNER, Caller
+from kb.types.people import OWNER, AccessScope, ApiKey, Caller
 from kb.types.places import CellPlace, LinePlace, ParagraphPlace, PdfPlace, Place, Rect
 from kb.types.prepared import PreparedDocument, PreparedVectors
 from kb.types.questions import Context, Question, Retrieved, StandaloneQuestion, Turn
@@ -114,6 +114,7 @@ __all__ = [
     "LIBRARY",
     "NOT_STATED",
     "OWNER",
+    "AccessScope",
     "Added",
     "Also",
     "Anchor",
@@ -122,6 +123,7 @@ __all__ = [
     "AnswerRun",
     "AnswerRunState",
     "AnswerabilityThresholds",
+    "ApiKey",
     "AttributionThresholds",
     "Backup",
     "Block",

@@ -120,11 +120,16 @@ class Filters:
     """An ISO 8601 date: added on that day (UTC) or later."""
     before: str | None = None
     """An ISO 8601 date: added before that day (UTC)."""
+    within: tuple[str, ...] | None = None
+    """The collections that whoever asks may see, whatever they ask for; None sees all. Only a caller sets it."""
 
     @property
     def collection(self) -> str | None:
         """The one collection that they select; None for several, or for all."""
-        return self.collections[0] if len(self.collections) == 1 else None
+        named = self.collections
+        if self.within is not None:
+            named = tuple(name for name in named or self.within if name in self.within)
+        return named[0] if len(named) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,10 +64,13 @@ class Question:
 
     @property
     def effective_filters(self) -> Filters:
-        """Everything that says which documents it is asked of."""
-        if self.filters.collections:
-            return self.filters
-        return replace(self.filters, collections=self.collections)
+        """Everything that says which documents it is asked of, and which its caller may see."""
+        seen = self.caller.collections
+        return replace(
+            self.filters,
+            collections=self.filters.collections or self.collections,
+            within=None if seen is None else tuple(sorted(seen)),
+        )
 
 
 @dataclass(frozen=True, slots=True)

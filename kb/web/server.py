@@ -24,6 +24,7 @@ from kb.web.api.documents import documents_router, files_router
 from kb.web.api.embedder import embedder_router
 from kb.web.api.errors import answer_errors
 from kb.web.api.jobs import jobs_router
+from kb.web.api.keys import keys_router
 from kb.web.api.loop_watch import LoopWatch
 from kb.web.api.maintenance import store_router
 from kb.web.api.passages import passages_router
@@ -33,6 +34,7 @@ from kb.web.api.vectors import vectors_router
 from kb.web.door.allowed_paths import AllowedPaths
 from kb.web.door.body_limits import BodyLimits
 from kb.web.door.connections import BACKLOG, BoundedConnection
+from kb.web.door.keys import KeyDoor
 from kb.web.door.local_accounts import LocalAccounts
 from kb.web.door.page_addresses import PageAddresses
 from kb.web.door.redacted_responses import RedactedResponses
@@ -91,6 +93,7 @@ def build_api(
     app.include_router(embedder_router(kb))
     app.include_router(conversations_router(kb))
     app.include_router(request_log_router(kb))
+    app.include_router(keys_router(kb))
     if evaluating is not None:
         from kb.web.api.evaluation import evaluation_router
 
@@ -127,8 +130,10 @@ def build_app(
     ``token`` turns away other accounts of this machine that do not send it; None answers them all.
     """
     app: ASGIApp = BodyLimits(PageAddresses(build_api(kb, evaluating, mount=mount, changes=changes)))
+    inner = app
     if token is not None:
         app = LocalAccounts(app, token=token)
+    app = KeyDoor(inner, without_key=app, authenticate=kb.keys.caller_with)
     return RequestGuard(AllowedPaths(app), port=port)
 
 

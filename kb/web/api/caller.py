@@ -9,13 +9,17 @@ from fastapi import Depends, Request
 
 from kb.system.access_token import TOKEN_HEADER
 from kb.types import OWNER, Caller
+from kb.web.door.keys import CALLER
 
 
 async def caller_of(request: Request) -> Caller:
-    """Returns the owner of the machine: the server listens on loopback, and there are no accounts.
+    """Returns whom the request's key stands for, else the owner of the machine: the server listens on loopback.
 
     A browser says that our own page sent it, a command brings the token of the data folder.
     """
+    with_key: Caller | None = request.scope.get(CALLER)
+    if with_key is not None:
+        return with_key
     if TOKEN_HEADER in request.headers:
         return replace(OWNER, origin="command")
     if request.headers.get("sec-fetch-site") == "same-origin":

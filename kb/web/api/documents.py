@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from kb.config import DEFAULT_COLLECTION
 from kb.errors import BadInput, NotFound
-from kb.types import Added, Caller, SameName
+from kb.types import AccessScope, Added, Caller, SameName
 from kb.web.api.caller import By
 from kb.web.api.fields import Collection, Id, Offset, PageNumber, RowId
 from kb.web.api.pictures import Pictures
@@ -46,6 +46,7 @@ def documents_router(kb: KnowledgeBase) -> APIRouter:
 
     @router.post("/api/documents", status_code=201)
     async def add_document(caller: By, request: Request, response: Response) -> AddedOut:
+        caller.require(AccessScope.WRITE)  # the library asks again; nothing is to arrive for nothing
         limit = kb.settings.parsing.max_file_megabytes * 2**20
         async with received(request, kb.settings.home, max_bytes=limit) as upload:
             added = await UPLOADS.run(partial(_add, kb, upload, caller))

@@ -86,10 +86,8 @@ def evaluation_router(kb: KnowledgeBase, evaluating: BackgroundEvaluation) -> AP
 
     @router.get("/api/evaluations")
     def list_evaluations(caller: By, limit: int = Query(50, ge=1, le=500)) -> EvaluationsOut:
-        return EvaluationsOut(
-            now=RunningOut.model_validate(evaluating.state),
-            evaluations=kb.evaluations.latest(caller=caller, limit=limit),
-        )
+        found = kb.evaluations.latest(caller=caller, limit=limit)
+        return EvaluationsOut(now=RunningOut.model_validate(evaluating.state), evaluations=found)
 
     @router.post("/api/evaluations", status_code=202)
     async def start_evaluation(asked: EvaluationIn, caller: By) -> RunningOut:
@@ -97,8 +95,8 @@ def evaluation_router(kb: KnowledgeBase, evaluating: BackgroundEvaluation) -> AP
         return RunningOut.model_validate(evaluating.state)
 
     @router.delete("/api/evaluations/running", status_code=204)
-    def stop_evaluation() -> None:
-        evaluating.cancel()
+    def stop_evaluation(caller: By) -> None:
+        evaluating.cancel(caller)
 
     @router.get("/api/evaluations/{evaluation_id}")
     def show_evaluation(evaluation_id: RowId, caller: By) -> Evaluation:

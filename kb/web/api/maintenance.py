@@ -43,8 +43,8 @@ def store_router(kb: KnowledgeBase) -> APIRouter:
     router = APIRouter()
 
     @router.get("/api/backups")
-    def list_backups() -> list[dict[str, Any]]:
-        return [backup.as_json() for backup in kb.maintenance.backups()]
+    def list_backups(caller: By) -> list[dict[str, Any]]:
+        return [backup.as_json() for backup in kb.maintenance.backups(caller=caller)]
 
     @router.post("/api/backups", status_code=201)
     async def back_up(asked: BackupIn, caller: By) -> dict[str, Any]:

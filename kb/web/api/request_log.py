@@ -92,11 +92,18 @@ def request_log_router(kb: KnowledgeBase) -> APIRouter:
 
 
 def _all(kb: KnowledgeBase, wanted: LogFilter, caller: Caller) -> Iterator[LoggedRequest]:
-    """Yields every request that is wanted, oldest first."""
-    last = 0
-    while found := kb.requests.following(replace(wanted, after_id=last), caller=caller, limit=_AT_ONCE):
-        yield from found
-        last = found[-1].id
+    """Returns every request that is wanted, oldest first; the first ones are read now, so that a refusal is one."""
+    first = kb.requests.following(wanted, caller=caller, limit=_AT_ONCE)
+
+    def rest() -> Iterator[LoggedRequest]:
+        found = first
+        while found:
+            yield from found
+            found = kb.requests.following(
+                replace(wanted, after_id=found[-1].id), caller=caller, limit=_AT_ONCE
+            )
+
+    return rest()
 
 
 def _as_lines(found: Iterator[LoggedRequest]) -> Iterator[str]:

@@ -110,5 +110,5 @@ def test_what_people_left_is_the_owners(kb: KnowledgeBase) -> None:
     assert (label.quote, label.page) == ("eleven kilograms", 2)
     (evaluation,) = kb.evaluations.latest(caller=OWNER)
     assert evaluation.figures["ndcg@10"].value == 0.5
-    (backup,) = kb.maintenance.backups()
+    (backup,) = kb.maintenance.backups(caller=OWNER)
     assert backup.reason.startswith("before schema")

@@ -198,10 +198,10 @@ def test_a_folder_of_schema_1_is_backed_up_and_migrated(tmp_path: Path) -> None:
         }
         assert [chunk.text for chunk in kb.library.passages("d0", caller=OWNER)] == ["The first text."]
         assert [job.document_id for job in kb.ingest_parts().jobs.claim("worker", limit=5)] == ["d1"]
-        (backup,) = kb.maintenance.backups()
+        (backup,) = kb.maintenance.backups(caller=OWNER)
         assert backup.reason == f"before schema {len(MIGRATIONS)}"
     with held(home) as kb:
-        assert len(kb.maintenance.backups()) == 1
+        assert len(kb.maintenance.backups(caller=OWNER)) == 1
     restore(backup.path, home)
     assert schema_version(home / DATABASE) == 1
     with held(home) as kb:

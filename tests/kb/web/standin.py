@@ -72,6 +72,13 @@ class NoCare:
         return []
 
 
+class NoKeys:
+    """No key opens anything."""
+
+    def caller_with(self, key: str) -> None:
+        del key
+
+
 class InMemoryLibrary:
     """Everything added is ready at once; answers come from a script."""
 
@@ -84,6 +91,7 @@ class InMemoryLibrary:
         self.script = script
         self.conversations = ConversationsService(AnswerRuns(Database(home / "standin.db")), ask=self.ask)
         self.jobs = NoWork()
+        self.keys = NoKeys()
         self.maintenance = NoCare(home)
         self.library = self
         self._changes = 0
