@@ -24,9 +24,22 @@ class ConversationsService:
         self._requests = requests
         self._runner = AnswerRunner(runs, ask)
 
-    def all(self, *, caller: Caller, limit: int = 50, offset: int = 0) -> list[Conversation]:
-        """Returns the conversations, the one that was last asked something first."""
-        return self._runs.conversations(limit=limit, offset=offset, owner=caller.conversations_id)
+    def all(
+        self, *, caller: Caller, limit: int = 50, offset: int = 0, saying: str = ""
+    ) -> list[Conversation]:
+        """Returns the pinned conversations, then the others, the one that was last asked something first.
+
+        ``saying`` leaves those that have these characters in their title, a question or an answer.
+        """
+        return self._runs.conversations(
+            limit=limit, offset=offset, saying=saying, owner=caller.conversations_id
+        )
+
+    def label(
+        self, conversation_id: str, *, caller: Caller, title: str | None = None, pinned: bool | None = None
+    ) -> None:
+        """Renames a conversation, pins it or lets it go; None leaves each as it is. Raises BadInput, NotFound."""
+        self._runs.label(conversation_id, title=title, pinned=pinned, owner=caller.conversations_id)
 
     def runs(self, conversation_id: str, *, caller: Caller) -> list[AnswerRun]:
         """Returns the runs of a conversation, in order, as far as they are kept; raises NotFound."""

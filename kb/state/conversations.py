@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -163,15 +164,49 @@ class AnswerRuns:
         )
         return [self._request(row, owner) for row in rows]
 
-    def conversations(self, *, limit: int = 50, offset: int = 0, owner: str = OWNER.id) -> list[Conversation]:
-        """Returns the conversations of ``owner``, the one that was last asked something first."""
+    def conversations(
+        self, *, limit: int = 50, offset: int = 0, saying: str = "", owner: str = OWNER.id
+    ) -> list[Conversation]:
+        """Returns the conversations of ``owner``: the pinned ones, then the others, the last asked something first.
+
+        ``saying`` leaves those whose title, questions or answers have these characters in them, in either case.
+        """
+        pattern = "%" + re.sub(r"([%_\\])", r"\\\1", saying.lower()) + "%"
         rows = self._database.read().execute(
-            "SELECT id, title, added, updated, "
+            "SELECT id, title, added, updated, pinned, "
             "(SELECT count(*) FROM requests WHERE conversation_id = conversations.id) AS requests "
-            "FROM conversations WHERE owner = ? ORDER BY updated DESC, sequence DESC LIMIT ? OFFSET ?",
-            (owner, at_most(limit), offset),
+            "FROM conversations WHERE owner = ? AND (? = '' OR lower(title) LIKE ? ESCAPE '\\' OR EXISTS ("
+            "SELECT 1 FROM requests WHERE conversation_id = conversations.id "
+            "AND (lower(question) LIKE ? ESCAPE '\\' OR lower(text) LIKE ? ESCAPE '\\'))) "
+            "ORDER BY pinned DESC, updated DESC, sequence DESC LIMIT ? OFFSET ?",
+            (owner, saying, pattern, pattern, pattern, at_most(limit), offset),
         )
-        return [Conversation(**dict(row)) for row in rows]
+        return [Conversation(**{**dict(row), "pinned": bool(row["pinned"])}) for row in rows]
+
+    def label(
+        self,
+        conversation_id: str,
+        *,
+        title: str | None = None,
+        pinned: bool | None = None,
+        owner: str = OWNER.id,
+    ) -> None:
+        """Calls a conversation ``title`` from now on, and pins it or lets it go; None leaves each as it is.
+
+        Raises:
+            BadInput: nothing is left of the title.
+            NotFound: ``owner`` has no such conversation.
+        """
+        named = None if title is None else " ".join(title.split())[:_TITLE_CHARACTERS]
+        if named == "":
+            raise BadInput("A conversation cannot be without a name.")
+        with self._database.write() as connection:
+            if not connection.execute(
+                "UPDATE conversations SET title = coalesce(?, title), pinned = coalesce(?, pinned) "
+                "WHERE id = ? AND owner = ?",
+                (named, None if pinned is None else int(pinned), conversation_id, owner),
+            ).rowcount:
+                raise _no_conversation(conversation_id)
 
     def remove(self, conversation_id: str, *, owner: str = OWNER.id) -> list[str]:
         """Deletes a conversation; returns the ids of its runs that are still being answered.

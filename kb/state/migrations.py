@@ -289,5 +289,8 @@ MIGRATIONS = (
         UNIQUE (owner, name)
     );
     """,
+    """
+    ALTER TABLE conversations ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 """One script a schema version, in order; a released one is never changed."""

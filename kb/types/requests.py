@@ -55,8 +55,10 @@ class Conversation:
 
     id: str
     title: str
-    """Its first question."""
+    """Its first question, or what it was called later."""
     added: str
     updated: str
     """When it was last asked something; UTC, ISO 8601."""
     requests: int = 0
+    pinned: bool = False
+    """Whether it stands before the others, however long ago it was asked something."""

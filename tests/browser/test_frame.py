@@ -74,6 +74,52 @@ def test_every_screen_has_an_address_and_the_ways_of_the_browser_work(app: Serve
     assert visit.errors == []
 
 
+def test_conversations_are_found_renamed_pinned_and_exported(app: Served, visit: Visit) -> None:
+    page = visit.page
+    page.goto(app.address)
+    expect(page.locator(".welcome")).to_be_visible()
+    ask(page, "When do herons breed?")
+    rows = page.locator("#conversations li")
+    row = rows.filter(has_text="When do herons breed?")
+    expect(row).to_have_count(1)
+
+    def choose(entry: str) -> None:
+        row.hover()
+        row.get_by_role("button", name="What to do with").click()
+        page.get_by_role("menuitem", name=entry, exact=True).click()
+
+    choose("Rename")
+    page.locator("dialog input").fill("Breeding <b>times</b>")
+    page.locator("dialog input").press("Enter")
+    row = rows.filter(has_text="Breeding <b>times</b>")
+    expect(row).to_have_count(1)
+    choose("Pin")
+    expect(page.locator("#conversations h2").first).to_have_text("Pinned")
+    with page.expect_download() as download:
+        choose("Export as Markdown")
+    assert "## When do herons breed?" in download.value.path().read_text(encoding="utf-8")
+
+    find = page.get_by_role("searchbox", name="Search conversations")
+    find.fill("BREED")
+    expect(rows).to_have_count(1)
+    find.fill("penguin")
+    expect(page.locator("#conversations")).to_have_text("No conversation says this.")
+    find.fill("")
+    row.hover()
+    opener = row.get_by_role("button", name="What to do with")
+    opener.click()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("menuitem", name="Unpin")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("menu")).to_have_count(0)
+    expect(opener).to_be_focused()
+    choose("Delete")
+    page.locator("dialog").get_by_role("button", name="Delete").click()
+    expect(row).to_have_count(0)
+    expect(page.locator(".welcome")).to_be_visible()
+    assert visit.errors == []
+
+
 def test_a_phone_has_a_bar_below_and_the_conversations_in_a_drawer(app: Served, visit: Visit) -> None:
     page = visit.page
     page.set_viewport_size({"width": 390, "height": 844})

@@ -264,10 +264,18 @@ class ConversationOut(Wire):
     added: str
     updated: str
     requests: int
+    pinned: bool
+
+
+class ConversationLabelsIn(Wire):
+    """What to change about a conversation; what is left out stays."""
+
+    title: Label | None = None
+    pinned: bool | None = None
 
 
 class ConversationsOut(Wire):
-    """The latest conversations first."""
+    """The pinned conversations first, then the latest."""
 
     conversations: list[ConversationOut]
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
-from kb.web.api.answer_schemas import ConversationOut, ConversationRequestsOut, ConversationsOut, RequestOut
+from kb.web.api.answer_schemas import (
+    ConversationLabelsIn,
+    ConversationOut,
+    ConversationRequestsOut,
+    ConversationsOut,
+    RequestOut,
+)
 from kb.web.api.ask import streamed
 from kb.web.api.caller import By
-from kb.web.api.fields import Id, Offset
+from kb.web.api.conversation_export import as_json, as_markdown
+from kb.web.api.fields import Id, Label, Offset
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
@@ -21,9 +28,9 @@ def conversations_router(kb: KnowledgeBase) -> APIRouter:
 
     @router.get("/api/conversations")
     def list_conversations(
-        caller: By, limit: int = Query(50, ge=1, le=1000), offset: Offset = 0
+        caller: By, limit: int = Query(50, ge=1, le=1000), offset: Offset = 0, saying: Label = ""
     ) -> ConversationsOut:
-        found = kb.conversations.all(caller=caller, limit=limit, offset=offset)
+        found = kb.conversations.all(caller=caller, limit=limit, offset=offset, saying=saying)
         return ConversationsOut(
             conversations=[ConversationOut.model_validate(conversation) for conversation in found]
         )
@@ -33,6 +40,17 @@ def conversations_router(kb: KnowledgeBase) -> APIRouter:
         return ConversationRequestsOut(
             requests=[RequestOut.of(run) for run in kb.conversations.runs(conversation_id, caller=caller)]
         )
+
+    @router.patch("/api/conversations/{conversation_id}", status_code=204)
+    def label_conversation(conversation_id: Id, labels: ConversationLabelsIn, caller: By) -> None:
+        kb.conversations.label(conversation_id, title=labels.title, pinned=labels.pinned, caller=caller)
+
+    @router.get("/api/conversations/{conversation_id}/export")
+    def export_conversation(
+        conversation_id: Id, caller: By, form: Literal["markdown", "json"] = Query("markdown", alias="format")
+    ) -> Response:
+        runs = kb.conversations.runs(conversation_id, caller=caller)
+        return as_json(runs) if form == "json" else as_markdown(runs)
 
     @router.delete("/api/conversations/{conversation_id}", status_code=204)
     async def remove_conversation(conversation_id: Id, caller: By) -> None:

@@ -15,7 +15,7 @@ from kb.errors import Damaged, NotFound
 from kb.types import Caller
 from kb.web.api.caller import By
 from kb.web.api.changes import ChangeFeed
-from kb.web.api.fields import Collection, Name, Offset
+from kb.web.api.fields import Collection, Label, Name, Offset
 from kb.web.page import render_library, render_rail
 from kb.web.page.languages import strings_of, words_of
 from kb.web.page.words.frame import EN, ZH
@@ -27,6 +27,8 @@ PER_PAGE = 50
 _FOLDER = Path(__file__).parent / "static"
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 _FILES = {path.name: _TYPES[path.suffix] for path in _FOLDER.iterdir() if path.suffix in _TYPES}
+_CONVERSATIONS = 200
+"""How many the rail lists; older ones are found by its search."""
 _PATIENCE_S = 20
 """How long a request waits for a change; shorter than any timeout on its way."""
 
@@ -69,9 +71,11 @@ def live_router(kb: KnowledgeBase, changes: ChangeFeed) -> APIRouter:
         return LibraryOut(seen=now, html=render_library.library(page, strings))
 
     @router.get("/conversations")
-    def conversations(request: Request, caller: By) -> ConversationsOut:
-        found = kb.conversations.all(caller=caller, limit=100)
+    def conversations(request: Request, caller: By, saying: Label = "") -> ConversationsOut:
+        found = kb.conversations.all(caller=caller, limit=_CONVERSATIONS, saying=saying)
         words = words_of(request.headers, EN, ZH)
+        if saying and not found:
+            return ConversationsOut(html=render_rail.none_found(words))
         return ConversationsOut(html=render_rail.conversations(found, words, now=datetime.now().astimezone()))
 
     return router

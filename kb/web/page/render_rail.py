@@ -74,7 +74,10 @@ def _entry(screen: Screen, words: FrameWords) -> str:
 
 
 def conversations(found: Sequence[Conversation], words: FrameWords, *, now: datetime) -> str:
-    """Returns the conversations by how long ago they were asked something; ``found`` has the latest first."""
+    """Returns the pinned conversations, then the others by how long ago they were asked something.
+
+    ``found`` is in that order.
+    """
     groups: dict[str, list[Conversation]] = {}
     for one in found:
         groups.setdefault(_group(one, words, now), []).append(one)
@@ -84,7 +87,14 @@ def conversations(found: Sequence[Conversation], words: FrameWords, *, now: date
     )
 
 
+def none_found(words: FrameWords) -> str:
+    """Returns what stands in place of the conversations where the search found none."""
+    return f'<p class="empty">{escape(words.none_found)}</p>'
+
+
 def _group(one: Conversation, words: FrameWords, now: datetime) -> str:
+    if one.pinned:
+        return words.pinned
     try:
         updated = datetime.fromisoformat(one.updated).astimezone(now.tzinfo)
     except ValueError:
@@ -98,7 +108,7 @@ def _conversation(one: Conversation, words: FrameWords) -> str:
     title = escape(flat(one.title))
     more = escape(words.more.format(name=flat(one.title)))
     return (
-        f'<li data-conversation="{escape(one.id)}" data-title="{title}">'
+        f'<li data-conversation="{escape(one.id)}" data-title="{title}"{" data-pinned" if one.pinned else ""}>'
         f'<a href="/c/{quote(one.id, safe="")}" data-go dir="auto" title="{title}">{title}</a>'
         f'<button type="button" data-act="conversation" aria-haspopup="menu" aria-expanded="false" '
         f'aria-label="{more}">{_drawn(_DOTS)}</button></li>'

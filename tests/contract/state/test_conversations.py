@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.errors import NotFound
+from kb.errors import BadInput, NotFound
 from kb.state.conversations import AnswerRuns
 from kb.state.sql import scalar
 from kb.types import (
@@ -129,6 +129,34 @@ def test_conversations_are_in_order_and_named_by_their_first_question(requests: 
     assert listed[0].title.startswith("What is it? xxx")
     assert len(listed[0].title) <= 120
     assert [found.question.text for found in requests.of(first.conversation_id)][1] == "More of it?"
+
+
+def test_a_conversation_is_renamed_and_pinned_before_later_ones(requests: AnswerRuns) -> None:
+    first = requests.begin(Question("Where do herons nest?"))
+    later = requests.begin(Question("And storks?"))
+    requests.label(first.conversation_id, title="  Birds,\n100% of them ", pinned=True)
+    listed = requests.conversations()
+    assert [(found.title, found.pinned) for found in listed] == [
+        ("Birds, 100% of them", True),
+        ("And storks?", False),
+    ]
+    requests.label(first.conversation_id, pinned=False)
+    assert [found.id for found in requests.conversations()] == [later.conversation_id, first.conversation_id]
+    assert requests.conversations()[1].title == "Birds, 100% of them"
+    with pytest.raises(BadInput):
+        requests.label(first.conversation_id, title=" \n ")
+    with pytest.raises(NotFound):
+        requests.label(first.conversation_id, pinned=True, owner="ada")
+
+
+def test_conversations_are_found_by_what_was_said_in_them(requests: AnswerRuns) -> None:
+    herons = requests.begin(Question("Where do Herons nest?"))
+    requests.save(replace(herons, text="In tall trees, 100% of them.", state=AnswerRunState.DONE))
+    requests.begin(Question("苍鹭在哪里筑巢？"))
+    titles = {"herons": 1, "TALL trees": 1, "100%": 1, "%": 1, "_": 0, "筑巢": 1, "stork": 0, "": 2}
+    found = {saying: len(requests.conversations(saying=saying)) for saying in titles}
+    assert found == titles
+    assert requests.conversations(saying="herons", owner="ada") == []
 
 
 def test_a_deleted_conversation_is_gone_and_says_what_was_running(requests: AnswerRuns) -> None:

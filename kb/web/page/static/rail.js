@@ -1,6 +1,6 @@
 // The rail: the conversations, and whether it is wide, narrow or away.
 
-import { confirmed, fill, refusal, send, tell } from "./common.js";
+import { confirmed, fill, refusal, send, tell, written } from "./common.js";
 import { openMenu } from "./menu.js";
 import { current, go } from "./router.js";
 
@@ -24,7 +24,7 @@ class Rail extends HTMLElement {
 	}
 
 	async look() {
-		const query = new URLSearchParams({ find: this.find.value.trim() });
+		const query = new URLSearchParams({ saying: this.find.value.trim() });
 		const response = await fetch(`/ui/conversations?${query}`).catch(() => null);
 		if (!response?.ok) return;
 		const { html } = await response.json();
@@ -59,8 +59,27 @@ class Rail extends HTMLElement {
 	}
 
 	menuOf(button) {
-		const { conversation: id, title } = button.closest("li").dataset;
-		openMenu(button, [{ label: this.words.delete, danger: true, act: () => this.remove(id, title) }]);
+		const { words } = this;
+		const { conversation: id, title, pinned } = button.closest("li").dataset;
+		const address = `/api/conversations/${encodeURIComponent(id)}`;
+		openMenu(button, [
+			{ label: words.rename, act: () => this.rename(address, title) },
+			{ label: pinned === undefined ? words.pin : words.unpin, act: () => this.change(address, { pinned: pinned === undefined }) },
+			{ label: words.export_markdown, act: () => location.assign(`${address}/export`) },
+			{ label: words.export_json, act: () => location.assign(`${address}/export?format=json`) },
+			{ label: words.delete, danger: true, act: () => this.remove(id, title) },
+		]);
+	}
+
+	async rename(address, title) {
+		const name = await written(this.words.new_name, title, this.words);
+		if (name?.trim()) this.change(address, { title: name });
+	}
+
+	async change(address, labels) {
+		const refused = await refusal(await send("PATCH", address, labels), this.words);
+		if (refused) tell(refused);
+		this.look();
 	}
 
 	async remove(id, title) {

@@ -21,6 +21,13 @@ class FrameWords:
     search_conversations: str
     none_found: str
     more: str
+    rename: str
+    new_name: str
+    pin: str
+    unpin: str
+    export_markdown: str
+    export_json: str
+    save: str
     delete: str
     cancel: str
     confirm_delete: str
@@ -53,6 +60,13 @@ EN = FrameWords(
     search_conversations="Search conversations",
     none_found="No conversation says this.",
     more="What to do with “{name}”",
+    rename="Rename",
+    new_name="What it is called:",
+    pin="Pin",
+    unpin="Unpin",
+    export_markdown="Export as Markdown",
+    export_json="Export as JSON",
+    save="Save",
     delete="Delete",
     cancel="Cancel",
     confirm_delete="Delete “{name}” with its questions and answers?",
@@ -81,6 +95,13 @@ ZH = FrameWords(
     search_conversations="搜索对话",
     none_found="没有找到这样的对话。",
     more="对“{name}”的操作",
+    rename="重命名",
+    new_name="名称：",
+    pin="置顶",
+    unpin="取消置顶",
+    export_markdown="导出为 Markdown",
+    export_json="导出为 JSON",
+    save="保存",
     delete="删除",
     cancel="取消",
     confirm_delete="删除“{name}”及其中的问题和回答吗？",
