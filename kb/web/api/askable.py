@@ -19,6 +19,8 @@ def require_askable(question: Question) -> Question:
         BadInput: a part of it is too long, or is no text.
     """
     require_question(question.text)
+    conditions = asdict(question.filters)
+    del conditions["within"]  # what a caller may see is no condition of theirs
     try:
         AskIn.model_validate(
             {
@@ -26,7 +28,7 @@ def require_askable(question: Question) -> Question:
                 "collection": next(iter(question.collections), None),
                 "model": question.model,
                 "searched": question.searched or None,
-                "filters": asdict(question.filters),
+                "filters": conditions,
             }
         )
     except ValidationError as error:
