@@ -15,6 +15,7 @@ FOOTNOTE = re.compile(BLANKS + r"\[(\d{1,3})\]")
 a paper that is quoted."""
 OF_TEXT = "[\u2060"
 """How a bracket begins that reads like a footnote and is text: with a word joiner, which is not seen."""
+_LIKE_FOOTNOTE = re.compile(r"\[(?=\d{1,3}\])")
 _MARKS_AT_START = re.compile(rf"(?:\s*+{_NUMBERS})+")
 
 
@@ -26,6 +27,11 @@ def footnotes(text: str) -> tuple[int, ...]:
 def without_footnotes(text: str) -> str:
     """Returns a text that is done without its footnotes and the white space before them; other brackets stay."""
     return FOOTNOTE.sub("", text).replace(OF_TEXT, "[")
+
+
+def told_from_footnotes(quoted: str) -> str:
+    """Returns words of a document whose own ``[8]`` cannot be taken for a footnote of ours."""
+    return _LIKE_FOOTNOTE.sub(OF_TEXT, quoted)
 
 
 def marked_numbers(text: str) -> tuple[int, ...]:

@@ -80,7 +80,7 @@ def test_a_tab_closed_in_the_middle_finds_the_finished_answer_with_its_footnotes
     expect(turn.locator(".answer").first).to_contain_text("in October")
     expect(turn.locator(".writing")).to_have_count(0)
     turn.locator("a.fn").first.click()
-    picture = turn.locator("details.source[open] img")
+    picture = third.locator("#pane .sheet img").first
     expect(picture).to_have_js_property("complete", True)
     assert picture.evaluate("image => image.naturalWidth") > 0
     expect(turn).to_contain_text(f"Answered by endpoint/{NAME}")
@@ -109,7 +109,7 @@ def test_earlier_conversations_are_listed_opened_and_deleted(app: Served, model:
     turn = page.locator("#now")
     expect(turn.locator(".question")).to_have_text(QUESTION)
     turn.locator("a.fn").first.click()
-    expect(turn.locator("details.source[open]")).to_have_count(1)
+    expect(page.locator("#pane .hl.strong").first).to_be_visible()
 
     row = listed.filter(has_text=QUESTION)
     row.hover()

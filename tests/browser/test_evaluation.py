@@ -57,8 +57,7 @@ def test_a_source_is_kept_as_the_answer_and_measured_with(app: Served, visit: Vi
     box.press("Enter")
     turn = page.locator("#now")
     expect(turn.locator(".writing")).to_have_count(0)
-    turn.locator("a.fn").first.click()
-    source = turn.locator("details.source[open]")
+    source = page.locator("#pane li.cited").first
     source.get_by_role("button", name="This passage answers it").click()
     button = source.locator("button.keep")
     expect(button).to_have_text("Kept for the evaluation")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from kb.answer.fence import on_one_line
 from kb.answer.quote.units import Range, squeezed
 from kb.answer.verify.checker import Checked, citation_of
+from kb.text.citation_marks import told_from_footnotes
 from kb.types import CheckedSentence, Citation, Hit, Support
 
 _LONGEST_NAME = 120
@@ -40,7 +41,7 @@ def laid_out(quotes: Sequence[Quote], hits: Sequence[Hit]) -> Checked:
             text += "\n\n" if text else ""
             block = _block(quote, hits[quote.hit].chunk.text)
             start = len(text)
-            text += f"{block} [{quote.hit + 1}]"
+            text += f"{told_from_footnotes(block)} [{quote.hit + 1}]"
             number = quote.hit + 1
             evidence = citation_of(number, hits[quote.hit], quote.ranges)
             checks.append(

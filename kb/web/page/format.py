@@ -6,7 +6,8 @@ import re
 from datetime import date, datetime, timedelta
 
 from kb.text.document_names import shown_name
-from kb.types import Filters
+from kb.types import Anchor, Filters
+from kb.types.places import describe, place_words
 from kb.web.page.strings import Strings
 
 _LANGUAGES = {
@@ -83,3 +84,10 @@ def duration(seconds: float, strings: Strings) -> str:
 
 def flat(text: str) -> str:
     return re.sub(r"\s+", " ", text)
+
+
+def place(anchor: Anchor, strings: Strings) -> str:
+    """Returns where a passage is, in words: its page or its lines, and the headings above it."""
+    parts = [describe(anchor.place, place_words(strings.language))] if anchor.place else []
+    parts += [shown_name(heading) for heading in anchor.heading_path[-2:]]
+    return " · ".join(parts)

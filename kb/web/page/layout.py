@@ -19,9 +19,9 @@ from kb.web.page.toolkit import gr
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
 
-_STYLES = ("page", "rail", "library", "answer", "reader", "composer", "evaluation")
+_STYLES = ("page", "rail", "library", "answer", "reader", "pane", "composer", "evaluation")
 _SCRIPTS = (
-    *("router", "rail", "library", "conversations", "footnotes", "reader", "evaluation"),
+    *("router", "rail", "library", "conversations", "footnotes", "pane", "evaluation"),
     *("vectors", "embedder"),
 )
 _HEAD = "".join(

@@ -1,4 +1,4 @@
-"""A model's Markdown -> safe HTML. Only ``kb.web.page.render`` calls this.
+"""A model's Markdown -> safe HTML. Only ``kb.web.page.render_answer`` calls this.
 
 Two nets, one behind the other. Markdown is read with raw HTML and images switched off, so that what
 a model writes can only become the elements that this file makes; then ``nh3`` lets through a short
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from html import escape
 from typing import Any
@@ -21,14 +22,10 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from kb.types import CheckedSentence, Support
+from kb.types import CheckedSentence
+from kb.web.page.footnote_marks import PRIVATE, Mark, Marking, bounded, footnote_link, split, without_bounds
 from kb.web.page.strings import Strings
 
-_MARKERS = {Support.UNSUPPORTED: "\ue000", Support.WEAK: "\ue001"}
-"""Stand behind a sentence that its source does not support; private characters that we take out of the
-model's own text first."""
-_ANY_MARKER = re.compile("[" + "".join(_MARKERS.values()) + "]")
-_FOOTNOTE = re.compile(r"\[(\d{1,3})\]|" + _ANY_MARKER.pattern)
 _HALF_FOOTNOTE = re.compile(r"[\[【][\d\s,，、]*$")
 _LONGEST_TARGET = 90
 
@@ -37,10 +34,20 @@ _TAGS = {
     "span", "strong", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 _ATTRIBUTES = {
-    "a": {"class", "href", "id", "data-source", "aria-label", "target"},
+    "a": {"class", "href", "id", "data-mark", "aria-label", "target"},
     "ol": {"start"},
     "span": {"class", "title"},
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An answer as markup."""
+
+    blocks: list[str]
+    """One for each paragraph, list, table ..."""
+    marks: list[Mark]
+    """Its footnotes, in order."""
 
 
 def model_blocks(
@@ -51,28 +58,19 @@ def model_blocks(
     checks: Sequence[CheckedSentence] = (),
     partial: bool = False,
     strings: Strings,
-) -> list[str]:
-    """Returns ``text`` as HTML, a string for each of its blocks (paragraph, list, table ...).
+) -> Written:
+    """Returns ``text`` as markup.
 
-    ``[n]`` links to ``#{turn_id}-s{n}`` where n is one of ``sources``. Sentences of ``text`` that
-    ``checks`` finds weak or unsupported get a mark behind them. ``partial`` hides a footnote of which
-    only half has arrived.
+    ``[n]`` becomes a footnote where n is one of ``sources``. The words of sentences that ``checks`` finds weak or
+    unsupported are marked, with the reason behind them. ``partial`` hides a footnote of which only half has arrived.
     """
-    text = _ANY_MARKER.sub("\N{REPLACEMENT CHARACTER}", text)
+    text = PRIVATE.sub("\N{REPLACEMENT CHARACTER}", text)
     if partial:
         text = _HALF_FOOTNOTE.sub("", text)
-    doubtful = [check for check in checks if check.support in _MARKERS]
-    for check in reversed(doubtful):  # from the end, so that the places before stay right
-        text = text[: check.end] + _MARKERS[check.support] + text[check.end :]
-    env = {
-        "turn": turn_id,
-        "sources": frozenset(sources),
-        "seen": set(),
-        "strings": strings,
-        "doubtful": iter(doubtful),
-    }
+    marking = Marking(turn_id, frozenset(sources), checks)
+    env = {"marking": marking, "strings": strings}
     reader = _reader()
-    return [
+    blocks = [
         nh3.clean(
             reader.renderer.render(block, reader.options, env),
             tags=_TAGS,
@@ -80,8 +78,9 @@ def model_blocks(
             url_schemes={"http", "https"},
             link_rel="noopener noreferrer",
         )
-        for block in _top_level(reader.parse(text, env))
+        for block in _top_level(reader.parse(bounded(text, checks), env))
     ]
+    return Written(blocks, marking.marks)
 
 
 def _top_level(tokens: list[Token]) -> Iterator[list[Token]]:
@@ -103,6 +102,7 @@ def _reader() -> MarkdownIt:
     reader.validateLink = _is_web_address  # type: ignore[method-assign]
     reader.core.ruler.push("footnotes", _split_footnotes)
     reader.add_render_rule("footnote", _render_footnote)
+    reader.add_render_rule("doubted", _render_doubted)
     reader.add_render_rule("doubt", _render_doubt)
     reader.add_render_rule("link_open", _render_link_open)
     reader.add_render_rule("link_close", _render_link_close)
@@ -121,56 +121,28 @@ def _is_web_address(url: str) -> bool:
 
 
 def _split_footnotes(state: StateCore) -> None:
-    """Splits ``[n]`` and marks off the text; code and link targets are no text."""
+    """Splits ``[n]`` and the ends of sentences off the text; code and link targets are no text."""
     for block in state.tokens:
         if block.children is None:
-            continue
-        block.children = [
-            part
-            for token in block.children
-            for part in (_parts(token, state.env) if token.type == "text" else [token])
-        ]
-
-
-def _parts(token: Token, env: Any) -> list[Token]:
-    parts: list[Token] = []
-    end = 0
-    for match in _FOOTNOTE.finditer(token.content):
-        found = _tokens_of(match, env["sources"])
-        if found:
-            parts += [_token("text", token.content[end : match.start()]), *found]
-            end = match.end()
-    return [*parts, _token("text", token.content[end:])]
-
-
-def _tokens_of(match: re.Match[str], sources: frozenset[int]) -> list[Token]:
-    """Returns one token a number; none when a number names no source, so that the text stays as it is."""
-    for support, marker in _MARKERS.items():
-        if match[0] == marker:
-            return [_token("doubt", support.value)]
-    numbers = [int(number) for number in re.findall(r"\d+", match[0])]
-    return [_token("footnote", str(number)) for number in numbers] if sources.issuperset(numbers) else []
-
-
-def _token(kind: str, content: str) -> Token:
-    return Token(kind, "", 0, content=content)
+            block.content = without_bounds(block.content)
+        else:
+            block.children = split(block.children, state.env["marking"])
 
 
 def _render_footnote(_self: RendererHTML, tokens: list[Token], index: int, _options: Any, env: Any) -> str:
-    n = int(tokens[index].content)
-    source = f"{env['turn']}-s{n}"
-    first = "" if n in env["seen"] else f' id="{env["turn"]}-f{n}"'
-    env["seen"].add(n)
-    label = escape(env["strings"].source_n.format(n=n))
-    return f'<a class="fn" href="#{source}" data-source="{source}" aria-label="{label}"{first}>{n}</a>'
+    return footnote_link(tokens[index].meta["mark"], env["strings"].source_n).lstrip()
+
+
+def _render_doubted(_self: RendererHTML, tokens: list[Token], index: int, _options: Any, _env: Any) -> str:
+    return f'<span class="doubted">{escape(tokens[index].content)}</span>'
 
 
 def _render_doubt(_self: RendererHTML, tokens: list[Token], index: int, _options: Any, env: Any) -> str:
     strings: Strings = env["strings"]
-    kind = tokens[index].content
-    word = strings.weak if kind == Support.WEAK.value else strings.unsupported
-    check: CheckedSentence = next(env["doubtful"])
-    return f'<span class="{kind}" title="{escape(strings.doubt(check))}">{escape(word)}</span>'
+    check = env["marking"].checks[tokens[index].meta["check"]]
+    reason = strings.doubt(check)
+    title = f"{reason} {strings.check_it}"
+    return f' <span class="{check.support.value}" title="{escape(title)}">{escape(reason)}</span>'
 
 
 def _render_link_open(_self: RendererHTML, tokens: list[Token], index: int, _options: Any, _env: Any) -> str:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
 from kb.errors import NotFound
 from kb.types import Caller
 from kb.web.api.caller import By
 from kb.web.api.fields import Id, Offset, RowId
 from kb.web.api.schemas import Wire
+from kb.web.page.languages import strings_of
+from kb.web.page.render import answer_words
 from kb.web.page.render_reader import reading
+from kb.web.page.words.reader import EN as READER_EN
+from kb.web.page.words.reader import ZH as READER_ZH
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
@@ -31,8 +36,21 @@ class ReadingOut(Wire):
     total: int
 
 
+class WordsOut(Wire):
+    """The words of the reader and of the pane that it opens in, in the browser's language."""
+
+    reader: dict[str, str]
+    pane: dict[str, str]
+
+
 def reader_router(kb: KnowledgeBase) -> APIRouter:
     router = APIRouter(prefix="/ui")
+
+    @router.get("/words/sources")
+    def words(request: Request) -> WordsOut:
+        strings = strings_of(request.headers)
+        reader = READER_ZH if strings.language == "zh" else READER_EN
+        return WordsOut(reader=asdict(reader), pane=asdict(answer_words(strings)))
 
     @router.get("/documents/{document_id}/reading")
     def read(

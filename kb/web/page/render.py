@@ -13,11 +13,20 @@ from kb.types import EXTRACTIVE, LIBRARY, Filters, ModelStatus, Progress
 from kb.web.page import format as shown
 from kb.web.page import render_sources
 from kb.web.page.format import flat
-from kb.web.page.markdown import model_blocks
+from kb.web.page.markdown import Written
+from kb.web.page.render_answer import written
 from kb.web.page.strings import Strings
 from kb.web.page.turns import TurnView
+from kb.web.page.words.answer import EN as ANSWER_EN
+from kb.web.page.words.answer import ZH as ANSWER_ZH
+from kb.web.page.words.answer import AnswerWords
 
 _CONTEXT_SHOWN = 140
+
+
+def answer_words(strings: Strings) -> AnswerWords:
+    """Returns the words of answers in the language of ``strings``."""
+    return ANSWER_ZH if strings.language == "zh" else ANSWER_EN
 
 
 def one_line(markup: str) -> str:
@@ -69,9 +78,10 @@ def problem(sentence: str) -> str:
 
 
 def turn(view: TurnView, strings: Strings) -> str:
-    """Returns a finished question, its answer and, beside it, its sources."""
-    text = "".join(_text_blocks(view, strings))
-    beside = render_sources.sources(view, strings)
+    """Returns a finished question, its answer and, for the pane beside it, its sources."""
+    answer = written(view, strings)
+    text = "".join(_text_blocks(view, answer, strings))
+    beside = render_sources.sources(view, answer.marks, strings, answer_words(strings))
     return one_line(f'<section class="turn spread"><div class="text">{text}</div>{beside}</section>')
 
 
@@ -81,14 +91,15 @@ def turn_text(view: TurnView, strings: Strings) -> str:
     The one exception to the rule above: Gradio keeps the elements of blocks that did not change, so
     that a footnote of a finished paragraph can be clicked while the next one is being written.
     """
-    return "\n\n".join(one_line(block) for block in _text_blocks(view, strings))
+    return "\n\n".join(one_line(block) for block in _text_blocks(view, written(view, strings), strings))
 
 
 def turn_sources(view: TurnView, strings: Strings) -> str:
-    return one_line(render_sources.sources(view, strings))
+    marks = written(view, strings).marks
+    return one_line(render_sources.sources(view, marks, strings, answer_words(strings)))
 
 
-def _text_blocks(view: TurnView, strings: Strings) -> list[str]:
+def _text_blocks(view: TurnView, answer: Written, strings: Strings) -> list[str]:
     belongs = f' data-conversation="{escape(view.conversation)}"' if view.conversation else ""
     asked = view.question
     # one that is nothing but conditions is shown as it was typed
@@ -100,7 +111,8 @@ def _text_blocks(view: TurnView, strings: Strings) -> list[str]:
         *([with_filters] if with_filters else []),
         *_searched(view, strings),
         *_context(view, strings),
-        *_answer(view, strings),
+        *_backing(view, strings),
+        *_answer(view, answer, strings),
         *_notes(view, strings),
     ]
 
@@ -122,7 +134,22 @@ def _context(view: TurnView, strings: Strings) -> list[str]:
     return [f'<p class="fine">{escape(strings.context_searched.format(context=said))}</p>']
 
 
-def _answer(view: TurnView, strings: Strings) -> list[str]:
+def _backing(view: TurnView, strings: Strings) -> list[str]:
+    """Returns the banner of an answer that nothing in the documents backs, with a way to what they do say."""
+    answer = view.answer
+    if answer is None or answer.refused or answer.backed or not view.text.strip():
+        return []
+    button = ""
+    if answer.model != EXTRACTIVE:
+        words = answer_words(strings)
+        button = (
+            f'<button type="button" data-again="quotes" data-turn="{escape(view.id)}">'
+            f"{escape(words.show_quotes)}</button>"
+        )
+    return [f'<div class="banner" role="status"><p>{escape(strings.not_backed)}</p>{button}</div>']
+
+
+def _answer(view: TurnView, answer: Written, strings: Strings) -> list[str]:
     if not view.text:
         if not view.running:
             return []
@@ -131,19 +158,13 @@ def _answer(view: TurnView, strings: Strings) -> list[str]:
         if view.progress is not None and view.progress.done < view.progress.total:
             return [_reading(view.progress, strings)]
         return [f'<p class="waiting writing" role="status">{escape(waiting)}</p>']
-    blocks = model_blocks(
-        view.text,
-        turn_id=view.id,
-        sources=range(1, len(view.hits) + 1),
-        checks=view.answer.checks if view.answer else (),
-        partial=view.running,
-        strings=strings,
-    )
-    last = len(blocks) - 1 if view.running else None
-    return [
+    last = len(answer.blocks) - 1 if view.running else None
+    blocks = [
         f'<div class="answer{" writing" if n == last else ""}" dir="auto">{block}</div>'
-        for n, block in enumerate(blocks)
+        for n, block in enumerate(answer.blocks)
     ]
+    nearest = render_sources.nearest_cards(view, strings, answer_words(strings))
+    return [*blocks, *([nearest] if nearest else [])]
 
 
 def _reading(progress: Progress, strings: Strings) -> str:
@@ -161,14 +182,12 @@ def _notes(view: TurnView, strings: Strings) -> list[str]:
     if view.searched and view.searched.dropped:
         notes.append(strings.dropped.format(count=view.searched.dropped))
     if view.stopped:
-        notes.append(strings.stopped)
+        notes.append(strings.stopped if view.text.strip() else answer_words(strings).stopped_empty)
     if view.answer and view.answer.incomplete:
         notes.append(strings.incomplete.format(reason=view.answer.incomplete))
     blocks = [f'<p class="note">{escape(note)}</p>' for note in notes]
-    if view.answer and not view.answer.refused and not view.answer.backed and view.text.strip():
-        blocks.insert(0, f'<p class="note problem" role="status">{escape(strings.not_backed)}</p>')
     if view.error:
         blocks.append(f'<p class="note problem" role="alert">{escape(view.error)}</p>')
-    if view.answer:
+    if view.answer and not view.answer.refused and view.text.strip():
         blocks.append(f'<p class="fine">{escape(_answered_by(view.answer.model, strings))}</p>')
     return blocks

@@ -237,9 +237,8 @@ class Strings:
         """Returns why a sentence is in doubt, in whole sentences: what differs, where a fact of it shows it."""
         hint = self.weak_hint if check.support is Support.WEAK else self.unsupported_hint
         if check.reason is None:
-            return f"{hint} {self.check_it}"
+            return hint
         known = Difference.DENIED if check.reason == DENIED else Difference.MISSING
         said: str = getattr(self, f"difference_{(check.difference or known).value}")
         differs = said.format(what=check.reason)
-        parts = (hint, differs) if check.support is Support.WEAK else (differs,)
-        return " ".join((*parts, self.check_it))
+        return f"{hint} {differs}" if check.support is Support.WEAK else differs

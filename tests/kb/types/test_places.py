@@ -35,7 +35,7 @@ from kb.types import (
 from kb.types.places import PlaceError, Words, decode_place, describe, encode_place, place_kind, place_words
 from kb.types.spans import decode_anchor, encode_anchor
 from kb.web.api.schemas import AnchorOut
-from kb.web.page.render_sources import place as shown_place
+from kb.web.page.format import place as shown_place
 from kb.web.page.strings_en import EN
 from kb.web.page.strings_zh import ZH
 from tests.doubles.hash_embedder import HashEmbedder

@@ -87,7 +87,8 @@ export class Reading {
 	draw(element) {
 		for (const { chunk, quote, kind } of this.marks) {
 			const section = element.querySelector(`[data-chunk="${Number(chunk)}"]`);
-			if (section && quote) markQuote(section, quote, kind);
+			// a passage that was read with its neighbours may be quoted where one of these stands
+			if (section && quote && !markQuote(section, quote, kind).length) markQuote(element, quote, kind);
 		}
 	}
 

@@ -8,7 +8,6 @@ from html.parser import HTMLParser
 import pytest
 
 from kb.types import (
-    BETWEEN_QUOTES,
     Anchor,
     Answer,
     CheckedSentence,
@@ -18,7 +17,6 @@ from kb.types import (
     DocumentState,
     Filters,
     Hit,
-    LinePlace,
     ModelStatus,
     Notice,
     PdfPlace,
@@ -89,17 +87,6 @@ def answered(**changes: object) -> TurnView:
     return view.after(replace(answer, **changes))  # type: ignore[arg-type]
 
 
-def test_each_part_of_a_quote_is_marked() -> None:
-    text = "Pump P1 leaks.\nValve V2 is new.\nPump P1 was mended in May."
-    hit = replace(HIT, chunk=replace(CHUNK, text=text, spans=(Span(0, len(text), LinePlace.at(3)),)))
-    view = TurnView("t1", Question("?")).after(Searched("?", (hit,)))
-    quote = BETWEEN_QUOTES.join(("Pump P1  leaks.", "Pump P1 was mended in May."))
-    cited = replace(QUOTE, anchor=hit.chunk.anchor, quote=quote)
-    html = render.turn(view.after(Answer("So [1].", "m", "?", (cited,))), EN)
-    assert "<mark>Pump P1 leaks.</mark> Valve V2 is new. <mark>Pump P1 was mended in May.</mark>" in html
-    assert html.count("<mark>Pump P1") == 4  # in the line of the card and in the passage
-
-
 @pytest.mark.parametrize("strings", [EN, ZH])
 def test_hostile_data_stays_text_on_one_line(strings: Strings) -> None:
     document = replace(DOCUMENT, name=HOSTILE, collection=HOSTILE, reason=HOSTILE, added=HOSTILE)
@@ -165,39 +152,6 @@ def test_an_empty_library_says_what_to_do() -> None:
     assert "Drop a PDF" in render.welcome(0, EN)
 
 
-def test_while_it_is_written_all_passages_are_there_with_their_pages() -> None:
-    view = TurnView("t1", Question("How often?")).after(Searched("How often?", (HIT,)))
-    outline = Outline(render.turn(view, EN))
-    assert [image["src"] for image in outline.all("img")] == [
-        "/documents/d1/pages/4.png?rects=10.0%2C20.0%2C30.0%2C40.0&width=1000",
-        "/documents/d1/pages/5.png?rects=1.0%2C2.0%2C3.0%2C4.0&width=1000",
-    ]
-    assert "page 4 · Upkeep · Turbines" in outline.words
-
-
-def test_a_footnote_leads_to_its_source_and_back() -> None:
-    outline = Outline(render.turn(answered(), EN))
-    note = next(link for link in outline.all("a") if link.get("class") == "fn")
-    back = next(link for link in outline.all("a") if link.get("class") == "back")
-    sources = [found["id"] for found in outline.all("details") if "source" in (found["class"] or "")]
-    assert note["data-source"] in sources
-    assert back["data-back"] == note["id"]
-    assert "Also found (1)" in outline.words
-
-
-def test_a_quote_is_marked_whatever_its_spaces() -> None:
-    html = render.turn(answered(), EN)
-    assert "<mark>inspected twice a year</mark>" in html
-    text_only = replace(
-        HIT, chunk=replace(CHUNK, spans=(Span(0, 9, LinePlace.at(3)), Span(9, 20, LinePlace.at(5))))
-    )
-    view = TurnView("t1", Question("?")).after(Searched("?", (text_only,)))
-    cited = replace(QUOTE, anchor=text_only.chunk.anchor)
-    html = render.turn(view.after(Answer("So [1].", "m", "?", (cited,))), EN)
-    assert "<mark>inspected  twice&#10;a year</mark>" in html
-    assert "lines 3–5" in html
-
-
 @pytest.mark.parametrize("strings", [EN, ZH])
 @pytest.mark.parametrize(
     ("changes", "shown"),
@@ -213,14 +167,18 @@ def test_a_quote_is_marked_whatever_its_spaces() -> None:
 def test_an_answer_that_nothing_backs_says_so(
     strings: Strings, changes: dict[str, object], *, shown: bool
 ) -> None:
-    assert (strings.not_backed in render.turn(answered(**changes), strings)) is shown
+    outline = Outline(render.turn(answered(**changes), strings))
+    assert (strings.not_backed in outline.words) is shown
+    again = [button for button in outline.all("button") if button.get("data-again") == "quotes"]
+    assert bool(again) is shown
 
 
 def test_what_went_wrong_is_said_beside_the_answer() -> None:
     doubt = CheckedSentence("Twice.", 0, 10, (1,), Support.UNSUPPORTED)
     html = render.turn(answered(incomplete="Ollama ended.", checks=(doubt,)), EN)
     assert "Ollama ended." in html
-    assert EN.unsupported in html
+    assert EN.unsupported_hint in html
+    assert 'class="doubted"' in html
     view = TurnView("t1", Question("?")).after(Searched("? again", (HIT,), dropped=3)).after(TextDelta("Tw"))
     html = render.turn(replace(view, stopped=True), EN)
     assert EN.stopped in html
@@ -228,12 +186,22 @@ def test_what_went_wrong_is_said_beside_the_answer() -> None:
     assert "3 more passages" in html
 
 
-def test_a_source_that_is_gone_shows_its_quote_and_no_link() -> None:
-    gone = replace(HIT, document=replace(HIT.document, state=DocumentState.DELETING))
-    view = TurnView("t1", Question("?")).after(Searched("?", (gone,)))
-    markup = render.turn_sources(view, EN)
-    assert "/documents/" not in markup
-    assert "not in the library any more" in markup
+def test_who_stopped_an_answer_is_told_whether_anything_was_written() -> None:
+    view = replace(TurnView("t1", Question("?")), stopped=True)
+    assert "Stopped before anything was written." in render.turn(view, EN)
+    assert EN.stopped not in render.turn(view, EN)
+    assert EN.stopped in render.turn(replace(view, text="Twice"), EN)
+
+
+def test_a_refusal_is_not_said_to_be_quoted_and_offers_what_comes_nearest() -> None:
+    refused = Answer("Nothing.", "extractive", "?", (), refused=True, closest=(QUOTE,))
+    view = TurnView("t1", Question("?")).after(Searched("?", (HIT,))).after(refused)
+    outline = Outline(render.turn(view, EN))
+    assert EN.answered_by_quotes not in outline.words
+    assert "What comes nearest" in outline.words
+    opened = {button["data-open"] for button in outline.all("button") if "data-open" in button}
+    assert opened <= {found.get("id") for found in outline.all("li")}
+    assert opened
 
 
 def test_notices_stand_above_the_table_and_can_be_put_away() -> None:
@@ -252,15 +220,6 @@ def test_notices_stand_above_the_table_and_can_be_put_away() -> None:
     assert "The disk is nearly full." in html
     assert "&lt;b&gt;lost&lt;/b&gt; &amp; found" in html
     assert 'data-act="put-away" data-notice="7"' in html
-
-
-def test_a_refused_question_offers_the_closest_passages() -> None:
-    refused = Answer("Nothing.", "extractive", "?", (), refused=True, closest=(QUOTE,))
-    outline = Outline(
-        render.turn(TurnView("t1", Question("?")).after(Searched("?", (HIT,))).after(refused), EN)
-    )
-    assert EN.closest in outline.words
-    assert "inspected twice a year" in outline.words
 
 
 def test_what_was_said_before_and_how_far_the_reading_is_are_shown() -> None:
