@@ -39,8 +39,9 @@ class App:
         """The documents of ``settings.home`` and all that stands on them; loads nothing heavy."""
         from kb.knowledge_base import open_knowledge_base
 
-        self._settings = settings
-        return open_knowledge_base(settings, renderer=self, suffixes=frozenset(SUPPORTED_SUFFIXES))
+        kb = open_knowledge_base(settings, renderer=self, suffixes=frozenset(SUPPORTED_SUFFIXES))
+        self._settings = kb.settings
+        return kb
 
     def unread_kind(self, path: Path) -> str | None:
         """What a file of a folder is that should be left out; None for one to read. Raises OSError."""

@@ -26,10 +26,12 @@ from kb.state.server_proofs import ProvedAnew, ServerProofs
 from kb.state.vectors import embedder_in_use, former_embedder
 from kb.system.home_layout import HomeLayout
 from kb.system.periodic import PeriodicTask, PeriodicTasks
+from kb.system.retired import Retired
 from kb.types import Fingerprint
 
 if TYPE_CHECKING:
     from kb.answer.answerer import Answerer
+    from kb.answer.opening import Asking
     from kb.index.writer import IndexWriter
     from kb.models.chat.pool import ModelPool
     from kb.retrieval.retriever import Retriever
@@ -39,7 +41,7 @@ log = logging.getLogger(__name__)
 _WATCH_SECONDS = 15.0
 """Between two looks at the embedding model: a small part of any time that is set for it."""
 _LONGEST_QUESTION_SECONDS = 900.0
-"""After which an embedder that was replaced is closed; a question about whole documents takes minutes."""
+"""After which what was replaced is closed; a question about whole documents takes minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,17 @@ class Engine:
     """A sentence: which embedding model is in use, and why."""
     indexes: IndexPair
     index: IndexWriter
-    retriever: Retriever
-    answerer: Answerer
+    asked: Asking
     former: Embedder | None = None
     """The embedder that answers until everything is embedded with the new one; None when that does."""
+
+    @property
+    def retriever(self) -> Retriever:
+        return self.asked.retriever
+
+    @property
+    def answerer(self) -> Answerer:
+        return self.asked.answerer
 
 
 class EngineLoader:
@@ -88,7 +97,7 @@ class EngineLoader:
         self._problem: str | None = None
         self._noticed: str | None = None
         self._lock = threading.Lock()
-        self._formers: list[Embedder] = []
+        self._retired = Retired(_LONGEST_QUESTION_SECONDS)
 
     @property
     def opened(self) -> Engine | None:
@@ -159,18 +168,33 @@ class EngineLoader:
 
     def beside(self, settings: Settings, embedder: Embedder, choice: str, indexes: IndexPair) -> Engine:
         """Returns the engine with another embedder and its indexes, which answers nobody yet."""
-        asked = self._asking(settings, self._models(), embedder, indexes.store, indexes.lexical)
-        return Engine(embedder, choice, indexes, indexes.index, *asked)
+        asked = self._asking(embedder, indexes.store, indexes.lexical, settings)
+        return Engine(embedder, choice, indexes, indexes.index, asked)
 
     def take_over(self, settings: Settings, new: Engine) -> None:
         """Lets ``new`` answer from here on; questions under way end with the one before, which is closed later."""
         with self._lock:
-            old, self._engine, self._settings = self._engine, new, settings
+            self._settings = self._settings.model_copy(update={"embedding": settings.embedding})
+            asked = new.asked.with_settings(self._settings, self._models())
+            old, self._engine = self._engine, replace(new, asked=asked)
         if old is None:
             return
-        self._formers.append(old.embedder)
+        self._retired.add(old.embedder, old.retriever)
         if old.indexes.store is not new.indexes.store:
             old.indexes.store.retire()
+
+    def ask_with(self, settings: Settings) -> None:
+        """Searches and answers with other settings from here on. Embedder and store stay: changing them takes a run."""
+        with self._lock:
+            kept = {"embedding": self._settings.embedding, "storage": self._settings.storage}
+            self._settings = settings.model_copy(update=kept)
+            if (engine := self._engine) is None:
+                return
+            asked = engine.asked.with_settings(self._settings, self._models())
+            self._engine = replace(engine, asked=asked)
+        if asked.retriever is not engine.retriever:
+            self._retired.add(engine.retriever)  # questions under way still use it
+            asked.retriever.warm_up()
 
     def require_embedder(self, embedder: Embedder | None = None) -> None:
         """Makes sure that a server that embeds may write, as far as can be told now; does nothing for others.
@@ -206,15 +230,12 @@ class EngineLoader:
                 f"{self._engine.embedder_choice} The passages are being embedded with it; until they are, "
                 f"{self._engine.former.fingerprint.model} answers."
             )
-        building = self._engine.indexes.status()
         said = f"{self._engine.embedder_choice} {self._engine.embedder.engine_status}"
-        return f"{said} {building}" if building else said
+        return f"{said} {self._engine.indexes.status()}".rstrip()
 
     def close(self) -> None:
         with self._lock:
-            for embedder in self._formers:
-                embedder.close()
-            self._formers.clear()
+            self._retired.close()
             if self._engine is None:
                 return
             self._engine.retriever.close()
@@ -226,8 +247,7 @@ class EngineLoader:
 
     def asked_with(self, settings: Settings, models: ModelPool, *, engine: Engine) -> Answerer:
         """Returns what answers with other settings over the indexes of ``engine``."""
-        indexes = engine.indexes
-        return self._asking(settings, models, engine.embedder, indexes.store, indexes.lexical)[1]
+        return engine.asked.with_settings(settings, models).answerer
 
     def query_engine_beside_holder(self) -> QueryEngine:
         """Searches and answers while another process holds the folder: what is ready, by exact comparison.
@@ -241,10 +261,9 @@ class EngineLoader:
         words = words_beside_holder(HomeLayout(self._settings.home))
         embedder, _ = self.choose_embedder()
         if self._embedder is None:
-            self._formers.append(embedder)
-        _, answerer = self._asking(
-            self._settings, self._models(), embedder, streamed(self._database, embedder.fingerprint), words
-        )
+            self._retired.add(embedder)
+        store = streamed(self._database, embedder.fingerprint)
+        answerer = self._asking(embedder, store, words).answerer
         return QueryEngine(lambda: answerer, self._models)
 
     def _open(self) -> Engine:
@@ -264,49 +283,34 @@ class EngineLoader:
         former = None if indexes.is_whole else self._former_embedder(embedder.fingerprint)
         store: VectorSearch = indexes.store
         if former is not None:
-            store = former_search(
-                self._settings.home,
-                former.fingerprint,
-                store=self._settings.storage,
-                database=self._database,
-            )
+            home, storage = self._settings.home, self._settings.storage
+            store = former_search(home, former.fingerprint, store=storage, database=self._database)
             self._periodic_tasks.add(PeriodicTask(self._take_over))
-        retriever, answerer = self._asking(
-            self._settings, self._models(), former or embedder, store, indexes.lexical
-        )
-        return Engine(embedder, choice, indexes, indexes.index, retriever, answerer, former)
+        asked = self._asking(former or embedder, store, indexes.lexical)
+        return Engine(embedder, choice, indexes, indexes.index, asked, former)
 
-    def _watch(self, embedder: SharesDevice, _stopped: Callable[[], bool]) -> None:
+    def _watch(self, _stopped: Callable[[], bool]) -> None:
         """Keeps what troubles the embedder for the owner to read, and frees its GPU while nobody needs it."""
-        trouble = embedder.trouble
+        if (engine := self._engine) is None or not isinstance(engine.embedder, SharesDevice):
+            return
+        trouble = engine.embedder.trouble
         if trouble is not None and trouble != self._noticed:
             with suppress(DiskFull):  # then the line below the library says it alone
                 Notices(self._database).add(trouble)
         self._noticed = trouble
         if not Jobs(self._database, clock=time.time).waiting():
-            embedder.unload_if_idle()
+            engine.embedder.unload_if_idle()
 
     def _add_tasks(self) -> None:
-        """Has whichever engine is in use repaired, and embedders closed once no question can be using them."""
-        set_aside: list[Embedder] = []
+        """Has whichever engine is in use repaired, and what was replaced closed once no question can be using it."""
 
         def repair(stopped: Callable[[], bool]) -> None:
             if (engine := self._engine) is not None:
                 engine.indexes.repair(stopped)
 
-        def watch(stopped: Callable[[], bool]) -> None:
-            if (engine := self._engine) is not None and isinstance(engine.embedder, SharesDevice):
-                self._watch(engine.embedder, stopped)
-
-        def close_formers(_stopped: Callable[[], bool]) -> None:
-            for embedder in set_aside:
-                self._formers.remove(embedder)
-                embedder.close()
-            set_aside[:] = self._formers
-
         self._periodic_tasks.add(PeriodicTask(repair))
-        self._periodic_tasks.add(PeriodicTask(close_formers, every_seconds=_LONGEST_QUESTION_SECONDS))
-        self._periodic_tasks.add(PeriodicTask(watch, every_seconds=_WATCH_SECONDS))
+        self._periodic_tasks.add(self._retired.task())
+        self._periodic_tasks.add(PeriodicTask(self._watch, every_seconds=_WATCH_SECONDS))
 
     def _former_embedder(self, fingerprint: Fingerprint) -> Embedder | None:
         """Returns the embedder of most of the library before it was changed, if it is still on this machine."""
@@ -324,23 +328,22 @@ class EngineLoader:
 
     def _take_over(self, _stopped: Callable[[], bool]) -> None:
         """Switches to the new embedder once its index holds everything. The former one is freed at the end."""
-        engine = self._engine
-        if engine is None or engine.former is None or not engine.indexes.is_whole:
-            return
-        retriever, answerer = self._asking(
-            self._settings, self._models(), engine.embedder, engine.indexes.store, engine.indexes.lexical
-        )
-        self._formers.append(engine.former)  # questions under way still use it
-        self._engine = replace(engine, retriever=retriever, answerer=answerer, former=None)
+        with self._lock:
+            engine = self._engine
+            if engine is None or engine.former is None or not engine.indexes.is_whole:
+                return
+            asked = self._asking(engine.embedder, engine.indexes.store, engine.indexes.lexical)
+            self._retired.add(engine.former, engine.retriever)  # questions under way still use them
+            self._engine = replace(engine, asked=asked, former=None)
 
     def _asking(
         self,
-        settings: Settings,
-        models: ModelPool,
         embedder: Embedder,
         store: VectorSearch,
         lexical: LexicalIndex,
-    ) -> tuple[Retriever, Answerer]:
+        settings: Settings | None = None,
+    ) -> Asking:
         from kb.answer.opening import Searched, asking
 
-        return asking(settings, models, Searched(embedder, store, lexical, self._database))
+        searched = Searched(embedder, store, lexical, self._database)
+        return asking(settings or self._settings, self._models(), searched)

@@ -22,6 +22,7 @@ from kb.knowledge_base.library import LibraryService
 from kb.knowledge_base.maintenance import MaintenanceService
 from kb.knowledge_base.models import ModelsService
 from kb.knowledge_base.request_log import RequestLogService
+from kb.knowledge_base.settings import SettingsService
 from kb.knowledge_base.vectors import VectorsService
 from tests.kb.library import open_kb
 from tests.structure import (
@@ -193,6 +194,7 @@ SERVICES = (
     EmbedderService,
     RequestLogService,
     KeysService,
+    SettingsService,
 )
 OF_THE_PROCESS = {
     "LibraryService": {"delete_pending", "wait_for_change"},
@@ -201,6 +203,7 @@ OF_THE_PROCESS = {
     "EmbedderService": {"resume", "close"},
     "RequestLogService": {"record", "flush", "close"},
     "KeysService": {"caller_with"},
+    "SettingsService": {"in_force"},
     "MaintenanceService": {
         *("lock", "is_locked_here", "is_held", "holder", "address", "announce"),
         *("new_token", "token"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kb.answer.answerer import Answerer
 from kb.answer.passage_source import Library
@@ -32,25 +32,68 @@ class Searched:
     database: Database
 
 
-def asking(settings: Settings, models: ModelPool, searched: Searched) -> tuple[Retriever, Answerer]:
-    """Returns a retriever and an answerer with ``settings``."""
-    lexical, database = searched.lexical, searched.database
-    embedder = RecordedEmbedder(searched.embedder, engine=settings.embedding.engine)
-    chunks, documents = Chunks(database), Documents(database)
-    similarity = SentenceSimilarity(embedder)
-    retriever = Retriever(
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What searches and what answers, as its settings say."""
+
+    settings: Settings
+    searched: Searched
+    similarity: SentenceSimilarity
+    """Of both, so that a sentence is embedded once."""
+    retriever: Retriever
+    answerer: Answerer
+
+    def with_settings(self, settings: Settings, models: ModelPool) -> Asking:
+        """Returns the same with other ``settings``. Its retriever, whose reranker may have a model in memory, is the
+        same where they say nothing else of it.
+        """
+        before = self.settings
+        is_same = (settings.reranker, settings.retrieval.dense_weight) == (
+            before.reranker,
+            before.retrieval.dense_weight,
+        )
+        retriever = self.retriever if is_same else _retriever(settings, self.searched, self.similarity)
+        answerer = _answerer(settings, models, self.searched, self.similarity, retriever)
+        return Asking(settings, self.searched, self.similarity, retriever, answerer)
+
+
+def asking(settings: Settings, models: ModelPool, searched: Searched) -> Asking:
+    """Returns what searches and what answers with ``settings``; the retriever is to be closed."""
+    recorded = RecordedEmbedder(searched.embedder, engine=settings.embedding.engine)
+    searched = replace(searched, embedder=recorded)
+    similarity = SentenceSimilarity(recorded)
+    retriever = _retriever(settings, searched, similarity)
+    answerer = _answerer(settings, models, searched, similarity, retriever)
+    return Asking(settings, searched, similarity, retriever, answerer)
+
+
+def _retriever(settings: Settings, searched: Searched, similarity: SentenceSimilarity) -> Retriever:
+    embedder, database = searched.embedder, searched.database
+    return Retriever(
         embedder=embedder,
         store=searched.store,
-        lexical=lexical,
+        lexical=searched.lexical,
         passages=Passages(database, embedder.fingerprint),
-        chunks=chunks,
-        documents=documents,
+        chunks=Chunks(database),
+        documents=Documents(database),
         dense_weight=settings.retrieval.dense_weight,
         closer_look=SentenceReranker(embedder, similarity),
         timed_reranker=timed_reranker(settings),
         engine=settings.storage.vectors,
     )
-    answerer = Answerer(
+
+
+def _answerer(
+    settings: Settings,
+    models: ModelPool,
+    searched: Searched,
+    similarity: SentenceSimilarity,
+    retriever: Retriever,
+) -> Answerer:
+    database, lexical = searched.database, searched.lexical
+    chunks, documents = Chunks(database), Documents(database)
+    passages = Passages(database, searched.embedder.fingerprint)
+    return Answerer(
         retriever=retriever,
         similarity=similarity,
         choose_model=models.choose,
@@ -59,9 +102,8 @@ def asking(settings: Settings, models: ModelPool, searched: Searched) -> tuple[R
         answer_tokens=settings.answering.answer_tokens,
         refusals=settings.answering.refusals,
         document_reader=Library(documents, chunks),
-        lookup=IndexedWords(lexical, Passages(database, embedder.fingerprint), chunks, documents),
+        lookup=IndexedWords(lexical, passages, chunks, documents),
         judge=llm_judge(
             settings.judge.model, models.choose, context_tokens=settings.answering.context_tokens
         ),
     )
-    return retriever, answerer

@@ -21,6 +21,7 @@ from kb.cli import (
     models,
     request_log,
     serve,
+    settings,
     tags,
     vectors,
 )
@@ -50,6 +51,7 @@ _FAMILIES = (
     embedder,
     keys,
     request_log,
+    settings,
     doctor,
 )
 """In the order in which ``--help`` lists them."""

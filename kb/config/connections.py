@@ -10,6 +10,8 @@ from pydantic import Field
 
 from kb.config.section import Key, Section
 
+OLLAMA_URL = "http://127.0.0.1:11434"
+"""Where Ollama listens unless it is told otherwise."""
 PREFIX = "connections."
 """Begins the name of each of their settings, as in ``connections.NAME.url``."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from kb.config.connections import PREFIX
+from kb.config.connections import OLLAMA_URL, PREFIX
 from kb.config.renamed import is_secret
-from kb.config.sections import SECTIONS
+from kb.config.sections import SECTIONS, Settings
 from kb.system.addresses import login_of, server_of
 from kb.system.redact import know_secret, names_secret
 
@@ -24,6 +24,15 @@ def key_addresses(given: Iterable[str] = ()) -> dict[str, str]:
             if isinstance(field.json_schema_extra, dict) and "address" in field.json_schema_extra:
                 found[f"{section}.{name}"] = f"{section}.{field.json_schema_extra['address']}"
     return found
+
+
+def server_of_key(name: str, settings: Settings) -> str | None:
+    """Returns the server that the key ``section.name`` is for; None where no address is set."""
+    address = key_addresses([name])[name]
+    url = settings.value_of(address)
+    if url is None and address.startswith(PREFIX):
+        url = OLLAMA_URL if settings.value_of(f"{address.removesuffix('url')}kind") == "ollama" else None
+    return server_of(str(url)) if url else None
 
 
 class KeyBindings:

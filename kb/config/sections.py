@@ -285,9 +285,20 @@ class Settings(Section):
         copy._notes, copy._layers, copy._sources = tuple(notes), tuple(layers), dict(sources)
         return copy
 
+    def with_notes(self, notes: Iterable[str]) -> Settings:
+        """Returns the same settings with other ``notes``."""
+        return self.with_origin(notes, self._layers, self._sources)
+
     def source_of(self, name: str) -> SettingSource:
         """Returns where the value of ``section.name`` stands."""
         return self._sources.get(name, SettingSource("default"))
+
+    def value_of(self, name: str) -> Any:
+        """Returns the value of ``section.name``, keys wrapped; None for that of a connection that is not there."""
+        held: Any = self
+        for part in name.split("."):
+            held = held.get(part) if isinstance(held, dict) else getattr(held, part, None)
+        return held
 
     def by_name(self) -> dict[str, Any]:
         """Returns every value as JSON has it, by ``section.name``; keys are masked."""

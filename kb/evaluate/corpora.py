@@ -32,7 +32,18 @@ _POLL_SECONDS = 0.2
 _MOST_LIBRARIES = 12
 """Libraries of sets that stay for the next run; the least recently used goes first."""
 _ONLY_ASKING = frozenset(
-    {"home", "server", "retrieval", "reranker", "answering", "connections", "judge", "storage", "backup"}
+    {
+        "home",
+        "server",
+        "retrieval",
+        "reranker",
+        "answering",
+        "connections",
+        "judge",
+        "storage",
+        "backup",
+        "log",
+    }
 )
 
 

@@ -19,6 +19,7 @@ from kb.knowledge_base.maintenance import MaintenanceService
 from kb.knowledge_base.models import ModelsService
 from kb.knowledge_base.parts import IngestParts, Parts
 from kb.knowledge_base.request_log import RequestLogService
+from kb.knowledge_base.settings import SettingsService
 from kb.knowledge_base.vectors import VectorsService
 from kb.knowledge_base.words_alone import WordsAlone
 from kb.ports import Embedder, PageRenderer
@@ -51,7 +52,6 @@ class KnowledgeBase:
         suffixes: frozenset[str],
     ) -> None:
         """``models`` gives the same pool each time; ``lock`` takes hold of the folder."""
-        self.settings: Settings = parts.settings
         self.suffixes = suffixes
         self.library = LibraryService(parts, renderer=renderer, opened_engine=lambda: engines.opened)
         self.jobs = JobsService(parts)
@@ -72,12 +72,18 @@ class KnowledgeBase:
             stopped=tasks.is_stopped,
             changing=changing,
         )
-        self.catalogue = ModelsService(parts, models=models)
+        self.catalogue = ModelsService(parts, models=models, settings=lambda: engines.settings)
+        self.configuration = SettingsService(parts, engines=engines, models=models)
         self.embedding = EmbedderService(parts, engines=engines, stopped=tasks.is_stopped, changing=changing)
         self._parts = parts
         self._engines = engines
         self._models = models
         self._tasks = tasks
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force: what was set on the page, and an embedder that took over, included."""
+        return self._engines.settings
 
     # --- Searching and asking -----------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.backends import EMBEDDERS, RERANKERS, load
+from kb.backends import EMBEDDERS, RERANKERS, SERVERS, load
 from kb.config import Settings, expanded
 from kb.errors import BackendDown, BadInput, Conflict, Misconfigured, NotFound
 from kb.knowledge_base.parts import Parts
@@ -30,20 +30,25 @@ log = logging.getLogger(__name__)
 
 _HUB_ID = re.compile(r"[\w-][\w.-]*/[\w.-]+")
 _SHA256 = re.compile(r"[0-9A-Fa-f]{64}")
-_SERVED = ("endpoint", "ollama")
 _CHATS = ("ollama/", "endpoint/", "gguf/")
 
 
 class ModelsService:
     """The models of one data folder, and those of this machine that it may use."""
 
-    def __init__(self, parts: Parts, *, models: Callable[[], ModelPool]) -> None:
-        """``models`` gives the answering models."""
+    def __init__(
+        self, parts: Parts, *, models: Callable[[], ModelPool], settings: Callable[[], Settings]
+    ) -> None:
+        """``models`` gives the answering models, ``settings`` those in force."""
         self._parts = parts
-        self._settings = parts.settings
+        self._in_force = settings
         self._proofs = ServerProofs(parts.database)
         self._models = models
         self._folder = HomeLayout(parts.settings.home).models
+
+    @property
+    def _settings(self) -> Settings:
+        return self._in_force()
 
     async def held(self, *, caller: Caller, checksums: bool = True) -> list[HeldModel]:
         """Returns every model that can be used now; servers are asked, for three seconds at most.
@@ -88,7 +93,7 @@ class ModelsService:
         log.info("a model is added", extra={"caller": caller.id})
         if what.startswith(("http://", "https://")):
             return self._from_address(what, name=name, sha256=sha256, confirm=confirm, announce=announce)
-        if self._settings.embedding.engine in _SERVED and what == self._settings.embedding.model:
+        if self._settings.embedding.engine in SERVERS and what == self._settings.embedding.model:
             return self._registered(self._settings, announce)
         if (path := expanded(Path(what))).exists() or not _HUB_ID.fullmatch(what):
             from kb.models.catalogue.copying import copy_model
@@ -278,7 +283,7 @@ class ModelsService:
         from kb.models.embed.choose import choose
 
         if model.format == "served":
-            if self._settings.embedding.engine not in _SERVED or "embedding" not in model.used_as:
+            if self._settings.embedding.engine not in SERVERS or "embedding" not in model.used_as:
                 raise BadInput(
                     f"{model.name} belongs to a server that the settings do not name now. Set embedding.engine and "
                     "embedding.url, then test it."

@@ -15,6 +15,7 @@ from kb.engine import EngineLoader
 from kb.errors import Conflict, DiskFull
 from kb.knowledge_base.facade import KnowledgeBase
 from kb.knowledge_base.parts import Parts
+from kb.knowledge_base.stored_settings import with_stored
 from kb.maintenance.backups import Backups
 from kb.maintenance.missing_originals import say_missing_originals
 from kb.maintenance.recovery import check_database, open_database
@@ -66,6 +67,7 @@ def open_knowledge_base(
         DiskFull: there is no room for what opening writes.
     """
     parts = open_parts(settings)
+    settings = parts.settings
     tasks = PeriodicTasks()
 
     @cache
@@ -110,7 +112,7 @@ def open_parts(settings: Settings) -> Parts:
         with suppress(DiskFull):
             reserve.with_reserve(lambda: Notices(database).add(_WAS_OPEN))
     return Parts(
-        settings=settings,
+        settings=with_stored(settings, database),
         folder_lock=folder_lock,
         reserve=reserve,
         database=database,

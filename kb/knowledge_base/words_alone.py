@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from kb.backends import EMBEDDERS
+from kb.config import Settings
 from kb.engine import EngineLoader
 from kb.errors import BackendDown, Conflict, FootnoteError
 from kb.state.db import Database
@@ -38,6 +39,7 @@ class WordsAlone:
         self._models = models
         self._tasks = tasks
         self._answerer: Answerer | None = None
+        self._made_with: Settings | None = None
         self._falling_back = threading.Lock()
 
     def answerer(self) -> Answerer:
@@ -51,7 +53,8 @@ class WordsAlone:
         from kb.models.embed.served.protocol import ProofFailed
 
         with self._falling_back:
-            if self._answerer is not None and self._engines.opened is None:
+            is_current = self._made_with is self._engines.settings
+            if self._answerer is not None and is_current and self._engines.opened is None:
                 return self._answerer  # the engine is opened by the task below, and by imports
             try:
                 return self._engines.engine().answerer
@@ -59,6 +62,7 @@ class WordsAlone:
                 if self._engines.settings.embedding.engine not in EMBEDDERS:
                     raise
                 is_first = self._answerer is None
+                self._made_with = self._engines.settings
                 self._answerer = self._by_words(error)
                 self._engines.note_problem(f"{error} Until then questions are answered by words alone.")
                 if is_first:
@@ -77,7 +81,9 @@ class WordsAlone:
             words = words_beside_holder(HomeLayout(settings.home))
         except Conflict:
             raise reason from None
-        return asking(settings, self._models(), Searched(unreached, unreached, words, self._database))[1]
+        return asking(
+            settings, self._models(), Searched(unreached, unreached, words, self._database)
+        ).answerer
 
     def _try_again(self, _stopped: Callable[[], bool]) -> None:
         """Opens the engine where the server answers by now."""

@@ -292,5 +292,12 @@ MIGRATIONS = (
     """
     ALTER TABLE conversations ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
     """,
+    """
+    CREATE TABLE settings (                    -- set on the page or by a command; keys lie in a file of their own
+        name TEXT PRIMARY KEY,                 -- section.name
+        value TEXT NOT NULL,                   -- JSON
+        changed TEXT NOT NULL
+    );
+    """,
 )
 """One script a schema version, in order; a released one is never changed."""

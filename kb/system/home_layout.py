@@ -52,6 +52,11 @@ class HomeLayout:
         return self.root / SETTINGS
 
     @property
+    def keys(self) -> Path:
+        """Keys that were set on the page or by a command; no backup has them."""
+        return self.root / "footnote.keys"
+
+    @property
     def blobs(self) -> Path:
         """The original files, by the hash of their bytes."""
         return self.root / BLOBS

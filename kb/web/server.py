@@ -29,6 +29,7 @@ from kb.web.api.loop_watch import LoopWatch
 from kb.web.api.maintenance import store_router
 from kb.web.api.passages import passages_router
 from kb.web.api.request_log import request_log_router
+from kb.web.api.settings import settings_router
 from kb.web.api.uploads import clear_uploads
 from kb.web.api.vectors import vectors_router
 from kb.web.door.allowed_paths import AllowedPaths
@@ -91,6 +92,7 @@ def build_api(
     app.include_router(store_router(kb))
     app.include_router(vectors_router(kb))
     app.include_router(embedder_router(kb))
+    app.include_router(settings_router(kb))
     app.include_router(conversations_router(kb))
     app.include_router(request_log_router(kb))
     app.include_router(keys_router(kb))

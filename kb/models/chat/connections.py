@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from kb.backends import CHAT_MODELS, load
 from kb.config import ConnectionSettings, Settings, expanded
+from kb.config.connections import OLLAMA_URL
 from kb.errors import BackendDown, NotFound
 from kb.models.gguf_files import gguf_files
 from kb.ports import ChatModel
@@ -17,9 +18,6 @@ from kb.types import ChatOptions, Message, ModelEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-OLLAMA_URL = "http://127.0.0.1:11434"
-"""Where Ollama listens unless it is told otherwise."""
 
 
 class ListsModels(ChatModel, Protocol):

@@ -14,6 +14,15 @@ from kb.types import EXTRACTIVE, ModelStatus
 _FRESH_SECONDS = 5.0
 """How long a choice holds before the servers are asked once more."""
 
+_LONGEST_ANSWER_SECONDS = 900.0
+"""After which a model that was replaced is closed: an answer about whole documents takes minutes."""
+
+
+def _models_of(settings: Settings) -> tuple[object, ...]:
+    """Returns what of ``settings`` decides what a model of some name is."""
+    own = settings.answering.model_copy(update={"model": "", "answer_tokens": 16, "refusals": "balanced"})
+    return own, settings.connections
+
 
 class ModelPool:
     """The answering models of one process; for one event loop."""
@@ -23,6 +32,12 @@ class ModelPool:
         self._open: dict[str, ChatModel] = {}
         self._choices: dict[str | None, tuple[float, ChatModel | None, ModelStatus]] = {}
         self._lock = asyncio.Lock()
+        self._wanted = settings
+        self._replaced: list[tuple[float, ChatModel]] = []
+
+    def change(self, settings: Settings) -> None:
+        """Chooses by ``settings`` from the next question on; answers under way go on. May be called from any thread."""
+        self._wanted = settings
 
     async def choose(self, wanted: str | None = None) -> tuple[ChatModel | None, ModelStatus]:
         """Returns the model (None: the extractive one), and why it is that one; ``wanted=None``: that of the settings.
@@ -33,6 +48,7 @@ class ModelPool:
             BackendDown, NotFound, Misconfigured: ``wanted`` names a model that cannot be had.
         """
         async with self._lock:
+            await self._follow_settings()
             chosen_at, model, status = self._choices.get(wanted, (-_FRESH_SECONDS, None, None))
             if status is not None and time.monotonic() - chosen_at < _FRESH_SECONDS:
                 return model, status
@@ -45,15 +61,30 @@ class ModelPool:
             self._choices[wanted] = (time.monotonic(), model, status)
             return model, status
 
+    async def _follow_settings(self) -> None:
+        """Takes on settings that changed; models that may be other ones now are opened anew by the next choice."""
+        now = time.monotonic()
+        for since, model in [each for each in self._replaced if now - each[0] > _LONGEST_ANSWER_SECONDS]:
+            self._replaced.remove((since, model))
+            await model.close()
+        if self._wanted is self._settings:
+            return
+        self._choices.clear()
+        if _models_of(self._wanted) != _models_of(self._settings):
+            self._replaced += [(now, model) for model in self._open.values()]
+            self._open.clear()
+        self._settings = self._wanted
+
     async def names(self) -> Mapping[str, str]:
         """Returns every model that can be chosen now: name -> what it is. The extractive one is always there."""
-        found = dict(await available(self._settings))
+        found = dict(await available(self._wanted))
         found.setdefault(EXTRACTIVE, "quotes the best sentences, invents nothing")
         return found
 
     async def close(self) -> None:
         """Closes the models, which frees connections and memory."""
-        for model in self._open.values():
+        for model in (*self._open.values(), *(replaced for _, replaced in self._replaced)):
             await model.close()
+        self._replaced.clear()
         self._open.clear()
         self._choices.clear()

@@ -60,6 +60,10 @@ ROUTES: dict[tuple[str, str], tuple[str, bool]] = {
     ("POST", "/api/embedder/switch"): (ADMIN, True),
     ("POST", "/api/embedder/undo"): (ADMIN, True),
     ("POST", "/api/embedder/forget"): (ADMIN, True),
+    ("GET", "/api/settings"): (ADMIN, True),
+    ("PATCH", "/api/settings"): (ADMIN, True),
+    ("GET", "/api/models/answering"): (READ, True),
+    ("POST", "/api/models/test"): (ADMIN, True),
     ("GET", "/api/evaluations"): (READ, True),
     ("POST", "/api/evaluations"): (ADMIN, True),
     ("DELETE", "/api/evaluations/running"): (ADMIN, True),
@@ -84,6 +88,8 @@ ROUTES: dict[tuple[str, str], tuple[str, bool]] = {
 """What each route asks of a key: its scope, and whether it has to be for the whole library."""
 
 BODIES: dict[tuple[str, str], Any] = {
+    ("PATCH", "/api/settings"): {"values": {"retrieval.passages": 3}},
+    ("POST", "/api/models/test"): {"name": "nobody"},
     ("POST", "/api/search"): {"question": MINE},
     ("POST", "/api/ask"): {"question": MINE},
     ("POST", "/api/backups"): {},

@@ -210,7 +210,7 @@ def test_the_owner_reads_of_it_and_an_import_that_waits_keeps_the_model(
     Gpu(embedder._model, room=0)
     embedder.embed_queries(["a fox"])
     for _ in range(2):
-        engines._watch(embedder, lambda: False)
+        engines._watch(lambda: False)
     assert f"the memory of {GPU} ran out" in kb.embedder_status()
     (notice,) = kb.maintenance.notices(caller=OWNER)
     assert f"the memory of {GPU} ran out" in notice.text
@@ -218,10 +218,10 @@ def test_the_owner_reads_of_it_and_an_import_that_waits_keeps_the_model(
     (tmp_path / "ferry.txt").write_text("A ferry crosses the sound.", encoding="utf-8")
     added = kb.library.add(tmp_path / "ferry.txt", "ferry.txt", caller=OWNER)
     clock.now += 1e6
-    engines._watch(embedder, lambda: False)
+    engines._watch(lambda: False)
     assert in_memory(embedder)
     kb.jobs.cancel(added.document.id, caller=OWNER)
-    engines._watch(embedder, lambda: False)
+    engines._watch(lambda: False)
     assert not in_memory(embedder)
     kb.close()
     app.close()
