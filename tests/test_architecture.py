@@ -86,7 +86,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "kb.web": (
         *(*VOCABULARY, "kb.knowledge_base", "kb.evaluate", "kb.web.api"),
         "kb.web.door",
+        "kb.web.openai",
     ),
+    "kb.web.openai": (*VOCABULARY, "kb.knowledge_base", "kb.web.api", "kb.web.openai"),
     "kb.web.door": (*VOCABULARY, "kb.web.door"),
     "kb.web.api": (*VOCABULARY, "kb.knowledge_base", "kb.evaluate", "kb.web.door", "kb.web.api"),
     "kb.web.page": (*VOCABULARY, "kb.knowledge_base", "kb.evaluate", "kb.web.api", "kb.web.page"),

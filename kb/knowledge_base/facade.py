@@ -12,6 +12,7 @@ from kb.engine import EngineLoader
 from kb.knowledge_base.conversations import ConversationsService
 from kb.knowledge_base.embedder import EmbedderService
 from kb.knowledge_base.evaluations import EvaluationsService
+from kb.knowledge_base.inference import InferenceService
 from kb.knowledge_base.jobs import JobsService
 from kb.knowledge_base.keys import KeysService
 from kb.knowledge_base.library import LibraryService
@@ -58,6 +59,11 @@ class KnowledgeBase:
         words = WordsAlone(engines, parts.database, models=models, tasks=tasks)
         self.requests = RequestLogService(parts)
         self.keys = KeysService(parts)
+        self.inference = InferenceService(
+            open_engine=engines.engine,
+            engine=lambda: engines.settings.embedding.engine,
+            record=self.requests.record,
+        )
         self.query_engine = QueryEngine(words.answerer, models, record=self.requests.record)
         self.conversations = ConversationsService(
             AnswerRuns(parts.database), ask=self.query_engine.ask, requests=self.requests

@@ -74,6 +74,16 @@ class TimedReranker:
         )
 
     @property
+    def name(self) -> str:
+        return self._reranker.name
+
+    def scores(self, question: str, passages: Sequence[str]) -> list[float]:
+        """Does as ``Reranker.scores``, without a time limit, in its turn; raises as that does."""
+        with self._lock:
+            running = self._pool.submit(self._reranker.scores, question, passages)
+        return running.result()
+
+    @property
     def problem(self) -> str:
         """Why the last hits stayed in the order in which they were found, in a sentence; empty where they did not."""
         return self._problem

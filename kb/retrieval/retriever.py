@@ -63,6 +63,11 @@ class Retriever:
         self._closer_look = closer_look
         self._second_look = timed_reranker
 
+    @property
+    def reranker(self) -> TimedReranker | None:
+        """What reranks, for those who want scores of their own texts; None where nothing does."""
+        return self._second_look
+
     def warm_up(self) -> None:
         """Computes what the first question would wait for, which loads the embedder's weights."""
         _ = self._parts.bias.spread

@@ -62,9 +62,19 @@ class OpenRequest:
         self.engine, self.model = (backend, model) if slash else (name, name)
 
 
+@dataclass(slots=True)
+class TokenTotal:
+    """Tokens of several requests together; 0 where no model counted any."""
+
+    read: int = 0
+    written: int = 0
+
+
 _behalf: ContextVar[Behalf | None] = ContextVar("on whose behalf", default=None)
 _conversation: ContextVar[str] = ContextVar("the conversation that it belongs to", default="")
 _open: ContextVar[OpenRequest | None] = ContextVar("the request being carried out", default=None)
+
+_total: ContextVar[TokenTotal | None] = ContextVar("the tokens of all requests within", default=None)
 
 
 @contextmanager
@@ -116,6 +126,20 @@ def count_tokens(read: int | None, written: int | None = None) -> None:
     """Adds the tokens that a model says it read and wrote to the request that is being carried out, if one is."""
     if (request := _open.get()) is not None:
         request.count(read, written)
+    if (total := _total.get()) is not None:
+        total.read += read or 0
+        total.written += written or 0
+
+
+@contextmanager
+def totalled(total: TokenTotal) -> Iterator[None]:
+    """Adds the tokens of everything within to ``total``, for those who are to be told."""
+    outer = _total.get()
+    _total.set(total)
+    try:
+        yield
+    finally:
+        _total.set(outer)
 
 
 def hash_of(text: str) -> str:

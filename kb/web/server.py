@@ -40,6 +40,7 @@ from kb.web.door.local_accounts import LocalAccounts
 from kb.web.door.page_addresses import PageAddresses
 from kb.web.door.redacted_responses import RedactedResponses
 from kb.web.door.request_guard import RequestGuard
+from kb.web.openai.router import openai_router
 
 if TYPE_CHECKING:
     from kb.evaluate.background import BackgroundEvaluation
@@ -96,6 +97,7 @@ def build_api(
     app.include_router(conversations_router(kb))
     app.include_router(request_log_router(kb))
     app.include_router(keys_router(kb))
+    app.include_router(openai_router(kb))
     if evaluating is not None:
         from kb.web.api.evaluation import evaluation_router
 
@@ -111,6 +113,7 @@ def _rest_router() -> APIRouter:
     router = APIRouter()
 
     @router.api_route("/api/{rest:path}", methods=list(_METHODS), include_in_schema=False)
+    @router.api_route("/v1/{rest:path}", methods=list(_METHODS), include_in_schema=False)
     @router.api_route("/documents/{rest:path}", methods=list(_METHODS), include_in_schema=False)
     async def nothing(request: Request) -> None:
         raise NotFound(f"There is nothing at this address that takes {request.method}.")

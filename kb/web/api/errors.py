@@ -1,4 +1,4 @@
-"""Which HTTP status each of our errors becomes, and how it is written: always ``{"error": sentence}``."""
+"""Which HTTP status each of our errors becomes, and how it is written: as ``error_body`` says."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from kb.errors import (
     NotFound,
 )
 from kb.web.api.refusal_sentences import refusal_sentence
+from kb.web.door.refusals import error_body
 
 STATUS: dict[type[Exception], int] = {
     BadInput: 400,
@@ -57,12 +58,13 @@ async def _answer_error(request: Request, raised: Exception) -> JSONResponse:
     error = cast(FootnoteError, raised)
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, Busy) else None
-    return said(refusal_sentence(error, request.headers.get("accept-language")), status, headers)
+    return said(request, refusal_sentence(error, request.headers.get("accept-language")), status, headers)
 
 
 async def _answer_invalid(request: Request, raised: Exception) -> JSONResponse:
     error = invalid(cast(RequestValidationError, raised).errors())
-    return said(refusal_sentence(error, request.headers.get("accept-language")), 422)
+    status = 400 if request.url.path.startswith("/v1/") else 422  # as OpenAI's clients know it
+    return said(request, refusal_sentence(error, request.headers.get("accept-language")), status)
 
 
 async def _answer_http_error(request: Request, raised: Exception) -> JSONResponse:
@@ -73,22 +75,25 @@ async def _answer_http_error(request: Request, raised: Exception) -> JSONRespons
         405: f"This address does not take {request.method}.",
         413: "The request is too large.",
     }.get(error.status_code, f"{str(error.detail).rstrip('.')}.")
-    return said(sentence, error.status_code, error.headers)
+    return said(request, sentence, error.status_code, error.headers)
 
 
-async def _answer_nobody(_request: Request, _error: Exception) -> Response:
+async def _answer_nobody(request: Request, _error: Exception) -> Response:
     """Returns an answer that nobody reads: the client left before its request was there whole."""
-    return said("The request ended too early.", 400)
+    return said(request, "The request ended too early.", 400)
 
 
-async def _answer_fault(_request: Request, _error: Exception) -> JSONResponse:
+async def _answer_fault(request: Request, _error: Exception) -> JSONResponse:
     """Returns status 500; the server logs the traceback."""
-    return said(_OUR_FAULT, 500)
+    return said(request, _OUR_FAULT, 500)
 
 
-def said(sentence: str, status: int, headers: Mapping[str, str] | None = None) -> JSONResponse:
+def said(
+    request: Request, sentence: str, status: int, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
     """Returns the answer of an error; what cannot be written in UTF-8 is replaced."""
-    return JSONResponse({"error": printable(sentence, _MOST_SAID)}, status_code=status, headers=headers)
+    body = error_body(request.url.path, printable(sentence, _MOST_SAID), status)
+    return JSONResponse(body, status_code=status, headers=headers)
 
 
 def invalid(errors: Sequence[Mapping[str, Any]]) -> BadInput:

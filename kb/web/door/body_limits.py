@@ -18,7 +18,7 @@ BODY_SECONDS = 20.0
 SLOWEST_UPLOAD = 1024
 """Bytes a second, taken over all that came, that an upload must reach after ``BODY_SECONDS``."""
 
-_UPLOAD = ("POST", "/api/documents")
+_UPLOADS = {("POST", "/api/documents"), ("POST", "/v1/files")}
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 _BRACKETS = re.compile(rb"[\[\]{}]")
 
@@ -33,7 +33,7 @@ class BodyLimits:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-        elif (scope["method"], scope["path"]) == _UPLOAD:
+        elif (scope["method"], scope["path"]) in _UPLOADS:
             await self._app(scope, self._paced(receive), send)
         else:
             await self._bounded(scope, receive, send)

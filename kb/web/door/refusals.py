@@ -7,7 +7,9 @@ from collections.abc import Iterable
 
 from starlette.types import Message, Scope, Send
 
-_OURS = ("/api/", "/documents/", "/ui/")
+_OURS = ("/api/", "/documents/", "/ui/", "/v1/")
+_OPENAI = "/v1/"
+_KINDS = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
 
 
 async def refuse(
@@ -25,10 +27,8 @@ async def refuse(
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008, "reason": sentence})
         return
-    is_openai = scope["path"].startswith("/v1/")
-    is_ours = is_openai or scope["path"].startswith(_OURS)
-    said: object = {"message": sentence, "type": "invalid_request_error", "param": None, "code": None}
-    body = json.dumps({"error": said if is_openai else sentence}).encode() if is_ours else sentence.encode()
+    is_ours = scope["path"].startswith(_OURS)
+    body = json.dumps(error_body(scope["path"], sentence, status)).encode() if is_ours else sentence.encode()
     kind = b"application/json" if is_ours else b"text/plain; charset=utf-8"
     # What is unread of the body would be taken for the next request, so the connection ends here.
     all_headers = [
@@ -40,3 +40,12 @@ async def refuse(
     start: Message = {"type": "http.response.start", "status": status, "headers": all_headers}
     await send(start)
     await send({"type": "http.response.body", "body": body})
+
+
+def error_body(path: str, sentence: str, status: int) -> dict[str, object]:
+    """Returns the body of an error: ``{"error": sentence}``, below ``/v1`` what OpenAI's clients read."""
+    if not path.startswith(_OPENAI):
+        return {"error": sentence}
+    kind = _KINDS.get(status, "server_error" if status >= 500 else "invalid_request_error")
+    code = "model_not_found" if status == 404 else None
+    return {"error": {"message": sentence, "type": kind, "param": None, "code": code}}

@@ -81,6 +81,19 @@ ROUTES: dict[tuple[str, str], tuple[str, bool]] = {
     ("GET", "/api/log"): (ADMIN, False),
     ("GET", "/api/log/export"): (ADMIN, False),
     ("GET", "/metrics"): (ADMIN, True),
+    ("GET", "/v1/models"): (READ, False),
+    ("GET", "/v1/models/{model}"): (READ, False),
+    ("POST", "/v1/chat/completions"): (READ, False),
+    ("POST", "/v1/embeddings"): (READ, False),
+    ("POST", "/v1/rerank"): (READ, False),
+    ("GET", "/v1/files"): (READ, False),
+    ("POST", "/v1/files"): (WRITE, False),
+    ("GET", "/v1/files/{file_id}"): (READ, False),
+    ("DELETE", "/v1/files/{file_id}"): (WRITE, False),
+    ("GET", "/v1/files/{file_id}/content"): (READ, False),
+    ("GET", "/v1/vector_stores"): (READ, False),
+    ("GET", "/v1/vector_stores/{store_id}"): (READ, False),
+    ("POST", "/v1/vector_stores/{store_id}/search"): (READ, False),
     ("GET", "/api/keys"): (ADMIN, True),
     ("POST", "/api/keys"): (ADMIN, True),
     ("DELETE", "/api/keys/{name}"): (ADMIN, True),
@@ -322,3 +335,16 @@ async def test_without_a_key_everything_is_as_it_was(client: httpx.AsyncClient) 
     ).status_code == 200
     both = await client.get("/api/documents", headers={**mine, **bearer("nothing")})
     assert both.status_code == 401
+
+
+def table_of_routes() -> str:
+    """What docs/api.md ends with."""
+    lines = ["| method | path | scope | of the library |", "|---|---|---|---|"]
+    for (method, path), (scope, whole) in sorted(ROUTES.items(), key=lambda route: route[0][::-1]):
+        lines.append(f"| {method} | `{path}` | {scope} | {'whole' if whole else 'its collections'} |")
+    return "\n".join(lines)
+
+
+def test_every_route_is_in_the_documentation() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
+    assert text.rstrip().endswith(table_of_routes()), f"docs/api.md is to end with:\n{table_of_routes()}"

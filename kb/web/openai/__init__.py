@@ -1,0 +1,1 @@
+"""OpenAI's protocol, for programs that speak it: answers from the documents, vectors, scores, files and searches."""

@@ -1,0 +1,173 @@
+"""``/v1/chat/completions``: an answer from the documents, with footnotes, streamed or whole."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import anyio
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
+from kb.errors import BackendDown, FootnoteError
+from kb.system.request_recording import TokenTotal, totalled
+from kb.types import Answer, AnswerEvent, Caller, Question, TextDelta, TextWithdrawn, ThinkingDelta
+from kb.web.door.refusals import error_body
+from kb.web.openai.caller import ByOpenai
+from kb.web.openai.footnotes import annotations_of, footnotes_of
+from kb.web.openai.messages import ChatIn
+from kb.web.openai.wire import collection_of
+
+if TYPE_CHECKING:
+    from kb.knowledge_base import KnowledgeBase
+
+
+@dataclass(slots=True)
+class _Completion:
+    """An answer that is being made, as the protocol numbers and counts it."""
+
+    model: str
+    address: str
+    """Of this server, for links into documents."""
+    id: str = field(default_factory=lambda: f"chatcmpl-{secrets.token_hex(12)}")
+    created: int = field(default_factory=lambda: int(time.time()))
+    tokens: TokenTotal = field(default_factory=TokenTotal)
+
+    def body(self, kind: str, choice: dict[str, Any] | None, **others: Any) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "object": kind,
+            "created": self.created,
+            "model": self.model,
+            "choices": [] if choice is None else [{"index": 0, "logprobs": None, **choice}],
+            **others,
+        }
+
+    def usage(self) -> dict[str, int]:
+        """Returns what the model counted; 0 where none was asked."""
+        read, written = self.tokens.read, self.tokens.written
+        return {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}
+
+
+def chat_router(kb: KnowledgeBase) -> APIRouter:
+    router = APIRouter()
+
+    @router.post("/v1/chat/completions")
+    async def complete(asked: ChatIn, caller: ByOpenai, request: Request) -> Response:
+        question = await run_in_threadpool(_question, kb, asked, caller)
+        made = _Completion(asked.model, str(request.base_url).rstrip("/"))
+        if asked.stream:
+            with_usage = asked.stream_options is not None and asked.stream_options.include_usage
+            lines = _streamed(kb, question, made, with_usage=with_usage)
+            return StreamingResponse(lines, media_type="text/event-stream")
+        answer = await _whole(kb, question, made, request)
+        return Response(json.dumps(answer, ensure_ascii=False), media_type="application/json")
+
+    return router
+
+
+def _question(kb: KnowledgeBase, asked: ChatIn, caller: Caller) -> Question:
+    collection = collection_of(asked.model, kb.library.collections(caller=caller), caller)
+    text, history = asked.question()
+    return Question(
+        text, collections=(collection,) if collection is not None else (), history=history, caller=caller
+    )
+
+
+async def _events(
+    kb: KnowledgeBase, question: Question, made: _Completion
+) -> AsyncGenerator[AnswerEvent, None]:
+    with totalled(made.tokens):
+        async with aclosing(kb.query_engine.ask(question)) as events:
+            async for event in events:
+                yield event
+
+
+async def _whole(
+    kb: KnowledgeBase, question: Question, made: _Completion, request: Request
+) -> dict[str, Any]:
+    """Returns the whole answer; stops the model where the client leaves."""
+    answer: Answer | None = None
+    async with anyio.create_task_group() as watching:
+        watching.start_soon(_cancel_when_left, request, watching.cancel_scope)
+        async with aclosing(_events(kb, question, made)) as events:
+            async for event in events:
+                if isinstance(event, Answer):
+                    answer = event
+        watching.cancel_scope.cancel()
+    if answer is None or (answer.incomplete and not answer.text):
+        raise BackendDown((answer and answer.incomplete) or "The model ended without an answer. Ask again.")
+    message = {
+        "role": "assistant",
+        "content": answer.text,
+        "refusal": None,
+        "annotations": annotations_of(answer, made.address),
+    }
+    return made.body(
+        "chat.completion",
+        {"message": message, "finish_reason": _finish(answer)},
+        usage=made.usage(),
+        footnotes=footnotes_of(answer, made.address),
+    )
+
+
+async def _streamed(
+    kb: KnowledgeBase, question: Question, made: _Completion, *, with_usage: bool
+) -> AsyncIterator[str]:
+    """Yields the answer as server-sent events. An error is the last one, since the status is sent by then."""
+    try:
+        async with aclosing(_chunks(kb, question, made)) as chunks:
+            async for chunk in chunks:
+                yield _event(chunk)
+        if with_usage:
+            yield _event(made.body("chat.completion.chunk", None, usage=made.usage()))
+    except FootnoteError as error:
+        yield _event(error_body("/v1/", str(error), 500))
+    yield "data: [DONE]\n\n"
+
+
+async def _chunks(
+    kb: KnowledgeBase, question: Question, made: _Completion
+) -> AsyncGenerator[dict[str, Any], None]:
+    def chunk(delta: dict[str, Any], finish: str | None = None, **others: Any) -> dict[str, Any]:
+        return made.body("chat.completion.chunk", {"delta": delta, "finish_reason": finish}, **others)
+
+    yield chunk({"role": "assistant", "content": ""})
+    sent = ""
+    async with aclosing(_events(kb, question, made)) as events:
+        async for event in events:
+            if isinstance(event, TextDelta):
+                sent += event.text
+                yield chunk({"content": event.text})
+            elif isinstance(event, ThinkingDelta):
+                yield chunk({"reasoning_content": event.text})
+            elif isinstance(event, TextWithdrawn):  # it was a thought; what is sent cannot be taken back
+                sent = ""
+            elif isinstance(event, Answer):
+                if event.incomplete and not event.text:
+                    raise BackendDown(event.incomplete)
+                if event.text.startswith(sent) and (rest := event.text[len(sent) :]):
+                    yield chunk({"content": rest})
+                notes, marks = footnotes_of(event, made.address), annotations_of(event, made.address)
+                yield chunk({"annotations": marks}, _finish(event), footnotes=notes, answer=event.text)
+
+
+def _finish(answer: Answer) -> str:
+    return "length" if answer.incomplete else "stop"
+
+
+def _event(body: dict[str, Any]) -> str:
+    return f"data: {json.dumps(body, ensure_ascii=False)}\n\n"
+
+
+async def _cancel_when_left(request: Request, scope: anyio.CancelScope) -> None:
+    """Waits until the client is gone, then cancels."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+    scope.cancel()

@@ -1,0 +1,7 @@
+"""The threads in which models compute for other programs, apart from those of the page."""
+
+from __future__ import annotations
+
+from kb.system.threads import Threads
+
+INFERENCE = Threads("inference", 4)
