@@ -38,7 +38,14 @@ class ConversationsService:
     def label(
         self, conversation_id: str, *, caller: Caller, title: str | None = None, pinned: bool | None = None
     ) -> None:
-        """Renames a conversation, pins it or lets it go; None leaves each as it is. Raises BadInput, NotFound."""
+        """Renames a conversation, pins it or lets it go; None leaves each as it is.
+
+        Raises:
+            BadInput: it cannot be called so.
+            NotFound: the caller has no such conversation.
+            Denied: the caller's key may only read.
+        """
+        caller.require(AccessScope.WRITE)
         self._runs.label(conversation_id, title=title, pinned=pinned, owner=caller.conversations_id)
 
     def runs(self, conversation_id: str, *, caller: Caller) -> list[AnswerRun]:
