@@ -88,7 +88,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "kb.web.door",
         "kb.web.openai",
     ),
-    "kb.web.openai": (*VOCABULARY, "kb.knowledge_base", "kb.web.api", "kb.web.openai"),
+    "kb.web.openai": (*VOCABULARY, "kb.knowledge_base", "kb.web.api", "kb.web.door", "kb.web.openai"),
     "kb.web.door": (*VOCABULARY, "kb.web.door"),
     "kb.web.api": (*VOCABULARY, "kb.knowledge_base", "kb.evaluate", "kb.web.door", "kb.web.api"),
     "kb.web.page": (*VOCABULARY, "kb.knowledge_base", "kb.evaluate", "kb.web.api", "kb.web.page"),

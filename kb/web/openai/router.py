@@ -10,6 +10,7 @@ from kb.web.openai.chat import chat_router
 from kb.web.openai.embeddings import embeddings_router
 from kb.web.openai.files import files_router
 from kb.web.openai.models import models_router
+from kb.web.openai.vector_stores import vector_stores_router
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
@@ -17,6 +18,6 @@ if TYPE_CHECKING:
 
 def openai_router(kb: KnowledgeBase) -> APIRouter:
     router = APIRouter()
-    for each in (models_router(kb), chat_router(kb), embeddings_router(kb), files_router(kb)):
-        router.include_router(each)
+    for part in (models_router, chat_router, embeddings_router, files_router, vector_stores_router):
+        router.include_router(part(kb))
     return router
