@@ -19,7 +19,16 @@ from ingest.ahead import Ahead, Part
 from ingest.prepare import Preparer
 from ingest.publish import Publisher, Unembedded
 from ingest.turns import Turns
-from kb.errors import BackendDown, BadInput, Cancelled, Damaged, Misconfigured, NotFound, Unembeddable
+from kb.errors import (
+    BackendDown,
+    BadInput,
+    Cancelled,
+    Damaged,
+    Misconfigured,
+    NotFound,
+    NotReadNow,
+    Unembeddable,
+)
 from kb.types import Chunk, Job, PreparedVectors
 
 log = logging.getLogger(__name__)
@@ -154,7 +163,7 @@ class Pipeline:
                 self._publisher.store_document(job, prepared)
             return self._publisher.unembedded(job)
         except BadInput as error:
-            self._publisher.fail(job, str(error))
+            self._publisher.fail(job, str(error), unreadable=not isinstance(error, NotReadNow))
         except (Cancelled, NotFound) as error:
             log.info("a document is given up", extra={"document": job.document_id, "reason": str(error)})
         except (BackendDown, Misconfigured, Damaged):

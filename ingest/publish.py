@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kb.errors import BadInput
+from kb.errors import NotReadNow
 from kb.index.writer import IndexWriter
 from kb.state.blobs import BlobStore
 from kb.state.documents import Documents
@@ -54,14 +54,14 @@ class Publisher:
         """Returns the file to read for ``job``; None where its chunks are stored already, by an earlier attempt.
 
         Raises:
-            BadInput: it took the whole process with it too often.
+            NotReadNow: it took the whole process with it too often.
             NotFound: the document is gone.
         """
         document = self._documents.get(job.document_id)
         if document.state in (DocumentState.EMBEDDING, DocumentState.INDEXING):
             return None
         if job.parses >= _MOST_PARSES:
-            raise BadInput(
+            raise NotReadNow(
                 f"The parser crashed on {document.name}: Footnote itself ended {_MOST_PARSES} times while the file was "
                 "read. Open it in its own program, save it anew and add that."
             )
@@ -101,9 +101,12 @@ class Publisher:
         self._steps.set_indexing(jobs)
         self._index.publish(jobs)
 
-    def fail(self, job: Job, reason: str) -> None:
-        """Ends an import without success; ``reason`` is a sentence for the person."""
-        self._steps.fail(job, reason)
+    def fail(self, job: Job, reason: str, *, unreadable: bool = False) -> None:
+        """Ends an import without success; ``reason`` is a sentence for the person.
+
+        ``unreadable``: it is what the file is, so that the same bytes would fail again.
+        """
+        self._steps.fail(job, reason, unreadable=unreadable)
 
     def sweep(self) -> None:
         """Deletes removed chunks from the indexes."""

@@ -19,6 +19,10 @@ class BadInput(FootnoteError):
         self.values = values
 
 
+class NotReadNow(BadInput):
+    """The file was not read this time and may be the next: a limit can be raised, a crash need not come again."""
+
+
 class Unembeddable(BadInput):
     """The server that embeds takes the others, and not this text."""
 

@@ -19,6 +19,7 @@ from kb.knowledge_base.evaluations import EvaluationsService
 from kb.knowledge_base.jobs import JobsService
 from kb.knowledge_base.keys import KeysService
 from kb.knowledge_base.library import LibraryService
+from kb.knowledge_base.listing import ListingService
 from kb.knowledge_base.maintenance import MaintenanceService
 from kb.knowledge_base.models import ModelsService
 from kb.knowledge_base.request_log import RequestLogService
@@ -187,6 +188,7 @@ def test_what_only_sqlite_understands_is_written_in_the_dialect() -> None:
 
 SERVICES = (
     LibraryService,
+    ListingService,
     JobsService,
     ConversationsService,
     MaintenanceService,
@@ -200,6 +202,7 @@ SERVICES = (
 )
 OF_THE_PROCESS = {
     "LibraryService": {"delete_pending", "wait_for_change"},
+    "ListingService": {"searched"},
     "JobsService": {"due"},
     "ConversationsService": {"close"},
     "EmbedderService": {"resume", "close"},

@@ -35,7 +35,7 @@ from ingest.sandbox.child import Options
 from ingest.sandbox.pool import LONG_SECONDS, Pool
 from ingest.sandbox.process import ChildGone, Killed
 from kb import errors
-from kb.errors import BadInput, Cancelled, FootnoteError, NotFound
+from kb.errors import BadInput, Cancelled, FootnoteError, NotFound, NotReadNow
 from kb.types import ParsedDocument, Rect
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ def workers_for(cores: int | None) -> int:
     return min(max((cores or 2) - 1, 2), 4)
 
 
-class ParserCrashed(BadInput):
+class ParserCrashed(NotReadNow):
     """The parser died on the file, twice; another try would not help."""
 
 
@@ -245,12 +245,12 @@ def _ended(killed: Killed | None, name: str, options: Options, printed: str) -> 
                 "Its text is read and searched all the same."
             )
         case Killed.TIME:
-            return BadInput(
+            return NotReadNow(
                 f"{name} took longer than {options.seconds} s to read and was given up. "
                 "Split it into smaller files, or raise parsing.seconds in the settings."
             )
         case Killed.MEMORY:
-            return BadInput(
+            return NotReadNow(
                 f"{name} needs more than {options.megabytes} MB of memory to read; it was given up. "
                 "Split it into smaller files, or raise parsing.megabytes in the settings."
             )

@@ -16,6 +16,7 @@ from kb.knowledge_base.inference import InferenceService
 from kb.knowledge_base.jobs import JobsService
 from kb.knowledge_base.keys import KeysService
 from kb.knowledge_base.library import LibraryService
+from kb.knowledge_base.listing import ListingService
 from kb.knowledge_base.maintenance import MaintenanceService
 from kb.knowledge_base.models import ModelsService
 from kb.knowledge_base.parts import IngestParts, Parts
@@ -55,6 +56,7 @@ class KnowledgeBase:
         """``models`` gives the same pool each time; ``lock`` takes hold of the folder."""
         self.suffixes = suffixes
         self.library = LibraryService(parts, renderer=renderer, opened_engine=lambda: engines.opened)
+        self.listing = ListingService(parts, opened_engine=lambda: engines.opened)
         self.jobs = JobsService(parts)
         words = WordsAlone(engines, parts.database, models=models, tasks=tasks)
         self.requests = RequestLogService(parts)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 from kb.config import DEFAULT_COLLECTION
 from kb.errors import BadInput, Damaged, DiskFull, NotFound
 from kb.knowledge_base.parts import Parts
+from kb.knowledge_base.whose import whose
 from kb.ports import PageRenderer
 from kb.state.chunks import no_passage
 from kb.state.deletion import delete_pending
@@ -129,7 +130,7 @@ class LibraryService:
             NotFound: one of them does not exist, and then none is deleted.
         """
         caller.require(AccessScope.WRITE)
-        self._documents.require(document_ids, **_whose(caller))
+        self._documents.require(document_ids, **whose(caller))
         self._parts.reserve.with_reserve(lambda: self._control.remove(document_ids))
 
     def delete_pending(self) -> None:
@@ -144,20 +145,20 @@ class LibraryService:
         self, *, caller: Caller, collection: str | None = None, limit: int = 200, offset: int = 0
     ) -> list[Document]:
         """Returns documents, newest first; ``collection=None`` lists all, ``limit=-1`` sets no limit."""
-        return self._documents.page(collection=collection, limit=limit, offset=offset, **_whose(caller))
+        return self._documents.page(collection=collection, limit=limit, offset=offset, **whose(caller))
 
     def existing(self, document_ids: Iterable[str], *, caller: Caller) -> list[Document]:
         """Returns the documents that have not been removed."""
-        return self._documents.existing(document_ids, **_whose(caller))
+        return self._documents.existing(document_ids, **whose(caller))
 
     def document(self, document_id: str, *, caller: Caller) -> Document:
-        return self._documents.get(document_id, **_whose(caller))
+        return self._documents.get(document_id, **whose(caller))
 
     def count(
         self, *, caller: Caller, collection: str | None = None, state: DocumentState | None = None
     ) -> int:
         """Returns how many documents there are, of a collection and in a state where these are given."""
-        return self._documents.count(collection=collection, state=state, **_whose(caller))
+        return self._documents.count(collection=collection, state=state, **whose(caller))
 
     def collections(self, *, caller: Caller) -> list[str]:
         """Returns the names of all collections that hold documents, in alphabetical order."""
@@ -165,7 +166,7 @@ class LibraryService:
 
     def facets(self, *, caller: Caller) -> Facets:
         """Returns the values that questions can be filtered by."""
-        return facets(self._parts.database, **_whose(caller))
+        return facets(self._parts.database, **whose(caller))
 
     def wait_for_change(self, seen: int, timeout: float) -> int:
         """Waits until the library differs from when this returned ``seen``; gives the new number, or the same.
@@ -200,13 +201,13 @@ class LibraryService:
             BadInput: a tag is empty or too long.
         """
         caller.require(AccessScope.WRITE)
-        self._documents.require(document_ids, **_whose(caller))
+        self._documents.require(document_ids, **whose(caller))
         self._labels.tag(document_ids, add=add, remove=remove)
 
     def set_searchable(self, document_ids: Sequence[str], *, searchable: bool, caller: Caller) -> None:
         """Says whether documents are searched; raises NotFound."""
         caller.require(AccessScope.WRITE)
-        self._documents.require(document_ids, **_whose(caller))
+        self._documents.require(document_ids, **whose(caller))
         self._labels.enable(document_ids, searchable=searchable)
 
     def label_question(
@@ -252,13 +253,13 @@ class LibraryService:
 
     def passage(self, chunk_id: int, *, caller: Caller) -> Chunk:
         chunk = self._parts.chunks.get(chunk_id)
-        if not self._documents.existing([chunk.document_id], **_whose(caller)):
+        if not self._documents.existing([chunk.document_id], **whose(caller)):
             raise no_passage(chunk_id)  # as if it were not there
         return chunk
 
     def passages(self, document_id: str, *, caller: Caller, start: int = 0, count: int = -1) -> list[Chunk]:
         """Returns the passages of a document in order, from position ``start``; ``count=-1`` all. Raises NotFound."""
-        self._documents.require([document_id], **_whose(caller))
+        self._documents.require([document_id], **whose(caller))
         return self._parts.chunks.of(document_id, start=start, count=count)
 
     def page_picture(
@@ -273,13 +274,3 @@ class LibraryService:
         """Returns a page of a PDF as a PNG with ``rects`` highlighted; raises NotFound, BadInput."""
         original = self.original(document_id, caller=caller)
         return self._renderer.render(original, page, rects=rects, width=width)
-
-
-class _Whose(TypedDict):
-    owner: str
-    collections: frozenset[str] | None
-
-
-def _whose(caller: Caller) -> _Whose:
-    """Returns which documents ``caller`` sees, as the repositories take it."""
-    return {"owner": caller.id, "collections": caller.collections}

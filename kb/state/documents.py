@@ -13,12 +13,13 @@ from kb.state.dialect import FROM_TABLE, concat_rows
 from kb.state.document_place import AT_PLACE, DEAD_OR_GOING, Place, settle
 from kb.state.jobs import enqueue
 from kb.state.sql import Connection, Row, SqlDatabase, at_most, in_lists, marks, scalar, seen
+from kb.system.file_paths import folder_of
 from kb.text.language import language
 from kb.types import OWNER, Added, Document, DocumentState, JobKind, Origin, SameName
 
 _COLUMNS = (
     "id, name, collection, state, sha256, bytes, added, reason, title, pages, pages_done, chunks, chunks_done, "
-    "replaces, language, enabled, path, source, "
+    "replaces, language, enabled, path, source, folder, words, unreadable, "
     f"{concat_rows('tag', ' ', 'SELECT tag FROM tags WHERE document_id = documents.id ORDER BY tag')} AS tags"
 )
 _DEAD = "('failed', 'cancelled')"
@@ -135,7 +136,7 @@ class Documents:
         condition, values = _of(owner, collections)
         rows = self._database.read().execute(
             f"SELECT {_COLUMNS} FROM documents WHERE {condition} AND collection = coalesce(?, collection) "
-            "ORDER BY added DESC, id DESC LIMIT ? OFFSET ?",
+            "ORDER BY added DESC, sequence DESC, id DESC LIMIT ? OFFSET ?",
             (*values, collection, at_most(limit), offset),
         )
         return [_document(row) for row in rows]
@@ -206,7 +207,8 @@ def queue_import(connection: Connection, document_id: str) -> Document:
         NotFound: there is no such document, or it is being deleted.
     """
     row = connection.execute(
-        f"UPDATE documents SET state = ?, reason = NULL WHERE id = ? AND state <> ? RETURNING {_COLUMNS}",
+        "UPDATE documents SET state = ?, reason = NULL, unreadable = 0 WHERE id = ? AND state <> ? "
+        f"RETURNING {_COLUMNS}",
         (DocumentState.QUEUED, document_id, DocumentState.DELETING),
     ).fetchone()
     if row is None:
@@ -252,11 +254,11 @@ def _adopt(connection: Connection, place: Place, sha256: str) -> Document | None
     if not origin.source:
         return None
     row = connection.execute(
-        "UPDATE documents SET source = ?, path = ?, path_key = ? WHERE id = (SELECT id FROM documents "
+        "UPDATE documents SET source = ?, path = ?, folder = ?, path_key = ? WHERE id = (SELECT id FROM documents "
         "WHERE owner = ? AND collection = ? AND source = '' AND name = ? AND sha256 = ? AND state <> ? "
         f"ORDER BY state IN {_DEAD}, sequence DESC LIMIT 1) RETURNING {_COLUMNS}",
         (
-            *(origin.source, origin.place, place.key),
+            *(origin.source, origin.place, folder_of(origin.place), place.key),
             *(origin.owner, origin.collection, origin.name, sha256, DocumentState.DELETING),
         ),
     ).fetchone()
@@ -267,7 +269,8 @@ def _found_again(connection: Connection, found: Document, place: Place) -> Added
     """Makes a document that is there already the latest at its place, and its path how that is spelled now."""
     spelled = place.origin.place
     connection.execute(
-        "UPDATE documents SET path = ? WHERE id = ? AND path <> ?", (spelled, found.id, spelled)
+        "UPDATE documents SET path = ?, folder = ? WHERE id = ? AND path <> ?",
+        (spelled, folder_of(spelled), found.id, spelled),
     )
     # what was added in between, and is not ready yet, is the older version
     older = _latest_at_place(connection, place, but=found.id)
@@ -286,6 +289,7 @@ def _insert(connection: Connection, blob: Blob, place: Place, *, replaces: str |
         "collection": origin.collection,
         "source": origin.source,
         "path": origin.place,
+        "folder": folder_of(origin.place),
         "path_key": place.key,
         "sha256": blob.sha256,
         "bytes": blob.bytes,
@@ -315,5 +319,6 @@ def _document(row: Row) -> Document:
     values = dict(row)
     values["state"] = DocumentState(row["state"])
     values["searchable"] = bool(values.pop("enabled"))
+    values["unreadable"] = bool(row["unreadable"])
     values["tags"] = tuple((row["tags"] or "").split())
     return Document(**values)

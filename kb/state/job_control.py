@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from kb.errors import Conflict
 from kb.state.documents import no_document, queue_import
 from kb.state.job_steps import end_import, retire
-from kb.state.jobs import IMPORTS
+from kb.state.jobs import IMPORTS, enqueue
 from kb.state.sql import Connection, Row, SqlDatabase, marks, scalar
-from kb.types import OWNER, DocumentState, JobKind, JobState
+from kb.types import OWNER, Acted, DocumentState, JobKind, JobState
 
 _CANCELLED = "The import was cancelled."
 _PAUSED = "The import is paused."
@@ -77,7 +77,7 @@ class Control:
         with self._database.write() as connection:
             _state(connection, document_id)
             job = _job(connection, document_id)
-            if job is None:
+            if job is None or job["kind"] not in IMPORTS:
                 raise Conflict("This document is not being imported, so there is nothing to resume.")
             if job["state"] in (JobState.PAUSED, JobState.WAITING):
                 _take_back(connection, job["id"], JobState.QUEUED, None)
@@ -94,10 +94,42 @@ class Control:
             job = _job(connection, document_id)
             if state in _DEAD:
                 queue_import(connection, document_id)
-            elif job is not None and job["state"] in (JobState.PAUSED, JobState.WAITING):
-                _take_back(connection, job["id"], JobState.QUEUED, None)
             elif job is None or job["kind"] not in IMPORTS:
                 raise Conflict("This document did not fail, so there is nothing to try again.")
+            elif job["state"] in (JobState.PAUSED, JobState.WAITING):
+                _take_back(connection, job["id"], JobState.QUEUED, None)
+
+    # --- Several ------------------------------------------------------------------------------
+
+    def retry_each(self, document_ids: Sequence[str]) -> Acted:
+        """Queues those of the documents once more whose import failed or was cancelled; refuses the others."""
+        changed = 0
+        with self._database.write() as connection:
+            for document_id in document_ids:
+                if _state(connection, document_id) in _DEAD:
+                    queue_import(connection, document_id)
+                    changed += 1
+        refused = len(document_ids) - changed
+        return Acted(changed, refused, "What did not fail is not tried again." if refused else None)
+
+    def read_again(self, document_ids: Sequence[str]) -> Acted:
+        """Queues documents to be read from their files once more; found as they are until that has worked.
+
+        Refuses those that something is being done with.
+        """
+        changed = 0
+        with self._database.write() as connection:
+            for document_id in document_ids:
+                state = _state(connection, document_id)
+                if state in _DEAD:
+                    queue_import(connection, document_id)
+                elif state is DocumentState.READY and _job(connection, document_id) is None:
+                    enqueue(connection, document_id, JobKind.RECHUNK)
+                else:
+                    continue
+                changed += 1
+        refused = len(document_ids) - changed
+        return Acted(changed, refused, "What is still being imported is read already." if refused else None)
 
     # --- All of them --------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from kb.state.chunks import delete_chunks, replace_chunks
 from kb.state.dialect import FROM_TABLE
 from kb.state.jobs import enqueue, is_held, require_held
 from kb.state.sql import Connection, SqlDatabase, scalar
+from kb.text.word_count import word_count
 from kb.types import DocumentState, Job, JobKind, Origin, PreparedDocument
 
 _AT_ONCE = 500
@@ -83,7 +84,7 @@ class Steps:
             replace_chunks(connection, job.document_id, prepared.chunks)
             connection.execute(
                 "UPDATE documents SET state = ?, reason = ?, title = ?, pages = ?, language = ?, chunks = ?, "
-                "chunks_done = 0, pages_done = 0, cut = ? WHERE id = ?",
+                "words = ?, chunks_done = 0, pages_done = 0, cut = ? WHERE id = ?",
                 (
                     DocumentState.EMBEDDING,
                     " ".join(prepared.warnings) or None,
@@ -91,6 +92,7 @@ class Steps:
                     prepared.pages,
                     prepared.language,
                     len(prepared.chunks),
+                    sum(word_count(chunk.text) for chunk in prepared.chunks),
                     prepared.chunker_version,
                     job.document_id,
                 ),
@@ -131,8 +133,10 @@ class Steps:
                 connection.execute("DELETE FROM jobs WHERE id = ?", (job.id,))
                 _retire_older_versions(connection, job.document_id)
 
-    def fail(self, job: Job, reason: str) -> None:
+    def fail(self, job: Job, reason: str, *, unreadable: bool = False) -> None:
         """Ends an import without success: whatever it had stored goes, an older version stays.
+
+        ``unreadable``: the same bytes would fail again.
 
         A document that should have been chunked or embedded anew stays as it was, with the reason. A job that was
         taken away is passed over.
@@ -143,7 +147,7 @@ class Steps:
             if job.kind in (JobKind.RECHUNK, JobKind.EMBED):
                 _keep_as_it_was(connection, job.document_id, reason)
             else:
-                end_import(connection, job.document_id, DocumentState.FAILED, reason)
+                end_import(connection, job.document_id, DocumentState.FAILED, reason, unreadable=unreadable)
 
     def delete_pending(self, job: Job, *, forget_file: ForgetFile, limit: int = _AT_ONCE) -> bool:
         """Deletes up to ``limit`` chunks of a document; True while there is more to do.
@@ -165,12 +169,19 @@ class Steps:
         return False
 
 
-def end_import(connection: Connection, document_id: str, state: DocumentState, reason: str | None) -> None:
+def end_import(
+    connection: Connection,
+    document_id: str,
+    state: DocumentState,
+    reason: str | None,
+    *,
+    unreadable: bool = False,
+) -> None:
     """Ends an import as FAILED or CANCELLED; what it had stored is left to a job of its own."""
     connection.execute(
-        "UPDATE documents SET state = ?, reason = ?, live = 0, chunks = 0, chunks_done = 0, pages_done = 0 "
-        "WHERE id = ?",
-        (state, reason, document_id),
+        "UPDATE documents SET state = ?, reason = ?, unreadable = ?, live = 0, chunks = 0, chunks_done = 0, "
+        "pages_done = 0 WHERE id = ?",
+        (state, reason, int(unreadable), document_id),
     )
     stored = connection.execute(
         "SELECT 1 FROM chunks WHERE document_id = ? LIMIT 1", (document_id,)
@@ -190,13 +201,16 @@ def _keep_as_it_was(connection: Connection, document_id: str, reason: str) -> No
     connection.execute("DELETE FROM jobs WHERE document_id = ?", (document_id,))
 
 
-def retire(connection: Connection, document_id: str) -> None:
-    """Acknowledges that a document is deleted: from here on nothing finds it, and it never comes back."""
+def retire(connection: Connection, document_id: str, *, not_before: float | None = None) -> None:
+    """Acknowledges that a document is deleted: from here on nothing finds it.
+
+    What is stored of it is kept until ``not_before``, seconds since 1970; None keeps nothing.
+    """
     connection.execute(
         "UPDATE documents SET state = ?, reason = NULL, live = 0 WHERE id = ?",
         (DocumentState.DELETING, document_id),
     )
-    enqueue(connection, document_id, JobKind.DELETE)
+    enqueue(connection, document_id, JobKind.DELETE, not_before=not_before)
 
 
 def _held(connection: Connection, jobs: Iterable[Job]) -> list[Job]:

@@ -142,11 +142,18 @@ class Jobs:
 # --- For the other writers of kb.state, within their transactions ------------------------------
 
 
-def enqueue(connection: Connection, document_id: str, kind: JobKind) -> None:
-    """Queues ``kind`` for a document, behind all others, in place of any other job of it."""
+def enqueue(
+    connection: Connection, document_id: str, kind: JobKind, *, not_before: float | None = None
+) -> None:
+    """Queues ``kind`` for a document, behind all others, in place of any other job of it.
+
+    ``not_before``, seconds since 1970, lets it wait until then, or until the next start; None does not.
+    """
     connection.execute("DELETE FROM jobs WHERE document_id = ?", (document_id,))
+    state = JobState.QUEUED if not_before is None else JobState.WAITING
     connection.execute(
-        "INSERT INTO jobs (kind, document_id, turn) VALUES (?, ?, ?)", (kind, document_id, _TURNS[kind])
+        "INSERT INTO jobs (kind, document_id, turn, state, lease_until) VALUES (?, ?, ?, ?, ?)",
+        (kind, document_id, _TURNS[kind], state, not_before or 0.0),
     )
 
 

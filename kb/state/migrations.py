@@ -299,5 +299,27 @@ MIGRATIONS = (
         changed TEXT NOT NULL
     );
     """,
+    # What a list of documents is sorted by and narrowed to, in one index that holds all of it: any sort of 100,000
+    # rows then reads that index and no row.
+    """
+    ALTER TABLE documents ADD COLUMN folder TEXT NOT NULL DEFAULT '';     -- of its path, without a slash at the end
+    UPDATE documents SET folder = rtrim(rtrim(path, replace(path, '/', '')), '/');
+    ALTER TABLE documents ADD COLUMN words INTEGER;                       -- NULL where a former version read it
+    ALTER TABLE documents ADD COLUMN unreadable INTEGER NOT NULL DEFAULT 0;  -- 1: the same bytes would fail again
+    DROP INDEX documents_by_age;
+    CREATE INDEX documents_listed ON documents
+        (owner, added DESC, sequence DESC, id, state, enabled, collection, folder, language, pages, words, bytes,
+         name, title);
+
+    CREATE TABLE removals (                    -- what a document that is being deleted was, while that can be undone
+        document_id TEXT PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE,
+        undo TEXT NOT NULL,                    -- the same for all that were deleted in one go
+        state TEXT NOT NULL,
+        reason TEXT,
+        live INTEGER NOT NULL,
+        job TEXT                               -- the kind of the job that it had; NULL where it had none
+    );
+    CREATE INDEX removals_by_undo ON removals (undo);
+    """,
 )
 """One script a schema version, in order; a released one is never changed."""

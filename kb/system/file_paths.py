@@ -49,3 +49,8 @@ def sent_path(path: str) -> str:
     """Returns a path that somebody sent along with a file as a relative one, or nothing where it is a bare name."""
     parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".", "..")]
     return unicodedata.normalize("NFC", "/".join(parts)) if len(parts) > 1 else ""
+
+
+def folder_of(path: str) -> str:
+    """Returns the folder of a path with slashes, without one at its end; nothing for a bare name."""
+    return path.rpartition("/")[0].rstrip("/")

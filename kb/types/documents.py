@@ -63,6 +63,12 @@ class Document:
     """Where it is in its source: with it, its collection and its owner what makes it this document and no other."""
     source: str = ""
     """``file``: a file of this machine; ``upload``; empty for documents of versions that did not keep it."""
+    folder: str = ""
+    """Of ``path``, without a slash at its end."""
+    words: int | None = None
+    """How many its passages hold; None before it is parsed, and where a former version parsed it."""
+    unreadable: bool = False
+    """Whether it failed because of what the file is, so that reading the same bytes again fails again."""
 
     @property
     def document_name(self) -> str:

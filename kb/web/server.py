@@ -25,6 +25,7 @@ from kb.web.api.embedder import embedder_router
 from kb.web.api.errors import answer_errors
 from kb.web.api.jobs import jobs_router
 from kb.web.api.keys import keys_router
+from kb.web.api.listing import listing_router
 from kb.web.api.loop_watch import LoopWatch
 from kb.web.api.maintenance import store_router
 from kb.web.api.passages import passages_router
@@ -85,6 +86,7 @@ def build_api(
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     answer_errors(app)
     app.add_middleware(RedactedResponses)
+    app.include_router(listing_router(kb))
     app.include_router(documents_router(kb))
     app.include_router(files_router(kb))
     app.include_router(passages_router(kb))

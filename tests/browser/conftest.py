@@ -59,6 +59,11 @@ class Served:
         response.raise_for_status()
         return str(response.json()["document"]["id"])
 
+    def names(self) -> set[str]:
+        """The names of all documents, those that are being deleted included."""
+        found = httpx.get(f"{self.address}/api/documents?limit=1000", trust_env=False, timeout=START_S).json()
+        return {document["name"] for document in found["documents"]}
+
     def control(self, route: str) -> None:
         """Posts to a route of the API that takes no body."""
         httpx.post(f"{self.address}{route}", trust_env=False, timeout=START_S).raise_for_status()

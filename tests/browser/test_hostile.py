@@ -89,7 +89,7 @@ def test_payloads_stay_text(app: Served, visit: Visit, elsewhere: tuple[str, lis
     page.add_init_script("window.ran = []")
     page.goto(app.address)
     open_screen(page, "Library")
-    expect(page.locator("footnote-library tbody")).to_have_count(count)
+    expect(page.locator("footnote-library tr.doc")).to_have_count(count)
     for part in range(count // PER_ANSWER):
         turn = ask(
             page, f"Turbine {part} is inspected in spring, then turbine {part} is cleaned: part {part}?"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
@@ -16,7 +16,8 @@ from kb.config import DEFAULT_COLLECTION
 from kb.errors import BadInput, NotFound
 from kb.types import AccessScope, Added, Caller, SameName
 from kb.web.api.caller import By
-from kb.web.api.fields import Collection, Id, Offset, PageNumber, RowId
+from kb.web.api.fields import Id, PageNumber, RowId
+from kb.web.api.listing import WindowIn
 from kb.web.api.pictures import Pictures
 from kb.web.api.rects import parse_rects
 from kb.web.api.schemas import AddedOut, DocumentOut, DocumentsOut, FiltersOut, LabelsIn
@@ -31,17 +32,13 @@ def documents_router(kb: KnowledgeBase) -> APIRouter:
     router = APIRouter()
 
     @router.get("/api/documents")
-    def list_documents(
-        caller: By,
-        collection: Collection | None = None,
-        limit: int = Query(200, ge=1, le=1000),
-        offset: Offset = 0,
-    ) -> DocumentsOut:
-        found = kb.library.documents(caller=caller, collection=collection, limit=limit, offset=offset)
+    def list_documents(caller: By, asked: Annotated[WindowIn, Query()]) -> DocumentsOut:
+        wanted = kb.listing.searched(asked.wanted(going=True))
+        found = kb.listing.window(wanted, asked.order, caller=caller, limit=asked.limit, offset=asked.offset)
         doing = kb.jobs.of([document.id for document in found], caller=caller)
         return DocumentsOut(
             documents=[DocumentOut.of(document, doing.get(document.id)) for document in found],
-            total=kb.library.count(caller=caller, collection=collection),
+            total=kb.listing.count(wanted, caller=caller),
         )
 
     @router.post("/api/documents", status_code=201)

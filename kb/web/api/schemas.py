@@ -61,6 +61,9 @@ class DocumentOut(Wire):
     language: str | None
     enabled: bool
     tags: list[str]
+    folder: str
+    words: int | None
+    unreadable: bool
     job: JobOut | None = None
 
     @classmethod
@@ -73,10 +76,11 @@ class DocumentOut(Wire):
 
 
 class DocumentsOut(Wire):
-    """One page of the library, newest first."""
+    """A part of the list of documents."""
 
     documents: list[DocumentOut]
     total: int
+    """How many there are in all that the filters leave."""
 
 
 class FiltersOut(Wire):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kb.web.page import render_library
-from kb.web.page.languages import strings_of
+from kb.web.page.library_fragments import say_of
 from kb.web.page.toolkit import gr
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ def library_tab(kb: KnowledgeBase, page: gr.Blocks) -> None:
     frame = gr.Markdown(sanitize_html=False, latex_delimiters=[], elem_id="library-frame")
 
     def draw(request: gr.Request) -> str:
-        strings = strings_of(request.headers)
-        return render_library.frame(strings, max_megabytes=kb.settings.parsing.max_file_megabytes)
+        return render_library.frame(
+            say_of(request.headers), max_megabytes=kb.settings.parsing.max_file_megabytes
+        )
 
     page.load(draw, outputs=frame, show_progress="hidden", api_visibility="private")

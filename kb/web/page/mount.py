@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kb.web.page.evaluation_fragments import live_evaluation_router
 from kb.web.page.fragments import live_router
+from kb.web.page.library_fragments import live_library_router
 from kb.web.page.reader_fragments import reader_router
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ def fragments(
     """Returns the function that mounts the page's files and fragments; of evaluations where they can be run."""
 
     def mount(app: FastAPI, changes: ChangeFeed) -> None:
-        app.include_router(live_router(kb, changes))
+        app.include_router(live_router(kb))
+        app.include_router(live_library_router(kb, changes))
         app.include_router(reader_router(kb))
         if evaluating is not None:
             app.include_router(live_evaluation_router(kb, evaluating))

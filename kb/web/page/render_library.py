@@ -1,29 +1,28 @@
-"""The library -> markup: the place to drop files, and the table of documents. Like ``render``, one line each."""
+"""The library -> markup: its bar, the head of its table, a row for each document. Like ``render``, one line each."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from html import escape
 from urllib.parse import quote
 
 from kb.backends import VECTOR_STORES
 from kb.config import DEFAULT_COLLECTION
 from kb.text.document_names import shown_name
-from kb.types import Document, DocumentState, JobStatus, QueueStatus, StoredNotice
+from kb.types import Document, DocumentState, JobStatus, SortKey, StoredNotice
 from kb.web.page import render_work
-from kb.web.page.format import local_time, size
+from kb.web.page.format import language_name, local_time, size
 from kb.web.page.render import one_line
 from kb.web.page.strings import Strings
+from kb.web.page.words.library import LibraryWords
 
 _SAID_BY_SCRIPT = (
-    "cancel", "confirm_delete_many", "confirm_delete_one", "connection_lost", "delete", "save",
-    "something_wrong", "tags_of_many", "tags_of_one",
-    "upload_beside", "upload_done", "upload_failed", "upload_present", "upload_replace", "upload_sending",
-    "upload_too_large", "upload_version", "upload_waiting",
+    "cancel", "connection_lost", "save", "something_wrong", "upload_beside", "upload_failed", "upload_present",
+    "upload_replace", "upload_sending", "upload_too_large", "upload_version", "upload_waiting",
 )  # fmt: skip
-"""The words that ``static/library.js`` needs."""
+"""What ``static/library.js`` and its parts need besides the words of the screen."""
 _SAID_BY_VECTORS = (
     "cancel", "connection_lost", "something_wrong", "vectors_ask", "vectors_cost", "vectors_done", "vectors_move",
     "vectors_moving", "vectors_title", "vectors_to", "vectors_url",
@@ -36,168 +35,181 @@ _SAID_BY_EMBEDDER = (
     "embedder_stop", "embedder_switch", "embedder_title", "embedder_undo", "embedder_url", "embedder_width",
 )  # fmt: skip
 """The words that ``static/embedder.js`` needs."""
+_LONGEST_KIND = 4
+"""Letters of a file's ending that its mark has room for."""
 
 
 @dataclass(frozen=True, slots=True)
-class LibraryPage:
-    """One page of the library."""
+class Say:
+    """What the library says, in one language."""
 
-    documents: Sequence[Document]
-    total: int
-    first: int
-    """Place of the first document in the whole list, from 0."""
-    per_page: int
-    collection: str | None
-    collections: Sequence[str]
-    embedder: str
-    jobs: Mapping[str, JobStatus] = field(default_factory=dict)
-    """What is being done with the documents, by their ids."""
-    queue: QueueStatus = field(default_factory=QueueStatus)
-    warnings: Sequence[str] = ()
-    """What is wrong just now."""
-    notices: Sequence[StoredNotice] = ()
-    """What the owner should know and has not dismissed."""
+    words: LibraryWords
+    strings: Strings
+
+    def collection(self, name: str) -> str:
+        """Returns what a person calls a collection."""
+        return self.words.general if name == DEFAULT_COLLECTION else shown_name(name)
 
 
-def frame(strings: Strings, *, max_megabytes: int) -> str:
-    """Returns the place to drop files and the element that the page's script fills with the table."""
-    said, moving, changing = (
+def frame(say: Say, *, max_megabytes: int) -> str:
+    """Returns the bar, the empty table and the places that the page's script fills."""
+    words, strings = say.words, say.strings
+    said = asdict(words) | {name: getattr(strings, name) for name in _SAID_BY_SCRIPT}
+    moving, changing = (
         escape(json.dumps({name: getattr(strings, name) for name in names}, ensure_ascii=False))
-        for names in (_SAID_BY_SCRIPT, _SAID_BY_VECTORS, _SAID_BY_EMBEDDER)
+        for names in (_SAID_BY_VECTORS, _SAID_BY_EMBEDDER)
     )
     stores = " ".join(sorted(VECTOR_STORES))
     return one_line(
-        f'<div class="library"><form class="drop" id="drop"><label class="zone">'
-        f'<input type="file" multiple class="aside" id="files"><strong>{escape(strings.drop_title)}</strong>'
-        f"<span>{escape(strings.drop_hint)}</span>"
-        f'<span class="button">{escape(strings.choose_files)}</span></label>'
-        f'<label class="into">{escape(strings.into_collection)} '
-        f'<input type="text" id="into" value="{DEFAULT_COLLECTION}" maxlength="100" autocomplete="off"></label>'
-        f'</form><ul class="uploads" id="uploads" aria-live="polite"></ul>'
-        f'<footnote-library data-max-megabytes="{max_megabytes}" data-words="{said}"></footnote-library>'
+        f'<div class="library"><footnote-library data-max-megabytes="{max_megabytes}" '
+        f'data-default-collection="{escape(DEFAULT_COLLECTION)}" '
+        f'data-words="{escape(json.dumps(said, ensure_ascii=False))}">'
+        f'{_bar(words)}<p class="note problem lost" role="alert" hidden>{escape(strings.connection_lost)}</p>'
+        f'<div class="notices"></div><section class="uploads" aria-label="{escape(words.uploading)}" hidden></section>'
+        f'<section class="work" aria-label="{escape(words.work)}"></section>{_selection_bar(words)}{_table(words)}'
+        f"</footnote-library>"
         f'<footnote-vectors data-stores="{stores}" data-words="{moving}"></footnote-vectors>'
         f'<footnote-embedder data-words="{changing}"></footnote-embedder></div>'
     )
 
 
-def library(page: LibraryPage, strings: Strings) -> str:
-    """Returns the table of documents with its filter, its pager and its buttons."""
-    if not page.total and page.collection is None:
-        table = f'<p class="empty">{escape(strings.library_empty)}</p>'
-    elif not page.documents:
-        table = f'<p class="empty">{escape(strings.collection_empty)}</p>'
-    else:
-        table = _table(page, strings)
-    embedder = f'<p class="fine">{escape(page.embedder)}</p>'
-    work = render_work.queue(page.queue, strings)
-    return one_line(
-        _notices(page, strings)
-        + _library_bar(page, strings)
-        + work
-        + table
-        + _pager(page, strings)
-        + embedder
+def _bar(words: LibraryWords) -> str:
+    selects = "".join(
+        f'<select data-filter="{name}" aria-label="{escape(label)}"><option value="">{escape(label)}</option></select>'
+        for name, label in (
+            ("collection", words.any_collection),
+            ("folder", words.any_folder),
+            ("type", words.any_type),
+            ("state", words.any_state),
+            ("tag", words.any_tag),
+        )
+    )
+    return (
+        f'<div class="lib-bar" role="search"><input type="search" data-filter="text" maxlength="200" '
+        f'placeholder="{escape(words.search)}" aria-label="{escape(words.search)}" autocomplete="off">'
+        f'<button type="button" class="narrow" data-act="filters" aria-expanded="false">{escape(words.filters)}'
+        f'</button><span class="filters">{selects}'
+        f'<button type="button" class="plain" data-act="clear-filters" hidden>{escape(words.clear_filters)}</button>'
+        f"</span>{_adding(words)}</div>"
     )
 
 
-def _notices(page: LibraryPage, strings: Strings) -> str:
-    """Returns warnings and notices; a notice with a button that dismisses it."""
-    now = "".join(f'<p class="note problem">{escape(text)}</p>' for text in page.warnings)
-    kept = "".join(
+def _adding(words: LibraryWords) -> str:
+    """Returns the button that adds, and what it opens: files, a folder, pasted text, and where they go."""
+    return (
+        f'<div class="adding"><button type="button" class="primary" data-act="add" aria-haspopup="true" '
+        f'aria-expanded="false">{escape(words.add)}</button>'
+        f'<div class="add-menu" hidden><label class="into">{escape(words.to_collection)} '
+        f'<input type="text" id="into" list="collections" maxlength="100" placeholder="{escape(words.general)}" '
+        f'autocomplete="off"></label><datalist id="collections"></datalist>'
+        f'<input type="file" multiple class="aside" id="files" tabindex="-1" aria-label="{escape(words.add_files)}">'
+        f'<input type="file" webkitdirectory class="aside" id="folder" tabindex="-1" '
+        f'aria-label="{escape(words.add_folder)}">'
+        f'<button type="button" data-act="add-files">{escape(words.add_files)}</button>'
+        f'<button type="button" data-act="add-folder">{escape(words.add_folder)}</button>'
+        f'<button type="button" data-act="paste">{escape(words.paste_text)}</button></div></div>'
+    )
+
+
+def _selection_bar(words: LibraryWords) -> str:
+    acts = "".join(
+        f'<button type="button" data-many="{act}"{kind}>{escape(label)}</button>'
+        for act, label, kind in (
+            ("tag", words.edit_tags, ""),
+            ("leave_out", words.leave_out, ""),
+            ("take_in", words.take_in, ""),
+            ("read_again", words.read_again, ""),
+            ("remove", words.delete, ' class="danger"'),
+        )
+    )
+    return (
+        f'<div class="selection" hidden><strong class="picked" aria-live="polite"></strong>'
+        f'<button type="button" class="plain" data-act="pick-all"></button>{acts}'
+        f'<button type="button" class="plain" data-act="pick-none">{escape(words.clear_selection)}</button></div>'
+    )
+
+
+def _table(words: LibraryWords) -> str:
+    heads = "".join(
+        f'<th scope="col" class="{key}" aria-sort="none"><button type="button" data-sort="{key}">{escape(label)}'
+        f"</button></th>"
+        if key is not None
+        else f'<th scope="col" class="tags">{escape(label)}</th>'
+        for key, label in (
+            (SortKey.NAME, words.name),
+            (SortKey.COLLECTION, words.collection),
+            (None, words.tags),
+            (SortKey.LENGTH, words.length),
+            (SortKey.LANGUAGE, words.language),
+            (SortKey.SIZE, words.size),
+            (SortKey.ADDED, words.added),
+            (SortKey.STATE, words.state),
+        )
+    )
+    every = escape(words.select_all)
+    return (
+        f'<table class="docs" aria-label="{escape(words.table)}"><thead><tr><td class="pick"><input type="checkbox" '
+        f'data-act="pick-every" aria-label="{every}"></td>{heads}<td class="menu"></td></tr></thead>'
+        f"<tbody></tbody></table>"
+        f'<div class="empty" hidden><p><strong>{escape(words.none_yet)}</strong></p>'
+        f"<p>{escape(words.none_yet_hint)}</p></div>"
+        f'<p class="none-match" hidden>{escape(words.none_match)}</p>'
+    )
+
+
+def notices(now: Sequence[str], kept: Sequence[StoredNotice], strings: Strings) -> str:
+    """Returns what is wrong ``now``, and notices with a button that dismisses each."""
+    warnings = "".join(f'<p class="note problem">{escape(text)}</p>' for text in now)
+    dismissible = "".join(
         f'<p class="note problem"><span>{escape(notice.text)}</span> '
         f'<button type="button" data-act="put-away" data-notice="{notice.id}">{escape(strings.dismiss)}</button></p>'
-        for notice in page.notices
+        for notice in kept
     )
-    return now + kept
+    return warnings + dismissible
 
 
-def _library_bar(page: LibraryPage, strings: Strings) -> str:
-    """Returns how many there are, which collection is shown, and what to do with the selected ones."""
-    if not page.total and page.collection is None:
-        return ""
-    one = page.total == 1
-    count = strings.documents_one if one else strings.documents_many.format(count=page.total)
-    options = "".join(
-        f'<option value="{escape(name)}"{" selected" if name == page.collection else ""}>'
-        f"{escape(shown_name(name))}</option>"
-        for name in page.collections
-    )
-    return (
-        f'<div class="bar"><strong>{escape(count)}</strong>'
-        f'<label>{escape(strings.show_collection)} <select data-act="filter">'
-        f'<option value="">{escape(strings.all_collections)}</option>{options}</select></label>'
-        f'<span class="selected-acts" hidden>'
-        f'<button type="button" data-act="retry-selected">{escape(strings.retry_selected)}</button>'
-        f'<button type="button" data-act="tag-selected">{escape(strings.edit_tags_selected)}</button>'
-        f'<button type="button" class="danger" data-act="delete-selected">'
-        f"{escape(strings.delete_selected)}</button></span></div>"
-    )
-
-
-def _table(page: LibraryPage, strings: Strings) -> str:
-    heads = (strings.name, strings.state, strings.pages, strings.size, strings.added)
-    head = "".join(f'<th scope="col">{escape(title)}</th>' for title in heads)
-    rows = "".join(_row(document, page.jobs.get(document.id), strings) for document in page.documents)
-    return (
-        f'<table class="docs"><thead><tr><td></td>{head}'
-        f'<th scope="col"><span class="aside">{escape(strings.actions)}</span></th></tr></thead>{rows}</table>'
-    )
-
-
-def _row(document: Document, status: JobStatus | None, strings: Strings) -> str:
-    """Returns a body of its own for each document: its line, and the reason below it where there is one."""
-    key = escape(document.id)
-    name = escape(shown_name(document.name))
-    href = f"/documents/{quote(document.id, safe='')}/original"
-    select = escape(strings.select.format(name=shown_name(document.name)))
+def row(document: Document, status: JobStatus | None, say: Say) -> str:
+    """Returns one row of the table; what can be done with the document is in ``data-acts``."""
+    key, words = escape(document.id), say.words
+    name = shown_name(document.name)
+    said = escape(name)
+    state = document.state.value
     reason = render_work.reason(document, status)
-    below = f'<tr class="reason"><td></td><td colspan="6">{escape(reason)}</td></tr>' if reason else ""
-    pages = "" if document.pages is None else str(document.pages)
-    return (
-        f'<tbody id="doc-{key}" data-document="{key}" data-name="{name}" data-tags="{escape(" ".join(document.tags))}" '
-        f'class="is-{document.state.value}{"" if document.searchable else " is-off"}">'
-        f'<tr><td class="pick"><input type="checkbox" data-act="pick" aria-label="{select}"></td>'
-        f'<th scope="row" class="name"><a href="{href}" title="{escape(strings.download_original)}" download>'
-        f"<bdi>{name}</bdi></a>{_collection_tag(document)}{_tags(document)}</th>"
-        f'<td class="state">{render_work.state(document, status, strings)}</td>'
-        f'<td class="number pages" data-label="{escape(strings.pages)}">{pages}</td>'
-        f'<td class="number">{size(document.bytes)}</td>'
-        f'<td class="when"><time datetime="{escape(document.added)}">{escape(local_time(document.added))}</time>'
-        f'</td><td class="acts">{_labels(document, strings)}{render_work.acts(document, status, strings)}</td></tr>'
-        f"{below}</tbody>"
+    why = f'<span class="reason" title="{escape(reason)}">{escape(reason)}</span>' if reason else ""
+    where = f' title="{escape(document.path)}"' if document.folder else ""
+    tags = "".join(f'<span class="tag"><bdi>#{escape(tag)}</bdi></span> ' for tag in document.tags)
+    moment = local_time(document.added)
+    day = moment.partition(" ")[0]
+    acts = " ".join(render_work.acts(document, status))
+    return one_line(
+        f'<tr id="doc-{key}" data-document="{key}" data-name="{said}" data-tags="{escape(" ".join(document.tags))}" '
+        f'data-acts="{acts}" class="doc is-{state}{"" if document.searchable else " is-off"}">'
+        f'<td class="pick"><input type="checkbox" data-act="pick" '
+        f'aria-label="{escape(words.select.format(name=name))}"></td>'
+        f'<th scope="row" class="name"><span class="kind" aria-hidden="true">{escape(_kind(document.name))}</span>'
+        f'<a href="/d/{quote(document.id, safe="")}" data-go{where}><bdi>{said}</bdi></a>{why}</th>'
+        f'<td class="collection"><bdi>{escape(say.collection(document.collection))}</bdi></td>'
+        f'<td class="tags">{tags}</td><td class="length">{escape(length(document, words))}</td>'
+        f'<td class="language">{escape(language_name(document.language or ""))}</td>'
+        f'<td class="size">{size(document.bytes)}</td>'
+        f'<td class="added"><time datetime="{escape(document.added)}" title="{escape(moment)}">{escape(day)}</time>'
+        f"</td>"
+        f'<td class="state">{render_work.state(document, status, say.strings)}</td>'
+        f'<td class="menu"><button type="button" class="more" data-act="menu" aria-haspopup="menu" '
+        f'aria-expanded="false" aria-label="{escape(words.actions_for.format(name=name))}">⋯</button></td></tr>'
     )
 
 
-def _collection_tag(document: Document) -> str:
-    if document.collection == DEFAULT_COLLECTION:
+def length(document: Document, words: LibraryWords) -> str:
+    """Returns how long a document is: pages, else words; nothing before it is read."""
+    if document.pages is not None:
+        return words.page if document.pages == 1 else words.pages.format(count=f"{document.pages:,}")
+    if document.words is None or document.state is DocumentState.FAILED:
         return ""
-    return f' <span class="tag"><bdi>{escape(shown_name(document.collection))}</bdi></span>'
+    return words.words.format(count=f"{document.words:,}")
 
 
-def _tags(document: Document) -> str:
-    return "".join(f' <span class="tag"><bdi>#{escape(tag)}</bdi></span>' for tag in document.tags)
-
-
-def _labels(document: Document, strings: Strings) -> str:
-    """Returns the buttons that edit its tags, and that leave it out of searches or take it in again."""
-    act, label = ("disable", strings.disable) if document.searchable else ("enable", strings.enable)
-    if document.state is not DocumentState.READY:
-        return ""
-    return (
-        f'<button type="button" data-act="tag">{escape(strings.edit_tags)}</button>'
-        f'<button type="button" data-act="{act}">{escape(label)}</button>'
-    )
-
-
-def _pager(page: LibraryPage, strings: Strings) -> str:
-    if page.total <= page.per_page:
-        return ""
-    last = page.first + len(page.documents)
-    where = strings.page_of.format(first=page.first + 1, last=last, total=page.total)
-    newer = "" if page.first > 0 else " disabled"
-    older = "" if last < page.total else " disabled"
-    return (
-        f'<nav class="pager"><button type="button" data-act="page" data-step="-1"{newer}>'
-        f"{escape(strings.previous)}</button><span>{escape(where)}</span>"
-        f'<button type="button" data-act="page" data-step="1"{older}>{escape(strings.next)}</button></nav>'
-    )
+def _kind(name: str) -> str:
+    """Returns the mark of a file's format: its ending."""
+    stem, _, suffix = name.rpartition(".")
+    return suffix[:_LONGEST_KIND].upper() if stem else "?"

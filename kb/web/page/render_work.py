@@ -1,12 +1,15 @@
-"""The part of ``render_library.py`` that shows how far imports are, and the buttons that act on them."""
+"""How far the work on a document is, and what can be done with it now."""
 
 from __future__ import annotations
 
 from html import escape
 
-from kb.types import Document, DocumentState, JobKind, JobState, JobStatus, QueueStatus
+from kb.types import Document, DocumentState, JobKind, JobState, JobStatus
 from kb.web.page.format import duration
 from kb.web.page.strings import Strings
+
+IMPORTING = (JobKind.IMPORT, JobKind.EMBED, JobKind.RECHUNK)
+"""What can be paused."""
 
 
 def state(document: Document, status: JobStatus | None, strings: Strings) -> str:
@@ -24,47 +27,29 @@ def reason(document: Document, status: JobStatus | None) -> str | None:
     return (status.reason if status else None) or document.reason
 
 
-def acts(document: Document, status: JobStatus | None, strings: Strings) -> str:
-    """Returns the buttons that can be pressed for a document now."""
+def acts(document: Document, status: JobStatus | None) -> list[str]:
+    """Returns what can be done with a document now, in the order of its menu."""
     if document.state is DocumentState.DELETING:
-        return ""
-    wanted = []
-    if status is not None and status.kind in (JobKind.IMPORT, JobKind.EMBED, JobKind.RECHUNK):
-        wanted.append(
-            ("resume", strings.resume) if status.state is JobState.PAUSED else ("pause", strings.pause)
-        )
+        return []
+    possible = ["open", "download", "tag"]
+    if document.state is DocumentState.READY:
+        possible.append("leave_out" if document.searchable else "take_in")
+        if status is None:
+            possible.append("read_again")
+    if status is not None and status.kind in IMPORTING:
+        possible.append("resume" if status.state is JobState.PAUSED else "pause")
         if status.state is JobState.WAITING:
-            wanted.append(("retry", strings.retry))
+            possible.append("retry")
         if status.kind is JobKind.IMPORT:
-            wanted.append(("cancel", strings.cancel))
-    if document.state in (DocumentState.FAILED, DocumentState.CANCELLED):
-        wanted.append(("retry", strings.retry))
-    buttons = "".join(_button(act, text) for act, text in wanted)
-    return buttons + _button("delete", strings.delete, danger=True)
+            possible.append("cancel")
+    if document.state is DocumentState.CANCELLED or _may_succeed(document):
+        possible.append("retry")
+    return [*possible, "remove"]
 
 
-def queue(status: QueueStatus, strings: Strings) -> str:
-    """Returns all imports in a line: how many, how fast, how long; pause, resume, and retry all failed."""
-    said, buttons = [], []
-    if status.unfinished:
-        said.append(strings.imports_left.format(count=status.unfinished))
-        if status.chunks_per_second and not status.paused:
-            said.append(strings.speed.format(speed=f"{status.chunks_per_second:.1f}"))
-        if status.seconds_left and not status.paused:
-            said.append(strings.time_left.format(time=duration(status.seconds_left, strings)))
-    if status.paused:
-        said.append(strings.all_paused)
-    if status.paused or status.paused_jobs:
-        buttons.append(_button("resume-all", strings.resume_all))
-    if status.unfinished and not status.paused:
-        buttons.append(_button("pause-all", strings.pause_all))
-    if status.failed:
-        buttons.append(_button("retry-failed", strings.retry_failed.format(count=status.failed)))
-    if not said and not buttons:
-        return ""
-    held_up = f'<span class="held-up">{escape(status.reason)}</span>' if status.reason else ""
-    words = f"<span>{escape(' · '.join(said))}</span>" if said else ""
-    return f'<div class="bar work">{words}{"".join(buttons)}{held_up}</div>'
+def _may_succeed(document: Document) -> bool:
+    """Returns whether a failed import may work the next time."""
+    return document.state is DocumentState.FAILED and not document.unreadable
 
 
 def _word(document: Document, status: JobStatus | None, strings: Strings) -> str:
@@ -89,8 +74,3 @@ def _notes(document: Document, status: JobStatus | None, strings: Strings) -> li
     if status is not None and status.seconds_left:
         notes.append(strings.time_left.format(time=duration(status.seconds_left, strings)))
     return notes
-
-
-def _button(act: str, text: str, *, danger: bool = False) -> str:
-    kind = ' class="danger"' if danger else ""
-    return f'<button type="button"{kind} data-act="{act}">{escape(text)}</button>'

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from kb.state.db import Database
 from kb.state.notices import Notices
 from kb.system.home_layout import DATABASE, JOURNALS
 from kb.types import OWNER
-from kb.web.page.fragments import library_page
+from kb.web.page.library_fragments import LibraryIn, library_now, say_of
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.kb.library import Library, open_kb, sentence
 
@@ -267,9 +268,9 @@ def test_a_file_that_cannot_be_read_any_more_is_said_whatever_is_asked_for(tmp_p
             with pytest.raises(Damaged, match=what_to_do), ThreadPoolExecutor(1) as pool:
                 pool.submit(ask).result()
         with ThreadPoolExecutor(1) as pool:
-            page = pool.submit(library_page, kb, OWNER).result()
-        assert page.documents == []
-        assert [text for text in page.warnings if re.search(what_to_do, text)] == list(page.warnings)
+            page = pool.submit(library_now, kb, OWNER, LibraryIn(), say_of({}), seen=0).result()
+        assert page.rows == []
+        assert re.search(what_to_do, unescape(page.notices))
         assert re.search(what_to_do, kb.maintenance.warnings()[0])
     names, said = opened(home)
     assert names == NAMES, "and nothing of what was refused"

@@ -28,6 +28,8 @@ from kb.types import (
     Hit,
     JobStatus,
     LinePlace,
+    ListFilter,
+    ListOrder,
     ModelStatus,
     Question,
     QueueStatus,
@@ -79,6 +81,24 @@ class NoKeys:
         del key
 
 
+class KeptList:
+    """The documents that are kept, newest first, whatever is asked for."""
+
+    def __init__(self, library: InMemoryLibrary) -> None:
+        self._library = library
+
+    def searched(self, wanted: ListFilter) -> ListFilter:
+        return wanted
+
+    def window(
+        self, wanted: ListFilter, order: ListOrder, *, caller: Caller, limit: int, offset: int = 0
+    ) -> list[Document]:
+        return self._library.documents(collection=wanted.collection, limit=limit, offset=offset)
+
+    def count(self, wanted: ListFilter, *, caller: Caller) -> int:
+        return self._library.count(collection=wanted.collection)
+
+
 class InMemoryLibrary:
     """Everything added is ready at once; answers come from a script."""
 
@@ -94,6 +114,7 @@ class InMemoryLibrary:
         self.keys = NoKeys()
         self.maintenance = NoCare(home)
         self.library = self
+        self.listing = KeptList(self)
         self._changes = 0
         self._changed = threading.Condition()
 

@@ -1,25 +1,39 @@
-// The live table of documents. Markup comes ready from the server (kb/web/page/render_library.py); here text is only
-// ever set as text.
+// The library: a bar that narrows the list, a selection, and the table. Markup comes ready from the server
+// (kb/web/page/render_library.py); here text is only ever set as text.
 
-import { confirmed, fill, make, refusal, send, sleep, tell, written } from "./common.js";
-import { control, label, putAway, remove } from "./document_actions.js";
-import { addEarly } from "./uploads.js";
+import { agreed, fill, make, refusal, send, sleep, tell, written } from "./common.js";
+import { control, label, putAway } from "./document_actions.js";
+import { showOptions, filterOf } from "./library_filter.js";
+import { Selection } from "./library_selection.js";
+import { RowWindow } from "./library_table.js";
+import { open, openMenu } from "./popup.js";
+import { toast } from "./toast.js";
+import { addEarly, paste } from "./uploads.js";
 
-const PER_PAGE = 50;
 const BETWEEN_LOOKS_MS = 400;
-const QUEUE_ROUTES = { "pause-all": "pause", "resume-all": "resume", "retry-failed": "retry-failed" };
+const TYPING_MS = 200;
+const UNDO_MS = 10000; // as kb.state.removals keeps it
+const ASK_FROM = 20; // so many are not deleted without a question
+const QUEUE_ROUTES = { "pause-all": "pause", "resume-all": "resume" };
+const MENU = { open: "open", download: "download", tag: "edit_tags", leave_out: "leave_out", take_in: "take_in",
+	read_again: "read_again", retry: "retry", pause: "pause", resume: "resume", cancel: "cancel_import", remove: "delete" };
 
 class Library extends HTMLElement {
 	connectedCallback() {
 		this.words = JSON.parse(this.dataset.words);
-		this.offset = 0;
-		this.collection = "";
-		this.picked = new Set();
-		this.lost = make("p", this.words.connection_lost, { className: "note problem", hidden: true });
-		this.table = make("div", "");
-		this.replaceChildren(this.lost, this.table);
-		this.table.addEventListener("click", (event) => this.clicked(event.target.closest("[data-act]")));
-		this.table.addEventListener("change", (event) => this.changed(event.target));
+		this.filter = {};
+		this.sort = { sort: "added", descending: true };
+		this.selection = new Selection();
+		this.total = 0;
+		this.workOpen = false;
+		this.rows = new RowWindow(this.find("table.docs"), () => this.lookSoon());
+		this.addEventListener("click", (event) => this.clicked(event));
+		this.addEventListener("change", (event) => this.changed(event.target));
+		this.addEventListener("input", (event) => event.target.dataset.filter === "text" && this.typed(event.target));
+		this.find("table.docs").addEventListener("rows", () => this.showSelection());
+		this.visible = new IntersectionObserver((seen) => seen[0].isIntersecting && this.rows.draw());
+		this.visible.observe(this);
+		this.showSort();
 		this.follow();
 		addEarly();
 	}
@@ -27,158 +41,294 @@ class Library extends HTMLElement {
 	disconnectedCallback() {
 		this.looking?.abort();
 		this.looking = null;
+		this.visible.disconnect();
+		this.rows.end();
 	}
 
-	// Asks for the table, shows it, and asks again; the server answers when something changed.
+	find(selector) {
+		return this.querySelector(selector);
+	}
+
+	// --- What is listed ------------------------------------------------------------------------
+
+	// Asks for the rows in sight, shows them, and asks again; the server answers when something changed.
 	async follow() {
 		this.looking?.abort();
 		const mine = (this.looking = new AbortController());
 		let seen = -1;
 		while (!mine.signal.aborted) {
 			try {
-				const query = new URLSearchParams({ seen, offset: this.offset, collection: this.collection });
+				const [offset, limit] = this.rows.range;
+				const query = new URLSearchParams({ ...this.filter, ...this.sort, seen, offset, limit, work: this.workOpen });
 				const response = await fetch(`/ui/library?${query}`, { signal: mine.signal });
 				if (!response.ok) throw new Error(response.statusText);
 				const found = await response.json();
 				if (mine.signal.aborted) return;
+				this.find(".lost").hidden = true;
+				this.show(found);
 				seen = found.seen;
-				this.show(found.html);
-				this.lost.hidden = true;
 				await sleep(BETWEEN_LOOKS_MS);
 			} catch (error) {
 				if (mine.signal.aborted) return;
-				this.lost.hidden = false;
+				this.find(".lost").hidden = false;
 				seen = -1;
 				await sleep(2000);
 			}
 		}
 	}
 
-	// Replaces only what differs, so that focus, ticks and a text selection stay where they are.
-	show(html) {
-		if (html === this.shown) return;
-		this.shown = html;
-		const fresh = document.createElement("template");
-		fresh.innerHTML = html;
-		const before = this.table.querySelector("table.docs");
-		const after = fresh.content.querySelector("table.docs");
-		if (before && after) {
-			mergeRows(before, after);
-			after.replaceWith(before);
-		}
-		const focused = document.activeElement?.closest?.("select, .pager button")?.dataset.act;
-		this.table.replaceChildren(...fresh.content.childNodes);
-		if (focused) this.table.querySelector(`[data-act="${focused}"]`)?.focus();
-		for (const row of this.table.querySelectorAll("tbody")) {
-			row.querySelector("[data-act=pick]").checked = this.picked.has(row.dataset.document);
-		}
-		this.countPicked();
+	// Rows are wanted that are not there: asked for once scrolling pauses for a moment.
+	lookSoon() {
+		clearTimeout(this.soon);
+		this.soon = setTimeout(() => this.follow(), 30);
 	}
+
+	show(found) {
+		const changed = found.seen !== this.seen;
+		this.seen = found.seen;
+		this.total = found.total;
+		this.busy = found.busy;
+		setMarkup(this.find(".notices"), found.notices);
+		setMarkup(this.find(".work"), found.work);
+		this.rows.take(found, changed);
+		this.find("table.docs").hidden = found.total === 0;
+		this.find(".empty").hidden = !found.is_empty;
+		this.find(".none-match").hidden = found.total > 0 || found.is_empty;
+		if (changed) showOptions(this);
+		this.showSelection();
+	}
+
+	narrow(filter) {
+		this.filter = filter;
+		this.selection.clear();
+		this.rows.forget();
+		const any = Object.keys(filter).some((name) => name !== "text");
+		this.find("[data-act=clear-filters]").hidden = !any;
+		this.find("[data-act=filters]").classList.toggle("is-on", any);
+		document.dispatchEvent(new Event("footnote:into"));
+		this.follow();
+	}
+
+	typed() {
+		clearTimeout(this.typing);
+		this.typing = setTimeout(() => this.narrow(filterOf(this)), TYPING_MS);
+	}
+
+	showSort() {
+		for (const head of this.querySelectorAll("th [data-sort]")) {
+			const mine = head.dataset.sort === this.sort.sort;
+			const way = this.sort.descending ? "descending" : "ascending";
+			head.closest("th").setAttribute("aria-sort", mine ? way : "none");
+		}
+	}
+
+	sortBy(key) {
+		const first = ["added", "size", "length"].includes(key);
+		const descending = this.sort.sort === key ? !this.sort.descending : first;
+		this.sort = { sort: key, descending };
+		this.rows.forget();
+		this.showSort();
+		this.follow();
+	}
+
+	// --- What is selected ----------------------------------------------------------------------
 
 	changed(control) {
 		if (control.dataset.act === "pick") {
-			const id = control.closest("tbody").dataset.document;
-			control.checked ? this.picked.add(id) : this.picked.delete(id);
-			this.countPicked();
-		} else if (control.dataset.act === "filter") {
-			this.collection = control.value;
-			this.offset = 0;
-			this.picked.clear();
-			this.follow();
+			const row = control.closest("tr");
+			this.selection.set(row.dataset.document, control.checked, { ...row.dataset });
+			this.showSelection();
+		} else if (control.dataset.act === "pick-every") {
+			control.checked ? this.selection.takeAll() : this.selection.clear();
+			this.showSelection();
+		} else if (control.dataset.filter && control.dataset.filter !== "text") {
+			this.narrow(filterOf(this));
 		}
 	}
 
-	countPicked() {
-		const acts = this.table.querySelector(".selected-acts");
-		if (acts) acts.hidden = this.picked.size === 0;
+	showSelection() {
+		const count = this.selection.count(this.total);
+		const bar = this.find(".selection");
+		bar.hidden = count === 0;
+		const said = count === 1 ? this.words.selected_one : fill(this.words.selected_many, { count });
+		if (this.find(".picked").textContent !== said) this.find(".picked").textContent = said;
+		const all = this.find("[data-act=pick-all]");
+		all.textContent = fill(this.words.select_matching, { count: this.total });
+		all.hidden = count === this.total;
+		const every = this.find("[data-act=pick-every]");
+		every.checked = count > 0 && count === this.total;
+		every.indeterminate = count > 0 && count < this.total;
+		for (const row of this.querySelectorAll("tr.doc")) {
+			const picked = this.selection.has(row.dataset.document);
+			row.querySelector("[data-act=pick]").checked = picked;
+			row.classList.toggle("is-picked", picked);
+		}
 	}
 
-	async clicked(button) {
-		if (button?.tagName !== "BUTTON") return;
-		const row = button.closest("tbody")?.dataset;
+	// --- What is done --------------------------------------------------------------------------
+
+	async clicked(event) {
+		const button = event.target.closest("button");
+		if (!button || !this.contains(button)) return;
+		if (button.dataset.sort) return this.sortBy(button.dataset.sort);
+		if (button.dataset.many) return this.doToSelected(button.dataset.many);
+		const about = button.closest("[data-document]")?.dataset.document;
+		const cause = button.closest("[data-cause]")?.dataset.cause;
 		switch (button.dataset.act) {
-			case "page":
-				this.offset = Math.max(0, this.offset + PER_PAGE * Number(button.dataset.step));
+			case "menu":
+				return this.openRowMenu(button);
+			case "add":
+				return open(button, this.find(".add-menu"));
+			case "add-files":
+				return this.find("#files").click();
+			case "add-folder":
+				return this.find("#folder").click();
+			case "paste":
+				return paste(this.words);
+			case "filters":
+				return button.setAttribute("aria-expanded", this.classList.toggle("shows-filters"));
+			case "clear-filters":
+				for (const select of this.querySelectorAll("select[data-filter]")) select.value = "";
+				return this.narrow(filterOf(this));
+			case "pick-all":
+				this.selection.takeAll();
+				return this.showSelection();
+			case "pick-none":
+				this.selection.clear();
+				return this.showSelection();
+			case "work-open":
+				this.workOpen = !this.workOpen;
 				return this.follow();
 			case "put-away":
-				return this.each([button.dataset.notice], putAway);
+				return this.say(await putAway(button.dataset.notice, this.words));
+			case "pause":
+			case "resume":
+			case "cancel":
+				return this.say(await control(about, button.dataset.act, this.words));
+			case "pause-all":
+			case "resume-all":
+				return this.say(await refusal(await send("POST", `/api/queue/${QUEUE_ROUTES[button.dataset.act]}`), this.words));
+			case "retry-cause":
+				return this.act("retry", [{ matching: { cause } }]);
+			case "show-cause":
+				return this.narrow({ state: "failed", cause });
+		}
+	}
+
+	openRowMenu(button) {
+		const row = button.closest("tr").dataset;
+		const items = row.acts.split(" ").filter(Boolean).map((act) => [this.words[MENU[act]], act, act === "remove"]);
+		if (items.length) openMenu(button, button.getAttribute("aria-label"), items, (act) => this.doToOne(act, { ...row }));
+	}
+
+	async doToOne(act, row) {
+		const id = row.document;
+		switch (act) {
+			case "open":
+				return document.getElementById(`doc-${id}`)?.querySelector("th a")?.click();
+			case "download":
+				return Object.assign(make("a", ""), { href: `/documents/${encodeURIComponent(id)}/original`, download: "" }).click();
+			case "tag":
+				return this.editTags(row);
 			case "retry":
 			case "pause":
 			case "resume":
 			case "cancel":
-				return this.each([row.document], (id, words) => control(id, button.dataset.act, words));
-			case "enable":
-			case "disable":
-				return this.each([row.document], (id, words) => label(id, { enabled: button.dataset.act === "enable" }, words));
-			case "tag":
-				return this.tag([row.document], fill(this.words.tags_of_one, row));
-			case "tag-selected":
-				return this.tag([...this.picked], fill(this.words.tags_of_many, { count: this.picked.size }));
-			case "pause-all":
-			case "resume-all":
-			case "retry-failed":
-				return this.all(QUEUE_ROUTES[button.dataset.act]);
-			case "retry-selected":
-				return this.each([...this.picked], (id, words) => control(id, "retry", words));
-			case "delete":
-				if (await confirmed(fill(this.words.confirm_delete_one, row), this.words)) {
-					await this.each([row.document], remove);
-				}
-				return;
-			case "delete-selected": {
-				const ids = [...this.picked];
-				if (await confirmed(fill(this.words.confirm_delete_many, { count: ids.length }), this.words)) {
-					await this.each(ids, remove);
-				}
-			}
+				return this.say(await control(id, act, this.words));
+			case "remove":
+				return this.remove([{ ids: [id] }], 1, row.name);
+			default:
+				return this.act(act, [{ ids: [id] }]);
 		}
 	}
 
-	// One request after the other; the first refusal is said, and the rest are tried all the same.
-	async each(ids, act) {
-		const refused = [];
-		for (const id of ids) {
-			const reason = await act(id, this.words);
-			if (reason) refused.push(reason);
-			this.picked.delete(id);
+	async doToSelected(act) {
+		const count = this.selection.count(this.total);
+		const asked = this.selection.asked(this.filter);
+		if (act === "remove") {
+			const name = count === 1 ? [...this.selection.ids.values()][0]?.name : null;
+			return this.remove(asked, count, name);
 		}
-		this.countPicked();
-		if (refused.length) await tell([...new Set(refused)].join("\n"));
+		if (act !== "tag") return this.act(act, asked);
+		if (count === 1 && this.selection.ids.size) return this.editTags([...this.selection.ids.values()][0]);
+		const line = await written(fill(this.words.add_tags_question, { count }), "", this.words);
+		const tags = tagsOf(line);
+		if (tags.length) await this.act("tag", asked, { add_tags: tags });
+	}
+
+	async editTags({ document: id, name, tags }) {
+		const line = await written(fill(this.words.tags_question, { name }), tags, this.words);
+		if (line === null) return;
+		const before = tags.split(" ").filter(Boolean);
+		const after = tagsOf(line);
+		const changes = {
+			add_tags: after.filter((tag) => !before.includes(tag)),
+			remove_tags: before.filter((tag) => !after.includes(tag)),
+		};
+		if (changes.add_tags.length + changes.remove_tags.length) this.say(await label(id, changes, this.words));
+	}
+
+	// Does something to documents in as many requests as they take; says what could not be done.
+	async act(act, asked, more = {}) {
+		const done = { changed: 0, refused: 0, reason: null, undo: [] };
+		for (const which of asked) {
+			const response = await send("POST", "/api/library/actions", { act, ...which, ...more });
+			const reason = await refusal(response.clone(), this.words);
+			if (reason) return this.say(reason);
+			const { changed, refused, reason: why, undo } = await response.json();
+			done.changed += changed;
+			done.refused += refused;
+			done.reason ??= why;
+			if (undo) done.undo.push(undo);
+		}
+		this.selection.clear();
+		if (done.refused) {
+			const { changed: count, refused, reason } = done;
+			toast(fill(this.words.done_to, { count, refused, reason: reason ?? "" }), { closeLabel: this.words.close });
+		}
+		this.follow();
+		return done;
+	}
+
+	// Deletes at once, for whoever searches; the server keeps everything until it cannot be undone any more.
+	async remove(asked, count, name) {
+		const { confirm_delete, deleted_one, deleted_many, undo } = this.words;
+		if (count > ASK_FROM && !(await agreed(fill(confirm_delete, { count }), this.words.delete, this.words))) return;
+		const done = await this.act("remove", asked);
+		if (!done?.undo.length) return;
+		const text = done.changed === 1 && name ? fill(deleted_one, { name }) : fill(deleted_many, { count: done.changed });
+		toast(text, { label: undo, ms: UNDO_MS, closeLabel: this.words.close, act: () => this.undo(done.undo) });
+	}
+
+	async undo(names) {
+		let count = 0;
+		for (const name of names) {
+			const response = await send("POST", `/api/library/undo/${encodeURIComponent(name)}`);
+			const reason = await refusal(response.clone(), this.words);
+			if (reason) return this.say(reason);
+			const undone = await response.json();
+			count += undone.changed;
+			if (undone.reason) await tell(undone.reason);
+		}
+		toast(fill(this.words.undone, { count }), { closeLabel: this.words.close });
 		this.follow();
 	}
 
-	// Edits the tags that all of the documents have; what is written besides is added to each.
-	async tag(ids, question) {
-		const sets = ids.map((id) => document.getElementById(`doc-${id}`)?.dataset.tags.split(" ").filter(Boolean) ?? []);
-		const before = sets[0].filter((tag) => sets.every((tags) => tags.includes(tag)));
-		const line = await written(question, before.join(" "), this.words);
-		if (line === null) return;
-		const after = line.split(/[\s,，、;；]+/).filter(Boolean).map((tag) => tag.replace(/^#+/, ""));
-		const changes = {
-			add_tags: after.filter((tag) => tag && !before.includes(tag)),
-			remove_tags: before.filter((tag) => !after.includes(tag)),
-		};
-		if (changes.add_tags.length + changes.remove_tags.length) {
-			await this.each(ids, (id, words) => label(id, changes, words));
-		}
-	}
-
-	async all(route) {
-		const reason = await refusal(await send("POST", `/api/queue/${route}`), this.words);
+	async say(reason) {
 		if (reason) await tell(reason);
 		this.follow();
 	}
 }
 
-// Makes `before` equal to `after`, row by row; rows that are the same keep their elements.
-function mergeRows(before, after) {
-	const old = new Map([...before.tBodies].map((row) => [row.id, row]));
-	const rows = [...after.tBodies].map((row) => {
-		const known = old.get(row.id);
-		return known && known.fresh === row.outerHTML ? known : Object.assign(row, { fresh: row.outerHTML });
-	});
-	const same = rows.length === old.size && rows.every((row, place) => before.tBodies[place] === row);
-	if (!same) before.replaceChildren(after.tHead, ...rows);
+const tagsOf = (line) => (line ?? "").split(/[\s,，、;；]+/).map((tag) => tag.replace(/^#+/, "")).filter(Boolean);
+
+// Sets markup of the server where it differs; what had the focus has it again.
+function setMarkup(place, html) {
+	if (place.shown === html) return;
+	const focused = place.contains(document.activeElement) ? document.activeElement.dataset.act : null;
+	place.shown = html;
+	place.innerHTML = html;
+	if (focused) place.querySelector(`[data-act="${focused}"]`)?.focus();
 }
 
 customElements.define("footnote-library", Library);

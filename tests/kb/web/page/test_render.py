@@ -25,11 +25,10 @@ from kb.types import (
     Rect,
     Searched,
     Span,
-    StoredNotice,
     Support,
     TextDelta,
 )
-from kb.web.page import render, render_library
+from kb.web.page import render
 from kb.web.page.strings import Strings
 from kb.web.page.strings_en import EN
 from kb.web.page.strings_zh import ZH
@@ -70,13 +69,6 @@ class Outline(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
 
-def page(*documents: Document, **changes: object) -> render_library.LibraryPage:
-    made = render_library.LibraryPage(
-        documents, len(documents), 0, 50, None, ["default"], "The model is ready."
-    )
-    return replace(made, **changes)  # type: ignore[arg-type]
-
-
 def answered(**changes: object) -> TurnView:
     view = (
         TurnView("t1", Question("How often?"))
@@ -95,14 +87,12 @@ def test_hostile_data_stays_text_on_one_line(strings: Strings) -> None:
     cited = replace(QUOTE, document=HOSTILE, quote=HOSTILE[:30], anchor=Anchor(heading_path=(HOSTILE,)))
     final = view.after(Answer(HOSTILE + "[1]", HOSTILE, HOSTILE, (cited,), (HOSTILE,), incomplete=HOSTILE))
     shown = [
-        render_library.library(page(document, collections=[HOSTILE]), strings),
         render.turn(view, strings),
         render.turn(view.after(TextDelta(HOSTILE)), strings),
         render.turn(final, strings),
         render.turn(replace(view, error=HOSTILE), strings),
         render.model_line(ModelStatus(HOSTILE, HOSTILE, HOSTILE), strings),
         render.problem(HOSTILE),
-        render_library.frame(strings, max_megabytes=1),
         render.welcome(0, strings),
         render.conditions(
             Filters((HOSTILE,), (HOSTILE,), (HOSTILE,), (HOSTILE,), (HOSTILE,), HOSTILE, HOSTILE), strings
@@ -119,36 +109,7 @@ def test_hostile_data_stays_text_on_one_line(strings: Strings) -> None:
         assert not any(name.startswith("on") for _, found in outline.elements for name in found)
 
 
-def test_every_state_has_its_word_and_what_can_be_done() -> None:
-    for state in DocumentState:
-        outline = Outline(render_library.library(page(replace(DOCUMENT, state=state)), EN))
-        acts = {button["data-act"] for button in outline.all("button")} - {
-            "retry-selected",
-            "delete-selected",
-        }
-        assert EN.state_name(state) in outline.words
-        assert ("retry" in acts) == (state in (DocumentState.FAILED, DocumentState.CANCELLED))
-        assert ("delete" in acts) == (state is not DocumentState.DELETING)
-
-
-def test_progress_and_reasons_are_shown() -> None:
-    busy = replace(DOCUMENT, state=DocumentState.EMBEDDING, chunks=340, chunks_done=120)
-    failed = replace(DOCUMENT, id="d2", state=DocumentState.FAILED, reason="It wants a password.")
-    outline = Outline(render_library.library(page(busy, failed), EN))
-    assert outline.all("progress") == [{"max": "340", "value": "120"}]
-    assert "120 / 340" in outline.words
-    assert "It wants a password." in outline.words
-
-
-def test_a_long_library_has_pages() -> None:
-    outline = Outline(render_library.library(page(DOCUMENT, total=120, first=50), EN))
-    assert "51–51 of 120" in outline.words
-    steps = [button for button in outline.all("button") if button["data-act"] == "page"]
-    assert ["disabled" in button for button in steps] == [False, False]
-
-
 def test_an_empty_library_says_what_to_do() -> None:
-    assert "Drop a PDF" in render_library.library(page(), EN)
     assert "Drop a PDF" in render.welcome(0, EN)
 
 
@@ -204,24 +165,6 @@ def test_a_refusal_is_not_said_to_be_quoted_and_offers_what_comes_nearest() -> N
     assert opened
 
 
-def test_notices_stand_above_the_table_and_can_be_put_away() -> None:
-    page = render_library.LibraryPage(
-        documents=(),
-        total=0,
-        first=0,
-        per_page=50,
-        collection=None,
-        collections=(),
-        embedder="",
-        warnings=("The disk is nearly full.",),
-        notices=(StoredNotice(7, "2026-01-01T00:00:00+00:00", "<b>lost</b> & found"),),
-    )
-    html = render_library.library(page, EN)
-    assert "The disk is nearly full." in html
-    assert "&lt;b&gt;lost&lt;/b&gt; &amp; found" in html
-    assert 'data-act="put-away" data-notice="7"' in html
-
-
 def test_what_was_said_before_and_how_far_the_reading_is_are_shown() -> None:
     view = TurnView("t1", Question("And it?")).after(
         Searched("And it?", (HIT,), context="The mast <b> " * 40)
@@ -247,17 +190,3 @@ def test_a_question_is_shown_without_its_conditions_which_stand_below() -> None:
     assert render.conditions(Filters(), EN) == ""
     nothing_else = Question("", Filters(types=("pdf",)), typed="type:pdf")
     assert Outline(render.turn(TurnView("t1", nothing_else), EN)).words.startswith("type:pdf")
-
-
-def test_a_document_shows_its_tags_and_that_it_is_left_out() -> None:
-    left_out = replace(DOCUMENT, tags=("old", "steel"), searchable=False)
-    html = render_library.library(page(left_out), EN)
-    assert 'data-tags="old steel"' in html
-    assert 'class="is-ready is-off"' in html
-    assert EN.left_out in Outline(html).words
-    assert [button["data-act"] for button in Outline(html).all("button") if button.get("data-act")][-3:] == [
-        "tag",
-        "enable",
-        "delete",
-    ]
-    assert EN.left_out not in Outline(render_library.library(page(DOCUMENT), EN)).words

@@ -1,14 +1,17 @@
-"""How far imports are, in words, and which buttons act on them."""
+"""How far imports are, in words, and what can be done with them."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from kb.types import Document, DocumentState, JobKind, JobState, JobStatus, QueueStatus
-from kb.web.page import render_work
+from kb.types import Cause, Document, DocumentState, JobKind, JobState, JobStatus, QueueStatus
+from kb.web.page import render_imports, render_work
+from kb.web.page.library_fragments import say_of
+from kb.web.page.render_imports import Imports
 from kb.web.page.strings_en import EN
 
 DOCUMENT = Document(
@@ -18,6 +21,7 @@ DOCUMENT = Document(
 EMBEDDING = replace(
     DOCUMENT, state=DocumentState.EMBEDDING, pages=12, pages_done=4, chunks=340, chunks_done=120
 )
+SAY = say_of({})
 JOB = JobStatus("d1", JobKind.IMPORT, JobState.QUEUED, attempts=0)
 
 
@@ -66,27 +70,29 @@ def test_why_a_job_waits_comes_before_what_the_document_lacks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "job", "acts"),
+    ("changes", "job", "acts"),
     [
-        (DocumentState.QUEUED, JOB, ["pause", "cancel", "delete"]),
-        (DocumentState.QUEUED, replace(JOB, state=JobState.PAUSED), ["resume", "cancel", "delete"]),
-        (DocumentState.QUEUED, replace(JOB, state=JobState.WAITING), ["pause", "retry", "cancel", "delete"]),
-        (DocumentState.READY, replace(JOB, kind=JobKind.EMBED), ["pause", "delete"]),
-        (DocumentState.READY, replace(JOB, kind=JobKind.RECHUNK), ["pause", "delete"]),
-        (DocumentState.READY, None, ["delete"]),
-        (DocumentState.FAILED, replace(JOB, kind=JobKind.CLEAR), ["retry", "delete"]),
-        (DocumentState.CANCELLED, None, ["retry", "delete"]),
-        (DocumentState.DELETING, replace(JOB, kind=JobKind.DELETE), []),
+        ({}, JOB, ["pause", "cancel"]),
+        ({}, replace(JOB, state=JobState.PAUSED), ["resume", "cancel"]),
+        ({}, replace(JOB, state=JobState.WAITING), ["pause", "retry", "cancel"]),
+        ({"state": DocumentState.READY}, replace(JOB, kind=JobKind.EMBED), ["leave_out", "pause"]),
+        ({"state": DocumentState.READY}, None, ["leave_out", "read_again"]),
+        ({"state": DocumentState.READY, "searchable": False}, None, ["take_in", "read_again"]),
+        ({"state": DocumentState.FAILED}, replace(JOB, kind=JobKind.CLEAR), ["retry"]),
+        ({"state": DocumentState.FAILED, "unreadable": True}, None, []),
+        ({"state": DocumentState.CANCELLED}, None, ["retry"]),
     ],
 )
-def test_only_what_works_now_can_be_pressed(
-    state: DocumentState, job: JobStatus | None, acts: list[str]
+def test_only_what_works_now_is_in_the_menu(
+    changes: dict[str, Any], job: JobStatus | None, acts: list[str]
 ) -> None:
-    markup = render_work.acts(replace(DOCUMENT, state=state), job, EN)
-    assert pressed(markup) == acts
-    assert re.findall(r'class="danger" data-act="([^"]+)"', markup) == [
-        act for act in acts if act == "delete"
-    ]
+    found = render_work.acts(replace(DOCUMENT, **changes), job)
+    assert found == ["open", "download", "tag", *acts, "remove"]
+
+
+def test_nothing_is_done_with_what_is_being_deleted() -> None:
+    deleting = replace(DOCUMENT, state=DocumentState.DELETING)
+    assert render_work.acts(deleting, replace(JOB, kind=JobKind.DELETE)) == []
 
 
 @pytest.mark.parametrize(
@@ -95,27 +101,52 @@ def test_only_what_works_now_can_be_pressed(
         (QueueStatus(), "", []),
         (
             QueueStatus(queued=4, running=1, chunks_per_second=2.5, seconds_left=7200),
-            "5 to import · 2.5 passages a second · about 2 h left",
-            ["pause-all"],
+            "1 being read · 4 waiting · 2.5 passages a second · about 2 h left",
+            ["work-open", "pause-all"],
         ),
         (
             QueueStatus(paused=True, queued=5, chunks_per_second=2.5, seconds_left=7200),
-            "5 to import · All imports are paused.",
-            ["resume-all"],
+            "0 being read · 5 waiting · All imports are paused.",
+            ["work-open", "resume-all"],
         ),
-        (QueueStatus(paused=True), "All imports are paused.", ["resume-all"]),
-        (QueueStatus(paused_jobs=1), "1 to import", ["resume-all", "pause-all"]),
-        (QueueStatus(failed=3), "", ["retry-failed"]),
+        (QueueStatus(paused=True), "All imports are paused.", ["work-open", "resume-all"]),
+        (QueueStatus(paused_jobs=1), "0 being read · 1 waiting", ["work-open", "resume-all", "pause-all"]),
+        (QueueStatus(failed=1), "1 needs attention", ["work-open"]),
+        (
+            QueueStatus(failed=3, queued=1),
+            "0 being read · 1 waiting · 3 need attention",
+            ["work-open", "pause-all"],
+        ),
     ],
 )
 def test_the_line_of_all_imports(status: QueueStatus, shown: str, acts: list[str]) -> None:
-    markup = render_work.queue(status, EN)
+    markup = render_imports.strip(Imports(status), SAY)
     assert words(re.sub(r"<button.*?</button>", "", markup)) == shown
     assert pressed(markup) == acts
-    assert bool(markup) == bool(shown or acts)
 
 
 def test_what_holds_all_imports_up_is_said() -> None:
-    assert "The disk is full." in words(
-        render_work.queue(QueueStatus(queued=1, reason="The disk is full."), EN)
+    markup = render_imports.strip(Imports(QueueStatus(queued=1, reason="The disk is full.")), SAY)
+    assert "The disk is full." in words(markup)
+
+
+def test_opened_it_lists_what_runs_and_offers_another_try_only_where_that_can_help() -> None:
+    running = replace(JOB, state=JobState.RUNNING)
+    slow = Cause("k1", "a.pdf took too long.", 3, retry_helps=True, examples=("a.pdf",))
+    empty = Cause("k2", "b.txt holds no text.", 1, retry_helps=False, examples=("b.txt",))
+    opened = Imports(
+        QueueStatus(running=1, queued=8, failed=4),
+        [running],
+        {"d1": EMBEDDING},
+        [slow, empty],
+        is_open=True,
     )
+    markup = render_imports.strip(opened, SAY)
+    assert 'aria-label="Pause: report.pdf"' in markup
+    assert "and 8 more are waiting" in words(markup)
+    assert "3 documents" in words(markup)
+    assert "and 2 more" in words(markup)
+    first, second = markup.split('data-cause="k2"')
+    assert "retry-cause" in first
+    assert "retry-cause" not in second
+    assert "show-cause" in second

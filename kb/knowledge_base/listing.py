@@ -1,0 +1,134 @@
+"""Lists of documents, and what is done to several of them at a time: those that are named, or all that are listed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kb.knowledge_base.parts import Parts
+from kb.knowledge_base.whose import whose
+from kb.state.job_control import Control
+from kb.state.listing import Listing
+from kb.state.removals import Removals
+from kb.state.tags import Labels
+from kb.types import AccessScope, Acted, Caller, Cause, Document, ListFilter, ListOptions, ListOrder
+
+if TYPE_CHECKING:
+    from kb.engine import Engine
+
+_MOST_PASSAGES = 1000
+"""So many of the best passages with words that are looked for say which documents hold them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Documents that were chosen in a list."""
+
+    ids: tuple[str, ...] = ()
+    matching: ListFilter | None = None
+    """All that it lists, in place of ``ids``."""
+    but: tuple[str, ...] = ()
+    """Ids of those that ``matching`` lists and that were not chosen."""
+
+
+class ListingService:
+    """What a caller sees of their documents as a list."""
+
+    def __init__(self, parts: Parts, *, opened_engine: Callable[[], Engine | None]) -> None:
+        """``opened_engine``: the engine, or None before anybody needed it."""
+        self._documents = parts.documents
+        self._chunks = parts.chunks
+        self._reserve = parts.reserve
+        self._listing = Listing(parts.database)
+        self._labels = Labels(parts.database)
+        self._control = Control(parts.database)
+        self._removals = Removals(parts.database)
+        self._opened_engine = opened_engine
+
+    # --- Listing ------------------------------------------------------------------------------
+
+    def searched(self, wanted: ListFilter) -> ListFilter:
+        """Returns ``wanted`` with the documents that hold all of its text in one passage.
+
+        Before the index is open there are none: then names alone are searched.
+        """
+        parts = wanted.text.casefold().split()
+        if not parts or (engine := self._opened_engine()) is None:
+            return wanted
+        found = engine.indexes.lexical.search(wanted.text, _MOST_PASSAGES)
+        holding = (
+            chunk.document_id
+            for chunk in self._chunks.by_id([chunk_id for chunk_id, _ in found])
+            if all(part in chunk.embedded_text.casefold() for part in parts)
+        )
+        return replace(wanted, containing=tuple(dict.fromkeys(holding)))
+
+    def window(
+        self, wanted: ListFilter, order: ListOrder, *, caller: Caller, limit: int, offset: int = 0
+    ) -> list[Document]:
+        """Returns ``limit`` documents from place ``offset`` on."""
+        return self._listing.window(wanted, order, limit=limit, offset=offset, **whose(caller))
+
+    def count(self, wanted: ListFilter, *, caller: Caller) -> int:
+        return self._listing.count(wanted, **whose(caller))
+
+    def options(self, *, caller: Caller) -> ListOptions:
+        """Returns what the list can be narrowed to, and how many documents each value leaves."""
+        return self._listing.options(**whose(caller))
+
+    def causes(self, *, caller: Caller) -> list[Cause]:
+        """Returns why imports failed, the most frequent reason first."""
+        return self._listing.causes(**whose(caller))
+
+    # --- What is done to several --------------------------------------------------------------
+
+    def tag(
+        self,
+        selection: Selection,
+        *,
+        caller: Caller,
+        add: Iterable[str] = (),
+        remove: Iterable[str] = (),
+    ) -> Acted:
+        """Adds and removes tags; raises NotFound, BadInput."""
+        ids = self._chosen(selection, caller)
+        self._labels.tag(ids, add=add, remove=remove)
+        return Acted(len(ids))
+
+    def set_searchable(self, selection: Selection, *, searchable: bool, caller: Caller) -> Acted:
+        """Says whether documents are searched; raises NotFound."""
+        ids = self._chosen(selection, caller)
+        self._labels.enable(ids, searchable=searchable)
+        return Acted(len(ids))
+
+    def retry(self, selection: Selection, *, caller: Caller) -> Acted:
+        """Queues failed and cancelled imports once more; raises NotFound."""
+        return self._control.retry_each(self._chosen(selection, caller))
+
+    def read_again(self, selection: Selection, *, caller: Caller) -> Acted:
+        """Reads documents from their files once more; raises NotFound."""
+        return self._control.read_again(self._chosen(selection, caller))
+
+    def remove(self, selection: Selection, *, caller: Caller) -> Acted:
+        """Deletes documents: nothing finds them from here on, and ``undo`` brings them back for a while.
+
+        Raises:
+            NotFound: one of them does not exist, and then none is deleted.
+        """
+        ids = self._chosen(selection, caller)
+        return self._reserve.with_reserve(lambda: self._removals.remove(ids))
+
+    def undo_removal(self, undo: str, *, caller: Caller) -> Acted:
+        """Brings back what was deleted in one go; raises Conflict where it is too late."""
+        caller.require(AccessScope.WRITE)
+        return self._removals.undo(undo, **whose(caller))
+
+    def _chosen(self, selection: Selection, caller: Caller) -> Sequence[str]:
+        caller.require(AccessScope.WRITE)
+        if selection.matching is not None:
+            but = set(selection.but)
+            listed = self._listing.ids(self.searched(selection.matching), **whose(caller))
+            return [document_id for document_id in listed if document_id not in but]
+        self._documents.require(selection.ids, **whose(caller))
+        return list(dict.fromkeys(selection.ids))

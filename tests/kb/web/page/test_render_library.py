@@ -1,0 +1,82 @@
+"""The rows of the library and what stands above them: data stays text, and every control says what it is about."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, replace
+
+import pytest
+
+from kb.types import Cause, Document, DocumentState, QueueStatus, StoredNotice
+from kb.web.page import render_imports, render_library
+from kb.web.page.library_fragments import say_of
+from kb.web.page.render_imports import Imports
+from kb.web.page.render_library import Say
+from kb.web.page.words.library import EN as WORDS_EN
+from kb.web.page.words.library import ZH as WORDS_ZH
+from tests.kb.web.page.test_render import DOCUMENT, HOSTILE, Outline
+
+EN = say_of({})
+ZH = say_of({"accept-language": "zh-CN"})
+
+
+def shown(document: Document, say: Say = EN) -> Outline:
+    return Outline(f"<table>{render_library.row(document, None, say)}</table>")
+
+
+@pytest.mark.parametrize("say", [EN, ZH])
+def test_hostile_data_stays_text_on_one_line(say: Say) -> None:
+    document = replace(
+        DOCUMENT, name=HOSTILE, collection=HOSTILE, reason=HOSTILE, added=HOSTILE, path=HOSTILE, folder="x"
+    )
+    cause = Cause(HOSTILE, HOSTILE, 2, retry_helps=True, examples=(HOSTILE,))
+    opened = Imports(QueueStatus(failed=2), causes=[cause], is_open=True)
+    for markup in (
+        render_library.row(document, None, say),
+        render_library.frame(say, max_megabytes=1),
+        render_imports.strip(opened, say),
+        render_library.notices([HOSTILE], [StoredNotice(7, "", HOSTILE)], say.strings),
+    ):
+        outline = Outline(markup)
+        assert not outline.all("script")
+        assert not outline.all("img")
+        assert not any(name.startswith("on") for _, found in outline.elements for name in found)
+    assert "\n" not in render_library.row(document, None, say) + render_library.frame(say, max_megabytes=1)
+
+
+def test_every_control_of_a_row_says_which_document_it_is_about() -> None:
+    outline = shown(DOCUMENT)
+    (tick,), (menu,) = outline.all("input"), outline.all("button")
+    assert tick["aria-label"] == "Select report.pdf"
+    assert menu["aria-label"] == "Actions for report.pdf"
+    assert [link["href"] for link in outline.all("a")] == ["/d/d1"]
+
+
+def test_a_row_shows_tags_length_reason_and_that_it_is_left_out() -> None:
+    left_out = replace(DOCUMENT, tags=("old", "steel"), searchable=False, reason="Two pages hold no text.")
+    outline = shown(left_out)
+    (row,) = outline.all("tr")
+    assert row["data-tags"] == "old steel"
+    assert row["class"] == "doc is-ready is-off"
+    for said in ("#old", "#steel", "12 pages", "Two pages hold no text.", "left out", "PDF", "General"):
+        assert said in outline.words
+    assert "1,200 words" in shown(replace(DOCUMENT, pages=None, words=1200)).words
+    assert "words" not in shown(replace(DOCUMENT, pages=None)).words
+    for state in DocumentState:
+        assert EN.strings.state_name(state) in shown(replace(DOCUMENT, state=state)).words
+
+
+def test_notices_can_be_put_away() -> None:
+    html = render_library.notices(
+        ["The disk is nearly full."], [StoredNotice(7, "", "<b>lost</b> & found")], EN.strings
+    )
+    assert "The disk is nearly full." in html
+    assert "&lt;b&gt;lost&lt;/b&gt; &amp; found" in html
+    assert 'data-act="put-away" data-notice="7"' in html
+
+
+def test_both_languages_fill_in_the_same_values() -> None:
+    english, chinese = asdict(WORDS_EN), asdict(WORDS_ZH)
+    for name, text in english.items():
+        assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", chinese[name])), name
+        assert not re.search(r"[A-Za-z]{2,}", re.sub(r"\{\w+\}", "", chinese[name])), name
