@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from kb.errors import Misconfigured, NotFound
@@ -41,6 +42,7 @@ from kb.web.door.local_accounts import LocalAccounts
 from kb.web.door.page_addresses import PageAddresses
 from kb.web.door.redacted_responses import RedactedResponses
 from kb.web.door.request_guard import RequestGuard
+from kb.web.mcp.endpoint import McpEndpoint
 from kb.web.openai.router import openai_router
 
 if TYPE_CHECKING:
@@ -70,13 +72,14 @@ def build_api(
     ``changes`` lets waiting pages go when the server ends; None makes one.
     """
     changes = changes or ChangeFeed(kb)
-    watch = LoopWatch()
+    watch, mcp = LoopWatch(), McpEndpoint(kb)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         clear_uploads(kb.settings.home)
         watching = [asyncio.create_task(task) for task in (changes.run(), watch.run())]
         yield
+        await mcp.close()
         for task in watching:
             task.cancel()
         await asyncio.gather(*watching, return_exceptions=True)
@@ -104,6 +107,7 @@ def build_api(
         from kb.web.api.evaluation import evaluation_router
 
         app.include_router(evaluation_router(kb, evaluating))
+    app.router.routes.append(Route("/mcp", mcp))
     app.include_router(_rest_router())
     if mount is not None:
         mount(app, changes)

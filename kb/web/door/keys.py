@@ -19,7 +19,7 @@ CALLER = "footnote.caller"
 """Where a request carries whom its key stands for."""
 _LOOKING_UP = Threads("keys", 4)
 _BEARER = re.compile(rb"bearer +([\x21-\x7e]{1,200}) *", re.IGNORECASE)
-_KEYED = re.compile(r"/(?:api|documents|v1)/.+|/mcp/?|/metrics")
+_KEYED = re.compile(r"/(?:api|documents|v1)/.+|/mcp|/metrics")
 """What a key opens. The page is its owner's alone."""
 _NO_KEY = "This key opens nothing. It may be mistyped or revoked; `app.py key add NAME` makes another."
 _NOT_HERE = "A key opens /api, /documents, /v1, /mcp and /metrics, and not the page."
