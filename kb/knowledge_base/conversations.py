@@ -35,6 +35,10 @@ class ConversationsService:
             limit=limit, offset=offset, saying=saying, owner=caller.conversations_id
         )
 
+    def latest(self, conversation_id: str, *, caller: Caller) -> str | None:
+        """Returns the id of the newest run of a conversation; None where there is no such conversation."""
+        return self._runs.latest(conversation_id, owner=caller.conversations_id)
+
     def label(
         self, conversation_id: str, *, caller: Caller, title: str | None = None, pinned: bool | None = None
     ) -> None:

@@ -183,6 +183,19 @@ class AnswerRuns:
         )
         return [Conversation(**{**dict(row), "pinned": bool(row["pinned"])}) for row in rows]
 
+    def latest(self, conversation_id: str, *, owner: str = OWNER.id) -> str | None:
+        """Returns the id of the newest run of a conversation; None where ``owner`` has no such conversation."""
+        row = (
+            self._database.read()
+            .execute(
+                "SELECT requests.id FROM requests JOIN conversations ON conversations.id = conversation_id "
+                "WHERE conversation_id = ? AND owner = ? ORDER BY position DESC LIMIT 1",
+                (conversation_id, owner),
+            )
+            .fetchone()
+        )
+        return None if row is None else str(row["id"])
+
     def label(
         self,
         conversation_id: str,

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Served, Visit, open_screen, served
 from tests.browser.test_smoke import ask
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -29,6 +30,13 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def status_of(app: Served, path: str) -> int:
     return httpx.get(f"{app.address}{path}", trust_env=False).status_code
+
+
+def top_of(page: Page) -> float:
+    """How far the newest question is below the upper edge of the window."""
+    return float(
+        page.evaluate("document.querySelector('#now .question')?.getBoundingClientRect().top ?? Infinity")
+    )
 
 
 def test_every_screen_has_an_address_and_the_ways_of_the_browser_work(app: Served, visit: Visit) -> None:
@@ -118,6 +126,56 @@ def test_conversations_are_found_renamed_pinned_and_exported(app: Served, visit:
     expect(row).to_have_count(0)
     expect(page.locator(".welcome")).to_be_visible()
     assert visit.errors == []
+
+
+def test_a_conversation_opens_at_its_newest_turn_and_windows_follow_each_other(
+    app: Served, visit: Visit
+) -> None:
+    page = visit.page
+    page.goto(app.address)
+    ask(page, "When is the nest of a heron built?")
+    expect(page.get_by_role("button", name="Send the question")).to_be_visible()
+    expect(page.locator("#said")).to_contain_text("built in March")
+    expect(page.locator("#said")).to_have_attribute("aria-live", "polite")
+    turn = ask(page, "How long does the heron stand still?")
+    expect(turn.locator("a.fn").first).to_be_visible()
+    page.reload()
+    newest = page.locator("#now .question")
+    expect(newest).to_have_text("How long does the heron stand still?")
+    expect(newest).to_be_in_viewport()
+    wait_until(lambda: top_of(page) < 100)
+    way_down = page.get_by_role("button", name="Latest")
+    expect(way_down).to_be_hidden()
+    page.set_viewport_size({"width": 1280, "height": 320})
+    page.evaluate("scrollTo(0, 0)")
+    way_down.click()
+    wait_until(lambda: top_of(page) < 100)
+
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(other.locator("#earlier .turn")).to_have_count(1)
+    ask(other, "Where is the nest of a heron?")
+    expect(newest).to_have_text("Where is the nest of a heron?")
+    expect(page.locator("#earlier .turn")).to_have_count(2)
+    other.close()
+    assert visit.errors == []
+
+
+def test_what_is_typed_outlives_a_lost_connection_and_a_reload(app: Served, visit: Visit) -> None:
+    page = visit.page
+    page.goto(app.address)
+    expect(page.locator(".welcome")).to_be_visible()
+    page.locator("#question textarea").fill("Half a quest")
+    page.route("**/ui/pulse*", lambda route: route.abort())
+    lost = page.get_by_role("alert").filter(has_text="No connection")
+    expect(lost).to_be_visible()
+    open_screen(page, "Library")
+    expect(lost).to_be_visible()
+    page.unroute("**/ui/pulse*")
+    expect(lost).to_be_hidden()
+    page.reload()
+    open_screen(page, "Ask")
+    expect(page.locator("#question textarea")).to_have_value("Half a quest")
 
 
 def test_a_phone_has_a_bar_below_and_the_conversations_in_a_drawer(app: Served, visit: Visit) -> None:

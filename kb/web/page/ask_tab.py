@@ -23,11 +23,12 @@ from kb.web.page.ask_layout import ANYWHERE, AUTO, Parts, draw
 from kb.web.page.batches import batched
 from kb.web.page.conversation_view import refused, shown
 from kb.web.page.filter_row import connect_filters, filters
-from kb.web.page.languages import strings_of
+from kb.web.page.languages import strings_of, words_of
 from kb.web.page.open_conversation import OpenConversation
 from kb.web.page.strings import Strings
 from kb.web.page.toolkit import gr
 from kb.web.page.turns import TurnView
+from kb.web.page.words import asking as asking_words
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
@@ -279,7 +280,11 @@ def ask_tab(kb: KnowledgeBase, page: gr.Blocks, words: gr.I18n) -> None:
 
 def _connect_opening(tab: AskTab, page: gr.Blocks, parts: Parts, conversation: gr.State) -> None:
     answer = [parts.earlier, parts.current, parts.sources, parts.question]
-    page.load(render.announcement, outputs=parts.said, **_QUIET)
+
+    def announcement(request: gr.Request) -> str:
+        return render.announcement(words_of(request.headers, asking_words.EN, asking_words.ZH))
+
+    page.load(announcement, outputs=parts.said, **_QUIET)
     page.load(tab.choices, outputs=[parts.model, parts.collection], **_QUIET).then(
         tab.status, inputs=parts.model, outputs=parts.status, **_QUIET
     )

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from kb.errors import NotFound
 from kb.web.api.caller import By
-from kb.web.api.fields import Label, Name
+from kb.web.api.fields import Id, Label, Name
 from kb.web.page import render_rail
 from kb.web.page.languages import words_of
 from kb.web.page.words.frame import EN, ZH
@@ -33,6 +33,16 @@ class ConversationsOut(BaseModel):
     html: str
 
 
+class PulseOut(BaseModel):
+    """What may have changed while the page is looked at."""
+
+    latest: str | None
+    """The newest question of the conversation that was asked for; None where there is none."""
+    imports: int
+    """That are not finished."""
+    importing: bool
+
+
 def live_router(kb: KnowledgeBase) -> APIRouter:
     """Returns ``/ui/...``: nothing here is an interface for other programs."""
     router = APIRouter(prefix="/ui")
@@ -42,6 +52,15 @@ def live_router(kb: KnowledgeBase) -> APIRouter:
         if name not in _FILES:
             raise NotFound(f"There is no file {name!r}.")
         return FileResponse(_FOLDER / name, media_type=_FILES[name], headers={"Cache-Control": "no-cache"})
+
+    @router.get("/pulse")
+    def pulse(caller: By, conversation: Id = "") -> PulseOut:
+        queue = kb.jobs.queue(caller=caller)
+        return PulseOut(
+            latest=kb.conversations.latest(conversation, caller=caller) if conversation else None,
+            imports=queue.unfinished,
+            importing=queue.running > 0 and not queue.paused,
+        )
 
     @router.get("/conversations")
     def conversations(request: Request, caller: By, saying: Label = "") -> ConversationsOut:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _STYLES = ("page", "rail", "library", "answer", "reader", "pane", "composer", "evaluation")
 _SCRIPTS = (
-    *("router", "rail", "library", "conversations", "footnotes", "pane", "evaluation"),
+    *("router", "rail", "pulse", "library", "conversations", "asking", "pane", "evaluation"),
     *("vectors", "embedder"),
 )
 _HEAD = "".join(

@@ -6,6 +6,8 @@ stands between two blank lines would be read as Markdown there.
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from html import escape
 
 from kb.text.document_names import shown_name
@@ -20,6 +22,7 @@ from kb.web.page.turns import TurnView
 from kb.web.page.words.answer import EN as ANSWER_EN
 from kb.web.page.words.answer import ZH as ANSWER_ZH
 from kb.web.page.words.answer import AnswerWords
+from kb.web.page.words.asking import AskingWords
 
 _CONTEXT_SHOWN = 140
 
@@ -42,9 +45,13 @@ def welcome(documents: int, strings: Strings) -> str:
     )
 
 
-def announcement() -> str:
-    """Returns the place where the page's script says aloud what has happened; there, the page can take questions."""
-    return '<p id="said" class="aside" role="status" aria-live="polite"></p>'
+def announcement(words: AskingWords) -> str:
+    """Returns the place where the page's script says aloud what has happened; with it, the page can take questions."""
+    said = escape(json.dumps(asdict(words), ensure_ascii=False))
+    return (
+        '<div><p id="said" class="aside" role="status" aria-live="polite"></p>'
+        f'<footnote-asking data-words="{said}"></footnote-asking></div>'
+    )
 
 
 def model_line(status: ModelStatus, strings: Strings) -> str:

@@ -41,6 +41,7 @@ def rail(screens: Sequence[Screen], words: FrameWords) -> str:
         f'<div class="list" id="conversations" aria-label="{escape(words.conversations)}" role="region"></div>'
         f'<ul class="screens">{_menu(words)}{"".join(_entry(screen, words) for screen in screens)}</ul></nav>'
         f'<div class="veil" data-act="close"></div></footnote-rail>'
+        f'<p id="lost" role="alert" hidden>{escape(words.connection_lost)}</p>'
     )
 
 

@@ -32,6 +32,7 @@ class FrameWords:
     cancel: str
     confirm_delete: str
     something_wrong: str
+    connection_lost: str
     pinned: str
     today: str
     this_week: str
@@ -71,6 +72,7 @@ EN = FrameWords(
     cancel="Cancel",
     confirm_delete="Delete “{name}” with its questions and answers?",
     something_wrong="Something went wrong inside Footnote; its log says what.",
+    connection_lost="No connection to Footnote. Trying again… What you have typed stays.",
     pinned="Pinned",
     today="Today",
     this_week="This week",
@@ -106,6 +108,7 @@ ZH = FrameWords(
     cancel="取消",
     confirm_delete="删除“{name}”及其中的问题和回答吗？",
     something_wrong="Footnote 内部出了问题，日志里有说明。",
+    connection_lost="与 Footnote 的连接已断开，正在重试……您输入的内容会保留。",
     pinned="已置顶",
     today="今天",
     this_week="本周",

@@ -1,0 +1,37 @@
+"""The words around asking: what is being done, what is announced, and the way to the newest answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class AskingWords:
+    """The words of one language. ``{}`` fields are filled in by name."""
+
+    send: str
+    stop: str
+    writing: str
+    elapsed: str
+    """``{doing}`` and for how many ``{seconds}``."""
+    answered: str
+    latest: str
+
+
+EN = AskingWords(
+    send="Send the question",
+    stop="Stop the answer",
+    writing="Writing",
+    elapsed="{doing} · {seconds} s",
+    answered="Answer: {text}",
+    latest="Latest",
+)
+
+ZH = AskingWords(
+    send="发送问题",
+    stop="停止回答",
+    writing="正在书写",
+    elapsed="{doing} · {seconds} 秒",
+    answered="回答：{text}",
+    latest="最新",
+)
