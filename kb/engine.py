@@ -230,8 +230,12 @@ class EngineLoader:
                 f"{self._engine.embedder_choice} The passages are being embedded with it; until they are, "
                 f"{self._engine.former.fingerprint.model} answers."
             )
-        said = f"{self._engine.embedder_choice} {self._engine.embedder.engine_status}"
-        return f"{said} {self._engine.indexes.status()}".rstrip()
+        said = (
+            self._engine.embedder_choice,
+            self._engine.embedder.engine_status,
+            self._engine.indexes.status(),
+        )
+        return " ".join(filter(None, said))
 
     def close(self) -> None:
         with self._lock:

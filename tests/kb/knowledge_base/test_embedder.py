@@ -102,6 +102,7 @@ def test_another_model_is_costed_built_beside_and_undone(
     assert in_toml(home)["model"] == str(models[1])
     status = kb.embedding.status(caller=OWNER)
     assert str(models[0]) in str(status.undo)
+    assert "None" not in kb.embedder_status()
     assert status.kept_megabytes > 0
     began = time.monotonic()
     assert kb.embedding.undo(caller=OWNER)
