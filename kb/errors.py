@@ -48,6 +48,10 @@ class Busy(BackendDown):
         self.retry_after_s = retry_after_s
 
 
+class RateLimited(Busy):
+    """Whoever asks has asked for more than they may of late; others are answered."""
+
+
 class DiskFull(BackendDown):
     """There is no room on the disk; the same call works once there is. The message names the megabytes."""
 

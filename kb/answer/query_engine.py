@@ -6,9 +6,10 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractContextManager, aclosing, nullcontext
 from typing import TYPE_CHECKING
 
+from kb.answer.running_answers import RunningAnswers
 from kb.system.request_recording import Behalf, Record, on_behalf_of, recorded
 from kb.system.threads import Threads
-from kb.types import Answer, AnswerEvent, Question, RequestKind, Searched
+from kb.types import Answer, AnswerEvent, Caller, Question, RequestKind, Searched
 
 if TYPE_CHECKING:  # commands that ask nothing hold an engine too, and need not wait for what answers
     from kb.answer.answerer import Answerer
@@ -24,14 +25,17 @@ class QueryEngine:
         models: Callable[[], ModelPool],
         *,
         record: Record | None = None,
+        running: RunningAnswers | None = None,
     ) -> None:
         """``answerer`` is called for each question: its first call may open indexes, a later one give another.
 
-        ``record`` takes every request for the log; None keeps none.
+        ``record`` takes every request for the log, None keeps none; ``running`` counts the answers of each key, None
+        lets all begin.
         """
         self._answerer = answerer
         self._models = models
         self._record = record
+        self._running = running
         self._opening = Threads("opening", 1)
         """Many that wait for a model take one thread, not all there are."""
 
@@ -42,6 +46,7 @@ class QueryEngine:
 
     async def ask(self, question: Question) -> AsyncGenerator[AnswerEvent, None]:
         with (
+            self._running.one_for(question.caller) if self._running else nullcontext(),
             self._on_behalf_of(question),
             recorded(RequestKind.ANSWER, text=question.as_typed) as request,
         ):
@@ -52,6 +57,11 @@ class QueryEngine:
                     if isinstance(event, Answer):
                         request.name_model(event.model)
                     yield event
+
+    def require_room(self, caller: Caller) -> None:
+        """Does nothing where an answer may be begun for ``caller``; raises RateLimited, as ``ask`` does."""
+        if self._running is not None:
+            self._running.require_room(caller)
 
     def _on_behalf_of(self, question: Question) -> AbstractContextManager[None]:
         if self._record is None:

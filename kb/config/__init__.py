@@ -1,6 +1,7 @@
 """Settings: what can be set (``sections``), what it was called before (``renamed``), where it is read (``reading``)."""
 
 from kb.config.connections import ConnectionSettings
+from kb.config.limits import LimitSettings
 from kb.config.reading import given_by_environment, load_settings, set_here, with_set_here
 from kb.config.renamed import RENAMED, current_name, is_secret, secret_settings
 from kb.config.section import expanded
@@ -31,6 +32,7 @@ __all__ = [
     "ConnectionSettings",
     "EmbeddingSettings",
     "JudgeSettings",
+    "LimitSettings",
     "LogSettings",
     "ParsingSettings",
     "RerankerSettings",

@@ -11,6 +11,7 @@ from platformdirs import user_data_path
 from pydantic import BaseModel, Field, PrivateAttr
 
 from kb.config.connections import ConnectionSettings
+from kb.config.limits import LimitSettings
 from kb.config.section import Key, Section, TypedPath, expanded
 from kb.types import Refusals, SettingSource
 
@@ -262,6 +263,7 @@ class Settings(Section):
     storage: StorageSettings = StorageSettings()
     backup: BackupSettings = BackupSettings()
     log: LogSettings = LogSettings()
+    limits: LimitSettings = LimitSettings()
 
     _notes: tuple[str, ...] = PrivateAttr(default=())
     _layers: tuple[Any, ...] = PrivateAttr(default=())

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
+from kb.answer.running_answers import RunningAnswers
 from kb.answer.runs import AnswerRunner, Ask
 from kb.knowledge_base.request_log import RequestLogService
 from kb.state.conversations import AnswerRuns
@@ -18,8 +19,16 @@ class ConversationsService:
     What is a coroutine belongs to one event loop: that of the process that serves.
     """
 
-    def __init__(self, runs: AnswerRuns, *, ask: Ask, requests: RequestLogService | None = None) -> None:
-        """``requests`` is the log of requests; None keeps none."""
+    def __init__(
+        self,
+        runs: AnswerRuns,
+        *,
+        ask: Ask,
+        requests: RequestLogService | None = None,
+        running: RunningAnswers | None = None,
+    ) -> None:
+        """``requests`` is the log of requests, ``running`` counts the answers of each key; None does without."""
+        self._running = running
         self._runs = runs
         self._requests = requests
         self._runner = AnswerRunner(runs, ask)
@@ -59,7 +68,13 @@ class ConversationsService:
     async def start(
         self, question: Question, *, conversation_id: str | None = None, remember: bool = True
     ) -> AnswerRun:
-        """Stores the question and begins to answer it for ``question.caller``, as ``AnswerRunner.start`` does."""
+        """Stores the question and begins to answer it for ``question.caller``, as ``AnswerRunner.start`` does.
+
+        Raises:
+            RateLimited: as many answers are being made for the caller's key as may be; nothing was stored.
+        """
+        if self._running is not None:
+            self._running.require_room(question.caller)
         return await self._runner.start(question, conversation_id=conversation_id, remember=remember)
 
     async def get(self, run_id: str, *, caller: Caller) -> AnswerRun:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from kb.answer.query_engine import QueryEngine
+from kb.answer.running_answers import RunningAnswers
 from kb.config import Settings
 from kb.engine import EngineLoader
 from kb.knowledge_base.conversations import ConversationsService
@@ -66,9 +67,10 @@ class KnowledgeBase:
             engine=lambda: engines.settings.embedding.engine,
             record=self.requests.record,
         )
-        self.query_engine = QueryEngine(words.answerer, models, record=self.requests.record)
+        running = RunningAnswers(parts.settings.limits.running_answers)
+        self.query_engine = QueryEngine(words.answerer, models, record=self.requests.record, running=running)
         self.conversations = ConversationsService(
-            AnswerRuns(parts.database), ask=self.query_engine.ask, requests=self.requests
+            AnswerRuns(parts.database), ask=self.query_engine.ask, requests=self.requests, running=running
         )
         self.evaluations = EvaluationsService(parts)
         self.maintenance = MaintenanceService(parts, lock=lock, open_engine=engines.engine, tasks=tasks)

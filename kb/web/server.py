@@ -40,6 +40,7 @@ from kb.web.door.connections import BACKLOG, BoundedConnection
 from kb.web.door.keys import KeyDoor
 from kb.web.door.local_accounts import LocalAccounts
 from kb.web.door.page_addresses import PageAddresses
+from kb.web.door.rate_limits import RateLimits
 from kb.web.door.redacted_responses import RedactedResponses
 from kb.web.door.request_guard import RequestGuard
 from kb.web.mcp.endpoint import McpEndpoint
@@ -144,7 +145,7 @@ def build_app(
     inner = app
     if token is not None:
         app = LocalAccounts(app, token=token)
-    app = KeyDoor(inner, without_key=app, authenticate=kb.keys.caller_with)
+    app = KeyDoor(RateLimits(inner, kb.settings.limits), without_key=app, authenticate=kb.keys.caller_with)
     return RequestGuard(AllowedPaths(app), port=port)
 
 

@@ -23,6 +23,7 @@ from kb.errors import (
     FootnoteError,
     Misconfigured,
     NotFound,
+    RateLimited,
 )
 from kb.web.api.refusal_sentences import refusal_sentence
 from kb.web.door.refusals import error_body
@@ -35,6 +36,7 @@ STATUS: dict[type[Exception], int] = {
     Cancelled: 409,
     Misconfigured: 500,
     BackendDown: 503,
+    RateLimited: 429,
     Busy: 503,
     DiskFull: 507,
     Damaged: 500,

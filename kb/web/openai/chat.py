@@ -61,6 +61,7 @@ def chat_router(kb: KnowledgeBase) -> APIRouter:
     @router.post("/v1/chat/completions")
     async def complete(asked: ChatIn, caller: ByOpenai, request: Request) -> Response:
         question = await run_in_threadpool(_question, kb, asked, caller)
+        kb.query_engine.require_room(caller)  # now, while the status can say so
         made = _Completion(asked.model, str(request.base_url).rstrip("/"))
         if asked.stream:
             with_usage = asked.stream_options is not None and asked.stream_options.include_usage

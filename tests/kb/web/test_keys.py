@@ -41,6 +41,10 @@ ROUTES: dict[tuple[str, str], tuple[str, bool]] = {
     ("POST", "/api/documents/{document_id}/pause"): (WRITE, False),
     ("POST", "/api/documents/{document_id}/resume"): (WRITE, False),
     ("POST", "/api/documents/{document_id}/retry"): (WRITE, False),
+    ("GET", "/api/library/options"): (READ, False),
+    ("GET", "/api/library/causes"): (READ, False),
+    ("POST", "/api/library/actions"): (WRITE, False),
+    ("POST", "/api/library/undo/{undo}"): (WRITE, False),
     ("GET", "/api/queue"): (READ, False),
     ("POST", "/api/queue/pause"): (ADMIN, True),
     ("POST", "/api/queue/resume"): (ADMIN, True),
@@ -109,6 +113,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/ask"): {"question": MINE},
     ("PATCH", "/api/conversations/{conversation_id}"): {"title": "x"},
     ("POST", "/api/backups"): {},
+    ("POST", "/api/library/actions"): {"act": "tag", "ids": ["nothing"], "add_tags": ["x"]},
     ("POST", "/api/evaluations"): {},
     ("POST", "/api/kept-questions"): {"question": MINE, "chunk_id": 10**6},
     ("POST", "/api/check"): {},
@@ -240,7 +245,8 @@ async def test_a_key_for_a_collection_sees_nothing_of_others(
         seen.append(await client.post("/api/ask", json={"question": q, "collection": "secret"}))
     for question in ("Which documents are there?", "How many documents are there?", "Summarise canary.txt"):
         seen += [await client.post("/api/ask", json={"question": question})]
-    for path in ("/api/documents", "/api/documents?collection=secret", "/api/filters", "/api/status"):
+    for path in ("/api/library/options", "/api/documents?text=canary", "/api/documents",
+                 "/api/documents?collection=secret", "/api/filters", "/api/status"):  # fmt: skip
         seen += [await client.get(path)]
     typed = {FOREIGN, "canary", "secret"}
     for answer in seen:

@@ -1,0 +1,92 @@
+"""How many requests, and how many bytes, each key may send. Counted in memory: a restart begins anew."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kb.config import LimitSettings
+from kb.types import Caller
+from kb.web.door.keys import CALLER
+from kb.web.door.refusals import refuse
+
+_MINUTE_S = 60.0
+_DAY_S = 86_400.0
+
+
+@dataclass(slots=True)
+class _Sent:
+    """What a key has sent of late."""
+
+    requests: deque[float] = field(default_factory=deque)
+    """When each request of the last minute came; none that was refused."""
+    day_began: float = -_DAY_S
+    bytes: int = 0
+    """Since ``day_began``."""
+
+
+class RateLimits:
+    """Answers 429 to a key that sends more than it may, and says when to come again."""
+
+    def __init__(
+        self, app: ASGIApp, limits: LimitSettings, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._app = app
+        self._limits = limits
+        self._clock = clock
+        self._sent: dict[int, _Sent] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        caller: Caller | None = scope.get(CALLER)
+        if caller is None:
+            await self._app(scope, receive, send)
+            return
+        sent = self._sent.setdefault(caller.key_id, _Sent())
+        refusal = self._too_often(sent) or self._too_much(sent, _stated_length(scope))
+        if refusal is None:
+            await self._app(scope, self._counted(receive, sent), send)
+            return
+        sentence, wait_s = refusal
+        await refuse(scope, send, 429, sentence, headers=[(b"retry-after", str(wait_s).encode())])
+
+    def _too_often(self, sent: _Sent) -> tuple[str, int] | None:
+        """Returns why a request is one too many, and for how many seconds; None lets it in, and counts it."""
+        now, most = self._clock(), self._limits.requests_a_minute
+        while sent.requests and now - sent.requests[0] >= _MINUTE_S:
+            sent.requests.popleft()
+        if len(sent.requests) < most:
+            sent.requests.append(now)
+            return None
+        wait_s = math.ceil(_MINUTE_S - (now - sent.requests[0]))
+        return f"This key may send {most} requests a minute (limits.requests_a_minute).", max(1, wait_s)
+
+    def _too_much(self, sent: _Sent, coming: int) -> tuple[str, int] | None:
+        now, most = self._clock(), self._limits.upload_megabytes_a_day
+        if now - sent.day_began >= _DAY_S:
+            sent.day_began, sent.bytes = now, 0
+        if sent.bytes + coming <= most << 20:
+            return None
+        wait_s = math.ceil(_DAY_S - (now - sent.day_began))
+        return f"This key may send {most} MB a day (limits.upload_megabytes_a_day).", wait_s
+
+    def _counted(self, receive: Receive, sent: _Sent) -> Receive:
+        """Returns ``receive``, which counts what comes; a body that goes over the limit counts as broken off."""
+
+        async def counted() -> Message:
+            message = await receive()
+            sent.bytes += len(message.get("body", b""))
+            if self._too_much(sent, 0) is not None and message["type"] == "http.request":
+                return {"type": "http.disconnect"}
+            return message
+
+        return counted
+
+
+def _stated_length(scope: Scope) -> int:
+    found = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+    return int(found) if found.isdigit() and len(found) < 16 else 0

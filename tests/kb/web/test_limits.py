@@ -1,0 +1,157 @@
+"""What each key may ask for, and what it is told beyond."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from starlette.responses import PlainTextResponse
+
+from kb.config import LimitSettings
+from kb.knowledge_base import KnowledgeBase
+from kb.types import OWNER, AccessScope, Caller
+from kb.web.door.keys import CALLER
+from kb.web.door.rate_limits import RateLimits
+from kb.web.server import build_app
+from tests.doubles.hash_embedder import HashEmbedder
+from tests.doubles.scripted_http import Reply, Request, json_reply, scripted_http
+from tests.kb.library import Library, open_kb, sentence
+from tests.kb.web.conftest import PORT, http_client
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def echo(scope: Any, receive: Any, send: Any) -> None:
+    """Reads the whole body, as far as it comes."""
+    while (message := await receive())["type"] == "http.request" and message.get("more_body"):
+        pass
+    status = 200 if message["type"] == "http.request" else 400
+    await PlainTextResponse("", status_code=status)(scope, receive, send)
+
+
+def behind(app: RateLimits, key_id: int | None) -> Any:
+    async def keyed(scope: Any, receive: Any, send: Any) -> None:
+        caller = None if key_id is None else Caller("owner", key=f"key {key_id}", key_id=key_id)
+        await app({**scope, CALLER: caller}, receive, send)
+
+    return keyed
+
+
+async def test_requests_are_counted_a_key_and_a_minute() -> None:
+    clock = Clock()
+    app = RateLimits(echo, LimitSettings(requests_a_minute=3), clock=clock)
+    async with (
+        http_client(behind(app, 1)) as one,
+        http_client(behind(app, 2)) as two,
+        http_client(behind(app, None)) as owner,
+    ):
+        statuses = []
+        for _ in range(5):
+            clock.now += 10
+            statuses.append((await one.get("/api/status")).status_code)
+        assert statuses == [200, 200, 200, 429, 429]
+        refused = await one.get("/v1/models")
+        assert refused.headers["retry-after"] == "20"
+        assert refused.json()["error"]["type"] == "rate_limit_error"
+        assert "3 requests a minute" in refused.json()["error"]["message"]
+        assert (await two.get("/api/status")).status_code == 200
+        assert {(await owner.get("/api/status")).status_code for _ in range(9)} == {200}
+        clock.now += 20
+        assert [(await one.get("/api/status")).status_code for _ in range(2)] == [200, 429]
+
+
+async def test_bytes_are_counted_a_key_and_a_day() -> None:
+    clock = Clock()
+    app = RateLimits(echo, LimitSettings(upload_megabytes_a_day=1), clock=clock)
+
+    async def pieces() -> Any:
+        for _ in range(20):
+            yield b"x" * (1 << 16)
+
+    async with http_client(behind(app, 1)) as one, http_client(behind(app, 2)) as two:
+        assert (await one.post("/v1/files", content=b"x" * 900_000)).status_code == 200
+        refused = await one.post("/api/documents", content=b"x" * 200_000)
+        assert refused.status_code == 429
+        assert refused.headers["retry-after"] == "86400"
+        assert (await one.post("/api/search", content=b"x")).status_code == 200
+        assert (await two.post("/v1/files", content=pieces())).status_code == 400  # states no length: cut off
+        assert (await two.post("/api/search", content=b"x")).status_code == 429
+        clock.now += 86_400
+        assert (await one.post("/v1/files", content=b"x" * 900_000)).status_code == 200
+
+
+@dataclass
+class Model:
+    """A model that waits in its first answer."""
+
+    asked: threading.Event = field(default_factory=threading.Event)
+    going_on: threading.Event = field(default_factory=threading.Event)
+
+
+@pytest.fixture
+def model() -> Iterator[Model]:
+    made = Model()
+    yield made
+    made.going_on.set()
+
+
+@pytest.fixture
+def kb(tmp_path: Path, model: Model) -> Iterator[KnowledgeBase]:
+    def slow(request: Request) -> Reply:
+        if request.method == "GET":
+            return json_reply({"data": [{"id": "m", "max_model_len": 4096}]})
+        model.asked.set()
+        model.going_on.wait(20)
+        return Reply([b'data: {"choices":[{"index":0,"delta":{"content":"Yes."}}]}\n\n', b"data: [DONE]\n\n"])
+
+    library = Library(tmp_path)
+    library.add("one.txt", [sentence(1)])
+    library.close()
+    with scripted_http(slow) as server:
+        opened = open_kb(
+            tmp_path,
+            embedder=HashEmbedder(),
+            **{
+                "answering.model": "endpoint/m",
+                "answering.endpoint_url": f"{server.url}/v1",
+                "limits.running_answers": 1,
+            },
+        )
+        yield opened
+        opened.close()
+
+
+async def test_answers_under_way_are_counted_a_key(kb: KnowledgeBase, model: Model) -> None:
+    key = kb.keys.add("program", caller=OWNER, scope=AccessScope.READ)
+    headers = {"Authorization": f"Bearer {key}"}
+    chat = {"model": "footnote", "messages": [{"role": "user", "content": sentence(1)}]}
+    async with http_client(build_app(kb, port=PORT)) as client:
+        client.timeout = httpx.Timeout(30)
+        first = asyncio.create_task(client.post("/v1/chat/completions", json=chat, headers=headers))
+        assert await asyncio.to_thread(model.asked.wait, 20)
+        for path, body in (("/v1/chat/completions", chat), ("/v1/chat/completions", {**chat, "stream": True}),
+                           ("/api/ask", {"question": sentence(1)})):  # fmt: skip
+            refused = await client.post(path, json=body, headers=headers)
+            assert refused.status_code == 429, path
+            assert refused.headers["retry-after"] == "5"
+            assert "limits.running_answers" in refused.text
+        assert kb.conversations.all(caller=OWNER) == []
+        own = await client.post("/api/search", json={"question": "x"}, headers=headers)
+        assert own.status_code == 200
+        model.going_on.set()
+        assert (await first).json()["choices"][0]["message"]["content"]
+        assert (await client.post("/v1/chat/completions", json=chat, headers=headers)).status_code == 200
+    await kb.close_models()
