@@ -223,18 +223,14 @@ class EngineLoader:
         """Returns a sentence: which embedding model is in use and why, or that it is not open yet, or cannot be."""
         if self._problem is not None:
             return self._problem
-        if self._engine is None:
+        if (engine := self._engine) is None:
             return "The embedding model is being opened."
-        if self._engine.former is not None:
+        if engine.former is not None:
             return (
-                f"{self._engine.embedder_choice} The passages are being embedded with it; until they are, "
-                f"{self._engine.former.fingerprint.model} answers."
+                f"{engine.embedder_choice} The passages are being embedded with it; until they are, "
+                f"{engine.former.fingerprint.model} answers."
             )
-        said = (
-            self._engine.embedder_choice,
-            self._engine.embedder.engine_status,
-            self._engine.indexes.status(),
-        )
+        said = (engine.embedder_choice, engine.embedder.engine_status, engine.indexes.status())
         return " ".join(filter(None, said))
 
     def close(self) -> None:
