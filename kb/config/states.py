@@ -8,12 +8,14 @@ from typing import Any
 from annotated_types import Ge, Gt, Le
 from pydantic.fields import FieldInfo
 
+from kb.backends import SERVERS
 from kb.config.complaints import choices_of, field_of, kind_of
-from kb.config.connections import PREFIX, field_names
+from kb.config.connections import OLLAMA_URL, PREFIX, field_names
 from kb.config.reading import set_here
 from kb.config.renamed import is_secret
 from kb.config.sections import Settings, setting_names
-from kb.types import SettingSource, SettingState
+from kb.system.addresses import is_loopback, server_of
+from kb.types import SetAddress, SettingSource, SettingState
 
 _AT_ONCE = frozenset({"retrieval", "reranker", "answering", "connections", "judge"})
 """Sections whose changes count from the next question on."""
@@ -24,6 +26,7 @@ _ELSEWHERE = {
     "embedding": "Change it under Embedding on the page, or by `app.py embedder switch`.",
     "storage": "Change it under Storage on the page, or by `app.py vectors move`.",
 }
+_VECTORS_ON_SERVERS = ("chroma-server", "weaviate")
 _MOVED_BY_COMMAND = frozenset(
     {
         *(f"embedding.{name}" for name in ("model", "engine", "width", "url", "device", "instruction")),
@@ -39,6 +42,27 @@ def settings_states(settings: Settings) -> list[SettingState]:
     names = [*setting_names(), *_of_connections(settings.connections)]
     values, stored = settings.by_name(), frozenset(set_here(settings))
     return [_state(name, values[name], settings.source_of(name), name in stored) for name in names]
+
+
+def set_addresses(settings: Settings) -> list[SetAddress]:
+    """Returns every address that something is sent to, by setting; one that no engine in use asks is none of them."""
+    urls: dict[str, str | None] = {
+        name: settings.value_of(name)
+        for name in ("answering.ollama_url", "answering.endpoint_url", "reranker.url")
+    }
+    if settings.embedding.engine in SERVERS:
+        urls["embedding.url"] = settings.embedding.url
+    if settings.storage.vectors in _VECTORS_ON_SERVERS:
+        urls["storage.vectors_url"] = settings.storage.vectors_url
+    if "://" in settings.reranker.model:
+        urls["reranker.model"] = settings.reranker.model
+    for name, asked in settings.connections.items():
+        urls[f"{PREFIX}{name}.url"] = asked.url or (OLLAMA_URL if asked.kind == "ollama" else None)
+    return [
+        SetAddress(name, server, is_loopback(url))
+        for name, url in urls.items()
+        if url and (server := server_of(url)) is not None
+    ]
 
 
 def when_applied(name: str) -> str:

@@ -13,10 +13,11 @@ from kb.knowledge_base.parts import Parts
 from kb.maintenance.backups import Backups
 from kb.maintenance.check import Check
 from kb.maintenance.chores import MaintenanceTasks
+from kb.maintenance.space import space_used
 from kb.state.notices import Notices
 from kb.system.access_token import make_token, read_token
 from kb.system.periodic import PeriodicTasks
-from kb.types import AccessScope, Backup, Caller, Finding, StoredNotice
+from kb.types import AccessScope, Backup, Caller, Finding, SpaceUsed, StoredNotice
 
 if TYPE_CHECKING:
     from kb.engine import Engine
@@ -102,6 +103,11 @@ class MaintenanceService:
         """Returns the finished backups in the data folder, newest first."""
         caller.require_whole()
         return self._backups.all()
+
+    def space(self, *, caller: Caller) -> list[SpaceUsed]:
+        """Returns how much room the data folder takes, by what takes it."""
+        caller.require_whole()
+        return space_used(self._parts.settings.home)
 
     def check(
         self, *, caller: Caller, repair: bool = False, report: Callable[[str], None] = lambda _: None

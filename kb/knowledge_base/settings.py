@@ -11,7 +11,7 @@ from kb.config import Settings, is_secret, set_here, with_set_here
 from kb.config.connections import PREFIX, is_connection_setting
 from kb.config.keys import server_of_key
 from kb.config.sections import setting_names
-from kb.config.states import settings_states, when_applied, why_not_here
+from kb.config.states import set_addresses, settings_states, when_applied, why_not_here
 from kb.engine import EngineLoader
 from kb.errors import BadInput, Misconfigured
 from kb.knowledge_base.parts import Parts
@@ -20,7 +20,7 @@ from kb.models.gguf_files import gguf_files
 from kb.state.settings import StoredSettings
 from kb.system.addresses import checked_url, require_no_login
 from kb.system.kept_keys import KeptKey
-from kb.types import EXTRACTIVE, Caller, SettingsChanged, SettingState
+from kb.types import EXTRACTIVE, Caller, SetAddress, SettingsChanged, SettingState
 
 if TYPE_CHECKING:
     from kb.models.chat.pool import ModelPool
@@ -60,6 +60,11 @@ class SettingsService:
             for name in _differing(self._started, self.in_force)
             if not name.startswith(PREFIX) and when_applied(name) == "restart"
         )
+
+    def addresses(self, *, caller: Caller) -> list[SetAddress]:
+        """Returns every address that something is sent to, by the settings in force."""
+        caller.require_whole()
+        return set_addresses(self.in_force)
 
     def change(self, values: Mapping[str, Any], *, caller: Caller) -> SettingsChanged:
         """Sets ``values``, by ``section.name``, all or none; None takes back what was set here. A connection is taken

@@ -92,7 +92,14 @@ from kb.types.requests import (
     AnswerRunState,
     Conversation,
 )
-from kb.types.settings import SettingsChanged, SettingSource, SettingState, SourceKind
+from kb.types.settings import (
+    SetAddress,
+    SettingsChanged,
+    SettingSource,
+    SettingState,
+    SourceKind,
+    SpaceUsed,
+)
 from kb.types.spans import Anchor, Span
 from kb.types.thresholds import (
     AnswerabilityThresholds,
@@ -207,11 +214,13 @@ __all__ = [
     "SearchThresholds",
     "Searched",
     "SentenceEvidenceThresholds",
+    "SetAddress",
     "SettingSource",
     "SettingState",
     "SettingsChanged",
     "SortKey",
     "SourceKind",
+    "SpaceUsed",
     "Span",
     "StandaloneQuestion",
     "StoredIndex",

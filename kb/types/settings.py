@@ -51,6 +51,27 @@ class SettingState:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAddress:
+    """An address that is set: where something is sent."""
+
+    name: str
+    """The setting that has it."""
+    server: str
+    """As ``kb.system.addresses.server_of`` has it: without path and login."""
+    is_here: bool
+    """Whether that is this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceUsed:
+    """Room that one kind of thing takes in a data folder."""
+
+    kind: str
+    """originals, database, indexes, models, backups, evaluation, other."""
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class SettingsChanged:
     """What a change of settings did."""
 

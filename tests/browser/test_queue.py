@@ -129,8 +129,7 @@ def test_a_folder_is_dropped_with_what_is_in_it_and_once_more_as_new_versions(
 def test_vectors_move_to_another_store_by_a_button(app: Served, visit: Visit) -> None:
     page = visit.page
     page.goto(app.address)
-    open_screen(page, "Library")
-    page.get_by_text("Where vectors are searched").click()
+    open_screen(page, "Settings")
     vectors = page.locator("footnote-vectors")
     expect(vectors).to_contain_text("Vectors are searched in chroma.")
     vectors.get_by_label("Move to").select_option("chroma-server")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TypeVar
@@ -10,8 +11,13 @@ from kb.web.api.refusal_sentences import preferred
 from kb.web.page.strings import Strings
 from kb.web.page.strings_en import EN
 from kb.web.page.strings_zh import ZH
+from kb.web.page.words import frame
 
 Words = TypeVar("Words")
+_TABS = ("activity", "settings")
+"""Screens whose tab is called as the rail calls it."""
+_CHOSEN = re.compile(r"(?:^|;) ?footnote_language=(en|zh)(?:;|$)")
+"""The cookie in which a browser keeps the language that somebody chose in it (``static/looks.js``)."""
 
 
 def words_of(headers: Mapping[str, str], english: Words, chinese: Words) -> Words:
@@ -21,7 +27,8 @@ def words_of(headers: Mapping[str, str], english: Words, chinese: Words) -> Word
 
 def strings_of(headers: Mapping[str, str]) -> Strings:
     """Returns the words for the browser that sent a request with these ``headers``."""
-    return strings_for(headers.get("accept-language"))
+    chosen = _CHOSEN.search(headers.get("cookie") or "")
+    return strings_for(chosen[1] if chosen else headers.get("accept-language"))
 
 
 def strings_for(accept_language: str | None) -> Strings:
@@ -34,4 +41,8 @@ def strings_for(accept_language: str | None) -> Strings:
 
 def translations() -> dict[str, dict[str, str]]:
     """Returns the same words for the labels that Gradio draws, by the locales it knows."""
-    return {"en": asdict(EN), "zh-CN": asdict(ZH), "zh-TW": asdict(ZH)}
+    english, chinese = (
+        {**asdict(strings), **{f"{name}_tab": around.screen(name) for name in _TABS}}
+        for strings, around in ((EN, frame.EN), (ZH, frame.ZH))
+    )
+    return {"en": english, "zh-CN": chinese, "zh-TW": chinese}

@@ -13,16 +13,17 @@ from kb.web.page.languages import translations
 from kb.web.page.library_tab import library_tab
 from kb.web.page.screens import SCREENS
 from kb.web.page.served_page import ServedPage
+from kb.web.page.settings_tab import settings_tab
 from kb.web.page.theme import theme
 from kb.web.page.toolkit import gr
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
 
-_STYLES = ("page", "rail", "library", "answer", "reader", "pane", "composer", "evaluation")
+_STYLES = ("page", "rail", "library", "answer", "reader", "pane", "composer", "evaluation", "settings")
 _SCRIPTS = (
     *("router", "rail", "pulse", "library", "conversations", "asking", "pane", "evaluation"),
-    *("vectors", "embedder"),
+    *("vectors", "embedder", "settings"),
 )
 _HEAD = "".join(
     [
@@ -54,6 +55,8 @@ def build_page(kb: KnowledgeBase, *, evaluates: bool) -> tuple[gr.Blocks, gr.I18
                 words("evaluation_tab"), id="evaluation", elem_id="tab-evaluation", render_children=True
             ):
                 evaluation_tab(page)
+        with gr.Tab(words("settings_tab"), id="settings", elem_id="tab-settings", render_children=True):
+            settings_tab(page)
     page.queue(default_concurrency_limit=None, api_open=False)
     return page, words
 

@@ -8,6 +8,7 @@ from kb.web.page.evaluation_fragments import live_evaluation_router
 from kb.web.page.fragments import live_router
 from kb.web.page.library_fragments import live_library_router
 from kb.web.page.reader_fragments import reader_router
+from kb.web.page.settings_fragments import settings_fragments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +29,7 @@ def fragments(
         app.include_router(live_router(kb))
         app.include_router(live_library_router(kb, changes))
         app.include_router(reader_router(kb))
+        app.include_router(settings_fragments(kb))
         if evaluating is not None:
             app.include_router(live_evaluation_router(kb, evaluating))
 

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from html import escape
 from urllib.parse import quote
 
-from kb.backends import VECTOR_STORES
 from kb.config import DEFAULT_COLLECTION
 from kb.text.document_names import shown_name
 from kb.types import Document, DocumentState, JobStatus, SortKey, StoredNotice
@@ -23,18 +22,6 @@ _SAID_BY_SCRIPT = (
     "upload_replace", "upload_sending", "upload_too_large", "upload_version", "upload_waiting",
 )  # fmt: skip
 """What ``static/library.js`` and its parts need besides the words of the screen."""
-_SAID_BY_VECTORS = (
-    "cancel", "connection_lost", "something_wrong", "vectors_ask", "vectors_cost", "vectors_done", "vectors_move",
-    "vectors_moving", "vectors_title", "vectors_to", "vectors_url",
-)  # fmt: skip
-"""The words that ``static/vectors.js`` needs."""
-_SAID_BY_EMBEDDER = (
-    "cancel", "connection_lost", "something_wrong", "embedder_ask", "embedder_changing", "embedder_checking",
-    "embedder_cost", "embedder_cost_none", "embedder_embedding", "embedder_engine", "embedder_hint",
-    "embedder_indexing", "embedder_instruction", "embedder_measuring", "embedder_model", "embedder_questions",
-    "embedder_stop", "embedder_switch", "embedder_title", "embedder_undo", "embedder_url", "embedder_width",
-)  # fmt: skip
-"""The words that ``static/embedder.js`` needs."""
 _LONGEST_KIND = 4
 """Letters of a file's ending that its mark has room for."""
 
@@ -55,11 +42,6 @@ def frame(say: Say, *, max_megabytes: int) -> str:
     """Returns the bar, the empty table and the places that the page's script fills."""
     words, strings = say.words, say.strings
     said = asdict(words) | {name: getattr(strings, name) for name in _SAID_BY_SCRIPT}
-    moving, changing = (
-        escape(json.dumps({name: getattr(strings, name) for name in names}, ensure_ascii=False))
-        for names in (_SAID_BY_VECTORS, _SAID_BY_EMBEDDER)
-    )
-    stores = " ".join(sorted(VECTOR_STORES))
     return one_line(
         f'<div class="library"><footnote-library data-max-megabytes="{max_megabytes}" '
         f'data-default-collection="{escape(DEFAULT_COLLECTION)}" '
@@ -67,9 +49,7 @@ def frame(say: Say, *, max_megabytes: int) -> str:
         f'{_bar(words)}<p class="note problem lost" role="alert" hidden>{escape(strings.connection_lost)}</p>'
         f'<div class="notices"></div><section class="uploads" aria-label="{escape(words.uploading)}" hidden></section>'
         f'<section class="work" aria-label="{escape(words.work)}"></section>{_selection_bar(words)}{_table(words)}'
-        f"</footnote-library>"
-        f'<footnote-vectors data-stores="{stores}" data-words="{moving}"></footnote-vectors>'
-        f'<footnote-embedder data-words="{changing}"></footnote-embedder></div>'
+        f"</footnote-library></div>"
     )
 
 

@@ -28,4 +28,5 @@ SCREENS = (
     Screen("ask", "/"),
     Screen("library", "/library"),
     Screen("evaluation", "/evaluation"),
+    Screen("settings", "/settings"),
 )

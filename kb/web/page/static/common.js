@@ -43,6 +43,12 @@ function asking(text, ...elements) {
 
 export const tell = (text) => answered(asking(text, make("button", "OK", { value: "" })));
 
+// Whether the button that says ``act``, and means it, was pressed.
+export const confirmedAs = async (question, act, words) => {
+	const buttons = [make("button", words.cancel, { value: "" }), make("button", act, { value: "yes", className: "danger" })];
+	return (await answered(asking(question, ...buttons))) === "yes";
+};
+
 export const confirmed = async (question, words) => {
 	const buttons = [
 		make("button", words.cancel, { value: "" }),

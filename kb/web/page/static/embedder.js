@@ -1,4 +1,4 @@
-// Below the table of documents: the embedding model, what another one costs, and the way back.
+// On the settings screen: the embedding model, what another one costs, and the way back.
 // Text is only ever set as text.
 
 import { agreed, fill, make, refusal, send, sleep } from "./common.js";

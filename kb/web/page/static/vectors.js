@@ -1,4 +1,4 @@
-// Below the table of documents: where vectors are searched, and the button that moves them to another store.
+// On the settings screen: where vectors are searched, and the button that moves them to another store.
 // Text is only ever set as text.
 
 import { agreed, fill, make, refusal, send, sleep } from "./common.js";

@@ -1,0 +1,38 @@
+"""The embedder and the vector store -> the elements that show and change them; their scripts do the rest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from html import escape
+
+from kb.backends import VECTOR_STORES
+from kb.web.page.strings import Strings
+
+_SAID_BY_VECTORS = (
+    "cancel", "connection_lost", "something_wrong", "vectors_ask", "vectors_cost", "vectors_done", "vectors_move",
+    "vectors_moving", "vectors_title", "vectors_to", "vectors_url",
+)  # fmt: skip
+"""The words that ``static/vectors.js`` needs."""
+_SAID_BY_EMBEDDER = (
+    "cancel", "connection_lost", "something_wrong", "embedder_ask", "embedder_changing", "embedder_checking",
+    "embedder_cost", "embedder_cost_none", "embedder_embedding", "embedder_engine", "embedder_hint",
+    "embedder_indexing", "embedder_instruction", "embedder_measuring", "embedder_model", "embedder_questions",
+    "embedder_stop", "embedder_switch", "embedder_title", "embedder_undo", "embedder_url", "embedder_width",
+)  # fmt: skip
+"""The words that ``static/embedder.js`` needs."""
+
+
+def embedder(strings: Strings) -> str:
+    """Returns the element of the embedder."""
+    return f'<footnote-embedder data-words="{_said(strings, _SAID_BY_EMBEDDER)}"></footnote-embedder>'
+
+
+def vectors(strings: Strings) -> str:
+    """Returns the element of the vector store."""
+    said, stores = _said(strings, _SAID_BY_VECTORS), " ".join(sorted(VECTOR_STORES))
+    return f'<footnote-vectors data-stores="{stores}" data-words="{said}"></footnote-vectors>'
+
+
+def _said(strings: Strings, names: Sequence[str]) -> str:
+    return escape(json.dumps({name: getattr(strings, name) for name in names}, ensure_ascii=False))

@@ -1,0 +1,228 @@
+"""The settings -> markup, a section for each part. Like ``render``, one line each."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from html import escape
+from pathlib import Path
+
+from kb.config.connections import PREFIX
+from kb.types import EXTRACTIVE, Backup, SetAddress, SettingState, SpaceUsed
+from kb.web.page.about import Package
+from kb.web.page.format import local_time, size
+from kb.web.page.render import one_line
+from kb.web.page.render_connections import connections
+from kb.web.page.render_setting import Choice, row, select
+from kb.web.page.words.setting_labels import Labels
+from kb.web.page.words.settings import SettingsWords
+
+PARTS = (
+    "answering",
+    "embedding",
+    "retrieval",
+    "documents",
+    "storage",
+    "appearance",
+    "privacy",
+    "about",
+)
+_GOES = {"embedding": "goes_embedding", "reranker": "goes_reranking", "storage": "goes_vectors"}
+"""What is sent to an address, by the section of its setting; else what answering sends."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsPage:
+    """What the screen shows."""
+
+    states: Sequence[SettingState]
+    waiting: Sequence[str]
+    addresses: Sequence[SetAddress]
+    space: Sequence[SpaceUsed]
+    backups: Sequence[Backup]
+    packages: Sequence[Package]
+    home: Path
+    embedder: str
+    """The element of the embedder, ready."""
+    vectors: str
+    """The element of the vector store, ready."""
+
+    def state(self, name: str) -> SettingState:
+        return next(state for state in self.states if state.name == name)
+
+
+def frame(words: SettingsWords) -> str:
+    """Returns the element that the page's script fills."""
+    said = escape(json.dumps(asdict(words), ensure_ascii=False))
+    return one_line(f'<footnote-settings class="settings" data-words="{said}"></footnote-settings>')
+
+
+def settings(page: SettingsPage, words: SettingsWords, labels: Labels) -> str:
+    """Returns the whole screen."""
+    bodies = {
+        "answering": _answering(page, words, labels),
+        "embedding": page.embedder,
+        "retrieval": _retrieval(page, words, labels),
+        "documents": _rows(page, words, labels, "parsing."),
+        "storage": _storage(page, words, labels),
+        "appearance": _appearance(words),
+        "privacy": _privacy(page.addresses, words, labels),
+        "about": _about(page.packages, words),
+    }
+    links = "".join(
+        f'<a href="#part-{name}" data-part="{name}">{escape(words.of_part(name))}</a>' for name in PARTS
+    )
+    sections = "".join(
+        f'<section id="part-{name}" aria-labelledby="head-{name}"><h2 id="head-{name}" tabindex="-1">'
+        f"{escape(words.of_part(name))}</h2>{bodies[name]}</section>"
+        for name in PARTS
+    )
+    return one_line(
+        f'<nav class="parts" aria-label="{escape(words.parts)}">{links}</nav>'
+        f'<div class="sections"><h1>{escape(words.title)}</h1>{sections}</div>'
+    )
+
+
+def _rows(page: SettingsPage, words: SettingsWords, labels: Labels, begin: str) -> str:
+    """Returns the rows of the settings whose names begin with ``begin``."""
+    return "".join(
+        row(state, words, labels, waits=state.name in page.waiting)
+        for state in page.states
+        if state.name.startswith(begin) and state.name in labels
+    )
+
+
+def _answering(page: SettingsPage, words: SettingsWords, labels: Labels) -> str:
+    model = page.state("answering.model")
+    choices: list[Choice] = [("auto", words.model_auto), (EXTRACTIVE, words.model_quotes)]
+    chosen = row(model, words, labels, choices=choices)
+    test = (
+        f'<p class="tried"><button type="button" data-act="test" data-name="{escape(str(model.value))}">'
+        f'{escape(words.test)}</button> <span role="status" class="hint" data-model-now>'
+        f"{escape(words.model_asking)}</span></p>"
+    )
+    rest = "".join(
+        row(page.state(name), words, labels)
+        for name in (
+            "answering.refusals",
+            "answering.context_tokens",
+            "answering.answer_tokens",
+            "judge.model",
+        )
+    )
+    servers = "".join(
+        row(page.state(name), words, labels)
+        for name in ("answering.ollama_url", "answering.endpoint_url", "answering.endpoint_key")
+    )
+    held = [state for state in page.states if state.name.startswith(PREFIX)]
+    return f"{chosen}{test}{connections(held, words, labels)}{rest}{servers}"
+
+
+def _retrieval(page: SettingsPage, words: SettingsWords, labels: Labels) -> str:
+    reranker = page.state("reranker.model")
+    choices: list[Choice] = [("off", words.reranker_off), ("auto", words.reranker_auto)]
+    others = ("reranker.seconds", "reranker.url", "reranker.key")
+    return (
+        _rows(page, words, labels, "retrieval.")
+        + row(reranker, words, labels, choices=choices)
+        + "".join(row(page.state(name), words, labels) for name in others)
+    )
+
+
+def _storage(page: SettingsPage, words: SettingsWords, labels: Labels) -> str:
+    total = sum(used.bytes for used in page.space) or 1
+    bars = "".join(
+        f'<tr><th scope="row">{escape(words.of_space(used.kind))}</th><td class="number">{size(used.bytes)}</td>'
+        f'<td class="bar" aria-hidden="true"><span style="width: {100 * used.bytes / total:.1f}%"></span></td></tr>'
+        for used in page.space
+    )
+    made = "".join(
+        "<li>"
+        + escape(words.backup_of.format(when=local_time(backup.made), documents=f"{backup.documents:,}"))
+        + f' <code class="path">{escape(str(backup.path))}</code></li>'
+        for backup in page.backups[:5]
+    )
+    listed = f"<ul>{made}</ul>" if made else f'<p class="hint">{escape(words.backups_none)}</p>'
+    command = f"python3 app.py --home {page.home} restore {page.backups[0].path}" if page.backups else ""
+    how = (
+        f'<p class="hint">{escape(words.restore)}</p><p class="command"><code>{escape(command)}</code> '
+        f'<button type="button" data-act="copy">{escape(words.copy)}</button></p>'
+    )
+    return (
+        f'<h3>{escape(words.folder)}</h3><p><code class="path">{escape(str(page.home))}</code></p>'
+        f'<h3>{escape(words.space)}</h3><table class="space">{bars}</table>{page.vectors}'
+        f"<h3>{escape(words.backups)}</h3>{listed}"
+        f'<p><button type="button" data-act="back-up">{escape(words.back_up)}</button> '
+        f'<span role="status" class="hint" data-backed-up></span></p>{how if command else ""}'
+        f"{_rows(page, words, labels, 'backup.')}"
+    )
+
+
+def _appearance(words: SettingsWords) -> str:
+    """Returns the lists that this browser remembers; the page's script chooses in them."""
+    lists: tuple[tuple[str, str, Sequence[Choice]], ...] = (
+        (
+            "theme",
+            words.theme,
+            [("", words.theme_system), ("light", words.theme_light), ("dark", words.theme_dark)],
+        ),
+        ("language", words.language, [("", words.language_browser), ("en", "English"), ("zh", "中文")]),
+        (
+            "size",
+            words.text_size,
+            [
+                ("14", words.size_small),
+                ("", words.size_usual),
+                ("18", words.size_large),
+                ("20", words.size_larger),
+            ],
+        ),
+    )
+    rows = "".join(
+        f'<div class="setting"><div class="name"><label for="look-{name}">{escape(label)}</label></div>'
+        f'<div class="control">{select(f"""id="look-{name}" data-look="{name}" """, choices, "")}</div></div>'
+        for name, label, choices in lists
+    )
+    return f'{rows}<p class="hint">{escape(words.appearance_hint)}</p>'
+
+
+def _privacy(addresses: Sequence[SetAddress], words: SettingsWords, labels: Labels) -> str:
+    away = [each for each in addresses if not each.is_here]
+    here = [each for each in addresses if each.is_here]
+    said = (
+        f'<p class="out">{escape(words.goes_out)}</p>{_listed(away, words, labels)}'
+        if away
+        else f'<p class="stays">{escape(words.no_network)}</p>'
+    )
+    if here:
+        said += f'<p class="hint">{escape(words.stays_here)}</p>{_listed(here, words, labels)}'
+    return f'{said}<p class="hint">{escape(words.privacy_downloads)}</p>'
+
+
+def _listed(addresses: Iterable[SetAddress], words: SettingsWords, labels: Labels) -> str:
+    lines = []
+    for each in addresses:
+        section = each.name.partition(".")[0]
+        goes = str(getattr(words, _GOES.get(section, "goes_answering")))
+        called = each.name.split(".")[1] if each.name.startswith(PREFIX) else labels.get(each.name, ("",))[0]
+        lines.append(
+            f"<li><code>{escape(each.server)}</code> {escape(called)}: <span>{escape(goes)}</span></li>"
+        )
+    return f"<ul>{''.join(lines)}</ul>"
+
+
+def _about(packages: Sequence[Package], words: SettingsWords) -> str:
+    heads = "".join(
+        f'<th scope="col">{escape(head)}</th>'
+        for head in (words.about_package, words.about_version, words.about_licence)
+    )
+    rows = "".join(
+        f'<tr><th scope="row">{escape(each.name)}</th><td>{escape(each.version)}</td>'
+        f"<td>{escape(each.licence or words.not_stated)}</td></tr>"
+        for each in packages
+    )
+    system = escape(f"{platform.system()} {platform.machine()}")
+    python = escape(words.about_python.format(python=platform.python_version(), system=system))
+    return f"<p>{python}</p><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"

@@ -1,0 +1,56 @@
+"""The settings as the page's script asks for them, ready as markup."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+
+from kb.types import Caller
+from kb.web.api.caller import By
+from kb.web.page import render_engines, render_settings
+from kb.web.page.about import packages
+from kb.web.page.languages import strings_of, words_of
+from kb.web.page.words import setting_labels
+from kb.web.page.words.settings import EN, ZH
+
+if TYPE_CHECKING:
+    from kb.knowledge_base import KnowledgeBase
+    from kb.web.page.strings import Strings
+
+
+class SettingsOut(BaseModel):
+    """The screen as it stands."""
+
+    html: str
+
+
+def settings_fragments(kb: KnowledgeBase) -> APIRouter:
+    """Returns ``/ui/settings``: nothing here is an interface for other programs."""
+    router = APIRouter(prefix="/ui")
+
+    @router.get("/settings")
+    async def settings(request: Request, caller: By) -> SettingsOut:
+        words = words_of(request.headers, EN, ZH)
+        labels = words_of(request.headers, setting_labels.EN, setting_labels.ZH)
+        page = await run_in_threadpool(settings_page, kb, caller, strings_of(request.headers))
+        return SettingsOut(html=render_settings.settings(page, words, labels))
+
+    return router
+
+
+def settings_page(kb: KnowledgeBase, caller: Caller, strings: Strings) -> render_settings.SettingsPage:
+    """Returns what the screen shows."""
+    return render_settings.SettingsPage(
+        states=kb.configuration.all(caller=caller),
+        waiting=kb.configuration.waiting(caller=caller),
+        addresses=kb.configuration.addresses(caller=caller),
+        space=kb.maintenance.space(caller=caller),
+        backups=kb.maintenance.backups(caller=caller),
+        packages=packages(),
+        home=kb.settings.home,
+        embedder=render_engines.embedder(strings),
+        vectors=render_engines.vectors(strings),
+    )

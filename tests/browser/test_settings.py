@@ -1,0 +1,139 @@
+"""The settings on the real page: set, taken back, a connection added and tested; looks that this browser remembers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Served, Visit, served
+from tests.doubles.ollama_server import DoubleModel, ollama_double
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+KEY = "canary-4711-key"
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    home = tmp_path_factory.mktemp("settings") / "home"
+    home.mkdir(mode=0o700)
+    (home / "footnote.toml").write_text("[reranker]\nseconds = 3\n", encoding="utf-8")
+    environment: Any = {
+        "FOOTNOTE_RETRIEVAL__PASSAGES": "6",
+        "FOOTNOTE_ANSWERING__OLLAMA_URL": "http://127.0.0.1:9",
+    }
+    with served(home, **environment) as running:
+        yield running
+
+
+def row(page: Page, name: str) -> str:
+    return f'[data-setting="{name}"]'
+
+
+def in_force(app: Served, name: str) -> object:
+    found = httpx.get(f"{app.address}/api/settings", trust_env=False).json()["settings"]
+    return next(each["value"] for each in found if each["name"] == name)
+
+
+def test_what_is_set_counts_and_says_where_it_stands(app: Served, visit: Visit) -> None:
+    page = visit.page
+    page.goto(f"{app.address}/settings")
+    locked = page.locator(row(page, "retrieval.passages"))
+    expect(locked).to_contain_text("FOOTNOTE_RETRIEVAL__PASSAGES")
+    expect(locked.locator("input")).to_be_disabled()
+    expect(page.locator(row(page, "reranker.seconds"))).to_contain_text("from footnote.toml")
+
+    answer = page.locator(row(page, "answering.answer_tokens"))
+    answer.locator("input").fill("500")
+    answer.locator("input").press("Tab")
+    expect(answer).to_contain_text("Saved")
+    expect(answer).to_contain_text("set here")
+    assert in_force(app, "answering.answer_tokens") == 500
+    answer.locator("input").fill("3")
+    answer.locator("input").press("Tab")
+    expect(answer.locator("[role=alert]")).to_contain_text("must be a whole number")
+    answer.get_by_role("button", name="Take back").click()
+    expect(answer).to_contain_text("as it comes")
+    assert in_force(app, "answering.answer_tokens") == 1024
+
+    chunk = page.locator(row(page, "parsing.chunk_tokens"))
+    chunk.locator("input").fill("300")
+    chunk.locator("input").press("Tab")
+    expect(chunk).to_contain_text("it counts when Footnote is started again")
+    chunk.get_by_role("button", name="Take back").click()
+    expect(chunk.get_by_role("button")).to_have_count(0)
+    expect(page.locator("#part-storage")).to_contain_text("Original files")
+    expect(page.locator("#part-embedding footnote-embedder")).to_contain_text("Width")
+    expect(page.locator("#part-privacy")).to_contain_text("Nothing leaves this machine")
+    page.get_by_role("button", name="Back up now").click()
+    expect(page.locator("#part-storage")).to_contain_text("0 documents")
+    assert visit.elsewhere(app.address) == []
+    assert [error for error in visit.errors if "422" not in error and "400" not in error] == []
+
+
+def test_a_connection_is_added_tested_chosen_and_removed(app: Served, visit: Visit) -> None:
+    page = visit.page
+    with ollama_double(reciter=DoubleModel()) as (ollama, _):
+        page.goto(f"{app.address}/settings")
+        page.get_by_role("button", name="Add a connection").click()
+        form = page.locator("dialog.wide form")
+        form.locator("[name=name]").fill("poet")
+        form.locator("[name=url]").fill("ftp://nowhere")
+        form.get_by_role("button", name="Save").click()
+        expect(form.locator(".problem")).to_contain_text("no address of a server")
+        form.locator("[name=url]").fill(ollama.url)
+        form.locator("[name=model]").fill("reciter")
+        form.locator("[name=key]").fill(KEY)
+        form.get_by_role("button", name="Save").click()
+        line = page.locator('[data-connection="poet"]')
+        expect(line).to_contain_text("reciter")
+        line.get_by_role("button", name="Test").click()
+        expect(line.locator("[data-result]")).to_contain_text(
+            re.compile(r"poet: [\d.]+ s to the first word, [\d.]+ tokens")
+        )
+        chosen = page.locator(row(page, "answering.model")).locator("select")
+        expect(chosen.locator("option", has_text="poet")).to_have_count(1)
+        chosen.select_option("poet")
+        expect(page.locator("[data-model-now]")).to_contain_text("poet")
+        assert in_force(app, "answering.model") == "poet"
+        assert KEY not in page.content()
+        line.get_by_role("button", name="Change").click()
+        expect(form.locator("[name=key]")).to_have_value("")
+        page.keyboard.press("Escape")
+        expect(form).to_have_count(0)
+        chosen.select_option("auto")
+        expect(page.locator(row(page, "answering.model"))).to_contain_text("Saved")
+        line.get_by_role("button", name="Remove").click()
+        page.locator("dialog").get_by_role("button", name="Remove").click()
+        expect(line).to_have_count(0)
+
+
+def test_theme_language_and_size_are_remembered_by_this_browser_alone(app: Served, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-US")
+    page = context.new_page()
+    page.goto(f"{app.address}/settings")
+    page.locator("#look-theme").select_option("dark")
+    page.locator("#look-size").select_option("18")
+    page.locator("#look-language").select_option("zh")
+    expect(page.get_by_role("heading", name="设置", exact=True)).to_be_visible()
+    page.reload()
+    expect(page.locator("#look-language")).to_have_value("zh")
+    expect(page.locator("#look-theme")).to_have_value("dark")
+    looks = page.evaluate(
+        "[document.body.matches('.dark'), getComputedStyle(document.documentElement).fontSize, "
+        "getComputedStyle(document.body).getPropertyValue('--paper').trim(), document.documentElement.lang, "
+        "document.documentElement.scrollWidth]"
+    )
+    assert looks == [True, "18px", "#16181b", "zh-CN", 390]
+    context.close()
+    other = browser.new_context(locale="en-US")
+    page = other.new_page()
+    page.goto(f"{app.address}/settings")
+    expect(page.get_by_role("heading", name="Settings", exact=True)).to_be_visible()
+    assert not page.evaluate("document.body.matches('.dark')")
+    other.close()
