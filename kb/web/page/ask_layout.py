@@ -5,14 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from kb.web.page.filter_row import FilterParts, draw_filters
 from kb.web.page.toolkit import gr
 
 _MOST_PASTED = 1_000_000
 """Characters. A browser cuts what is longer without a word; of what is too long for a question the app says so."""
-
-AUTO = "auto"
-ANYWHERE = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +27,17 @@ class Parts:
     as_words: Any
     """A button that takes the conditions of the last question as words."""
     question: Any
-    model: Any
+    controls: Any
+    """What is seen of the three that follow: the page's script writes them."""
     collection: Any
-    filters: FilterParts
-    status: Any
+    scope: Any
+    """As ``kb.web.page.scope`` reads it."""
+    model: Any
+    """Empty for the best available."""
 
 
 def draw(words: gr.I18n) -> Parts:
-    wanted = gr.Textbox(elem_id="wanted", container=False, show_label=False)
+    wanted = _unseen("wanted")
     said = _markup("said-frame")
     earlier = _markup("earlier")
     with gr.Row(elem_id="now", elem_classes=["turn", "spread"]):
@@ -68,13 +67,8 @@ def draw(words: gr.I18n) -> Parts:
             autofocus=True,
             elem_id="question",
         )
-        with gr.Row(elem_id="choices"):
-            model = gr.Dropdown([AUTO], value=AUTO, label=words("model"), elem_id="model", min_width=200)
-            collection = gr.Dropdown(
-                [ANYWHERE], value=ANYWHERE, label=words("search_in"), elem_id="collection", min_width=160
-            )
-        filters = draw_filters(words)
-        status = _markup("model-status")
+        controls = _markup("composer-frame")
+        collection, scope, model = (_unseen(name) for name in ("collection", "scope", "model"))
     return Parts(
         wanted=wanted,
         said=said,
@@ -84,10 +78,17 @@ def draw(words: gr.I18n) -> Parts:
         searched=searched,
         as_words=as_words,
         question=question,
-        model=model,
+        controls=controls,
         collection=collection,
-        filters=filters,
-        status=status,
+        scope=scope,
+        model=model,
+    )
+
+
+def _unseen(name: str) -> gr.Textbox:
+    """Returns a field for the page's script: Gradio sends its value with an event."""
+    return gr.Textbox(
+        elem_id=name, elem_classes=["unseen"], container=False, show_label=False, max_length=_MOST_PASTED
     )
 
 

@@ -12,23 +12,23 @@ from typing import TYPE_CHECKING, Any
 import anyio.to_thread
 
 from kb.errors import BadInput, FootnoteError, NotFound
-from kb.text.document_names import shown_name
 from kb.text.query_syntax import as_words, parse_question, search_instead
 from kb.types import OWNER, AnswerRun, Question
 from kb.web.api.askable import require_askable
 from kb.web.api.errors import printable
 from kb.web.api.fields import MAX_QUESTION
-from kb.web.page import render
-from kb.web.page.ask_layout import ANYWHERE, AUTO, Parts, draw
+from kb.web.page import render, render_composer
+from kb.web.page.ask_layout import Parts, draw
 from kb.web.page.batches import batched
 from kb.web.page.conversation_view import refused, shown
-from kb.web.page.filter_row import connect_filters, filters
 from kb.web.page.languages import strings_of, words_of
 from kb.web.page.open_conversation import OpenConversation
+from kb.web.page.scope import filters_of
 from kb.web.page.strings import Strings
 from kb.web.page.toolkit import gr
 from kb.web.page.turns import TurnView
 from kb.web.page.words import asking as asking_words
+from kb.web.page.words import composer as composer_words
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
@@ -46,15 +46,6 @@ class AskTab:
         self._kb = kb
 
     # --- Opening ------------------------------------------------------------------------------
-
-    async def choices(self, request: gr.Request) -> tuple[Any, Any]:
-        """Returns (models, collections) to choose from; a server of models that is away may take seconds."""
-        try:
-            models = await self._kb.models()
-        except FootnoteError:
-            models = {}
-        names = [(_strings(request).model_auto, AUTO), *((name, name) for name in models)]
-        return gr.update(choices=names, value=AUTO), await self.collections(request)
 
     async def opened(
         self, wanted: str, conversation: OpenConversation, request: gr.Request
@@ -89,18 +80,6 @@ class AskTab:
         except NotFound:
             return []
 
-    async def status(self, model: str, request: gr.Request) -> str:
-        """Returns the line that says which model answers."""
-        try:
-            return render.model_line(await self._kb.model_status(_chosen(model)), _strings(request))
-        except FootnoteError as error:
-            return render.problem(str(error))
-
-    async def collections(self, request: gr.Request) -> Any:
-        names = await anyio.to_thread.run_sync(partial(self._kb.library.collections, caller=OWNER))
-        everywhere = (_strings(request).all_collections, ANYWHERE)
-        return gr.update(choices=[everywhere, *((shown_name(name), name) for name in names)])
-
     # --- Asking -------------------------------------------------------------------------------
 
     async def ask(
@@ -109,15 +88,15 @@ class AskTab:
         collection: str,
         model: str,
         conversation: OpenConversation,
+        scope: str,
         request: gr.Request,
-        *conditions: Any,
     ) -> AsyncGenerator[tuple[Any, ...], None]:
-        """Yields (earlier turns, this turn, its sources, question box); ``conditions`` as ``filters`` takes them."""
+        """Yields (earlier turns, this turn, its sources, question box); ``scope`` as ``filters_of`` takes it."""
         question = printable(question.strip(), MAX_QUESTION)
         if not question or conversation.busy:
             yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
             return
-        beside = Question(question, filters(*conditions), _where(collection), _chosen(model))
+        beside = Question(question, filters_of(scope), _where(collection), _chosen(model))
         read = partial(parse_question, known=self._kb.known_value(OWNER))
         async with aclosing(self._answered(beside, read, conversation, _strings(request))) as updates:
             async for update in updates:
@@ -128,15 +107,15 @@ class AskTab:
         collection: str,
         model: str,
         conversation: OpenConversation,
+        scope: str,
         request: gr.Request,
-        *conditions: Any,
     ) -> AsyncGenerator[tuple[Any, ...], None]:
         """Asks the last question once more, what was read as its conditions taken as words; yields as ``ask`` does."""
         if conversation.busy or not conversation.turns:
             yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
             return
         typed = conversation.turns[-1].question.as_typed
-        beside = Question(typed, filters(*conditions), _where(collection), _chosen(model))
+        beside = Question(typed, filters_of(scope), _where(collection), _chosen(model))
         async with aclosing(self._answered(beside, as_words, conversation, _strings(request))) as updates:
             async for update in updates:
                 yield update
@@ -275,7 +254,6 @@ def ask_tab(kb: KnowledgeBase, page: gr.Blocks, words: gr.I18n) -> None:
     parts = draw(words)
     _connect_opening(tab, page, parts, conversation)
     _connect_asking(tab, parts, conversation)
-    connect_filters(kb, page, parts.filters, _QUIET)
 
 
 def _connect_opening(tab: AskTab, page: gr.Blocks, parts: Parts, conversation: gr.State) -> None:
@@ -284,10 +262,11 @@ def _connect_opening(tab: AskTab, page: gr.Blocks, parts: Parts, conversation: g
     def announcement(request: gr.Request) -> str:
         return render.announcement(words_of(request.headers, asking_words.EN, asking_words.ZH))
 
+    def controls(request: gr.Request) -> str:
+        return render_composer.composer(words_of(request.headers, composer_words.EN, composer_words.ZH))
+
     page.load(announcement, outputs=parts.said, **_QUIET)
-    page.load(tab.choices, outputs=[parts.model, parts.collection], **_QUIET).then(
-        tab.status, inputs=parts.model, outputs=parts.status, **_QUIET
-    )
+    page.load(controls, outputs=parts.controls, **_QUIET)
     parts.wanted.submit(
         tab.opened,
         inputs=[parts.wanted, conversation],
@@ -299,15 +278,12 @@ def _connect_opening(tab: AskTab, page: gr.Blocks, parts: Parts, conversation: g
 
 
 def _connect_asking(tab: AskTab, parts: Parts, conversation: gr.State) -> None:
-    parts.model.input(tab.status, inputs=parts.model, outputs=parts.status, **_QUIET)
-    parts.collection.focus(tab.collections, outputs=parts.collection, **_QUIET)
-    conditions = parts.filters.controls
     answer = [parts.earlier, parts.current, parts.sources, parts.question]
     chosen = [parts.collection, parts.model, conversation]
     for begin, asking, inputs in (
-        (parts.question.submit, tab.ask, [parts.question, *chosen, *conditions]),
+        (parts.question.submit, tab.ask, [parts.question, *chosen, parts.scope]),
         (parts.searched.submit, tab.search_again, [parts.searched, *chosen]),  # it has its conditions already
-        (parts.as_words.click, tab.ask_as_words, [*chosen, *conditions]),
+        (parts.as_words.click, tab.ask_as_words, [*chosen, parts.scope]),
     ):
         begin(asking, inputs=inputs, outputs=answer, concurrency_limit=None, **_QUIET).then(
             tab.last_understood, inputs=conversation, outputs=[parts.searched, parts.as_words], **_QUIET
@@ -323,7 +299,7 @@ def _where(collection: str) -> tuple[str, ...]:
 
 
 def _chosen(model: str) -> str | None:
-    return None if model == AUTO else model
+    return model or None
 
 
 def _strings(request: gr.Request) -> Strings:

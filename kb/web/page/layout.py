@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _STYLES = ("page", "rail", "library", "answer", "reader", "pane", "composer", "evaluation", "settings")
 _SCRIPTS = (
-    *("router", "rail", "pulse", "library", "conversations", "asking", "pane", "evaluation"),
+    *("router", "rail", "pulse", "library", "conversations", "asking", "composer", "pane", "evaluation"),
     *("vectors", "embedder", "settings"),
 )
 _HEAD = "".join(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kb.web.page.composer_fragments import composer_router
 from kb.web.page.evaluation_fragments import live_evaluation_router
 from kb.web.page.fragments import live_router
 from kb.web.page.library_fragments import live_library_router
@@ -26,6 +27,7 @@ def fragments(
     """Returns the function that mounts the page's files and fragments; of evaluations where they can be run."""
 
     def mount(app: FastAPI, changes: ChangeFeed) -> None:
+        app.include_router(composer_router(kb))
         app.include_router(live_router(kb))
         app.include_router(live_library_router(kb, changes))
         app.include_router(reader_router(kb))

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from html import escape
 
 from kb.text.document_names import shown_name
-from kb.types import EXTRACTIVE, LIBRARY, Filters, ModelStatus, Progress
+from kb.types import EXTRACTIVE, LIBRARY, Filters, Progress
 from kb.web.page import format as shown
 from kb.web.page import render_sources
 from kb.web.page.format import flat
@@ -54,17 +54,6 @@ def announcement(words: AskingWords) -> str:
     )
 
 
-def model_line(status: ModelStatus, strings: Strings) -> str:
-    """Returns which model answers; opened, why it does and how to get a better one."""
-    name = escape(_answered_by(status.name, strings))
-    how = f'<span class="how">{escape(strings.how_better)}</span>' if status.better else ""
-    better = f"<p>{escape(status.better)}</p>" if status.better else ""
-    return one_line(
-        f'<details class="model-line fine"><summary>{name}{how}</summary>'
-        f"<p>{escape(status.why)}</p>{better}</details>"
-    )
-
-
 def _answered_by(model: str, strings: Strings) -> str:
     """Returns the answering model in words; the names of our own two ways say nothing to a person."""
     own = {EXTRACTIVE: strings.answered_by_quotes, LIBRARY: strings.answered_by_library}
@@ -78,10 +67,6 @@ def conditions(filters: Filters, strings: Strings) -> str:
         return ""
     tags = " ".join(f'<span class="tag"><bdi>{escape(each)}</bdi></span>' for each in said)
     return one_line(f'<p class="fine conditions">{escape(strings.narrowed_to)} {tags}</p>')
-
-
-def problem(sentence: str) -> str:
-    return one_line(f'<p class="fine problem">{escape(sentence)}</p>')
 
 
 def turn(view: TurnView, strings: Strings) -> str:

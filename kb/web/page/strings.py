@@ -122,16 +122,6 @@ class Strings:
     stop: str
     source_gone: str
     model: str
-    model_auto: str
-    search_in: str
-    filter: str
-    filter_documents: str
-    filter_types: str
-    filter_languages: str
-    filter_tags: str
-    filter_since: str
-    filter_until: str
-    filter_clear: str
     added_since: str
     added_until: str
     added_between: str
@@ -144,7 +134,6 @@ class Strings:
     answered_by_quotes: str
     answered_by_library: str
     """No model wrote it: the answer is made of sentences of the documents."""
-    how_better: str
     searching: str
     reading: str
     thinking: str

@@ -9,6 +9,7 @@ const ANNOUNCED = 300; // characters: who listens can read on from there
 const IN_VIEW = 40; // pixels above the box: what of the newest question is seen at least
 
 const box = () => document.querySelector("#question textarea");
+const doingAt = () => document.querySelector("#question .input-container");
 const newest = () => document.querySelector("#current .question");
 export const answering = () => document.querySelector("#question .stop-button") !== null;
 
@@ -68,14 +69,14 @@ class Asking extends HTMLElement {
 		const seconds = Math.round((Date.now() - this.since) / 1000);
 		const waiting = document.querySelector("#current .waiting")?.textContent ?? this.words.writing;
 		const doing = waiting.replace(/[\s.…]+$/, "");
-		document.getElementById("question").dataset.doing = fill(this.words.elapsed, { doing, seconds });
+		doingAt().dataset.doing = fill(this.words.elapsed, { doing, seconds });
 	}
 
 	ended() {
 		clearInterval(this.counting);
 		this.since = null;
 		this.keep();
-		delete document.getElementById("question").dataset.doing;
+		delete doingAt().dataset.doing;
 		const text = [...document.querySelectorAll("#current :is(.answer, .note)")].map((each) => each.innerText).join(" ");
 		if (text) this.said.textContent = fill(this.words.answered, { text: text.slice(0, ANNOUNCED) });
 	}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,6 @@ from tests.kb.library import open_kb
 from tests.kb.web.standin import InMemoryLibrary
 
 SKIPPED = gr.skip()
-NO_CONDITIONS: tuple[list[str], list[str], list[str], list[str], str, str] = ([], [], [], [], "", "")
-"""The filter row as it stands when a page opens."""
 
 
 @pytest.fixture
@@ -38,7 +37,7 @@ def browser() -> gr.Request:
 
 async def test_a_question_asked_while_the_page_opens_is_shown_once(kb: KnowledgeBase) -> None:
     tab, conversation = AskTab(kb), OpenConversation()
-    asking = tab.ask("What is here?", "", "auto", conversation, browser(), *NO_CONDITIONS)
+    asking = tab.ask("What is here?", "", "", conversation, "", browser())
     await anext(asking)
     assert conversation.id is not None
     for wanted in ("none-yet", conversation.id):
@@ -52,7 +51,7 @@ async def test_a_question_asked_while_the_page_opens_is_shown_once(kb: Knowledge
 
 async def test_a_page_that_opens_shows_the_conversation_of_its_address(kb: KnowledgeBase) -> None:
     tab, conversation = AskTab(kb), OpenConversation()
-    async for _ in tab.ask("What is here?", "", "auto", conversation, browser(), *NO_CONDITIONS):
+    async for _ in tab.ask("What is here?", "", "", conversation, "", browser()):
         pass
     assert conversation.id is not None
     earlier, last, _, _, opened = await tab.opened(conversation.id, OpenConversation(), browser())
@@ -62,11 +61,9 @@ async def test_a_page_that_opens_shows_the_conversation_of_its_address(kb: Knowl
 
 async def test_a_second_question_waits_for_the_first(kb: KnowledgeBase) -> None:
     tab, conversation = AskTab(kb), OpenConversation()
-    asking = tab.ask("What is here?", "", "auto", conversation, browser(), *NO_CONDITIONS)
+    asking = tab.ask("What is here?", "", "", conversation, "", browser())
     await anext(asking)
-    second = [
-        update async for update in tab.ask("And there?", "", "auto", conversation, browser(), *NO_CONDITIONS)
-    ]
+    second = [update async for update in tab.ask("And there?", "", "", conversation, "", browser())]
     assert second == [(SKIPPED, SKIPPED, SKIPPED, SKIPPED)]
     async for _ in asking:
         pass
@@ -76,7 +73,7 @@ async def test_a_second_question_waits_for_the_first(kb: KnowledgeBase) -> None:
 async def test_a_conversation_that_was_deleted_begins_anew(kb: KnowledgeBase) -> None:
     tab, conversation = AskTab(kb), OpenConversation()
     conversation.id = "gone"
-    async for _ in tab.ask("What is here?", "", "auto", conversation, browser(), *NO_CONDITIONS):
+    async for _ in tab.ask("What is here?", "", "", conversation, "", browser()):
         pass
     assert conversation.id != "gone"
     assert len(conversation.turns) == 1
@@ -85,7 +82,7 @@ async def test_a_conversation_that_was_deleted_begins_anew(kb: KnowledgeBase) ->
 async def test_a_question_that_is_too_long_is_refused_in_the_language_of_the_page(kb: KnowledgeBase) -> None:
     tab, conversation = AskTab(kb), OpenConversation()
     chinese = gr.Request(headers={"accept-language": "zh-CN"}, cookies={})
-    asking = tab.ask("x" * (MAX_QUESTION + 1), "", "auto", conversation, chinese, *NO_CONDITIONS)
+    asking = tab.ask("x" * (MAX_QUESTION + 1), "", "", conversation, "", chinese)
     ((_, turn, _, _),) = [update async for update in asking]
     assert "最多 20,000 个" in turn
     assert "taken" not in turn
@@ -93,7 +90,7 @@ async def test_a_question_that_is_too_long_is_refused_in_the_language_of_the_pag
 
 async def test_a_date_that_is_none_is_refused_on_the_spot_and_stays_in_the_box(kb: KnowledgeBase) -> None:
     tab, conversation = AskTab(kb), OpenConversation()
-    asking = tab.ask("What is here? after:2025-13-01", "", "auto", conversation, browser(), *NO_CONDITIONS)
+    asking = tab.ask("What is here? after:2025-13-01", "", "", conversation, "", browser())
     ((earlier, turn, sources, box),) = [update async for update in asking]
     assert (earlier, sources, box) == ("", "", SKIPPED)
     assert "after:2025-13-01 names no date" in turn
@@ -103,10 +100,10 @@ async def test_a_date_that_is_none_is_refused_on_the_spot_and_stays_in_the_box(k
 
 async def test_other_words_for_the_search_keep_the_filters_of_the_question(kb: KnowledgeBase) -> None:
     tab, conversation = AskTab(kb), OpenConversation()
-    row: tuple[list[str], list[str], list[str], list[str], str, str] = (['a "b”.pdf'], ["md"], [], [], "", "")
-    async for _ in tab.ask("What is here? type:txt", "", "auto", conversation, browser(), *row):
+    scope = json.dumps({"documents": ['a "b”.pdf'], "types": ["md"]})
+    async for _ in tab.ask("What is here? type:txt", "", "", conversation, scope, browser()):
         pass
-    async for _ in tab.search_again("What there is", "c", "auto", conversation, browser()):
+    async for _ in tab.search_again("What there is", "c", "", conversation, browser()):
         pass
     first, second = (turn.question for turn in conversation.turns)
     assert first.filters == Filters(documents=('a "b”.pdf',), types=("txt",))
@@ -124,7 +121,7 @@ async def test_a_question_that_the_api_would_refuse_is_refused_here_too(
     kb: KnowledgeBase, question: str
 ) -> None:
     tab, conversation = AskTab(kb), OpenConversation()
-    asking = tab.ask(question, "", "auto", conversation, browser(), *NO_CONDITIONS)
+    asking = tab.ask(question, "", "", conversation, "", browser())
     ((_, turn, _, box),) = [update async for update in asking]
     assert box == SKIPPED
     assert "at most 20,000 are taken" in turn or "are no text" in turn
@@ -139,7 +136,7 @@ async def test_a_page_that_is_closed_in_mid_answer_ends_without_a_fault(tmp_path
             await asyncio.sleep(0.01)
 
     library: Any = InMemoryLibrary(tmp_path, script=script)
-    asking = AskTab(library).ask("What is here?", "", "auto", OpenConversation(), browser(), *NO_CONDITIONS)
+    asking = AskTab(library).ask("What is here?", "", "", OpenConversation(), "", browser())
     for _ in range(3):
         await anext(asking)
     await asking.aclose()
@@ -151,12 +148,12 @@ async def test_a_page_that_is_closed_in_mid_answer_ends_without_a_fault(tmp_path
 
 async def test_conditions_of_the_last_question_can_be_taken_as_words(kb: KnowledgeBase) -> None:
     tab, conversation = AskTab(kb), OpenConversation()
-    async for _ in tab.ask("What is in:gate type:md", "", "auto", conversation, browser(), *NO_CONDITIONS):
+    async for _ in tab.ask("What is in:gate type:md", "", "", conversation, "", browser()):
         pass
     last = conversation.turns[-1].question
     assert (last.text, last.filters) == ("What is in:gate", Filters(types=("md",)))
     assert tab.last_understood(conversation)[1]["visible"]
-    async for _ in tab.ask_as_words("", "auto", conversation, browser(), *NO_CONDITIONS):
+    async for _ in tab.ask_as_words("", "", conversation, "", browser()):
         pass
     last = conversation.turns[-1].question
     assert (last.text, last.filters) == ("What is in:gate type:md", Filters())

@@ -17,7 +17,6 @@ from kb.types import (
     DocumentState,
     Filters,
     Hit,
-    ModelStatus,
     Notice,
     PdfPlace,
     Progress,
@@ -91,8 +90,6 @@ def test_hostile_data_stays_text_on_one_line(strings: Strings) -> None:
         render.turn(view.after(TextDelta(HOSTILE)), strings),
         render.turn(final, strings),
         render.turn(replace(view, error=HOSTILE), strings),
-        render.model_line(ModelStatus(HOSTILE, HOSTILE, HOSTILE), strings),
-        render.problem(HOSTILE),
         render.welcome(0, strings),
         render.conditions(
             Filters((HOSTILE,), (HOSTILE,), (HOSTILE,), (HOSTILE,), (HOSTILE,), HOSTILE, HOSTILE), strings

@@ -1,0 +1,83 @@
+"""What the box for questions offers: the values that a question can be narrowed to, and the models that can answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from kb.errors import FootnoteError
+from kb.text.document_names import shown_name
+from kb.types import EXTRACTIVE
+from kb.web.api.caller import By
+from kb.web.api.fields import ModelName
+from kb.web.page.format import language_name
+
+if TYPE_CHECKING:
+    from kb.knowledge_base import KnowledgeBase
+
+_MOST_DOCUMENTS = 1000
+"""Names that are offered, the newest; the page would be slow with more, and ``document:`` takes every name."""
+
+
+class Choice(BaseModel):
+    """A value, and how it is shown."""
+
+    value: str
+    shown: str
+
+
+class ScopeChoices(BaseModel):
+    """What questions can be narrowed to."""
+
+    collections: list[Choice]
+    documents: list[Choice]
+    types: list[Choice]
+    languages: list[Choice]
+    tags: list[Choice]
+
+
+class ModelChoices(BaseModel):
+    """Which models can be chosen, and which one answers now."""
+
+    models: list[str]
+    name: str
+    """The one that answers; empty where none can be told."""
+    quotes: str
+    """The name of the way to answer that is no model."""
+    why: str
+    better: str
+
+
+def composer_router(kb: KnowledgeBase) -> APIRouter:
+    """Returns ``/ui/scope`` and ``/ui/models``."""
+    router = APIRouter(prefix="/ui")
+
+    @router.get("/scope")
+    def scope(caller: By) -> ScopeChoices:
+        found = kb.library.facets(caller=caller)
+        names = kb.library.collections(caller=caller)
+        return ScopeChoices(
+            collections=[Choice(value=name, shown=shown_name(name)) for name in names],
+            documents=[
+                Choice(value=name, shown=shown_name(name)) for name in found.documents[:_MOST_DOCUMENTS]
+            ],
+            types=[Choice(value=suffix, shown=suffix.upper()) for suffix in found.types],
+            languages=[Choice(value=code, shown=language_name(code)) for code in found.languages],
+            tags=[Choice(value=tag, shown=f"#{tag}") for tag in found.tags],
+        )
+
+    @router.get("/models")
+    async def models(_caller: By, model: ModelName = "") -> ModelChoices:
+        """Answers where a server of models is away, too: without its models, and with the reason."""
+        try:
+            names = list(await kb.models())
+            status = await kb.model_status(model or None)
+        except FootnoteError as error:
+            return ModelChoices(models=[], name="", quotes=EXTRACTIVE, why=str(error), better="")
+        return ModelChoices(
+            models=names, name=status.name, quotes=EXTRACTIVE, why=status.why, better=status.better or ""
+        )
+
+    return router
