@@ -22,6 +22,7 @@ from kb.knowledge_base.library import LibraryService
 from kb.knowledge_base.listing import ListingService
 from kb.knowledge_base.maintenance import MaintenanceService
 from kb.knowledge_base.models import ModelsService
+from kb.knowledge_base.passage_edits import PassageEditsService
 from kb.knowledge_base.request_log import RequestLogService
 from kb.knowledge_base.settings import SettingsService
 from kb.knowledge_base.vectors import VectorsService
@@ -191,6 +192,7 @@ def test_what_only_sqlite_understands_is_written_in_the_dialect() -> None:
 SERVICES = (
     LibraryService,
     ListingService,
+    PassageEditsService,
     JobsService,
     ConversationsService,
     MaintenanceService,

@@ -21,6 +21,7 @@ from kb.knowledge_base.listing import ListingService
 from kb.knowledge_base.maintenance import MaintenanceService
 from kb.knowledge_base.models import ModelsService
 from kb.knowledge_base.parts import IngestParts, Parts
+from kb.knowledge_base.passage_edits import PassageEditsService
 from kb.knowledge_base.request_log import RequestLogService
 from kb.knowledge_base.settings import SettingsService
 from kb.knowledge_base.vectors import VectorsService
@@ -58,6 +59,7 @@ class KnowledgeBase:
         self.suffixes = suffixes
         self.library = LibraryService(parts, renderer=renderer, opened_engine=lambda: engines.opened)
         self.listing = ListingService(parts, opened_engine=lambda: engines.opened)
+        self.passage_edits = PassageEditsService(parts, open_engine=engines.engine)
         self.jobs = JobsService(parts)
         words = WordsAlone(engines, parts.database, models=models, tasks=tasks)
         self.requests = RequestLogService(parts)

@@ -154,6 +154,10 @@ class LibraryService:
     def document(self, document_id: str, *, caller: Caller) -> Document:
         return self._documents.get(document_id, **whose(caller))
 
+    def newer_version(self, document_id: str, *, caller: Caller) -> Document | None:
+        """Returns the version that takes a document's place once it is ready; None where there is none."""
+        return self._documents.replacing(document_id, **whose(caller))
+
     def count(
         self, *, caller: Caller, collection: str | None = None, state: DocumentState | None = None
     ) -> int:

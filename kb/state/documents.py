@@ -12,6 +12,7 @@ from kb.state.blobs import Blob
 from kb.state.dialect import FROM_TABLE, concat_rows
 from kb.state.document_place import AT_PLACE, DEAD_OR_GOING, Place, settle
 from kb.state.jobs import enqueue
+from kb.state.passage_edits import copy_edits
 from kb.state.sql import Connection, Row, SqlDatabase, at_most, in_lists, marks, scalar, seen
 from kb.system.file_paths import folder_of
 from kb.text.language import language
@@ -49,6 +50,8 @@ class Documents:
             older = _latest_at_place(connection, place)
             beside = _latest_at_place(connection, place.neighbour) if place.neighbour else None
             document_id = _insert(connection, blob, place, replaces=live.id if live else None)
+            if live is not None:
+                copy_edits(connection, live.id, document_id)
             document = queue_import(connection, document_id)
             return Added(document, already_present=False, replaces=older, beside=beside)
 
@@ -140,6 +143,22 @@ class Documents:
             (*values, collection, at_most(limit), offset),
         )
         return [_document(row) for row in rows]
+
+    def replacing(
+        self, document_id: str, *, owner: str, collections: Collection[str] | None = None
+    ) -> Document | None:
+        """Returns the newest document that takes the place of one when it is ready; None where none does."""
+        condition, values = _of(owner, collections)
+        row = (
+            self._database.read()
+            .execute(
+                f"SELECT {_COLUMNS} FROM documents WHERE replaces = ? AND state NOT IN (?, ?, ?) AND {condition} "
+                "ORDER BY sequence DESC LIMIT 1",
+                (document_id, *DEAD_OR_GOING, *values),
+            )
+            .fetchone()
+        )
+        return _document(row) if row else None
 
     def all(self) -> list[Document]:
         """Returns everybody's documents, in the order of their ids: for what maintains the data folder."""

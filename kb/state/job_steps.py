@@ -9,6 +9,7 @@ from typing import Protocol
 from kb.state.chunks import delete_chunks, replace_chunks
 from kb.state.dialect import FROM_TABLE
 from kb.state.jobs import enqueue, is_held, require_held
+from kb.state.passage_edits import stored_edits, with_edits
 from kb.state.sql import Connection, SqlDatabase, scalar
 from kb.text.word_count import word_count
 from kb.types import DocumentState, Job, JobKind, Origin, PreparedDocument
@@ -81,7 +82,8 @@ class Steps:
         """
         with self._database.write() as connection:
             require_held(connection, job)
-            replace_chunks(connection, job.document_id, prepared.chunks)
+            chunks = with_edits(prepared.chunks, stored_edits(connection, job.document_id))
+            replace_chunks(connection, job.document_id, chunks)
             connection.execute(
                 "UPDATE documents SET state = ?, reason = ?, title = ?, pages = ?, language = ?, chunks = ?, "
                 "words = ?, chunks_done = 0, pages_done = 0, cut = ? WHERE id = ?",
@@ -91,8 +93,8 @@ class Steps:
                     prepared.title,
                     prepared.pages,
                     prepared.language,
-                    len(prepared.chunks),
-                    sum(word_count(chunk.text) for chunk in prepared.chunks),
+                    len(chunks),
+                    sum(word_count(chunk.text) for chunk in chunks),
                     prepared.chunker_version,
                     job.document_id,
                 ),

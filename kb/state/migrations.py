@@ -321,5 +321,16 @@ MIGRATIONS = (
     );
     CREATE INDEX removals_by_undo ON removals (undo);
     """,
+    """
+    CREATE TABLE passage_edits (               -- what somebody changed about how a document was read
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+        position INTEGER NOT NULL,             -- of the passage when that was done
+        text TEXT NOT NULL,                    -- as it was read from the file
+        corrected TEXT,                        -- what stands there instead; NULL leaves the passage out
+        tokens INTEGER NOT NULL                -- of the corrected passage with its headings
+    );
+    CREATE INDEX passage_edits_by_document ON passage_edits (document_id, position);
+    """,
 )
 """One script a schema version, in order; a released one is never changed."""

@@ -81,6 +81,7 @@ from kb.types.passages import (
     Chunk,
     Citation,
     Hit,
+    PassageEdit,
 )
 from kb.types.people import OWNER, AccessScope, ApiKey, Caller
 from kb.types.places import CellPlace, LinePlace, ParagraphPlace, PdfPlace, Place, Rect
@@ -194,6 +195,7 @@ __all__ = [
     "Origin",
     "ParagraphPlace",
     "ParsedDocument",
+    "PassageEdit",
     "PdfPlace",
     "Place",
     "PreparedDocument",

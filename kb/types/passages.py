@@ -49,6 +49,23 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class PassageEdit:
+    """What somebody changed about a passage: it is changed again whenever its document is read again."""
+
+    id: int
+    """0 until it is stored."""
+    document_id: str
+    position: int
+    """Of the passage within its document when that was done."""
+    text: str
+    """As it was read from the file."""
+    corrected: str | None = None
+    """What stands there instead; None leaves the passage out."""
+    tokens: int = 0
+    """Of the corrected passage, in the embedder's own tokens."""
+
+
+@dataclass(frozen=True, slots=True)
 class Also:
     """Where a passage occurs once more, in the same words."""
 

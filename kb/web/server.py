@@ -29,6 +29,7 @@ from kb.web.api.keys import keys_router
 from kb.web.api.listing import listing_router
 from kb.web.api.loop_watch import LoopWatch
 from kb.web.api.maintenance import store_router
+from kb.web.api.passage_edits import passage_edits_router
 from kb.web.api.passages import passages_router
 from kb.web.api.request_log import request_log_router
 from kb.web.api.settings import settings_router
@@ -91,6 +92,7 @@ def build_api(
     answer_errors(app)
     app.add_middleware(RedactedResponses)
     app.include_router(listing_router(kb))
+    app.include_router(passage_edits_router(kb))
     app.include_router(documents_router(kb))
     app.include_router(files_router(kb))
     app.include_router(passages_router(kb))

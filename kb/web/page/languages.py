@@ -11,7 +11,7 @@ from kb.web.api.refusal_sentences import preferred
 from kb.web.page.strings import Strings
 from kb.web.page.strings_en import EN
 from kb.web.page.strings_zh import ZH
-from kb.web.page.words import frame
+from kb.web.page.words import document, frame
 
 Words = TypeVar("Words")
 _TABS = ("activity", "settings")
@@ -42,7 +42,11 @@ def strings_for(accept_language: str | None) -> Strings:
 def translations() -> dict[str, dict[str, str]]:
     """Returns the same words for the labels that Gradio draws, by the locales it knows."""
     english, chinese = (
-        {**asdict(strings), **{f"{name}_tab": around.screen(name) for name in _TABS}}
-        for strings, around in ((EN, frame.EN), (ZH, frame.ZH))
+        {
+            **asdict(strings),
+            **{f"{name}_tab": around.screen(name) for name in _TABS},
+            "document_tab": shown.tab,
+        }
+        for strings, around, shown in ((EN, frame.EN, document.EN), (ZH, frame.ZH, document.ZH))
     )
     return {"en": english, "zh-CN": chinese, "zh-TW": chinese}

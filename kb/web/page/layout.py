@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 
 from kb.web.page.ask_tab import ask_tab
+from kb.web.page.document_tab import document_tab
 from kb.web.page.evaluation_tab import evaluation_tab
 from kb.web.page.languages import translations
 from kb.web.page.library_tab import library_tab
@@ -20,10 +21,14 @@ from kb.web.page.toolkit import gr
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
 
-_STYLES = ("page", "rail", "library", "answer", "reader", "pane", "composer", "evaluation", "settings")
+_STYLES = (
+    *("page", "rail", "library", "document", "answer", "reader", "pane", "composer", "evaluation"),
+    "settings",
+)
 _SCRIPTS = (
     *("router", "rail", "pulse", "library", "conversations", "asking", "composer", "pane", "evaluation"),
     *("vectors", "embedder", "settings"),
+    "document",
 )
 _HEAD = "".join(
     [
@@ -50,6 +55,8 @@ def build_page(kb: KnowledgeBase, *, evaluates: bool) -> tuple[gr.Blocks, gr.I18
             ask_tab(kb, page, words)
         with gr.Tab(words("library_tab"), id="library", elem_id="tab-library", render_children=True):
             library_tab(kb, page)
+        with gr.Tab(words("document_tab"), id="document", elem_id="tab-document", render_children=True):
+            document_tab(page)
         if evaluates:
             with gr.Tab(
                 words("evaluation_tab"), id="evaluation", elem_id="tab-evaluation", render_children=True

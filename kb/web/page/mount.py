@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kb.web.page.composer_fragments import composer_router
+from kb.web.page.document_fragments import live_document_router
 from kb.web.page.evaluation_fragments import live_evaluation_router
 from kb.web.page.fragments import live_router
 from kb.web.page.library_fragments import live_library_router
@@ -30,6 +31,7 @@ def fragments(
         app.include_router(composer_router(kb))
         app.include_router(live_router(kb))
         app.include_router(live_library_router(kb, changes))
+        app.include_router(live_document_router(kb, changes))
         app.include_router(reader_router(kb))
         app.include_router(settings_fragments(kb))
         if evaluating is not None:
