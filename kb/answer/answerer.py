@@ -304,6 +304,7 @@ class Answerer:
             unsupported=() if declined else checked.unsupported,
             incomplete=draft.incomplete,
             timings_ms=draft.timings,
+            tokens=draft.tokens,
             checks=() if declined else checked.checks,
             refused=declined,
             closest=nearest,

@@ -21,6 +21,8 @@ class Draft:
     """What was said before and was searched with it; empty where ``searched`` says everything."""
     text: str = ""
     incomplete: str | None = None
+    tokens: int | None = None
+    """How many the model wrote, as its server counts."""
     quotes: tuple[Quote, ...] | None = None
     """What answers without being judged: it was asked for by its number, or by name; None for all else."""
     names_a_row: bool = False

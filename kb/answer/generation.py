@@ -37,6 +37,7 @@ async def generate(
                 draft.timings.setdefault("first_token", 1000 * (time.perf_counter() - asked))
                 if isinstance(event, ModelFinished):
                     count_tokens(event.prompt_tokens, event.completion_tokens)
+                    draft.tokens = event.completion_tokens
                     if notice := _cut(prompt, event):
                         yield Notice(notice)
                     if event.stopped_at_limit:

@@ -22,6 +22,7 @@ from kb.knowledge_base.maintenance import MaintenanceService
 from kb.knowledge_base.models import ModelsService
 from kb.knowledge_base.parts import IngestParts, Parts
 from kb.knowledge_base.passage_edits import PassageEditsService
+from kb.knowledge_base.ratings import RatingsService
 from kb.knowledge_base.request_log import RequestLogService
 from kb.knowledge_base.settings import SettingsService
 from kb.knowledge_base.vectors import VectorsService
@@ -29,6 +30,7 @@ from kb.knowledge_base.words_alone import WordsAlone
 from kb.ports import Embedder, PageRenderer
 from kb.state.conversations import AnswerRuns
 from kb.state.facets import known_value
+from kb.state.ratings import Ratings
 from kb.system.periodic import PeriodicTasks
 from kb.text.query_syntax import KnownValue
 from kb.types import Caller, ModelStatus
@@ -74,6 +76,7 @@ class KnowledgeBase:
         self.conversations = ConversationsService(
             AnswerRuns(parts.database), ask=self.query_engine.ask, requests=self.requests, running=running
         )
+        self.ratings = RatingsService(Ratings(parts.database))
         self.evaluations = EvaluationsService(parts)
         self.maintenance = MaintenanceService(parts, lock=lock, open_engine=engines.engine, tasks=tasks)
         changing = threading.Lock()

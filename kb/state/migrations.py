@@ -332,5 +332,13 @@ MIGRATIONS = (
     );
     CREATE INDEX passage_edits_by_document ON passage_edits (document_id, position);
     """,
+    """
+    CREATE TABLE ratings (                     -- what people think of answers; an answer that goes takes its own along
+        request_id TEXT PRIMARY KEY REFERENCES requests (id) ON DELETE CASCADE,
+        rating TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        rated TEXT NOT NULL
+    );
+    """,
 )
 """One script a schema version, in order; a released one is never changed."""

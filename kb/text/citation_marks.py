@@ -29,6 +29,12 @@ def without_footnotes(text: str) -> str:
     return FOOTNOTE.sub("", text).replace(OF_TEXT, "[")
 
 
+def numbered_by_appearance(text: str) -> tuple[str, dict[int, int]]:
+    """Returns a text that is done with its footnotes numbered 1, 2, 3 in their order, and these by the old ones."""
+    numbers = {number: place for place, number in enumerate(footnotes(text), start=1)}
+    return FOOTNOTE.sub(lambda mark: mark[0].replace(mark[1], str(numbers[int(mark[1])])), text), numbers
+
+
 def told_from_footnotes(quoted: str) -> str:
     """Returns words of a document whose own ``[8]`` cannot be taken for a footnote of ours."""
     return _LIKE_FOOTNOTE.sub(OF_TEXT, quoted)

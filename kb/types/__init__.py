@@ -87,6 +87,7 @@ from kb.types.people import OWNER, AccessScope, ApiKey, Caller
 from kb.types.places import CellPlace, LinePlace, ParagraphPlace, PdfPlace, Place, Rect
 from kb.types.prepared import PreparedDocument, PreparedVectors
 from kb.types.questions import Context, Question, Retrieved, StandaloneQuestion, Turn
+from kb.types.ratings import Rating, RatingValue
 from kb.types.request_log import LogFilter, LoggedRequest, RequestKind, RequestStatus
 from kb.types.requests import (
     AnswerRun,
@@ -205,6 +206,8 @@ __all__ = [
     "QuestionsFound",
     "QueueStatus",
     "QuotingThresholds",
+    "Rating",
+    "RatingValue",
     "Rect",
     "Refusals",
     "RemovedModel",

@@ -129,6 +129,8 @@ class Answer:
     incomplete: str | None = None
     """Why the answer breaks off; None for a whole one."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    tokens: int | None = None
+    """How many a model wrote, as its server counts; None where it does not say, or no model was asked."""
     checks: tuple[CheckedSentence, ...] = ()
     """Every factual sentence, in order, with a footnote or without; ``unsupported`` lists those without support."""
     closest: tuple[Citation, ...] = ()

@@ -18,6 +18,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from kb.errors import Misconfigured, NotFound
+from kb.web.api.answers import answers_router
 from kb.web.api.ask import ask_router
 from kb.web.api.changes import ChangeFeed
 from kb.web.api.conversations import conversations_router
@@ -103,6 +104,7 @@ def build_api(
     app.include_router(embedder_router(kb))
     app.include_router(settings_router(kb))
     app.include_router(conversations_router(kb))
+    app.include_router(answers_router(kb))
     app.include_router(request_log_router(kb))
     app.include_router(keys_router(kb))
     app.include_router(openai_router(kb))

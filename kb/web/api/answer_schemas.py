@@ -206,6 +206,8 @@ class AnswerEventOut(Wire):
     refused: bool
     incomplete: str | None
     timings_ms: dict[str, float]
+    tokens: int | None
+    """How many a model wrote; null where its server does not say, or no model was asked."""
     checks: list[CheckOut]
     closest: list[CitationOut]
     """The nearest passages, where the question was refused."""
@@ -326,6 +328,7 @@ def _answer(answer: Answer) -> AnswerEventOut:
         refused=answer.refused,
         incomplete=answer.incomplete,
         timings_ms=dict(answer.timings_ms),
+        tokens=answer.tokens,
         checks=[CheckOut.of(check) for check in answer.checks],
         closest=[CitationOut.of(citation) for citation in answer.closest],
     )

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from fastapi import Response
 
+from kb.text.citation_marks import OF_TEXT, numbered_by_appearance
 from kb.text.document_names import shown_name
 from kb.types import AnswerRun, Citation
 from kb.types.places import describe, place_words
@@ -36,16 +37,18 @@ def _file(body: str, media_type: str, runs: Sequence[AnswerRun], ending: str) ->
 
 def _turn(run: AnswerRun) -> str:
     parts = [f"## {' '.join(run.question.as_typed.split())}"]
-    if run.text.strip():
-        parts.append(run.text.strip())
+    text, numbers = numbered_by_appearance(run.text)
+    if text.strip():
+        parts.append(text.strip().replace(OF_TEXT, "\\["))
     if run.error:
         parts.append(f"> {run.error}")
     if run.answer and run.answer.citations:
-        parts.append("\n".join(map(_footnote, run.answer.citations)))
+        cited = {numbers[citation.n]: citation for citation in run.answer.citations if citation.n in numbers}
+        parts.append("\n".join(_footnote(number, cited[number]) for number in sorted(cited)))
     return "\n\n".join(parts)
 
 
-def _footnote(citation: Citation) -> str:
+def _footnote(number: int, citation: Citation) -> str:
     place = citation.anchor.place
     where = f", {describe(place, place_words('en'))}" if place else ""
-    return f"[{citation.n}]: {shown_name(citation.document)}{where}: “{' '.join(citation.quote.split())}”"
+    return f"[{number}]: {shown_name(citation.document)}{where}: “{' '.join(citation.quote.split())}”"

@@ -17,6 +17,8 @@ class Parts:
 
     wanted: Any
     """The id of the conversation to show, which the page's script writes; empty for a new one."""
+    again: Any
+    """What to ask once more, as ``kb.web.page.again`` reads it; the page's script writes it."""
     said: Any
     """Where it is announced, to who does not see the page, that an answer is complete."""
     earlier: Any
@@ -38,6 +40,7 @@ class Parts:
 
 def draw(words: gr.I18n) -> Parts:
     wanted = _unseen("wanted")
+    again = _unseen("again")
     said = _markup("said-frame")
     earlier = _markup("earlier")
     with gr.Row(elem_id="now", elem_classes=["turn", "spread"]):
@@ -71,6 +74,7 @@ def draw(words: gr.I18n) -> Parts:
         collection, scope, model = (_unseen(name) for name in ("collection", "scope", "model"))
     return Parts(
         wanted=wanted,
+        again=again,
         said=said,
         earlier=earlier,
         current=current,

@@ -18,6 +18,7 @@ from kb.web.api.askable import require_askable
 from kb.web.api.errors import printable
 from kb.web.api.fields import MAX_QUESTION
 from kb.web.page import render, render_composer
+from kb.web.page.again import asked_again
 from kb.web.page.ask_layout import Parts, draw
 from kb.web.page.batches import batched
 from kb.web.page.conversation_view import refused, shown
@@ -140,12 +141,28 @@ class AskTab:
             async for update in updates:
                 yield update
 
+    async def ask_again(
+        self, order: str, model: str, conversation: OpenConversation, request: gr.Request
+    ) -> AsyncGenerator[tuple[Any, ...], None]:
+        """Asks a question of the conversation once more, as ``asked_again`` reads ``order``; yields as ``ask`` does."""
+        again = asked_again(order, conversation.turns, model=_chosen(model))
+        if again is None or conversation.busy:
+            yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
+            return
+        read = partial(again.read, known=self._kb.known_value(OWNER))
+        answered = self._answered(again.question, read, conversation, _strings(request), remember=False)
+        async with aclosing(answered) as updates:
+            async for update in updates:
+                yield update
+
     async def _answered(
         self,
         question: Question,
         read: Callable[[Question], Question],
         conversation: OpenConversation,
         strings: Strings,
+        *,
+        remember: bool = True,
     ) -> AsyncGenerator[tuple[Any, ...], None]:
         """Yields the answer to ``question`` as ``read`` understands it, or why it cannot be asked.
 
@@ -155,7 +172,7 @@ class AskTab:
         try:
             require_askable(question)
             understood = await anyio.to_thread.run_sync(read, question)
-            asked = await self._start(require_askable(understood), conversation)
+            asked = await self._start(require_askable(understood), conversation, remember=remember)
         except BadInput as error:
             conversation.followed = False
             yield *refused(question, error, conversation, strings), gr.skip()
@@ -180,8 +197,10 @@ class AskTab:
         )
         return gr.update(value=last.searched.question, visible=follows_up), had_conditions
 
-    async def _start(self, question: Question, conversation: OpenConversation) -> AnswerRun:
-        start = partial(self._kb.conversations.start, question)
+    async def _start(
+        self, question: Question, conversation: OpenConversation, *, remember: bool
+    ) -> AnswerRun:
+        start = partial(self._kb.conversations.start, question, remember=remember)
         try:
             asked = await start(conversation_id=conversation.id)
         except NotFound:  # it was deleted on another page
@@ -284,6 +303,7 @@ def _connect_asking(tab: AskTab, parts: Parts, conversation: gr.State) -> None:
         (parts.question.submit, tab.ask, [parts.question, *chosen, parts.scope]),
         (parts.searched.submit, tab.search_again, [parts.searched, *chosen]),  # it has its conditions already
         (parts.as_words.click, tab.ask_as_words, [*chosen, parts.scope]),
+        (parts.again.submit, tab.ask_again, [parts.again, parts.model, conversation]),
     ):
         begin(asking, inputs=inputs, outputs=answer, concurrency_limit=None, **_QUIET).then(
             tab.last_understood, inputs=conversation, outputs=[parts.searched, parts.as_words], **_QUIET

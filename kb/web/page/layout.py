@@ -27,7 +27,7 @@ _STYLES = (
 )
 _SCRIPTS = (
     *("router", "rail", "pulse", "library", "conversations", "asking", "composer", "pane", "evaluation"),
-    *("vectors", "embedder", "settings"),
+    *("vectors", "embedder", "settings", "answer_actions"),
     "document",
 )
 _HEAD = "".join(

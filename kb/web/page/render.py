@@ -16,6 +16,7 @@ from kb.web.page import format as shown
 from kb.web.page import render_sources
 from kb.web.page.format import flat
 from kb.web.page.markdown import Written
+from kb.web.page.render_actions import actions
 from kb.web.page.render_answer import written
 from kb.web.page.strings import Strings
 from kb.web.page.turns import TurnView
@@ -180,6 +181,7 @@ def _notes(view: TurnView, strings: Strings) -> list[str]:
     blocks = [f'<p class="note">{escape(note)}</p>' for note in notes]
     if view.error:
         blocks.append(f'<p class="note problem" role="alert">{escape(view.error)}</p>')
-    if view.answer and not view.answer.refused and view.text.strip():
-        blocks.append(f'<p class="fine">{escape(_answered_by(view.answer.model, strings))}</p>')
+    answered_by = _answered_by(view.answer.model, strings) if view.answer else ""
+    if row := actions(view, answered_by, answer_words(strings)):
+        blocks.append(row)
     return blocks

@@ -194,6 +194,13 @@ async def test_a_prompt_that_the_server_cut_is_reported() -> None:
     assert "read only 3 of about" in notice.text
 
 
+@pytest.mark.parametrize("said", [9, None])
+async def test_the_answer_says_how_many_tokens_were_written_where_the_server_does(said: int | None) -> None:
+    events = await ask(ScriptedModel(TextDelta("It is 1149 metres long [1]."), ModelFinished(100, said)))
+    assert isinstance(events[-1], Answer)
+    assert events[-1].tokens == said
+
+
 async def test_thinking_is_passed_on_and_is_no_part_of_the_answer() -> None:
     events = await ask(ScriptedModel(ThinkingDelta("hm"), TextDelta("Yes."), ModelFinished()))
     assert ThinkingDelta("hm") in events

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from kb.text.citation_marks import marked_numbers, sentences_with_marks, without_marks
+from kb.text.citation_marks import (
+    footnotes,
+    marked_numbers,
+    numbered_by_appearance,
+    sentences_with_marks,
+    told_from_footnotes,
+    without_footnotes,
+    without_marks,
+)
 from kb.text.tags import tag_form
 
 
@@ -31,3 +39,12 @@ def test_marks_behind_a_full_stop_belong_to_the_sentence_before() -> None:
 @pytest.mark.parametrize("typed", ["#Steel Bridges", " steel  bridges ", "STEEL-BRIDGES", " #steel bridges"])
 def test_a_tag_is_one_however_it_is_typed(typed: str) -> None:
     assert tag_form(typed) == "steel-bridges"
+
+
+def test_footnotes_are_numbered_by_appearance_and_brackets_of_a_document_stay() -> None:
+    quoted = told_from_footnotes("As others [8] found, and [8, 9] and [note].")
+    assert footnotes(quoted) == ()
+    assert without_footnotes(quoted) == "As others [8] found, and [8, 9] and [note]."
+    text, numbers = numbered_by_appearance(f"{quoted} [7] It is so [2][7].")
+    assert text == f"{quoted} [1] It is so [2][1]."
+    assert numbers == {7: 1, 2: 2}

@@ -26,6 +26,30 @@ class AnswerWords:
     stopped_empty: str
     nearest: str
     no_sources: str
+    actions: str
+    copy: str
+    copy_text: str
+    copy_sources: str
+    copy_markdown: str
+    copied: str
+    not_copied: str
+    ask_again: str
+    with_quotes: str
+    edit_question: str
+    edit_send: str
+    cancel: str
+    search_all: str
+    good: str
+    bad: str
+    why: str
+    why_hint: str
+    send_reason: str
+    thanks: str
+    not_kept: str
+    save: str
+    took: str
+    tokens: str
+    per_second: str
 
 
 EN = AnswerWords(
@@ -46,6 +70,30 @@ EN = AnswerWords(
     stopped_empty="Stopped before anything was written.",
     nearest="What comes nearest",
     no_sources="Sources stand here once something is found.",
+    actions="What to do with this answer",
+    copy="Copy",
+    copy_text="Text",
+    copy_sources="With sources",
+    copy_markdown="Markdown",
+    copied="Copied",
+    not_copied="The browser did not let it be copied.",
+    ask_again="Ask again",
+    with_quotes="Quotes",
+    edit_question="Edit question",
+    edit_send="Ask",
+    cancel="Cancel",
+    search_all="Search everything",
+    good="This helped",
+    bad="This did not help",
+    why="What was right or wrong about it?",
+    why_hint="In a few words, if you like",
+    send_reason="Keep",
+    thanks="Kept. Thank you.",
+    not_kept="It could not be kept.",
+    save="Save",
+    took="{seconds} s",
+    tokens="{count} tokens",
+    per_second="{rate} tokens a second",
 )
 
 ZH = AnswerWords(
@@ -66,4 +114,28 @@ ZH = AnswerWords(
     stopped_empty="已停止，还没有写出任何内容。",
     nearest="最接近的内容",
     no_sources="找到内容后，来源会显示在这里。",
+    actions="对这个回答的操作",
+    copy="复制",
+    copy_text="纯文本",
+    copy_sources="带来源",
+    copy_markdown="Markdown",
+    copied="已复制",
+    not_copied="浏览器不允许复制。",
+    ask_again="重新提问",
+    with_quotes="看原文",
+    edit_question="修改问题",
+    edit_send="提问",
+    cancel="取消",
+    search_all="搜索全部文档",
+    good="有帮助",
+    bad="没有帮助",
+    why="哪里对，或哪里不对？",
+    why_hint="可以简单写几个字",
+    send_reason="保存",
+    thanks="已保存，谢谢。",
+    not_kept="没能保存。",
+    save="保存为文件",
+    took="{seconds} 秒",
+    tokens="{count} 个词元",
+    per_second="每秒 {rate} 个词元",
 )

@@ -64,4 +64,4 @@ def test_what_is_said_below_the_quotes_stays() -> None:
     assert view.answer is not None
     noted = view.after(replace(view.answer, text=view.answer.text + "\n\nNothing of the other."))
     assert "Nothing of the other." in written(noted, EN).blocks[-1]
-    assert EN.answered_by_quotes in render.turn(noted, EN)
+    assert EN.answered_by_quotes in render.turn(replace(noted, request="r"), EN)

@@ -1,0 +1,49 @@
+"""What people think of answers."""
+
+from __future__ import annotations
+
+from kb.errors import BadInput
+from kb.state.ratings import Ratings
+from kb.types import Caller, Rating, RatingValue
+
+LONGEST_REASON = 2000
+
+
+class RatingsService:
+    """A caller's ratings of their answers."""
+
+    def __init__(self, ratings: Ratings) -> None:
+        self._ratings = ratings
+
+    def rate(self, request_id: str, rating: RatingValue, *, reason: str = "", caller: Caller) -> None:
+        """Stores a rating in the place of the one before.
+
+        Raises:
+            NotFound: there is no such answer.
+            BadInput: the reason is too long.
+        """
+        if len(reason) > LONGEST_REASON:
+            raise BadInput(f"A reason has at most {LONGEST_REASON} characters; this one has {len(reason)}.")
+        self._ratings.rate(request_id, rating, reason=reason.strip(), owner=caller.conversations_id)
+
+    def withdraw(self, request_id: str, *, caller: Caller) -> None:
+        """Deletes a rating; raises NotFound."""
+        self._ratings.withdraw(request_id, owner=caller.conversations_id)
+
+    def all(
+        self,
+        *,
+        caller: Caller,
+        conversation_id: str | None = None,
+        rating: RatingValue | None = None,
+        limit: int = 200,
+        offset: int = 0,
+    ) -> list[Rating]:
+        """Returns the ratings, the latest first, of one conversation or of one kind where these are given."""
+        return self._ratings.all(
+            owner=caller.conversations_id,
+            conversation_id=conversation_id,
+            rating=rating,
+            limit=limit,
+            offset=offset,
+        )

@@ -1,0 +1,68 @@
+"""What is asked once more, and with what before it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from kb.types import EXTRACTIVE, Filters, Question, Searched
+from kb.web.page.again import Again, asked_again
+from kb.web.page.turns import TurnView
+
+FIRST = TurnView("t1", Question("How high?", model="a"), text="Nine metres.").after(Searched("How high?", ()))
+SECOND = TurnView(
+    "t2", Question("And wide?", Filters(types=("pdf",)), ("c",), typed="And wide? type:pdf"), text="Two."
+)
+
+
+def again(how: str, turn: str = "t2", **more: str) -> Again | None:
+    order = json.dumps({"turn": turn, "how": how, **more})
+    return asked_again(order, [FIRST, SECOND], model="b")
+
+
+def test_a_question_is_asked_again_as_it_was_with_what_came_before_it() -> None:
+    found = again("again")
+    assert found is not None
+    assert not found.is_written
+    assert (found.question.text, found.question.filters, found.question.model) == (
+        "And wide?",
+        SECOND.question.filters,
+        "b",
+    )
+    assert [(turn.question, turn.answer) for turn in found.question.history] == [
+        ("How high?", "Nine metres.")
+    ]
+    first = again("again", "t1")
+    assert first is not None
+    assert first.question.history == ()
+
+
+def test_what_came_of_a_question_before_is_not_its_own_history() -> None:
+    once_more = replace(SECOND, id="t3")
+    found = asked_again('{"turn": "t3", "how": "again"}', [FIRST, SECOND, once_more], model=None)
+    assert found is not None
+    assert [turn.question for turn in found.question.history] == ["How high?"]
+
+
+def test_with_quotes_in_everything_and_in_other_words() -> None:
+    quotes, everything, edited = again("quotes"), again("all"), again("edit", text=" And deep? ")
+    assert quotes is not None
+    assert everything is not None
+    assert edited is not None
+    assert quotes.question.model == EXTRACTIVE
+    assert (everything.question.filters, everything.question.collections) == (Filters(), ())
+    assert (edited.question.text, edited.question.as_typed, edited.is_written) == (
+        "And deep?",
+        "And deep?",
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    "order", ["", "[]", "null", "{}", "7", '{"turn": "t9", "how": "again"}', '{"turn": "t1", "how": "burn"}',
+              '{"turn": "t1", "how": "edit", "text": "  "}', '{"turn": "t1", "how": "edit"}']
+)  # fmt: skip
+def test_anything_else_asks_nothing(order: str) -> None:
+    assert asked_again(order, [FIRST, SECOND], model=None) is None
