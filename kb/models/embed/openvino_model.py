@@ -71,7 +71,11 @@ class OpenVinoModel:
         self._precision = precision
         self._threads = threads()
         started = time.perf_counter()
-        core = openvino().Core()
+        package = openvino()
+        # the first look at a tensor's values prepares numpy for it, which two threads at once never come out of:
+        # one holds the interpreter's lock and waits for the preparation, which waits for that lock
+        _ = package.Tensor(package.Type.i64, package.Shape([1])).data
+        core = package.Core()
         self._network: Any = core.read_model(file)
         self._core: Any = core
         self._question: Any = self._compiled(streams=1).create_infer_request()
