@@ -113,6 +113,20 @@ def test_a_connection_is_added_tested_chosen_and_removed(app: Served, visit: Vis
         expect(line).to_have_count(0)
 
 
+def test_the_activity_shows_what_was_asked_and_narrows_it(app: Served, visit: Visit) -> None:
+    httpx.post(f"{app.address}/api/search", json={"question": "Where does the heron stand?"}, trust_env=False)
+    page = visit.page
+    page.goto(f"{app.address}/activity")
+    expect(page.locator("footnote-activity")).to_contain_text("Nothing is being imported.")
+    rows = page.locator("footnote-activity .wide tbody tr")
+    expect(rows.filter(has_text="Where does the heron stand?").first).to_be_visible()
+    page.locator("[data-narrow=kind]").select_option("answer")
+    expect(page.locator("footnote-activity")).to_contain_text("Nothing was asked yet.")
+    page.locator("[data-narrow=kind]").select_option("")
+    expect(rows.first).to_be_visible()
+    assert visit.errors == []
+
+
 def test_theme_language_and_size_are_remembered_by_this_browser_alone(app: Served, browser: Browser) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-US")
     page = context.new_page()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
+from kb.web.page.activity_tab import activity_tab
 from kb.web.page.ask_tab import ask_tab
 from kb.web.page.document_tab import document_tab
 from kb.web.page.evaluation_tab import evaluation_tab
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
 
 _STYLES = (
     *("page", "rail", "library", "document", "answer", "reader", "pane", "composer", "evaluation"),
-    "settings",
+    *("settings", "activity"),
 )
 _SCRIPTS = (
     *("router", "rail", "pulse", "library", "conversations", "asking", "composer", "pane", "evaluation"),
-    *("vectors", "embedder", "settings", "answer_actions"),
+    *("vectors", "embedder", "settings", "activity", "answer_actions"),
     "document",
 )
 _HEAD = "".join(
@@ -62,6 +63,8 @@ def build_page(kb: KnowledgeBase, *, evaluates: bool) -> tuple[gr.Blocks, gr.I18
                 words("evaluation_tab"), id="evaluation", elem_id="tab-evaluation", render_children=True
             ):
                 evaluation_tab(page)
+        with gr.Tab(words("activity_tab"), id="activity", elem_id="tab-activity", render_children=True):
+            activity_tab(page)
         with gr.Tab(words("settings_tab"), id="settings", elem_id="tab-settings", render_children=True):
             settings_tab(page)
     page.queue(default_concurrency_limit=None, api_open=False)

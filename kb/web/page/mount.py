@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kb.web.page.activity_fragments import activity_fragments
 from kb.web.page.composer_fragments import composer_router
 from kb.web.page.document_fragments import live_document_router
 from kb.web.page.evaluation_fragments import live_evaluation_router
@@ -34,6 +35,7 @@ def fragments(
         app.include_router(live_document_router(kb, changes))
         app.include_router(reader_router(kb))
         app.include_router(settings_fragments(kb))
+        app.include_router(activity_fragments(kb))
         if evaluating is not None:
             app.include_router(live_evaluation_router(kb, evaluating))
 

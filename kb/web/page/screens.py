@@ -28,5 +28,6 @@ SCREENS = (
     Screen("ask", "/"),
     Screen("library", "/library"),
     Screen("evaluation", "/evaluation"),
+    Screen("activity", "/activity"),
     Screen("settings", "/settings"),
 )
