@@ -33,7 +33,7 @@ from kb.state.facets import known_value
 from kb.state.ratings import Ratings
 from kb.system.periodic import PeriodicTasks
 from kb.text.query_syntax import KnownValue
-from kb.types import Caller, ModelStatus
+from kb.types import Caller, Finding, ModelStatus
 
 if TYPE_CHECKING:
     from kb.models.chat.pool import ModelPool
@@ -198,6 +198,12 @@ class KnowledgeBase:
         from kb.models.hardware import unused_gpu
 
         return unused_gpu()
+
+    async def engine_findings(self) -> list[Finding]:
+        """Returns what can compute here: each engine, store, server and connection, with its state."""
+        from kb.knowledge_base.engine_findings import engine_findings
+
+        return await engine_findings(self.settings)
 
     def reranker_status(self) -> str:
         """Returns which model reranks the passages, in a sentence."""

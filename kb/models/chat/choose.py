@@ -11,6 +11,7 @@ import psutil
 
 from kb.backends import CHAT_MODELS, load
 from kb.config import Settings
+from kb.config.connections import OLLAMA_URL
 from kb.errors import FootnoteError, Misconfigured
 from kb.models.chat.connections import connected, model_of, names_connection, offered
 from kb.models.gguf_files import describe, gguf_files
@@ -56,6 +57,50 @@ async def choose(settings: Settings, wanted: str | None = None) -> tuple[ChatMod
     if wanted == EXTRACTIVE:
         return None, ModelStatus(EXTRACTIVE, "Chosen in the settings: it quotes and invents nothing.")
     return await _take(settings, wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class BackendState:
+    """A server of models that answer, or a named connection, as it was when it was asked."""
+
+    name: str
+    """``ollama``, ``endpoint``, or that of the connection."""
+    place: str
+    """Its address, or its file."""
+    models: tuple[str, ...]
+    failed: str | None
+    """Why it cannot be had, in a sentence; None where it answered."""
+    is_needed: bool
+    """Whether the owner named it as what answers, or judges."""
+
+
+async def backend_states(settings: Settings) -> list[BackendState]:
+    """Returns the state of Ollama, of the configured server and of each connection, all asked at once."""
+    (ollama, endpoint), connections = await asyncio.gather(
+        _ask_servers(settings), asyncio.gather(*(_state(settings, name) for name in settings.connections))
+    )
+    named = {name.partition("/")[0] for name in (settings.answering.model, settings.judge.model)}
+    servers = [("ollama", settings.answering.ollama_url, ollama)]
+    if settings.answering.endpoint_url:
+        servers.append(("endpoint", settings.answering.endpoint_url, endpoint))
+    found = [
+        BackendState(name, place, tuple(said.models), said.failed, name in named)
+        for name, place, said in servers
+    ]
+    return found + [replace(state, is_needed=state.name in named) for state in connections]
+
+
+async def _state(settings: Settings, name: str) -> BackendState:
+    """Returns the state of a connection: whether its model, or the first that its server has, can be had."""
+    asked = settings.connections[name]
+    place = asked.url or (OLLAMA_URL if asked.kind == "ollama" else asked.model or "")
+    try:
+        model, status = await _take(settings, name)
+    except FootnoteError as error:
+        return BackendState(name, place, (), str(error), is_needed=False)
+    await model.close()
+    failed = status.better if status.context_tokens is None else None
+    return BackendState(name, place, (model.name,), failed, is_needed=False)
 
 
 async def available(settings: Settings) -> dict[str, str]:

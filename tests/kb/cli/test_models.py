@@ -100,7 +100,20 @@ def test_a_named_connection_is_listed_and_asked_something_and_its_key_is_not_sho
         assert tested["ok"]
         assert tested["first_token_seconds"] >= 0
         assert tested["tokens_per_second"] > 0
-        assert "canary" not in listed + given("doctor", home=tmp_path, **using).stdout
+        examined = given("doctor", "--json", home=tmp_path, **using).stdout
+        assert "canary" not in listed + examined
+        said = {finding["name"]: finding for finding in json.loads(examined)}
+        assert said["connection poet"]["text"] == f"answers at {ollama.url}: poet"
+        engines = ("torch", "openvino", "onnx", "gguf", "ollama", "endpoint")
+        stores = ("chroma", "chroma-server", "weaviate", "exact")
+        assert {f"engine {name}" for name in engines} | {f"store {name}" for name in stores} <= set(said)
+        assert "in use" in said["store chroma"]["text"]
+        assert "does not answer" in said["engine ollama"]["remedy"]
+        assert said["engine ollama"]["ok"]  # nobody named it
+    examined = given_json("doctor", home=tmp_path, code=1, **using)
+    (broken,) = (finding for finding in examined if finding["name"] == "connection poet")
+    assert not broken["ok"]
+    assert "does not answer" in broken["remedy"]
     away = given_json("model", "test", "poet", home=tmp_path, code=1, **using)
     assert "does not answer" in away["text"]
 
