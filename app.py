@@ -65,7 +65,7 @@ class App:
                     embedder=engine.embedder,
                     parse=self.sandbox.parse,
                     chunk_tokens=kb.settings.parsing.chunk_tokens,
-                    engine=kb.settings.embedding.engine,
+                    engine=parts.engine,
                     record=parts.record,
                 ),
                 publisher=Publisher(

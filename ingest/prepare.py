@@ -50,7 +50,7 @@ class Preparer:
         embedder: Embedder,
         parse: ParseFile,
         chunk_tokens: int,
-        engine: str = "",
+        engine: Callable[[], str] = str,
         record: Record | None = None,
     ) -> None:
         """``record`` takes what is embedded for the log of requests, which calls the embedder's engine ``engine``."""
@@ -89,14 +89,15 @@ class Preparer:
             on_behalf_of(self._behalf),
             recorded(
                 RequestKind.EMBEDDING,
-                engine=self._engine,
                 model=self._embedder.fingerprint.model,
                 text=hash_of("\n".join(chunk.embedded_text for chunk in chunks)),
                 job=documents,
             ) as request,
         ):
             request.count(sum(chunk.tokens for chunk in chunks))
-            return embed_chunks(chunks, self._embedder)
+            vectors = embed_chunks(chunks, self._embedder)
+            request.engine = self._engine()
+            return vectors
 
 
 def as_prepared(parsed: ParsedDocument, chunks: Sequence[Chunk]) -> PreparedDocument:

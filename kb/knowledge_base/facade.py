@@ -27,6 +27,7 @@ from kb.knowledge_base.request_log import RequestLogService
 from kb.knowledge_base.settings import SettingsService
 from kb.knowledge_base.vectors import VectorsService
 from kb.knowledge_base.words_alone import WordsAlone
+from kb.models.embed.recorded import engine_of
 from kb.ports import Embedder, PageRenderer
 from kb.state.conversations import AnswerRuns
 from kb.state.facets import known_value
@@ -223,7 +224,11 @@ class KnowledgeBase:
             parts.blobs,
             self._engines.engine,
             self.requests.record,
+            self._engine_name,
         )
+
+    def _engine_name(self) -> str:
+        return engine_of(self._engines.engine().embedder, self._engines.settings.embedding.engine)
 
     def close(self) -> None:
         """Closes everything that is open and lets go of the data folder."""

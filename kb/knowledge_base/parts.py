@@ -48,3 +48,5 @@ class IngestParts:
     """The embedder and the indexes; the first call takes seconds and may raise, as ``EngineLoader.engine`` does."""
     record: Record
     """Takes what was embedded for the log of requests."""
+    engine: Callable[[], str]
+    """What that log calls the embedder's engine."""

@@ -113,6 +113,12 @@ class LocalEmbedder:
         return self.trouble or self._engine or engine_in_words(self._how)
 
     @property
+    def engine_used(self) -> str:
+        """The name of the engine that computes; as set, before that is known."""
+        model = self._model
+        return model.engine if model else self._how.engine
+
+    @property
     def trouble(self) -> str | None:
         """As ``Runtime.trouble``."""
         model = self._model

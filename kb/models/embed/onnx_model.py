@@ -52,6 +52,7 @@ class OnnxModel:
     token is at position 0.
     """
 
+    engine = "onnx"
     batch_tokens = 512
     """A question waits for one batch at most. Larger ones are no quicker; see docs/embedding.md."""
 

@@ -58,6 +58,7 @@ class OpenVinoModel:
     priority computes batches of its own. The table of tokens, most of the file, is mapped and in memory once.
     """
 
+    engine = "openvino"
     batch_tokens = 1024
     """Twice and half of it take the same time; see docs/embedding.md."""
 

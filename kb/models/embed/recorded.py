@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from kb.models.embed.runtime import NamesEngine
 from kb.ports import Embedder
 from kb.system.request_recording import hash_of, recorded
 from kb.types import Fingerprint, RequestKind, WholeTexts
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 
 _COUNTED = 64
 """Texts whose tokens are counted: a question with its sentences. More would cost as much as a small model takes."""
+
+
+def engine_of(embedder: Embedder, as_set: str) -> str:
+    """Returns the name of the engine that computes the vectors; what is set, for those that have but one."""
+    return embedder.engine_used if isinstance(embedder, NamesEngine) else as_set
 
 
 class RecordedEmbedder:
@@ -66,5 +72,6 @@ class RecordedEmbedder:
         model = self._embedder.fingerprint.model
         with recorded(RequestKind.EMBEDDING, engine=self._engine, model=model, text=text) as request:
             yield
+            request.engine = engine_of(self._embedder, self._engine)
             if len(texts) <= _COUNTED:
                 request.count(sum(self._embedder.count_tokens(texts)))

@@ -25,6 +25,8 @@ pairs of tokens of a text: 270 MB a layer with 16 heads at this length, 69 GB at
 class Runtime(Protocol):
     """A loaded model. Safe to call from several threads."""
 
+    engine: str
+    """Its name, as the setting ``embedding.engine`` has it."""
     batch_tokens: int
     """How many tokens, padding included, one batch should have."""
 
@@ -68,6 +70,16 @@ class SharesDevice(Protocol):
 
     def unload_if_idle(self) -> None:
         """Frees the model's memory on a GPU where nobody has given it a text for long enough."""
+        ...
+
+
+@runtime_checkable
+class NamesEngine(Protocol):
+    """An embedder that chooses among engines by itself."""
+
+    @property
+    def engine_used(self) -> str:
+        """The name of the one that computes, once that is known."""
         ...
 
 

@@ -43,6 +43,7 @@ class Model:
     Where a GPU has too little memory, the model computes on the CPU for ``AWAY_SECONDS``, and ``trouble`` says so.
     """
 
+    engine = "torch"
     batch_tokens = 2048
     """See docs/embedding.md for what smaller and larger ones cost. Half as many where a GPU's memory ran out."""
 
