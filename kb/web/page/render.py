@@ -180,7 +180,12 @@ def _notes(view: TurnView, strings: Strings) -> list[str]:
         notes.append(strings.incomplete.format(reason=view.answer.incomplete))
     blocks = [f'<p class="note">{escape(note)}</p>' for note in notes]
     if view.error:
-        blocks.append(f'<p class="note problem" role="alert">{escape(view.error)}</p>')
+        link = (
+            f'<a href="/settings" data-go>{escape(answer_words(strings).settings)}</a>'
+            if view.request
+            else ""
+        )
+        blocks.append(f'<p class="note problem" role="alert">{escape(view.error)} {link}</p>')
     answered_by = _answered_by(view.answer.model, strings) if view.answer else ""
     if row := actions(view, answered_by, answer_words(strings)):
         blocks.append(row)

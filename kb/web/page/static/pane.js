@@ -78,6 +78,10 @@ class Pane {
 	refill() {
 		const source = this.turn && sourcesOf(this.turn);
 		if (!source || source === this.filled?.source) return;
+		if (this.filled?.turn === this.turn && this.filled.html === source.innerHTML) {
+			this.filled.source = source; // drawn anew, and the same: what is being clicked stays
+			return;
+		}
 		const same = this.filled?.turn === this.turn;
 		const [scroll, also] = [this.list.scrollTop, this.list.querySelector("details.also")?.open];
 		const copy = source.cloneNode(true);
@@ -85,7 +89,7 @@ class Pane {
 		this.list.replaceChildren(...copy.childNodes);
 		if (same && also) this.list.querySelector("details.also")?.setAttribute("open", "");
 		this.list.scrollTop = same ? scroll : 0;
-		this.filled = { source, turn: this.turn };
+		this.filled = { source, turn: this.turn, html: source.innerHTML };
 		if (this.at === null) this.title.textContent = source.dataset.title;
 	}
 

@@ -50,6 +50,7 @@ class AnswerWords:
     took: str
     tokens: str
     per_second: str
+    settings: str
 
 
 EN = AnswerWords(
@@ -94,6 +95,7 @@ EN = AnswerWords(
     took="{seconds} s",
     tokens="{count} tokens",
     per_second="{rate} tokens a second",
+    settings="Settings for answers",
 )
 
 ZH = AnswerWords(
@@ -138,4 +140,5 @@ ZH = AnswerWords(
     took="{seconds} 秒",
     tokens="{count} 个词元",
     per_second="每秒 {rate} 个词元",
+    settings="回答的设置",
 )
