@@ -78,7 +78,7 @@ class KnowledgeBase:
             AnswerRuns(parts.database), ask=self.query_engine.ask, requests=self.requests, running=running
         )
         self.ratings = RatingsService(Ratings(parts.database))
-        self.evaluations = EvaluationsService(parts)
+        self.evaluations = EvaluationsService(parts, open_engine=engines.engine, stopped=tasks.is_stopped)
         self.maintenance = MaintenanceService(parts, lock=lock, open_engine=engines.engine, tasks=tasks)
         changing = threading.Lock()
         self.vectors = VectorsService(

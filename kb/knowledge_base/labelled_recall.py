@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from kb.errors import NotFound
 from kb.state.documents import Documents
-from kb.types import Hit, LabelledQuestion, Question
+from kb.types import Chunk, LabelledQuestion, Question
 
 if TYPE_CHECKING:
     from kb.answer.answerer import Answerer
 
-_PASSAGES = 10
+PASSAGES = 10
 """Of the passages found, how many may have it: recall@10, as everywhere."""
 
 
@@ -37,15 +37,16 @@ async def _found(
     for kept in labelled:
         if stopped():
             break
-        hits = (await answerer.search(Question(kept.question), k=_PASSAGES)).hits
-        found += any(_has(hit, kept, documents) for hit in hits)
+        hits = (await answerer.search(Question(kept.question), k=PASSAGES)).hits
+        found += any(holds(hit.chunk, kept, documents) for hit in hits)
     return found
 
 
-def _has(hit: Hit, kept: LabelledQuestion, documents: Documents) -> bool:
+def holds(chunk: Chunk, kept: LabelledQuestion, documents: Documents) -> bool:
+    """Returns whether a passage is the one that was kept with a question, in its own document."""
     try:
-        document = documents.get(hit.chunk.document_id)
+        document = documents.get(chunk.document_id)
     except NotFound:  # removed meanwhile
         return False
-    quote, text = "".join(kept.quote.split()), "".join(hit.chunk.text.split())
+    quote, text = "".join(kept.quote.split()), "".join(chunk.text.split())
     return document.sha256 == kept.sha256 and (quote in text or text in quote)

@@ -52,7 +52,7 @@ from kb.types.embedders import (
     EmbedderStatus,
     QuestionsFound,
 )
-from kb.types.evaluations import Evaluation, Figure, LabelledQuestion, Missed
+from kb.types.evaluations import Evaluation, Figure, LabelledQuestion, Missed, WidthFigure
 from kb.types.held_models import NOT_STATED, HeldModel, ModelKind, ModelTest, RemovedModel
 from kb.types.indexes import StoredIndex
 from kb.types.jobs import (
@@ -241,4 +241,5 @@ __all__ = [
     "VectorMove",
     "VectorStoreStatus",
     "WholeTexts",
+    "WidthFigure",
 ]

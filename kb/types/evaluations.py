@@ -81,3 +81,15 @@ class LabelledQuestion:
     """The passage, or the words of it that answer."""
     added: str
     """UTC, ISO 8601, to the second."""
+
+
+@dataclass(frozen=True, slots=True)
+class WidthFigure:
+    """What vectors of one width take and find."""
+
+    width: int
+    megabytes: float
+    """Of memory, for the vectors of the whole library."""
+    found: int | None
+    """Labelled questions whose passage is among the ten nearest by meaning alone; None where there are no questions."""
+    questions: int

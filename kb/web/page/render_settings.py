@@ -10,7 +10,7 @@ from html import escape
 from pathlib import Path
 
 from kb.config.connections import PREFIX
-from kb.types import EXTRACTIVE, Backup, SetAddress, SettingState, SpaceUsed
+from kb.types import EXTRACTIVE, Backup, SetAddress, SettingState, SpaceUsed, WidthFigure
 from kb.web.page.about import Package
 from kb.web.page.format import local_time, size
 from kb.web.page.render import one_line
@@ -63,7 +63,7 @@ def settings(page: SettingsPage, words: SettingsWords, labels: Labels) -> str:
     """Returns the whole screen."""
     bodies = {
         "answering": _answering(page, words, labels),
-        "embedding": page.embedder,
+        "embedding": page.embedder + _widths(words),
         "retrieval": _retrieval(page, words, labels),
         "documents": _rows(page, words, labels, "parsing."),
         "storage": _storage(page, words, labels),
@@ -129,6 +129,39 @@ def _retrieval(page: SettingsPage, words: SettingsWords, labels: Labels) -> str:
         + row(reranker, words, labels, choices=choices)
         + "".join(row(page.state(name), words, labels) for name in others)
     )
+
+
+def _widths(words: SettingsWords) -> str:
+    """Returns the place that the page's script fills with memory and recall by width."""
+    return (
+        f'<div class="widths"><h3>{escape(words.width_title)}</h3><p class="hint">{escape(words.width_hint)}</p>'
+        f'<div data-widths></div><p><button type="button" data-act="widths">{escape(words.width_measure)}</button> '
+        f'<span role="status" class="hint" data-widths-said></span></p></div>'
+    )
+
+
+def widths(figures: Sequence[WidthFigure], words: SettingsWords) -> str:
+    """Returns memory and recall of each width as bars on one scale, and how to get questions where there are none."""
+    most = max((figure.megabytes for figure in figures), default=0.0) or 1.0
+    rows = "".join(
+        f'<tr><th scope="row">{figure.width}</th><td class="number">{figure.megabytes:,.1f} MB</td>'
+        f'<td class="bar" aria-hidden="true"><span style="width: {100 * figure.megabytes / most:.1f}%"></span></td>'
+        f"<td>{escape(_recall(figure, words))}</td></tr>"
+        for figure in figures
+    )
+    hint = (
+        ""
+        if any(figure.questions for figure in figures)
+        else f'<p class="hint">{escape(words.width_none)}</p>'
+    )
+    fixed = f'<p class="hint">{escape(words.width_fixed)}</p>' if len(figures) == 1 else ""
+    return one_line(f'<table class="widths">{rows}</table>{fixed}{hint}')
+
+
+def _recall(figure: WidthFigure, words: SettingsWords) -> str:
+    if figure.found is None:
+        return ""
+    return words.width_found.format(found=figure.found, questions=figure.questions)
 
 
 def _storage(page: SettingsPage, words: SettingsWords, labels: Labels) -> str:

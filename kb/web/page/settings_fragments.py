@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
@@ -10,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from kb.types import Caller
 from kb.web.api.caller import By
+from kb.web.api.threads import MAINTENANCE
 from kb.web.page import render_engines, render_settings
 from kb.web.page.about import packages
 from kb.web.page.languages import strings_of, words_of
@@ -37,6 +39,11 @@ def settings_fragments(kb: KnowledgeBase) -> APIRouter:
         labels = words_of(request.headers, setting_labels.EN, setting_labels.ZH)
         page = await run_in_threadpool(settings_page, kb, caller, strings_of(request.headers))
         return SettingsOut(html=render_settings.settings(page, words, labels))
+
+    @router.post("/settings/widths")
+    async def widths(request: Request, caller: By) -> SettingsOut:
+        figures = await MAINTENANCE.run(partial(kb.evaluations.by_width, caller=caller))
+        return SettingsOut(html=render_settings.widths(figures, words_of(request.headers, EN, ZH)))
 
     return router
 

@@ -126,6 +126,7 @@ class Settings extends HTMLElement {
 			"remove-connection": () => removeConnection(item, this.words, set),
 			"back-up": () => this.backUp(button),
 			copy: () => this.copy(button),
+			widths: () => this.widths(button),
 		};
 		await acts[button.dataset.act]?.();
 	}
@@ -170,6 +171,22 @@ class Settings extends HTMLElement {
 	async copy(button) {
 		await navigator.clipboard.writeText(button.closest(".command").querySelector("code").textContent);
 		button.textContent = this.words.copied;
+	}
+
+	async widths(button) {
+		const said = this.querySelector("[data-widths-said]");
+		button.disabled = true;
+		said.textContent = this.words.width_measuring;
+		try {
+			const response = await send("POST", "/ui/settings/widths");
+			const refused = await refusal(response, this.words);
+			said.textContent = refused ?? "";
+			if (!refused) this.querySelector("[data-widths]").innerHTML = (await response.json()).html;
+		} catch {
+			said.textContent = this.words.connection_lost;
+		} finally {
+			button.disabled = false;
+		}
 	}
 }
 

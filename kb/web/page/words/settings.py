@@ -58,6 +58,13 @@ class SettingsWords:
     kind_ollama: str
     kind_endpoint: str
     kind_gguf: str
+    width_title: str
+    width_hint: str
+    width_measure: str
+    width_measuring: str
+    width_found: str
+    width_none: str
+    width_fixed: str
     folder: str
     space: str
     space_originals: str
@@ -167,6 +174,13 @@ EN = SettingsWords(
     kind_ollama="Ollama",
     kind_endpoint="OpenAI-compatible server",
     kind_gguf="GGUF file",
+    width_title="Width of the vectors",
+    width_hint="Narrower vectors take less memory and may find less. A change takes seconds and no model run.",
+    width_measure="Measure with my own questions",
+    width_measuring="Your questions are being searched at each width …",
+    width_found="{found} of {questions} questions find their passage by meaning alone",
+    width_fixed="This model works at this width alone.",
+    width_none="Mark an answer's passage as the right one to have questions of your own to measure with.",
     folder="Data folder",
     space="Room taken",
     space_originals="Original files",
@@ -265,6 +279,13 @@ ZH = SettingsWords(
     kind_ollama="Ollama",
     kind_endpoint="兼容 OpenAI 的服务器",
     kind_gguf="GGUF 文件",
+    width_title="向量宽度",
+    width_hint="向量越窄，占用内存越少，但可能找到的更少。更改只需几秒，不必运行模型。",
+    width_measure="用我自己的问题测量",
+    width_measuring="正在以每种宽度检索你的问题……",
+    width_found="{questions} 个问题中有 {found} 个仅凭语义找到了对应段落",
+    width_fixed="此模型只能使用这一宽度。",
+    width_none="把回答中的段落标为正确，就有了可用来测量的问题。",
     folder="数据文件夹",
     space="占用空间",
     space_originals="原始文件",
