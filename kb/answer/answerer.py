@@ -32,6 +32,7 @@ from kb.answer.whole.intent import DocumentTask, detect_task
 from kb.errors import FootnoteError
 from kb.ports import ChatModel, ChooseModel, Similarity
 from kb.types import (
+    AS_SET,
     EXTRACTIVE,
     Answer,
     AnswerEvent,
@@ -43,6 +44,7 @@ from kb.types import (
     Refusals,
     Retrieved,
     Searched,
+    SearchTuning,
     Support,
     TextDelta,
 )
@@ -68,6 +70,7 @@ class Retrieves(Protocol):
         k: int,
         filters: Filters,
         context: Context | None = None,
+        tuning: SearchTuning = AS_SET,
     ) -> Retrieved:
         """Returns the ``k`` best passages; raises BadInput for an empty question."""
         ...
@@ -130,12 +133,8 @@ class Answerer:
             async for event in events:
                 yield event
 
-    async def search(self, question: Question, *, k: int) -> Searched:
-        """Returns the query of ``question``, and the ``k`` best passages: the beginning of its answer.
-
-        Raises:
-            BadInput: the question is empty.
-        """
+    async def search(self, question: Question, *, k: int, tuning: SearchTuning = AS_SET) -> Searched:
+        """Returns the query of ``question`` and the ``k`` best passages; raises BadInput for an empty question."""
         started = time.perf_counter()
         asked = await standalone(
             question,
@@ -147,7 +146,7 @@ class Answerer:
         rewriting = 1000 * (time.perf_counter() - started)
         filters = question.effective_filters
         found = await asyncio.to_thread(
-            self._retriever.retrieve, asked.text, k=k, filters=filters, context=asked.context
+            self._retriever.retrieve, asked.text, k=k, filters=filters, context=asked.context, tuning=tuning
         )
         context = asked.context.text if asked.context else ""
         timings = {"rewrite": rewriting, **found.timings_ms}

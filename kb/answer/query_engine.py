@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kb.answer.running_answers import RunningAnswers
 from kb.system.request_recording import Behalf, Record, on_behalf_of, recorded
 from kb.system.threads import Threads
-from kb.types import Answer, AnswerEvent, Caller, Question, RequestKind, Searched
+from kb.types import AS_SET, Answer, AnswerEvent, Caller, Question, RequestKind, Searched, SearchTuning
 
 if TYPE_CHECKING:  # commands that ask nothing hold an engine too, and need not wait for what answers
     from kb.answer.answerer import Answerer
@@ -39,10 +39,10 @@ class QueryEngine:
         self._opening = Threads("opening", 1)
         """Many that wait for a model take one thread, not all there are."""
 
-    async def search(self, question: Question, *, k: int = 10) -> Searched:
+    async def search(self, question: Question, *, k: int = 10, tuning: SearchTuning = AS_SET) -> Searched:
         answerer = await self._opening.run(self._answerer)
         with self._on_behalf_of(question):
-            return await answerer.search(question, k=k)
+            return await answerer.search(question, k=k, tuning=tuning)
 
     async def ask(self, question: Question) -> AsyncGenerator[AnswerEvent, None]:
         with (

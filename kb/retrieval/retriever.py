@@ -25,7 +25,7 @@ from kb.state.candidates import Passages
 from kb.state.chunks import Chunks
 from kb.state.documents import Documents
 from kb.system.request_recording import recorded
-from kb.types import Chunk, Context, Document, Filters, Hit, RequestKind, Retrieved
+from kb.types import AS_SET, Chunk, Context, Document, Filters, Hit, RequestKind, Retrieved, SearchTuning
 
 log = logging.getLogger(__name__)
 
@@ -86,10 +86,12 @@ class Retriever:
         k: int,
         filters: Filters | None = None,
         context: Context | None = None,
+        tuning: SearchTuning = AS_SET,
     ) -> Retrieved:
         """Returns the ``k`` best passages that meet ``filters``; None: all do.
 
-        ``context`` is what a conversation adds to a follow-up question; it counts for its weight.
+        ``context`` is what a conversation adds to a follow-up question; it counts for its weight. ``tuning`` is how
+        this search differs from the settings.
 
         While the embedder cannot be had, words alone decide, and ``notice`` says so.
 
@@ -101,7 +103,7 @@ class Retriever:
         model = self._parts.embedder.fingerprint.model
         with recorded(RequestKind.RETRIEVAL, engine=self._engine, model=model, text=question):
             try:
-                return self._by_both(question, k=k, filters=filters, context=context)
+                return self._by_both(question, k=k, filters=filters, context=context, tuning=tuning)
             except DiskFull:
                 raise
             except (BackendDown, Misconfigured) as error:
@@ -111,7 +113,13 @@ class Retriever:
                 )
 
     def _by_both(
-        self, question: str, *, k: int, filters: Filters | None, context: Context | None
+        self,
+        question: str,
+        *,
+        k: int,
+        filters: Filters | None,
+        context: Context | None,
+        tuning: SearchTuning,
     ) -> Retrieved:
         times = [time.perf_counter()]
         depth = max(k, TOP_N_ACROSS if self._second_look is None else DEPTH)
@@ -119,17 +127,19 @@ class Retriever:
         times.append(time.perf_counter())
         candidates = find_candidates(query, self._parts)
         scores = score(query, candidates, self._parts)
-        weight = weight_of_meaning(
-            self._dense_weight,
-            query.text,
-            scores.words,
-            in_conversation=context is not None,
-            thresholds=self._parts.thresholds,
-        )
+        weight = tuning.dense_weight
+        if weight is None:
+            weight = weight_of_meaning(
+                self._dense_weight,
+                query.text,
+                scores.words,
+                in_conversation=context is not None,
+                thresholds=self._parts.thresholds,
+            )
         fused = self._settled(query, self._fused(scores, weight), candidates)
         hits = self._distinct(query, fused, candidates, scores)
         times.append(time.perf_counter())
-        hits = self._refined(query, hits, scores, weight)[:k]
+        hits = (self._refined(query, hits, scores, weight) if tuning.refined else hits)[:k]
         times.append(time.perf_counter())
         return Retrieved(hits, self._timings(times), notice=self._not_reranked())
 

@@ -86,7 +86,7 @@ from kb.types.passages import (
 from kb.types.people import OWNER, AccessScope, ApiKey, Caller
 from kb.types.places import CellPlace, LinePlace, ParagraphPlace, PdfPlace, Place, Rect
 from kb.types.prepared import PreparedDocument, PreparedVectors
-from kb.types.questions import Context, Question, Retrieved, StandaloneQuestion, Turn
+from kb.types.questions import AS_SET, Context, Question, Retrieved, SearchTuning, StandaloneQuestion, Turn
 from kb.types.ratings import Rating, RatingValue
 from kb.types.request_log import LogFilter, LoggedRequest, RequestKind, RequestStatus
 from kb.types.requests import (
@@ -123,6 +123,7 @@ if TYPE_CHECKING:
     from kb.types.vectors import Matrix, Vector
 
 __all__ = [
+    "AS_SET",
     "BACKUP_FORMAT",
     "BETWEEN_QUOTES",
     "DENIED",
@@ -217,6 +218,7 @@ __all__ = [
     "Retrieved",
     "SameName",
     "SearchThresholds",
+    "SearchTuning",
     "Searched",
     "SentenceEvidenceThresholds",
     "SetAddress",

@@ -74,6 +74,19 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchTuning:
+    """How one search differs from the settings."""
+
+    dense_weight: float | None = None
+    """Exactly this weight of meaning against words, from 0 to 1; None leaves it to the settings and the question."""
+    refined: bool = True
+    """Whether the best are looked at more closely: by the reranker or by their sentences."""
+
+
+AS_SET = SearchTuning()
+
+
+@dataclass(frozen=True, slots=True)
 class Retrieved:
     """The passages found for a question, best first, and what it took."""
 

@@ -19,6 +19,7 @@ from kb.types import (
     Progress,
     Question,
     Searched,
+    SearchTuning,
     TextDelta,
     TextWithdrawn,
     ThinkingDelta,
@@ -112,6 +113,15 @@ class SearchIn(QuestionIn):
     """A question whose passages are wanted."""
 
     k: int = Field(default=10, ge=1, le=100)
+    dense_weight: float | None = Field(default=None, ge=0, le=1)
+    """The weight of meaning against words for this search; none leaves it to the settings and the question."""
+    refined: bool = True
+    """Whether the best are looked at more closely."""
+
+    @property
+    def tuning(self) -> SearchTuning:
+        """How the search differs from the settings."""
+        return SearchTuning(self.dense_weight, self.refined)
 
 
 class SearchOut(Wire):
@@ -122,6 +132,7 @@ class SearchOut(Wire):
     """The words that were searched, without the conditions."""
     filters: ConditionsOut
     notice: str = ""  # what was left out of the search, and why; empty where nothing was
+    timings_ms: dict[str, float] = Field(default_factory=dict)  # by step
 
 
 class AskIn(QuestionIn):

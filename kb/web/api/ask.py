@@ -52,12 +52,13 @@ def ask_router(kb: KnowledgeBase, watch: LoopWatch) -> APIRouter:
 
     async def found(asked: SearchIn, caller: Caller) -> SearchOut:
         question = await run_in_threadpool(asked.asked, caller, kb.known_value(caller))
-        searched = await kb.query_engine.search(question, k=asked.k)
+        searched = await kb.query_engine.search(question, k=asked.k, tuning=asked.tuning)
         return SearchOut(
             hits=[HitOut.of(hit) for hit in searched.hits],
             question=question.text,
             filters=ConditionsOut.of(question.filters),
             notice=searched.notice,
+            timings_ms=dict(searched.timings_ms),
         )
 
     @router.post("/api/ask")

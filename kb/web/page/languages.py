@@ -14,7 +14,7 @@ from kb.web.page.strings_zh import ZH
 from kb.web.page.words import document, frame
 
 Words = TypeVar("Words")
-_TABS = ("activity", "settings")
+_TABS = ("activity", "settings", "search")
 """Screens whose tab is called as the rail calls it."""
 _CHOSEN = re.compile(r"(?:^|;) ?footnote_language=(en|zh)(?:;|$)")
 """The cookie in which a browser keeps the language that somebody chose in it (``static/looks.js``)."""

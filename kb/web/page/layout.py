@@ -14,6 +14,7 @@ from kb.web.page.evaluation_tab import evaluation_tab
 from kb.web.page.languages import translations
 from kb.web.page.library_tab import library_tab
 from kb.web.page.screens import SCREENS
+from kb.web.page.search_tab import search_tab
 from kb.web.page.served_page import ServedPage
 from kb.web.page.settings_tab import settings_tab
 from kb.web.page.theme import theme
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
 
 _STYLES = (
     *("page", "rail", "library", "document", "answer", "reader", "pane", "composer", "evaluation"),
-    *("settings", "activity"),
+    *("settings", "activity", "search"),
 )
 _SCRIPTS = (
     *("router", "rail", "pulse", "library", "conversations", "asking", "composer", "pane", "evaluation"),
     *("vectors", "embedder", "settings", "activity", "answer_actions"),
-    "document",
+    *("document", "search"),
 )
 _HEAD = "".join(
     [
@@ -58,6 +59,8 @@ def build_page(kb: KnowledgeBase, *, evaluates: bool) -> tuple[gr.Blocks, gr.I18
             library_tab(kb, page)
         with gr.Tab(words("document_tab"), id="document", elem_id="tab-document", render_children=True):
             document_tab(page)
+        with gr.Tab(words("search_tab"), id="search", elem_id="tab-search", render_children=True):
+            search_tab(kb, page)
         if evaluates:
             with gr.Tab(
                 words("evaluation_tab"), id="evaluation", elem_id="tab-evaluation", render_children=True

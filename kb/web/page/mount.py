@@ -11,6 +11,7 @@ from kb.web.page.evaluation_fragments import live_evaluation_router
 from kb.web.page.fragments import live_router
 from kb.web.page.library_fragments import live_library_router
 from kb.web.page.reader_fragments import reader_router
+from kb.web.page.search_fragments import search_router
 from kb.web.page.settings_fragments import settings_fragments
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def fragments(
         app.include_router(live_library_router(kb, changes))
         app.include_router(live_document_router(kb, changes))
         app.include_router(reader_router(kb))
+        app.include_router(search_router(kb))
         app.include_router(settings_fragments(kb))
         app.include_router(activity_fragments(kb))
         if evaluating is not None:

@@ -27,6 +27,7 @@ class Screen:
 SCREENS = (
     Screen("ask", "/"),
     Screen("library", "/library"),
+    Screen("search", "/search"),
     Screen("evaluation", "/evaluation"),
     Screen("activity", "/activity"),
     Screen("settings", "/settings"),

@@ -11,6 +11,7 @@ from kb.answer.passage_source import DocumentReader
 from kb.errors import BackendDown, BadInput, NotFound
 from kb.ports import ChatModel
 from kb.types import (
+    AS_SET,
     Answer,
     AnswerEvent,
     Chunk,
@@ -26,6 +27,7 @@ from kb.types import (
     Rect,
     Retrieved,
     Searched,
+    SearchTuning,
     Span,
     TextDelta,
     TextWithdrawn,
@@ -57,6 +59,7 @@ class FixedRetriever:
         k: int,
         filters: Filters,
         context: Context | None = None,
+        tuning: SearchTuning = AS_SET,
     ) -> Retrieved:
         if not question.strip():
             raise BadInput("The question is empty.")

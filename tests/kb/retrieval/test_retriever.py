@@ -24,7 +24,7 @@ from kb.state.job_steps import Steps
 from kb.state.jobs import Jobs
 from kb.state.tags import Labels
 from kb.state.vectors import Vectors
-from kb.types import Block, BlockKind, Chunk, Filters, Origin, ParsedDocument
+from kb.types import AS_SET, Block, BlockKind, Chunk, Filters, Origin, ParsedDocument, SearchTuning
 from tests.doubles.hash_embedder import HashEmbedder
 
 
@@ -112,6 +112,19 @@ def test_hits_are_ranked_and_carry_both_scores(bridges: DocumentReader) -> None:
     assert [hit.rank for hit in found.hits] == [1, 2, 3]
     assert set(found.hits[0].scores) == {"dense", "words"}
     assert set(found.timings_ms) == {"embed", "search"}
+
+
+def test_one_search_can_be_tuned_and_the_next_is_as_set(bridges: DocumentReader) -> None:
+    def scored(tuning: SearchTuning = AS_SET) -> dict[str, float]:
+        found = bridges.retriever.retrieve("When did the harbour bridge open?", k=3, tuning=tuning)
+        return {hit.chunk.text: hit.score for hit in found.hits}
+
+    as_set = scored()
+    only_words, only_meaning = scored(SearchTuning(0.0)), scored(SearchTuning(1.0))
+    for text in as_set.keys() & only_words.keys() & only_meaning.keys():
+        assert as_set[text] == pytest.approx((only_words[text] + only_meaning[text]) / 2)
+    assert only_words != only_meaning
+    assert scored() == as_set
 
 
 def test_an_empty_question_is_refused(bridges: DocumentReader) -> None:

@@ -45,6 +45,9 @@ ROUTES: dict[tuple[str, str], tuple[str, bool]] = {
     ("GET", "/api/library/causes"): (READ, False),
     ("POST", "/api/library/actions"): (WRITE, False),
     ("POST", "/api/library/undo/{undo}"): (WRITE, False),
+    ("GET", "/api/documents/{document_id}/passage-edits"): (READ, False),
+    ("POST", "/api/documents/{document_id}/passage-edits"): (WRITE, False),
+    ("DELETE", "/api/documents/{document_id}/passage-edits/{edit_id}"): (WRITE, False),
     ("GET", "/api/queue"): (READ, False),
     ("POST", "/api/queue/pause"): (ADMIN, True),
     ("POST", "/api/queue/resume"): (ADMIN, True),
@@ -113,6 +116,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/ask"): {"question": MINE},
     ("PATCH", "/api/conversations/{conversation_id}"): {"title": "x"},
     ("POST", "/api/backups"): {},
+    ("POST", "/api/documents/{document_id}/passage-edits"): {"chunk_id": 10**6},
     ("POST", "/api/library/actions"): {"act": "tag", "ids": ["nothing"], "add_tags": ["x"]},
     ("POST", "/api/evaluations"): {},
     ("POST", "/api/kept-questions"): {"question": MINE, "chunk_id": 10**6},
@@ -196,7 +200,7 @@ async def test_every_route_holds_every_key_to_what_it_is_for(
     before = [(found.id, found.state, found.tags) for found in kb.library.documents(caller=OWNER)]
     wrong = set()
     for (method, path), (scope, whole) in ROUTES.items():
-        address = re.sub(r"\{(page|notice_id|evaluation_id|kept_id)\}", "1", path)
+        address = re.sub(r"\{(page|notice_id|evaluation_id|kept_id|edit_id)\}", "1", path)
         address = re.sub(r"\{\w+\}", "nothing", address)
         asked: Any = {"json": BODIES.get((method, path)), "params": QUERIES.get(path, {})}
         refusals = [await client.request(method, address, headers=bearer(key), **asked)
@@ -228,7 +232,7 @@ async def test_a_key_for_a_collection_sees_nothing_of_others(
     )
     passage = kb.library.passages(foreign.id, caller=OWNER)[0].id
     for method, path in (pair for pair in ROUTES if "{document_id}" in pair[1]):
-        address = path.replace("{page}", "1").replace("{document_id}", "{}")
+        address = re.sub(r"\{(page|edit_id)\}", "1", path).replace("{document_id}", "{}")
         asked: Any = {"json": BODIES.get((method, path)), "params": QUERIES.get(path, {})}
         theirs = await client.request(method, address.format(foreign.id), **asked)
         nobodys = await client.request(method, address.format("0" * len(foreign.id)), **asked)

@@ -10,6 +10,7 @@ from kb.answer.answerer import Answerer
 from kb.answer.whole.intent import detect_task
 from kb.ports import ChatModel
 from kb.types import (
+    AS_SET,
     Answer,
     AnswerEvent,
     Chunk,
@@ -24,6 +25,7 @@ from kb.types import (
     Question,
     Retrieved,
     Searched,
+    SearchTuning,
     TextDelta,
     Turn,
 )
@@ -139,6 +141,7 @@ class NoRetriever:
         k: int,
         filters: Filters,
         context: Context | None = None,
+        tuning: SearchTuning = AS_SET,
     ) -> Retrieved:
         raise AssertionError("a whole document is not searched")
 
