@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kb.errors import BadInput, Conflict
 from kb.knowledge_base.parts import Parts
 from kb.knowledge_base.whose import whose
+from kb.state.chunks import no_passage
 from kb.state.job_control import Control
 from kb.state.passage_edits import PassageEdits
 from kb.types import AccessScope, Caller, DocumentState, PassageEdit
@@ -79,7 +80,9 @@ class PassageEditsService:
         self._require_rest(document_id)
         chunk = self._chunks.get(chunk_id)
         if chunk.document_id != document_id:
-            raise BadInput("This passage is of another document.")
+            raise no_passage(
+                chunk_id
+            )  # as if it were not there: it may be one that the caller must not know of
         return PassageEdit(0, document_id, chunk.position, chunk.text)
 
     def _require_rest(self, document_id: str) -> None:

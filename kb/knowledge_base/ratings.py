@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kb.errors import BadInput
 from kb.state.ratings import Ratings
-from kb.types import Caller, Rating, RatingValue
+from kb.types import AccessScope, Caller, Rating, RatingValue
 
 LONGEST_REASON = 2000
 
@@ -21,13 +21,16 @@ class RatingsService:
         Raises:
             NotFound: there is no such answer.
             BadInput: the reason is too long.
+            Denied: the caller's key may only read.
         """
+        caller.require(AccessScope.WRITE)
         if len(reason) > LONGEST_REASON:
             raise BadInput(f"A reason has at most {LONGEST_REASON} characters; this one has {len(reason)}.")
         self._ratings.rate(request_id, rating, reason=reason.strip(), owner=caller.conversations_id)
 
     def withdraw(self, request_id: str, *, caller: Caller) -> None:
-        """Deletes a rating; raises NotFound."""
+        """Deletes a rating; raises NotFound, and Denied as ``rate`` does."""
+        caller.require(AccessScope.WRITE)
         self._ratings.withdraw(request_id, owner=caller.conversations_id)
 
     def all(
