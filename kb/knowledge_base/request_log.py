@@ -63,8 +63,10 @@ class RequestLogService:
 def _seen(wanted: LogFilter, caller: Caller) -> LogFilter:
     """Returns what of ``wanted`` the caller sees: for a key of some collections, what was asked with it.
 
+    By its number: a revoked key's name may be given to another, for other collections.
+
     Raises:
         Denied: the caller's key may not read the log.
     """
     caller.require(AccessScope.ADMIN)
-    return wanted if caller.collections is None else replace(wanted, key=caller.key)
+    return wanted if caller.collections is None else replace(wanted, key_id=caller.key_id)

@@ -340,5 +340,9 @@ MIGRATIONS = (
         rated TEXT NOT NULL
     );
     """,
+    # What stood in the log before belongs to no key of some collections: the key of that name may have been another.
+    """
+    ALTER TABLE request_log ADD COLUMN key_id INTEGER NOT NULL DEFAULT 0;  -- api_keys.id; 0 without a key
+    """,
 )
 """One script a schema version, in order; a released one is never changed."""

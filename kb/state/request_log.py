@@ -87,6 +87,9 @@ def _condition(wanted: LogFilter, owner: str) -> tuple[str, list[str | int]]:
         if value := getattr(wanted, column):
             parts.append(f"{column} = ?")
             values.append(value)
+    if wanted.key_id is not None:
+        parts.append("key_id = ?")
+        values.append(wanted.key_id)
     if wanted.words:
         parts.append("(" + " OR ".join(f"lower({name}) LIKE ? ESCAPE '!'" for name in _SEARCHED) + ")")
         values += [f"%{literal(wanted.words.lower())}%"] * len(_SEARCHED)

@@ -166,4 +166,5 @@ def _ended(request: OpenRequest, behalf: Behalf, status: RequestStatus, reason: 
         job=request.job,
         conversation=_conversation.get(),
         key=behalf.caller.key,
+        key_id=behalf.caller.key_id,
     )

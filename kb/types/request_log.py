@@ -55,11 +55,15 @@ class LoggedRequest:
     conversation: str
     key: str
     """The name of the key that it came with; empty without one."""
+    key_id: int = 0
+    """The number of that key, which no later key of the same name has; 0 without one. Not part of ``as_json``."""
     id: int = 0
     """Its number in the log; 0 before it is there."""
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        shown = asdict(self)
+        del shown["key_id"]
+        return shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,8 @@ class LogFilter:
     origin: str = ""
     status: str = ""
     key: str = ""
+    key_id: int | None = None
+    """Only what came with the key of this number; None leaves out none."""
     words: str = ""
     """What stands in the text, the model, or the ids of job and conversation."""
     since: str = ""

@@ -140,6 +140,8 @@ def files_router(kb: KnowledgeBase) -> APIRouter:
         rects: str = Query("", max_length=16_000),
         width: int = Query(900, ge=100, le=2400),
     ) -> Response:
+        # before anything that others' requests left behind is looked at: who may not see it learns nothing
+        await run_in_threadpool(kb.library.document, document_id, caller=caller)
         marked = parse_rects(rects, page)
         if chunk is not None:
             passage = await run_in_threadpool(kb.library.passage, chunk, caller=caller)

@@ -20,7 +20,7 @@ from kb.web.api.schemas import Wire
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
 
-_COLUMNS = tuple(field.name for field in fields(LoggedRequest))
+_COLUMNS = tuple(field.name for field in fields(LoggedRequest) if field.name != "key_id")
 _AT_ONCE = 1000
 """Requests that an export reads at a time, so that a long log never stands in memory as a whole."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

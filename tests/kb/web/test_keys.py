@@ -19,7 +19,7 @@ from kb.types import OWNER, AccessScope, Caller
 from kb.web.page.mount import fragments
 from kb.web.server import build_api, build_app
 from tests.doubles.hash_embedder import HashEmbedder
-from tests.kb.library import Library, open_kb, sentence
+from tests.kb.library import Library, NoPictures, open_kb, sentence
 from tests.kb.web.conftest import PORT, http_client
 
 MINE, FOREIGN = sentence(1), sentence(2)
@@ -174,6 +174,12 @@ def holding(home: Path, key: str) -> list[Path]:
     return [file for file in home.rglob("*") if file.is_file() and key.encode() in file.read_bytes()]
 
 
+async def logged(client: httpx.AsyncClient, kb: KnowledgeBase, key: str) -> list[dict[str, Any]]:
+    kb.requests.flush()
+    found: list[dict[str, Any]] = (await client.get("/api/log", headers=bearer(key))).json()["requests"]
+    return found
+
+
 def keys(kb: KnowledgeBase) -> dict[str, str]:
     """A key of each scope for everything, and of each for the one collection."""
     return {
@@ -282,6 +288,26 @@ async def test_a_key_for_a_collection_sees_nothing_of_others(
     assert "canary.txt" not in listed.text
 
 
+async def test_what_could_not_be_drawn_for_others_is_nobodys_to_learn(
+    client: httpx.AsyncClient, kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> NoReturn:
+        raise BadInput("This page cannot be drawn.")
+
+    monkeypatch.setattr(NoPictures, "render", broken)
+    made = keys(kb)
+    (foreign,) = (found for found in kb.library.documents(caller=OWNER) if found.collection == "secret")
+    page = "/documents/{}/pages/1.png"
+    drawn = await client.get(page.format(foreign.id), headers=bearer(made["read all"]))
+    assert drawn.status_code == 400  # remembered from here on
+    theirs = await client.get(page.format(foreign.id), headers=bearer(made["read open"]))
+    nobodys = await client.get(page.format("0" * len(foreign.id)), headers=bearer(made["read open"]))
+    assert (theirs.status_code, theirs.text.replace(foreign.id, "0" * len(foreign.id))) == (
+        nobodys.status_code,
+        nobodys.text,
+    )
+
+
 async def test_conversations_of_a_key_for_a_collection_are_its_own(
     client: httpx.AsyncClient, kb: KnowledgeBase
 ) -> None:
@@ -296,11 +322,17 @@ async def test_conversations_of_a_key_for_a_collection_are_its_own(
         assert answer.status_code == 404
     same = await client.get(f"/api/conversations/{own[0]['id']}", headers=bearer(made["write open"]))
     assert same.status_code == 404  # another key
-    kb.requests.flush()
-    log = (await client.get("/api/log", headers=bearer(made["admin open"]))).json()["requests"]
-    assert log == []
-    everything = (await client.get("/api/log", headers=bearer(made["admin all"]))).json()["requests"]
+    assert await logged(client, kb, made["admin open"]) == []
+    everything = await logged(client, kb, made["admin all"])
     assert {request["key"] for request in everything} == {"read all", "read open"}
+    await client.get("/api/search", params={"q": MINE}, headers=bearer(made["admin open"]))
+    assert len(await logged(client, kb, made["admin open"])) == len(
+        [request for request in await logged(client, kb, made["admin all"]) if request["key"] == "admin open"]
+    )
+    kb.keys.revoke("admin open", caller=OWNER)
+    again = kb.keys.add("admin open", caller=OWNER, scope=AccessScope.ADMIN, collections=("secret",))
+    assert await logged(client, kb, again) == []  # another key, whatever it is called
+    assert not (await client.get("/api/log/export?format=jsonl", headers=bearer(again))).text
     kb.keys.revoke("read open", caller=OWNER)
     assert kb.conversations.all(caller=OWNER, limit=10)[0].id == theirs
 
