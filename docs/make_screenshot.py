@@ -11,6 +11,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -84,35 +86,46 @@ def photograph(page: Page, address: str) -> None:
     expect(turn.locator("a.fn").first).to_be_visible(timeout=120_000)
     expect(turn.locator(".writing")).to_have_count(0, timeout=120_000)
     turn.locator("a.fn").first.click()
-    expect(turn.locator("details[open] img").first).to_have_js_property("complete", True)
     page.wait_for_timeout(1000)
     page.evaluate("scrollTo(0, 0)")
     page.screenshot(path=PICTURE)
     Image.open(PICTURE).quantize(128).save(PICTURE, optimize=True)
 
 
-def main() -> None:
-    """Starts the app on a free port, fills it, photographs it, ends it."""
-    with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as free:
+@contextmanager
+def running(home: Path) -> Iterator[str]:
+    """The app over ``home`` on a free port; its address."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-        free.close()
+    command = [sys.executable, "app.py", "serve", "--home", str(home), "--port", str(port)]
+    with subprocess.Popen(command, cwd=ROOT) as app:  # noqa: S603
+        address = f"http://127.0.0.1:{port}"
+        while True:
+            try:
+                httpx.get(address, timeout=60)
+                break
+            except httpx.TransportError:
+                time.sleep(0.2)
+        try:
+            yield address
+        finally:
+            app.send_signal(signal.SIGINT)
+
+
+def main() -> None:
+    """Starts the app, fills it, photographs it, ends it."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(Path(folder) / "home") as address,
+        sync_playwright() as playwright,
+    ):
         handbook, report = Path(folder) / "Wind farm handbook.pdf", Path(folder) / "Annual report 2025.pdf"
         write_pdf(handbook, "Wind farm handbook", HANDBOOK)
         write_pdf(report, "Annual report 2025", REPORT)
-        command = [sys.executable, "app.py", "serve", "--home", f"{folder}/home", "--port", str(port)]
-        with subprocess.Popen(command, cwd=ROOT) as app, sync_playwright() as playwright:  # noqa: S603
-            address = f"http://127.0.0.1:{port}"
-            while True:
-                try:
-                    httpx.get(address, timeout=60)
-                    break
-                except httpx.TransportError:
-                    time.sleep(0.2)
-            add(address, handbook, report)
-            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-            photograph(browser.new_page(viewport={"width": 1280, "height": 860}), address)
-            browser.close()
-            app.send_signal(signal.SIGINT)
+        add(address, handbook, report)
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        photograph(browser.new_page(viewport={"width": 1280, "height": 860}), address)
+        browser.close()
 
 
 if __name__ == "__main__":

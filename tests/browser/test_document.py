@@ -89,6 +89,8 @@ def test_a_document_is_read_corrected_asked_and_deleted(app: Served, visit: Visi
     expect(page.locator("#question textarea")).to_have_value('document:"leaflet.md" ')
     page.go_back()
     expect(side.get_by_role("heading", name="leaflet.md")).to_be_visible()
+    page.goto(f"{app.address}/d/{document_id}?page=1")  # as a bookmark of a page in it
+    expect(side.get_by_role("heading", name="leaflet.md")).to_be_visible()
     side.get_by_role("button", name="Delete").click()
     expect(page).to_have_url(f"{app.address}/library")
     page.locator(".toast").get_by_role("button", name="Undo").click()

@@ -40,7 +40,8 @@ class ServedPage:
         async def collect(message: Message) -> None:
             collected.append(message)
 
-        await self._app({**scope, "headers": plain}, receive, collect)
+        # what follows the address is for the router: Gradio would look for a page of its own by the same name
+        await self._app({**scope, "headers": plain, "query_string": b""}, receive, collect)
         start, body = collected[0], b"".join(message.get("body", b"") for message in collected[1:])
         body = self._completed(body, Headers(scope=scope))
         MutableHeaders(scope=start)["content-length"] = str(len(body))
