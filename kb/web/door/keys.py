@@ -19,9 +19,16 @@ CALLER = "footnote.caller"
 """Where a request carries whom its key stands for."""
 _LOOKING_UP = Threads("keys", 4)
 _BEARER = re.compile(rb"bearer +([\x21-\x7e]{1,200}) *", re.IGNORECASE)
+_NAMES = re.compile(rb"(?:^|-)(?:api-?key|authorization|(?:access|auth)-token)$")
+"""Of headers in which programs send keys."""
+_KEY = re.compile(rb"fn_[A-Za-z0-9_-]{43}")
+"""What a key of ours looks like, as ``KeysService.add`` makes them."""
 _KEYED = re.compile(r"/(?:api|documents|v1)/.+|/mcp|/metrics")
 """What a key opens. The page is its owner's alone."""
-_NO_KEY = "This key opens nothing. It may be mistyped or revoked; `app.py key add NAME` makes another."
+_NO_KEY = (
+    "This key opens nothing. It may be mistyped or revoked, or not sent as `Authorization: Bearer KEY`; "
+    "`app.py key add NAME` makes another."
+)
 _NOT_HERE = "A key opens /api, /documents, /v1, /mcp and /metrics, and not the page."
 
 Authenticate = Callable[[str], Caller | None]
@@ -29,7 +36,7 @@ Authenticate = Callable[[str], Caller | None]
 
 
 class KeyDoor:
-    """Lets in whoever has a key; 401 for a key that opens nothing, whether it is wrong or revoked.
+    """Lets in whoever has a key; 401 for one that opens nothing: wrong, revoked, or sent in another way than ours.
 
     Who brings none comes to ``without_key``. A key proves more than the account that a connection comes from, so that
     ``with_key`` need not ask for that.
@@ -41,13 +48,13 @@ class KeyDoor:
         self._authenticate = authenticate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        keys = _keys(scope)
-        if not keys:
+        brought = _brought(scope)
+        if not brought:
             await self._without_key(scope, receive, send)
             return
         caller = None
-        if len(keys) == 1 and (match := _BEARER.fullmatch(keys[0])):
-            caller = await _LOOKING_UP.run(partial(self._authenticate, match[1].decode("ascii")))
+        if (key := _key_of(brought)) is not None:
+            caller = await _LOOKING_UP.run(partial(self._authenticate, key))
         if caller is None:
             log.warning("request refused", extra={"path": scope["path"], "reason": "the key opens nothing"})
             await refuse(scope, send, 401, _NO_KEY, headers=[(b"www-authenticate", b"Bearer")])
@@ -57,12 +64,18 @@ class KeyDoor:
             await self._with_key({**scope, CALLER: caller}, receive, send)
 
 
-def _keys(scope: Scope) -> list[bytes]:
-    """Returns the keys of a request, each with its scheme; other schemes than ours say nothing here."""
+def _brought(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """Returns the headers that bring a key, or look as if: who sends one in another way is not the page's owner."""
     if scope["type"] == "lifespan":
         return []
     return [
-        value
-        for name, value in scope["headers"]
-        if name == b"authorization" and value.lower().startswith(b"bearer")
+        (name, value) for name, value in scope["headers"] if _NAMES.search(name.lower()) or _KEY.search(value)
     ]
+
+
+def _key_of(brought: list[tuple[bytes, bytes]]) -> str | None:
+    """Returns the key of a request; None where it is not one ``Authorization: Bearer KEY``, and nothing else."""
+    if len(brought) != 1 or brought[0][0].lower() != b"authorization":
+        return None
+    match = _BEARER.fullmatch(brought[0][1])
+    return match[1].decode("ascii") if match else None

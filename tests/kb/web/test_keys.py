@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -380,9 +381,7 @@ def test_keys_have_names_of_their_own(kb: KnowledgeBase) -> None:
 async def test_without_a_key_everything_is_as_it_was(client: httpx.AsyncClient) -> None:
     mine = {"X-Footnote-Token": "command"}
     assert (await client.get("/api/documents", headers=mine)).json()["total"] == 2
-    assert (
-        await client.get("/api/backups", headers={**mine, "Authorization": "Basic eDp5"})
-    ).status_code == 200
+    assert (await client.get("/api/backups", headers=mine)).status_code == 200
     both = await client.get("/api/documents", headers={**mine, **bearer("nothing")})
     assert both.status_code == 401
 
@@ -398,3 +397,35 @@ def table_of_routes() -> str:
 def test_every_route_is_in_the_documentation() -> None:
     text = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
     assert text.rstrip().endswith(table_of_routes()), f"docs/api.md is to end with:\n{table_of_routes()}"
+
+
+def sent_otherwise(key: str) -> list[list[tuple[str, str]]]:
+    """The headers of requests that bring a valid key, each in a way that is not ours."""
+    basic = f"Basic {base64.b64encode(f'user:{key}'.encode()).decode()}"
+    right = ("Authorization", f"Bearer {key}")
+    values = (key, f"Token {key}", f"ApiKey {key}", f"Digest username={key}", f'"Bearer {key}"', f"Bearer: {key}",
+              f'Bearer "{key}"', f"Bearer={key}", f"xBearer {key}", "Bearer", "", basic)  # fmt: skip
+    names = ("api-key", "X-API-Key", "apikey", "Proxy-Authorization", "X-Auth-Token", "Cookie", "X-Anything")
+    return [
+        *([("Authorization", value)] for value in values),
+        *([(name, key)] for name in names),
+        [("Proxy-Authorization", basic)],
+        [("X-Api-Key", "of another server")],
+        [("Authorization", basic), right],
+        [right, ("authorization", basic)],
+        [right, right],
+        [right, ("api-key", key)],
+        [right, ("Cookie", f"session={key}")],
+    ]
+
+
+async def test_a_key_sent_in_another_way_opens_nothing(client: httpx.AsyncClient, kb: KnowledgeBase) -> None:
+    key = kb.keys.add("reader", caller=OWNER, scope=AccessScope.READ, collections=("open",))
+    wrong = await client.get("/api/keys", headers=bearer("fn_wrong"))
+    for headers in sent_otherwise(key):
+        for path in ("/api/keys", "/v1/models", "/"):
+            refused = await client.get(path, headers=headers)
+            assert refused.status_code == 401, (path, headers)
+            assert refused.headers["www-authenticate"] == "Bearer"
+            assert path != "/api/keys" or refused.json() == wrong.json()
+    assert (await client.get("/v1/models", headers={"authorization": f"bearer  {key} "})).status_code == 200
