@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -21,11 +22,35 @@ HERON = "The heron stands still for hours. The nest of a heron is built in March
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with served(tmp_path_factory.mktemp("frame") / "home") as app:
-        file = tmp_path_factory.mktemp("files") / "heron.txt"
-        file.write_text(HERON, encoding="utf-8")
-        app.upload(file)
-        app.wait_until_settled()
         yield app
+
+
+@pytest.fixture(scope="module")
+def heron(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("files") / "heron.md"
+    file.write_text(f"# Birds\n\n## Where herons breed\n\n{HERON}\n", encoding="utf-8")
+    return file
+
+
+def test_the_first_start_leads_to_the_first_answer(app: Served, visit: Visit, heron: Path) -> None:
+    page = visit.page
+    page.goto(app.address)
+    expect(page.get_by_role("heading", name="Drop your first documents")).to_be_visible()
+    expect(page.get_by_role("list", name="To begin")).to_contain_text("the best sentences are quoted")
+    page.get_by_role("button", name="Choose", exact=True).click()
+    expect(page.get_by_role("dialog", name="Which model answers")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Choose files").click()
+    chooser.value.set_files(heron)
+    expect(page).to_have_url(f"{app.address}/library")
+    open_screen(page, "Ask")
+    starter = page.get_by_role("button", name="What do the documents say about “heron”?")
+    starter.click()
+    expect(page.locator("#now .question")).to_contain_text("heron")
+    expect(page).to_have_url(re.compile("/c/"))
+    assert visit.errors == []
 
 
 def status_of(app: Served, path: str) -> int:
@@ -59,6 +84,7 @@ def test_every_screen_has_an_address_and_the_ways_of_the_browser_work(app: Serve
     expect(page.locator("footnote-library")).to_be_visible()
     open_screen(page, "Ask")  # back to the conversation, not to a new one
     expect(page).to_have_url(address)
+    assert visit.errors == []
     page.reload()
     expect(page.locator("#now .question")).to_have_text("When is the nest of a heron built?")
 
@@ -139,6 +165,7 @@ def test_a_conversation_opens_at_its_newest_turn_and_windows_follow_each_other(
     expect(page.locator("#said")).to_have_attribute("aria-live", "polite")
     turn = ask(page, "How long does the heron stand still?")
     expect(turn.locator("a.fn").first).to_be_visible()
+    assert visit.errors == []
     page.reload()
     newest = page.locator("#now .question")
     expect(newest).to_have_text("How long does the heron stand still?")
@@ -158,7 +185,6 @@ def test_a_conversation_opens_at_its_newest_turn_and_windows_follow_each_other(
     expect(newest).to_have_text("Where is the nest of a heron?")
     expect(page.locator("#earlier .turn")).to_have_count(2)
     other.close()
-    assert visit.errors == []
 
 
 def test_what_is_typed_outlives_a_lost_connection_and_a_reload(app: Served, visit: Visit) -> None:

@@ -131,7 +131,7 @@ def test_the_page_speaks_chinese_to_a_chinese_browser(app: Served, visit: Visit)
     page.goto(app.address)
     expect(page.get_by_role("link", name="文档库")).to_be_visible(timeout=60_000)
     open_screen(page, "文档库")
-    expect(page.get_by_role("button", name="添加")).to_be_visible()
+    expect(page.get_by_role("button", name="添加", exact=True)).to_be_visible()
     chinese.close()
 
 
@@ -237,6 +237,7 @@ def test_the_filter_narrows_questions_shows_what_is_active_and_is_cleared(
     names = page.locator("#pane .of-doc")
     assert {name.inner_text() for name in names.all()} == {"notes.md"}
 
+    assert visit.errors == []
     page.reload()  # what is searched is remembered
     chip.click()
     expect(chip).to_have_count(0)
@@ -244,4 +245,3 @@ def test_the_filter_narrows_questions_shows_what_is_active_and_is_cleared(
     turn = ask(page, "How often is each turbine inspected?")
     expect(names.filter(has_text="handbook.pdf").first).to_be_visible()
     expect(turn.locator(".conditions")).to_have_count(0)
-    assert visit.errors == []

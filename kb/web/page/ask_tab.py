@@ -17,7 +17,7 @@ from kb.types import OWNER, AnswerRun, Question
 from kb.web.api.askable import require_askable
 from kb.web.api.errors import printable
 from kb.web.api.fields import MAX_QUESTION
-from kb.web.page import render, render_composer
+from kb.web.page import render, render_composer, render_welcome
 from kb.web.page.again import asked_again
 from kb.web.page.ask_layout import Parts, draw
 from kb.web.page.batches import batched
@@ -28,8 +28,10 @@ from kb.web.page.scope import filters_of
 from kb.web.page.strings import Strings
 from kb.web.page.toolkit import gr
 from kb.web.page.turns import TurnView
+from kb.web.page.welcome import look
 from kb.web.page.words import asking as asking_words
 from kb.web.page.words import composer as composer_words
+from kb.web.page.words import welcome as welcome_words
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
@@ -63,12 +65,12 @@ class AskTab:
             conversation.left.set()
             other = OpenConversation()
         requests = [] if wanted == _NONE_YET else await self._requests(wanted)
-        documents = await self._documents()
         idle = gr.update(submit_btn=True, stop_btn=False)
-        return (*shown(requests, documents, other, _strings(request)), idle, other)
-
-    async def _documents(self) -> int:
-        return await anyio.to_thread.run_sync(partial(self._kb.library.count, caller=OWNER))
+        if not requests:
+            found = await anyio.to_thread.run_sync(look, self._kb, OWNER)
+            words = words_of(request.headers, welcome_words.EN, welcome_words.ZH)
+            return "", render_welcome.welcome(found, words), "", idle, other
+        return (*shown(requests, other, _strings(request)), idle, other)
 
     async def _requests(self, conversation_id: str) -> list[AnswerRun]:
         """Returns the runs of a conversation; none where there is no such conversation any more."""
@@ -258,7 +260,7 @@ class AskTab:
         except FootnoteError as error:
             yield replace(view, error=str(error))
         else:
-            if view.running:
+            if view.running and not left.is_set():
                 yield replace(view, stopped=True)
 
     async def stop(self, conversation: OpenConversation) -> None:

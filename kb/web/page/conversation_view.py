@@ -12,11 +12,9 @@ from kb.web.page.turns import TurnView
 
 
 def shown(
-    requests: list[AnswerRun], documents: int, conversation: OpenConversation, strings: Strings
+    requests: list[AnswerRun], conversation: OpenConversation, strings: Strings
 ) -> tuple[str, str, str]:
-    """Returns (earlier turns, the last one, its sources); the welcome where nothing was asked."""
-    if not requests:
-        return "", render.welcome(documents, strings), ""
+    """Returns (earlier turns, the last one, its sources) of a conversation in which something was asked."""
     conversation.id = requests[-1].conversation_id
     *before, last = [TurnView.of(request) for request in requests]
     conversation.turns = before

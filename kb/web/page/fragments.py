@@ -41,6 +41,7 @@ class PulseOut(BaseModel):
     imports: int
     """That are not finished."""
     importing: bool
+    documents: int
 
 
 def live_router(kb: KnowledgeBase) -> APIRouter:
@@ -60,6 +61,7 @@ def live_router(kb: KnowledgeBase) -> APIRouter:
             latest=kb.conversations.latest(conversation, caller=caller) if conversation else None,
             imports=queue.unfinished,
             importing=queue.running > 0 and not queue.paused,
+            documents=kb.library.count(caller=caller),
         )
 
     @router.get("/conversations")

@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 _STYLES = (
     *("page", "rail", "library", "document", "answer", "reader", "pane", "composer", "evaluation"),
-    *("settings", "activity", "search"),
+    *("settings", "activity", "search", "welcome"),
 )
 _SCRIPTS = (
     *("router", "rail", "pulse", "library", "conversations", "asking", "composer", "pane", "evaluation"),
     *("vectors", "embedder", "settings", "activity", "answer_actions"),
-    *("document", "search"),
+    *("document", "search", "welcome"),
 )
 _HEAD = "".join(
     [

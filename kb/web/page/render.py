@@ -38,14 +38,6 @@ def one_line(markup: str) -> str:
     return markup.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "&#10;")
 
 
-def welcome(documents: int, strings: Strings) -> str:
-    """Returns the text in place of a conversation before the first question."""
-    hint = strings.ask_empty_hint if documents else strings.ask_no_documents
-    return one_line(
-        f'<div class="welcome"><h2>{escape(strings.ask_empty_title)}</h2><p>{escape(hint)}</p></div>'
-    )
-
-
 def announcement(words: AskingWords) -> str:
     """Returns the place where the page's script says aloud what has happened; with it, the page can take questions."""
     said = escape(json.dumps(asdict(words), ensure_ascii=False))

@@ -34,7 +34,7 @@ def _scope(words: ComposerWords) -> str:
         for name, label in (("types", words.types), ("languages", words.languages), ("tags", words.tags))
     )
     return (
-        f'<div class="panel" data-of="scope" role="dialog" aria-label="{escape(words.scope)}" hidden>'
+        f'<div class="panel" data-of="scope" role="dialog" tabindex="-1" aria-label="{escape(words.scope)}" hidden>'
         f'<label>{escape(words.collection)}<select name="collection"></select></label>'
         f'<fieldset data-of="documents" hidden><legend>{escape(words.documents)}</legend>'
         f'<input type="search" name="find" placeholder="{escape(words.find_documents)}" '
@@ -49,7 +49,7 @@ def _scope(words: ComposerWords) -> str:
 
 def _models(words: ComposerWords) -> str:
     return (
-        f'<div class="panel" data-of="model" role="dialog" aria-label="{escape(words.model)}" hidden>'
+        f'<div class="panel" data-of="model" role="dialog" tabindex="-1" aria-label="{escape(words.model)}" hidden>'
         f'<fieldset><legend>{escape(words.model)}</legend><div class="picks names"></div></fieldset>'
         '<p class="fine now"></p><p class="fine why"></p><p class="fine better"></p></div>'
     )

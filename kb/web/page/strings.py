@@ -127,9 +127,6 @@ class Strings:
     added_between: str
     narrowed_to: str
     as_words: str
-    ask_empty_title: str
-    ask_empty_hint: str
-    ask_no_documents: str
     answered_by: str
     answered_by_quotes: str
     answered_by_library: str

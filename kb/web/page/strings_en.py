@@ -122,10 +122,6 @@ EN = Strings(
     added_between="added {since} – {until}",
     narrowed_to="Only:",
     as_words="Take them as words instead",
-    ask_empty_title="Ask your documents",
-    ask_empty_hint="Every claim in the answer carries a footnote. "
-    "Open it to see the very passage on its page.",
-    ask_no_documents="The library is empty. Drop a PDF anywhere on this page to begin.",
     answered_by="Answered by {model}",
     answered_by_quotes="Quoted word for word, without a model",
     answered_by_library="Answered from the library itself: no document is quoted, and no model was asked.",

@@ -6,11 +6,21 @@ import { began } from "./conversations.js";
 
 const DRAFT = "footnote_draft";
 const ANNOUNCED = 300; // characters: who listens can read on from there
+const DRAWN_MS = 300; // the button changes before the last words are drawn
 const IN_VIEW = 40; // pixels above the box: what of the newest question is seen at least
 
 const box = () => document.querySelector("#question textarea");
 const doingAt = () => document.querySelector("#question .input-container");
 const newest = () => document.querySelector("#current .question");
+
+// Asks as if it had been typed.
+export function askFor(text) {
+	const question = box();
+	question.value = text;
+	question.dispatchEvent(new Event("input", { bubbles: true }));
+	question.dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", bubbles: true, cancelable: true }));
+}
+
 export const answering = () => document.querySelector("#question .stop-button") !== null;
 
 class Asking extends HTMLElement {
@@ -36,6 +46,7 @@ class Asking extends HTMLElement {
 	}
 
 	looked() {
+		box()?.setAttribute("aria-label", this.words.question);
 		document.querySelector("#question .submit-button")?.setAttribute("aria-label", this.words.send);
 		document.querySelector("#question .stop-button")?.setAttribute("aria-label", this.words.stop);
 		const question = newest();
@@ -77,6 +88,10 @@ class Asking extends HTMLElement {
 		this.since = null;
 		this.keep();
 		delete doingAt().dataset.doing;
+		setTimeout(() => this.announce(), DRAWN_MS);
+	}
+
+	announce() {
 		const text = [...document.querySelectorAll("#current :is(.answer, .note)")].map((each) => each.innerText).join(" ");
 		if (text) this.said.textContent = fill(this.words.answered, { text: text.slice(0, ANNOUNCED) });
 	}

@@ -32,11 +32,17 @@ class Composer extends HTMLElement {
 		this.shown = {}; // how each value of each list is shown
 		this.addEventListener("click", (event) => this.clicked(event.target.closest("button")));
 		this.addEventListener("input", (event) => this.chosen(event.target));
-		this.addEventListener("keydown", (event) => event.key === "Escape" && this.close(event));
+		document.addEventListener("keydown", (event) => event.key === "Escape" && this.close(event));
 		document.addEventListener("pointerdown", ({ target }) => this.open && !this.contains(target) && this.close());
 		this.addEventListener("focusout", ({ relatedTarget: to }) => this.open && to && !this.contains(to) && this.close());
+		document.addEventListener("footnote:which-model", () => this.which && this.announce());
 		this.tell();
 		this.look();
+	}
+
+	// Which model answers is of interest elsewhere on the page.
+	announce() {
+		document.dispatchEvent(new CustomEvent("footnote:model", { detail: this.which }));
 	}
 
 	async look() {
@@ -91,12 +97,15 @@ class Composer extends HTMLElement {
 		const picks = known.map((value) =>
 			this.pick({ type: "radio", name: "model", value, checked: value === this.model }, this.modelName(value, found.quotes)),
 		);
+		const inside = panel.querySelector(".picks").contains(document.activeElement);
 		panel.querySelector(".picks").replaceChildren(...picks);
+		if (inside) panel.querySelector(":checked")?.focus({ preventScroll: true });
 		const now = found.name && fill(this.words.answers_now, { name: this.modelName(found.name, found.quotes) });
 		panel.querySelector(".now").textContent = now;
 		panel.querySelector(".why").textContent = found.why;
 		panel.querySelector(".better").textContent = found.better;
-		this.quotes = found.quotes;
+		this.which = { name: this.modelName(found.name, found.quotes), quotes: found.name === found.quotes || !found.name };
+		this.announce();
 		const shown = this.model || found.name;
 		this.querySelector(".opens.model span").textContent = shown ? this.modelName(shown, found.quotes) : this.words.best;
 	}
@@ -194,7 +203,9 @@ class Composer extends HTMLElement {
 	show(button) {
 		this.close();
 		this.open = button.dataset.panel;
-		this.querySelector(`.panel[data-of=${this.open}]`).hidden = false;
+		const panel = this.querySelector(`.panel[data-of=${this.open}]`);
+		panel.hidden = false;
+		panel.focus({ preventScroll: true });
 		button.setAttribute("aria-expanded", "true");
 		this.look();
 	}

@@ -19,7 +19,7 @@ function open(id, first = shown === null) {
 	// as somebody would write it: Gradio takes the value from the one event, and sends it at the other
 	wanted.dispatchEvent(new Event("input", { bubbles: true }));
 	wanted.dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", bubbles: true, cancelable: true }));
-	if (!id && matchMedia("(pointer: fine)").matches) {
+	if (!id && !first && matchMedia("(pointer: fine)").matches) {
 		document.querySelector("#question textarea")?.focus({ preventScroll: true });
 	}
 }
@@ -27,6 +27,9 @@ function open(id, first = shown === null) {
 document.addEventListener("footnote:route", ({ detail }) => {
 	if (detail.screen === "ask" && detail.id !== shown) open(detail.id);
 });
+
+// What the library is like is told anew, as long as nothing was asked.
+export const refreshWelcome = () => shown === "" && !answering() && open("", true);
 
 // The first question of a conversation gives it its address; every question is news for other windows.
 export function began(id) {

@@ -235,6 +235,12 @@ document.addEventListener("dragover", (event) => {
 document.addEventListener("dragleave", (event) => {
 	if (!event.relatedTarget) document.documentElement.classList.remove("dragging");
 });
+// Adds files from another screen: the library shows what becomes of them.
+export function take(files) {
+	go("/library");
+	add(files);
+}
+
 document.addEventListener("drop", (event) => {
 	if (!carriesFiles(event)) return;
 	event.preventDefault();

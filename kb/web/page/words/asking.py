@@ -9,6 +9,7 @@ from dataclasses import dataclass
 class AskingWords:
     """The words of one language. ``{}`` fields are filled in by name."""
 
+    question: str
     send: str
     stop: str
     writing: str
@@ -19,6 +20,7 @@ class AskingWords:
 
 
 EN = AskingWords(
+    question="Your question",
     send="Send the question",
     stop="Stop the answer",
     writing="Writing",
@@ -28,6 +30,7 @@ EN = AskingWords(
 )
 
 ZH = AskingWords(
+    question="你的问题",
     send="发送问题",
     stop="停止回答",
     writing="正在书写",

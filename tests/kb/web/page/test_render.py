@@ -90,7 +90,6 @@ def test_hostile_data_stays_text_on_one_line(strings: Strings) -> None:
         render.turn(view.after(TextDelta(HOSTILE)), strings),
         render.turn(final, strings),
         render.turn(replace(view, error=HOSTILE), strings),
-        render.welcome(0, strings),
         render.conditions(
             Filters((HOSTILE,), (HOSTILE,), (HOSTILE,), (HOSTILE,), (HOSTILE,), HOSTILE, HOSTILE), strings
         ),
@@ -104,10 +103,6 @@ def test_hostile_data_stays_text_on_one_line(strings: Strings) -> None:
         assert not outline.all("script")
         assert all(image["src"].startswith("/documents/") for image in outline.all("img") if image["src"])
         assert not any(name.startswith("on") for _, found in outline.elements for name in found)
-
-
-def test_an_empty_library_says_what_to_do() -> None:
-    assert "Drop a PDF" in render.welcome(0, EN)
 
 
 @pytest.mark.parametrize("strings", [EN, ZH])
