@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
 from typing import TYPE_CHECKING
 
 from kb.cli.common import Commands, Wiring, json_option, opened
-from kb.cli.output import note, print_json, say
+from kb.cli.output import note, print_json, print_new_key, say
 from kb.errors import BadInput
 from kb.types import OWNER, AccessScope
 
@@ -48,9 +49,9 @@ def _add(options: argparse.Namespace, kb: KnowledgeBase) -> int:
     scope = AccessScope(options.scope)
     key = kb.keys.add(options.name, caller=OWNER, scope=scope, collections=tuple(options.collection) or None)
     if options.json:
-        print_json({"name": options.name, "key": key, "scope": scope})
+        print_new_key(json.dumps({"name": options.name, "key": key, "scope": scope}, indent=2))
         return 0
-    say(key)
+    print_new_key(key)
     note("Keep it now: it is shown this once. A program sends it as `Authorization: Bearer KEY`.")
     return 0
 

@@ -34,6 +34,11 @@ def step(what: str) -> None:
     print(f"\r\x1b[K{visible_line(redacted(what))}", end="", file=sys.stderr, flush=True)
 
 
+def print_new_key(text: str) -> None:
+    """Prints a key, the one time that it is shown: nothing in ``text`` is masked."""
+    print(text, flush=True)
+
+
 def print_json(data: Any) -> None:
     print(visible_json(redacted(json.dumps(data, ensure_ascii=False, indent=2))))
 

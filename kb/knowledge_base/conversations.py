@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 
 from kb.answer.running_answers import RunningAnswers
 from kb.answer.runs import AnswerRunner, Ask
 from kb.knowledge_base.request_log import RequestLogService
 from kb.state.conversations import AnswerRuns
+from kb.system.redact import without_our_keys
 from kb.types import AccessScope, AnswerEvent, AnswerRun, Caller, Conversation, Question
 
 
@@ -59,6 +61,7 @@ class ConversationsService:
             Denied: the caller's key may only read.
         """
         caller.require(AccessScope.WRITE)
+        title = None if title is None else without_our_keys(title)
         self._runs.label(conversation_id, title=title, pinned=pinned, owner=caller.conversations_id)
 
     def runs(self, conversation_id: str, *, caller: Caller) -> list[AnswerRun]:
@@ -70,11 +73,19 @@ class ConversationsService:
     ) -> AnswerRun:
         """Stores the question and begins to answer it for ``question.caller``, as ``AnswerRunner.start`` does.
 
+        What has the shape of our keys in it is masked first: neither the database nor a model needs it.
+
         Raises:
             RateLimited: as many answers are being made for the caller's key as may be; nothing was stored.
         """
         if self._running is not None:
             self._running.require_room(question.caller)
+        question = replace(
+            question,
+            text=without_our_keys(question.text),
+            typed=without_our_keys(question.typed),
+            searched=None if question.searched is None else without_our_keys(question.searched),
+        )
         return await self._runner.start(question, conversation_id=conversation_id, remember=remember)
 
     async def get(self, run_id: str, *, caller: Caller) -> AnswerRun:

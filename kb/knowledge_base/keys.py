@@ -11,12 +11,10 @@ from kb.errors import BadInput, FootnoteError
 from kb.knowledge_base.parts import Parts
 from kb.state.api_keys import ApiKeys
 from kb.state.conversations import AnswerRuns
-from kb.system.redact import know_secret
+from kb.system.redact import OURS, know_secret
 from kb.text.visible import visible_line
 from kb.types import AccessScope, ApiKey, Caller
 
-PREFIX = "fn_"
-"""What a key begins with, so that scanners for secrets, and people, know one when they see it."""
 _BYTES = 32
 _LONGEST_NAME = 100
 _MOST_COLLECTIONS = 100
@@ -49,7 +47,7 @@ class KeysService:
             raise BadInput(f"A key needs a name of at most {_LONGEST_NAME} characters, on one line.")
         if collections is not None and not 0 < len(collections) <= _MOST_COLLECTIONS:
             raise BadInput(f"A key is for all collections, or for 1 to {_MOST_COLLECTIONS} of them.")
-        key = f"{PREFIX}{secrets.token_urlsafe(_BYTES)}"
+        key = f"{OURS}{secrets.token_urlsafe(_BYTES)}"
         self._keys.add(name, key, scope=scope, collections=collections, owner=caller.id)
         return key
 

@@ -20,6 +20,7 @@ from kb.state.labelled_questions import LabelledQuestions
 from kb.state.tags import Labels
 from kb.system.file_paths import full_path, sent_path
 from kb.system.processes import new_owner
+from kb.system.redact import without_our_keys
 from kb.text.visible import visible_line
 from kb.types import (
     FROM_FILE,
@@ -229,7 +230,7 @@ class LibraryService:
         passage = self.passage(chunk_id, caller=caller)
         document = self.document(passage.document_id, caller=caller)
         return self._labelled.keep(
-            question.strip(),
+            without_our_keys(question.strip()),
             sha256=document.sha256,
             document=document.name,
             page=passage.anchor.page,

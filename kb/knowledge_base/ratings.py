@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kb.errors import BadInput
 from kb.state.ratings import Ratings
+from kb.system.redact import without_our_keys
 from kb.types import AccessScope, Caller, Rating, RatingValue
 
 LONGEST_REASON = 2000
@@ -26,7 +27,9 @@ class RatingsService:
         caller.require(AccessScope.WRITE)
         if len(reason) > LONGEST_REASON:
             raise BadInput(f"A reason has at most {LONGEST_REASON} characters; this one has {len(reason)}.")
-        self._ratings.rate(request_id, rating, reason=reason.strip(), owner=caller.conversations_id)
+        self._ratings.rate(
+            request_id, rating, reason=without_our_keys(reason.strip()), owner=caller.conversations_id
+        )
 
     def withdraw(self, request_id: str, *, caller: Caller) -> None:
         """Deletes a rating; raises NotFound, and Denied as ``rate`` does."""

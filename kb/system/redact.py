@@ -33,6 +33,13 @@ _LOOKS_LIKE_A_KEY = re.compile(
     r"|AIza[\w-]{20,}|AKIA[0-9A-Z]{12,}"
     r"|(?<![\w-])(?:eyJ[\w-]{8,}\.[\w-]{8,}|(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{28,})"
 )
+OURS = "fn_"
+"""What the keys of our own begin with, so that scanners for secrets, and people, know one when they see it."""
+_OUR_KEY = re.compile(rf"{OURS}[A-Za-z0-9_-]{{43}}")
+"""32 random bytes in base64 behind what each begins with."""
+_OUR_KEY_IN_BYTES = re.compile(_OUR_KEY.pattern.encode())
+_OUR_KEY_BEGUN = re.compile(rf"(?:f|fn|{OURS}[A-Za-z0-9_-]{{0,42}})\Z")
+_OUR_KEY_CHARACTERS = len(OURS) + 43
 _lock = threading.Lock()
 _forms: tuple[str, ...] = ()
 _words: tuple[str, ...] = ()
@@ -64,19 +71,27 @@ def secrets_apart() -> Iterator[None]:
         _forms, _words, _plain = before
 
 
+def without_our_keys(text: str) -> str:
+    """``text`` with everything masked that has the shape of our keys, which this process need never have seen.
+
+    What people write passes through it before it is kept. No other secret does: a short one may be a word of theirs.
+    """
+    return _OUR_KEY.sub(MASK, text) if OURS in text else text
+
+
 def redacted(text: str) -> str:
-    """``text`` with every known secret masked."""
+    """``text`` with every known secret masked, and what has the shape of our keys."""
     for form in _forms:
         if form in text:
             text = text.replace(form, MASK)
     for word in _words:
         if word in text:
             text = re.sub(rf"(?<![A-Za-z0-9]){re.escape(word)}(?![A-Za-z0-9])", MASK, text)
-    return text
+    return without_our_keys(text)
 
 
 def redacted_bytes(data: bytes) -> bytes:
-    """``data`` with every known secret masked by as many stars as it has bytes, so that its length stays."""
+    """``data`` with all that ``redacted`` masks as so many stars as it has bytes, so that its length stays."""
     for form in _forms:
         if (found := form.encode()) in data:
             data = data.replace(found, b"*" * len(found))
@@ -84,7 +99,7 @@ def redacted_bytes(data: bytes) -> bytes:
         if (found := word.encode()) in data:
             pattern = rb"(?<![A-Za-z0-9])" + re.escape(found) + rb"(?![A-Za-z0-9])"
             data = re.sub(pattern, b"*" * len(found), data)
-    return data
+    return _OUR_KEY_IN_BYTES.sub(b"*" * _OUR_KEY_CHARACTERS, data)
 
 
 class RedactedStream:
@@ -96,13 +111,15 @@ class RedactedStream:
     def push(self, piece: str) -> str:
         """Returns what is certain after ``piece``; may be empty."""
         text = redacted(self._held + piece)
-        cut = len(text) - max((_overlap(text, secret) for secret in _plain), default=0)
+        begun = _OUR_KEY_BEGUN.search(text, max(0, len(text) - _OUR_KEY_CHARACTERS))
+        known = max((_overlap(text, secret) for secret in _plain), default=0)
+        cut = min(begun.start() if begun else len(text), len(text) - known)
         self._held = text[cut:]
         return text[:cut]
 
     def finish(self) -> str:
         """Returns what was held back, at the end."""
-        held, self._held = self._held, ""
+        held, self._held = redacted(self._held), ""
         return held
 
 

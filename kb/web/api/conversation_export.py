@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from fastapi import Response
 
+from kb.system.redact import redacted
 from kb.text.citation_marks import OF_TEXT, numbered_by_appearance
 from kb.text.document_names import shown_name
 from kb.types import AnswerRun, Citation
@@ -28,7 +29,8 @@ def as_markdown(runs: Sequence[AnswerRun]) -> Response:
 
 
 def _file(body: str, media_type: str, runs: Sequence[AnswerRun], ending: str) -> Response:
-    first = " ".join(runs[0].question.as_typed.split())[:_NAME_CHARACTERS] if runs else "conversation"
+    asked = redacted(runs[0].question.as_typed) if runs else "conversation"
+    first = " ".join(asked.split())[:_NAME_CHARACTERS]
     name = quote(f"{first}.{ending}", safe="")
     return Response(
         body, media_type=media_type, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}

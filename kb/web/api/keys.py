@@ -11,6 +11,7 @@ from kb.types import AccessScope
 from kb.web.api.caller import By
 from kb.web.api.fields import Collection, Label
 from kb.web.api.schemas import Wire
+from kb.web.door.redacted_responses import SHOWS_KEY
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
@@ -44,6 +45,7 @@ def keys_router(kb: KnowledgeBase) -> APIRouter:
     def add_key(asked: KeyIn, caller: By, response: Response) -> NewKeyOut:
         key = kb.keys.add(asked.name, caller=caller, scope=asked.scope, collections=asked.collections)
         response.headers["Cache-Control"] = "no-store"
+        response.headers[SHOWS_KEY] = "1"
         return NewKeyOut(name=asked.name, key=key, scope=asked.scope)
 
     @router.delete("/api/keys/{name}", status_code=204)

@@ -7,7 +7,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kb.system.redact import redacted_bytes
 
-_OURS = ("application/json", "application/x-ndjson", "text/event-stream", "text/html", "text/plain")
+_OURS = (
+    "application/json",
+    "application/x-ndjson",
+    "text/csv",
+    "text/event-stream",
+    "text/html",
+    "text/markdown",
+    "text/plain",
+)
+"""What is written here, files to be saved included; a document as it was added is an octet stream, or a PDF."""
+SHOWS_KEY = "x-footnote-shows-key"
+"""The header of the one answer that shows a key: the one that made it."""
 
 
 class RedactedResponses:
@@ -24,8 +35,7 @@ class RedactedResponses:
             nonlocal ours
             if message["type"] == "http.response.start":
                 headers = Headers(raw=message["headers"])
-                kind = headers.get("content-type", "")
-                ours = kind.startswith(_OURS) and "content-disposition" not in headers
+                ours = headers.get("content-type", "").startswith(_OURS) and SHOWS_KEY not in headers
             elif ours and message["type"] == "http.response.body":
                 message = {**message, "body": redacted_bytes(message.get("body", b""))}
             await send(message)

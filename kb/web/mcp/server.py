@@ -19,6 +19,7 @@ from pydantic import Field
 
 from kb.config import DEFAULT_COLLECTION
 from kb.errors import BackendDown, BadInput, FootnoteError, NotFound
+from kb.system.redact import without_our_keys
 from kb.types import AccessScope, Caller, Question
 from kb.web.mcp import results
 from kb.web.mcp.answering import AnswersWire
@@ -212,7 +213,7 @@ def _question(text: str, collection: str | None, caller: Caller) -> Question:
     caller.require(AccessScope.READ)
     if not text.strip():
         raise BadInput("The question is empty.")
-    return Question(text, collections=(collection,) if collection else (), caller=caller)
+    return Question(without_our_keys(text), collections=(collection,) if collection else (), caller=caller)
 
 
 def _passage(

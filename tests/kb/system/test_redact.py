@@ -19,10 +19,12 @@ from kb.system.redact import (
     redacted,
     redacted_bytes,
     secrets_apart,
+    without_our_keys,
 )
 
 SECRET = "c4n'ary/4711+k&y\\n"
 KEYS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=40)
+OURS = st.text("abcXYZ059_-fn", min_size=43, max_size=43).map("fn_{}".format)
 FORMS: list[Callable[[str], str]] = [
     str,
     repr,
@@ -47,6 +49,21 @@ def test_every_form_is_masked(form: Callable[[str], str]) -> None:
     shown = form(SECRET)
     assert "***" in redacted(f"before {shown} after")
     assert len(redacted_bytes(shown.encode())) == len(shown.encode())
+
+
+@given(OURS, st.data())
+def test_what_has_the_shape_of_our_keys_is_masked_though_nobody_knows_it(
+    key: str, data: st.DataObject
+) -> None:
+    text = f"f fn fn_ {key}. and{key} fn_{key[3:20]}"
+    assert key not in redacted(text)
+    assert key not in without_our_keys(text)
+    assert key.encode() not in redacted_bytes(text.encode())
+    assert len(redacted_bytes(text.encode())) == len(text.encode())
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=6)))
+    stream = RedactedStream()
+    pieces = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+    assert key not in "".join([*map(stream.push, pieces), stream.finish()])
 
 
 @given(KEYS, st.data())

@@ -15,8 +15,9 @@ from kb.errors import BadInput, Conflict, Denied, NotFound
 from kb.evaluate.background import BackgroundEvaluation
 from kb.evaluate.experiments import ExperimentRunner
 from kb.knowledge_base import KnowledgeBase
+from kb.state.conversations import AnswerRuns
 from kb.system.redact import redacted
-from kb.types import OWNER, AccessScope, Caller
+from kb.types import OWNER, AccessScope, Caller, Question
 from kb.web.page.mount import fragments
 from kb.web.server import build_api, build_app
 from tests.doubles.hash_embedder import HashEmbedder
@@ -361,6 +362,51 @@ async def test_a_key_is_kept_as_a_hash_shown_once_and_masked_afterwards(
     kb.requests.flush()
     assert redacted(f"said {key}") == "said ***"
     assert not holding(home, key)
+
+
+async def test_a_key_within_what_people_write_is_kept_nowhere(
+    client: httpx.AsyncClient, kb: KnowledgeBase, home: Path
+) -> None:
+    key = kb.keys.add("never used", caller=OWNER)
+    client.headers["X-Footnote-Token"] = "command"
+    said = [await client.post("/api/ask", json={"question": f"my key is {key}, {MINE}"})]
+    (talk,) = kb.conversations.all(caller=OWNER)
+    (run,) = kb.conversations.runs(talk.id, caller=OWNER)
+    await client.patch(f"/api/conversations/{talk.id}", json={"title": f"about {key}"})
+    await client.post(f"/api/answers/{run.id}/rating", json={"rating": "bad", "reason": f"not {key}"})
+    (mine,) = (found for found in kb.library.documents(caller=OWNER) if found.collection == "open")
+    passage = kb.library.passages(mine.id, caller=OWNER)[0].id
+    labelled = await client.post(
+        "/api/kept-questions", json={"question": f"is it {key}?", "chunk_id": passage}
+    )
+    assert labelled.status_code in (200, 201)
+    await client.get("/api/search", params={"q": f"x{key}"})
+    kb.requests.flush()
+    for path in (
+        f"/api/conversations/{talk.id}/export?format=markdown",
+        f"/api/conversations/{talk.id}/export?format=json",
+        "/api/log/export?format=csv",
+        "/api/log/export?format=jsonl",
+        "/api/ratings",
+        "/api/kept-questions",
+        "/api/conversations",
+    ):
+        said += [await client.get(path)]
+    for answer in said:
+        assert answer.status_code == 200
+        assert "***" in answer.text
+        assert key not in answer.text + str(answer.headers)
+    assert not holding(home, key)
+
+
+async def test_a_key_that_was_kept_before_leaves_masked(client: httpx.AsyncClient, kb: KnowledgeBase) -> None:
+    key = kb.keys.add("never used", caller=OWNER)
+    client.headers["X-Footnote-Token"] = "command"
+    run = AnswerRuns(kb._parts.database).begin(Question(f"my key is {key}"))  # as a former version did
+    for form in ("markdown", "json"):
+        answer = await client.get(f"/api/conversations/{run.conversation_id}/export", params={"format": form})
+        assert "***" in answer.text
+        assert key not in answer.text + str(answer.headers)
 
 
 def test_keys_have_names_of_their_own(kb: KnowledgeBase) -> None:
