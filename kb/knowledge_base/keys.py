@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -12,11 +13,11 @@ from kb.knowledge_base.parts import Parts
 from kb.state.api_keys import ApiKeys
 from kb.state.conversations import AnswerRuns
 from kb.system.redact import OURS, know_secret
-from kb.text.visible import visible_line
+from kb.text.collection_names import require_collection_name
 from kb.types import AccessScope, ApiKey, Caller
 
 _BYTES = 32
-_LONGEST_NAME = 100
+_LONGEST_NAME = 64
 _MOST_COLLECTIONS = 100
 
 
@@ -43,8 +44,9 @@ class KeysService:
             Denied: the caller has a key that may not make others.
         """
         caller.require_whole()
-        if not name.strip() or len(name) > _LONGEST_NAME or visible_line(name) != name:
-            raise BadInput(f"A key needs a name of at most {_LONGEST_NAME} characters, on one line.")
+        _require_name(name)
+        for collection in collections or ():
+            require_collection_name(collection)
         if collections is not None and not 0 < len(collections) <= _MOST_COLLECTIONS:
             raise BadInput(f"A key is for all collections, or for 1 to {_MOST_COLLECTIONS} of them.")
         key = f"{OURS}{secrets.token_urlsafe(_BYTES)}"
@@ -81,4 +83,21 @@ class KeysService:
             key=kept.name,
             key_id=kept.id,
             origin="api",
+        )
+
+
+def _require_name(name: str) -> None:
+    """Raises BadInput for a name that an address, or a command, could not say: a key has to be revoked by it."""
+    said = [unicodedata.category(character)[0] for character in name]
+    fits = all(kind in "LMN" or character in " ._-" for kind, character in zip(said, name, strict=True))
+    if (
+        not fits
+        or not {"L", "N"} & set(said)
+        or name != name.strip()
+        or name.startswith("-")
+        or len(name) > _LONGEST_NAME
+    ):
+        raise BadInput(
+            f"The name of a key is of letters, digits, '.', '_', '-' and spaces within, at most {_LONGEST_NAME} "
+            "characters, and does not begin with '-'."
         )

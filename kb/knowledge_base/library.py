@@ -21,6 +21,7 @@ from kb.state.tags import Labels
 from kb.system.file_paths import full_path, sent_path
 from kb.system.processes import new_owner
 from kb.system.redact import without_our_keys
+from kb.text.collection_names import require_collection_name
 from kb.text.visible import visible_line
 from kb.types import (
     FROM_FILE,
@@ -81,14 +82,14 @@ class LibraryService:
         that path; of a bare name nobody knows, so that both files stay.
 
         Raises:
-            BadInput: the file cannot be read, or is larger than the limit.
+            BadInput: the file cannot be read, or is larger than the limit; no collection can be called so.
             DiskFull: there is no room for it; nothing of it is left.
             Denied: the caller's key may not write there.
         """
-        caller.require_collection(collection or DEFAULT_COLLECTION, AccessScope.WRITE)
+        collection = _writable(collection, caller)
         where = visible_line(sent_path(path))
         name = visible_line(name)
-        origin = Origin(name, collection or DEFAULT_COLLECTION, where or name, FROM_UPLOAD, caller.id)
+        origin = Origin(name, collection, where or name, FROM_UPLOAD, caller.id)
         by_itself = SameName.VERSION if where else SameName.SECOND
         return self._add(source, origin, same_name or by_itself)
 
@@ -100,9 +101,9 @@ class LibraryService:
         Raises:
             BadInput, DiskFull: as ``add`` does.
         """
-        caller.require_collection(collection or DEFAULT_COLLECTION, AccessScope.WRITE)
+        collection = _writable(collection, caller)
         name = visible_line(file.name)
-        origin = Origin(name, collection or DEFAULT_COLLECTION, full_path(file), FROM_FILE, caller.id)
+        origin = Origin(name, collection, full_path(file), FROM_FILE, caller.id)
         return self._add(file, origin, same_name)
 
     def _add(self, source: Path, origin: Origin, same_name: SameName) -> Added:
@@ -279,3 +280,11 @@ class LibraryService:
         """Returns a page of a PDF as a PNG with ``rects`` highlighted; raises NotFound, BadInput."""
         original = self.original(document_id, caller=caller)
         return self._renderer.render(original, page, rects=rects, width=width)
+
+
+def _writable(collection: str, caller: Caller) -> str:
+    """Returns the name of the collection that is meant; raises BadInput, Denied."""
+    name = collection.strip() or DEFAULT_COLLECTION
+    require_collection_name(name)
+    caller.require_collection(name, AccessScope.WRITE)
+    return name

@@ -6,12 +6,11 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from kb.text.collection_names import MAX_COLLECTION
 from kb.text.query_syntax import LONGEST_QUESTION
 
 MAX_NAME = 1000
 """Characters of the name of a document."""
-MAX_COLLECTION = 200
-"""Characters of the name of a collection."""
 MAX_QUESTION = LONGEST_QUESTION
 MAX_TEXT = 100_000
 """Characters of an answer or of a passage."""

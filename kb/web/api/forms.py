@@ -12,7 +12,8 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
 from kb.errors import BadInput
-from kb.web.api.fields import MAX_COLLECTION, MAX_NAME
+from kb.text.collection_names import MAX_COLLECTION
+from kb.web.api.fields import MAX_NAME
 
 MAX_FIELDS = 16
 _LONGEST = {"collection": MAX_COLLECTION}

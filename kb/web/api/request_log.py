@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 
+from kb.text.visible import visible_line
 from kb.types import Caller, LogFilter, LoggedRequest, RequestKind, RequestStatus
 from kb.web.api.caller import By
 from kb.web.api.fields import Id, QuestionText, RowId
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
 _COLUMNS = tuple(field.name for field in fields(LoggedRequest) if field.name != "key_id")
 _AT_ONCE = 1000
 """Requests that an export reads at a time, so that a long log never stands in memory as a whole."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes a cell for a formula by."""
+_FORMULA = frozenset("=+-@")
+"""What a spreadsheet takes a cell for a formula by, in any width; some first pass over what is not seen."""
 
 
 class LogOut(Wire):
@@ -114,7 +116,7 @@ def _as_lines(found: Iterator[LoggedRequest]) -> Iterator[str]:
 def _as_csv(found: Iterator[LoggedRequest]) -> Iterator[str]:
     yield _row(_COLUMNS)
     for request in found:
-        yield _row([_cell(getattr(request, name)) for name in _COLUMNS])
+        yield _row([as_cell(getattr(request, name)) for name in _COLUMNS])
 
 
 def _row(values: Any) -> str:
@@ -123,6 +125,10 @@ def _row(values: Any) -> str:
     return line.getvalue()
 
 
-def _cell(value: object) -> object:
-    """Returns a value so that no spreadsheet computes it: what people ask is data."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+def as_cell(value: object) -> object:
+    """Returns a value so that no spreadsheet computes it and no terminal obeys it: what people ask is data."""
+    if not isinstance(value, str):
+        return value
+    first = next((each for each in value if unicodedata.category(each)[0] not in "CZM"), "")
+    computed = unicodedata.normalize("NFKC", first) in _FORMULA or value.startswith(("\t", "\r"))
+    return "'" * computed + visible_line(value)

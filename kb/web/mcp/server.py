@@ -257,7 +257,6 @@ def _add(
     kb: KnowledgeBase, name: str, data: bytes, collection: str | None, caller: Caller
 ) -> results.AddedOut:
     where = collection or DEFAULT_COLLECTION
-    caller.require_collection(where, AccessScope.WRITE)
     with _file(data) as path:
         added = kb.library.add(path, name, where, caller=caller)
     return results.AddedOut(

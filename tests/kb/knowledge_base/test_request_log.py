@@ -23,6 +23,7 @@ from kb.state.request_log import RequestLog
 from kb.system.redact import know_secret
 from kb.system.request_recording import hash_of
 from kb.types import OWNER, LogFilter, LoggedRequest, Question
+from kb.web.api.request_log import as_cell
 from kb.web.door.request_guard import RequestGuard
 from kb.web.server import build_api
 from tests.doubles.hash_embedder import HashEmbedder
@@ -167,3 +168,18 @@ def test_a_search_that_is_refused_is_in_the_log_as_failed(kb: KnowledgeBase) -> 
         asyncio.run(kb.query_engine.search(Question(" ")))
     asyncio.run(kb.query_engine.search(Question("harbour")))
     assert {request.status for request in logged(kb)} == {"ok"}  # nothing was asked of an index
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "\u200b=1+1", "\n=1+1", "  -2", "\uff1d1+1", "\u2060\ufe62x", "\t1", "\x1b@SUM(1)"]
+)
+def test_no_cell_is_computed_or_obeyed(text: str) -> None:
+    cell = str(as_cell(text))
+    assert cell.startswith("'")
+    assert not set("\x1b\n\t\r") & set(cell)
+
+
+def test_other_cells_stay_what_they_are() -> None:
+    assert as_cell("How deep - is it? = 3") == "How deep - is it? = 3"
+    assert as_cell(-3.5) == -3.5
+    assert as_cell("a\x1b]0;x\x07\nb") == "a\\x1b]0;x\\x07\\nb"

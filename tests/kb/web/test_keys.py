@@ -17,7 +17,7 @@ from kb.evaluate.experiments import ExperimentRunner
 from kb.knowledge_base import KnowledgeBase
 from kb.state.conversations import AnswerRuns
 from kb.system.redact import redacted
-from kb.types import OWNER, AccessScope, Caller, Question
+from kb.types import OWNER, AccessScope, Caller, Question, SameName
 from kb.web.page.mount import fragments
 from kb.web.server import build_api, build_app
 from tests.doubles.hash_embedder import HashEmbedder
@@ -413,15 +413,37 @@ def test_keys_have_names_of_their_own(kb: KnowledgeBase) -> None:
     kb.keys.add("one", caller=OWNER)
     with pytest.raises(Conflict, match="already"):
         kb.keys.add("one", caller=OWNER)
-    for name in ("", " ", "x" * 101, "a\nb"):
+    for name in ("", " ", "x" * 65, "a\nb", "a/b", "..", "-a", " a", "a\u200b", "a?b", "a%2fb"):
         with pytest.raises(BadInput, match="name"):
             kb.keys.add(name, caller=OWNER)
+    for name in ("x" * 64, "Zwei Wörter", "钥匙 2", "a.b_c-d"):
+        kb.keys.add(name, caller=OWNER)
+    with pytest.raises(BadInput, match="collection has a name"):
+        kb.keys.add("lines", caller=OWNER, collections=("a\nb",))
     with pytest.raises(BadInput, match="collections"):
         kb.keys.add("none", caller=OWNER, collections=())
     with pytest.raises(NotFound):
         kb.keys.revoke("two", caller=OWNER)
     with pytest.raises(Denied):
         kb.keys.all(caller=Caller("owner", collections=frozenset({"open"}), key="k"))
+
+
+async def test_no_door_takes_a_collection_that_cannot_be_shown(
+    client: httpx.AsyncClient, kb: KnowledgeBase, tmp_path: Path
+) -> None:
+    client.headers["X-Footnote-Token"] = "command"
+    key = bearer(kb.keys.add("writer", caller=OWNER, scope=AccessScope.WRITE))
+    file = tmp_path / "a.txt"
+    file.write_text("words")
+    for name in ("a\nb", "\x1b[2Jq", "\u202etxt", "x" * 201):
+        for path, headers in (("/api/documents", {}), ("/v1/files", key)):
+            form: Any = {"data": {"collection": name}, "files": {"file": ("a.txt", b"words")}}
+            assert (await client.post(path, headers=headers, **form)).status_code == 400, (path, name)
+        with pytest.raises(BadInput, match="collection"):
+            kb.library.add(file, "a.txt", name, caller=OWNER)
+        with pytest.raises(BadInput, match="collection"):
+            kb.library.add_file(file, name, caller=OWNER, same_name=SameName.SECOND)
+    assert set(kb.library.collections(caller=OWNER)) == {"open", "secret"}
 
 
 async def test_without_a_key_everything_is_as_it_was(client: httpx.AsyncClient) -> None:

@@ -62,7 +62,10 @@ async def connected(app: Any, key: str) -> AsyncIterator[Client]:
 
 def key_of(kb: KnowledgeBase, scope: str = "write", *collections: str) -> str:
     return kb.keys.add(
-        f"{scope} {collections}", caller=OWNER, scope=AccessScope(scope), collections=collections or None
+        " ".join((scope, *collections)),
+        caller=OWNER,
+        scope=AccessScope(scope),
+        collections=collections or None,
     )
 
 
