@@ -29,12 +29,15 @@ INSPECT = """() => {
     const places = document.querySelectorAll(
         '#now .md, #earlier .md, footnote-library tr.doc, .pane, footnote-reader, #tab-document .prose');
     const found = [];
+    const NEVER = 'script, iframe, object, embed, svg *, math, form, meta, base, link, style, video, audio';
     for (const place of places) for (const element of place.querySelectorAll('*')) {
         element.dispatchEvent(new MouseEvent('mouseover', { bubbles: true }));
-        if (!element.closest('.icon, button, form.find') && element.matches('script, iframe, object, embed, svg *, math, form, meta, base, link, style, video, audio'))
+        const ours = element.closest('.icon, button, form.find');
+        if (!ours && element.matches(NEVER))
             found.push(element.outerHTML.slice(0, 200));
         for (const { name, value } of element.attributes) {
-            if (name.startsWith('on') || name === 'srcset' || (name === 'style' && /[:(].*(url|expression|@)/i.test(value))) found.push(`${name}=${value}`);
+            const fetches = name === 'style' && /[:(].*(url|expression|@)/i.test(value);
+            if (name.startsWith('on') || name === 'srcset' || fetches) found.push(`${name}=${value}`);
             if (name === 'src' && !value.startsWith('/documents/')) found.push(`src=${value}`);
             if (name === 'href' && !/^(https?:|#|\\/(?!\\/))/.test(value)) found.push(`href=${value}`);
         }
