@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _NEEDS_KEY = "Programs come in here with a key: `app.py key add NAME`, sent as `Authorization: Bearer KEY`."
 
+_ONLY_POST = "Messages come by POST, each with its answer; there is no stream to open and no session to end."
+
 
 class McpEndpoint:
     """An ASGI application. The SDK takes a second to import, so the first request has it made."""
@@ -32,6 +34,11 @@ class McpEndpoint:
         if CALLER not in scope:
             await refuse(scope, send, 401, _NEEDS_KEY, headers=[(b"www-authenticate", b"Bearer")])
             return
+        if (
+            scope["method"] != "POST"
+        ):  # nothing is sent that was not asked for: no stream to open, no session to end
+            await refuse(scope, send, 405, _ONLY_POST, headers=[(b"allow", b"POST")])
+            return
         async with self._making:
             if self._handle is None:
                 self._handle = await self._begin()
@@ -45,10 +52,15 @@ class McpEndpoint:
             await asyncio.gather(self._running, return_exceptions=True)
 
     async def _begin(self) -> ASGIApp:
+        from mcp.server.transport_security import TransportSecuritySettings
+
         from kb.web.mcp.server import build_server
 
         server = build_server(self._kb, lambda: InProcess(self._kb.query_engine), _caller_of)
-        server.streamable_http_app(stateless_http=True, json_response=True)
+        trusting = TransportSecuritySettings(
+            enable_dns_rebinding_protection=False
+        )  # RequestGuard has looked at it
+        server.streamable_http_app(stateless_http=True, json_response=True, transport_security=trusting)
         sessions, begun = server.session_manager, asyncio.Event()
 
         async def run() -> None:

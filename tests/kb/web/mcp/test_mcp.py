@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import sys
@@ -164,6 +165,20 @@ async def test_what_is_refused_is_said_to_the_model(app: Any, kb: KnowledgeBase)
         assert "base64" in await refused(
             client, "add_file", name="a.txt", content_base64="%", collection="papers"
         )
+
+
+async def test_messages_come_by_post_alone_and_to_every_name_of_this_machine(
+    app: Any, kb: KnowledgeBase
+) -> None:
+    headers = {"Authorization": f"Bearer {key_of(kb)}", "Accept": "text/event-stream, application/json"}
+    body = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+    async with http_client(app) as client:
+        for method in ("GET", "DELETE", "HEAD", "PUT"):
+            refused = await asyncio.wait_for(client.request(method, "/mcp", headers=headers), 10)
+            assert (refused.status_code, refused.headers["allow"]) == (405, "POST")
+        for host in (f"LOCALHOST:{PORT}", f"localhost:{PORT}", f"[::1]:{PORT}"):
+            answer = await client.post("/mcp", json=body, headers={**headers, "Host": host})
+            assert (answer.status_code, answer.json().get("result")) == (200, {}), host
 
 
 async def test_nobody_comes_in_without_a_key(app: Any) -> None:
