@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractContextManager, aclosing, nullcontext
 from typing import TYPE_CHECKING
 
-from kb.answer.running_answers import RunningAnswers
+from kb.answer.running_answers import End, RunningAnswers
 from kb.system.request_recording import Behalf, Record, on_behalf_of, recorded
 from kb.system.threads import Threads
 from kb.types import AS_SET, Answer, AnswerEvent, Caller, Question, RequestKind, Searched, SearchTuning
@@ -44,9 +44,10 @@ class QueryEngine:
         with self._on_behalf_of(question):
             return await answerer.search(question, k=k, tuning=tuning)
 
-    async def ask(self, question: Question) -> AsyncGenerator[AnswerEvent, None]:
+    async def ask(self, question: Question, *, counted: bool = False) -> AsyncGenerator[AnswerEvent, None]:
+        """Yields as ``AnswersQuestions.ask`` does; ``counted`` where ``begin`` has counted the answer."""
         with (
-            self._running.one_for(question.caller) if self._running else nullcontext(),
+            nullcontext() if counted or not self._running else self._running.one_for(question.caller),
             self._on_behalf_of(question),
             recorded(RequestKind.ANSWER, text=question.as_typed) as request,
         ):
@@ -58,10 +59,9 @@ class QueryEngine:
                         request.name_model(event.model)
                     yield event
 
-    def require_room(self, caller: Caller) -> None:
-        """Does nothing where an answer may be begun for ``caller``; raises RateLimited, as ``ask`` does."""
-        if self._running is not None:
-            self._running.require_room(caller)
+    def begin(self, caller: Caller) -> End:
+        """Counts an answer before it is asked for, until what it returns is called; raises RateLimited."""
+        return self._running.begin(caller) if self._running else _nothing
 
     def _on_behalf_of(self, question: Question) -> AbstractContextManager[None]:
         if self._record is None:
@@ -71,3 +71,7 @@ class QueryEngine:
     async def close_models(self) -> None:
         """Frees the answering models; in the event loop that used them."""
         await self._models().close()
+
+
+def _nothing() -> None:
+    """Ends what is not counted."""

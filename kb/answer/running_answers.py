@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from kb.errors import RateLimited
@@ -12,6 +12,9 @@ from kb.types import Caller
 
 _RETRY_S = 5
 """About what a short answer takes on a CPU."""
+
+End = Callable[[], None]
+"""Ends the counting of an answer; called again, it does nothing."""
 
 
 class RunningAnswers:
@@ -23,22 +26,30 @@ class RunningAnswers:
         self._running: Counter[int] = Counter()
         self._lock = threading.Lock()
 
-    def require_room(self, caller: Caller) -> None:
-        """Does nothing where another answer may be begun; raises RateLimited."""
+    def begin(self, caller: Caller) -> End:
+        """Counts an answer from now on, and returns what ends that; raises RateLimited, and counts nothing."""
         with self._lock:
             self._require_room(caller)
+            self._running[caller.key_id] += 1
+        ended = False
+
+        def end() -> None:
+            nonlocal ended
+            with self._lock:
+                if not ended:
+                    self._running[caller.key_id] -= 1
+                ended = True
+
+        return end
 
     @contextmanager
     def one_for(self, caller: Caller) -> Iterator[None]:
         """Counts an answer while it is made; raises RateLimited."""
-        with self._lock:
-            self._require_room(caller)
-            self._running[caller.key_id] += 1
+        end = self.begin(caller)
         try:
             yield
         finally:
-            with self._lock:
-                self._running[caller.key_id] -= 1
+            end()
 
     def _require_room(self, caller: Caller) -> None:
         if caller.key and self._running[caller.key_id] >= self._most:

@@ -47,6 +47,7 @@ class _Running:
     """An answer that is being made, and who waits for the next piece of it."""
 
     request: AnswerRun
+    on_end: Callable[[], None] | None
     events: list[AnswerEvent] = field(default_factory=list)
     task: asyncio.Task[None] | None = None
     news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -103,10 +104,12 @@ class AnswerRunner:
         *,
         conversation_id: str | None = None,
         remember: bool = True,
+        on_end: Callable[[], None] | None = None,
     ) -> AnswerRun:
         """Stores the question and begins to answer it; without a conversation it begins one.
 
         The earlier turns of the conversation are its history, unless ``remember`` is False: then it keeps its own.
+        ``on_end`` is called once the answer is made, or broken off.
 
         Raises:
             NotFound: there is no such conversation.
@@ -117,7 +120,7 @@ class AnswerRunner:
             request = await _KEEPING.run(
                 partial(self._requests.begin, question, conversation_id=conversation_id)
             )
-            running = self._running[request.id] = _Running(request)
+            running = self._running[request.id] = _Running(request, on_end)
             running.task = asyncio.create_task(self._run(running, question))
         return request
 
@@ -229,6 +232,8 @@ class AnswerRunner:
     async def _finish(self, running: _Running) -> None:
         """Keeps the answer, once: its own task may be at it when somebody ends it, and must not be broken off."""
         if running.keeping is None:
+            if running.on_end is not None:
+                running.on_end()
             running.keeping = asyncio.create_task(self._keep(running))
         await asyncio.shield(running.keeping)
 

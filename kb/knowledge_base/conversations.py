@@ -29,7 +29,10 @@ class ConversationsService:
         requests: RequestLogService | None = None,
         running: RunningAnswers | None = None,
     ) -> None:
-        """``requests`` is the log of requests, ``running`` counts the answers of each key; None does without."""
+        """``requests`` is the log of requests, ``running`` counts the answers of each key, which ``ask`` leaves to it.
+
+        None does without.
+        """
         self._running = running
         self._runs = runs
         self._requests = requests
@@ -78,15 +81,21 @@ class ConversationsService:
         Raises:
             RateLimited: as many answers are being made for the caller's key as may be; nothing was stored.
         """
-        if self._running is not None:
-            self._running.require_room(question.caller)
         question = replace(
             question,
             text=without_our_keys(question.text),
             typed=without_our_keys(question.typed),
             searched=None if question.searched is None else without_our_keys(question.searched),
         )
-        return await self._runner.start(question, conversation_id=conversation_id, remember=remember)
+        end = self._running.begin(question.caller) if self._running else None
+        try:
+            return await self._runner.start(
+                question, conversation_id=conversation_id, remember=remember, on_end=end
+            )
+        except BaseException:
+            if end is not None:
+                end()
+            raise
 
     async def get(self, run_id: str, *, caller: Caller) -> AnswerRun:
         """Returns a run with as much of its answer as there is; raises NotFound."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from kb.answer.query_engine import QueryEngine
@@ -75,7 +76,10 @@ class KnowledgeBase:
         running = RunningAnswers(parts.settings.limits.running_answers)
         self.query_engine = QueryEngine(words.answerer, models, record=self.requests.record, running=running)
         self.conversations = ConversationsService(
-            AnswerRuns(parts.database), ask=self.query_engine.ask, requests=self.requests, running=running
+            AnswerRuns(parts.database),
+            ask=partial(self.query_engine.ask, counted=True),
+            requests=self.requests,
+            running=running,
         )
         self.ratings = RatingsService(Ratings(parts.database))
         self.evaluations = EvaluationsService(parts, open_engine=engines.engine, stopped=tasks.is_stopped)

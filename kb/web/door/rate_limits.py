@@ -17,12 +17,19 @@ from kb.web.door.refusals import refuse
 
 _MINUTE_S = 60.0
 _DAY_S = 86_400.0
+MOST_OPEN = 64
+"""Requests of one key at the same time; more than any client that waits for its answers has."""
+MOST_OPEN_OF_ALL = 128
+"""Of all keys together: what comes without a key has to find room among the connections, too."""
+_OPEN_RETRY_S = 1
 
 
 @dataclass(slots=True)
 class _Sent:
     """What a key has sent of late."""
 
+    open: int = 0
+    """Requests that are not answered whole."""
     requests: deque[float] = field(default_factory=deque)
     """When each request of the last minute came; none that was refused."""
     day_began: float = -_DAY_S
@@ -47,12 +54,24 @@ class RateLimits:
             await self._app(scope, receive, send)
             return
         sent = self._sent.setdefault(caller.key_id, _Sent())
-        refusal = self._too_often(sent) or self._too_much(sent, _stated_length(scope))
+        refusal = self._too_many(sent) or self._too_often(sent) or self._too_much(sent, _stated_length(scope))
         if refusal is None:
-            await self._app(scope, self._counted(receive, sent), send)
+            sent.open += 1
+            try:
+                await self._app(scope, self._counted(receive, sent), send)
+            finally:
+                sent.open -= 1
             return
         sentence, wait_s = refusal
         await refuse(scope, send, 429, sentence, headers=[(b"retry-after", str(wait_s).encode())])
+
+    def _too_many(self, sent: _Sent) -> tuple[str, int] | None:
+        """Returns why a request is one too many of those that are open; None lets it in."""
+        if sent.open >= MOST_OPEN:
+            return f"This key may have {MOST_OPEN} requests open at the same time.", _OPEN_RETRY_S
+        if sum(each.open for each in self._sent.values()) >= MOST_OPEN_OF_ALL:
+            return f"All keys together may have {MOST_OPEN_OF_ALL} requests open at once.", _OPEN_RETRY_S
+        return None
 
     def _too_often(self, sent: _Sent) -> tuple[str, int] | None:
         """Returns why a request is one too many, and for how many seconds; None lets it in, and counts it."""

@@ -14,7 +14,9 @@ import anyio
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
+from starlette.types import Receive, Scope, Send
 
+from kb.answer.running_answers import End
 from kb.errors import BackendDown, FootnoteError
 from kb.system.request_recording import TokenTotal, totalled
 from kb.types import Answer, AnswerEvent, Caller, Question, TextDelta, TextWithdrawn, ThinkingDelta
@@ -55,19 +57,35 @@ class _Completion:
         return {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}
 
 
+class _Stream(StreamingResponse):
+    """Server-sent events; ``end`` is called when nobody gets any more of them, be it before the first."""
+
+    def __init__(self, lines: AsyncIterator[str], end: End) -> None:
+        super().__init__(lines, media_type="text/event-stream")
+        self._end = end
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._end()
+
+
 def chat_router(kb: KnowledgeBase) -> APIRouter:
     router = APIRouter()
 
     @router.post("/v1/chat/completions")
     async def complete(asked: ChatIn, caller: ByOpenai, request: Request) -> Response:
         question = await run_in_threadpool(_question, kb, asked, caller)
-        kb.query_engine.require_room(caller)  # now, while the status can say so
         made = _Completion(asked.model, str(request.base_url).rstrip("/"))
+        end = kb.query_engine.begin(caller)  # now, while the status can say that there is no room
         if asked.stream:
             with_usage = asked.stream_options is not None and asked.stream_options.include_usage
-            lines = _streamed(kb, question, made, with_usage=with_usage)
-            return StreamingResponse(lines, media_type="text/event-stream")
-        answer = await _whole(kb, question, made, request)
+            return _Stream(_streamed(kb, question, made, with_usage=with_usage), end)
+        try:
+            answer = await _whole(kb, question, made, request)
+        finally:
+            end()
         return Response(json.dumps(answer, ensure_ascii=False), media_type="application/json")
 
     return router
@@ -85,7 +103,7 @@ async def _events(
     kb: KnowledgeBase, question: Question, made: _Completion
 ) -> AsyncGenerator[AnswerEvent, None]:
     with totalled(made.tokens):
-        async with aclosing(kb.query_engine.ask(question)) as events:
+        async with aclosing(kb.query_engine.ask(question, counted=True)) as events:
             async for event in events:
                 yield event
 

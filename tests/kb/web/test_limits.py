@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,8 +17,9 @@ from starlette.responses import PlainTextResponse
 from kb.config import LimitSettings
 from kb.knowledge_base import KnowledgeBase
 from kb.types import OWNER, AccessScope, Caller
+from kb.web.door.connections import MOST_FROM_ONE_ADDRESS
 from kb.web.door.keys import CALLER
-from kb.web.door.rate_limits import RateLimits
+from kb.web.door.rate_limits import MOST_OPEN, MOST_OPEN_OF_ALL, RateLimits
 from kb.web.server import build_app
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.doubles.scripted_http import Reply, Request, json_reply, scripted_http
@@ -71,6 +73,36 @@ async def test_requests_are_counted_a_key_and_a_minute() -> None:
         assert {(await owner.get("/api/status")).status_code for _ in range(9)} == {200}
         clock.now += 20
         assert [(await one.get("/api/status")).status_code for _ in range(2)] == [200, 429]
+
+
+async def test_requests_that_are_open_are_counted_a_key_and_of_all() -> None:
+    going_on = asyncio.Event()
+
+    async def waits(scope: Any, receive: Any, send: Any) -> None:
+        if scope["path"] == "/api/broken":
+            raise RuntimeError
+        await going_on.wait()
+        await echo(scope, receive, send)
+
+    app = RateLimits(waits, LimitSettings())
+    async with http_client(behind(app, 1)) as one, http_client(behind(app, 2)) as two, http_client(
+        behind(app, 3)
+    ) as three, http_client(behind(app, None)) as owner:  # fmt: skip
+        for _ in range(MOST_OPEN + 1):
+            await one.get("/api/broken")
+        waiting = [asyncio.create_task(one.get("/api/status")) for _ in range(MOST_OPEN)]
+        await asyncio.sleep(0.1)
+        refused = await one.get("/v1/models")
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
+        assert f"{MOST_OPEN} requests open" in refused.json()["error"]["message"]
+        waiting += [asyncio.create_task(two.get("/api/status")) for _ in range(MOST_OPEN_OF_ALL - MOST_OPEN)]
+        waiting += [asyncio.create_task(owner.get("/api/status"))]
+        await asyncio.sleep(0.1)
+        assert (await three.get("/api/status")).status_code == 429
+        going_on.set()
+        assert {answer.status_code for answer in await asyncio.gather(*waiting)} == {200}
+        assert (await one.get("/api/status")).status_code == 200
+    assert MOST_OPEN < MOST_OPEN_OF_ALL < MOST_FROM_ONE_ADDRESS
 
 
 async def test_bytes_are_counted_a_key_and_a_day() -> None:
@@ -153,5 +185,30 @@ async def test_answers_under_way_are_counted_a_key(kb: KnowledgeBase, model: Mod
         assert own.status_code == 200
         model.going_on.set()
         assert (await first).json()["choices"][0]["message"]["content"]
+        assert (await client.post("/v1/chat/completions", json=chat, headers=headers)).status_code == 200
+    await kb.close_models()
+
+
+async def test_of_many_answers_at_once_one_begins_and_the_status_says_so_of_the_others(
+    kb: KnowledgeBase, model: Model
+) -> None:
+    """All are let in by the door before the first of them is being made."""
+    headers = {"Authorization": f"Bearer {kb.keys.add('program', caller=OWNER, scope=AccessScope.READ)}"}
+    chat = {"model": "footnote", "messages": [{"role": "user", "content": sentence(1)}], "stream": True}
+    async with http_client(build_app(kb, port=PORT)) as client:
+        client.timeout = httpx.Timeout(30)
+        for path, body in (("/v1/chat/completions", chat), ("/api/ask", {"question": sentence(1)})):
+            model.going_on.clear()
+            asking = [asyncio.create_task(client.post(path, json=body, headers=headers)) for _ in range(8)]
+            for refused in itertools.islice(asyncio.as_completed(asking), 7):
+                await refused
+            model.going_on.set()
+            answers = await asyncio.gather(*asking)
+            assert sorted(answer.status_code for answer in answers) == [200, *[429] * 7], path
+            assert all(answer.status_code == 200 or answer.headers["retry-after"] for answer in answers)
+            assert not any('"error"' in answer.text for answer in answers if answer.status_code == 200)
+        missing = {"question": sentence(1), "conversation": "nothing"}
+        for _ in range(2):
+            assert (await client.post("/api/ask", json=missing, headers=headers)).status_code == 404
         assert (await client.post("/v1/chat/completions", json=chat, headers=headers)).status_code == 200
     await kb.close_models()
