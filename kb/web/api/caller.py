@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from kb.config import DEFAULT_COLLECTION
 from kb.system.access_token import TOKEN_HEADER
 from kb.types import OWNER, Caller
 from kb.web.door.keys import CALLER
@@ -29,3 +30,9 @@ async def caller_of(request: Request) -> Caller:
 
 By = Annotated[Caller, Depends(caller_of)]
 """A parameter of a route: who sends the request."""
+
+
+def own_collection(caller: Caller) -> str:
+    """Returns where a file goes that names no collection: the one of a key that is for one."""
+    only = caller.collections or frozenset()
+    return next(iter(only)) if len(only) == 1 else DEFAULT_COLLECTION

@@ -12,10 +12,9 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
 from starlette.concurrency import run_in_threadpool
 
-from kb.config import DEFAULT_COLLECTION
 from kb.errors import BadInput, NotFound
 from kb.types import AccessScope, Added, Caller, SameName
-from kb.web.api.caller import By
+from kb.web.api.caller import By, own_collection
 from kb.web.api.fields import Id, PageNumber, RowId
 from kb.web.api.listing import WindowIn
 from kb.web.api.pictures import Pictures
@@ -81,7 +80,7 @@ def _add(kb: KnowledgeBase, upload: Upload, caller: Caller) -> Added:
     return kb.library.add(
         upload.path,
         upload.name,
-        upload.fields.get("collection", "").strip() or DEFAULT_COLLECTION,
+        upload.fields.get("collection", "").strip() or own_collection(caller),
         caller=caller,
         path=upload.fields.get("path", ""),
         same_name=_same_name(upload.fields.get("same_name", "")),

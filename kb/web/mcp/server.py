@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import anyio.to_thread
 from mcp.server.mcpserver import Context, MCPServer
-from mcp.server.mcpserver.exceptions import ResourceError, ToolError
-from mcp.types import ToolAnnotations
-from pydantic import Field
+from mcp.server.mcpserver.exceptions import ResourceError, ToolError, UnexpectedToolError
+from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
+from pydantic import Field, ValidationError
 
-from kb.config import DEFAULT_COLLECTION
 from kb.errors import BackendDown, BadInput, FootnoteError, NotFound
 from kb.system.redact import without_our_keys
 from kb.types import AccessScope, Caller, Question
+from kb.web.api import fields
+from kb.web.api.caller import own_collection
+from kb.web.api.errors import invalid
 from kb.web.mcp import results
 from kb.web.mcp.answering import AnswersWire
 
@@ -35,24 +37,41 @@ INSTRUCTIONS = (
     "`next_cursor` back as `cursor` for more."
 )
 _MOST_SEARCHED = 100
+_LONGEST_NUMBER = 7
+"""Digits of the number of a page."""
 _MOST_BYTES = 1 << 20
 """Of a file that comes within a call; larger ones go to POST /api/documents."""
 
-Collection = Annotated[str | None, Field(max_length=200, description="Only this collection; null for all")]
+Collection = Annotated[fields.Collection | None, Field(description="Only this collection; null for all")]
 Cursor = Annotated[
     str | None, Field(max_length=9, description="next_cursor of the call before; null to begin")
 ]
-Query = Annotated[str, Field(min_length=1, max_length=20_000)]
-DocumentId = Annotated[str, Field(max_length=200)]
+Query = Annotated[fields.QuestionText, Field(min_length=1)]
 _READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 
 CallerOf = Callable[[Context[Any, Any]], Caller]
 """Returns whom a call is made for."""
 
 
+class _Server(MCPServer[Any]):
+    """Says in a sentence which argument of a call is not taken, where the SDK prints pydantic's report."""
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        try:
+            return await super().call_tool(name, arguments, context)
+        except ToolError as error:
+            cause = error.__cause__
+            if isinstance(error, UnexpectedToolError) or not isinstance(cause, ValidationError):
+                raise
+            found = [{**each, "loc": ("arguments", *each["loc"])} for each in cause.errors()]
+            raise ToolError(str(invalid(found))) from cause
+
+
 def build_server(kb: KnowledgeBase, answering: Callable[[], AnswersWire], caller_of: CallerOf) -> MCPServer:
     """Returns the server; ``answering`` gives, for each call, what searches and answers."""
-    server: MCPServer[Any] = MCPServer("footnote", title="Footnote", instructions=INSTRUCTIONS)
+    server: MCPServer[Any] = _Server("footnote", title="Footnote", instructions=INSTRUCTIONS)
     _add_asking(server, answering, caller_of)
     _add_reading(server, kb, caller_of)
     _add_writing(server, kb, caller_of)
@@ -141,7 +160,7 @@ def _add_reading(server: MCPServer[Any], kb: KnowledgeBase, caller_of: CallerOf)
     @server.tool(title="Read a page", annotations=_READS)
     async def read_page(
         ctx: Context[Any, Any],
-        document_id: DocumentId,
+        document_id: fields.Id,
         page: Annotated[int, Field(ge=1, le=10**6)] = 1,
         cursor: Cursor = None,
     ) -> results.TextOut:
@@ -158,12 +177,12 @@ def _add_writing(server: MCPServer[Any], kb: KnowledgeBase, caller_of: CallerOf)
     )
     async def add_file(
         ctx: Context[Any, Any],
-        name: Annotated[
-            str, Field(min_length=1, max_length=1000, description="With its ending, as in notes.md")
-        ],
+        name: Annotated[fields.Name, Field(min_length=1, description="With its ending, as in notes.md")],
         text: Annotated[str | None, Field(description="The content of a text file")] = None,
         content_base64: Annotated[str | None, Field(description="The bytes of any other file")] = None,
-        collection: Collection = None,
+        collection: Annotated[
+            fields.Collection | None, Field(description="Where it goes; null for the one that the key is for")
+        ] = None,
     ) -> results.AddedOut:
         """Adds a file of at most 1 MB to the documents; it is imported in the background. Needs a key for writing."""
         async with _refusals():
@@ -181,7 +200,7 @@ def _add_resources(server: MCPServer[Any], kb: KnowledgeBase, caller_of: CallerO
         mime_type="text/plain",
     )
     async def document(document_id: str, ctx: Context[Any, Any]) -> str:
-        return await read(document_id, 1, ctx)
+        return await read(document_id, "1", ctx)
 
     @server.resource(
         "footnote://documents/{document_id}/pages/{page}",
@@ -190,11 +209,11 @@ def _add_resources(server: MCPServer[Any], kb: KnowledgeBase, caller_of: CallerO
         mime_type="text/plain",
     )
     async def page_of(document_id: str, page: str, ctx: Context[Any, Any]) -> str:
-        return await read(document_id, results.offset_of(page), ctx)
+        return await read(document_id, page, ctx)
 
-    async def read(document_id: str, page: int, ctx: Context[Any, Any]) -> str:
+    async def read(document_id: str, page: str, ctx: Context[Any, Any]) -> str:
         try:
-            reading = partial(_page, kb, document_id, page, None, caller_of(ctx))
+            reading = partial(_page, kb, document_id, _page_number(page), None, caller_of(ctx))
             return (await anyio.to_thread.run_sync(reading)).text
         except FootnoteError as error:
             raise ResourceError(str(error)) from error
@@ -241,6 +260,13 @@ def _page(
     return results.piece_of(document, chunks, cursor, page=page)
 
 
+def _page_number(page: str) -> int:
+    """Returns the number in the address of a page; raises NotFound where there is none."""
+    if not page.isascii() or not page.isdecimal() or len(page) > _LONGEST_NUMBER:
+        raise NotFound("There is no such page: pages are numbered from 1.")
+    return int(page)
+
+
 def _bytes(text: str | None, content_base64: str | None) -> bytes:
     if (text is None) == (content_base64 is None):
         raise BadInput("Give the content as `text` or as `content_base64`, one of the two.")
@@ -256,7 +282,7 @@ def _bytes(text: str | None, content_base64: str | None) -> bytes:
 def _add(
     kb: KnowledgeBase, name: str, data: bytes, collection: str | None, caller: Caller
 ) -> results.AddedOut:
-    where = collection or DEFAULT_COLLECTION
+    where = collection or own_collection(caller)
     with _file(data) as path:
         added = kb.library.add(path, name, where, caller=caller)
     return results.AddedOut(

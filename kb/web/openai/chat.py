@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,6 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
-from kb.answer.running_answers import End
 from kb.errors import BackendDown, FootnoteError
 from kb.system.request_recording import TokenTotal, totalled
 from kb.types import Answer, AnswerEvent, Caller, Question, TextDelta, TextWithdrawn, ThinkingDelta
@@ -60,7 +59,7 @@ class _Completion:
 class _Stream(StreamingResponse):
     """Server-sent events; ``end`` is called when nobody gets any more of them, be it before the first."""
 
-    def __init__(self, lines: AsyncIterator[str], end: End) -> None:
+    def __init__(self, lines: AsyncIterator[str], end: Callable[[], None]) -> None:
         super().__init__(lines, media_type="text/event-stream")
         self._end = end
 

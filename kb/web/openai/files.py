@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse
 
-from kb.config import DEFAULT_COLLECTION
 from kb.errors import NotFound
-from kb.types import AccessScope, Caller, Document, DocumentState
+from kb.types import AccessScope, Document, DocumentState
+from kb.web.api.caller import own_collection
 from kb.web.api.fields import Id
 from kb.web.api.threads import UPLOADS
 from kb.web.api.uploads import received
@@ -46,7 +46,7 @@ def files_router(kb: KnowledgeBase) -> APIRouter:
         caller.require(AccessScope.WRITE)
         limit = kb.settings.parsing.max_file_megabytes * 2**20
         async with received(request, kb.settings.home, max_bytes=limit) as upload:
-            where = upload.fields.get("collection", "").strip() or _own_collection(caller)
+            where = upload.fields.get("collection", "").strip() or own_collection(caller)
             add = partial(kb.library.add, upload.path, upload.name, where, caller=caller)
             return _file((await UPLOADS.run(add)).document)
 
@@ -68,12 +68,6 @@ def files_router(kb: KnowledgeBase) -> APIRouter:
         )
 
     return router
-
-
-def _own_collection(caller: Caller) -> str:
-    """Returns where a file goes that names no collection: the one of a key that is for one."""
-    only = caller.collections or frozenset()
-    return next(iter(only)) if len(only) == 1 else DEFAULT_COLLECTION
 
 
 def _file(document: Document) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import re
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -165,6 +166,35 @@ async def test_what_is_refused_is_said_to_the_model(app: Any, kb: KnowledgeBase)
         assert "base64" in await refused(
             client, "add_file", name="a.txt", content_base64="%", collection="papers"
         )
+
+
+async def test_what_is_no_page_no_text_and_no_number_is_said_in_a_sentence(
+    app: Any, kb: KnowledgeBase, caplog: pytest.LogCaptureFixture
+) -> None:
+    (document,) = kb.library.documents(caller=OWNER, collection="papers")
+    async with connected(app, key_of(kb, "write", "papers")) as client:
+        for page in ("-1", "x", "1e3", "9" * 30):
+            with pytest.raises(Exception, match="no such page"):
+                await client.read_resource(f"footnote://documents/{document.id}/pages/{page}")
+        assert "Traceback" not in caplog.text
+        assert not [record for record in caplog.records if record.exc_info]
+        for tool, arguments, field in (
+            ("search", {"query": "x\0"}, "query"),
+            ("search", {"query": "x", "collection": "a\0"}, "collection"),
+            ("search", {"query": ["x"]}, "query"),
+            ("search", {}, "query"),
+            ("search", {"query": "x" * 20_001}, "query"),
+            ("list_documents", {"limit": 0}, "limit"),
+            ("read_passage", {"passage_id": "many"}, "passage_id"),
+            ("read_page", {"document_id": "a\0"}, "document_id"),
+            ("add_file", {"name": "a\0.txt", "text": "x"}, "name"),
+        ):
+            said = await refused(client, tool, **arguments)
+            assert said.startswith(f"'{field}' is "), said
+            assert said.endswith(".")
+            assert not re.search(r"pydantic|validation|\n|input_", said), said
+        added = await call(client, "add_file", name="new.txt", text="words")
+        assert added["document"]["collection"] == "papers"
 
 
 async def test_messages_come_by_post_alone_and_to_every_name_of_this_machine(
