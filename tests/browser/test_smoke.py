@@ -64,6 +64,7 @@ def drop(page: Page, *files: Path) -> None:
 def ask(page: Page, question: str) -> Locator:
     """Asks, and the turn that shows it."""
     open_screen(page, "Ask")
+    expect(page.locator("#question .submit-button")).to_be_visible()  # the answer before is complete
     box = page.locator("#question textarea")
     box.fill(question)
     box.press("Enter")
@@ -77,7 +78,7 @@ def test_a_dropped_pdf_answers_with_a_footnote_that_opens_its_page(
 ) -> None:
     page = visit.page
     page.goto(app.address)
-    expect(page.locator(".welcome")).to_contain_text("Drop a PDF")
+    expect(page.locator(".welcome")).to_contain_text("Drop your first documents")
     drop(page, handbook)
     row = page.locator("footnote-library tr.doc", has_text="handbook.pdf")
     expect(row.locator(".state")).to_have_text("ready", timeout=120_000)
