@@ -178,7 +178,7 @@ class IndexWriter:
                     known = bare | dense.get(collection, set())
                     without_vector = [chunk for chunk in chunks if chunk.id not in known]
                     self._add_words_of_several(without_words)
-                    self._add_vectors(without_vector, collection=collection)
+                    self._add_stored_vectors(without_vector, collection=collection)
                     self._lexical.commit()
                 added += len(without_words) + len(without_vector)
                 done += len(part)
@@ -232,7 +232,7 @@ class IndexWriter:
             for part in _slices(ids, _ROWS):
                 with self._writing:
                     self._store.delete(part, collection=collection)
-                    self._add_vectors(self._chunks.by_id(part), collection=collection)
+                    self._add_stored_vectors(self._chunks.by_id(part), collection=collection)
 
     def fill(self, store: VectorStore, *, stopped: Callable[[], bool], report: Report) -> None:
         """Adds the vectors of all published chunks to another store, while documents come and go.
@@ -270,13 +270,8 @@ class IndexWriter:
             store.delete(sorted(surplus), collection=name)
             for part in _slices(sorted(wanted.get(name, set()) - held.get(name, set())), _ROWS):
                 chunks = self._chunks.by_id(part)
-                store.add(
-                    [chunk.id for chunk in chunks],
-                    self._vectors.get(
-                        [text_hash(chunk.embedded_text) for chunk in chunks], width=self._width
-                    ),
-                    collection=name,
-                )
+                vectors = self._vectors.get(_hashes(chunks), width=self._width)
+                store.add([chunk.id for chunk in chunks], vectors, collection=name)
         if {name: ids for name, ids in store.ids().items() if ids} != {
             n: ids for n, ids in wanted.items() if ids
         }:
@@ -326,12 +321,18 @@ class IndexWriter:
 
     def _add_vectors(self, chunks: Sequence[Chunk], *, collection: str) -> None:
         if chunks:
-            hashes = [text_hash(chunk.embedded_text) for chunk in chunks]
-            self._store.add(
-                [chunk.id for chunk in chunks],
-                self._vectors.get(hashes, width=self._width),
-                collection=collection,
-            )
+            vectors = self._vectors.get(_hashes(chunks), width=self._width)
+            self._store.add([chunk.id for chunk in chunks], vectors, collection=collection)
+
+    def _add_stored_vectors(self, chunks: Sequence[Chunk], *, collection: str) -> None:
+        """As ``_add_vectors``, without chunks that were removed with their vectors since they were read."""
+        places, vectors = self._vectors.get_stored(_hashes(chunks), width=self._width)
+        if places:
+            self._store.add([chunks[place].id for place in places], vectors, collection=collection)
+
+
+def _hashes(chunks: Sequence[Chunk]) -> list[bytes]:
+    return [text_hash(chunk.embedded_text) for chunk in chunks]
 
 
 def _names_of(document: Document, whole: Sequence[Chunk]) -> str:

@@ -167,6 +167,12 @@ class Vectors:
         found = dict(self._rows(hashes))
         return _cut([found[key] for key in hashes], width)
 
+    def get_stored(self, hashes: Sequence[bytes], *, width: int) -> tuple[list[int], Matrix]:
+        """Returns the places in ``hashes`` of those that are stored, and their vectors as ``get`` gives them."""
+        found = dict(self._rows(hashes))
+        places = [place for place, key in enumerate(hashes) if key in found]
+        return places, _cut([found[hashes[place]] for place in places], width)
+
     def agreement(self, texts: Sequence[str], vectors: Matrix) -> Vector:
         """Returns the cosine of each of ``vectors``, at full width, to the stored one of its text: shape (len(texts),).
 
@@ -258,6 +264,8 @@ def _cut(rows: Sequence[bytes], width: int) -> Matrix:
     """Returns stored vectors as float32, truncated to ``width`` and brought to length 1."""
     import numpy as np
 
+    if not rows:
+        return np.empty((0, width), dtype=np.float32)
     full = np.stack([np.frombuffer(row, dtype=np.float16) for row in rows]).astype(np.float32)
     prefix = full[:, :width]
     return np.asarray(prefix / np.linalg.norm(prefix, axis=1, keepdims=True), dtype=np.float32)

@@ -318,6 +318,28 @@ def test_whatever_happens_to_the_indexes_is_mended_without_the_model(library: Li
     assert library.index.reconcile().added == 0
 
 
+def test_what_is_removed_while_the_indexes_are_mended_is_left_out(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, stays = (
+        library.add(f"{number}.txt", f"File number{number} is about topic{number}.") for number in (1, 2)
+    )
+    library.run()
+    for collection, ids in library.store.ids().items():
+        library.store.delete(sorted(ids), collection=collection)
+    looked = IndexWriter._without_vectors
+
+    def and_removed(self: IndexWriter, chunks: Sequence[Chunk]) -> list[Chunk]:
+        found = looked(self, chunks)
+        library.control.remove([gone.id])
+        delete_pending(library.jobs, library.steps, library.blobs, owner="test")
+        return found
+
+    monkeypatch.setattr(IndexWriter, "_without_vectors", and_removed)
+    library.index.reconcile()
+    assert library.store.ids()["c"] == {chunk.id for chunk in library.chunks.of(stays.id)}
+
+
 def test_another_embedder_embeds_everything_anew_and_words_answer_meanwhile(tmp_path: Path) -> None:
     first = Library(tmp_path, HashEmbedder())
     first.add("x.txt", "The heron stands still.")
