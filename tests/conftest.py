@@ -23,6 +23,8 @@ EVAL = TESTS.parents[1] / "shared" / "eval"
 LONGEST_FIRST = (
     "crash/test_crash.py", "kb/cli/test_main.py", "browser/test_smoke.py", "kb/cli/test_evaluate.py",
     "test_code.py", "browser/test_answers_survive.py", "browser/test_hostile.py", "browser/test_evaluation.py",
+    "browser/test_frame.py", "browser/test_answer.py", "browser/test_library.py", "browser/test_settings.py",
+    "browser/test_document.py", "browser/test_search.py", "kb/web/api/test_bad_values.py", "kb/web/test_keys.py",
     "kb/cli/test_bad_values.py", "test_patterns.py",
     "soak/test_soak.py", "ingest/sandbox/test_contained_app.py", "test_offline.py", "browser/test_queue.py",
     "ingest/sandbox/test_sandbox.py", "fuzz/test_fuzz.py", "kb/evaluate/test_experiments.py",

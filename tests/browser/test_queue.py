@@ -148,8 +148,7 @@ def test_vectors_move_to_another_store_by_a_button(app: Served, visit: Visit) ->
 def test_the_embedding_model_is_costed_changed_and_returned_to_on_the_page(app: Served, visit: Visit) -> None:
     page = visit.page
     page.goto(app.address)
-    open_screen(page, "Library")
-    page.get_by_text("Embedding model", exact=True).click()
+    open_screen(page, "Settings")
     embedder = page.locator("footnote-embedder")
     embedder.get_by_label("What questions are for").fill("Find the same")
     embedder.get_by_role("button", name="What would it cost?").click()

@@ -123,7 +123,8 @@ def _log(page: ActivityPage, words: ActivityWords) -> str:
     newest = "" if page.is_newest else f'<button type="button" data-before="">{escape(words.newest)}</button>'
     return (
         f"{_took(page.requests, words)}"
-        f'<div class="wide"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+        f'<div class="wide" tabindex="0" role="region" aria-label="{escape(words.log)}">'
+        f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
         f'<nav class="pager">{newest}{older}</nav>'
     )
 
