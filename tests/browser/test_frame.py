@@ -219,3 +219,14 @@ def test_a_phone_has_a_bar_below_and_the_conversations_in_a_drawer(app: Served, 
     open_screen(page, "Library")
     expect(page.locator("footnote-library")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_screen_that_is_chosen_before_the_page_is_drawn_is_shown_then(app: Served, visit: Visit) -> None:
+    page = visit.page
+    page.add_init_script(
+        "addEventListener('DOMContentLoaded', () => document.querySelector('a[data-screen=library]').click())"
+    )
+    page.goto(app.address)
+    expect(page.locator("footnote-library")).to_be_visible()
+    expect(page).to_have_url(f"{app.address}/library")
+    assert visit.errors == []

@@ -31,6 +31,7 @@ function mark() {
 }
 
 function show() {
+	if (!TAB("ask")) return mark(); // it is shown once the screens are drawn
 	const route = current();
 	const tab = TAB(route.screen);
 	if (!tab) return go("/", { replace: true }); // a screen that this page does not have
