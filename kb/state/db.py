@@ -65,6 +65,7 @@ class Database:
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._readers: dict[threading.Thread, sqlite3.Connection] = {}
+        self._closed = False
         self._watcher: sqlite3.Connection | None = None
         try:
             with sqlite_faults(self.path):
@@ -207,9 +208,11 @@ class Database:
     def data_version(self) -> int:
         """Returns a number that changes whenever anybody, in any process, commits something.
 
-        Asked on a connection of its own: SQLite counts the commits of other connections only.
+        Asked on a connection of its own: SQLite counts the commits of other connections only. -1 once it is closed.
         """
         with self._watch_lock:
+            if self._closed:
+                return -1
             if self._watcher is None:
                 self._watcher = self._connect()
             version: int = scalar(self._watcher, "PRAGMA data_version")
@@ -253,7 +256,9 @@ class Database:
 
     def close(self) -> None:
         """Closes every connection; the last process to do so folds the write-ahead log into the file."""
-        with self._lock, self._listing:
+        # closed while a thread asks on it, a connection ends the process: those that wait for changes come first
+        with self._watch_lock, self._lock, self._listing:
+            self._closed = True
             for connection in self._connections:
                 connection.close()
             self._connections.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -22,6 +23,7 @@ from kb.state.notices import Notices
 from kb.state.sql import scalar
 from kb.types import DocumentState, JobKind, Origin
 from tests.state import CHUNKS, PREPARED, State, blob
+from tests.waiting import wait_until
 
 
 def test_ten_thousand_queued_files_do_not_slow_a_page_of_fifty(state: State) -> None:
@@ -175,3 +177,21 @@ def test_what_was_stored_before_there_were_owners_is_the_owners(tmp_path: Path) 
         assert [notice.text for notice in Notices(database).all()] == ["Mind this."]
         (label,) = LabelledQuestions(database).all()
         assert (label.id, label.page, label.quote) == (7, 3, "quote")
+
+
+def test_whoever_waits_for_changes_hears_that_it_was_closed(tmp_path: Path) -> None:
+    for number in range(20):
+        opened = Database(tmp_path / f"{number}.db")
+        heard: list[int] = []
+
+        def ask(opened: Database = opened, heard: list[int] = heard) -> None:
+            while not heard or heard[-1] != -1:
+                heard.append(opened.data_version())
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        wait_until(lambda heard=heard: len(heard) > 3)  # type: ignore[misc]
+        opened.close()
+        asking.join(10)
+        assert not asking.is_alive()
+        assert heard[-1] == -1
