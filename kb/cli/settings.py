@@ -9,6 +9,7 @@ from kb.cli.common import Commands, Wiring, json_option, opened, served
 from kb.cli.output import note, print_json, say
 from kb.config import is_secret
 from kb.errors import BadInput
+from kb.system.home_layout import SETTINGS
 from kb.types import OWNER
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def _where(state: dict[str, Any]) -> str:
     source = state["source"]
     return {
         "default": "default",
-        "file": "footnote.toml",
+        "file": SETTINGS,
         "here": "set on the page or by a command",
         "environment": f"environment: {source['said']}",
         "command": "command line",

@@ -128,6 +128,7 @@ def test_what_gets_through_would_be_noticed(
     page.goto(app.address)
     page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=ran.push(1)>')")
     page.evaluate(f"new Image().src = '{address}/stopped.png'")
+    page.wait_for_function("window.ran.length > 0")
     page.wait_for_timeout(500)
     assert page.evaluate("window.ran") == [1]
     assert any("Content Security Policy" in error for error in visit.errors)

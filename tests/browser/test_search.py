@@ -48,7 +48,11 @@ def test_settings_are_compared_and_what_is_right_is_kept(tmp_path: Path, visit: 
             ("How high is the mast?", "mast.md")
         ]
         first.get_by_role("link", name="mast.md").click()
-        expect(page.get_by_role("heading", name="mast.md")).to_be_visible()
+        expect(
+            page.get_by_role("complementary", name="About this document").get_by_role(
+                "heading", name="mast.md"
+            )
+        ).to_be_visible()
         page.go_back()
         expect(one.locator(".hit").first).to_be_visible()
         assert visit.errors == []

@@ -7,17 +7,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kb.config import Settings, expanded
 from kb.errors import Misconfigured
 from kb.models.catalogue.checksums import Checksums, files_of
 from kb.models.catalogue.reading import folder_format, folder_kind, folder_licence, gguf_licence
 from kb.models.embed import bundled
-from kb.models.embed.served.record import Record, read
 from kb.models.embed.spec import BUNDLED
 from kb.models.gguf_files import is_first_part, kind_of, parts_of
 from kb.system.home_layout import HomeLayout
 from kb.types import NOT_STATED, HeldModel, StoredProof
+
+if TYPE_CHECKING:
+    from kb.models.embed.served.record import Record
 
 log = logging.getLogger(__name__)
 
@@ -163,6 +166,8 @@ def _elsewhere(settings: Settings) -> Iterator[HeldModel]:
 
 def _registered(proofs: Iterable[StoredProof]) -> Iterator[HeldModel]:
     """Yields the embedding models of servers that were proved."""
+    from kb.models.embed.served.record import read  # with an HTTP client, which most commands need not load
+
     for kept in proofs:
         record = read(kept)
         if record is not None and not record.model.lower().endswith(".gguf"):  # which lies here itself

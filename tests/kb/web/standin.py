@@ -16,6 +16,7 @@ from kb.state.db import Database
 from kb.system.access_token import make_token
 from kb.text.query_syntax import KnownValue
 from kb.types import (
+    AS_SET,
     OWNER,
     Added,
     Answer,
@@ -36,6 +37,7 @@ from kb.types import (
     Rect,
     SameName,
     Searched,
+    SearchTuning,
     Span,
     StoredNotice,
     TextDelta,
@@ -194,7 +196,7 @@ class InMemoryLibrary:
     def query_engine(self) -> InMemoryLibrary:
         return self
 
-    async def search(self, question: Question, *, k: int = 10) -> Searched:
+    async def search(self, question: Question, *, k: int = 10, tuning: SearchTuning = AS_SET) -> Searched:
         self.asked.append(question)
         filters = question.effective_filters
         there = (
