@@ -15,12 +15,8 @@ class Strings:
     library_tab: str
 
     # Library
-    drop_title: str
-    drop_hint: str
     choose_files: str
-    into_collection: str
     all_collections: str
-    show_collection: str
     name: str
     state: str
     pages: str
@@ -28,13 +24,8 @@ class Strings:
     added: str
     actions: str
     delete: str
-    delete_selected: str
     retry: str
-    retry_selected: str
     edit_tags: str
-    edit_tags_selected: str
-    tags_of_one: str
-    tags_of_many: str
     save: str
     left_out: str
     disable: str
@@ -69,24 +60,15 @@ class Strings:
     embedder_undo: str
     embedder_questions: str
     cancel: str
-    confirm_delete_one: str
-    confirm_delete_many: str
     select: str
     previous: str
     next: str
-    page_of: str
-    documents_one: str
-    documents_many: str
-    library_empty: str
-    collection_empty: str
-    download_original: str
     upload_waiting: str
     upload_sending: str
     upload_beside: str
     upload_replace: str
     upload_version: str
     upload_present: str
-    upload_done: str
     upload_failed: str
     upload_too_large: str
     connection_lost: str
@@ -95,8 +77,6 @@ class Strings:
     resume: str
     pause_all: str
     resume_all: str
-    retry_failed: str
-    imports_left: str
     speed: str
     time_left: str
     all_paused: str
@@ -138,8 +118,6 @@ class Strings:
     also_found: str
     searched_for: str
     source_n: str
-    back_to_text: str
-    picture_alt: str
     not_backed: str
     unsupported: str
     unsupported_hint: str

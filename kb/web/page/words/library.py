@@ -38,8 +38,6 @@ class LibraryWords:
     size: str
     added: str
     state: str
-    sorted_up: str
-    sorted_down: str
     pages: str
     page: str
     words: str
@@ -94,7 +92,6 @@ class LibraryWords:
     uploads_done: str
     details: str
     unreadable_file: str
-    no_files: str
 
 
 EN = LibraryWords(
@@ -125,8 +122,6 @@ EN = LibraryWords(
     size="Size",
     added="Added",
     state="State",
-    sorted_up="sorted, smallest first",
-    sorted_down="sorted, largest first",
     pages="{count} pages",
     page="1 page",
     words="{count} words",
@@ -181,7 +176,6 @@ EN = LibraryWords(
     uploads_done="{count} added",
     details="Details",
     unreadable_file="it cannot be read from the disk",
-    no_files="There was no file in what you dropped.",
 )
 
 ZH = LibraryWords(
@@ -212,8 +206,6 @@ ZH = LibraryWords(
     size="大小",
     added="添加时间",
     state="状态",
-    sorted_up="已排序，从小到大",
-    sorted_down="已排序，从大到小",
     pages="{count} 页",
     page="1 页",
     words="{count} 字",
@@ -268,5 +260,4 @@ ZH = LibraryWords(
     uploads_done="已添加 {count} 个",
     details="详情",
     unreadable_file="无法从磁盘读取",
-    no_files="拖入的内容里没有文件。",
 )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import pytest
 
@@ -34,10 +33,7 @@ ASKED = LoggedRequest(
 EMPTY = ActivityPage(QueueStatus(), (), {}, (), (), (), None, is_newest=True)
 
 
-def test_both_languages_say_the_same_things() -> None:
-    english, chinese = asdict(EN), asdict(ZH)
-    for name, text in english.items():
-        assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", chinese[name])), name
+def test_each_kind_and_end_of_a_request_has_a_word() -> None:
     for words in (EN, ZH):
         assert all(hasattr(words, f"kind_{kind}") for kind in RequestKind)
         assert all(hasattr(words, f"status_{status}") for status in RequestStatus)

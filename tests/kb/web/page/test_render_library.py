@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import pytest
 
@@ -12,8 +11,6 @@ from kb.web.page import render_imports, render_library
 from kb.web.page.library_fragments import say_of
 from kb.web.page.render_imports import Imports
 from kb.web.page.render_library import Say
-from kb.web.page.words.library import EN as WORDS_EN
-from kb.web.page.words.library import ZH as WORDS_ZH
 from tests.kb.web.page.test_render import DOCUMENT, HOSTILE, Outline
 
 EN = say_of({})
@@ -73,10 +70,3 @@ def test_notices_can_be_put_away() -> None:
     assert "The disk is nearly full." in html
     assert "&lt;b&gt;lost&lt;/b&gt; &amp; found" in html
     assert 'data-act="put-away" data-notice="7"' in html
-
-
-def test_both_languages_fill_in_the_same_values() -> None:
-    english, chinese = asdict(WORDS_EN), asdict(WORDS_ZH)
-    for name, text in english.items():
-        assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", chinese[name])), name
-        assert not re.search(r"[A-Za-z]{2,}", re.sub(r"\{\w+\}", "", chinese[name])), name

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import asdict, replace
-
-import pytest
+from dataclasses import replace
 
 from kb.types import Hit, Searched
 from kb.web.page import render_document, render_search
@@ -13,7 +10,7 @@ from kb.web.page.library_fragments import say_of
 from kb.web.page.render_document import DocumentPage
 from kb.web.page.words import document as document_words
 from kb.web.page.words.reader import EN as READER_EN
-from kb.web.page.words.search import EN, ZH
+from kb.web.page.words.search import EN
 from tests.kb.web.page.test_render import CHUNK, DOCUMENT, HIT, HOSTILE, Outline
 
 
@@ -51,13 +48,3 @@ def test_hostile_data_stays_text() -> None:
         assert not outline.all("script")
         assert all(str(image["src"]).startswith("/documents/") for image in outline.all("img"))
         assert not any(name.startswith("on") for _, found in outline.elements for name in found)
-
-
-@pytest.mark.parametrize(
-    ("english", "chinese"),
-    [(asdict(EN), asdict(ZH)), (asdict(document_words.EN), asdict(document_words.ZH))],
-)
-def test_both_languages_fill_in_the_same_values(english: dict[str, str], chinese: dict[str, str]) -> None:
-    for name, text in english.items():
-        assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", chinese[name])), name
-        assert not re.search(r"[A-Za-z]{2,}", re.sub(r"\{\w+\}", "", chinese[name])), name

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import re
-from dataclasses import asdict
 from pathlib import Path
 from typing import get_args
 
@@ -41,13 +40,6 @@ def page(settings: Settings, **changed: object) -> SettingsPage:
 def shown(settings: Settings, words: SettingsWords = EN, **changed: object) -> str:
     labels = setting_labels.EN if words is EN else setting_labels.ZH
     return render_settings.settings(page(settings, **changed), words, labels)
-
-
-def test_both_languages_say_the_same_things() -> None:
-    english, chinese = asdict(EN), asdict(ZH)
-    for name, text in english.items():
-        assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", chinese[name])), name
-    assert setting_labels.EN.keys() == setting_labels.ZH.keys()
 
 
 def test_every_setting_that_can_be_set_here_has_its_words() -> None:
