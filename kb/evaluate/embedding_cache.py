@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kb.models.embed.delegating import DelegatingEmbedder
 from kb.ports import Embedder
 from kb.state.chunks import text_hash
 from kb.state.db import Database
 from kb.state.vectors import Vectors
-from kb.types import Fingerprint, WholeTexts
 
 if TYPE_CHECKING:
     from kb.types import Matrix
@@ -21,7 +21,7 @@ _TOGETHER = 256
 """Questions embedded between two reports of how far it is."""
 
 
-class RememberingEmbedder:
+class RememberingEmbedder(DelegatingEmbedder):
     """Another embedder, with its vectors cached in a database beside the libraries of the evaluation.
 
     Vectors come back in half precision, new ones too, so that a run gives the same figures whether
@@ -29,31 +29,12 @@ class RememberingEmbedder:
     """
 
     def __init__(self, embedder: Embedder, database: Database) -> None:
-        self._embedder = embedder
+        super().__init__(embedder)
         self._passages = Vectors(database, embedder.fingerprint)
         own = embedder.fingerprint
         details = f"{own.details}; questions{f' {own.questions!r}' if own.questions else ''}"
         self._questions = Vectors(database, replace(own, native_width=own.width, details=details))
         self._remembers = True
-
-    @property
-    def fingerprint(self) -> Fingerprint:
-        return self._embedder.fingerprint
-
-    @property
-    def max_tokens(self) -> int:
-        return self._embedder.max_tokens
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        return self._embedder.count_tokens(texts)
-
-    @property
-    def engine_status(self) -> str:
-        return self._embedder.engine_status
-
-    @property
-    def is_light(self) -> bool:
-        return self._embedder.is_light
 
     def embed_queries(self, texts: Sequence[str]) -> Matrix:
         """Returns the questions' vectors at the width in use; those not in the cache are computed in one call."""
@@ -83,10 +64,6 @@ class RememberingEmbedder:
             self._passages.put(missing, new)
         return self._passages.get([text_hash(text) for text in texts], width=self.fingerprint.native_width)
 
-    def embed_whole(self, texts: Sequence[str]) -> WholeTexts:
-        """Returns those of the other embedder: whole documents are not cached."""
-        return self._embedder.embed_whole(texts)
-
     @contextmanager
     def forgetting(self) -> Iterator[None]:
         """Bypasses the cache, so that everything is computed as for a person's question: for measuring time."""
@@ -95,9 +72,6 @@ class RememberingEmbedder:
             yield
         finally:
             self._remembers = True
-
-    def warm_up(self) -> None:
-        self._embedder.warm_up()
 
     def close(self) -> None:
         """Does nothing: the other embedder serves other libraries too, and whoever opened it closes it."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from kb.config import Settings, set_here, setting_names, with_set_here
+from kb.config import Settings, setting_names, with_set_here
 from kb.config.connections import is_connection_setting
 from kb.config.keys import server_of_key
 from kb.errors import Misconfigured
@@ -53,11 +53,6 @@ def with_stored(settings: Settings, database: Database) -> Settings:
 def kept_keys(home: Path) -> KeptKeys:
     """Returns the keys of the data folder ``home`` that were set on the page or by a command."""
     return KeptKeys(HomeLayout(home).keys)
-
-
-def stored_names(settings: Settings) -> frozenset[str]:
-    """Returns the names of what was set, in force or not."""
-    return frozenset(set_here(settings))
 
 
 def _groups(stored: Mapping[str, Any]) -> list[dict[str, Any]]:

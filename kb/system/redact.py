@@ -37,7 +37,7 @@ OURS = "fn_"
 """What the keys of our own begin with, so that scanners for secrets, and people, know one when they see it."""
 _OUR_KEY = re.compile(rf"{OURS}[A-Za-z0-9_-]{{43}}")
 """32 random bytes in base64 behind what each begins with."""
-_OUR_KEY_IN_BYTES = re.compile(_OUR_KEY.pattern.encode())
+OUR_KEY_IN_BYTES = re.compile(_OUR_KEY.pattern.encode())
 _OUR_KEY_BEGUN = re.compile(rf"(?:f|fn|{OURS}[A-Za-z0-9_-]{{0,42}})\Z")
 _OUR_KEY_CHARACTERS = len(OURS) + 43
 _lock = threading.Lock()
@@ -99,7 +99,7 @@ def redacted_bytes(data: bytes) -> bytes:
         if (found := word.encode()) in data:
             pattern = rb"(?<![A-Za-z0-9])" + re.escape(found) + rb"(?![A-Za-z0-9])"
             data = re.sub(pattern, b"*" * len(found), data)
-    return _OUR_KEY_IN_BYTES.sub(b"*" * _OUR_KEY_CHARACTERS, data)
+    return OUR_KEY_IN_BYTES.sub(b"*" * _OUR_KEY_CHARACTERS, data)
 
 
 class RedactedStream:

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from kb.models.embed.delegating import DelegatingEmbedder
 from kb.models.embed.runtime import NamesEngine
 from kb.ports import Embedder
 from kb.system.request_recording import hash_of, recorded
-from kb.types import Fingerprint, RequestKind, WholeTexts
+from kb.types import RequestKind, WholeTexts
 
 if TYPE_CHECKING:
     from kb.types import Matrix
@@ -23,31 +24,12 @@ def engine_of(embedder: Embedder, as_set: str) -> str:
     return embedder.engine_used if isinstance(embedder, NamesEngine) else as_set
 
 
-class RecordedEmbedder:
+class RecordedEmbedder(DelegatingEmbedder):
     """Another ``Embedder`` in all but that; for what embeds on the way of a question."""
 
     def __init__(self, embedder: Embedder, *, engine: str) -> None:
-        self._embedder = embedder
+        super().__init__(embedder)
         self._engine = engine
-
-    @property
-    def fingerprint(self) -> Fingerprint:
-        return self._embedder.fingerprint
-
-    @property
-    def max_tokens(self) -> int:
-        return self._embedder.max_tokens
-
-    @property
-    def engine_status(self) -> str:
-        return self._embedder.engine_status
-
-    @property
-    def is_light(self) -> bool:
-        return self._embedder.is_light
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        return self._embedder.count_tokens(texts)
 
     def embed_queries(self, texts: Sequence[str]) -> Matrix:
         with self._recorded(texts, "\n".join(texts)):
@@ -60,12 +42,6 @@ class RecordedEmbedder:
     def embed_whole(self, texts: Sequence[str]) -> WholeTexts:
         with self._recorded(texts, hash_of("\n".join(texts))):
             return self._embedder.embed_whole(texts)
-
-    def warm_up(self) -> None:
-        self._embedder.warm_up()
-
-    def close(self) -> None:
-        self._embedder.close()
 
     @contextmanager
     def _recorded(self, texts: Sequence[str], text: str) -> Iterator[None]:

@@ -9,6 +9,7 @@ from functools import partial
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from kb.system.redact import OUR_KEY_IN_BYTES
 from kb.system.threads import Threads
 from kb.types import Caller
 from kb.web.door.refusals import refuse
@@ -21,8 +22,6 @@ _LOOKING_UP = Threads("keys", 4)
 _BEARER = re.compile(rb"bearer +([\x21-\x7e]{1,200}) *", re.IGNORECASE)
 _NAMES = re.compile(rb"(?:^|-)(?:api-?key|authorization|(?:access|auth)-token)$")
 """Of headers in which programs send keys."""
-_KEY = re.compile(rb"fn_[A-Za-z0-9_-]{43}")
-"""What a key of ours looks like, as ``KeysService.add`` makes them."""
 _KEYED = re.compile(r"/(?:api|documents|v1)/.+|/mcp|/metrics")
 """What a key opens. The page is its owner's alone."""
 _NO_KEY = (
@@ -65,12 +64,16 @@ class KeyDoor:
 
 
 def _brought(scope: Scope) -> list[tuple[bytes, bytes]]:
-    """Returns the headers that bring a key, or look as if: who sends one in another way is not the page's owner."""
+    """Returns what brings a key, or looks as if: who sends one in another way is not the page's owner.
+
+    (name, value) of headers, and of the address, where a key would stand in logs and histories.
+    """
     if scope["type"] == "lifespan":
         return []
-    return [
-        (name, value) for name, value in scope["headers"] if _NAMES.search(name.lower()) or _KEY.search(value)
-    ]
+    asked = scope["query_string"]
+    address = [(b"", asked)] if OUR_KEY_IN_BYTES.search(asked) else []
+    headers = scope["headers"]
+    return address + [(n, v) for n, v in headers if _NAMES.search(n.lower()) or OUR_KEY_IN_BYTES.search(v)]
 
 
 def _key_of(brought: list[tuple[bytes, bytes]]) -> str | None:

@@ -496,4 +496,7 @@ async def test_a_key_sent_in_another_way_opens_nothing(client: httpx.AsyncClient
             assert refused.status_code == 401, (path, headers)
             assert refused.headers["www-authenticate"] == "Bearer"
             assert path != "/api/keys" or refused.json() == wrong.json()
+    for address in (f"/api/keys?api_key={key}", f"/?key={key}", f"/v1/models?access_token={key}"):
+        assert (await client.get(address)).status_code == 401, address
+        assert (await client.get(address, headers=bearer(key))).status_code == 401, address
     assert (await client.get("/v1/models", headers={"authorization": f"bearer  {key} "})).status_code == 200
