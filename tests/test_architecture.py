@@ -84,7 +84,13 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "kb.knowledge_base",
         "kb.evaluate",
     ),
-    "kb.evaluate.embedding_cache": (*VOCABULARY, "kb.state.chunks", "kb.state.db", "kb.state.vectors"),
+    "kb.evaluate.embedding_cache": (
+        *VOCABULARY,
+        "kb.models.embed",
+        "kb.state.chunks",
+        "kb.state.db",
+        "kb.state.vectors",
+    ),
     "kb.web": (
         *(*VOCABULARY, "kb.knowledge_base", "kb.evaluate", "kb.web.api"),
         "kb.web.door",

@@ -70,7 +70,7 @@ async def test_what_cannot_be_done_is_refused_with_its_reason(
     for address, body, status in (
         (document, {"chunk_id": first, "corrected": "  "}, 400),
         (document, {"chunk_id": first, "corrected": "word " * 3000}, 400),
-        (document, {"chunk_id": alone["chunk_id"]}, 400),
+        (document, {"chunk_id": alone["chunk_id"]}, 404),
         (document, {"chunk_id": 10**6}, 404),
         (f"/api/documents/{other}", {"chunk_id": alone["chunk_id"]}, 400),
         ("/api/documents/nobody", {"chunk_id": first}, 404),
