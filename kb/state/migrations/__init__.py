@@ -1,0 +1,8 @@
+"""The schema, one script a version. A released script is never changed; a change is a new script at the end."""
+
+from __future__ import annotations
+
+from kb.state.migrations import to_version_10, to_version_21
+
+MIGRATIONS: tuple[str, ...] = (*to_version_10.SCRIPTS, *to_version_21.SCRIPTS)
+"""What brings a database from each version to the next; the length is the newest version."""
