@@ -13,18 +13,18 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 import uvicorn
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import FastAPI
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from kb.errors import Misconfigured, NotFound
+from kb.errors import Misconfigured
 from kb.web.api.answers import answers_router
 from kb.web.api.ask import ask_router
 from kb.web.api.changes import ChangeFeed
 from kb.web.api.conversations import conversations_router
 from kb.web.api.documents import documents_router, files_router
 from kb.web.api.embedder import embedder_router
-from kb.web.api.errors import answer_errors
+from kb.web.api.errors import NoSuchAddress, answer_errors
 from kb.web.api.jobs import jobs_router
 from kb.web.api.keys import keys_router
 from kb.web.api.listing import listing_router
@@ -57,7 +57,8 @@ log = logging.getLogger(__name__)
 _GOODBYE_S = 1
 """How long a shutdown waits for open requests; event streams never end by themselves."""
 
-_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_RESTS = ("/api/{rest:path}", "/v1", "/v1/{rest:path}", "/documents/{rest:path}")
+"""Addresses below ours that no route takes, whatever the method: the page's framework would answer in its own way."""
 
 Mount = Callable[[FastAPI, ChangeFeed], None]
 """Puts routes behind those that an application has; the feed tells them when the library changed."""
@@ -113,23 +114,17 @@ def build_api(
 
         app.include_router(evaluation_router(kb, evaluating))
     app.router.routes.append(Route("/mcp", mcp))
-    app.include_router(_rest_router())
+    app.router.routes.extend(Route(rest, _Nothing()) for rest in _RESTS)
     if mount is not None:
         mount(app, changes)
     return app
 
 
-def _rest_router() -> APIRouter:
-    """Returns the routes of unknown addresses below ours: the page's framework would answer in its own way."""
-    router = APIRouter()
+class _Nothing:
+    """An ASGI application that says that nothing is there."""
 
-    @router.api_route("/api/{rest:path}", methods=list(_METHODS), include_in_schema=False)
-    @router.api_route("/v1/{rest:path}", methods=list(_METHODS), include_in_schema=False)
-    @router.api_route("/documents/{rest:path}", methods=list(_METHODS), include_in_schema=False)
-    async def nothing(request: Request) -> None:
-        raise NotFound(f"There is nothing at this address that takes {request.method}.")
-
-    return router
+    async def __call__(self, scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise NoSuchAddress(f"There is nothing at this address that takes {scope['method']}.")
 
 
 def build_app(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -47,6 +48,10 @@ _MOST_SAID = 2000
 _OUR_FAULT = "Something went wrong inside Footnote; its log says what."
 
 
+class NoSuchAddress(NotFound):
+    """Nothing at the address of a request takes it."""
+
+
 def answer_errors(app: FastAPI) -> None:
     app.add_exception_handler(FootnoteError, _answer_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
@@ -60,7 +65,8 @@ async def _answer_error(request: Request, raised: Exception) -> JSONResponse:
     error = cast(FootnoteError, raised)
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, Busy) else None
-    return said(request, refusal_sentence(error, request.headers.get("accept-language")), status, headers)
+    sentence = refusal_sentence(error, request.headers.get("accept-language"))
+    return said(request, sentence, status, headers, no_such_address=isinstance(error, NoSuchAddress))
 
 
 async def _answer_invalid(request: Request, raised: Exception) -> JSONResponse:
@@ -77,7 +83,7 @@ async def _answer_http_error(request: Request, raised: Exception) -> JSONRespons
         405: f"This address does not take {request.method}.",
         413: "The request is too large.",
     }.get(error.status_code, f"{str(error.detail).rstrip('.')}.")
-    return said(request, sentence, error.status_code, error.headers)
+    return said(request, sentence, error.status_code, error.headers, no_such_address=True)
 
 
 async def _answer_nobody(request: Request, _error: Exception) -> Response:
@@ -91,27 +97,47 @@ async def _answer_fault(request: Request, _error: Exception) -> JSONResponse:
 
 
 def said(
-    request: Request, sentence: str, status: int, headers: Mapping[str, str] | None = None
+    request: Request,
+    sentence: str,
+    status: int,
+    headers: Mapping[str, str] | None = None,
+    *,
+    no_such_address: bool = False,
 ) -> JSONResponse:
     """Returns the answer of an error; what cannot be written in UTF-8 is replaced."""
-    body = error_body(request.url.path, printable(sentence, _MOST_SAID), status)
+    no_such_address = no_such_address and status in (404, 405)
+    cut = printable(sentence, _MOST_SAID)
+    body = error_body(request.url.path, cut, status, no_such_address=no_such_address)
     return JSONResponse(body, status_code=status, headers=headers)
 
 
 def invalid(errors: Sequence[Mapping[str, Any]]) -> BadInput:
     """Returns the first of pydantic's ``errors`` as ours; of what was sent it repeats names of fields alone."""
     error = errors[0]
-    where = ".".join(printable(str(part), 100) for part in error["loc"][1:] if part != "[key]") or "body"
+    first, *rest = error["loc"][1:] or ("body",)
+    parts = [str(first), *(str(part) for part in rest if not _OF_PYDANTIC.fullmatch(str(part)))]
+    where = ".".join(printable(part, 100) for part in parts if part != "[key]") or "body"
     context = error.get("ctx", {})
     most = str(context.get("max_length", ""))
     if error["type"] in INVALID:
         said, key = INVALID[error["type"]]
         return BadInput(said.format(field=where, most=most), key=key, field=where, most=most)
-    message = str(context["error"] if error["type"] == "value_error" else error["msg"])
+    message = _SENTENCES.get(error["type"]) or str(
+        context["error"] if error["type"] == "value_error" else error["msg"]
+    )
     return BadInput(
         f"{where!r} is not taken: {message[:1].lower()}{message[1:]}.", key="field_not_taken", field=where
     )
 
+
+_OF_PYDANTIC = re.compile(
+    r"(?:str|int|bool|float|constrained-\w{1,20}|(?:function-\w{1,20}|list|dict|nullable)\[.*|_?[A-Z]\w*)",
+    re.DOTALL,
+)
+"""What pydantic says of the kinds that a field may have, within the place of an error."""
+_NO_OBJECT = "it has to be an object of JSON"
+_SENTENCES = {"model_type": _NO_OBJECT, "model_attributes_type": _NO_OBJECT, "dict_type": _NO_OBJECT}
+"""Instead of pydantic's own, by its kind of error, where these name what it calls things in Python."""
 
 INVALID = {
     "json_invalid": ("The body of the request is not JSON.", "body_no_json"),

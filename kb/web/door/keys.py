@@ -22,7 +22,7 @@ _LOOKING_UP = Threads("keys", 4)
 _BEARER = re.compile(rb"bearer +([\x21-\x7e]{1,200}) *", re.IGNORECASE)
 _NAMES = re.compile(rb"(?:^|-)(?:api-?key|authorization|(?:access|auth)-token)$")
 """Of headers in which programs send keys."""
-_KEYED = re.compile(r"/(?:api|documents|v1)/.+|/mcp|/metrics")
+_KEYED = re.compile(r"/(?:api|documents)/.+|/v1(?:/.*)?|/mcp|/metrics")
 """What a key opens. The page is its owner's alone."""
 _NO_KEY = (
     "This key opens nothing. It may be mistyped or revoked, or not sent as `Authorization: Bearer KEY`; "

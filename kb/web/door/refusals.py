@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 
 from starlette.types import Message, Scope, Send
 
 _OURS = ("/api/", "/documents/", "/ui/", "/v1/")
-_OPENAI = "/v1/"
+_OPENAI = re.compile(r"/v1(?:/.*)?", re.DOTALL)
+_MISSING = (
+    (re.compile(r"/v1/(?:models/.+|chat/completions|embeddings|rerank)", re.DOTALL), "model_not_found"),
+    (re.compile(r"/v1/files(?:/.+)?", re.DOTALL), "file_not_found"),
+    (re.compile(r"/v1/vector_stores/.+", re.DOTALL), "vector_store_not_found"),
+)
+"""What is missing where an address below ``/v1`` answers 404, as its ``code``."""
 _KINDS = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
 
 
@@ -27,7 +34,7 @@ async def refuse(
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008, "reason": sentence})
         return
-    is_ours = scope["path"].startswith(_OURS)
+    is_ours = scope["path"].startswith(_OURS) or _OPENAI.fullmatch(scope["path"]) is not None
     body = json.dumps(error_body(scope["path"], sentence, status)).encode() if is_ours else sentence.encode()
     kind = b"application/json" if is_ours else b"text/plain; charset=utf-8"
     # What is unread of the body would be taken for the next request, so the connection ends here.
@@ -42,10 +49,16 @@ async def refuse(
     await send({"type": "http.response.body", "body": body})
 
 
-def error_body(path: str, sentence: str, status: int) -> dict[str, object]:
-    """Returns the body of an error: ``{"error": sentence}``, below ``/v1`` what OpenAI's clients read."""
-    if not path.startswith(_OPENAI):
+def error_body(path: str, sentence: str, status: int, *, no_such_address: bool = False) -> dict[str, object]:
+    """Returns the body of an error: ``{"error": sentence}``, below ``/v1`` what OpenAI's clients read.
+
+    ``no_such_address`` where nothing takes the request, rather than that what it asks for is missing.
+    """
+    if not _OPENAI.fullmatch(path):
         return {"error": sentence}
     kind = _KINDS.get(status, "server_error" if status >= 500 else "invalid_request_error")
-    code = "model_not_found" if status == 404 else None
+    code = None
+    if no_such_address or status in (404, 405):
+        missing = (code for address, code in _MISSING if status == 404 and address.fullmatch(path))
+        code = "unknown_url" if no_such_address else next(missing, "unknown_url")
     return {"error": {"message": sentence, "type": kind, "param": None, "code": code}}

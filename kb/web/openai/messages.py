@@ -44,6 +44,7 @@ class ChatIn(Lenient):
 
     model: ModelName
     messages: Annotated[list[MessageIn], Field(min_length=1, max_length=_MOST_MESSAGES)]
+    n: int = 1
     stream: bool = False
     stream_options: _StreamOptions | None = None
 
@@ -53,6 +54,8 @@ class ChatIn(Lenient):
         Raises:
             BadInput: the chat does not end with a question, or it is too long.
         """
+        if self.n != 1:
+            raise BadInput("'n' is 1 here: the documents give one answer. Ask again for another.")
         said = [message for message in self.messages if message.role in ("user", "assistant")]
         if not said or said[-1].role != "user" or not said[-1].text.strip():
             raise BadInput("The last message has to be a question, with the role 'user'.")

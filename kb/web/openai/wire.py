@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from kb.errors import NotFound
 from kb.types import Caller
@@ -15,9 +15,19 @@ ALL = "footnote"
 
 
 class Lenient(BaseModel):
-    """A body whose unknown fields are passed over: clients send whatever any server of this protocol takes."""
+    """A body whose unknown fields are passed over: clients send whatever any server of this protocol takes.
+
+    A field that is null is as one that is left out.
+    """
 
     model_config = ConfigDict(extra="ignore")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        return {name: value for name, value in given.items() if value is not None}
 
 
 def as_list(found: list[dict[str, Any]], *, has_more: bool = False) -> dict[str, Any]:

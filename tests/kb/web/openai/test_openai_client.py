@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -238,3 +239,57 @@ async def test_files_and_vector_stores(client: openai.AsyncOpenAI, kb: Knowledge
     assert (await client.vector_stores.retrieve("papers")).file_counts.completed == 1
     with pytest.raises(openai.NotFoundError):
         await client.vector_stores.search("nothing", query=ASKED)
+
+
+async def test_null_is_left_out_and_refusals_name_nothing_of_the_inside(
+    http: httpx.AsyncClient, kb: KnowledgeBase
+) -> None:
+    http.headers["Authorization"] = f"Bearer {kb.keys.add('writer', caller=OWNER, scope=AccessScope.WRITE)}"
+    chat = {"model": "footnote", "messages": [{"role": "user", "content": ASKED, "name": None}]}
+    nulls = dict.fromkeys(("stream", "stream_options", "n", "temperature"))
+    answer = await http.post("/v1/chat/completions", json={**chat, **nulls})
+    assert answer.json()["object"] == "chat.completion"
+    floats = {"model": None, "input": "x", "encoding_format": None, "dimensions": None}
+    floats["model"] = HashEmbedder().fingerprint.model
+    assert (await http.post("/v1/embeddings", json=floats)).status_code == 200
+    many = await http.post("/v1/chat/completions", json={**chat, "n": 2})
+    assert (many.status_code, many.json()["error"]["message"][:10]) == (400, "'n' is 1 h")
+    for path, body, field in (
+        ("/v1/embeddings", {"model": "x", "input": {"a": 1}}, "input"),
+        ("/v1/embeddings", {"model": "x", "input": [{"a": 1}]}, "input"),
+        ("/v1/rerank", {"query": "x", "documents": [7]}, "documents.0"),
+        ("/v1/chat/completions", {"model": "footnote", "messages": ["x"]}, "messages.0"),
+        (
+            "/v1/chat/completions",
+            {**chat, "messages": [{"role": "user", "content": 5}]},
+            "messages.0.content",
+        ),
+        ("/v1/chat/completions", [], "body"),
+    ):
+        refused = await http.post(path, json=body)
+        message = refused.json()["error"]["message"]
+        assert refused.status_code == 400
+        assert message.startswith(f"'{field}' is not taken: "), message
+        assert not re.search(r"\[|_|constrained|function|dictionary|instance|class", message), message
+
+
+async def test_what_is_missing_has_the_code_of_its_kind(http: httpx.AsyncClient, kb: KnowledgeBase) -> None:
+    http.headers["Authorization"] = f"Bearer {kb.keys.add('writer', caller=OWNER, scope=AccessScope.WRITE)}"
+    chat = {"model": "nobody", "messages": [{"role": "user", "content": "x"}]}
+    for method, path, body, code in (
+        ("GET", "/v1/models/nobody", None, "model_not_found"),
+        ("POST", "/v1/chat/completions", chat, "model_not_found"),
+        ("GET", "/v1/files/nothing", None, "file_not_found"),
+        ("GET", "/v1/files?after=nothing", None, "file_not_found"),
+        ("GET", "/v1/vector_stores/nothing", None, "vector_store_not_found"),
+        ("GET", "/v1/chat/completions", None, "unknown_url"),
+        ("GET", "/v1/nothing", None, "unknown_url"),
+        ("PROPFIND", "/v1/files", None, "unknown_url"),
+        ("TRACE", "/v1/models/nobody", None, "unknown_url"),
+        ("GET", "/v1", None, "unknown_url"),
+        ("GET", "/v1/", None, "unknown_url"),
+    ):
+        missing = await http.request(method, path, json=body)
+        assert missing.status_code == 404, (method, path)
+        error = missing.json()["error"]
+        assert (error["type"], error["code"]) == ("invalid_request_error", code), (method, path)
