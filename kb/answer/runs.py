@@ -34,6 +34,8 @@ _KEEPING = Threads("answers that are kept", 4)
 """Apart from the threads that search: a question is kept and shown while others wait for a model."""
 _SAVE_EVERY_S = 0.7
 """How much of an answer the death of the process can cost: less than a second's worth."""
+_REMEMBERED = 20
+"""Turns of a conversation that are read for its next question: it is understood from the last few with a text."""
 _CLOSED = "Footnote was closed while this was being answered. Ask again for the rest."
 _OUR_FAULT = "Something went wrong inside Footnote; its log says what."
 
@@ -190,7 +192,7 @@ class AnswerRunner:
 
     async def _turns(self, conversation_id: str, caller: Caller) -> list[Turn]:
         requests = await _KEEPING.run(
-            partial(self._requests.of, conversation_id, owner=caller.conversations_id)
+            partial(self._requests.of, conversation_id, newest=_REMEMBERED, owner=caller.conversations_id)
         )
         return [request.turn() for request in requests if request.text]
 

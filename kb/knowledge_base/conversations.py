@@ -67,9 +67,19 @@ class ConversationsService:
         title = None if title is None else without_our_keys(title)
         self._runs.label(conversation_id, title=title, pinned=pinned, owner=caller.conversations_id)
 
-    def runs(self, conversation_id: str, *, caller: Caller) -> list[AnswerRun]:
-        """Returns the runs of a conversation, in order, as far as they are kept; raises NotFound."""
-        return self._runs.of(conversation_id, owner=caller.conversations_id)
+    def runs(
+        self,
+        conversation_id: str,
+        *,
+        caller: Caller,
+        newest: int | None = None,
+        before: str | None = None,
+    ) -> list[AnswerRun]:
+        """Returns the runs of a conversation, in order, as far as they are kept; raises NotFound.
+
+        Of those that were asked ``before`` a run with this id only the ``newest`` so many; None leaves none out.
+        """
+        return self._runs.of(conversation_id, newest=newest, before=before, owner=caller.conversations_id)
 
     async def start(
         self, question: Question, *, conversation_id: str | None = None, remember: bool = True

@@ -148,8 +148,17 @@ class AnswerRuns:
             )
         return self._request(row, owner)
 
-    def of(self, conversation_id: str, *, owner: str = OWNER.id) -> list[AnswerRun]:
+    def of(
+        self,
+        conversation_id: str,
+        *,
+        newest: int | None = None,
+        before: str | None = None,
+        owner: str = OWNER.id,
+    ) -> list[AnswerRun]:
         """Returns the runs of a conversation, in order.
+
+        Of those that were asked ``before`` a run with this id only the ``newest`` so many; None leaves none out.
 
         Raises:
             NotFound: ``owner`` has no such conversation.
@@ -160,9 +169,12 @@ class AnswerRuns:
         ).fetchone():
             raise _no_conversation(conversation_id)
         rows = connection.execute(
-            "SELECT * FROM requests WHERE conversation_id = ? ORDER BY position", (conversation_id,)
+            "SELECT * FROM requests WHERE conversation_id = ? AND (? IS NULL OR position < "
+            "(SELECT position FROM requests WHERE id = ? AND conversation_id = ?)) "
+            "ORDER BY position DESC LIMIT ?",
+            (conversation_id, before, before, conversation_id, at_most(-1 if newest is None else newest)),
         )
-        return [self._request(row, owner) for row in rows]
+        return [self._request(row, owner) for row in reversed(rows.fetchall())]
 
     def conversations(
         self, *, limit: int = 50, offset: int = 0, saying: str = "", owner: str = OWNER.id

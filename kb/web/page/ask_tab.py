@@ -18,10 +18,10 @@ from kb.web.api.askable import require_askable
 from kb.web.api.errors import printable
 from kb.web.api.fields import MAX_QUESTION
 from kb.web.page import render, render_composer, render_welcome
-from kb.web.page.again import asked_again
+from kb.web.page.again import Again, asked_again
 from kb.web.page.ask_layout import Parts, draw
 from kb.web.page.batches import batched
-from kb.web.page.conversation_view import refused, shown
+from kb.web.page.conversation_view import SHOWN, Window, earlier, refused, shown
 from kb.web.page.languages import strings_of, words_of
 from kb.web.page.open_conversation import OpenConversation
 from kb.web.page.scope import filters_of
@@ -70,16 +70,15 @@ class AskTab:
             found = await anyio.to_thread.run_sync(look, self._kb, OWNER)
             words = words_of(request.headers, welcome_words.EN, welcome_words.ZH)
             return "", render_welcome.welcome(found, words), "", idle, other
-        return (*shown(requests, other, _strings(request)), idle, other)
+        return (*shown(Window.of(requests), other, _strings(request)), idle, other)
 
     async def _requests(self, conversation_id: str) -> list[AnswerRun]:
-        """Returns the runs of a conversation; none where there is no such conversation any more."""
+        """Returns the newest runs of a conversation; none where there is no such conversation any more."""
         if not conversation_id:
             return []
+        read = partial(self._kb.conversations.runs, conversation_id, caller=OWNER, newest=SHOWN + 1)
         try:
-            return await anyio.to_thread.run_sync(
-                partial(self._kb.conversations.runs, conversation_id, caller=OWNER)
-            )
+            return await anyio.to_thread.run_sync(read)
         except NotFound:
             return []
 
@@ -147,8 +146,8 @@ class AskTab:
         self, order: str, model: str, conversation: OpenConversation, request: gr.Request
     ) -> AsyncGenerator[tuple[Any, ...], None]:
         """Asks a question of the conversation once more, as ``asked_again`` reads ``order``; yields as ``ask`` does."""
-        again = asked_again(order, conversation.turns, model=_chosen(model))
-        if again is None or conversation.busy:
+        again = None if conversation.busy else await self._again(order, conversation, model=_chosen(model))
+        if again is None:
             yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
             return
         read = partial(again.read, known=self._kb.known_value(OWNER))
@@ -156,6 +155,15 @@ class AskTab:
         async with aclosing(answered) as updates:
             async for update in updates:
                 yield update
+
+    async def _again(self, order: str, conversation: OpenConversation, *, model: str | None) -> Again | None:
+        """Returns what is ordered of a turn of the conversation, of those that were scrolled to as well."""
+        again = asked_again(order, conversation.turns, model=model)
+        if again is not None or not conversation.has_older or conversation.id is None:
+            return again
+        read = partial(self._kb.conversations.runs, conversation.id, caller=OWNER)
+        turns = [TurnView.of(run) for run in await anyio.to_thread.run_sync(read)]
+        return asked_again(order, turns, model=model)
 
     async def _answered(
         self,
@@ -232,9 +240,8 @@ class AskTab:
         """Yields an answer as it is made. That nobody follows it any more does not end it."""
         conversation.followed = True
         view = new = TurnView.new(asked)
-        earlier = "\n\n".join(render.turn(turn, strings) for turn in conversation.turns)
         busy = gr.update(value="", submit_btn=False, stop_btn=True)
-        yield earlier, render.turn_text(view, strings), "", busy
+        yield earlier(conversation, strings), render.turn_text(view, strings), "", busy
         async with aclosing(self._views(new, conversation.left)) as views:
             async for view in views:
                 text, sources = render.turn_text(view, strings), render.turn_sources(view, strings)

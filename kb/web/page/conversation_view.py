@@ -1,6 +1,9 @@
-"""A conversation as the page shows it: when it is opened, and where a question could not be read."""
+"""A conversation as the page shows it: its newest turns when it is opened, and older ones when they are scrolled to."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from kb.errors import BadInput
 from kb.types import AnswerRun, AnswerRunState, Question
@@ -10,23 +13,55 @@ from kb.web.page.open_conversation import OpenConversation
 from kb.web.page.strings import Strings
 from kb.web.page.turns import TurnView
 
+SHOWN = 10
+"""Turns that are on the page before the newest one: a window of text is two or three, and drawing one takes 20 ms."""
 
-def shown(
-    requests: list[AnswerRun], conversation: OpenConversation, strings: Strings
-) -> tuple[str, str, str]:
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The newest turns of a conversation."""
+
+    runs: Sequence[AnswerRun]
+    has_older: bool
+
+    @classmethod
+    def of(cls, runs: Sequence[AnswerRun]) -> Window:
+        """Returns the newest of ``runs``, of which one more was asked for than is shown."""
+        return cls(runs[-SHOWN:], has_older=len(runs) > SHOWN)
+
+
+def shown(window: Window, conversation: OpenConversation, strings: Strings) -> tuple[str, str, str]:
     """Returns (earlier turns, the last one, its sources) of a conversation in which something was asked."""
-    conversation.id = requests[-1].conversation_id
-    *before, last = [TurnView.of(request) for request in requests]
+    conversation.id = window.runs[-1].conversation_id
+    conversation.has_older = window.has_older
+    *before, last = [TurnView.of(request) for request in window.runs]
     conversation.turns = before
-    if requests[-1].state is AnswerRunState.RUNNING:
-        conversation.request = requests[-1].id
+    text = earlier(conversation, strings)
+    if window.runs[-1].state is AnswerRunState.RUNNING:
+        conversation.request = window.runs[-1].id
     else:
         conversation.turns = [*before, last]
-    return (
-        "\n\n".join(render.turn(turn, strings) for turn in before),
-        render.turn_text(last, strings),
-        render.turn_sources(last, strings),
-    )
+    return text, render.turn_text(last, strings), render.turn_sources(last, strings)
+
+
+def earlier(conversation: OpenConversation, strings: Strings) -> str:
+    """Returns the turns of a conversation, of a long one the newest, and what brings the others."""
+    if len(conversation.turns) > SHOWN:
+        conversation.turns, conversation.has_older = conversation.turns[-SHOWN:], True
+    return "\n\n".join(_blocks(conversation.turns, strings, has_older=conversation.has_older))
+
+
+def earlier_turns(window: Window, strings: Strings) -> str:
+    """Returns the turns of a window, as they stand above those that are on the page, and what brings the next ones."""
+    turns = [TurnView.of(run) for run in window.runs]
+    return "".join(_blocks(turns, strings, has_older=window.has_older))
+
+
+def _blocks(turns: Sequence[TurnView], strings: Strings, *, has_older: bool) -> list[str]:
+    blocks = [render.turn(turn, strings) for turn in turns]
+    if has_older and turns:
+        blocks.insert(0, render.older(turns[0].conversation, turns[0].request, strings))
+    return blocks
 
 
 def refused(
@@ -34,5 +69,4 @@ def refused(
 ) -> tuple[str, str, str]:
     """Returns (earlier turns, a question that could not be read and why, no sources); nothing of it is kept."""
     view = TurnView("refused", question, error=refusal_sentence(error, strings.language))
-    earlier = "\n\n".join(render.turn(turn, strings) for turn in conversation.turns)
-    return earlier, render.turn_text(view, strings), ""
+    return earlier(conversation, strings), render.turn_text(view, strings), ""

@@ -14,7 +14,8 @@ from kb.errors import NotFound
 from kb.web.api.caller import By
 from kb.web.api.fields import Id, Label, Name
 from kb.web.page import render_rail
-from kb.web.page.languages import words_of
+from kb.web.page.conversation_view import SHOWN, Window, earlier_turns
+from kb.web.page.languages import strings_of, words_of
 from kb.web.page.words.frame import EN, ZH
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _CONVERSATIONS = 200
 
 
 class ConversationsOut(BaseModel):
-    """What was asked before."""
+    """What was asked before: in all conversations, or earlier in one."""
 
     html: str
 
@@ -71,5 +72,10 @@ def live_router(kb: KnowledgeBase) -> APIRouter:
         if saying and not found:
             return ConversationsOut(html=render_rail.none_found(words))
         return ConversationsOut(html=render_rail.conversations(found, words, now=datetime.now().astimezone()))
+
+    @router.get("/conversations/{conversation_id}/earlier")
+    def earlier(request: Request, caller: By, conversation_id: Id, before: Id) -> ConversationsOut:
+        runs = kb.conversations.runs(conversation_id, caller=caller, newest=SHOWN + 1, before=before)
+        return ConversationsOut(html=earlier_turns(Window.of(runs), strings_of(request.headers)))
 
     return router

@@ -28,8 +28,8 @@ _STYLES = (
     *("settings", "activity", "search", "welcome"),
 )
 _SCRIPTS = (
-    *("router", "rail", "pulse", "library", "conversations", "asking", "composer", "pane", "evaluation"),
-    *("vectors", "embedder", "settings", "activity", "answer_actions"),
+    *("router", "rail", "pulse", "library", "conversations", "earlier", "asking", "composer", "pane"),
+    *("evaluation", "vectors", "embedder", "settings", "activity", "answer_actions"),
     *("document", "search", "welcome"),
 )
 _HEAD = "".join(

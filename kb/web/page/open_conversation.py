@@ -17,6 +17,9 @@ class OpenConversation:
         self.id: str | None = None
         """None until something was asked."""
         self.turns: list[TurnView] = []
+        """The newest ones, in order."""
+        self.has_older = False
+        """Whether there are turns before these."""
         self.request: str | None = None
         """The request that is being answered; None while there is none."""
         self.followed = False

@@ -23,6 +23,8 @@ from kb.web.page.turns import TurnView
 from kb.web.page.words.answer import EN as ANSWER_EN
 from kb.web.page.words.answer import ZH as ANSWER_ZH
 from kb.web.page.words.answer import AnswerWords
+from kb.web.page.words.asking import EN as ASKING_EN
+from kb.web.page.words.asking import ZH as ASKING_ZH
 from kb.web.page.words.asking import AskingWords
 
 _CONTEXT_SHOWN = 140
@@ -68,6 +70,15 @@ def turn(view: TurnView, strings: Strings) -> str:
     text = "".join(_text_blocks(view, answer, strings))
     beside = render_sources.sources(view, answer.marks, strings, answer_words(strings))
     return one_line(f'<section class="turn spread"><div class="text">{text}</div>{beside}</section>')
+
+
+def older(conversation: str, before: str, strings: Strings) -> str:
+    """Returns what brings the turns of a ``conversation`` that were asked ``before`` a run with this id."""
+    words = ASKING_ZH if strings.language == "zh" else ASKING_EN
+    return one_line(
+        f'<footnote-earlier data-conversation="{escape(conversation)}" data-before="{escape(before)}">'
+        f'<button type="button">{escape(words.earlier)}</button></footnote-earlier>'
+    )
 
 
 def turn_text(view: TurnView, strings: Strings) -> str:

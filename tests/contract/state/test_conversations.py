@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -131,6 +132,22 @@ def test_conversations_are_in_order_and_named_by_their_first_question(requests: 
     assert requests.latest(first.conversation_id) == requests.of(first.conversation_id)[-1].id
     assert requests.latest(first.conversation_id, owner="ada") is None
     assert [found.question.text for found in requests.of(first.conversation_id)][1] == "More of it?"
+
+
+def test_the_newest_of_a_long_conversation_are_read_and_those_before_them(requests: AnswerRuns) -> None:
+    first = requests.begin(Question("0?"))
+    ids = [first.id]
+    ids += [requests.begin(Question(f"{n}?"), conversation_id=first.conversation_id).id for n in range(1, 5)]
+    requests.begin(Question("Elsewhere?"))
+
+    def read(**which: Any) -> list[str]:
+        return [run.id for run in requests.of(first.conversation_id, **which)]
+
+    assert read() == ids
+    assert read(newest=2) == ids[3:]
+    assert read(newest=2, before=ids[3]) == ids[1:3]
+    assert read(newest=2, before=ids[1]) == ids[:1]
+    assert read(newest=0) == read(before=ids[0]) == read(before="nobody") == []
 
 
 def test_a_conversation_is_renamed_and_pinned_before_later_ones(requests: AnswerRuns) -> None:

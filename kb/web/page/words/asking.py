@@ -17,6 +17,7 @@ class AskingWords:
     """``{doing}`` and for how many ``{seconds}``."""
     answered: str
     latest: str
+    earlier: str
 
 
 EN = AskingWords(
@@ -27,6 +28,7 @@ EN = AskingWords(
     elapsed="{doing} · {seconds} s",
     answered="Answer: {text}",
     latest="Latest",
+    earlier="Earlier questions",
 )
 
 ZH = AskingWords(
@@ -37,4 +39,5 @@ ZH = AskingWords(
     elapsed="{doing} · {seconds} 秒",
     answered="回答：{text}",
     latest="最新",
+    earlier="更早的问题",
 )

@@ -15,6 +15,7 @@ from kb.knowledge_base import KnowledgeBase
 from kb.types import OWNER, AnswerEvent, AnswerRunState, Filters, TextDelta
 from kb.web.api.fields import MAX_QUESTION
 from kb.web.page.ask_tab import AskTab
+from kb.web.page.conversation_view import SHOWN
 from kb.web.page.open_conversation import OpenConversation
 from kb.web.page.turns import TurnView
 from tests.doubles.hash_embedder import HashEmbedder
@@ -158,3 +159,24 @@ async def test_conditions_of_the_last_question_can_be_taken_as_words(kb: Knowled
     last = conversation.turns[-1].question
     assert (last.text, last.filters) == ("What is in:gate type:md", Filters())
     assert not tab.last_understood(conversation)[1]["visible"]
+
+
+async def test_of_a_long_conversation_the_newest_turns_are_shown_and_older_ones_are_asked_again(
+    kb: KnowledgeBase,
+) -> None:
+    tab, conversation = AskTab(kb), OpenConversation()
+    for n in range(SHOWN + 2):
+        async for shown in tab.ask(f"What is number {n}?", "", "", conversation, "", browser()):
+            if n == SHOWN + 1 and isinstance(shown[0], str):
+                assert "number 1?</h2>" in shown[0]
+                assert "number 0?</h2>" not in shown[0]
+    assert conversation.id is not None
+    first, *_ = kb.conversations.runs(conversation.id, caller=OWNER)
+    before, _, _, _, opened = await tab.opened(conversation.id, OpenConversation(), browser())
+    assert "footnote-earlier" in before
+    assert f'data-before="{opened.turns[0].request}"' in before
+    assert "number 1?</h2>" not in before
+    order = json.dumps({"turn": f"t{first.id}", "how": "quotes"})
+    asked = [shown async for shown in tab.ask_again(order, "", opened, browser())]
+    assert "number 0?" in asked[-1][1] or "number 0?" in asked[0][1]
+    assert opened.turns[-1].question.text == "What is number 0?"
