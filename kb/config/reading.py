@@ -14,7 +14,7 @@ from kb.config.complaints import known_names, unknown_connection_setting, unknow
 from kb.config.connections import PREFIX, is_connection_setting
 from kb.config.keys import know_secrets_of
 from kb.config.layers import Given, Layer, merged, with_layer
-from kb.config.renamed import RENAMED
+from kb.config.renamed import RENAMED, is_secret
 from kb.config.section import expanded
 from kb.config.sections import SECTIONS, Settings, default_home, setting_names
 from kb.config.toml_file import read_toml
@@ -22,6 +22,8 @@ from kb.errors import Misconfigured
 from kb.system.home_layout import HomeLayout
 
 _ENVIRONMENT = "FOOTNOTE_"
+_IN_A_FILE = "_file"
+"""Behind a variable for a key: its value names the file with the key, as containers are given their secrets."""
 _OF_A_CLUSTER = re.compile(
     r"FOOTNOTE_(\w+_)?(SERVICE_(HOST|PORT)(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?))"
 )
@@ -91,8 +93,23 @@ def _in_environment() -> Iterator[Given]:
         name = variable[len(_ENVIRONMENT) :].lower().replace("__", ".")
         if name == "home":
             yield Given(name, default_home(), variable, variable, "the environment")
+        elif name.endswith(_IN_A_FILE) and is_secret(name.removesuffix(_IN_A_FILE)):
+            name = name.removesuffix(_IN_A_FILE)
+            today = _variable(RENAMED.get(name, name)) + _IN_A_FILE.upper()
+            yield Given(name, _key_in(Path(value), variable), variable, today, "the environment")
         else:
             yield Given(name, value, variable, _variable(RENAMED.get(name, name)), "the environment")
+
+
+def _key_in(file: Path, variable: str) -> str:
+    """Returns the key that stands in ``file``, alone, without the white space around it."""
+    try:
+        key = expanded(file).read_text(encoding="utf-8-sig").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{variable} names a file that cannot be read: {error}") from error
+    if not key:
+        raise Misconfigured(f"{variable} names a file in which nothing stands: {file}")
+    return key
 
 
 def given_by_environment(names: Iterable[str]) -> list[str]:

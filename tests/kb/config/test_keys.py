@@ -72,3 +72,35 @@ def test_what_no_header_can_hold_is_no_key(key: str, tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="one line of ASCII characters") as refused:
         load_settings({KEY_NAME: key}, home=tmp_path)
     assert "4711" not in str(refused.value)
+
+
+@pytest.mark.parametrize("variable", ["ANSWERING__ENDPOINT_KEY", "ENDPOINT_KEY", "CONNECTIONS__BIG__KEY"])
+def test_a_key_may_stand_in_a_file_that_the_environment_names(
+    variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "secret"
+    file.write_text(f"{KEY}\n", encoding="utf-8")
+    monkeypatch.setenv(f"FOOTNOTE_{variable}_FILE", str(file))
+    monkeypatch.setenv("FOOTNOTE_CONNECTIONS__BIG__KIND", "endpoint")
+    monkeypatch.setenv("FOOTNOTE_CONNECTIONS__BIG__URL", HERE)
+    settings = load_settings({URL: HERE}, home=tmp_path)
+    held = settings.connections["big"].key if "BIG" in variable else settings.answering.endpoint_key
+    assert held is not None
+    assert held.get_secret_value() == KEY
+
+
+@pytest.mark.parametrize("content", [None, b" \n", b"\xff\xfe\x00k"])
+def test_a_file_without_a_key_is_said(
+    content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if content is not None:
+        (tmp_path / "secret").write_bytes(content)
+    monkeypatch.setenv("FOOTNOTE_EMBEDDING__KEY_FILE", str(tmp_path / "secret"))
+    with pytest.raises(Misconfigured, match="FOOTNOTE_EMBEDDING__KEY_FILE names a file"):
+        load_settings(home=tmp_path)
+
+
+def test_only_keys_stand_in_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOOTNOTE_EMBEDDING__MODEL_FILE", str(tmp_path / "any"))
+    with pytest.raises(Misconfigured, match="MODEL_FILE"):
+        load_settings(home=tmp_path)
