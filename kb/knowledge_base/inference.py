@@ -83,7 +83,10 @@ class InferenceService:
             raise _no_model(str(model), embedder.fingerprint.model)
         width = dimensions or embedder.fingerprint.width
         if width > embedder.fingerprint.native_width:
-            raise BadInput(f"'dimensions' is at most {embedder.fingerprint.native_width} for {model}.")
+            raise BadInput(
+                f"'dimensions' is at most {embedder.fingerprint.native_width} for {model}.",
+                field="dimensions",
+            )
         if not all(texts):
             raise BadInput("A text is empty, which has no vector.")
         asked = RecordedEmbedder(embedder, engine=self._engine())
@@ -91,7 +94,9 @@ class InferenceService:
             if as_questions and width <= embedder.fingerprint.width:
                 rows = asked.embed_queries(texts)
             elif as_questions:
-                raise BadInput(f"'dimensions' is at most {embedder.fingerprint.width} for questions.")
+                raise BadInput(
+                    f"'dimensions' is at most {embedder.fingerprint.width} for questions.", field="dimensions"
+                )
             else:
                 rows = asked.embed_documents(texts, urgent=len(texts) <= _AT_ONCE)
         return Embedded(embedder.fingerprint.model, narrowed(rows, width), sum(asked.count_tokens(texts)))

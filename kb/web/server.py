@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 from fastapi import FastAPI
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from kb.errors import Misconfigured
 from kb.web.api.answers import answers_router
@@ -24,12 +24,13 @@ from kb.web.api.changes import ChangeFeed
 from kb.web.api.conversations import conversations_router
 from kb.web.api.documents import documents_router, files_router
 from kb.web.api.embedder import embedder_router
-from kb.web.api.errors import NoSuchAddress, answer_errors
+from kb.web.api.errors import answer_errors
 from kb.web.api.jobs import jobs_router
 from kb.web.api.keys import keys_router
 from kb.web.api.listing import listing_router
 from kb.web.api.loop_watch import LoopWatch
 from kb.web.api.maintenance import store_router
+from kb.web.api.nothing_there import rest_routes
 from kb.web.api.passage_edits import passage_edits_router
 from kb.web.api.passages import passages_router
 from kb.web.api.request_log import request_log_router
@@ -56,9 +57,6 @@ log = logging.getLogger(__name__)
 
 _GOODBYE_S = 1
 """How long a shutdown waits for open requests; event streams never end by themselves."""
-
-_RESTS = ("/api/{rest:path}", "/v1", "/v1/{rest:path}", "/documents/{rest:path}")
-"""Addresses below ours that no route takes, whatever the method: the page's framework would answer in its own way."""
 
 Mount = Callable[[FastAPI, ChangeFeed], None]
 """Puts routes behind those that an application has; the feed tells them when the library changed."""
@@ -114,17 +112,10 @@ def build_api(
 
         app.include_router(evaluation_router(kb, evaluating))
     app.router.routes.append(Route("/mcp", mcp))
-    app.router.routes.extend(Route(rest, _Nothing()) for rest in _RESTS)
+    app.router.routes.extend(rest_routes(app.router.routes))
     if mount is not None:
         mount(app, changes)
     return app
-
-
-class _Nothing:
-    """An ASGI application that says that nothing is there."""
-
-    async def __call__(self, scope: Scope, _receive: Receive, _send: Send) -> None:
-        raise NoSuchAddress(f"There is nothing at this address that takes {scope['method']}.")
 
 
 def build_app(

@@ -27,7 +27,7 @@ from kb.errors import (
     RateLimited,
 )
 from kb.web.api.refusal_sentences import refusal_sentence
-from kb.web.door.refusals import error_body
+from kb.web.door.refusals import error_body, error_media_type
 
 STATUS: dict[type[Exception], int] = {
     BadInput: 400,
@@ -48,10 +48,6 @@ _MOST_SAID = 2000
 _OUR_FAULT = "Something went wrong inside Footnote; its log says what."
 
 
-class NoSuchAddress(NotFound):
-    """Nothing at the address of a request takes it."""
-
-
 def answer_errors(app: FastAPI) -> None:
     app.add_exception_handler(FootnoteError, _answer_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
@@ -66,13 +62,19 @@ async def _answer_error(request: Request, raised: Exception) -> JSONResponse:
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, Busy) else None
     sentence = refusal_sentence(error, request.headers.get("accept-language"))
-    return said(request, sentence, status, headers, no_such_address=isinstance(error, NoSuchAddress))
+    return said(request, sentence, status, headers, field=_field_of(error))
 
 
 async def _answer_invalid(request: Request, raised: Exception) -> JSONResponse:
     error = invalid(cast(RequestValidationError, raised).errors())
     status = 400 if request.url.path.startswith("/v1/") else 422  # as OpenAI's clients know it
-    return said(request, refusal_sentence(error, request.headers.get("accept-language")), status)
+    sentence = refusal_sentence(error, request.headers.get("accept-language"))
+    return said(request, sentence, status, field=_field_of(error))
+
+
+def _field_of(error: FootnoteError) -> str | None:
+    """Returns which field of a request is not taken; None where none is named."""
+    return error.values.get("field") if isinstance(error, BadInput) else None
 
 
 async def _answer_http_error(request: Request, raised: Exception) -> JSONResponse:
@@ -103,25 +105,32 @@ def said(
     headers: Mapping[str, str] | None = None,
     *,
     no_such_address: bool = False,
+    field: str | None = None,
 ) -> JSONResponse:
     """Returns the answer of an error; what cannot be written in UTF-8 is replaced."""
+    path = request.url.path
     no_such_address = no_such_address and status in (404, 405)
     cut = printable(sentence, _MOST_SAID)
-    body = error_body(request.url.path, cut, status, no_such_address=no_such_address)
-    return JSONResponse(body, status_code=status, headers=headers)
+    body = error_body(path, cut, status, no_such_address=no_such_address, field=field)
+    return JSONResponse(body, status_code=status, headers=headers, media_type=error_media_type(path))
 
 
 def invalid(errors: Sequence[Mapping[str, Any]]) -> BadInput:
-    """Returns the first of pydantic's ``errors`` as ours; of what was sent it repeats names of fields alone."""
-    error = errors[0]
+    """Returns the most telling of pydantic's ``errors`` as ours; of what was sent it repeats names of fields alone.
+
+    Of a field that may be of several kinds it is what is wrong with the kind that was meant: with one that has a
+    sentence of ours, else the one that fits the deepest.
+    """
+    same = [error for error in errors if error["loc"][:2] == errors[0]["loc"][:2]]
+    error = max(same, key=lambda error: (error["type"] in INVALID, len(error["loc"])))
     first, *rest = error["loc"][1:] or ("body",)
     parts = [str(first), *(str(part) for part in rest if not _OF_PYDANTIC.fullmatch(str(part)))]
     where = ".".join(printable(part, 100) for part in parts if part != "[key]") or "body"
     context = error.get("ctx", {})
     most = str(context.get("max_length", ""))
     if error["type"] in INVALID:
-        said, key = INVALID[error["type"]]
-        return BadInput(said.format(field=where, most=most), key=key, field=where, most=most)
+        sentence, key = INVALID[error["type"]]
+        return BadInput(sentence.format(field=where, most=most), key=key, field=where, most=most)
     message = _SENTENCES.get(error["type"]) or str(
         context["error"] if error["type"] == "value_error" else error["msg"]
     )
@@ -144,6 +153,8 @@ INVALID = {
     "missing": ("{field!r} is missing.", "field_missing"),
     "extra_forbidden": ("There is no field {field!r} here.", "field_unknown"),
     "string_too_long": ("{field!r} is too long: at most {most} characters are taken.", "field_too_long"),
+    "too_short": ("{field!r} is empty.", "field_empty"),
+    "string_too_short": ("{field!r} is empty.", "field_empty"),
     "too_long": ("{field!r} has too many entries: at most {most} are taken.", "field_too_many"),
     "string_unicode": ("{field!r} is not text: it holds half of a character.", "field_half_character"),
 }

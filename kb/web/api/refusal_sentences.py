@@ -18,6 +18,7 @@ ZH = {
     "field_missing": "缺少“{field}”。",
     "field_unknown": "这里没有“{field}”这一项。",
     "field_too_long": "“{field}”过长：最多 {most} 个字符。",
+    "field_empty": "“{field}”是空的。",
     "field_too_many": "“{field}”的项太多：最多 {most} 项。",
     "field_half_character": "“{field}”不是文字：其中有半个字符。",
     "field_nul": "“{field}”含有字符 NUL。",

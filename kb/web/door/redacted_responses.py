@@ -9,6 +9,7 @@ from kb.system.redact import redacted_bytes
 
 _OURS = (
     "application/json",
+    "application/problem+json",
     "application/x-ndjson",
     "text/csv",
     "text/event-stream",

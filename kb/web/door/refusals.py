@@ -1,14 +1,18 @@
-"""Refusals of requests that no route sees."""
+"""How an error is written, wherever it is found: as problem details (RFC 9457), or as OpenAI's protocol has it."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterable
+from http import HTTPStatus
+from urllib.parse import quote
 
 from starlette.types import Message, Scope, Send
 
-_OURS = ("/api/", "/documents/", "/ui/", "/v1/")
+PROBLEM = "application/problem+json"
+"""The media type of RFC 9457."""
+_OURS = ("/api/", "/documents/", "/ui/", "/v1/", "/metrics")
 _OPENAI = re.compile(r"/v1(?:/.*)?", re.DOTALL)
 _MISSING = (
     (re.compile(r"/v1/(?:models/.+|chat/completions|embeddings|rerank)", re.DOTALL), "model_not_found"),
@@ -16,6 +20,8 @@ _MISSING = (
     (re.compile(r"/v1/vector_stores/.+", re.DOTALL), "vector_store_not_found"),
 )
 """What is missing where an address below ``/v1`` answers 404, as its ``code``."""
+_MOST_OF_PATH = 1000
+"""Characters of the address that an error repeats."""
 _KINDS = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
 
 
@@ -36,7 +42,7 @@ async def refuse(
         return
     is_ours = scope["path"].startswith(_OURS) or _OPENAI.fullmatch(scope["path"]) is not None
     body = json.dumps(error_body(scope["path"], sentence, status)).encode() if is_ours else sentence.encode()
-    kind = b"application/json" if is_ours else b"text/plain; charset=utf-8"
+    kind = error_media_type(scope["path"]).encode() if is_ours else b"text/plain; charset=utf-8"
     # What is unread of the body would be taken for the next request, so the connection ends here.
     all_headers = [
         *headers,
@@ -49,16 +55,30 @@ async def refuse(
     await send({"type": "http.response.body", "body": body})
 
 
-def error_body(path: str, sentence: str, status: int, *, no_such_address: bool = False) -> dict[str, object]:
-    """Returns the body of an error: ``{"error": sentence}``, below ``/v1`` what OpenAI's clients read.
+def error_media_type(path: str) -> str:
+    return "application/json" if _OPENAI.fullmatch(path) else PROBLEM
 
-    ``no_such_address`` where nothing takes the request, rather than that what it asks for is missing.
+
+def error_body(
+    path: str, sentence: str, status: int, *, no_such_address: bool = False, field: str | None = None
+) -> dict[str, object]:
+    """Returns the body of an error: problem details, with the sentence as ``error``, too; below ``/v1`` OpenAI's.
+
+    ``no_such_address`` where nothing takes the request, rather than that what it asks for is missing; ``field`` is the
+    one that is not taken.
     """
     if not _OPENAI.fullmatch(path):
-        return {"error": sentence}
+        return {
+            "type": "about:blank",  # no more is to be said of the kind of problem than the status says
+            "title": HTTPStatus(status).phrase,
+            "status": status,
+            "detail": sentence,
+            "instance": quote(path[:_MOST_OF_PATH], safe="/"),
+            "error": sentence,
+        }
     kind = _KINDS.get(status, "server_error" if status >= 500 else "invalid_request_error")
     code = None
     if no_such_address or status in (404, 405):
         missing = (code for address, code in _MISSING if status == 404 and address.fullmatch(path))
         code = "unknown_url" if no_such_address else next(missing, "unknown_url")
-    return {"error": {"message": sentence, "type": kind, "param": None, "code": code}}
+    return {"error": {"message": sentence, "type": kind, "param": field, "code": code}}

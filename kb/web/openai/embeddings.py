@@ -40,7 +40,8 @@ class EmbeddingsIn(Lenient):
         texts = [text for text in given if isinstance(text, str)]
         if not texts or len(texts) != len(given):
             raise BadInput(
-                "'input' is a text or a list of texts; tokens of another model say nothing to this one."
+                "'input' is a text or a list of texts; tokens of another model say nothing to this one.",
+                field="input",
             )
         return texts
 

@@ -55,10 +55,10 @@ class ChatIn(Lenient):
             BadInput: the chat does not end with a question, or it is too long.
         """
         if self.n != 1:
-            raise BadInput("'n' is 1 here: the documents give one answer. Ask again for another.")
+            raise BadInput("'n' is 1 here: the documents give one answer. Ask again for another.", field="n")
         said = [message for message in self.messages if message.role in ("user", "assistant")]
         if not said or said[-1].role != "user" or not said[-1].text.strip():
-            raise BadInput("The last message has to be a question, with the role 'user'.")
+            raise BadInput("The last message has to be a question, with the role 'user'.", field="messages")
         question = said[-1].text
         if len(question) > MAX_QUESTION:
             raise BadInput(f"A question may have {MAX_QUESTION} characters; this one has {len(question)}.")

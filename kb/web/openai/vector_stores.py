@@ -18,11 +18,33 @@ if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
 
 
+class _RankingOptions(Lenient):
+    score_threshold: Annotated[float, Field(ge=0, le=1)] = 0.0
+
+
 class SearchIn(Lenient):
     """What a collection is searched for."""
 
     query: QuestionText | Annotated[list[QuestionText], Field(min_length=1, max_length=20)]
     max_num_results: Annotated[int, Field(ge=1, le=50)] = 10
+    ranking_options: _RankingOptions = _RankingOptions()
+    filters: dict[str, Any] | None = None
+
+    def text(self) -> str:
+        """Returns what is searched for, in one text.
+
+        Raises:
+            BadInput: it is empty or too long, or a filter is to leave out what we would then show.
+        """
+        if self.filters:
+            raise BadInput(
+                "'filters' are not taken here. POST /api/search takes conditions on documents.",
+                field="filters",
+            )
+        text = self.query if isinstance(self.query, str) else "\n".join(self.query)
+        if not 0 < len(text.strip()) <= MAX_QUESTION:
+            raise BadInput(f"'query' has 1 to {MAX_QUESTION} characters.", field="query")
+        return text
 
 
 def vector_stores_router(kb: KnowledgeBase) -> APIRouter:
@@ -35,9 +57,7 @@ def vector_stores_router(kb: KnowledgeBase) -> APIRouter:
     @router.post("/v1/vector_stores/{store_id:path}/search")
     async def search_store(store_id: Collection, asked: SearchIn, caller: ByOpenai) -> dict[str, Any]:
         await run_in_threadpool(_require_store, kb, store_id, caller)
-        text = asked.query if isinstance(asked.query, str) else "\n".join(asked.query)
-        if not 0 < len(text.strip()) <= MAX_QUESTION:
-            raise BadInput(f"'query' has 1 to {MAX_QUESTION} characters.")
+        text = asked.text()
         question = Question(text, collections=(store_id,), caller=caller)
         found = await kb.query_engine.search(question, k=asked.max_num_results)
         return {
@@ -52,6 +72,7 @@ def vector_stores_router(kb: KnowledgeBase) -> APIRouter:
                     "content": [{"type": "text", "text": hit.chunk.text}],
                 }
                 for hit in found.hits
+                if hit.score >= asked.ranking_options.score_threshold
             ],
             "has_more": False,
             "next_page": None,

@@ -256,7 +256,7 @@ async def test_null_is_left_out_and_refusals_name_nothing_of_the_inside(
     assert (many.status_code, many.json()["error"]["message"][:10]) == (400, "'n' is 1 h")
     for path, body, field in (
         ("/v1/embeddings", {"model": "x", "input": {"a": 1}}, "input"),
-        ("/v1/embeddings", {"model": "x", "input": [{"a": 1}]}, "input"),
+        ("/v1/embeddings", {"model": "x", "input": [{"a": 1}]}, "input.0"),
         ("/v1/rerank", {"query": "x", "documents": [7]}, "documents.0"),
         ("/v1/chat/completions", {"model": "footnote", "messages": ["x"]}, "messages.0"),
         (
@@ -270,6 +270,7 @@ async def test_null_is_left_out_and_refusals_name_nothing_of_the_inside(
         message = refused.json()["error"]["message"]
         assert refused.status_code == 400
         assert message.startswith(f"'{field}' is not taken: "), message
+        assert refused.json()["error"]["param"] == field
         assert not re.search(r"\[|_|constrained|function|dictionary|instance|class", message), message
 
 
@@ -282,10 +283,7 @@ async def test_what_is_missing_has_the_code_of_its_kind(http: httpx.AsyncClient,
         ("GET", "/v1/files/nothing", None, "file_not_found"),
         ("GET", "/v1/files?after=nothing", None, "file_not_found"),
         ("GET", "/v1/vector_stores/nothing", None, "vector_store_not_found"),
-        ("GET", "/v1/chat/completions", None, "unknown_url"),
         ("GET", "/v1/nothing", None, "unknown_url"),
-        ("PROPFIND", "/v1/files", None, "unknown_url"),
-        ("TRACE", "/v1/models/nobody", None, "unknown_url"),
         ("GET", "/v1", None, "unknown_url"),
         ("GET", "/v1/", None, "unknown_url"),
     ):
@@ -293,3 +291,39 @@ async def test_what_is_missing_has_the_code_of_its_kind(http: httpx.AsyncClient,
         assert missing.status_code == 404, (method, path)
         error = missing.json()["error"]
         assert (error["type"], error["code"]) == ("invalid_request_error", code), (method, path)
+    for method, path, allowed in (
+        ("GET", "/v1/chat/completions", "POST"),
+        ("PROPFIND", "/v1/files", "GET, POST"),
+        ("TRACE", "/v1/models/nobody", "GET"),
+    ):
+        refused = await http.request(method, path)
+        assert (refused.status_code, refused.headers["allow"]) == (405, allowed), (method, path)
+        assert refused.json()["error"]["code"] == "unknown_url"
+
+
+async def test_what_is_wrong_with_the_kind_that_was_meant_is_said(
+    http: httpx.AsyncClient, kb: KnowledgeBase
+) -> None:
+    http.headers["Authorization"] = f"Bearer {kb.keys.add('reader', caller=OWNER)}"
+    for path, body, said in (
+        (
+            "/v1/embeddings",
+            {"model": "x", "input": ["x"] * 2049},
+            "'input' has too many entries: at most 2048",
+        ),
+        ("/v1/rerank", {"query": "", "documents": ["x"]}, "'query' is empty."),
+        ("/v1/rerank", {"query": "x", "documents": []}, "'documents' is empty."),
+        ("/v1/vector_stores/papers/search", {"query": ["x"] * 21}, "'query' has too many entries"),
+        ("/v1/vector_stores/papers/search", {"query": "x", "filters": {"type": "eq"}}, "'filters' are not"),
+    ):
+        refused = await http.post(path, json=body)
+        assert refused.status_code == 400, path
+        assert refused.json()["error"]["message"].startswith(said), refused.text
+
+
+async def test_a_search_leaves_out_what_scores_too_low(client: openai.AsyncOpenAI) -> None:
+    found = client.vector_stores.search("papers", query=ASKED, ranking_options={"score_threshold": 0.0})
+    scores = [hit.score async for hit in found]
+    assert scores
+    over = client.vector_stores.search("papers", query="zzz", ranking_options={"score_threshold": 1.0})
+    assert [hit.score async for hit in over if hit.score < 1.0] == []
