@@ -35,7 +35,7 @@ from kb.state.facets import known_value
 from kb.state.ratings import Ratings
 from kb.system.periodic import PeriodicTasks
 from kb.text.query_syntax import KnownValue
-from kb.types import Caller, Finding, ModelStatus
+from kb.types import Caller, Finding, ModelOffers, ModelStatus
 
 if TYPE_CHECKING:
     from kb.models.chat.pool import ModelPool
@@ -151,6 +151,12 @@ class KnowledgeBase:
     async def models(self) -> Mapping[str, str]:
         """Returns every model that can be chosen now: name -> what it is."""
         return await self._models().names()
+
+    async def model_offers(self) -> ModelOffers:
+        """Returns every place where models that answer are, or could be."""
+        from kb.models.chat.offers import model_offers
+
+        return await model_offers(self.settings)
 
     async def close_models(self) -> None:
         """Frees the answering models; in the event loop that used them, before ``close``."""

@@ -71,6 +71,7 @@ from kb.types.listing import (
     ListOrder,
     SortKey,
 )
+from kb.types.model_offers import ModelOffer, ModelOffers, OfferedModel
 from kb.types.notices import (
     Finding,
     StoredNotice,
@@ -191,9 +192,12 @@ __all__ = [
     "ModelEvent",
     "ModelFinished",
     "ModelKind",
+    "ModelOffer",
+    "ModelOffers",
     "ModelStatus",
     "ModelTest",
     "Notice",
+    "OfferedModel",
     "Origin",
     "ParagraphPlace",
     "ParsedDocument",

@@ -38,9 +38,13 @@ def test_the_first_start_leads_to_the_first_answer(app: Served, visit: Visit, he
     expect(page.get_by_role("heading", name="Drop your first documents")).to_be_visible()
     expect(page.get_by_role("list", name="To begin")).to_contain_text("the best sentences are quoted")
     page.get_by_role("button", name="Choose", exact=True).click()
-    expect(page.get_by_role("dialog", name="Which model answers")).to_be_visible()
+    sheet = page.get_by_role("dialog", name="Which model answers")
+    expect(sheet).to_contain_text("ollama pull qwen3")
+    sheet.get_by_role("button", name="Quotes from your documents").click()
+    expect(sheet.get_by_role("status")).to_have_text("Answers now: Quotes, without a model")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("button", name="Choose", exact=True)).to_be_focused()
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Choose files").click()
     chooser.value.set_files(heron)
@@ -50,6 +54,10 @@ def test_the_first_start_leads_to_the_first_answer(app: Served, visit: Visit, he
     starter.click()
     expect(page.locator("#now .question")).to_contain_text("heron")
     expect(page).to_have_url(re.compile("/c/"))
+    page.get_by_role("button", name="Another model").click()
+    page.get_by_role("dialog", name="Ask another model").get_by_role("button", name="Best available").click()
+    expect(page.locator(".turn .question")).to_have_count(2)
+    expect(page.locator("#now .actions")).to_be_visible()
     assert visit.errors == []
 
 

@@ -250,7 +250,7 @@ def _files(settings: Settings) -> _Found:
 
 def _better(settings: Settings, ollama: _Found, endpoint: _Found, files: _Found) -> str:
     """Returns the next step to a model that answers better: what was set up and fails comes first."""
-    pull = f"run: ollama pull {_suggestion()}"
+    pull = f"run: ollama pull {suggestion()}"
     if endpoint.failed:
         return endpoint.failed
     if files.failed:
@@ -262,6 +262,7 @@ def _better(settings: Settings, ollama: _Found, endpoint: _Found, files: _Found)
     return f"{ollama.failed} If it is not installed: https://ollama.com/download. Then {pull}"
 
 
-def _suggestion() -> str:
+def suggestion() -> str:
+    """Returns the model of Ollama's library that answers well with the memory of this machine."""
     memory = psutil.virtual_memory().total / 2**30
     return next(name for least, name in _SUGGESTIONS if memory >= least)

@@ -1,4 +1,4 @@
-"""Asking a question of the conversation once more: the same way, with quotes, in everything, or in other words."""
+"""Asking a question of the conversation once more: the same way, another model, in everything, or in other words."""
 
 from __future__ import annotations
 
@@ -30,12 +30,14 @@ class Again:
 def asked_again(order: str, turns: Sequence[TurnView], *, model: str | None) -> Again | None:
     """Returns what the page's script orders: JSON of ``turn``, ``how`` and, for a question that was edited, ``text``.
 
-    ``how`` is "again" (with ``model``), "quotes", "all" (no conditions) or "edit". None where it is nothing of that, or
+    ``how`` is "again" (with ``model``), "model" (with the one that the order names), "quotes", "all" (no conditions) or
+    "edit". None where it is nothing of that, or
     the turn is not among ``turns``.
     """
     try:
         wanted = json.loads(order)
         turn, how, text = str(wanted["turn"]), str(wanted["how"]), str(wanted.get("text", ""))
+        other = str(wanted.get("model", "")) or None
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
     place = next((place for place, view in enumerate(turns) if view.id == turn), None)
@@ -48,6 +50,8 @@ def asked_again(order: str, turns: Sequence[TurnView], *, model: str | None) -> 
     match how:
         case "again":
             return Again(before, is_written=False)
+        case "model":
+            return Again(replace(before, model=other), is_written=False)
         case "quotes":
             return Again(replace(before, model=EXTRACTIVE), is_written=False)
         case "all":

@@ -1,4 +1,4 @@
-"""What the box for questions offers: the values that a question can be narrowed to, and the models that can answer."""
+"""What the box for questions offers: the values that a question can be narrowed to."""
 
 from __future__ import annotations
 
@@ -7,11 +7,8 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from kb.errors import FootnoteError
 from kb.text.document_names import shown_name
-from kb.types import EXTRACTIVE
 from kb.web.api.caller import By
-from kb.web.api.fields import ModelName
 from kb.web.page.format import language_name
 
 if TYPE_CHECKING:
@@ -38,20 +35,8 @@ class ScopeChoices(BaseModel):
     tags: list[Choice]
 
 
-class ModelChoices(BaseModel):
-    """Which models can be chosen, and which one answers now."""
-
-    models: list[str]
-    name: str
-    """The one that answers; empty where none can be told."""
-    quotes: str
-    """The name of the way to answer that is no model."""
-    why: str
-    better: str
-
-
 def composer_router(kb: KnowledgeBase) -> APIRouter:
-    """Returns ``/ui/scope`` and ``/ui/models``."""
+    """Returns ``/ui/scope``."""
     router = APIRouter(prefix="/ui")
 
     @router.get("/scope")
@@ -66,18 +51,6 @@ def composer_router(kb: KnowledgeBase) -> APIRouter:
             types=[Choice(value=suffix, shown=suffix.upper()) for suffix in found.types],
             languages=[Choice(value=code, shown=language_name(code)) for code in found.languages],
             tags=[Choice(value=tag, shown=f"#{tag}") for tag in found.tags],
-        )
-
-    @router.get("/models")
-    async def models(_caller: By, model: ModelName = "") -> ModelChoices:
-        """Answers where a server of models is away, too: without its models, and with the reason."""
-        try:
-            names = list(await kb.models())
-            status = await kb.model_status(model or None)
-        except FootnoteError as error:
-            return ModelChoices(models=[], name="", quotes=EXTRACTIVE, why=str(error), better="")
-        return ModelChoices(
-            models=names, name=status.name, quotes=EXTRACTIVE, why=status.why, better=status.better or ""
         )
 
     return router

@@ -10,6 +10,7 @@ from kb.web.page.document_fragments import live_document_router
 from kb.web.page.evaluation_fragments import live_evaluation_router
 from kb.web.page.fragments import live_router
 from kb.web.page.library_fragments import live_library_router
+from kb.web.page.models_fragments import models_router
 from kb.web.page.reader_fragments import reader_router
 from kb.web.page.search_fragments import search_router
 from kb.web.page.settings_fragments import settings_fragments
@@ -31,6 +32,7 @@ def fragments(
 
     def mount(app: FastAPI, changes: ChangeFeed) -> None:
         app.include_router(composer_router(kb))
+        app.include_router(models_router(kb))
         app.include_router(live_router(kb))
         app.include_router(live_library_router(kb, changes))
         app.include_router(live_document_router(kb, changes))

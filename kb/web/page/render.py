@@ -50,9 +50,9 @@ def announcement(words: AskingWords) -> str:
 
 
 def _answered_by(model: str, strings: Strings) -> str:
-    """Returns the answering model in words; the names of our own two ways say nothing to a person."""
+    """Returns the answering model in words; the names of our own two ways, and of backends, say nothing to a person."""
     own = {EXTRACTIVE: strings.answered_by_quotes, LIBRARY: strings.answered_by_library}
-    return own.get(model) or strings.answered_by.format(model=model)
+    return own.get(model) or strings.answered_by.format(model=model.partition("/")[2] or model)
 
 
 def conditions(filters: Filters, strings: Strings) -> str:
@@ -149,8 +149,8 @@ def _answer(view: TurnView, answer: Written, strings: Strings) -> list[str]:
     if not view.text:
         if not view.running:
             return []
-        writing = strings.reading if view.searched else strings.searching
-        waiting = strings.thinking if view.thinks else writing
+        reads = _reads(len(view.hits), answer_words(strings)) if view.searched else strings.searching
+        waiting = strings.thinking if view.thinks else reads
         if view.progress is not None and view.progress.done < view.progress.total:
             return [_reading(view.progress, strings)]
         return [f'<p class="waiting writing" role="status">{escape(waiting)}</p>']
@@ -161,6 +161,11 @@ def _answer(view: TurnView, answer: Written, strings: Strings) -> list[str]:
     ]
     nearest = render_sources.nearest_cards(view, strings, answer_words(strings))
     return [*blocks, *([nearest] if nearest else [])]
+
+
+def _reads(count: int, words: AnswerWords) -> str:
+    """Returns that a model reads ``count`` passages: as many as its context takes, once that is known."""
+    return words.reading_one if count == 1 else words.reading.format(count=count)
 
 
 def _reading(progress: Progress, strings: Strings) -> str:

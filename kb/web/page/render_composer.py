@@ -12,12 +12,12 @@ _DOWN = '<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="m5 12
 
 
 def composer(words: ComposerWords) -> str:
-    """Returns the chips, the two buttons, and the panels that open above them."""
+    """Returns the chips, the two buttons, and the panel that opens above them."""
     said = escape(json.dumps(asdict(words), ensure_ascii=False))
     return (
         f'<div><footnote-composer data-words="{said}"><div class="chips" hidden></div>'
         f"{_opener('scope', words.everything)}{_opener('model', words.best)}"
-        f"{_scope(words)}{_models(words)}</footnote-composer></div>"
+        f"{_scope(words)}</footnote-composer></div>"
     )
 
 
@@ -44,12 +44,4 @@ def _scope(words: ComposerWords) -> str:
         f'<label>{escape(words.added_until)}<input type="date" name="until"></label></div>'
         f'<div class="ends"><button type="button" data-act="clear">{escape(words.clear)}</button>'
         f'<button type="button" data-act="done">{escape(words.done)}</button></div></div>'
-    )
-
-
-def _models(words: ComposerWords) -> str:
-    return (
-        f'<div class="panel" data-of="model" role="dialog" tabindex="-1" aria-label="{escape(words.model)}" hidden>'
-        f'<fieldset><legend>{escape(words.model)}</legend><div class="picks names"></div></fieldset>'
-        '<p class="fine now"></p><p class="fine why"></p><p class="fine better"></p></div>'
     )

@@ -65,7 +65,7 @@ def sources(view: TurnView, marks: Sequence[Mark], strings: Strings, words: Answ
         if n not in named
     ]
     title = words.nearest if refused else words.sources
-    list_ = _list(view, first, strings, words) + _others(view, rest, strings, words)
+    list_ = _list(view, first, strings, words) + _others(view, rest, strings, words, with_others=bool(first))
     data = escape(json.dumps([_mark_data(view, mark) for mark in marks], ensure_ascii=False))
     return (
         f'<aside class="sources" id="{view.id}-sources" data-title="{escape(title)}" data-marks="{data}" '
@@ -128,7 +128,10 @@ def _list(view: TurnView, found: Sequence[_Source], strings: Strings, words: Ans
     return "".join(parts)
 
 
-def _others(view: TurnView, rest: Sequence[_Source], strings: Strings, words: AnswerWords) -> str:
+def _others(
+    view: TurnView, rest: Sequence[_Source], strings: Strings, words: AnswerWords, *, with_others: bool
+) -> str:
+    """Returns what was found and is not cited: folded below the cited ones, open where there are none."""
     if not rest:
         return ""
     entries = _list(view, rest, strings, words)
@@ -136,7 +139,9 @@ def _others(view: TurnView, rest: Sequence[_Source], strings: Strings, words: An
         being_read = escape(words.reading_n.format(count=len(rest)))
         return f'<div class="found"><p class="fine">{being_read}</p>{entries}</div>'
     also = escape(words.also_found.format(count=len(rest)))
-    return f'<details class="also"><summary>{also}</summary>{entries}</details>'
+    return (
+        f'<details class="also"{"" if with_others else " open"}><summary>{also}</summary>{entries}</details>'
+    )
 
 
 def _item(view: TurnView, source: _Source, strings: Strings, words: AnswerWords) -> str:

@@ -112,7 +112,6 @@ class Strings:
     answered_by_library: str
     """No model wrote it: the answer is made of sentences of the documents."""
     searching: str
-    reading: str
     thinking: str
     sources: str
     also_found: str

@@ -106,7 +106,6 @@ EN = Strings(
     answered_by_quotes="Quoted word for word, without a model",
     answered_by_library="Answered from the library itself: no document is quoted, and no model was asked.",
     searching="Searching your documents…",
-    reading="Reading the passages…",
     thinking="The model is thinking…",
     sources="Sources",
     also_found="Also found ({count})",

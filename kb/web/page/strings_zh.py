@@ -103,7 +103,6 @@ ZH = Strings(
     answered_by_quotes="逐字引用原文，未使用模型",
     answered_by_library="由资料库自身的信息作答：未引用文档，也未询问模型。",
     searching="正在搜索文档……",
-    reading="正在阅读相关段落……",
     thinking="模型正在思考……",
     sources="来源",
     also_found="另外找到（{count}）",

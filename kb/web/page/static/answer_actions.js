@@ -1,12 +1,14 @@
 // What is done with an answer: copied, asked again, rated, its question edited.
 
 import { make, send } from "./common.js";
+import { openModels } from "./models.js";
 
 const SHOWN_MS = 1600;
 const NOTES = ".weak, .unsupported, .target"; // what we say about the answer
 
 // As somebody would write it: Gradio takes the value from the one event, and sends it at the other.
 function order(what) {
+	document.dispatchEvent(new Event("footnote:asked"));
 	const box = document.querySelector("#again textarea, #again input");
 	box.value = JSON.stringify(what);
 	box.dispatchEvent(new Event("input", { bubbles: true }));
@@ -190,6 +192,7 @@ document.addEventListener("click", (event) => {
 	if (button.dataset.copy) copy(button);
 	else if (button.dataset.rate) rate(button);
 	else if (button.dataset.again === "edit") edit(turn, button);
+	else if (button.dataset.again === "model") openModels({ chosen: null, once: true, take: (model) => order({ turn, how: "model", model }) });
 	else order({ turn, how: button.dataset.again });
 });
 document.addEventListener("keydown", (event) => {

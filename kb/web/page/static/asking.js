@@ -7,6 +7,7 @@ import { began } from "./conversations.js";
 const DRAFT = "footnote_draft";
 const ANNOUNCED = 300; // characters: who listens can read on from there
 const DRAWN_MS = 300; // the button changes before the last words are drawn
+const SENT_MS = 4000; // patience with a question that is refused without a word of an answer
 const IN_VIEW = 40; // pixels above the box: what of the newest question is seen at least
 
 const box = () => document.querySelector("#question textarea");
@@ -36,6 +37,13 @@ class Asking extends HTMLElement {
 		addEventListener("resize", () => this.placed());
 		addEventListener("pagehide", () => this.keep());
 		document.addEventListener("input", ({ target }) => target === box() && this.keep());
+		document.addEventListener("footnote:asked", () => this.sent());
+		document.addEventListener("keypress", ({ target, key, shiftKey }) => {
+			if (target === box() && key === "Enter" && !shiftKey && target.value.trim()) this.sent();
+		});
+		document.addEventListener("click", ({ target }) => {
+			if (target.closest?.("#question .submit-button") && box().value.trim()) this.sent();
+		});
 		this.restore();
 		this.looked();
 	}
@@ -53,7 +61,8 @@ class Asking extends HTMLElement {
 		if (question && question.id !== this.shown) this.asked(question);
 		if (!question) this.shown = null;
 		const now = answering();
-		if (now !== Boolean(this.since)) now ? this.started() : this.ended();
+		if (now) this.answered = true;
+		if (now !== Boolean(this.since) && (now || this.answered)) now ? this.started() : this.ended();
 		this.placed();
 	}
 
@@ -69,25 +78,39 @@ class Asking extends HTMLElement {
 		newest()?.scrollIntoView({ block: "start", behavior: still ? "auto" : "smooth" });
 	}
 
+	// A question is on its way: that is shown before the server has said anything.
+	sent() {
+		if (this.since || answering()) return;
+		this.answered = false;
+		this.started();
+		setTimeout(() => this.answered || this.over(), SENT_MS);
+	}
+
 	started() {
 		this.since = Date.now();
 		this.keep();
+		clearInterval(this.counting);
 		this.counting = setInterval(() => this.count(), 1000);
 		this.count();
 	}
 
 	count() {
 		const seconds = Math.round((Date.now() - this.since) / 1000);
-		const waiting = document.querySelector("#current .waiting")?.textContent ?? this.words.writing;
+		const said = document.querySelector("#current .waiting")?.textContent;
+		const waiting = this.answered ? (said ?? this.words.writing) : this.words.asking;
 		const doing = waiting.replace(/[\s.…]+$/, "");
 		doingAt().dataset.doing = fill(this.words.elapsed, { doing, seconds });
 	}
 
-	ended() {
+	over() {
 		clearInterval(this.counting);
 		this.since = null;
 		this.keep();
 		delete doingAt().dataset.doing;
+	}
+
+	ended() {
+		this.over();
 		setTimeout(() => this.announce(), DRAWN_MS);
 	}
 

@@ -2,6 +2,7 @@
 // into fields that nobody sees, from which Gradio sends them with the question.
 
 import { fill, make } from "./common.js";
+import { openModels } from "./models.js";
 
 const SCOPE = "footnote_scope";
 const MODEL = "footnote_model";
@@ -91,23 +92,19 @@ class Composer extends HTMLElement {
 	}
 
 	offerModels(found) {
-		const panel = this.querySelector(".panel[data-of=model]");
-		const known = ["", ...found.models];
-		if (found.models.length && !known.includes(this.model)) this.choose("");
-		const picks = known.map((value) =>
-			this.pick({ type: "radio", name: "model", value, checked: value === this.model }, this.modelName(value, found.quotes)),
-		);
-		const inside = panel.querySelector(".picks").contains(document.activeElement);
-		panel.querySelector(".picks").replaceChildren(...picks);
-		if (inside) panel.querySelector(":checked")?.focus({ preventScroll: true });
-		const now = found.name && fill(this.words.answers_now, { name: this.modelName(found.name, found.quotes) });
-		panel.querySelector(".now").textContent = now;
-		panel.querySelector(".why").textContent = found.why;
-		panel.querySelector(".better").textContent = found.better;
-		this.which = { name: this.modelName(found.name, found.quotes), quotes: found.name === found.quotes || !found.name };
+		if (found.models.length && this.model && !found.models.includes(this.model)) this.choose("");
+		const name = this.modelName(found.name, found.quotes);
+		const says = found.name && fill(this.words.answers_now, { name });
+		// of the best available the sheet says all there is to say; what was chosen by name may not be there
+		const now = [says, (this.model || !found.name) && (found.better || (found.name ? "" : found.why))].filter(Boolean).join(" · ");
+		this.which = { name, now, quotes: found.name === found.quotes || !found.name };
 		this.announce();
 		const shown = this.model || found.name;
 		this.querySelector(".opens.model span").textContent = shown ? this.modelName(shown, found.quotes) : this.words.best;
+	}
+
+	offersModels() {
+		openModels({ chosen: this.model, now: this.which?.now ?? "", take: (name) => this.choose(name) });
 	}
 
 	modelName(name, quotes) {
@@ -117,9 +114,8 @@ class Composer extends HTMLElement {
 
 	// --- What is chosen -----------------------------------------------------------------------
 
-	chosen({ name, value, type, checked }) {
+	chosen({ name, value, checked }) {
 		if (name === "find") return this.draw("documents");
-		if (type === "radio") return this.choose(value);
 		if (LISTS.includes(name)) {
 			this.scope[name] = checked ? [...this.scope[name], value] : this.scope[name].filter((each) => each !== value);
 		} else this.scope[name] = value;
@@ -192,6 +188,7 @@ class Composer extends HTMLElement {
 	clicked(button) {
 		if (!button) return;
 		if (button.act) button.act();
+		else if (button.dataset.panel === "model") this.offersModels();
 		else if (button.dataset.panel) this.open === button.dataset.panel ? this.close() : this.show(button);
 		else if (button.dataset.act === "done") this.close();
 		else if (button.dataset.act === "clear") {

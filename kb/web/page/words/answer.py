@@ -18,6 +18,9 @@ class AnswerWords:
     width: str
     read_here: str
     reading_n: str
+    reading: str
+    """``{count}`` passages are being read for an answer; ``reading_one`` for a single one."""
+    reading_one: str
     also_found: str
     show_quotes: str
     stopped_empty: str
@@ -30,6 +33,7 @@ class AnswerWords:
     copied: str
     not_copied: str
     ask_again: str
+    other_model: str
     with_quotes: str
     edit_question: str
     edit_send: str
@@ -59,6 +63,8 @@ EN = AnswerWords(
     width="Width of the sources",
     read_here="Read it in the document",
     reading_n="Found, and being read ({count})",
+    reading="Reading {count} passages…",
+    reading_one="Reading one passage…",
     also_found="Also found ({count})",
     show_quotes="Show what they say",
     stopped_empty="Stopped before anything was written.",
@@ -71,6 +77,7 @@ EN = AnswerWords(
     copied="Copied",
     not_copied="The browser did not let it be copied.",
     ask_again="Ask again",
+    other_model="Another model",
     with_quotes="Quotes",
     edit_question="Edit question",
     edit_send="Ask",
@@ -100,6 +107,8 @@ ZH = AnswerWords(
     width="来源栏的宽度",
     read_here="在文档中阅读",
     reading_n="已找到，正在阅读（{count}）",
+    reading="正在阅读 {count} 段……",
+    reading_one="正在阅读一段……",
     also_found="另外找到（{count}）",
     show_quotes="看看文档怎么说",
     stopped_empty="已停止，还没有写出任何内容。",
@@ -112,6 +121,7 @@ ZH = AnswerWords(
     copied="已复制",
     not_copied="浏览器不允许复制。",
     ask_again="重新提问",
+    other_model="换个模型",
     with_quotes="看原文",
     edit_question="修改问题",
     edit_send="提问",

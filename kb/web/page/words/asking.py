@@ -12,6 +12,7 @@ class AskingWords:
     question: str
     send: str
     stop: str
+    asking: str
     writing: str
     elapsed: str
     """``{doing}`` and for how many ``{seconds}``."""
@@ -24,6 +25,7 @@ EN = AskingWords(
     question="Your question",
     send="Send the question",
     stop="Stop the answer",
+    asking="Asking",
     writing="Writing",
     elapsed="{doing} · {seconds} s",
     answered="Answer: {text}",
@@ -35,6 +37,7 @@ ZH = AskingWords(
     question="你的问题",
     send="发送问题",
     stop="停止回答",
+    asking="正在提问",
     writing="正在书写",
     elapsed="{doing} · {seconds} 秒",
     answered="回答：{text}",

@@ -47,6 +47,9 @@ def test_what_came_of_a_question_before_is_not_its_own_history() -> None:
 
 
 def test_with_quotes_in_everything_and_in_other_words() -> None:
+    other = again("model", model="gguf/small.gguf")
+    assert other is not None
+    assert (other.question.model, other.question.text) == ("gguf/small.gguf", "And wide?")
     quotes, everything, edited = again("quotes"), again("all"), again("edit", text=" And deep? ")
     assert quotes is not None
     assert everything is not None

@@ -30,7 +30,7 @@ def orders(view: TurnView) -> tuple[Outline, set[str]]:
 
 def test_an_answer_is_copied_asked_again_rated_and_saved() -> None:
     outline, found = orders(ASKED.after(ANSWER))
-    assert found == {"again", "quotes", "edit"}
+    assert found == {"again", "model", "quotes", "edit"}
     buttons = outline.all("button")
     assert [button["data-copy"] for button in buttons if "data-copy" in button] == [
         "text",
