@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from kb.knowledge_base.accounts import AccountsService
 from kb.knowledge_base.conversations import ConversationsService
 from kb.knowledge_base.embedder import EmbedderService
 from kb.knowledge_base.evaluations import EvaluationsService
@@ -25,6 +26,7 @@ from kb.knowledge_base.models import ModelsService
 from kb.knowledge_base.passage_edits import PassageEditsService
 from kb.knowledge_base.request_log import RequestLogService
 from kb.knowledge_base.settings import SettingsService
+from kb.knowledge_base.sharing import SharingService
 from kb.knowledge_base.vectors import VectorsService
 from tests.kb.library import open_kb
 from tests.structure import (
@@ -209,6 +211,8 @@ SERVICES = (
     RequestLogService,
     KeysService,
     SettingsService,
+    AccountsService,
+    SharingService,
 )
 OF_THE_PROCESS = {
     "LibraryService": {"delete_pending", "wait_for_change"},
@@ -218,6 +222,10 @@ OF_THE_PROCESS = {
     "EmbedderService": {"resume", "close"},
     "RequestLogService": {"record", "flush", "close"},
     "KeysService": {"caller_with"},
+    "AccountsService": {
+        *("sign_in", "sign_out", "caller_with", "caller_for", "caller_of_identity"),
+        *("is_without_owner", "make_first_owner"),
+    },
     "SettingsService": {"in_force"},
     "MaintenanceService": {
         *("lock", "is_locked_here", "is_held", "holder", "address", "announce"),

@@ -1,4 +1,4 @@
-"""How many answers are made for each key at the same time."""
+"""How many answers are made for each key, and for each person, at the same time."""
 
 from __future__ import annotations
 
@@ -21,23 +21,26 @@ class RunningAnswers:
     """Counts the answers that are being made; safe to use from several threads."""
 
     def __init__(self, most: int) -> None:
-        """``most`` of one key; whoever comes without a key has no limit."""
+        """``most`` of one key, or of a person without one; the owner of the machine has no limit."""
         self._most = most
-        self._running: Counter[int] = Counter()
+        self._running: Counter[tuple[int, int]] = Counter()
         self._lock = threading.Lock()
 
     def begin(self, caller: Caller) -> End:
         """Counts an answer from now on, and returns what ends that; raises RateLimited, and counts nothing."""
+        who = caller.counted_as
+        if who is None:
+            return _nothing
         with self._lock:
-            self._require_room(caller)
-            self._running[caller.key_id] += 1
+            self._require_room(who, caller)
+            self._running[who] += 1
         ended = False
 
         def end() -> None:
             nonlocal ended
             with self._lock:
                 if not ended:
-                    self._running[caller.key_id] -= 1
+                    self._running[who] -= 1
                 ended = True
 
         return end
@@ -51,9 +54,14 @@ class RunningAnswers:
         finally:
             end()
 
-    def _require_room(self, caller: Caller) -> None:
-        if caller.key and self._running[caller.key_id] >= self._most:
+    def _require_room(self, who: tuple[int, int], caller: Caller) -> None:
+        if self._running[who] >= self._most:
+            whose = "this key" if caller.key else "you"
             raise RateLimited(
-                f"{self._most} answers are being made for this key, which is the most (limits.running_answers).",
+                f"{self._most} answers are being made for {whose}, which is the most (limits.running_answers).",
                 retry_after_s=_RETRY_S,
             )
+
+
+def _nothing() -> None:
+    """Ends the counting of an answer that was not counted."""

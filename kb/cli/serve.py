@@ -16,7 +16,9 @@ log = logging.getLogger(__name__)
 
 def register(commands: Commands) -> None:
     serve = commands.add("serve", run, "start the page (what app.py does without a command)")
-    serve.add_argument("--host", default=argparse.SUPPRESS, help="the address to listen on; loopback only")
+    serve.add_argument(
+        "--host", default=argparse.SUPPRESS, help="the address to listen on; off loopback everybody signs in"
+    )
     serve.add_argument(
         "--port", type=number(1, 65535), default=argparse.SUPPRESS, help="the port to listen on (7860)"
     )

@@ -16,12 +16,12 @@ from kb.config.sections import (
     ParsingSettings,
     RerankerSettings,
     RetrievalSettings,
-    ServerSettings,
     Settings,
     StorageSettings,
     default_home,
     setting_names,
 )
+from kb.config.server import ServerSettings
 
 __all__ = [
     "DEFAULT_COLLECTION",

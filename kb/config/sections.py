@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field, PrivateAttr
 from kb.config.connections import ConnectionSettings
 from kb.config.limits import LimitSettings
 from kb.config.section import Key, Section, TypedPath, expanded
+from kb.config.server import ServerSettings
 from kb.types import Refusals, SettingSource
 
 DEFAULT_COLLECTION = "default"
@@ -23,18 +24,6 @@ def default_home() -> Path:
     """Returns ``FOOTNOTE_HOME``, else the platform's folder for a user's data."""
     named = os.environ.get("FOOTNOTE_HOME", "").strip()
     return expanded(Path(named)) if named else user_data_path("footnote", appauthor=False)
-
-
-class ServerSettings(Section):
-    """The address of the page and the API."""
-
-    host: str = Field(default="127.0.0.1", description="The address the page listens on; loopback only.")
-    port: int = Field(default=7860, ge=1, le=65535, description="The port the page listens on.")
-    local_accounts: Literal["mine", "all"] = Field(
-        default="mine",
-        description="Which accounts of this machine are answered: mine (that of the account that started it, and no "
-        "other, root included), or all.",
-    )
 
 
 class EmbeddingSettings(Section):

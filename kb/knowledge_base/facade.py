@@ -11,6 +11,7 @@ from kb.answer.query_engine import QueryEngine
 from kb.answer.running_answers import RunningAnswers
 from kb.config import Settings
 from kb.engine import EngineLoader
+from kb.knowledge_base.accounts import AccountsService
 from kb.knowledge_base.conversations import ConversationsService
 from kb.knowledge_base.embedder import EmbedderService
 from kb.knowledge_base.evaluations import EvaluationsService
@@ -26,6 +27,7 @@ from kb.knowledge_base.passage_edits import PassageEditsService
 from kb.knowledge_base.ratings import RatingsService
 from kb.knowledge_base.request_log import RequestLogService
 from kb.knowledge_base.settings import SettingsService
+from kb.knowledge_base.sharing import SharingService
 from kb.knowledge_base.vectors import VectorsService
 from kb.knowledge_base.words_alone import WordsAlone
 from kb.models.embed.recorded import engine_of
@@ -67,7 +69,9 @@ class KnowledgeBase:
         self.jobs = JobsService(parts)
         words = WordsAlone(engines, parts.database, models=models, tasks=tasks)
         self.requests = RequestLogService(parts)
-        self.keys = KeysService(parts)
+        self.accounts = AccountsService(parts)
+        self.sharing = SharingService(parts)
+        self.keys = KeysService(parts, self.accounts)
         self.inference = InferenceService(
             open_engine=engines.engine,
             engine=lambda: engines.settings.embedding.engine,

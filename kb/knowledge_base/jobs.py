@@ -8,9 +8,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from kb.knowledge_base.parts import Parts
+from kb.knowledge_base.whose import Whose, changeable, require_changeable, whose
 from kb.state.job_control import Control
 from kb.state.job_progress import WorkProgress
-from kb.types import AccessScope, Caller, DocumentState, JobState, JobStatus, QueueStatus
+from kb.types import Caller, DocumentState, JobState, JobStatus, QueueStatus
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ class JobsService:
 
     def of(self, document_ids: Sequence[str], *, caller: Caller) -> dict[str, JobStatus]:
         """Returns document id -> its job; documents without a job, and those of others, are left out."""
-        found = self._documents.existing(document_ids, owner=caller.id, collections=caller.collections)
+        found = self._documents.existing(document_ids, **whose(caller))
         own = [document.id for document in found]
         return self._progress.of(own)
 
@@ -56,7 +57,7 @@ class JobsService:
             running=states[JobState.RUNNING],
             waiting=states[JobState.WAITING],
             paused_jobs=states[JobState.PAUSED],
-            failed=len(self._failed(caller)),
+            failed=len(self._failed(whose(caller))),
         )
 
     def due(self) -> int:
@@ -121,18 +122,17 @@ class JobsService:
 
     def retry_failed(self, *, caller: Caller) -> int:
         """Queues every failed import once more; returns how many."""
-        caller.require(AccessScope.WRITE)
+        may = changeable(caller)
         if caller.collections is None:
             return self._control.retry_failed(owner=caller.id)
-        failed = self._failed(caller)
+        failed = self._failed(may)
         for document_id in failed:
             self._control.retry(document_id)
         return len(failed)
 
-    def _failed(self, caller: Caller) -> list[str]:
-        found = self._documents.page(owner=caller.id, collections=caller.collections)
+    def _failed(self, of: Whose) -> list[str]:
+        found = self._documents.page(limit=-1, **of)
         return [document.id for document in found if document.state is DocumentState.FAILED]
 
     def _require(self, document_id: str, caller: Caller) -> None:
-        caller.require(AccessScope.WRITE)
-        self._documents.require([document_id], owner=caller.id, collections=caller.collections)
+        require_changeable(self._documents, [document_id], caller)

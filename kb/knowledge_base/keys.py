@@ -6,15 +6,17 @@ import secrets
 import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from kb.errors import BadInput, FootnoteError
+from kb.knowledge_base.accounts import AccountsService
 from kb.knowledge_base.parts import Parts
 from kb.state.api_keys import ApiKeys
 from kb.state.conversations import AnswerRuns
 from kb.system.redact import OURS, know_secret
 from kb.text.collection_names import require_collection_name
-from kb.types import AccessScope, ApiKey, Caller
+from kb.types import OWNER, AccessScope, ApiKey, Caller
 
 _BYTES = 32
 _LONGEST_NAME = 64
@@ -24,7 +26,9 @@ _MOST_COLLECTIONS = 100
 class KeysService:
     """A caller's keys, and whom a key that comes with a request stands for."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, accounts: AccountsService) -> None:
+        """``accounts`` says how far the person reaches whose key it is."""
+        self._accounts = accounts
         self._keys = ApiKeys(parts.database)
         self._runs = AnswerRuns(parts.database)
 
@@ -41,29 +45,33 @@ class KeysService:
         Raises:
             BadInput: the name cannot be one.
             Conflict: it is taken.
-            Denied: the caller has a key that may not make others.
+            Denied: the caller has a key that may not make others, or reaches less far than the new one would.
         """
-        caller.require_whole()
+        _require_in_person(caller)
+        caller.require(scope)
         _require_name(name)
         for collection in collections or ():
             require_collection_name(collection)
         if collections is not None and not 0 < len(collections) <= _MOST_COLLECTIONS:
             raise BadInput(f"A key is for all collections, or for 1 to {_MOST_COLLECTIONS} of them.")
+        if collections is not None:
+            collections = [caller.collection_named(collection) for collection in collections]
+            for collection in collections:
+                caller.require_collection(collection, scope)
         key = f"{OURS}{secrets.token_urlsafe(_BYTES)}"
-        self._keys.add(name, key, scope=scope, collections=collections, owner=caller.id)
+        self._keys.add(name, key, scope=scope, collections=collections, owner=caller.own_id)
         return key
 
     def all(self, *, caller: Caller) -> list[ApiKey]:
-        caller.require_whole()
-        return self._keys.all(owner=caller.id)
+        """Returns the caller's keys, in the order of their names; raises Denied."""
+        _require_in_person(caller)
+        return self._keys.all(owner=caller.own_id)
 
     def revoke(self, name: str, *, caller: Caller) -> None:
         """Ends a key at once, with the conversations that only it could read; raises NotFound."""
-        caller.require_whole()
-        number = self._keys.revoke(name, owner=caller.id)
-        alone = Caller(caller.id, collections=frozenset(), key_id=number).conversations_id
-        for conversation in self._runs.conversations(limit=-1, owner=alone):
-            self._runs.remove(conversation.id, owner=alone)
+        _require_in_person(caller)
+        number = self._keys.revoke(name, owner=caller.own_id)
+        self._runs.remove_all(_alone(caller.own_id, number))
 
     def caller_with(self, key: str) -> Caller | None:
         """Returns whom ``key`` stands for, and notes that it was used; None where it opens nothing."""
@@ -76,14 +84,45 @@ class KeysService:
         if kept.last_used != minute:
             with suppress(FootnoteError):  # a full disk refuses nobody who has a key
                 self._keys.touch(kept.id, minute)
-        return Caller(
-            owner,
-            scope=kept.scope,
-            collections=None if kept.collections is None else frozenset(kept.collections),
-            key=kept.name,
-            key_id=kept.id,
-            origin="api",
-        )
+        if owner == OWNER.id:
+            collections = None if kept.collections is None else frozenset(kept.collections)
+            return Caller(
+                owner, scope=kept.scope, collections=collections, key=kept.name, key_id=kept.id, origin="api"
+            )
+        person = self._accounts.caller_of_identity(owner)
+        return None if person is None else _narrowed(person, kept)
+
+
+def _narrowed(person: Caller, kept: ApiKey) -> Caller:
+    """Returns a call of a person with one of their keys: it never reaches further than they do by now."""
+    keyed = replace(
+        person,
+        scope=kept.scope if person.scope.includes(kept.scope) else person.scope,
+        key=kept.name,
+        key_id=kept.id,
+        origin="api",
+    )
+    if kept.collections is None:
+        return keyed
+    visible = frozenset(person.within(kept.collections))
+    return replace(
+        keyed,
+        identity=_alone(person.own_id, kept.id),
+        collections=visible,
+        writable=frozenset(filter(person.may_change, visible)),
+        home="",
+    )
+
+
+def _alone(identity: str, number: int) -> str:
+    """Returns under what the conversations of a key for some collections are stored."""
+    return f"{identity}/key/{number}"
+
+
+def _require_in_person(caller: Caller) -> None:
+    """Does nothing for a person, and for a key that may do all that its owner can; raises Denied."""
+    if caller.key or not caller.person:
+        caller.require_whole()
 
 
 def _require_name(name: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kb.config import DEFAULT_COLLECTION
 from kb.errors import BadInput, Damaged, DiskFull, NotFound
 from kb.knowledge_base.parts import Parts
-from kb.knowledge_base.whose import whose
+from kb.knowledge_base.whose import require_changeable, whose
 from kb.ports import PageRenderer
 from kb.state.chunks import no_passage
 from kb.state.deletion import delete_pending
@@ -131,8 +131,7 @@ class LibraryService:
         Raises:
             NotFound: one of them does not exist, and then none is deleted.
         """
-        caller.require(AccessScope.WRITE)
-        self._documents.require(document_ids, **whose(caller))
+        require_changeable(self._documents, document_ids, caller)
         self._parts.reserve.with_reserve(lambda: self._control.remove(document_ids))
 
     def delete_pending(self) -> None:
@@ -147,6 +146,7 @@ class LibraryService:
         self, *, caller: Caller, collection: str | None = None, limit: int = 200, offset: int = 0
     ) -> list[Document]:
         """Returns documents, newest first; ``collection=None`` lists all, ``limit=-1`` sets no limit."""
+        collection = None if collection is None else caller.collection_named(collection)
         return self._documents.page(collection=collection, limit=limit, offset=offset, **whose(caller))
 
     def existing(self, document_ids: Iterable[str], *, caller: Caller) -> list[Document]:
@@ -164,6 +164,7 @@ class LibraryService:
         self, *, caller: Caller, collection: str | None = None, state: DocumentState | None = None
     ) -> int:
         """Returns how many documents there are, of a collection and in a state where these are given."""
+        collection = None if collection is None else caller.collection_named(collection)
         return self._documents.count(collection=collection, state=state, **whose(caller))
 
     def collections(self, *, caller: Caller) -> list[str]:
@@ -206,14 +207,12 @@ class LibraryService:
             NotFound: one of the documents does not exist, and then none is changed.
             BadInput: a tag is empty or too long.
         """
-        caller.require(AccessScope.WRITE)
-        self._documents.require(document_ids, **whose(caller))
+        require_changeable(self._documents, document_ids, caller)
         self._labels.tag(document_ids, add=add, remove=remove)
 
     def set_searchable(self, document_ids: Sequence[str], *, searchable: bool, caller: Caller) -> None:
         """Says whether documents are searched; raises NotFound."""
-        caller.require(AccessScope.WRITE)
-        self._documents.require(document_ids, **whose(caller))
+        require_changeable(self._documents, document_ids, caller)
         self._labels.enable(document_ids, searchable=searchable)
 
     def label_question(
@@ -286,5 +285,6 @@ def _writable(collection: str, caller: Caller) -> str:
     """Returns the name of the collection that is meant; raises BadInput, Denied."""
     name = collection.strip() or DEFAULT_COLLECTION
     require_collection_name(name)
+    name = caller.collection_named(name)
     caller.require_collection(name, AccessScope.WRITE)
     return name

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kb.knowledge_base.parts import Parts
-from kb.knowledge_base.whose import whose
+from kb.knowledge_base.whose import changeable, require_changeable, whose
 from kb.state.job_control import Control
 from kb.state.listing import Listing
 from kb.state.removals import Removals
 from kb.state.tags import Labels
-from kb.types import AccessScope, Acted, Caller, Cause, Document, ListFilter, ListOptions, ListOrder
+from kb.types import Acted, Caller, Cause, Document, ListFilter, ListOptions, ListOrder
 
 if TYPE_CHECKING:
     from kb.engine import Engine
@@ -68,10 +68,12 @@ class ListingService:
         self, wanted: ListFilter, order: ListOrder, *, caller: Caller, limit: int, offset: int = 0
     ) -> list[Document]:
         """Returns ``limit`` documents from place ``offset`` on."""
-        return self._listing.window(wanted, order, limit=limit, offset=offset, **whose(caller))
+        return self._listing.window(
+            _named(wanted, caller), order, limit=limit, offset=offset, **whose(caller)
+        )
 
     def count(self, wanted: ListFilter, *, caller: Caller) -> int:
-        return self._listing.count(wanted, **whose(caller))
+        return self._listing.count(_named(wanted, caller), **whose(caller))
 
     def options(self, *, caller: Caller) -> ListOptions:
         """Returns what the list can be narrowed to, and how many documents each value leaves."""
@@ -121,14 +123,21 @@ class ListingService:
 
     def undo_removal(self, undo: str, *, caller: Caller) -> Acted:
         """Brings back what was deleted in one go; raises Conflict where it is too late."""
-        caller.require(AccessScope.WRITE)
-        return self._removals.undo(undo, **whose(caller))
+        return self._removals.undo(undo, **changeable(caller))
 
     def _chosen(self, selection: Selection, caller: Caller) -> Sequence[str]:
-        caller.require(AccessScope.WRITE)
+        """Returns the ids of what was chosen; of all that is listed, those that may be changed."""
+        may = changeable(caller)
         if selection.matching is not None:
             but = set(selection.but)
-            listed = self._listing.ids(self.searched(selection.matching), **whose(caller))
+            listed = self._listing.ids(_named(self.searched(selection.matching), caller), **may)
             return [document_id for document_id in listed if document_id not in but]
-        self._documents.require(selection.ids, **whose(caller))
+        require_changeable(self._documents, selection.ids, caller)
         return list(dict.fromkeys(selection.ids))
+
+
+def _named(wanted: ListFilter, caller: Caller) -> ListFilter:
+    """Returns ``wanted`` with the collection that the caller means by its name."""
+    if wanted.collection is None:
+        return wanted
+    return replace(wanted, collection=caller.collection_named(wanted.collection))

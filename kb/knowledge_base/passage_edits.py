@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from kb.errors import BadInput, Conflict
 from kb.knowledge_base.parts import Parts
-from kb.knowledge_base.whose import whose
+from kb.knowledge_base.whose import require_changeable, whose
 from kb.state.chunks import no_passage
 from kb.state.job_control import Control
 from kb.state.passage_edits import PassageEdits
-from kb.types import AccessScope, Caller, DocumentState, PassageEdit
+from kb.types import Caller, DocumentState, PassageEdit
 
 if TYPE_CHECKING:
     from kb.engine import Engine
@@ -68,15 +68,13 @@ class PassageEditsService:
 
     def undo(self, document_id: str, edit_id: int, *, caller: Caller) -> None:
         """Takes a change back; raises NotFound, Conflict."""
-        caller.require(AccessScope.WRITE)
-        self._documents.require([document_id], **whose(caller))
+        require_changeable(self._documents, [document_id], caller)
         self._require_rest(document_id)
         self._edits.drop(edit_id, document_id=document_id)
         self._control.read_again([document_id])
 
     def _edit(self, document_id: str, chunk_id: int, caller: Caller) -> PassageEdit:
-        caller.require(AccessScope.WRITE)
-        self._documents.require([document_id], **whose(caller))
+        require_changeable(self._documents, [document_id], caller)
         self._require_rest(document_id)
         chunk = self._chunks.get(chunk_id)
         if chunk.document_id != document_id:

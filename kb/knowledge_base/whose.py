@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TypedDict
 
-from kb.types import Caller
+from kb.state.documents import Documents
+from kb.types import AccessScope, Caller
 
 
 class Whose(TypedDict):
@@ -17,3 +19,26 @@ class Whose(TypedDict):
 def whose(caller: Caller) -> Whose:
     """Returns those that ``caller`` owns, in the collections that may be seen."""
     return {"owner": caller.id, "collections": caller.collections}
+
+
+def changeable(caller: Caller) -> Whose:
+    """Returns those that ``caller`` owns, in the collections that may be changed; raises Denied where none may be."""
+    caller.require(AccessScope.WRITE)
+    seen = caller.collections
+    if seen is not None and caller.writable is not None:
+        seen = frozenset(filter(caller.may_change, seen))
+    return {"owner": caller.id, "collections": seen}
+
+
+def require_changeable(documents: Documents, document_ids: Collection[str], caller: Caller) -> None:
+    """Does nothing where ``caller`` may change all of these documents.
+
+    Raises:
+        NotFound: one does not exist, or is not theirs to see.
+        Denied: one may be read alone.
+    """
+    caller.require(AccessScope.WRITE)
+    documents.require(document_ids, **whose(caller))
+    if caller.writable is not None:
+        for document in documents.existing(document_ids, **whose(caller)):
+            caller.require_change(document.collection)

@@ -250,6 +250,15 @@ class AnswerRuns:
                 raise _no_conversation(conversation_id)
         return [row["id"] for row in running]
 
+    def remove_all(self, owner: str) -> None:
+        """Deletes the conversations of somebody who is gone, those of their keys for some collections included."""
+        of_keys = f"{owner}/key/"
+        with self._database.write() as connection:
+            connection.execute(
+                "DELETE FROM conversations WHERE owner = ? OR substr(owner, 1, ?) = ?",
+                (owner, len(of_keys), of_keys),
+            )
+
     def _request(self, row: Row, owner: str) -> AnswerRun:
         answer = answer_from_json(row["answer"], row["text"]) if row["answer"] else None
         return AnswerRun(

@@ -13,7 +13,7 @@ _WRITTEN = tuple(name for name in _COLUMNS if name != "id")
 _ROW_BYTES = 100
 """What a row takes besides its texts: its numbers and its entries in indexes. 5,000 rows with 147 bytes of text each
 took 247 bytes each in the file."""
-_SEARCHED = ("text", "model", "job", "conversation")
+_SEARCHED = ("text", "model", "job", "conversation", "person")
 
 
 class RequestLog:

@@ -167,4 +167,5 @@ def _ended(request: OpenRequest, behalf: Behalf, status: RequestStatus, reason: 
         conversation=_conversation.get(),
         key=behalf.caller.key,
         key_id=behalf.caller.key_id,
+        person=behalf.caller.person,
     )

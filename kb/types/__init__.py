@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kb.types.accounts import Group, Person, Role, Share, home_of
 from kb.types.answers import (
     DENIED,
     EXTRACTIVE,
@@ -172,6 +173,7 @@ __all__ = [
     "Filters",
     "Finding",
     "Fingerprint",
+    "Group",
     "HeldModel",
     "Hit",
     "Job",
@@ -203,6 +205,7 @@ __all__ = [
     "ParsedDocument",
     "PassageEdit",
     "PdfPlace",
+    "Person",
     "Place",
     "PreparedDocument",
     "PreparedVectors",
@@ -220,6 +223,7 @@ __all__ = [
     "RequestStatus",
     "Restored",
     "Retrieved",
+    "Role",
     "SameName",
     "SearchThresholds",
     "SearchTuning",
@@ -229,6 +233,7 @@ __all__ = [
     "SettingSource",
     "SettingState",
     "SettingsChanged",
+    "Share",
     "SortKey",
     "SourceKind",
     "SpaceUsed",
@@ -248,4 +253,5 @@ __all__ = [
     "VectorStoreStatus",
     "WholeTexts",
     "WidthFigure",
+    "home_of",
 ]

@@ -36,39 +36,90 @@ class Caller:
     key: str = ""
     """The name of the key that the call came with; empty without one."""
     key_id: int = 0
+    person: str = ""
+    """The name of the account; empty without accounts, and for whoever holds the data folder."""
+    person_id: int = 0
+    identity: str = ""
+    """Under what conversations and keys are stored, where that is not ``id``."""
+    home: str = ""
+    """What the names of the collections that are the caller's own begin with; empty for none."""
+    writable: frozenset[str] | None = None
+    """Those of ``collections`` that may be changed, own ones aside; None is all of them."""
     origin: str = field(default="page", compare=False)
     """Through which door the call came, for the log of requests, as in ``LoggedRequest.origin``."""
 
     @property
     def conversations_id(self) -> str:
         """Under what conversations are stored: who sees some collections must not read what all answered."""
+        if self.identity:
+            return self.identity
         return self.id if self.collections is None else f"{self.id}/key/{self.key_id}"
 
+    @property
+    def own_id(self) -> str:
+        """Under what the keys of whoever is behind the call are stored."""
+        return self.identity or self.id
+
+    @property
+    def counted_as(self) -> tuple[int, int] | None:
+        """Whose requests and answers are counted together; None for the owner of the machine, who has no limit."""
+        return (self.person_id, self.key_id) if self.key or self.person else None
+
     def may_see(self, collection: str) -> bool:
-        return self.collections is None or collection in self.collections
+        return self.collections is None or collection in self.collections or self.is_own(collection)
+
+    def may_change(self, collection: str) -> bool:
+        """Returns whether documents of a collection that may be seen may be changed, as far as the scope allows it."""
+        return self.writable is None or collection in self.writable or self.is_own(collection)
+
+    def is_own(self, collection: str) -> bool:
+        return bool(self.home) and collection.startswith(self.home)
+
+    def collection_named(self, name: str) -> str:
+        """Returns which collection the caller means by ``name``: their own of that name, else one that is shared.
+
+        What is neither is one of their own that is still to be made. So nobody learns from a name that others have
+        a collection of it, and nothing goes to one that was shared later under the name of an own one.
+        """
+        if self.collections is None or not self.home or name.startswith(self.home):
+            return name
+        own = self.home + name
+        return name if name in self.collections and own not in self.collections else own
 
     def within(self, collections: Iterable[str]) -> list[str]:
         """Returns those of ``collections`` that the caller may see, in their order."""
         return [name for name in collections if self.may_see(name)]
 
     def require(self, scope: AccessScope) -> None:
-        """Does nothing where the caller's key reaches as far as ``scope``; raises Denied."""
-        if not self.scope.includes(scope):
-            raise Denied(
-                f"The key {self.key!r} is for {self.scope.value}; this needs a key for {scope.value}."
-            )
+        """Does nothing where the caller reaches as far as ``scope``; raises Denied."""
+        if self.scope.includes(scope):
+            return
+        if not self.key:
+            raise Denied(f"Your account is for {self.scope.value}; this needs one for {scope.value}.")
+        raise Denied(f"The key {self.key!r} is for {self.scope.value}; this needs a key for {scope.value}.")
 
     def require_whole(self, scope: AccessScope = AccessScope.ADMIN) -> None:
-        """Does as ``require``, for what concerns the library as a whole: a key for some collections may not."""
+        """Does as ``require``, for what concerns the library as a whole: who sees some collections may not."""
         self.require(scope)
         if self.collections is not None:
-            raise Denied(f"The key {self.key!r} is for some collections; this concerns the whole library.")
+            raise Denied(f"{self._who} is for some collections; this concerns the whole library.")
 
     def require_collection(self, name: str, scope: AccessScope) -> None:
         """Does as ``require``, for a collection that is named; whether it exists makes no difference."""
         self.require(scope)
         if not self.may_see(name):
-            raise Denied(f"The key {self.key!r} is not for the collection {name!r}.")
+            raise Denied(f"{self._who} is not for the collection {name!r}.")
+        if scope is not AccessScope.READ:
+            self.require_change(name)
+
+    def require_change(self, collection: str) -> None:
+        """Does nothing where documents of a collection that the caller sees may be changed; raises Denied."""
+        if not self.may_change(collection):
+            raise Denied(f"{self._who} may read the collection {collection!r}, and not change it.")
+
+    @property
+    def _who(self) -> str:
+        return f"The key {self.key!r}" if self.key else "Your account"
 
 
 OWNER = Caller("owner")

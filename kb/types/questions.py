@@ -68,7 +68,9 @@ class Question:
         seen = self.caller.collections
         return replace(
             self.filters,
-            collections=self.filters.collections or self.collections,
+            collections=tuple(
+                map(self.caller.collection_named, self.filters.collections or self.collections)
+            ),
             within=None if seen is None else tuple(sorted(seen)),
         )
 

@@ -57,6 +57,8 @@ class LoggedRequest:
     """The name of the key that it came with; empty without one."""
     key_id: int = 0
     """The number of that key, which no later key of the same name has; 0 without one. Not part of ``as_json``."""
+    person: str = ""
+    """The account of who asked; empty for the owner of the machine, and without accounts."""
     id: int = 0
     """Its number in the log; 0 before it is there."""
 

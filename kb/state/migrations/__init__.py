@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kb.state.migrations import to_version_10, to_version_21
+from kb.state.migrations import to_version_10, to_version_21, to_version_22
 
-MIGRATIONS: tuple[str, ...] = (*to_version_10.SCRIPTS, *to_version_21.SCRIPTS)
+MIGRATIONS: tuple[str, ...] = (*to_version_10.SCRIPTS, *to_version_21.SCRIPTS, *to_version_22.SCRIPTS)
 """What brings a database from each version to the next; the length is the newest version."""

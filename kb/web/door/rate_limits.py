@@ -46,14 +46,15 @@ class RateLimits:
         self._app = app
         self._limits = limits
         self._clock = clock
-        self._sent: dict[int, _Sent] = {}
+        self._sent: dict[tuple[int, int], _Sent] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         caller: Caller | None = scope.get(CALLER)
-        if caller is None:
+        who = None if caller is None else caller.counted_as
+        if caller is None or who is None:
             await self._app(scope, receive, send)
             return
-        sent = self._sent.setdefault(caller.key_id, _Sent())
+        sent = self._sent.setdefault(who, _Sent())
         refusal = self._too_many(sent) or self._too_often(sent) or self._too_much(sent, _stated_length(scope))
         if refusal is None:
             sent.open += 1

@@ -226,7 +226,7 @@ def test_a_pipe_or_a_folder_in_the_place_of_the_file_is_not_waited_for(tmp_path:
 
 def test_every_setting_says_what_it_takes() -> None:
     for name in setting_names():
-        kinds = ("a whole number from", "a number", "a text", "a path", "a key", "one of ")
+        kinds = ("true or false", "a whole number from", "a number", "a text", "a path", "a key", "one of ")
         assert wanted_value(name).startswith(kinds), name
     assert wanted_value("retrieval.dense_weight") == "a number from 0 to 1"
     assert wanted_value("reranker.seconds") == "a number above 0, at most 86400"

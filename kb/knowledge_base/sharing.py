@@ -1,0 +1,80 @@
+"""Who may see which collection besides the one to whom it belongs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kb.errors import BadInput, NotFound
+from kb.knowledge_base.parts import Parts
+from kb.state.shares import Shares
+from kb.text.collection_names import require_collection_name
+from kb.text.visible import visible_line
+from kb.types import AccessScope, Caller, Group, Role, Share
+
+_LONGEST_NAME = 64
+
+
+class SharingService:
+    """What is shared, and with whom. Owners share every collection, editors their own."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._shares = Shares(parts.database)
+
+    def share(self, collection: str, name: str, role: Role, *, caller: Caller) -> Share:
+        """Shares a collection with a person or a group, as ``role`` in place of what it was shared as before.
+
+        Raises:
+            NotFound: nobody is called so.
+            BadInput: no collection can be called so, or nobody can be made its owner.
+            Denied: it is not the caller's.
+        """
+        collection = self._own(collection, caller)
+        if role is Role.OWNER:
+            raise BadInput("A collection is shared with readers and editors.")
+        self._shares.share(collection, name, role)
+        return next(
+            share
+            for share in self._shares.all()
+            if share.collection == collection and share.name.casefold() == name.casefold()
+        )
+
+    def unshare(self, collection: str, name: str, *, caller: Caller) -> None:
+        """Ends that; raises NotFound, Denied."""
+        self._shares.unshare(self._own(collection, caller), name)
+
+    def all(self, *, caller: Caller) -> list[Share]:
+        """Returns what is shared of the caller's collections: of all for owners, who see all."""
+        if caller.key:
+            caller.require_whole()
+        if caller.collections is None:
+            return self._shares.all()
+        return self._shares.all(home=caller.home) if caller.home else []
+
+    def groups(self, *, caller: Caller) -> list[Group]:
+        """Returns every group; raises Denied."""
+        caller.require_whole()
+        return self._shares.groups()
+
+    def add_to_group(self, group: str, names: Sequence[str], *, caller: Caller) -> None:
+        """Puts people into a group, which is made where there is none; raises NotFound, BadInput, Conflict."""
+        caller.require_whole()
+        if not group.strip() or len(group) > _LONGEST_NAME or visible_line(group) != group:
+            raise BadInput(f"A group has a name of at most {_LONGEST_NAME} characters, on one line.")
+        self._shares.add_to_group(group, names)
+
+    def remove_from_group(self, group: str, names: Sequence[str], *, caller: Caller) -> None:
+        """Takes people out of a group, or deletes it where none are named; raises NotFound."""
+        caller.require_whole()
+        self._shares.remove_from_group(group, names)
+
+    def _own(self, collection: str, caller: Caller) -> str:
+        """Returns the name of a collection that is the caller's to share; raises Denied, whether it exists or not."""
+        require_collection_name(collection)
+        caller.require(AccessScope.WRITE)
+        if caller.key or caller.collections is None:
+            caller.require_whole()
+            return collection
+        name = caller.collection_named(collection)
+        if not caller.is_own(name):
+            raise NotFound(f"You have no collection {collection!r} of your own.")
+        return name

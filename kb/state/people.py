@@ -1,0 +1,143 @@
+"""People with an account."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+
+from kb.errors import Conflict, NotFound
+from kb.state.sql import Connection, Row, SqlDatabase, literal, scalar
+from kb.types import OWNER, Person, Role, home_of
+
+_COLUMNS = "id, identity, name, role, added, last_seen"
+
+
+class People:
+    """The table ``people``. Names are compared without regard to capitals."""
+
+    def __init__(self, database: SqlDatabase) -> None:
+        self._database = database
+
+    def add(self, name: str, password: str, role: Role) -> Person:
+        """Keeps an account with the hash of its password.
+
+        Raises:
+            Conflict: the name is taken, or collections of somebody who had it are still there.
+        """
+        with self._database.write() as connection:
+            if connection.execute("SELECT 1 FROM people WHERE name_key = ?", (name.casefold(),)).fetchone():
+                raise Conflict(f"There is an account {name!r} already.")
+            if _has_collections(connection, name):
+                raise Conflict(
+                    f"There are collections that begin with {home_of(name)!r}, which would be theirs. "
+                    "Choose another name."
+                )
+            first = (
+                role is Role.OWNER
+                and not connection.execute("SELECT 1 FROM people WHERE identity = ?", (OWNER.id,)).fetchone()
+            )
+            connection.execute(
+                "INSERT INTO people (identity, name, name_key, role, password, added) VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    OWNER.id if first else f"person/{secrets.token_hex(8)}",
+                    name,
+                    name.casefold(),
+                    role,
+                    password,
+                    datetime.now(UTC).isoformat(timespec="seconds"),
+                ),
+            )
+        return self.get(name)
+
+    def get(self, name: str) -> Person:
+        """Raises NotFound."""
+        found = self.find(name)
+        if found is None:
+            raise NotFound(f"There is no account {name!r}. `app.py user list` shows them.")
+        return found[0]
+
+    def find(self, name: str) -> tuple[Person, str] | None:
+        """Returns an account and the hash of its password; None where there is none of that name."""
+        row = (
+            self._database.read()
+            .execute(f"SELECT {_COLUMNS}, password FROM people WHERE name_key = ?", (name.casefold(),))
+            .fetchone()
+        )
+        return None if row is None else (_person(row), row["password"])
+
+    def of_id(self, person_id: int) -> Person | None:
+        """Returns an account by its number; None where it is gone."""
+        row = (
+            self._database.read()
+            .execute(f"SELECT {_COLUMNS} FROM people WHERE id = ?", (person_id,))
+            .fetchone()
+        )
+        return None if row is None else _person(row)
+
+    def of_identity(self, identity: str) -> Person | None:
+        """Returns the account under whose ``identity`` something is stored; None where it is gone."""
+        row = (
+            self._database.read()
+            .execute(f"SELECT {_COLUMNS} FROM people WHERE identity = ?", (identity,))
+            .fetchone()
+        )
+        return None if row is None else _person(row)
+
+    def all(self) -> list[Person]:
+        """Returns every account, in the order of their names."""
+        rows = self._database.read().execute(f"SELECT {_COLUMNS} FROM people ORDER BY name_key")
+        return [_person(row) for row in rows]
+
+    def set_password(self, name: str, password: str) -> None:
+        """Keeps another hash, which ends every session of the account; raises NotFound."""
+        person = self.get(name)
+        with self._database.write() as connection:
+            connection.execute("UPDATE people SET password = ? WHERE id = ?", (password, person.id))
+            connection.execute("DELETE FROM sessions WHERE person_id = ?", (person.id,))
+
+    def keep_hash(self, person_id: int, password: str) -> None:
+        """Replaces a hash by one of the same password, of newer parameters."""
+        with self._database.write() as connection:
+            connection.execute("UPDATE people SET password = ? WHERE id = ?", (password, person_id))
+
+    def remove(self, name: str) -> None:
+        """Deletes an account with its sessions, keys, shares, and the texts that the log has of it.
+
+        Raises:
+            NotFound: there is no such account.
+            Conflict: it is the last owner's, and there are others, whom nobody could let in any more.
+        """
+        person = self.get(name)
+        with self._database.write() as connection:
+            owners = scalar(connection, "SELECT count(*) FROM people WHERE role = ?", (Role.OWNER,))
+            others = scalar(connection, "SELECT count(*) FROM people WHERE id <> ?", (person.id,))
+            if person.role is Role.OWNER and owners == 1 and others:
+                raise Conflict("This is the last owner. Make another account an owner's first.")
+            connection.execute("DELETE FROM people WHERE id = ?", (person.id,))
+            connection.execute("UPDATE request_log SET text = '' WHERE person = ?", (person.name,))
+            if not person.is_first_owner:
+                connection.execute("DELETE FROM api_keys WHERE owner = ?", (person.identity,))
+
+    def touch(self, person_id: int, minute: str) -> None:
+        """Notes when somebody was here last."""
+        with self._database.write() as connection:
+            connection.execute("UPDATE people SET last_seen = ? WHERE id = ?", (minute, person_id))
+
+
+def _has_collections(connection: Connection, name: str) -> bool:
+    pattern = f"{literal(home_of(name.casefold()))}%"
+    found = connection.execute(
+        "SELECT 1 FROM documents WHERE lower(collection) LIKE ? ESCAPE '!' LIMIT 1", (pattern,)
+    )
+    return found.fetchone() is not None
+
+
+def _person(row: Row) -> Person:
+    return Person(
+        id=row["id"],
+        name=row["name"],
+        role=Role(row["role"]),
+        identity=row["identity"],
+        added=row["added"],
+        last_seen=row["last_seen"],
+    )

@@ -1,0 +1,163 @@
+"""Groups of people, and which collections are shared with whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kb.errors import Conflict, NotFound
+from kb.state.sql import Connection, Row, SqlDatabase, marks, scalar
+from kb.types import Group, Role, Share
+
+_NAMED = (
+    "SELECT shares.collection AS collection, shares.role AS role, people.name AS person, "
+    "person_groups.name AS group_name FROM shares LEFT JOIN people ON people.id = shares.person_id "
+    "LEFT JOIN person_groups ON person_groups.id = shares.group_id"
+)
+
+
+class Shares:
+    """The tables ``person_groups``, ``group_members`` and ``shares``."""
+
+    def __init__(self, database: SqlDatabase) -> None:
+        self._database = database
+
+    # --- What is shared -----------------------------------------------------------------------
+
+    def share(self, collection: str, name: str, role: Role) -> None:
+        """Shares a collection with the person, else the group, that is called ``name``; raises NotFound."""
+        with self._database.write() as connection:
+            column, number = _named(connection, name)
+            connection.execute(
+                f"DELETE FROM shares WHERE collection = ? AND {column} = ?", (collection, number)
+            )
+            connection.execute(
+                f"INSERT INTO shares (collection, {column}, role) VALUES (?, ?, ?)",
+                (collection, number, role),
+            )
+
+    def unshare(self, collection: str, name: str) -> None:
+        """Ends that; raises NotFound where it was not shared so."""
+        with self._database.write() as connection:
+            column, number = _named(connection, name)
+            found = connection.execute(
+                f"DELETE FROM shares WHERE collection = ? AND {column} = ?", (collection, number)
+            )
+            if not found.rowcount:
+                raise NotFound(f"The collection {collection!r} is not shared with {name!r}.")
+
+    def all(self, *, home: str | None = None) -> list[Share]:
+        """Returns what is shared; of ``home`` only collections whose names begin so."""
+        condition = "1 = 1" if home is None else "substr(shares.collection, 1, ?) = ?"
+        values: Sequence[object] = () if home is None else (len(home), home)
+        rows = self._database.read().execute(
+            f"{_NAMED} WHERE {condition} ORDER BY collection, person, group_name", values
+        )
+        return [_share(row) for row in rows]
+
+    def reach(self, person_id: int, home: str) -> dict[str, Role]:
+        """Returns collection -> how far somebody reaches in it: what is shared with them, and own ones that exist.
+
+        ``home`` is what the names of own ones begin with.
+        """
+        own = self._database.read().execute(
+            "SELECT DISTINCT collection FROM documents WHERE collection >= ? AND collection < ?",
+            (
+                home,
+                home[:-1] + chr(ord(home[-1]) + 1),
+            ),  # a range of the index, where LIKE would read every document
+        )
+        found = {row["collection"]: Role.EDITOR for row in own}
+        rows = self._database.read().execute(
+            "SELECT collection, role FROM shares WHERE person_id = ? OR group_id IN "
+            "(SELECT group_id FROM group_members WHERE person_id = ?)",
+            (person_id, person_id),
+        )
+        for row in rows:
+            if found.get(row["collection"]) is not Role.EDITOR:
+                found[row["collection"]] = Role(row["role"])
+        return found
+
+    # --- Groups -------------------------------------------------------------------------------
+
+    def add_to_group(self, group: str, names: Sequence[str]) -> None:
+        """Makes a group where there is none, and puts people into it.
+
+        Raises:
+            NotFound: one of them has no account, and then nothing is done.
+            Conflict: a person is called like the group.
+        """
+        with self._database.write() as connection:
+            key = group.casefold()
+            if connection.execute("SELECT 1 FROM people WHERE name_key = ?", (key,)).fetchone():
+                raise Conflict(f"There is an account {group!r}: a group needs another name.")
+            people = _ids(connection, names)
+            number = scalar(connection, "SELECT id FROM person_groups WHERE name_key = ?", (key,))
+            if number is None:
+                number = scalar(
+                    connection,
+                    "INSERT INTO person_groups (name, name_key) VALUES (?, ?) RETURNING id",
+                    (group, key),
+                )
+            for person_id in people:
+                connection.execute(
+                    "DELETE FROM group_members WHERE group_id = ? AND person_id = ?", (number, person_id)
+                )
+                connection.execute(
+                    "INSERT INTO group_members (group_id, person_id) VALUES (?, ?)", (number, person_id)
+                )
+
+    def remove_from_group(self, group: str, names: Sequence[str]) -> None:
+        """Takes people out of a group; without ``names`` it deletes the group. Raises NotFound."""
+        with self._database.write() as connection:
+            number = _group_id(connection, group)
+            if not names:
+                connection.execute("DELETE FROM person_groups WHERE id = ?", (number,))
+                return
+            people = _ids(connection, names)
+            connection.execute(
+                f"DELETE FROM group_members WHERE group_id = ? AND person_id IN ({marks(people)})",
+                (number, *people),
+            )
+
+    def groups(self) -> list[Group]:
+        """Returns every group, in the order of their names."""
+        connection = self._database.read()
+        members: dict[int, list[str]] = {}
+        for row in connection.execute(
+            "SELECT group_id, name FROM group_members JOIN people ON people.id = person_id ORDER BY name_key"
+        ):
+            members.setdefault(row["group_id"], []).append(row["name"])
+        rows = connection.execute("SELECT id, name FROM person_groups ORDER BY name_key")
+        return [Group(row["name"], tuple(members.get(row["id"], ()))) for row in rows]
+
+
+def _named(connection: Connection, name: str) -> tuple[str, int]:
+    """Returns the column that a share with ``name`` stands in, and its value there."""
+    person = scalar(connection, "SELECT id FROM people WHERE name_key = ?", (name.casefold(),))
+    if person is not None:
+        return "person_id", person
+    group = scalar(connection, "SELECT id FROM person_groups WHERE name_key = ?", (name.casefold(),))
+    if group is None:
+        raise NotFound(f"There is no account and no group {name!r}.")
+    return "group_id", group
+
+
+def _group_id(connection: Connection, name: str) -> int:
+    found = scalar(connection, "SELECT id FROM person_groups WHERE name_key = ?", (name.casefold(),))
+    if found is None:
+        raise NotFound(f"There is no group {name!r}. `app.py group list` shows them.")
+    return int(found)
+
+
+def _ids(connection: Connection, names: Sequence[str]) -> list[int]:
+    found = [
+        scalar(connection, "SELECT id FROM people WHERE name_key = ?", (name.casefold(),)) for name in names
+    ]
+    if None in found:
+        raise NotFound(f"There is no account {names[found.index(None)]!r}. `app.py user list` shows them.")
+    return [int(number) for number in found]
+
+
+def _share(row: Row) -> Share:
+    name, is_group = (row["person"], False) if row["person"] is not None else (row["group_name"], True)
+    return Share(row["collection"], name, is_group, Role(row["role"]))

@@ -1,0 +1,43 @@
+"""``user``, ``group`` and ``share`` as scripts use them: a password comes by the standard input, never as a word."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from app import App
+from kb.cli import main as cli
+
+
+def test_people_groups_and_shares_are_made_and_listed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(*arguments: str, typed: str = "") -> tuple[int, str]:
+        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+        code = cli.main([*arguments, "--home", str(tmp_path)], App())
+        said = capsys.readouterr()
+        return code, said.out + said.err
+
+    code, said = run("user", "add", "olga", "--role", "owner", "--json", typed="correct horse\n")
+    assert (code, json.loads(said)["role"]) == (0, "owner")
+    code, said = run("user", "add", "bert", typed="correct horse\n")
+    assert (code, "accounts = true" in said) == (0, True)
+    assert run("user", "add", "cleo")[0] == 1  # no password
+    assert run("user", "add", "cleo", typed="short\n")[0] == 1
+    assert run("user", "password", "bert", "--json", typed="battery staple\n")[0] == 0
+    assert run("group", "add", "lab", "bert")[0] == 0
+    assert run("share", "reports", "lab", "--as", "editor")[0] == 0
+    assert run("share", "reports", "olga")[0] == 0
+    listed = json.loads(run("share", "--list", "--json")[1])
+    assert listed[0] == {"collection": "reports", "name": "lab", "kind": "group", "role": "editor"} or (
+        listed[1] == {"collection": "reports", "name": "lab", "kind": "group", "role": "editor"}
+    )
+    assert run("share", "reports", "olga", "--remove")[0] == 0
+    assert len(json.loads(run("share", "--json")[1])) == 1
+    assert json.loads(run("group", "--json")[1]) == [{"name": "lab", "members": ["bert"]}]
+    assert run("share", "reports", "nobody")[0] == 1
+    assert run("user", "remove", "bert")[0] == 0
+    assert [each["name"] for each in json.loads(run("user", "--json")[1])] == ["olga"]

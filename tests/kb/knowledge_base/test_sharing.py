@@ -1,0 +1,236 @@
+"""People who share a library: each finds what is theirs or shared with them, and nothing says what else there is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+
+from kb.errors import BadInput, Conflict, Denied, NotFound, RateLimited
+from kb.knowledge_base import KnowledgeBase
+from kb.knowledge_base.listing import Selection
+from kb.system.sign_in_tries import MOST_OF_ONE, WINDOW_S, SignInTries
+from kb.types import OWNER, AccessScope, Caller, ListFilter, Question, Role, SameName
+from tests.doubles.hash_embedder import HashEmbedder
+from tests.kb.library import Library, open_kb, sentence
+
+PASSWORD = "correct horse"
+
+
+@pytest.fixture
+def kb(tmp_path: Path) -> Iterator[KnowledgeBase]:
+    library = Library(tmp_path)
+    library.add("shared.txt", [sentence(1)], collection="reports")
+    library.add("canary.txt", [sentence(2)], collection="secret")
+    library.add("anna.txt", [sentence(3)], collection="anna/notes")
+    library.close()
+    with closing(open_kb(tmp_path, embedder=HashEmbedder(), **{"answering.model": "extractive"})) as opened:
+        yield opened
+
+
+def signed_in(kb: KnowledgeBase, name: str, role: Role = Role.EDITOR) -> Caller:
+    kb.accounts.add(name, PASSWORD, role, caller=OWNER)
+    return now(kb, name)
+
+
+def now(kb: KnowledgeBase, name: str) -> Caller:
+    caller = kb.accounts.caller_with(kb.accounts.sign_in(name, PASSWORD, address="10.0.0.1"))
+    assert caller is not None
+    return caller
+
+
+def names(kb: KnowledgeBase, caller: Caller) -> set[str]:
+    return {document.name for document in kb.library.documents(caller=caller)}
+
+
+def found(kb: KnowledgeBase, caller: Caller, text: str) -> set[str]:
+    hits = asyncio.run(kb.query_engine.search(Question(text, caller=caller), k=10)).hits
+    return {hit.document.name for hit in hits}
+
+
+def add(kb: KnowledgeBase, folder: Path, name: str, collection: str, caller: Caller) -> str:
+    file = folder / name
+    file.write_text(f"words of {name}")
+    return kb.library.add(file, name, collection, caller=caller).document.collection
+
+
+def test_a_person_sees_what_is_shared_and_what_is_theirs(kb: KnowledgeBase, tmp_path: Path) -> None:
+    with pytest.raises(Conflict, match="begin with"):  # what a former account of that name left is not theirs
+        signed_in(kb, "Anna")
+    bert, cleo = signed_in(kb, "bert"), signed_in(kb, "cleo", Role.READER)
+    assert names(kb, bert) == names(kb, cleo) == set()
+    kb.sharing.share("reports", "BERT", Role.READER, caller=OWNER)
+    kb.sharing.add_to_group("lab", ["cleo"], caller=OWNER)
+    kb.sharing.share("reports", "lab", Role.EDITOR, caller=OWNER)
+    bert, cleo = kb.accounts.refreshed(caller=bert), kb.accounts.refreshed(caller=cleo)
+    assert names(kb, bert) == names(kb, cleo) == {"shared.txt"}
+    for caller in (bert, cleo):
+        assert found(kb, caller, sentence(2)) <= {"shared.txt"}
+        assert kb.library.collections(caller=caller) == ["reports"]
+        assert kb.library.facets(caller=caller).documents == ("shared.txt",)
+        assert kb.listing.options(caller=caller).collections == {"reports": 1}
+        assert kb.library.count(caller=caller, collection="secret") == 0
+        with pytest.raises(Denied):
+            kb.requests.page(ListFilter(), caller=caller)  # type: ignore[arg-type]
+    (shared,) = kb.library.documents(caller=bert)
+    with pytest.raises(Denied, match="not change it"):
+        kb.library.tag([shared.id], add=["x"], caller=bert)
+    with pytest.raises(Denied, match="not change it"):
+        kb.listing.remove(Selection(ids=(shared.id,)), caller=bert)
+    assert kb.listing.remove(Selection(matching=ListFilter()), caller=bert).changed == 0
+    with pytest.raises(Denied, match="account is for read"):
+        kb.library.tag([shared.id], add=["x"], caller=cleo)
+    with pytest.raises(Denied, match="may read the collection"):
+        add(kb, tmp_path, "b.txt", "reports", bert)
+    kb.sharing.share("reports", "bert", Role.EDITOR, caller=OWNER)
+    bert = kb.accounts.refreshed(caller=bert)
+    kb.library.tag([shared.id], add=["x"], caller=bert)
+    assert add(kb, tmp_path, "b.txt", "reports", bert) == "reports"
+    kb.sharing.unshare("reports", "bert", caller=OWNER)
+    assert names(kb, kb.accounts.refreshed(caller=bert)) == set()
+
+
+def test_a_new_collection_is_its_makers_under_whatever_name(kb: KnowledgeBase, tmp_path: Path) -> None:
+    bert, cleo = signed_in(kb, "bert"), signed_in(kb, "cleo")
+    assert add(kb, tmp_path, "b.txt", "secret", bert) == "bert/secret"  # as for a name that nobody has
+    assert add(kb, tmp_path, "c.txt", "nothing", bert) == "bert/nothing"
+    bert = kb.accounts.refreshed(caller=bert)
+    assert [each.name for each in kb.library.documents(caller=bert, collection="secret")] == ["b.txt"]
+    assert kb.listing.count(ListFilter(collection="secret"), caller=bert) == 1
+    assert names(kb, cleo) == set()
+    with pytest.raises(NotFound, match="of your own"):
+        kb.sharing.share("bert/secret", "cleo", Role.READER, caller=replace_home(cleo))
+    kb.sharing.share("secret", "cleo", Role.READER, caller=bert)
+    cleo = kb.accounts.refreshed(caller=cleo)
+    assert names(kb, cleo) == {"b.txt"}
+    assert [share.collection for share in kb.sharing.all(caller=bert)] == ["bert/secret"]
+    assert kb.sharing.all(caller=cleo) == []
+    assert names(kb, OWNER) >= {"b.txt", "canary.txt"}
+    with pytest.raises(Denied):
+        kb.library.add_file(
+            tmp_path / "b.txt", "bert/x", caller=replace_home(cleo), same_name=SameName.SECOND
+        )
+
+
+def replace_home(caller: Caller) -> Caller:
+    """Somebody who sees only what is shared, and has no collections of their own."""
+    return Caller(
+        caller.id,
+        scope=caller.scope,
+        collections=frozenset({"reports"}),
+        person="x",
+        person_id=caller.person_id,
+    )
+
+
+def test_a_key_never_reaches_further_than_its_person(kb: KnowledgeBase) -> None:
+    kb.sharing.add_to_group("lab", [], caller=OWNER)
+    bert = signed_in(kb, "bert")
+    kb.sharing.share("reports", "bert", Role.READER, caller=OWNER)
+    bert = kb.accounts.refreshed(caller=bert)
+    with pytest.raises(Denied):
+        kb.keys.add("too much", scope=AccessScope.ADMIN, caller=bert)
+    kb.keys.add("unknown", collections=["secret"], caller=bert)  # a collection of their own, to be
+    key = kb.keys.add("all", scope=AccessScope.WRITE, caller=bert)
+    keyed = kb.keys.caller_with(key)
+    assert keyed is not None
+    assert names(kb, keyed) == {"shared.txt"}
+    assert (keyed.scope, keyed.conversations_id) == (AccessScope.WRITE, bert.conversations_id)
+    with pytest.raises(Denied):
+        kb.keys.all(caller=keyed)
+    (shared,) = kb.library.documents(caller=keyed)
+    with pytest.raises(Denied, match="key 'all' may read"):
+        kb.library.set_searchable([shared.id], searchable=False, caller=keyed)
+    kb.sharing.unshare("reports", "bert", caller=OWNER)
+    keyed = kb.keys.caller_with(key)
+    assert keyed is not None
+    assert names(kb, keyed) == set()
+    assert [each.name for each in kb.keys.all(caller=bert)] == ["all", "unknown"]
+    assert kb.keys.all(caller=OWNER) == []
+    kb.accounts.remove("bert", caller=OWNER)
+    assert kb.keys.caller_with(key) is None
+    with pytest.raises(Denied, match="signed in"):
+        kb.accounts.refreshed(caller=bert)
+
+
+def test_passwords_end_sessions_and_tell_no_names(kb: KnowledgeBase) -> None:
+    signed_in(kb, "bert")
+    token = kb.accounts.sign_in("Bert", PASSWORD, address="a")
+    caller = kb.accounts.caller_with(token)
+    assert caller is not None
+    assert kb.accounts.caller_with(token + "x") is None
+    said = set()
+    for name, password in (("bert", "wrong horse"), ("nobody", PASSWORD), ("", ""), ("bert", "x" * 10_000)):
+        with pytest.raises(Denied) as refused:
+            kb.accounts.sign_in(name, password, address="b")
+        said.add(str(refused.value))
+    assert len(said) == 1
+    with pytest.raises(Denied):
+        kb.accounts.change_password("wrong horse", "battery staple", caller=caller, address="a")
+    fresh = kb.accounts.change_password(PASSWORD, "battery staple", caller=caller, address="a")
+    assert kb.accounts.caller_with(token) is None
+    assert kb.accounts.caller_with(fresh) is not None
+    kb.accounts.sign_out_everywhere(caller=caller)
+    assert kb.accounts.caller_with(fresh) is None
+    for wrong in ("short", "a" * 20, "x" * 300):
+        with pytest.raises(BadInput):
+            kb.accounts.set_password("bert", wrong, caller=OWNER)
+    for name in ("", "a/b", "a b", "-a", "1", "x" * 65, "a\n"):
+        with pytest.raises(BadInput):
+            kb.accounts.add(name, PASSWORD, Role.READER, caller=OWNER)
+
+
+def test_what_was_asked_before_stays_the_first_owners(kb: KnowledgeBase) -> None:
+    first, second = signed_in(kb, "olga", Role.OWNER), signed_in(kb, "otto", Role.OWNER)
+    assert (first.conversations_id, second.collections) == (OWNER.id, None)
+    assert second.conversations_id != OWNER.id
+    assert names(kb, second) == names(kb, OWNER)
+    kb.accounts.remove("olga", caller=second)
+    signed_in(kb, "bert")
+    with pytest.raises(Conflict, match="last owner"):
+        kb.accounts.remove("otto", caller=OWNER)
+    with pytest.raises(Denied):
+        kb.accounts.remove("otto", caller=now(kb, "bert"))
+    kb.accounts.remove("bert", caller=now(kb, "bert"))
+    assert [person.name for person in kb.accounts.all(caller=OWNER)] == ["otto"]
+
+
+def test_the_first_visit_makes_the_owner_once(kb: KnowledgeBase) -> None:
+    code = kb.accounts.new_first_code(caller=OWNER)
+    with pytest.raises(Denied, match="code is wrong"):
+        kb.accounts.make_first_owner("no", "olga", PASSWORD, address="a")
+    with pytest.raises(BadInput):
+        kb.accounts.make_first_owner(code, "olga", "short", address="a")
+    token = kb.accounts.make_first_owner(code, "olga", PASSWORD, address="a")
+    caller = kb.accounts.caller_with(token)
+    assert caller is not None
+    assert caller.scope is AccessScope.ADMIN
+    with pytest.raises(Denied):
+        kb.accounts.make_first_owner(code, "eve", PASSWORD, address="a")
+
+
+def test_a_thousand_guesses_are_ten_at_most() -> None:
+    clock = [0.0]
+    tries = SignInTries(clock=lambda: clock[0])
+
+    def evaluated(pairs: list[tuple[str, str]]) -> int:
+        count = 0
+        for name, address in pairs:
+            with suppress(RateLimited):
+                tries.begin(name, address)
+                count += 1
+        return count
+
+    assert evaluated([("bert", "a")] * 1000) == 5
+    assert evaluated([("bert", f"{n}") for n in range(1000)]) == MOST_OF_ONE - 5
+    assert evaluated([(f"name {n}", "z") for n in range(1000)]) == MOST_OF_ONE
+    clock[0] = WINDOW_S
+    tries.begin("bert", "home")
+    tries.succeeded("bert", "home")
+    assert evaluated([("bert", f"{n}") for n in range(1000)]) == MOST_OF_ONE
+    assert (
+        evaluated([("bert", "home")] * 1000) == 5
+    )  # others do not keep a person out where they were let in before
