@@ -27,6 +27,7 @@ FIGURES = (
     "chunk recall@5",
     "chunk precision@5",
     "chunk iou@5",
+    "answered",
     "answer contains",
     "citation precision",
     "citation recall",
@@ -93,6 +94,8 @@ def answer_contributions(question: Question, answer: Answer, hits: Sequence[Hit]
         "refusal precision": (right, float(answer.refused)),
         "refusal recall": (right, float(unanswerable)),
     }
+    if question.answerable or (question.answerable is None and (question.gold or question.answers)):
+        contributions["answered"] = (float(not answer.refused), 1.0)
     if unanswerable or answer.refused:
         return contributions
     if question.answers:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
+from kb.evaluate.questions import KEPT
 from kb.web.api.caller import By
 from kb.web.api.threads import EVALUATIONS
-from kb.web.page import render_evaluation
-from kb.web.page.languages import strings_of
+from kb.web.page import render_evaluation, render_evaluation_start
+from kb.web.page.languages import strings_of, words_of
+from kb.web.page.words.evaluation import EN, ZH
 
 if TYPE_CHECKING:
     from kb.evaluate.background import BackgroundEvaluation
@@ -24,6 +26,7 @@ class EvaluationTabOut(BaseModel):
     """The tab as it stands, in parts that change at different times."""
 
     running: bool
+    head: str
     progress: str
     results: str
     disk: str
@@ -39,14 +42,17 @@ def live_evaluation_router(kb: KnowledgeBase, evaluating: BackgroundEvaluation) 
         return await EVALUATIONS.run(lambda: tab(request, caller))
 
     def tab(request: Request, caller: By) -> EvaluationTabOut:
-        strings = strings_of(request.headers)
+        strings, words = strings_of(request.headers), words_of(request.headers, EN, ZH)
         state = evaluating.state
+        kept = kb.library.labelled_questions(caller=caller)
+        own = kb.evaluations.latest(caller=caller, limit=_SHOWN, set_key=KEPT)
         return EvaluationTabOut(
             running=state.running,
+            head=render_evaluation_start.how_good(own, kept, words, running=state.running),
             progress=render_evaluation.progress(state, strings),
             results=render_evaluation.results(kb.evaluations.latest(caller=caller, limit=_SHOWN), strings),
             disk=render_evaluation.disk(evaluating.size_bytes(), strings),
-            kept=render_evaluation.kept(kb.library.labelled_questions(caller=caller), strings),
+            kept=render_evaluation.kept(kept, strings),
         )
 
     return router

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from kb.web.page import render_evaluation
-from kb.web.page.languages import strings_of
+from kb.web.page import render_evaluation_start
+from kb.web.page.languages import strings_of, words_of
 from kb.web.page.toolkit import gr
+from kb.web.page.words.evaluation import EN, ZH
 
 
 def evaluation_tab(page: gr.Blocks) -> None:
@@ -12,6 +13,6 @@ def evaluation_tab(page: gr.Blocks) -> None:
     frame = gr.Markdown(sanitize_html=False, latex_delimiters=[], elem_id="evaluation-frame")
 
     def draw(request: gr.Request) -> str:
-        return render_evaluation.frame(strings_of(request.headers))
+        return render_evaluation_start.frame(words_of(request.headers, EN, ZH), strings_of(request.headers))
 
     page.load(draw, outputs=frame, show_progress="hidden", api_visibility="private")

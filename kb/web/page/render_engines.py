@@ -11,14 +11,15 @@ from kb.web.page.strings import Strings
 
 _SAID_BY_VECTORS = (
     "cancel", "connection_lost", "something_wrong", "vectors_ask", "vectors_cost", "vectors_done", "vectors_move",
-    "vectors_moving", "vectors_title", "vectors_to", "vectors_url",
+    "vectors_moving", "vectors_now", "vectors_title", "vectors_to", "vectors_url",
 )  # fmt: skip
 """The words that ``static/vectors.js`` needs."""
 _SAID_BY_EMBEDDER = (
     "cancel", "connection_lost", "something_wrong", "embedder_ask", "embedder_changing", "embedder_checking",
     "embedder_cost", "embedder_cost_none", "embedder_embedding", "embedder_engine", "embedder_hint",
-    "embedder_indexing", "embedder_instruction", "embedder_measuring", "embedder_model", "embedder_questions",
-    "embedder_stop", "embedder_switch", "embedder_title", "embedder_undo", "embedder_url", "embedder_width",
+    "embedder_indexing", "embedder_instruction", "embedder_measuring", "embedder_model", "embedder_now",
+    "embedder_questions", "embedder_stop", "embedder_switch", "embedder_title", "embedder_undo", "embedder_url",
+    "embedder_width",
 )  # fmt: skip
 """The words that ``static/embedder.js`` needs."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
 from kb.evaluate.background import EvaluationState
+from kb.evaluate.questions import KEPT
 from kb.text.document_names import shown_name
 from kb.types import Evaluation, Figure, LabelledQuestion
 from kb.types.places import place_words
@@ -16,45 +16,13 @@ from kb.web.page.format import local_time, size
 from kb.web.page.plots import Line, Point, history, interval_bar
 from kb.web.page.render import one_line
 from kb.web.page.strings import Strings
+from kb.web.page.words.evaluation import EN, ZH, EvaluationWords
 
-_SAID_BY_SCRIPT = (
-    "cancel", "confirm_remove_result", "connection_lost", "delete", "evaluation_settings_form",
-    "kept", "something_wrong",
-)  # fmt: skip
-"""The words that ``static/evaluation.js`` needs."""
 _PLOTTED = ("hit@1", "recall@10", "ndcg@10", "chunk recall@5", "chunk iou@5", "citation precision")
 """Figures that are drawn over time, where a set has them; more lines would hide each other."""
 _STYLE = Path(__file__).parent / "static" / "evaluation.css"
 _SHOWN_QUOTE = 240
 """Characters of a kept passage."""
-
-
-def frame(strings: Strings) -> str:
-    """Returns the form, and the element that the page's script fills."""
-    said = json.dumps({name: getattr(strings, name) for name in _SAID_BY_SCRIPT}, ensure_ascii=False)
-    fields = "".join(
-        f"<label>{escape(title)}"
-        f'<input name="{name}" autocomplete="off" spellcheck="false" placeholder="{hint}"></label>'
-        for name, title, hint in (
-            ("folder", strings.evaluation_folder, "~/my-questions"),
-            ("config", strings.evaluation_config, "retrieval.dense_weight=0.8"),
-            ("compare", strings.evaluation_compare, "retrieval.dense_weight=0.5"),
-        )
-    )
-    numbers = "".join(
-        f'<label>{escape(title)}<input name="{name}" type="number" min="{least}" value="{value}"></label>'
-        for name, title, least, value in (
-            ("limit", strings.evaluation_limit, 1, ""),
-            ("answers", strings.evaluation_answers, 0, 50),
-        )
-    )
-    return one_line(
-        f'<div class="library evaluation"><p class="fine">{escape(strings.evaluation_hint)}</p>'
-        f'<form id="evaluate">{fields}{numbers}'
-        f'<label class="tick"><input type="checkbox" name="kept"> {escape(strings.evaluation_kept)}</label>'
-        f'<span><button type="submit">{escape(strings.evaluation_run)}</button></span></form>'
-        f'<footnote-evaluation data-words="{escape(said)}"></footnote-evaluation></div>'
-    )
 
 
 def progress(state: EvaluationState, strings: Strings) -> str:
@@ -113,11 +81,28 @@ def _group(group: Sequence[Evaluation], strings: Strings, *, acts: bool) -> str:
     stopped = f" · {escape(strings.evaluation_cancelled)}" if newest.cancelled else ""
     return (
         f'<section class="result" id="evaluation-{newest.id}" data-evaluation="{newest.id}">'
-        f"<h3><bdi>{escape(shown_name(newest.set_name))}</bdi></h3>"
+        f"<h3><bdi>{escape(_set_name(newest, strings))}</bdi></h3>"
         f'<p class="fine">{escape(asked)}{stopped} · {escape(_model(newest))} · '
         f"{escape(local_time(newest.finished))} {_remove(newest, strings) if acts else ''}</p>"
-        f"{_figures(newest, before, strings)}{_latencies(newest, before)}"
+        f"{_unfolded(group, before, strings, is_open=before is not None or not acts)}"
         f"{_history(group, strings, acts=acts)}{_missed(newest, strings)}{_unread(newest, strings)}</section>"
+    )
+
+
+def _set_name(evaluation: Evaluation, strings: Strings) -> str:
+    """Returns what a set is called; the person's own questions have no folder that names them."""
+    own = evaluation_words(strings).kept
+    return own if evaluation.set_key == KEPT else shown_name(evaluation.set_name)
+
+
+def _unfolded(
+    group: Sequence[Evaluation], before: Evaluation | None, strings: Strings, *, is_open: bool
+) -> str:
+    """Returns the table of all figures, folded up unless it says how two settings differ."""
+    words = evaluation_words(strings)
+    return (
+        f"<details{' open' if is_open else ''}><summary>{escape(words.figures)}</summary>"
+        f"{_figures(group[0], before, strings)}{_latencies(group[0], before, words)}</details>"
     )
 
 
@@ -127,7 +112,15 @@ def _figures(newest: Evaluation, before: Evaluation | None, strings: Strings) ->
         heads += [_setting(before, strings), strings.evaluation_difference, "p"]
     head = "".join(f'<th scope="col">{escape(title)}</th>' for title in heads)
     rows = "".join(_row(name, figure, newest, before, strings) for name, figure in newest.figures.items())
-    return f'<table class="figures"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    return _wide(f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>", strings.evaluation_figure)
+
+
+def _wide(table: str, label: str, kind: str = "") -> str:
+    """Returns a table that scrolls by itself where it is wider than the screen, with the keyboard too."""
+    return (
+        f'<div class="wide" tabindex="0" role="region" aria-label="{escape(label)}">'
+        f'<table class="figures{kind}">{table}</table></div>'
+    )
 
 
 def _row(name: str, figure: Figure, newest: Evaluation, before: Evaluation | None, strings: Strings) -> str:
@@ -152,12 +145,21 @@ def _difference(difference: Figure) -> str:
     )
 
 
-def _latencies(newest: Evaluation, before: Evaluation | None) -> str:
+def _latencies(newest: Evaluation, before: Evaluation | None, words: EvaluationWords) -> str:
+    """Returns how long searching and answering took; in brackets, how long it took before."""
     parts = []
-    for name, milliseconds in newest.latencies_ms.items():
-        against = f" ({before.latencies_ms[name]:.0f} ms)" if before and name in before.latencies_ms else ""
-        parts.append(f"{escape(name)} {milliseconds:.0f} ms{against}")
-    return f'<p class="fine">{" · ".join(parts)}</p>' if parts else ""
+    for step in ("search", "answer"):
+        half, most = (_took(newest, before, f"{step} {share}") for share in ("p50", "p95"))
+        if half and most:
+            parts.append(words.latency.format(step=words.of("", step), half=half, most=most))
+    return f'<p class="fine">{escape(" · ".join(parts))}</p>' if parts else ""
+
+
+def _took(newest: Evaluation, before: Evaluation | None, name: str) -> str:
+    if name not in newest.latencies_ms:
+        return ""
+    against = f" ({before.latencies_ms[name]:.0f})" if before and name in before.latencies_ms else ""
+    return f"{newest.latencies_ms[name]:.0f}{against}"
 
 
 def _history(group: Sequence[Evaluation], strings: Strings, *, acts: bool) -> str:
@@ -180,7 +182,7 @@ def _history(group: Sequence[Evaluation], strings: Strings, *, acts: bool) -> st
     return (
         f"<h4>{escape(strings.evaluation_history)}</h4>{plot}"
         f"<details><summary>{escape(strings.evaluation_runs.format(count=len(group)))}</summary>"
-        f'<table class="figures"><tbody>{listed}</tbody></table></details>'
+        f"{_wide(f'<tbody>{listed}</tbody>', strings.evaluation_history)}</details>"
     )
 
 
@@ -203,7 +205,7 @@ def _listed(run: Evaluation, strings: Strings, *, acts: bool) -> str:
 
 
 def _remove(run: Evaluation, strings: Strings) -> str:
-    name, time = escape(shown_name(run.set_name)), escape(local_time(run.finished))
+    name, time = escape(_set_name(run, strings)), escape(local_time(run.finished))
     return (
         f'<button type="button" class="danger" data-act="remove" data-result="{run.id}" data-name="{name}" '
         f'data-time="{time}">{escape(strings.delete)}</button>'
@@ -223,7 +225,7 @@ def _missed(newest: Evaluation, strings: Strings) -> str:
     head = "".join(f'<th scope="col">{escape(title)}</th>' for title in heads)
     return (
         f"<details><summary>{escape(strings.evaluation_missed.format(count=len(newest.missed)))}</summary>"
-        f'<table class="figures"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></details>'
+        f"{_wide(f'<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>', strings.evaluation_question)}</details>"
     )
 
 
@@ -245,6 +247,11 @@ def figure_label(name: str, strings: Strings) -> str:
     return re.sub(r"[a-z]+", lambda word: str(getattr(strings, f"figure_{word[0]}", word[0])), name)
 
 
+def evaluation_words(strings: Strings) -> EvaluationWords:
+    """Returns the words of the screen in the language of ``strings``."""
+    return ZH if strings.language == "zh" else EN
+
+
 def disk(count: int, strings: Strings) -> str:
     """Returns the size of what earlier runs left for the next one, in bytes."""
     return (
@@ -263,7 +270,8 @@ def kept(questions: Sequence[LabelledQuestion], strings: Strings) -> str:
         return one_line(f'<p class="empty">{escape(strings.kept_none)}</p>')
     rows = "".join(_kept_row(each, strings) for each in questions)
     title = escape(strings.kept_questions.format(count=len(questions)))
-    return one_line(f'<h3>{title}</h3><table class="figures kept"><tbody>{rows}</tbody></table>')
+    table = _wide(f"<tbody>{rows}</tbody>", strings.evaluation_question, " kept")
+    return one_line(f"<details><summary>{title}</summary>{table}</details>")
 
 
 def _kept_row(each: LabelledQuestion, strings: Strings) -> str:

@@ -33,6 +33,7 @@ class Strings:
     also_in: str
     dismiss: str
     vectors_title: str
+    vectors_now: str
     vectors_to: str
     vectors_url: str
     vectors_ask: str
@@ -41,6 +42,7 @@ class Strings:
     vectors_moving: str
     vectors_done: str
     embedder_title: str
+    embedder_now: str
     embedder_hint: str
     embedder_model: str
     embedder_engine: str
@@ -139,14 +141,6 @@ class Strings:
 
     # Evaluation
     evaluation_tab: str
-    evaluation_hint: str
-    evaluation_folder: str
-    evaluation_config: str
-    evaluation_compare: str
-    evaluation_limit: str
-    evaluation_answers: str
-    evaluation_kept: str
-    evaluation_run: str
     evaluation_settings_form: str
     evaluation_starting: str
     evaluation_importing: str
@@ -186,6 +180,7 @@ class Strings:
     figure_document: str
     figure_page: str
     figure_answer: str
+    figure_answered: str
     figure_contains: str
     figure_citation: str
     figure_refusal: str

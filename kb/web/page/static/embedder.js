@@ -58,7 +58,7 @@ class Embedder extends HTMLElement {
 			this.offer(now);
 			const changing = now.switching_to !== null;
 			const step = this.words[`embedder_${now.step}`] ?? "";
-			this.said.textContent = changing ? fill(this.words.embedder_changing, { ...now, step }) : now.text;
+			this.said.textContent = changing ? fill(this.words.embedder_changing, { ...now, step }) : now.width ? fill(this.words.embedder_now, now) : now.text;
 			this.progress.hidden = !changing;
 			if (now.total) Object.assign(this.progress, { max: now.total, value: now.done });
 			else this.progress.removeAttribute("value");

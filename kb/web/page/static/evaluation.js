@@ -5,6 +5,7 @@ import { confirmed, fill, refusal, send, sleep } from "./common.js";
 
 const WHILE_RUNNING_MS = 500;
 const WHILE_IDLE_MS = 5000;
+const OWN = "own"; // what stands for settings that are written, as in render_evaluation_start.py
 
 // "a=1 b=2" as {a: "1", b: "2"}; throws a sentence for the person.
 function settings(text, words) {
@@ -17,15 +18,14 @@ function settings(text, words) {
 	return found;
 }
 
+const keyOfDetails = (details) => `${details.closest("[id]")?.id} ${details.querySelector("summary").textContent}`;
+
 class Evaluation extends HTMLElement {
 	connectedCallback() {
 		this.words = JSON.parse(this.dataset.words);
-		this.parts = {};
-		for (const name of ["refused", "progress", "results", "disk", "kept"]) {
-			this.parts[name] = document.createElement("div");
-		}
-		this.replaceChildren(...Object.values(this.parts));
+		this.parts = Object.fromEntries([...this.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
 		this.addEventListener("click", (event) => this.clicked(event.target.closest("[data-act]")));
+		this.addEventListener("change", ({ target }) => target.matches("[data-settings]") && this.explain(target));
 		this.alive = true;
 		this.follow();
 	}
@@ -48,7 +48,7 @@ class Evaluation extends HTMLElement {
 			const response = await fetch("/ui/evaluation");
 			if (!response.ok) throw new Error(response.statusText);
 			const found = await response.json();
-			for (const name of ["progress", "results", "disk", "kept"]) this.show(name, found[name]);
+			for (const name of ["head", "progress", "results", "disk", "kept"]) this.show(name, found[name]);
 			return found.running;
 		} catch {
 			this.refuse(this.words.connection_lost);
@@ -60,10 +60,12 @@ class Evaluation extends HTMLElement {
 	show(name, html) {
 		const part = this.parts[name];
 		if (part.shown === html) return;
-		const opened = [...part.querySelectorAll("details")].map((each) => each.open);
+		const opened = new Map([...part.querySelectorAll("details")].map((each) => [keyOfDetails(each), each.open]));
+		const focused = part.contains(document.activeElement) ? document.activeElement.dataset.act : null;
 		part.shown = html;
 		part.innerHTML = html;
-		part.querySelectorAll("details").forEach((each, place) => (each.open = opened[place] ?? false));
+		for (const each of part.querySelectorAll("details")) each.open = opened.get(keyOfDetails(each)) ?? each.open;
+		if (focused) part.querySelector(`[data-act=${focused}]`)?.focus();
 	}
 
 	refuse(sentence) {
@@ -77,19 +79,35 @@ class Evaluation extends HTMLElement {
 		refused.append(note);
 	}
 
+	// What the setting that was chosen means; a setting of one's own is written beside it.
+	explain(select) {
+		const place = select.closest(".setting-of");
+		place.querySelector("p").textContent = select.selectedOptions[0].dataset.why;
+		place.querySelector("input").hidden = select.value !== OWN;
+	}
+
 	async start(form) {
 		const field = (name) => form.elements[name];
+		const chosen = (name) => field(field(name).value === OWN ? `${name}-own` : name).value;
 		const number = (name) => (field(name).value === "" ? null : Number(field(name).value));
 		const folder = field("folder").value.trim();
 		try {
-			const response = await send("POST", "/api/evaluations", {
+			await this.begin({
 				folders: folder ? [folder] : [],
 				kept: field("kept").checked,
-				config: settings(field("config").value, this.words),
-				compare: settings(field("compare").value, this.words),
+				config: settings(chosen("config"), this.words),
+				compare: settings(chosen("compare"), this.words),
 				limit: number("limit"),
 				answers: number("answers"),
 			});
+		} catch (error) {
+			this.refuse(error.message);
+		}
+	}
+
+	async begin(asked) {
+		try {
+			const response = await send("POST", "/api/evaluations", asked);
 			this.refuse(await refusal(response, this.words));
 		} catch (error) {
 			this.refuse(error.message);
@@ -102,6 +120,10 @@ class Evaluation extends HTMLElement {
 		const forget = `/api/kept-questions/${button.closest("[data-kept]")?.dataset.kept}`;
 		const address = { stop: "/api/evaluations/running", forget }[button.dataset.act];
 		if (button.dataset.act === "remove") return this.remove(button.dataset);
+		if (button.dataset.act === "measure") {
+			button.disabled = true;
+			return this.begin({ kept: true, answers: Number(button.dataset.answers) });
+		}
 		if (!address) return;
 		button.disabled = true;
 		this.refuse(await refusal(await send("DELETE", address), this.words));

@@ -67,6 +67,7 @@ class Search extends HTMLElement {
 		const mine = (side.turn = (side.turn ?? 0) + 1);
 		if (!place.childElementCount) place.replaceChildren(make("p", this.words.searching, { className: "fine" }));
 		place.classList.add("waits");
+		place.setAttribute("aria-busy", "true");
 		const response = await send("POST", "/ui/search", {
 			question: this.question,
 			k: HITS,
@@ -75,6 +76,7 @@ class Search extends HTMLElement {
 		}).catch(() => null);
 		if (mine !== side.turn) return;
 		place.classList.remove("waits");
+		place.removeAttribute("aria-busy");
 		const reason = response ? await refusal(response.clone(), this.words) : this.words.none_found;
 		if (reason) return place.replaceChildren(make("p", reason, { className: "note problem" }));
 		const found = await response.json();

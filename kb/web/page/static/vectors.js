@@ -32,7 +32,7 @@ class Vectors extends HTMLElement {
 			const response = await fetch("/api/vectors");
 			const now = await response.json();
 			const moving = now.moving_to !== null;
-			this.said.textContent = moving ? fill(this.words.vectors_moving, now) : now.text;
+			this.said.textContent = moving ? fill(this.words.vectors_moving, now) : now.ok && !now.url ? fill(this.words.vectors_now, now) : now.text;
 			this.progress.hidden = !moving;
 			if (now.total) Object.assign(this.progress, { max: now.total, value: now.done });
 			return now;

@@ -13,9 +13,11 @@ from kb.evaluate.run import Progress
 from kb.evaluate.scoring import FIGURES
 from kb.types import Evaluation, Figure, LabelledQuestion, Missed
 from kb.web.page import render_evaluation as render
+from kb.web.page import render_evaluation_start as start
 from kb.web.page.strings import Strings
 from kb.web.page.strings_en import EN
 from kb.web.page.strings_zh import ZH
+from kb.web.page.words.evaluation import EN as WORDS_EN
 
 HOSTILE = '"><img src=x onerror=alert(1)><script>alert(1)</script>\n\n# not Markdown'
 FIRST = Evaluation(
@@ -90,6 +92,31 @@ def test_nothing_measured_and_nothing_kept_say_what_to_do() -> None:
     assert "This passage answers it" in render.kept([], EN)
 
 
+def test_it_begins_with_what_the_persons_own_questions_say() -> None:
+    kept = [
+        LabelledQuestion(n, f"Who {n}?", "a" * 64, "a.txt", None, "He.", "2026-01-01T00:00:00+00:00")
+        for n in range(3)
+    ]
+    assert "press “This passage answers it”" in start.how_good([], [], WORDS_EN, running=False)
+    waits = start.how_good([], kept, WORDS_EN, running=False)
+    assert "passage: 3." in waits
+    assert 'data-act="measure"' in waits
+    assert 'data-act="measure"' not in start.how_good([], kept, WORDS_EN, running=True)
+    measured = replace(
+        FIRST,
+        figures={"hit@1": Figure(0.75, 0.6, 0.9, 12), "recall@10": Figure(1, 1, 1, 12)},
+    )
+    compared = replace(SECOND, figures={"hit@1": Figure(0.1, 0.1, 0.1, 12)})
+    shown = start.how_good([compared, measured], kept, WORDS_EN, running=False)
+    assert "75%" in shown, "what was measured as it is set, not what was tried"
+    assert "first: 9 of 12." in shown
+    assert "100%" in shown
+    assert "No answer was made" in shown
+    answered = replace(measured, figures={**measured.figures, "answered": Figure(0.5, 0.2, 0.8, 4)})
+    shown = start.how_good([answered], kept, WORDS_EN, running=False)
+    assert "2 of 4. 2 were refused" in shown
+
+
 def test_what_runs_is_shown_with_a_button_that_stops_it() -> None:
     assert render.progress(EvaluationState(), EN) == ""
     running = EvaluationState(running=True, progress=Progress("searching", 3, 10))
@@ -131,7 +158,8 @@ def test_hostile_words_stay_words_and_everything_is_one_line() -> None:
     )
     question = LabelledQuestion(1, HOSTILE, "a" * 64, HOSTILE, 2, HOSTILE, "2026-01-01T00:00:00+00:00")
     for markup in (
-        render.frame(EN),
+        start.frame(WORDS_EN, EN),
+        start.how_good([replace(evaluation, config={})], [question], WORDS_EN, running=False),
         render.results([evaluation, replace(evaluation, id=9)], EN),
         render.kept([question], EN),
         render.progress(EvaluationState(error=HOSTILE, notes=(HOSTILE,)), EN),
