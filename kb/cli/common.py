@@ -58,6 +58,7 @@ _FILTERS = {
     "lang": "zh, en, ...",
     "tag": "with all of these tags",
     "document": "an id or a name",
+    "folder": "reports/2024, and what lies below it",
     "since": "added on 2025-01-31 or later",
     "before": "added before 2025-01-31",
 }
@@ -114,6 +115,7 @@ def question_of(options: argparse.Namespace, known: KnownValue) -> Question:
     """
     chosen = Filters(
         documents=tuple(options.document),
+        folders=tuple(options.folder),
         types=tuple(options.type),
         languages=tuple(options.lang),
         tags=tuple(options.tag),

@@ -51,7 +51,11 @@ class ConversationsService:
 
     def latest(self, conversation_id: str, *, caller: Caller) -> str | None:
         """Returns the id of the newest run of a conversation; None where there is no such conversation."""
-        return self._runs.latest(conversation_id, owner=caller.conversations_id)
+        return self._runs.outline.latest(conversation_id, owner=caller.conversations_id)
+
+    def questions(self, conversation_id: str, *, caller: Caller) -> list[tuple[str, str]]:
+        """Returns (id of the run, question) of everything asked in a conversation; empty where there is none."""
+        return self._runs.outline.questions(conversation_id, owner=caller.conversations_id)
 
     def label(
         self, conversation_id: str, *, caller: Caller, title: str | None = None, pinned: bool | None = None

@@ -141,6 +141,10 @@ def _condition(filters: Filters, owner: str) -> tuple[str, list[str]]:
         by_name, names = _within("documents.name", filters.documents)
         parts.append(f"({by_id} OR {by_name})")
         values += ids + names
+    if filters.folders:
+        of_each = "documents.folder = ? OR documents.folder LIKE ? ESCAPE '!'"
+        parts.append("(" + " OR ".join([of_each] * len(filters.folders)) + ")")
+        values += [value for folder in filters.folders for value in (folder, f"{literal(folder)}/%")]
     if filters.types:
         parts.append(
             "(" + " OR ".join(["lower(documents.name) LIKE ? ESCAPE '!'"] * len(filters.types)) + ")"

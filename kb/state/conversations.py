@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from kb.errors import BadInput, NotFound
 from kb.state.chunks import Chunks
+from kb.state.conversation_outline import DOCUMENTS, ConversationOutline, record_cited
 from kb.state.documents import Documents
 from kb.state.sql import Row, SqlDatabase, at_most
 from kb.state.stored_answers import answer_from_json, answer_to_json, as_tuple, searched_to_json
@@ -45,6 +46,7 @@ class AnswerRuns:
         self._database = database
         self._chunks = Chunks(database)
         self._documents = Documents(database)
+        self.outline = ConversationOutline(database)
 
     # --- While it is answered -----------------------------------------------------------------
 
@@ -99,7 +101,7 @@ class AnswerRuns:
         Nothing happens where its conversation was deleted meanwhile.
         """
         with self._database.write() as connection:
-            connection.execute(
+            saved = connection.execute(
                 "UPDATE requests SET state = ?, searched = ?, notices = ?, text = ?, answer = ?, error = ? "
                 "WHERE id = ? AND state = ?",
                 (
@@ -113,6 +115,8 @@ class AnswerRuns:
                     AnswerRunState.RUNNING,
                 ),
             )
+            if request.answer and saved.rowcount:
+                record_cited(connection, request.id, request.answer)
 
     def end_interrupted(self) -> int:
         """Ends the runs of a process that died: the question and the part that was written stay.
@@ -186,7 +190,8 @@ class AnswerRuns:
         pattern = "%" + re.sub(r"([%_\\])", r"\\\1", saying.lower()) + "%"
         rows = self._database.read().execute(
             "SELECT id, title, added, updated, pinned, "
-            "(SELECT count(*) FROM requests WHERE conversation_id = conversations.id) AS requests "
+            "(SELECT count(*) FROM requests WHERE conversation_id = conversations.id) AS requests, "
+            f"{DOCUMENTS} AS documents "
             "FROM conversations WHERE owner = ? AND (? = '' OR lower(title) LIKE ? ESCAPE '\\' OR EXISTS ("
             "SELECT 1 FROM requests WHERE conversation_id = conversations.id "
             "AND (lower(question) LIKE ? ESCAPE '\\' OR lower(text) LIKE ? ESCAPE '\\'))) "
@@ -194,19 +199,6 @@ class AnswerRuns:
             (owner, saying, pattern, pattern, pattern, at_most(limit), offset),
         )
         return [Conversation(**{**dict(row), "pinned": bool(row["pinned"])}) for row in rows]
-
-    def latest(self, conversation_id: str, *, owner: str = OWNER.id) -> str | None:
-        """Returns the id of the newest run of a conversation; None where ``owner`` has no such conversation."""
-        row = (
-            self._database.read()
-            .execute(
-                "SELECT requests.id FROM requests JOIN conversations ON conversations.id = conversation_id "
-                "WHERE conversation_id = ? AND owner = ? ORDER BY position DESC LIMIT 1",
-                (conversation_id, owner),
-            )
-            .fetchone()
-        )
-        return None if row is None else str(row["id"])
 
     def label(
         self,

@@ -20,8 +20,8 @@ def facets(
     rows = (
         database.read()
         .execute(
-            f"SELECT name, language FROM documents WHERE owner = ? AND {condition} AND live = 1 AND enabled = 1 "
-            "ORDER BY added DESC, id DESC",
+            "SELECT name, language, folder FROM documents "
+            f"WHERE owner = ? AND {condition} AND live = 1 AND enabled = 1 ORDER BY added DESC, id DESC",
             (owner, *seen_names),
         )
         .fetchall()
@@ -37,12 +37,24 @@ def facets(
         types=_by_frequency(name.rpartition(".")[2].lower() for name in names if "." in name),
         languages=_by_frequency(row["language"] for row in rows if row["language"]),
         tags=tuple(row["tag"] for row in tags),
+        folders=_with_those_above({row["folder"] for row in rows if row["folder"]}),
     )
+
+
+def _with_those_above(folders: Collection[str]) -> tuple[str, ...]:
+    """Returns the folders, and those above them in which several of them lie, in the order of their names."""
+    inside: dict[str, set[str]] = {}
+    for folder in folders:
+        while above := folder.rpartition("/")[0]:
+            inside.setdefault(above, set()).add(folder)
+            folder = above
+    return tuple(sorted({*folders, *(above for above, within in inside.items() if len(within) > 1)}))
 
 
 _WITH_VALUE = {
     "collections": "SELECT collection AS value FROM documents WHERE owner = ? AND lower(collection) = lower(?)",
     "documents": "SELECT name AS value FROM documents WHERE owner = ? AND lower(name) = lower(?)",
+    "folders": "SELECT ? AS value FROM documents WHERE owner = ? AND (folder = ? OR folder LIKE ? ESCAPE '!')",
     "types": "SELECT ? AS value FROM documents WHERE owner = ? AND lower(name) LIKE ? ESCAPE '!'",
     "tags": "SELECT tag AS value FROM tags JOIN documents ON documents.id = document_id "
     "WHERE owner = ? AND tag = ?",
@@ -65,6 +77,8 @@ def known_value(
     given: tuple[str, ...] = (owner, value)
     if field == "types":
         given = (value, owner, f"%.{literal(value)}")
+    if field == "folders":
+        given = (value, owner, value, f"{literal(value)}/%")
     condition, names = seen("collection", collections)
     statement = f"{_WITH_VALUE[field]} AND {condition} LIMIT {_SEVERAL}"
     rows = database.read().execute(statement, (*given, *names)).fetchall()

@@ -22,10 +22,17 @@ LONGEST_QUESTION = 20_000
 
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _CONDITION = re.compile(
-    r"(?<!\S)(type|lang|tag|in|document|after|since|before)[:：](?:\"([^\"]*)\"|“([^”]*)”|(\S+))",
+    r"(?<!\S)(type|lang|tag|in|folder|document|after|since|before)[:：](?:\"([^\"]*)\"|“([^”]*)”|(\S+))",
     re.IGNORECASE,
 )
-_FIELDS = {"type": "types", "lang": "languages", "tag": "tags", "in": "collections", "document": "documents"}
+_FIELDS = {
+    "type": "types",
+    "lang": "languages",
+    "tag": "tags",
+    "in": "collections",
+    "folder": "folders",
+    "document": "documents",
+}
 _DATES = {"after": "since", "since": "since", "before": "before"}
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 _ENDS_SENTENCE = "?!.,;:)？！。，；：）"
@@ -67,6 +74,7 @@ def parse_query(question: str, known: KnownValue = any_value) -> tuple[str, Filt
     filters = Filters(
         collections=named.get("collections", ()),
         documents=named.get("documents", ()),
+        folders=named.get("folders", ()),
         types=named.get("types", ()),
         languages=named.get("languages", ()),
         tags=named.get("tags", ()),
@@ -189,6 +197,8 @@ def _tidied(field: str, value: str) -> str:
     value = value.strip()
     if field == "types":
         return value.lower().lstrip(".")
+    if field == "folders":
+        return value.rstrip("/")
     if field == "tags":
         return tag_form(value)
     return value.lower() if field == "languages" else value

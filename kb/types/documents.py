@@ -128,6 +128,8 @@ class Filters:
     """An ISO 8601 date: added before that day (UTC)."""
     within: tuple[str, ...] | None = None
     """The collections that whoever asks may see, whatever they ask for; None sees all. Only a caller sets it."""
+    folders: tuple[str, ...] = ()
+    """Of the places that documents came from, what lies below them included; without a slash at the end."""
 
     @property
     def collection(self) -> str | None:
@@ -161,3 +163,5 @@ class Facets:
     """Endings of file names, without the dot, in lower case; most frequent first, as all that follow."""
     languages: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    """Those that documents lie in, and those above in which several of them lie; by their names."""

@@ -60,5 +60,7 @@ class Conversation:
     updated: str
     """When it was last asked something; UTC, ISO 8601."""
     requests: int = 0
+    documents: int = 0
+    """How many documents of the library its answers cite."""
     pinned: bool = False
     """Whether it stands before the others, however long ago it was asked something."""

@@ -194,6 +194,28 @@ def test_a_conversation_opens_at_its_newest_turn_and_windows_follow_each_other(
     expect(page.locator("#earlier .turn")).to_have_count(2)
     other.close()
 
+    # its questions stand on the edge once there are more than six, and the first is brought where it is not there
+    edge = page.get_by_role("navigation", name="Questions of this conversation")
+    expect(edge).to_be_hidden()
+    conversation = page.url.rpartition("/")[2]
+    for n in range(10):
+        asked = {
+            "question": f"Where is nest {n} of a heron?",
+            "conversation": conversation,
+            "model": "extractive",
+        }
+        httpx.post(f"{app.address}/api/ask", json=asked, trust_env=False, timeout=60).raise_for_status()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.reload()
+    expect(newest).to_have_text("Where is nest 9 of a heron?")
+    expect(page.locator("#earlier .turn")).to_have_count(9)
+    edge.hover()
+    edge.get_by_role("link", name="When is the nest of a heron built?").click()
+    first = page.get_by_role("heading", name="When is the nest of a heron built?")
+    expect(first).to_be_in_viewport()
+    expect(first).to_be_focused()
+    expect(page.locator("#conversations [aria-current] + .cites")).to_contain_text("Cites one document")
+
 
 def test_what_is_typed_outlives_a_lost_connection_and_a_reload(app: Served, visit: Visit) -> None:
     page = visit.page

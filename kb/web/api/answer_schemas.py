@@ -26,7 +26,7 @@ from kb.types import (
     Turn,
 )
 from kb.web.api.check_schema import CheckOut
-from kb.web.api.fields import Collection, Date, Id, Label, ModelName, Name, QuestionText, Text
+from kb.web.api.fields import Collection, Date, FilePath, Id, Label, ModelName, Name, QuestionText, Text
 from kb.web.api.schemas import CitationOut, HitOut, Wire
 
 MAX_VALUES = 1000
@@ -51,6 +51,7 @@ class ConditionsIn(Wire):
     collections: list[Collection] = Field(default=[], max_length=MAX_VALUES)
     documents: list[Name] = Field(default=[], max_length=MAX_VALUES)
     """Ids or names."""
+    folders: list[FilePath] = Field(default=[], max_length=MAX_VALUES)
     types: list[Label] = Field(default=[], max_length=MAX_VALUES)
     languages: list[Label] = Field(default=[], max_length=MAX_VALUES)
     tags: list[Label] = Field(default=[], max_length=MAX_VALUES)
@@ -64,6 +65,7 @@ class ConditionsIn(Wire):
             Filters(
                 collections=tuple(self.collections),
                 documents=tuple(self.documents),
+                folders=tuple(self.folders),
                 types=tuple(self.types),
                 languages=tuple(self.languages),
                 tags=tuple(self.tags),
@@ -78,6 +80,7 @@ class ConditionsOut(Wire):
 
     collections: list[str]
     documents: list[str]
+    folders: list[str]
     types: list[str]
     languages: list[str]
     tags: list[str]
@@ -277,6 +280,7 @@ class ConversationOut(Wire):
     added: str
     updated: str
     requests: int
+    documents: int
     pinned: bool
 
 

@@ -88,6 +88,7 @@ class FiltersOut(Wire):
 
     collections: list[str]
     documents: list[str]
+    folders: list[str]
     types: list[str]
     languages: list[str]
     tags: list[str]

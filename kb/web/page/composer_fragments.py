@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
 
 _MOST_DOCUMENTS = 1000
-"""Names that are offered, the newest; the page would be slow with more, and ``document:`` takes every name."""
+"""Names and folders that are offered; the page would be slow with more, and ``document:`` and ``folder:`` take any."""
 
 
 class Choice(BaseModel):
@@ -30,6 +30,7 @@ class ScopeChoices(BaseModel):
 
     collections: list[Choice]
     documents: list[Choice]
+    folders: list[Choice]
     types: list[Choice]
     languages: list[Choice]
     tags: list[Choice]
@@ -47,6 +48,9 @@ def composer_router(kb: KnowledgeBase) -> APIRouter:
             collections=[Choice(value=name, shown=shown_name(name)) for name in names],
             documents=[
                 Choice(value=name, shown=shown_name(name)) for name in found.documents[:_MOST_DOCUMENTS]
+            ],
+            folders=[
+                Choice(value=folder, shown=shown_name(folder)) for folder in found.folders[:_MOST_DOCUMENTS]
             ],
             types=[Choice(value=suffix, shown=suffix.upper()) for suffix in found.types],
             languages=[Choice(value=code, shown=language_name(code)) for code in found.languages],

@@ -31,7 +31,7 @@ def language_name(code: str) -> str:
 
 def conditions(filters: Filters, strings: Strings) -> list[str]:
     """Returns the words of each condition of ``filters``."""
-    said = [shown_name(name) for name in (*filters.collections, *filters.documents)]
+    said = [shown_name(name) for name in (*filters.collections, *filters.documents, *filters.folders)]
     said += [suffix.upper() for suffix in filters.types]
     said += [language_name(code) for code in filters.languages]
     said += [f"#{tag}" for tag in filters.tags]

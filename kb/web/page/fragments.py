@@ -28,10 +28,28 @@ _CONVERSATIONS = 200
 """How many the rail lists; older ones are found by its search."""
 
 
+_FEW_QUESTIONS = 6
+"""Up to so many are found by scrolling."""
+
+
 class ConversationsOut(BaseModel):
     """What was asked before: in all conversations, or earlier in one."""
 
     html: str
+
+
+class AskedOut(BaseModel):
+    """A question of a conversation."""
+
+    turn: str
+    """Its place on the page."""
+    text: str
+
+
+class QuestionsOut(BaseModel):
+    """The questions of a conversation, in order."""
+
+    questions: list[AskedOut]
 
 
 class PulseOut(BaseModel):
@@ -77,5 +95,12 @@ def live_router(kb: KnowledgeBase) -> APIRouter:
     def earlier(request: Request, caller: By, conversation_id: Id, before: Id) -> ConversationsOut:
         runs = kb.conversations.runs(conversation_id, caller=caller, newest=SHOWN + 1, before=before)
         return ConversationsOut(html=earlier_turns(Window.of(runs), strings_of(request.headers)))
+
+    @router.get("/conversations/{conversation_id}/questions")
+    def questions(conversation_id: Id, caller: By) -> QuestionsOut:
+        """Returns the questions of a conversation that is long enough for a list of them, else none."""
+        found = kb.conversations.questions(conversation_id, caller=caller)
+        listed = found if len(found) > _FEW_QUESTIONS else []
+        return QuestionsOut(questions=[AskedOut(turn=f"t{run}", text=text) for run, text in listed])
 
     return router

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 _STYLES = (
     *("page", "rail", "library", "document", "answer", "reader", "pane", "composer", "evaluation"),
-    *("settings", "activity", "search", "welcome", "models"),
+    *("settings", "activity", "search", "welcome", "models", "questions"),
 )
 _SCRIPTS = (
-    *("pressed", "router", "rail", "pulse", "library", "conversations", "earlier", "asking", "composer"),
-    *("pane", "evaluation", "vectors", "embedder", "settings", "activity", "answer_actions"),
+    *("pressed", "router", "rail", "pulse", "library", "conversations", "earlier", "asking", "questions"),
+    *("composer", "pane", "evaluation", "vectors", "embedder", "settings", "activity", "answer_actions"),
     *("document", "search", "welcome"),
 )
 _HEAD = "".join(

@@ -45,7 +45,9 @@ def announcement(words: AskingWords) -> str:
     said = escape(json.dumps(asdict(words), ensure_ascii=False))
     return (
         '<div><p id="said" class="aside" role="status" aria-live="polite"></p>'
-        f'<footnote-asking data-words="{said}"></footnote-asking></div>'
+        f'<footnote-asking data-words="{said}"></footnote-asking>'
+        f'<footnote-questions><nav aria-label="{escape(words.questions)}" hidden><ol></ol></nav>'
+        "</footnote-questions></div>"
     )
 
 
@@ -76,8 +78,9 @@ def older(conversation: str, before: str, strings: Strings) -> str:
     """Returns what brings the turns of a ``conversation`` that were asked ``before`` a run with this id."""
     words = ASKING_ZH if strings.language == "zh" else ASKING_EN
     return one_line(
-        f'<footnote-earlier data-conversation="{escape(conversation)}" data-before="{escape(before)}">'
-        f'<button type="button">{escape(words.earlier)}</button></footnote-earlier>'
+        f'<div class="older"><footnote-earlier data-conversation="{escape(conversation)}" '
+        f'data-before="{escape(before)}">'
+        f'<button type="button">{escape(words.earlier)}</button></footnote-earlier></div>'
     )
 
 

@@ -30,8 +30,14 @@ def _opener(panel: str, shown: str) -> str:
 
 def _scope(words: ComposerWords) -> str:
     groups = "".join(
-        f'<fieldset data-of="{name}" hidden><legend>{escape(label)}</legend><div class="picks"></div></fieldset>'
-        for name, label in (("types", words.types), ("languages", words.languages), ("tags", words.tags))
+        f'<fieldset data-of="{name}" hidden><legend>{escape(label)}</legend>'
+        f'<div class="picks{" names" if name == "folders" else ""}"></div></fieldset>'
+        for name, label in (
+            ("folders", words.folders),
+            ("types", words.types),
+            ("languages", words.languages),
+            ("tags", words.tags),
+        )
     )
     return (
         f'<div class="panel" data-of="scope" role="dialog" tabindex="-1" aria-label="{escape(words.scope)}" hidden>'

@@ -105,12 +105,23 @@ def _group(one: Conversation, words: FrameWords, now: datetime) -> str:
     return words.this_week if now - updated < _WEEK else words.older
 
 
+def _cites(one: Conversation, words: FrameWords) -> str:
+    """Returns how many documents a conversation rests on; nothing for none."""
+    if not one.documents:
+        return ""
+    said = words.cites_one if one.documents == 1 else words.cites.format(count=one.documents)
+    return (
+        f'<span class="cites" title="{escape(said)}"><span aria-hidden="true">{one.documents}</span>'
+        f'<span class="aside">{escape(said)}</span></span>'
+    )
+
+
 def _conversation(one: Conversation, words: FrameWords) -> str:
     title = escape(flat(one.title))
     more = escape(words.more.format(name=flat(one.title)))
     return (
         f'<li data-conversation="{escape(one.id)}" data-title="{title}"{" data-pinned" if one.pinned else ""}>'
-        f'<a href="/c/{quote(one.id, safe="")}" data-go dir="auto" title="{title}">{title}</a>'
+        f'<a href="/c/{quote(one.id, safe="")}" data-go dir="auto" title="{title}">{title}</a>{_cites(one, words)}'
         f'<button type="button" data-act="conversation" aria-haspopup="menu" aria-expanded="false" '
         f'aria-label="{more}">{_drawn(_DOTS)}</button></li>'
     )

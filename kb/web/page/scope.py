@@ -1,4 +1,4 @@
-"""What questions are narrowed to, as the page's script writes it: documents, types, languages, tags and dates.
+"""What questions are narrowed to, as the page's script writes it: documents, folders, types, languages, tags and dates.
 
 They are the filters that can be typed into a question, too; what is typed counts before them.
 """
@@ -17,6 +17,7 @@ class _Scope(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     documents: list[str] = []
+    folders: list[str] = []
     types: list[str] = []
     languages: list[str] = []
     tags: list[str] = []
@@ -39,6 +40,7 @@ def filters_of(written: str) -> Filters:
         raise BadInput("What is searched could not be read; clear it and choose again.") from error
     return Filters(
         documents=tuple(scope.documents),
+        folders=tuple(scope.folders),
         types=tuple(scope.types),
         languages=tuple(scope.languages),
         tags=tuple(scope.tags),

@@ -18,6 +18,8 @@ FINGERPRINT = Fingerprint("m", "1", 2, 4, "")
 def test_filters_leave_what_they_say(state: State) -> None:
     first, second = state.ready("a", "One.PDF"), state.ready("b", "100%_two.txt", collection="d")
     Labels(state.database).tag([second], add=["old", "steel"])
+    with state.database.write() as connection:
+        connection.execute("UPDATE documents SET folder = ? WHERE id = ?", ("a_b/c", first))
     passages = Passages(state.database, FINGERPRINT)
     of = {name: {chunk.id for chunk in state.chunks.of(name)} for name in (first, second)}
     day = state.documents.get(first).added[:10]
@@ -27,6 +29,9 @@ def test_filters_leave_what_they_say(state: State) -> None:
         (Filters(collections=("d", "c")), of[first] | of[second]),
         (Filters(documents=(first,)), of[first]),
         (Filters(documents=("One.PDF", "nobody")), of[first]),
+        (Filters(folders=("a_b/c",)), of[first]),
+        (Filters(folders=("a_b", "nowhere")), of[first]),
+        (Filters(folders=("a_", "a_b/", "axb")), set()),
         (Filters(types=("pdf",)), of[first]),
         (Filters(types=("_two.txt",)), set()),
         (Filters(tags=("old", "steel")), of[second]),

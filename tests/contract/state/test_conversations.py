@@ -129,8 +129,12 @@ def test_conversations_are_in_order_and_named_by_their_first_question(requests: 
     ]
     assert listed[0].title.startswith("What is it? xxx")
     assert len(listed[0].title) <= 120
-    assert requests.latest(first.conversation_id) == requests.of(first.conversation_id)[-1].id
-    assert requests.latest(first.conversation_id, owner="ada") is None
+    assert requests.outline.questions(first.conversation_id) == [
+        (run.id, run.question.as_typed) for run in requests.of(first.conversation_id)
+    ]
+    assert requests.outline.questions(first.conversation_id, owner="ada") == []
+    assert requests.outline.latest(first.conversation_id) == requests.of(first.conversation_id)[-1].id
+    assert requests.outline.latest(first.conversation_id, owner="ada") is None
     assert [found.question.text for found in requests.of(first.conversation_id)][1] == "More of it?"
 
 

@@ -16,7 +16,11 @@ def test_questions_can_be_narrowed_down_by_what_is_findable(state: State) -> Non
     labels.tag([third], add=["old"])
     labels.tag([hidden], add=["secret"])
     labels.enable([hidden], searchable=False)
+    with state.database.write() as connection:
+        for document, folder in ((first, "/x/y/a"), (second, "/x/y/b/c"), (hidden, "/elsewhere")):
+            connection.execute("UPDATE documents SET folder = ? WHERE id = ?", (folder, document))
     found = facets(state.database)
+    assert found.folders == ("/x/y", "/x/y/a", "/x/y/b/c")  # /x would leave out nothing that /x/y does not
     assert set(found.documents) == {"one.pdf", "two.PDF", "three.docx"}
     assert found.types == ("pdf", "docx")
     assert found.languages == ("en",)
@@ -33,6 +37,9 @@ def test_a_value_is_known_where_a_document_has_it(state: State) -> None:
     assert known("collections", "my papers") == "My Papers"
     assert (known("documents", "one.PDF"), known("documents", document)) == ("One.pdf", document)
     assert (known("types", "pdf"), known("types", "p_f"), known("types", "bug")) == ("pdf", None, None)
+    with state.database.write() as connection:
+        connection.execute("UPDATE documents SET folder = ? WHERE id = ?", ("a/b", document))
+    assert (known("folders", "a/b"), known("folders", "a"), known("folders", "b")) == ("a/b", "a", None)
     assert (known("tags", "steel"), known("tags", "iron"), known("collections", "gate")) == (
         "steel",
         None,

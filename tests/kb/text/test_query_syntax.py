@@ -18,6 +18,7 @@ from kb.types import Filters, Question
         ("多高 lang：ZH tag:#Steel tag:old", "多高", Filters(languages=("zh",), tags=("steel", "old"))),
         ("x after:2025-01-31 before:2026", "x", Filters(since="2025-01-31", before="2026-01-01")),
         ("x document:ab12", "x", Filters(documents=("ab12",))),
+        ("x folder:a/b/", "x", Filters(folders=("a/b",))),
         ("the ratio in: out; see std::type:x", "the ratio in: out; see std::type:x", Filters()),
         ("type:pdf", "", Filters(types=("pdf",))),
     ],

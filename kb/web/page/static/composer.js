@@ -6,8 +6,8 @@ import { openModels } from "./models.js";
 
 const SCOPE = "footnote_scope";
 const MODEL = "footnote_model";
-const LISTS = ["documents", "types", "languages", "tags"];
-const EMPTY = { collection: "", documents: [], types: [], languages: [], tags: [], since: "", until: "" };
+const LISTS = ["documents", "folders", "types", "languages", "tags"];
+const EMPTY = { collection: "", documents: [], folders: [], types: [], languages: [], tags: [], since: "", until: "" };
 const MOST_NAMES = 200; // in the list at once; the rest is found by typing
 
 function remembered() {

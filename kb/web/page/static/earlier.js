@@ -40,10 +40,11 @@ class Earlier extends HTMLElement {
 	show(html, pressed) {
 		const turns = document.createElement("template");
 		turns.innerHTML = html;
-		const next = this.nextElementSibling;
+		const place = this.parentElement; // a block of its own, where Markdown would make it a part of a paragraph
+		const next = place.nextElementSibling;
 		const from = next.getBoundingClientRect().top;
 		const questions = turns.content.querySelectorAll(".question");
-		this.replaceWith(turns.content);
+		place.replaceWith(turns.content);
 		scrollBy({ top: next.getBoundingClientRect().top - from, behavior: "instant" });
 		const last = questions[questions.length - 1];
 		if (!pressed || !last) return;

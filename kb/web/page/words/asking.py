@@ -19,6 +19,7 @@ class AskingWords:
     answered: str
     latest: str
     earlier: str
+    questions: str
 
 
 EN = AskingWords(
@@ -30,6 +31,7 @@ EN = AskingWords(
     elapsed="{doing} · {seconds} s",
     answered="Answer: {text}",
     latest="Latest",
+    questions="Questions of this conversation",
     earlier="Earlier questions",
 )
 
@@ -42,5 +44,6 @@ ZH = AskingWords(
     elapsed="{doing} · {seconds} 秒",
     answered="回答：{text}",
     latest="最新",
+    questions="本次对话的问题",
     earlier="更早的问题",
 )

@@ -20,6 +20,7 @@ class ComposerWords:
     all_collections: str
     documents: str
     find_documents: str
+    folders: str
     types: str
     languages: str
     tags: str
@@ -47,6 +48,7 @@ EN = ComposerWords(
     all_collections="All collections",
     documents="Documents",
     find_documents="Find a document",
+    folders="Folders",
     types="File types",
     languages="Languages",
     tags="Tags",
@@ -74,6 +76,7 @@ ZH = ComposerWords(
     all_collections="全部文集",
     documents="文档",
     find_documents="查找文档",
+    folders="文件夹",
     types="文件类型",
     languages="语言",
     tags="标签",

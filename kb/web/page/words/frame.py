@@ -20,6 +20,8 @@ class FrameWords:
     conversations: str
     search_conversations: str
     none_found: str
+    cites: str
+    cites_one: str
     more: str
     rename: str
     new_name: str
@@ -59,6 +61,8 @@ EN = FrameWords(
     new_question="New question",
     conversations="Conversations",
     search_conversations="Search conversations",
+    cites="Cites {count} documents",
+    cites_one="Cites one document",
     none_found="No conversation says this.",
     more="What to do with “{name}”",
     rename="Rename",
@@ -95,6 +99,8 @@ ZH = FrameWords(
     new_question="新问题",
     conversations="对话",
     search_conversations="搜索对话",
+    cites="引用了 {count} 份文档",
+    cites_one="引用了一份文档",
     none_found="没有找到这样的对话。",
     more="对“{name}”的操作",
     rename="重命名",
