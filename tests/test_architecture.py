@@ -72,7 +72,11 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "kb.retrieval": (*VOCABULARY, *STORES, "kb.models", "kb.retrieval"),
     "kb.answer": (*VOCABULARY, *STORES, "kb.models", "kb.retrieval", "kb.answer"),
     "kb.maintenance": (*VOCABULARY, *STORES, "kb.maintenance"),
-    "kb.engine": (*VOCABULARY, *STORES, "kb.models", "kb.retrieval", "kb.answer", "kb.maintenance"),
+    "kb.embedders": (*VOCABULARY, *STORES, "kb.models", "kb.retrieval", "kb.answer", "kb.embedders"),
+    "kb.engine": (
+        *(*VOCABULARY, *STORES, "kb.models", "kb.retrieval", "kb.answer", "kb.maintenance"),
+        "kb.engine",
+    ),
     "kb.knowledge_base": (
         *(*VOCABULARY, *STORES, "kb.models", "kb.retrieval", "kb.answer", "kb.maintenance"),
         "kb.engine",

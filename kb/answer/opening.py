@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from kb.answer.answerer import Answerer
@@ -12,7 +13,8 @@ from kb.config import Settings
 from kb.models.chat.pool import ModelPool
 from kb.models.embed.recorded import RecordedEmbedder
 from kb.ports import Embedder, LexicalIndex, VectorSearch
-from kb.retrieval.model_rerank import timed_reranker
+from kb.retrieval.by_collection import RetrieverByCollection
+from kb.retrieval.model_rerank import TimedReranker, timed_reranker
 from kb.retrieval.retriever import Retriever
 from kb.retrieval.sentence_rerank import SentenceReranker
 from kb.retrieval.sentence_similarity import SentenceSimilarity
@@ -30,6 +32,8 @@ class Searched:
     store: VectorSearch
     lexical: LexicalIndex
     database: Database
+    own: Callable[[], Mapping[str, Searched]] = dict
+    """Gives the same of each collection that is searched with something of its own now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,12 @@ def asking(settings: Settings, models: ModelPool, searched: Searched) -> Asking:
 
 
 def _retriever(settings: Settings, searched: Searched, similarity: SentenceSimilarity) -> Retriever:
+    return _searching(settings, searched, similarity, timed_reranker(settings))
+
+
+def _searching(
+    settings: Settings, searched: Searched, similarity: SentenceSimilarity, reranker: TimedReranker | None
+) -> Retriever:
     embedder, database = searched.embedder, searched.database
     return Retriever(
         embedder=embedder,
@@ -78,9 +88,31 @@ def _retriever(settings: Settings, searched: Searched, similarity: SentenceSimil
         documents=Documents(database),
         dense_weight=settings.retrieval.dense_weight,
         closer_look=SentenceReranker(embedder, similarity),
-        timed_reranker=timed_reranker(settings),
+        timed_reranker=reranker,
         engine=settings.storage.vectors,
     )
+
+
+def _of_collections(
+    settings: Settings, searched: Searched, library: Retriever
+) -> Callable[[], Mapping[str, Retriever]]:
+    """Returns what gives the retriever of each collection that has one of its own, made once; all share a reranker."""
+    made: dict[Searched, Retriever] = {}
+
+    def current() -> Mapping[str, Retriever]:
+        own = searched.own()
+        for gone in made.keys() - set(own.values()):
+            made.pop(gone, None)
+        for each in own.values():
+            if each not in made:
+                recorded = RecordedEmbedder(each.embedder, engine=settings.embedding.engine)
+                similarity = SentenceSimilarity(recorded)
+                made[each] = _searching(
+                    settings, replace(each, embedder=recorded), similarity, library.reranker
+                )
+        return {name: made[each] for name, each in own.items()}
+
+    return current
 
 
 def _answerer(
@@ -94,7 +126,7 @@ def _answerer(
     chunks, documents = Chunks(database), Documents(database)
     passages = Passages(database, searched.embedder.fingerprint)
     return Answerer(
-        retriever=retriever,
+        retriever=RetrieverByCollection(retriever, _of_collections(settings, searched, retriever)),
         similarity=similarity,
         choose_model=models.choose,
         passages=settings.retrieval.passages,

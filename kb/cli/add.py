@@ -94,6 +94,8 @@ def _add(options: argparse.Namespace, wiring: Wiring) -> int:
         finally:
             if worker is not None:
                 worker.stop()
+        if worker is not None:
+            kb.embedding.collections.complete(options.collection)
         outcomes = [_settled(kb, outcome) for outcome in taken]
     if options.json:
         left_out = [_left_out_json(each) for each in found.left_out]

@@ -125,9 +125,9 @@ def switch_embedder(app: RunningApp, asked: dict[str, Any]) -> None:
     call(app, "POST", "/api/embedder/switch", json=asked)
 
 
-def undo_embedder(app: RunningApp) -> None:
-    """Has ``app`` return to the embedding model before; raises as ``plan_embedder`` does."""
-    call(app, "POST", "/api/embedder/undo")
+def undo_embedder(app: RunningApp, collection: str | None) -> None:
+    """Has ``app`` return to the embedding model before, None: its own; raises as ``plan_embedder`` does."""
+    call(app, "POST", "/api/embedder/undo", json={"collection": collection})
 
 
 def forget_embedders(app: RunningApp) -> float:

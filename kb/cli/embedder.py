@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from kb.cli.common import Commands, Wiring, json_option, opened, served_elsewhere
 from kb.cli.output import print_json, say, step
 from kb.errors import BadInput
-from kb.types import OWNER, EmbedderChange
+from kb.types import AS_LIBRARY, OWNER, EmbedderChange
 
 if TYPE_CHECKING:
     from kb.cli.client import RunningApp
@@ -36,6 +37,16 @@ def register(commands: Commands) -> None:
     embedder.add_argument(
         "--instruction", metavar="TEXT", help='what questions are for; "" is the model\'s own'
     )
+    embedder.add_argument(
+        "--task",
+        metavar="NAME",
+        help="in place of --instruction: retrieval, code, duplicates, classification, …",
+    )
+    embedder.add_argument(
+        "--collection",
+        metavar="NAME",
+        help=f"change this collection's alone; MODEL {AS_LIBRARY} gives it the library's again",
+    )
     embedder.add_argument("--dry-run", action="store_true", help="only say what it would cost")
     json_option(embedder)
 
@@ -51,9 +62,12 @@ def _width(text: str) -> int:
 
 def _embedder(options: argparse.Namespace, wiring: Wiring) -> int:
     change = EmbedderChange(
-        options.model, options.engine, options.width, options.url, options.device, options.instruction
+        *(options.model, options.engine, options.width, options.url, options.device, options.instruction),
+        task=options.task,
+        collection=options.collection,
     )
-    if options.action != "switch" and (change != EmbedderChange() or options.dry_run):
+    is_given = replace(change, collection=None) != EmbedderChange() or options.dry_run
+    if options.action != "switch" and (is_given or (change.collection and options.action != "undo")):
         raise BadInput(f"`embedder {options.action}` takes no model and no setting. Say: embedder switch ...")
     with opened(options, wiring) as kb:
         return _ACTIONS[options.action](options, kb, change)
@@ -86,12 +100,14 @@ def _switch(options: argparse.Namespace, kb: KnowledgeBase, change: EmbedderChan
         shows = sys.stderr.isatty() and not options.json
         if app is not None:
             switch_embedder(app, asked)
-            now = _waited_for(app, shows=shows)
+            now = _waited_for(app, change.collection, shows=shows)
         else:
             kb.embedding.switch(change, caller=OWNER, report=_report if shows else None)
             now = kb.embedding.status(caller=OWNER).as_json()
-        plan["questions"] = now["questions"]
-        if not options.json:
+        plan["questions"] = None if change.collection else now["questions"]
+        if not options.json and change.collection:
+            say(f"Done. `embedder undo --collection {shlex.quote(change.collection)}` returns.")
+        elif not options.json:
             say(f"Done. {plan['to']['model']} answers; footnote.toml names it. `embedder undo` returns.")
             _say_questions(now)
     if options.json:
@@ -99,20 +115,22 @@ def _switch(options: argparse.Namespace, kb: KnowledgeBase, change: EmbedderChan
     return 0
 
 
-def _undo(options: argparse.Namespace, kb: KnowledgeBase, _change: EmbedderChange) -> int:
-    from kb.cli.client import embedder_in_use, undo_embedder
+def _undo(options: argparse.Namespace, kb: KnowledgeBase, change: EmbedderChange) -> int:
+    from kb.cli.client import undo_embedder
 
     app = served_elsewhere(kb)
     if app is not None:
-        undo_embedder(app)
-        now = embedder_in_use(app)
+        undo_embedder(app, change.collection)
+        now = _waited_for(app, change.collection, shows=False)
     else:
-        if not kb.embedding.undo(caller=OWNER) and not options.json:
+        if not kb.embedding.undo(caller=OWNER, collection=change.collection) and not options.json:
             say("The change that was broken off is dropped.")
         kb.embedder()
         now = kb.embedding.status(caller=OWNER).as_json()
     if options.json:
         print_json(now)
+    elif change.collection:
+        _say_status({**now, "collections": [_of(now, change.collection)]})
     else:
         say(f"{now['model']} answers, by engine {now['engine']}, {now['width']} dimensions.")
     return 0
@@ -133,8 +151,8 @@ def _forget(options: argparse.Namespace, kb: KnowledgeBase, _change: EmbedderCha
 _ACTIONS = {"status": _status, "switch": _switch, "undo": _undo, "forget": _forget}
 
 
-def _waited_for(app: RunningApp, *, shows: bool) -> dict[str, Any]:
-    """Returns the status of ``app`` once its change has ended.
+def _waited_for(app: RunningApp, collection: str | None, *, shows: bool) -> dict[str, Any]:
+    """Returns the status of ``app`` once its change, or that of ``collection``, has ended.
 
     Raises:
         BadInput: it could not be done; the message says why.
@@ -145,9 +163,24 @@ def _waited_for(app: RunningApp, *, shows: bool) -> dict[str, Any]:
         if shows:
             _report(now["step"], now["done"], now["total"])
         time.sleep(_LOOK_SECONDS)
-    if now["problem"]:
-        raise BadInput(now["problem"])
+    if collection is None:
+        if now["problem"]:
+            raise BadInput(now["problem"])
+        return now
+    while (own := _of(now, collection))["lacking"]:
+        if own["problem"]:
+            raise BadInput(own["problem"])
+        if shows:
+            _report("embedding", own["passages"] - own["lacking"], own["passages"])
+        time.sleep(_LOOK_SECONDS)
+        now = embedder_in_use(app)
     return now
+
+
+def _of(now: dict[str, Any], collection: str) -> dict[str, Any]:
+    """Returns what ``now`` says of a collection that was changed."""
+    own: dict[str, Any] = next(each for each in now["collections"] if each["collection"] == collection)
+    return own
 
 
 def _report(name: str, done: int, total: int) -> None:
@@ -188,7 +221,21 @@ def _say_status(now: dict[str, Any]) -> None:
         say(f"`embedder undo` returns to {now['undo']}.")
     if now["kept_megabytes"]:
         say(f"{now['kept_megabytes']:,.1f} MB of other models' vectors are kept until `embedder forget`.")
+    for own in now["collections"]:
+        _say_collection(own)
     _say_questions(now)
+
+
+def _say_collection(own: dict[str, Any]) -> None:
+    said = ", ".join(filter(None, (own["model"] or "the library's model", own["instruction"])))
+    say(f"Collection {own['collection']}: {said}. `embedder undo --collection` returns to {own['undo']}.")
+    if own["lacking"]:
+        say(
+            f"  {own['lacking']:,} of its {own['passages']:,} passages are still to be embedded; until then the "
+            "library's model answers."
+        )
+    if own["problem"]:
+        say(f"  The library's model answers: {own['problem']}")
 
 
 def _say_questions(now: dict[str, Any]) -> None:

@@ -13,17 +13,18 @@ from kb.config import EmbeddingSettings, Settings
 from kb.errors import BadInput, Conflict, FootnoteError
 from kb.index.switching import Beside, build, pair_beside, taking_over
 from kb.knowledge_base import embedder_settings
-from kb.knowledge_base.embedder_cost import Library, plan, prove, side
-from kb.knowledge_base.embedder_settings import Note, known_models, read_note, said_by
+from kb.knowledge_base.collection_embedding import CollectionEmbedding
+from kb.knowledge_base.embedder_cost import Library, kept_megabytes, plan, prove, side
+from kb.knowledge_base.embedder_settings import Note, in_words, known_models, known_tasks, read_note, said_by
 from kb.knowledge_base.labelled_recall import found_by
 from kb.knowledge_base.parts import Parts
 from kb.state.labelled_questions import LabelledQuestions
-from kb.state.vectors import forget_other_embedders, kept_vectors
+from kb.state.vectors import forget_other_embedders
 from kb.system.home_layout import HomeLayout
 from kb.types import OWNER, Caller, EmbedderChange, EmbedderPlan, EmbedderStatus, QuestionsFound
 
 if TYPE_CHECKING:
-    from kb.engine import Engine, EngineLoader
+    from kb.engine.loader import Engine, EngineLoader
     from kb.ports import Embedder
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ class EmbedderService:
         self._changing = changing
         self._layout = HomeLayout(parts.settings.home)
         self._library = Library(parts.database, parts.chunks)
+        self.collections = CollectionEmbedding(parts, engines, stopped=self._is_stopped)
         self._cancelled = threading.Event()
         self._progress = _Progress()
         self._problem: str | None = None
@@ -90,11 +92,13 @@ class EmbedderService:
             total=progress.total,
             problem=self._problem,
             broken_off=note.target["model"] if note is not None and broken_off else None,
-            undo=_in_words(note.source) if note is not None and note.is_done(settings) else None,
+            undo=in_words(note.source) if note is not None and note.is_done(settings) else None,
             kept_megabytes=self._kept_megabytes(),
             questions=self._questions,
             models=known_models(),
             engines=embedder_settings.ENGINES,
+            tasks=known_tasks(),
+            collections=self.collections.statuses(),
         )
 
     def plan(self, change: EmbedderChange, *, caller: Caller) -> EmbedderPlan:
@@ -105,6 +109,8 @@ class EmbedderService:
             Misconfigured, BackendDown: the new embedder cannot be had.
         """
         caller.require_whole()
+        if change.collection is not None:
+            return self.collections.plan(change)
         wanted = self._wanted(change)
         embedder, _ = self._engines.choose_embedder(wanted)
         try:
@@ -113,7 +119,7 @@ class EmbedderService:
             embedder.close()
 
     def _plan(self, wanted: Settings, embedder: Embedder) -> EmbedderPlan:
-        mine, its = self._engine().embedder.fingerprint, embedder.fingerprint
+        mine, its = self._engines.engine().embedder.fingerprint, embedder.fingerprint
         source = side(self._engines.settings.embedding, mine), mine
         return plan(self._library, source, (side(wanted.embedding, its), its), embedder)
 
@@ -131,9 +137,13 @@ class EmbedderService:
         """
         caller.require_whole()
         log.info("the embedder is changed", extra={"caller": caller.id})
-        wanted = self._wanted(change)
-        self._begin(wanted)
-        self._run(wanted, report)
+        if change.collection is not None:
+            self._cancelled.clear()
+            self.collections.switch(change, report=report)
+        else:
+            wanted = self._wanted(change)
+            self._begin(wanted)
+            self._run(wanted, report)
 
     def begin(self, change: EmbedderChange, *, caller: Caller) -> None:
         """Does what ``switch`` does in the background; ``status`` says how far it is, and what kept it from ending.
@@ -143,12 +153,15 @@ class EmbedderService:
         """
         caller.require_whole()
         log.info("the embedder is changed", extra={"caller": caller.id})
-        self._begin_behind(self._wanted(change))
+        if change.collection is not None:
+            self.collections.begin(change)
+        else:
+            self._begin_behind(self._wanted(change))
 
-    def undo(self, *, caller: Caller) -> bool:
+    def undo(self, *, caller: Caller, collection: str | None = None) -> bool:
         """Stops the change that is under way, or returns to the embedder before the last one, from its own vectors.
 
-        Returns whether it returned: False where a change was stopped.
+        ``collection`` is the one that returns; None: the library. Returns whether it did: False where one was stopped.
 
         Raises:
             BadInput: there is nothing to undo.
@@ -156,6 +169,9 @@ class EmbedderService:
         """
         caller.require_whole()
         log.info("the change of the embedder is undone", extra={"caller": caller.id})
+        if collection is not None:
+            self.collections.undo(collection)
+            return True
         if self._progress.switching_to is not None:
             self._cancelled.set()
             return False
@@ -180,7 +196,7 @@ class EmbedderService:
         """
         caller.require_whole()
         log.info("the vectors of other embedders are deleted", extra={"caller": caller.id})
-        engine = self._engine()
+        engine = self._engines.engine()
         if not self._changing.acquire(blocking=False):
             raise Conflict("The embedding model is being changed. Wait until that has ended.")
         try:
@@ -259,7 +275,7 @@ class EmbedderService:
             self._changing.release()
 
     def _change(self, wanted: Settings, heard: Callable[[str, int, int], None]) -> None:
-        old = self._engine()
+        old = self._engines.engine()
         if old.former is not None:
             raise Conflict(
                 "The passages are still being embedded after the last change. Wait until they are; then switch."
@@ -318,9 +334,6 @@ class EmbedderService:
     def _is_stopped(self) -> bool:
         return self._cancelled.is_set() or self._process_ends()
 
-    def _engine(self) -> Engine:
-        return self._engines.engine()
-
     def _note(self) -> Note | None:
         return read_note(self._layout.embedder_change)
 
@@ -331,17 +344,6 @@ class EmbedderService:
             self._layout.embedder_change.unlink(missing_ok=True)
 
     def _kept_megabytes(self) -> float:
-        """Returns what the vectors of other embedders take in the database; 0 while it is not known which is in use."""
-        if (opened := self._engines.opened) is None:
-            return 0.0
-        mine = opened.embedder.fingerprint.stored_key
-        kept = {key: count for key, count in kept_vectors(self._parts.database).items() if key != mine}
-        sizes = (count * 2 * int(key.rpartition("@")[2].split("/")[1]) for key, count in kept.items())
-        return round(sum(sizes) / 1e6, 2)
-
-
-def _in_words(settings: dict[str, object]) -> str:
-    said = {name: value for name, value in settings.items() if value not in (None, "auto")}
-    model = said.pop("model", "auto")
-    rest = ", ".join(f"{name} {value}" for name, value in said.items() if name != "url")
-    return f"{model} ({rest})" if rest else str(model)
+        opened = self._engines.opened  # without it, it is not known which one is in use
+        mine = opened.embedder.fingerprint.stored_key if opened else None
+        return kept_megabytes(self._parts.database, mine) if mine else 0.0

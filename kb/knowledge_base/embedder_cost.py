@@ -13,7 +13,7 @@ from kb.errors import Misconfigured
 from kb.ports import Embedder
 from kb.state.chunks import Chunks
 from kb.state.db import Database
-from kb.state.vectors import Vectors
+from kb.state.vectors import Vectors, kept_vectors, keys_of_collections
 from kb.system.redact import redacted
 from kb.types import EmbedderPlan, EmbedderSide, Fingerprint
 
@@ -68,23 +68,26 @@ def plan(
     source: tuple[EmbedderSide, Fingerprint],
     target: tuple[EmbedderSide, Fingerprint],
     embedder: Embedder,
+    *,
+    collection: str | None = None,
 ) -> EmbedderPlan:
     """Returns what going from ``source`` to ``target`` costs; runs ``embedder``, of the target, only where it has to.
+
+    ``collection`` is the one that changes, and gets no index of its own; None: the whole library.
 
     Raises:
         BackendDown, Misconfigured: the embedder cannot be asked.
     """
     mine, its = source[1], target[1]
     vectors = Vectors(library.database, its)
-    lacking = sorted(vectors.lacking_ids())
-    all_passages = library.chunks.count_live()
-    indexed = 0 if its.key == mine.key else all_passages
+    lacking = sorted(vectors.lacking_ids(collection))
+    indexed = 0 if its.key == mine.key or collection is not None else library.chunks.count_live()
     seconds = indexed / (_INDEXED_A_SECOND * min(1.0, _WIDTH_MEASURED / its.width))
     bytes_ = indexed * its.width * _BYTES_INDEXED + len(lacking) * its.native_width * _BYTES_STORED
     speed = _speed(library, embedder, lacking) if lacking else None
     tokens = 0
     if speed is not None:
-        tokens = round(vectors.lacking_tokens() * speed.tokens_a_token)
+        tokens = round(vectors.lacking_tokens(collection) * speed.tokens_a_token)
         seconds += tokens / speed.tokens_a_second
     return EmbedderPlan(
         source=source[0],
@@ -155,3 +158,11 @@ def prove(library: Library, embedder: Embedder) -> None:
                 f"{its.model} computes other vectors here than those that are stored under its name (cosine "
                 f"{least:.3f}). Everything is as it was. Choose another engine."
             )
+
+
+def kept_megabytes(database: Database, mine: str) -> float:
+    """Returns what the vectors take in the database that neither the embedder of ``mine`` nor a collection has."""
+    used = {mine, *keys_of_collections(database)}
+    kept = {key: count for key, count in kept_vectors(database).items() if key not in used}
+    sizes = (count * 2 * int(key.rpartition("@")[2].split("/")[1]) for key, count in kept.items())
+    return round(sum(sizes) / 1e6, 2)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -33,7 +34,8 @@ def wanted_settings(current: EmbeddingSettings, change: EmbedderChange) -> Embed
     """
     if change.url is not None and change.url != current.url:
         require_no_login(change.url, key="embedding.key")
-    values = {name: value for name, value in asdict(change).items() if value is not None}
+    change = with_task(change)
+    values = {name: getattr(change, name) for name in FIELDS if getattr(change, name) is not None}
     if values.get("width") == 0:
         values["width"] = None
     if "instruction" in values and not values["instruction"].strip():
@@ -46,6 +48,34 @@ def wanted_settings(current: EmbeddingSettings, change: EmbedderChange) -> Embed
     if said_by(wanted) == said_by(current):
         raise BadInput("That is the embedding model already, with this engine, width and instruction.")
     return wanted
+
+
+def with_task(change: EmbedderChange) -> EmbedderChange:
+    """Returns ``change`` with the instruction of its task; raises BadInput where there is no such task, or both."""
+    from kb.models.embed.instructions import TASKS
+
+    if change.task is None:
+        return change
+    if change.instruction is not None:
+        raise BadInput("Give a task or an instruction, not both: a task is an instruction by its name.")
+    if change.task not in TASKS:
+        raise BadInput(f"There is no task of that name. Known: {', '.join(TASKS)}.")
+    return replace(change, task=None, instruction=TASKS[change.task])
+
+
+def known_tasks() -> tuple[str, ...]:
+    """Returns the names of what questions can be for."""
+    from kb.models.embed.instructions import TASKS
+
+    return tuple(TASKS)
+
+
+def in_words(settings: Mapping[str, Any]) -> str:
+    """Returns the model that ``settings`` name, and what else they say that is not as it comes."""
+    said = {name: value for name, value in settings.items() if value not in (None, "auto")}
+    model = said.pop("model", "auto")
+    rest = ", ".join(f"{name} {value}" for name, value in said.items() if name != "url")
+    return f"{model} ({rest})" if rest else str(model)
 
 
 def checked(current: EmbeddingSettings, values: dict[str, Any]) -> EmbeddingSettings:

@@ -13,7 +13,7 @@ from kb.state.vectors import Vectors
 from kb.types import AccessScope, Caller, Evaluation, WidthFigure
 
 if TYPE_CHECKING:
-    from kb.engine import Engine
+    from kb.engine.loader import Engine
 
 _MOST_QUESTIONS = 200
 """So many are compared at each width: more would say hardly more."""

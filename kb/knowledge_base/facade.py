@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from kb.answer.query_engine import QueryEngine
 from kb.answer.running_answers import RunningAnswers
 from kb.config import Settings
-from kb.engine import EngineLoader
+from kb.engine.loader import EngineLoader
 from kb.knowledge_base.accounts import AccountsService
 from kb.knowledge_base.conversations import ConversationsService
 from kb.knowledge_base.embedder import EmbedderService
@@ -215,10 +216,13 @@ class KnowledgeBase:
         return unused_gpu()
 
     async def engine_findings(self) -> list[Finding]:
-        """Returns what can compute here: each engine, store, server and connection, with its state."""
+        """Returns what can compute here: each engine, store, server and connection, with its state; and what each
+        collection is searched with that has something of its own.
+        """
         from kb.knowledge_base.engine_findings import engine_findings
 
-        return await engine_findings(self.settings)
+        of_collections = await asyncio.to_thread(lambda: list(self.embedding.collections.findings()))
+        return [*await engine_findings(self.settings), *of_collections]
 
     def reranker_status(self) -> str:
         """Returns which model reranks the passages, in a sentence."""

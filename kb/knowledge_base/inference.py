@@ -13,7 +13,7 @@ from kb.system.request_recording import Behalf, Record, on_behalf_of, recorded
 from kb.types import AccessScope, Caller, RequestKind
 
 if TYPE_CHECKING:
-    from kb.engine import Engine
+    from kb.engine.loader import Engine
     from kb.types import Matrix
 
 _AT_ONCE = 8

@@ -40,7 +40,7 @@ from kb.types import (
 )
 
 if TYPE_CHECKING:
-    from kb.engine import Engine
+    from kb.engine.loader import Engine
 
 _CHANGE_POLL_SECONDS = 0.2
 _UNREADABLE = 2**31

@@ -15,7 +15,7 @@ from kb.state.tags import Labels
 from kb.types import Acted, Caller, Cause, Document, ListFilter, ListOptions, ListOrder
 
 if TYPE_CHECKING:
-    from kb.engine import Engine
+    from kb.engine.loader import Engine
 
 _MOST_PASSAGES = 1000
 """So many of the best passages with words that are looked for say which documents hold them."""

@@ -20,7 +20,7 @@ from kb.system.periodic import PeriodicTasks
 from kb.types import AccessScope, Backup, Caller, Finding, SpaceUsed, StoredNotice
 
 if TYPE_CHECKING:
-    from kb.engine import Engine
+    from kb.engine.loader import Engine
 
 log = logging.getLogger(__name__)
 

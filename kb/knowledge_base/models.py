@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from kb.backends import EMBEDDERS, RERANKERS, SERVERS, load
 from kb.config import Settings, expanded
 from kb.errors import BackendDown, BadInput, Conflict, Misconfigured, NotFound
+from kb.knowledge_base.models_in_use import roles_of_models
 from kb.knowledge_base.parts import Parts
 from kb.models.catalogue.arriving import arrivals, discard
 from kb.models.catalogue.listing import held_models, of_path, with_checksums
-from kb.models.catalogue.use import InUse, is_named
+from kb.models.catalogue.use import is_named
 from kb.ports import Reranker
 from kb.state.server_proofs import ServerProofs
-from kb.state.vectors import embedder_in_use
 from kb.system.addresses import require_no_login, server_of
 from kb.system.home_layout import HomeLayout
 from kb.types import Caller, HeldModel, ModelTest, RemovedModel
@@ -160,8 +160,8 @@ class ModelsService:
     # --- One of them --------------------------------------------------------------------------
 
     def _marked(self, models: list[HeldModel], answering: str) -> list[HeldModel]:
-        now = InUse(self._settings, embedder_in_use(self._parts.database), answering)
-        return [replace(model, used_as=now.roles(model)) for model in models]
+        roles = roles_of_models(self._parts.database, self._settings, answering)
+        return [replace(model, used_as=roles(model)) for model in models]
 
     async def _offered(self, known: list[HeldModel]) -> list[HeldModel]:
         """Returns the models of servers that answer."""

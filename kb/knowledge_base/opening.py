@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.config import Settings
-from kb.engine import EngineLoader
+from kb.engine.loader import EngineLoader
 from kb.errors import Conflict, DiskFull
 from kb.knowledge_base.facade import KnowledgeBase
 from kb.knowledge_base.parts import Parts

@@ -18,7 +18,7 @@ from kb.system.request_recording import Record
 from kb.system.reserve import Reserve
 
 if TYPE_CHECKING:
-    from kb.engine import Engine
+    from kb.engine.loader import Engine
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from kb.state.passage_edits import PassageEdits
 from kb.types import Caller, DocumentState, PassageEdit
 
 if TYPE_CHECKING:
-    from kb.engine import Engine
+    from kb.engine.loader import Engine
 
 
 class PassageEditsService:

@@ -12,7 +12,7 @@ from kb.config.connections import PREFIX, is_connection_setting
 from kb.config.keys import server_of_key
 from kb.config.sections import setting_names
 from kb.config.states import set_addresses, settings_states, when_applied, why_not_here
-from kb.engine import EngineLoader
+from kb.engine.loader import EngineLoader
 from kb.errors import BadInput, Misconfigured
 from kb.knowledge_base.parts import Parts
 from kb.knowledge_base.stored_settings import kept_keys

@@ -20,7 +20,7 @@ from kb.system.redact import redacted
 from kb.types import OWNER, Caller, Finding, Fingerprint, VectorMove, VectorStoreStatus
 
 if TYPE_CHECKING:
-    from kb.engine import Engine
+    from kb.engine.loader import Engine
 
 log = logging.getLogger(__name__)
 

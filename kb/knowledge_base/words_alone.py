@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kb.backends import EMBEDDERS
 from kb.config import Settings
-from kb.engine import EngineLoader
+from kb.engine.loader import EngineLoader
 from kb.errors import BackendDown, Conflict, FootnoteError
 from kb.state.db import Database
 from kb.system.home_layout import HomeLayout

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from kb.config.thresholds import thresholds_for
@@ -111,6 +112,28 @@ class Retriever:
                 return self._by_words(
                     question, k=k, filters=filters or Filters(), context=context, reason=str(error)
                 )
+
+    def scored(
+        self, question: str, hits: Sequence[Hit], *, filters: Filters, context: Context | None = None
+    ) -> tuple[Hit, ...]:
+        """Returns ``hits``, which others found and ordered, with the scores that this embedder gives them.
+
+        As they are where it cannot be had.
+        """
+        try:
+            query = interpret(question, k=len(hits), filters=filters, context=context, parts=self._parts)
+        except (BackendDown, Misconfigured) as error:
+            log.warning("passages keep another embedder's scores", extra={"reason": str(error)})
+            return tuple(hits)
+        passages = self._parts.passages.candidates([hit.chunk.id for hit in hits], filters)
+        words = {hit.chunk.id: hit.scores["words"] for hit in hits if "words" in hit.scores}
+        scores = score(query, Candidates(passages, words), self._parts)
+        return tuple(
+            replace(hit, scores={**_of_no_embedder(hit), **found})
+            if (found := scores.of(hit.chunk.id))
+            else hit
+            for hit in hits
+        )
 
     def _by_both(
         self,
@@ -227,3 +250,7 @@ class Retriever:
                 chunk = chunks.get(chunk_id)
                 if chunk is not None and chunk.document_id in documents:
                     yield chunk, documents[chunk.document_id], points
+
+
+def _of_no_embedder(hit: Hit) -> dict[str, float]:
+    return {name: hit.scores[name] for name in ("words", "rerank") if name in hit.scores}

@@ -26,7 +26,9 @@ def embedder_in_use(database: SqlDatabase) -> str | None:
     """
     counts = _published(database)
     if counts:
-        return max(reversed(counts), key=counts.__getitem__)
+        own = keys_of_collections(database)  # which may have as many, where a library is one collection
+        likely = [key for key in counts if key not in own] or list(counts)
+        return max(reversed(likely), key=counts.__getitem__)
     key: str | None = scalar(
         database.read(),
         "SELECT stored_key FROM embedders WHERE EXISTS "
@@ -42,8 +44,17 @@ def former_embedder(database: SqlDatabase, stored_key: str) -> str | None:
     """
     counts = _published(database)
     mine = counts.pop(stored_key, 0)
-    best = max(counts, key=counts.__getitem__, default=None)
+    own = keys_of_collections(database)
+    best = max((key for key in counts if key not in own), key=counts.__getitem__, default=None)
     return best if best is not None and counts[best] > mine else None
+
+
+def keys_of_collections(database: SqlDatabase) -> set[str]:
+    """Returns the stored keys of the embedders that collections have of their own."""
+    rows = database.read().execute(
+        "SELECT stored_key FROM collection_embedders WHERE chosen IS NOT NULL AND stored_key IS NOT NULL"
+    )
+    return {row["stored_key"] for row in rows}
 
 
 def kept_vectors(database: SqlDatabase) -> dict[str, int]:
@@ -70,12 +81,13 @@ def _published(database: SqlDatabase) -> dict[str, int]:
 
 
 def forget_other_embedders(database: SqlDatabase, stored_key: str) -> int:
-    """Deletes the vectors of every embedder but that of ``stored_key``, in batches; returns how many."""
-    deleted = 0
-    others = [
-        row["id"]
-        for row in database.read().execute("SELECT id FROM embedders WHERE stored_key <> ?", (stored_key,))
-    ]
+    """Deletes the vectors of every embedder but that of ``stored_key`` and those of collections, in batches.
+
+    Returns how many.
+    """
+    deleted, kept = 0, {stored_key, *keys_of_collections(database)}
+    found = database.read().execute("SELECT id, stored_key FROM embedders").fetchall()
+    others = [row["id"] for row in found if row["stored_key"] not in kept]
     for embedder_id in others:
         while True:
             with database.write() as connection:
@@ -211,22 +223,24 @@ class Vectors:
             if usable:
                 yield [row["id"] for row in usable], _cut([row["vector"] for row in usable], width)
 
-    def lacking_ids(self) -> list[int]:
-        """Returns the ids of the published chunks without a vector."""
+    def lacking_ids(self, collection: str | None = None) -> list[int]:
+        """Returns the ids of the published chunks without a vector; None: of all collections."""
         rows = self._database.read().execute(
             "SELECT chunks.id AS id FROM chunks JOIN documents ON documents.id = document_id WHERE live = 1 "
+            "AND collection = coalesce(?, collection) "
             "AND NOT EXISTS (SELECT 1 FROM vectors WHERE embedder_id = ? AND vectors.text_hash = chunks.text_hash)",
-            (self._embedder_id,),
+            (collection, self._embedder_id),
         )
         return [row["id"] for row in rows]
 
-    def lacking_tokens(self) -> int:
+    def lacking_tokens(self, collection: str | None = None) -> int:
         """Returns the tokens of the published chunks without a vector, as they were counted when they were cut."""
         count: int | None = scalar(
             self._database.read(),
-            "SELECT sum(tokens) FROM chunks JOIN documents ON documents.id = document_id WHERE live = 1 AND NOT EXISTS "
+            "SELECT sum(tokens) FROM chunks JOIN documents ON documents.id = document_id WHERE live = 1 "
+            "AND collection = coalesce(?, collection) AND NOT EXISTS "
             "(SELECT 1 FROM vectors WHERE embedder_id = ? AND vectors.text_hash = chunks.text_hash)",
-            (self._embedder_id,),
+            (collection, self._embedder_id),
         )
         return count or 0
 

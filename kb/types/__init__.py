@@ -47,6 +47,8 @@ from kb.types.documents import (
     SameName,
 )
 from kb.types.embedders import (
+    AS_LIBRARY,
+    CollectionEmbedderStatus,
     EmbedderChange,
     EmbedderPlan,
     EmbedderSide,
@@ -125,6 +127,7 @@ if TYPE_CHECKING:
     from kb.types.vectors import Matrix, Vector
 
 __all__ = [
+    "AS_LIBRARY",
     "AS_SET",
     "BACKUP_FORMAT",
     "BETWEEN_QUOTES",
@@ -157,6 +160,7 @@ __all__ = [
     "CheckedSentence",
     "Chunk",
     "Citation",
+    "CollectionEmbedderStatus",
     "Context",
     "Conversation",
     "CosineScale",

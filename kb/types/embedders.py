@@ -18,6 +18,14 @@ class EmbedderChange:
     device: str | None = None
     instruction: str | None = None
     """Empty is the model's own."""
+    task: str | None = None
+    """What questions are for, by the name that an instruction has; in place of ``instruction``."""
+    collection: str | None = None
+    """Whose embedder it is to be; None is the library's, which all collections have without one of their own."""
+
+
+AS_LIBRARY = "library"
+"""As the model of a collection: that of the library, as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,25 @@ class QuestionsFound:
 
 
 @dataclass(frozen=True, slots=True)
+class CollectionEmbedderStatus:
+    """What a collection is searched with instead of the library's embedder, as it is set."""
+
+    collection: str
+    model: str | None
+    """None where the model is the library's."""
+    engine: str | None
+    width: int | None
+    instruction: str | None
+    passages: int
+    lacking: int
+    """Of these, how many have no vector of it yet; until none lacks one the library's embedder answers."""
+    problem: str | None
+    """Why the library's embedder answers, where more than time is lacking."""
+    undo: str
+    """What ``undo`` returns to, in words."""
+
+
+@dataclass(frozen=True, slots=True)
 class EmbedderStatus:
     """The embedder in use, the change that is under way, and the one that can be undone."""
 
@@ -106,6 +133,10 @@ class EmbedderStatus:
     models: tuple[str, ...] = ()
     """Names of models that are known; folders, hub ids and the names of servers can be given too."""
     engines: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
+    """Names of what questions can be for, each with an instruction of its own."""
+    collections: tuple[CollectionEmbedderStatus, ...] = ()
+    """Of those that have, or had, something of their own."""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -1,7 +1,8 @@
 """Kills processes that change the embedder of a library, at points all along the way; says how each library fared.
 
-python -m tests.harness.switching_forks FOLDER POINTS
+python -m tests.harness.switching_forks FOLDER POINTS [COLLECTION]
 
+With COLLECTION its embedder alone is changed, in a library that has no other collection.
 Everything is imported once, then each process is a fork, which has opened nothing yet; so twenty kills cost seconds.
 """
 
@@ -21,10 +22,11 @@ from pathlib import Path
 from typing import Any
 
 from kb.config import Settings, load_settings
-from kb.engine import EngineLoader
+from kb.engine.loader import EngineLoader
 from kb.index.vector.chroma import ChromaStore
 from kb.knowledge_base import KnowledgeBase, open_knowledge_base
 from kb.ports import Embedder
+from kb.state.collection_embedders import CollectionEmbedders
 from kb.state.db import Database
 from kb.types import OWNER, EmbedderChange
 from tests.doubles.hash_embedder import HashEmbedder
@@ -35,7 +37,7 @@ OLD, NEW = "old", "new"
 _DOCUMENTS = 12
 
 
-def main(folder: str, points: str) -> None:
+def main(folder: str, points: str, collection: str = "") -> None:
     """Prints a line of JSON for each kill."""
     root = Path(folder)
     made = root / "made"
@@ -46,7 +48,7 @@ def main(folder: str, points: str) -> None:
     EngineLoader.choose_embedder = _hashing  # type: ignore[method-assign,assignment]
     counted = root / "count"
     shutil.copytree(made, root / "whole")
-    _forked(lambda: _switch(root / "whole", 0, counted))
+    _forked(lambda: _switch(root / "whole", 0, counted, collection))
     said = json.loads(counted.read_text())
     total = said["passed"]
     for name in said["modules"]:  # what that one imported, so that no other has to
@@ -60,9 +62,10 @@ def main(folder: str, points: str) -> None:
         home = root / f"killed {number}"
         shutil.copytree(made, home)
         kill_at = 1 + number * (total - 1) // (int(points) - 1)
-        ended = _forked(partial(_switch, home, kill_at, counted))
-        model = load_settings(home=home).embedding.model
-        fared = _forked(partial(_look, home, undoes=number % 2 == 0))
+        ended = _forked(partial(_switch, home, kill_at, counted, collection))
+        model = _chosen(home, collection)
+        look = partial(_look_at_collection, home, collection) if collection else partial(_look, home)
+        fared = _forked(partial(look, undoes=number % 2 == 0))
         line = {"of": total, "signal": -ended, "model": model, "fared": fared}
         print(json.dumps(line), flush=True)  # noqa: T201 - the test reads it
         shutil.rmtree(home)
@@ -94,7 +97,16 @@ def _opened(home: Path, **settings: str) -> KnowledgeBase:
     )
 
 
-def _switch(home: Path, kill_at: int, counted: Path) -> None:
+def _chosen(home: Path, collection: str) -> str:
+    """The model that the settings name, or what is chosen for the collection."""
+    if not collection:
+        return load_settings(home=home).embedding.model
+    with closing(Database(home / "footnote.db")) as database:
+        row = CollectionEmbedders(database).of(collection)
+    return OLD if row is None or row.chosen is None else str(row.chosen["model"])
+
+
+def _switch(home: Path, kill_at: int, counted: Path, collection: str) -> None:
     """Changes the embedder, and kills the process at the ``kill_at``-th thing that is written; 0 counts them."""
     passed = 0
 
@@ -107,7 +119,7 @@ def _switch(home: Path, kill_at: int, counted: Path) -> None:
     with closing(_opened(home)) as kb:
         kb.embedder()
         _counting(step)
-        kb.embedding.switch(EmbedderChange(model=NEW), caller=OWNER)
+        kb.embedding.switch(EmbedderChange(model=NEW, collection=collection or None), caller=OWNER)
         if not kill_at:
             counted.write_text(json.dumps({"passed": passed, "modules": sorted(sys.modules)}))
 
@@ -157,6 +169,27 @@ def _look(home: Path, *, undoes: bool) -> None:
         assert pair.is_whole
         assert pair.store.ids() == kb._parts.chunks.published_ids()
         assert pair.index.unreachable() == {}
+
+
+def _look_at_collection(home: Path, collection: str, *, undoes: bool) -> None:
+    """Raises AssertionError unless the library answers, and what was chosen is made by itself, or is given up."""
+    is_begun = _chosen(home, collection) == NEW
+    with closing(_opened(home)) as kb:
+        _require_answers(kb)
+        if is_begun and undoes:
+            kb.embedding.undo(caller=OWNER, collection=collection)
+        wanted = NEW if is_begun and not undoes else OLD
+        models = kb._engines.collections
+        wait_until(lambda: (its.model if (its := models.fingerprint(collection)) else OLD) == wanted)
+        _require_answers(kb)
+        for each in kb.embedding.status(caller=OWNER).collections:
+            assert each.lacking == 0
+        assert kb.embedder().fingerprint.model == OLD
+    with closing(_opened(home)) as kb:
+        assert kb.embedder().fingerprint.model == OLD
+        found = kb._engines.collections.fingerprint(collection)
+        assert (found.model if found else OLD) == wanted
+        _require_answers(kb)
 
 
 def _require_answers(kb: KnowledgeBase) -> None:

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from kb.errors import Misconfigured
 from kb.models.embed.spec import EmbedderSpec
 
 TEMPLATE = "Instruct: {instruction}\nQuery:"
 """How models of the Qwen family, and many since, are told what a question is for; no space after the colon."""
+TASKS = MappingProxyType(
+    {
+        "retrieval": "",
+        "code": "Given a question or a description of what code does, retrieve the code that answers or does it",
+        "duplicates": "Retrieve passages that say the same in other words",
+        "classification": "Identify the category of the given text",
+        "clustering": "Identify the topic of the given text",
+        "parallel": "Retrieve the sentence that says the same in another language",
+    }
+)
+"""What questions can be for, by name, with the instruction for it: a sentence in English, in which models learnt them,
+whatever language the passages are in (model card of Qwen3-Embedding). Empty is the model's own."""
 
 
 def query_prompt(spec: EmbedderSpec | None, instruction: str | None) -> str:

@@ -71,7 +71,7 @@ class LocalEmbedder:
         self.folder = folder
         self.spec: EmbedderSpec = read_spec(folder)
         self.width = self.spec.checked_width(width)
-        self._query_prompt = query_prompt(self.spec, instruction)
+        query_prompt(self.spec, instruction)  # which refuses one where the model takes none
         self._instruction = instruction or ""
         self._how = LocalModel(folder, self.spec, device=device, engine=engine, kept=kept)
         self._model: Runtime | None = None
@@ -161,7 +161,12 @@ class LocalEmbedder:
         What fits in one batch goes before passages that wait. Where it does not, the questions are those of an
         evaluation, and they let a person's question go first as passages do.
         """
-        return shape.narrowed(self._embed_together(self._query_prompt, texts, most_urgent=1), self.width)
+        return self.embed_for(self._instruction or None, texts)
+
+    def embed_for(self, instruction: str | None, texts: Sequence[str]) -> Matrix:
+        """Does as ``Instructable.embed_for``; None is the model's own instruction."""
+        prompt = query_prompt(self.spec, instruction)
+        return shape.narrowed(self._embed_together(prompt, texts, most_urgent=1), self.width)
 
     def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Matrix:
         """Returns the passages' vectors in their order: shape (len(texts), native width), rows of length 1."""

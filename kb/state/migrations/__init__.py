@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from kb.state.migrations import to_version_10, to_version_21, to_version_22, to_version_23
+from kb.state.migrations import to_version_10, to_version_21, to_version_22, to_version_23, to_version_24
 
 MIGRATIONS: tuple[str, ...] = (
     *to_version_10.SCRIPTS,
     *to_version_21.SCRIPTS,
     *to_version_22.SCRIPTS,
     *to_version_23.SCRIPTS,
+    *to_version_24.SCRIPTS,
 )
 """What brings a database from each version to the next; the length is the newest version."""

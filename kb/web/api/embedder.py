@@ -12,6 +12,7 @@ from pydantic import Field, StringConstraints
 from kb.errors import BadInput, Misconfigured
 from kb.types import EmbedderChange
 from kb.web.api.caller import By
+from kb.web.api.fields import Collection
 from kb.web.api.schemas import Wire
 from kb.web.api.threads import MAINTENANCE
 
@@ -33,8 +34,19 @@ class SwitchIn(Wire):
     device: Annotated[str, StringConstraints(max_length=100)] | None = None
     instruction: Annotated[str, StringConstraints(max_length=2000)] | None = None
     """Empty is the model's own."""
+    task: Annotated[str, StringConstraints(max_length=40)] | None = None
+    """In place of an instruction, the name of one."""
+    collection: Collection | None = None
+    """Whose embedder it is to be; None is the library's."""
     dry_run: bool = False
     """Only say what it would cost."""
+
+
+class UndoIn(Wire):
+    """What returns to what it had."""
+
+    collection: Collection | None = None
+    """None is the library."""
 
 
 async def _asked(call: Callable[[], _T]) -> _T:
@@ -66,9 +78,10 @@ def embedder_router(kb: KnowledgeBase) -> APIRouter:
         return kb.embedding.status(caller=caller).as_json()
 
     @router.post("/api/embedder/undo")
-    async def undo(caller: By) -> dict[str, Any]:
+    async def undo(caller: By, asked: UndoIn | None = None) -> dict[str, Any]:
         """Stops a change that is under way, or returns to the embedder before the last one; then how it stands."""
-        await MAINTENANCE.run(partial(kb.embedding.undo, caller=caller))
+        collection = asked.collection if asked else None
+        await MAINTENANCE.run(partial(kb.embedding.undo, caller=caller, collection=collection))
         return kb.embedding.status(caller=caller).as_json()
 
     @router.post("/api/embedder/forget")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from html import escape
 
 from kb.backends import VECTOR_STORES
 from kb.web.page.strings import Strings
+from kb.web.page.words.embedder import EmbedderWords
 
 _SAID_BY_VECTORS = (
     "cancel", "connection_lost", "something_wrong", "vectors_ask", "vectors_cost", "vectors_done", "vectors_move",
@@ -24,9 +26,14 @@ _SAID_BY_EMBEDDER = (
 """The words that ``static/embedder.js`` needs."""
 
 
-def embedder(strings: Strings) -> str:
-    """Returns the element of the embedder."""
-    return f'<footnote-embedder data-words="{_said(strings, _SAID_BY_EMBEDDER)}"></footnote-embedder>'
+def embedder(strings: Strings, words: EmbedderWords, collections: Sequence[str], tasks: Sequence[str]) -> str:
+    """Returns the element of the embedder; ``collections`` can have one of their own, questions be for ``tasks``."""
+    said = {name: getattr(strings, name) for name in _SAID_BY_EMBEDDER} | asdict(words)
+    named = {name: getattr(words, f"task_{name}") for name in tasks}
+    return (
+        f'<footnote-embedder data-words="{_attribute(said)}" data-collections="{_attribute(list(collections))}" '
+        f'data-tasks="{_attribute(named)}"></footnote-embedder>'
+    )
 
 
 def vectors(strings: Strings) -> str:
@@ -36,4 +43,8 @@ def vectors(strings: Strings) -> str:
 
 
 def _said(strings: Strings, names: Sequence[str]) -> str:
-    return escape(json.dumps({name: getattr(strings, name) for name in names}, ensure_ascii=False))
+    return _attribute({name: getattr(strings, name) for name in names})
+
+
+def _attribute(value: object) -> str:
+    return escape(json.dumps(value, ensure_ascii=False))

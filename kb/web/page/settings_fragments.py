@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,12 +16,12 @@ from kb.web.api.threads import MAINTENANCE
 from kb.web.page import render_engines, render_settings
 from kb.web.page.about import packages
 from kb.web.page.languages import strings_of, words_of
+from kb.web.page.words import embedder as embedder_words
 from kb.web.page.words import setting_labels
 from kb.web.page.words.settings import EN, ZH
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
-    from kb.web.page.strings import Strings
 
 
 class SettingsOut(BaseModel):
@@ -37,7 +38,7 @@ def settings_fragments(kb: KnowledgeBase) -> APIRouter:
     async def settings(request: Request, caller: By) -> SettingsOut:
         words = words_of(request.headers, EN, ZH)
         labels = words_of(request.headers, setting_labels.EN, setting_labels.ZH)
-        page = await run_in_threadpool(settings_page, kb, caller, strings_of(request.headers))
+        page = await run_in_threadpool(settings_page, kb, caller, request.headers)
         return SettingsOut(html=render_settings.settings(page, words, labels))
 
     @router.post("/settings/widths")
@@ -48,8 +49,11 @@ def settings_fragments(kb: KnowledgeBase) -> APIRouter:
     return router
 
 
-def settings_page(kb: KnowledgeBase, caller: Caller, strings: Strings) -> render_settings.SettingsPage:
+def settings_page(
+    kb: KnowledgeBase, caller: Caller, headers: Mapping[str, str]
+) -> render_settings.SettingsPage:
     """Returns what the screen shows."""
+    strings = strings_of(headers)
     return render_settings.SettingsPage(
         states=kb.configuration.all(caller=caller),
         waiting=kb.configuration.waiting(caller=caller),
@@ -58,6 +62,11 @@ def settings_page(kb: KnowledgeBase, caller: Caller, strings: Strings) -> render
         backups=kb.maintenance.backups(caller=caller),
         packages=packages(),
         home=kb.settings.home,
-        embedder=render_engines.embedder(strings),
+        embedder=render_engines.embedder(
+            strings,
+            words_of(headers, embedder_words.EN, embedder_words.ZH),
+            kb.library.collections(caller=caller),
+            kb.embedding.collections.tasks,
+        ),
         vectors=render_engines.vectors(strings),
     )

@@ -20,3 +20,8 @@ def test_a_change_is_costed_and_refused_in_a_sentence(tmp_path: Path) -> None:
     assert "takes no instructions" in refused.stderr
     assert "switch" in given("embedder", "undo", "bundled", home=home, code=1).stderr
     assert "no change" in given("embedder", "undo", home=home, code=1).stderr
+    for asked, said in (
+        (("--collection", "lab", "--task", "code"), "no collection 'lab'"),
+        (("--task", "poetry"), "Known: retrieval, code"),
+    ):
+        assert said in given("embedder", "switch", *asked, home=home, code=1).stderr

@@ -14,12 +14,13 @@ POINTS = 5
 """From the first thing that is written to the last; twenty take half a minute, so those are for the harness alone."""
 
 
+@pytest.mark.parametrize("collection", ["", "default"], ids=["library", "collection"])
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
 def test_killed_anywhere_the_library_answers_and_the_change_goes_on_or_is_undone(
-    tmp_path: Path,
+    tmp_path: Path, collection: str
 ) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.harness.switching_forks", str(tmp_path), str(POINTS)],
+        [sys.executable, "-m", "tests.harness.switching_forks", str(tmp_path), str(POINTS), collection],
         capture_output=True,
         text=True,
         check=False,

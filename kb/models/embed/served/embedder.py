@@ -163,6 +163,11 @@ class ServedEmbedder:
         """
         return shape.narrowed(self._embed(self._query_prompt, texts, urgent=True), self.width)
 
+    def embed_for(self, instruction: str, texts: Sequence[str]) -> Matrix:
+        """Does as ``Instructable.embed_for``; raises as ``embed_queries``, too."""
+        prompt = query_prompt(self._known.spec, instruction)
+        return shape.narrowed(self._embed(prompt, texts, urgent=True), self.width)
+
     def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Matrix:
         """Returns the passages' vectors in their order: shape (len(texts), native width), rows of length 1.
 

@@ -18,24 +18,34 @@ class Embedder extends HTMLElement {
 		this.models = make("datalist", "", { id: "embedding-models" });
 		const engines = make("select", "");
 		engines.append(make("option", "–", { value: "" }));
+		const scope = make("select", "");
+		scope.append(make("option", this.words.whole, { value: "" }));
+		for (const name of JSON.parse(this.dataset.collections)) scope.append(make("option", name, { value: name }));
+		this.tasks = make("select", "");
+		this.tasks.append(make("option", this.words.task_none, { value: "" }));
+		const tasks = Object.entries(JSON.parse(this.dataset.tasks));
+		for (const [name, said] of tasks) this.tasks.append(make("option", said, { value: name }));
+		this.own = make("ul", "", { className: "fine" });
 		this.fields = {
+			collection: scope,
 			model: make("input", "", { type: "text", autocomplete: "off" }),
 			engine: engines,
 			width: make("input", "", { type: "number", min: 0, max: 65536, step: 1 }),
 			url: make("input", "", { type: "url", placeholder: "http://127.0.0.1:8000/v1", autocomplete: "off" }),
+			task: this.tasks,
 			instruction: make("input", "", { type: "text", autocomplete: "off" }),
 		};
 		this.fields.model.setAttribute("list", this.models.id);
 		const bar = make("div", "", { className: "bar" });
 		for (const [name, field] of Object.entries(this.fields)) {
-			const label = make("label", `${this.words[`embedder_${name}`]} `);
+			const label = make("label", `${this.words[`embedder_${name}`] ?? this.words[name]} `);
 			label.append(field);
 			bar.append(label);
 		}
 		this.button = make("button", this.words.embedder_ask, { type: "button" });
 		this.button.addEventListener("click", () => this.change());
 		this.back = make("button", "", { type: "button", hidden: true });
-		this.back.addEventListener("click", () => this.undo());
+		this.back.addEventListener("click", () => this.undo(this.back));
 		bar.append(this.models, this.button, this.back);
 		const details = make("details", "");
 		details.append(
@@ -44,7 +54,9 @@ class Embedder extends HTMLElement {
 			this.progress,
 			this.told,
 			this.refused,
+			this.own,
 			make("p", this.words.embedder_hint, { className: "fine" }),
+			make("p", this.words.task_hint, { className: "fine" }),
 			bar,
 		);
 		details.addEventListener("toggle", () => details.open && this.follow());
@@ -56,6 +68,7 @@ class Embedder extends HTMLElement {
 		try {
 			const now = await (await fetch("/api/embedder")).json();
 			this.offer(now);
+			this.own.replaceChildren(...now.collections.map((own) => this.collection(own)));
 			const changing = now.switching_to !== null;
 			const step = this.words[`embedder_${now.step}`] ?? "";
 			this.said.textContent = changing ? fill(this.words.embedder_changing, { ...now, step }) : now.width ? fill(this.words.embedder_now, now) : now.text;
@@ -79,13 +92,27 @@ class Embedder extends HTMLElement {
 		for (const name of now.engines) this.fields.engine.append(make("option", name, { value: name }));
 	}
 
+	// A line about a collection that has, or had, something of its own, with the way back.
+	collection(own) {
+		const said = [own.model ?? this.words.own_model, own.instruction].filter(Boolean).join(" · ");
+		const parts = [fill(this.words.own, { collection: own.collection, said })];
+		if (own.problem) parts.push(fill(this.words.own_problem, own));
+		else if (own.lacking) parts.push(fill(this.words.own_lacking, own));
+		const line = make("li", `${parts.join(" ")} `);
+		const back = make("button", this.words.own_undo, { type: "button" });
+		back.setAttribute("aria-label", `${this.words.own_undo}: ${own.collection}`);
+		back.addEventListener("click", () => this.undo(back, { collection: own.collection }));
+		line.append(back);
+		return line;
+	}
+
 	// Looks until no change is under way, and says how it ended.
 	async follow() {
 		if (this.following) return;
 		this.following = true;
 		try {
 			let now = await this.look();
-			while (now?.switching_to) {
+			while (now?.switching_to || now?.collections.some((own) => own.lacking && !own.problem)) {
 				await sleep(BETWEEN_LOOKS_MS);
 				now = await this.look();
 			}
@@ -138,16 +165,16 @@ class Embedder extends HTMLElement {
 		}
 	}
 
-	async undo() {
+	async undo(button, asked) {
 		this.refuse(null);
-		this.back.disabled = true;
+		button.disabled = true;
 		try {
-			this.refuse(await refusal(await send("POST", "/api/embedder/undo"), this.words));
+			this.refuse(await refusal(await send("POST", "/api/embedder/undo", asked), this.words));
 			await this.follow();
 		} catch {
 			this.refuse(this.words.connection_lost);
 		} finally {
-			this.back.disabled = false;
+			button.disabled = false;
 		}
 	}
 }

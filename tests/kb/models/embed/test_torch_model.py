@@ -15,6 +15,7 @@ import torch
 
 from app import App
 from kb.config import Settings
+from kb.engine.device_watch import DeviceWatch
 from kb.errors import Misconfigured
 from kb.knowledge_base import open_knowledge_base
 from kb.models.embed.batching import unit_rows
@@ -204,13 +205,13 @@ def test_the_owner_reads_of_it_and_an_import_that_waits_keeps_the_model(
         Settings(home=tmp_path / "home"), renderer=app, suffixes=frozenset({".txt"}), embedder=embedder
     )
     kb.maintenance.lock()
-    engines = kb._engines
-    engines.warm_up()
+    kb.warm_up()
+    devices = DeviceWatch(kb._parts.database)
     assert isinstance(embedder._model, Model)
     Gpu(embedder._model, room=0)
     embedder.embed_queries(["a fox"])
     for _ in range(2):
-        engines._watch(lambda: False)
+        devices.look(embedder)
     assert f"the memory of {GPU} ran out" in kb.embedder_status()
     (notice,) = kb.maintenance.notices(caller=OWNER)
     assert f"the memory of {GPU} ran out" in notice.text
@@ -218,10 +219,10 @@ def test_the_owner_reads_of_it_and_an_import_that_waits_keeps_the_model(
     (tmp_path / "ferry.txt").write_text("A ferry crosses the sound.", encoding="utf-8")
     added = kb.library.add(tmp_path / "ferry.txt", "ferry.txt", caller=OWNER)
     clock.now += 1e6
-    engines._watch(lambda: False)
+    devices.look(embedder)
     assert in_memory(embedder)
     kb.jobs.cancel(added.document.id, caller=OWNER)
-    engines._watch(lambda: False)
+    devices.look(embedder)
     assert not in_memory(embedder)
     kb.close()
     app.close()

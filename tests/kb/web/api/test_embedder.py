@@ -16,7 +16,7 @@ from kb.models.embed.local import LocalEmbedder
 from kb.web.page.mount import fragments
 from kb.web.server import build_api
 from tests.kb.library import Library, NoPictures
-from tests.kb.models.embed.tiny_model import tiny_bert
+from tests.kb.models.embed.tiny_model import tiny_bert, tiny_qwen3
 from tests.kb.web.conftest import http_client
 
 
@@ -58,3 +58,25 @@ async def test_a_change_is_planned_begun_and_undone_over_the_api(kb: KnowledgeBa
         assert nothing.status_code == 400
         unknown = await client.post("/api/embedder/switch", json={"engine": "quick"})
         assert "Known: auto, torch" in unknown.json()["error"]
+
+
+async def test_a_collection_gets_a_model_of_its_own_over_the_api(kb: KnowledgeBase, tmp_path: Path) -> None:
+    own = str(tiny_qwen3(tmp_path / "qwen3"))
+    async with http_client(build_api(kb, mount=fragments(kb))) as client:
+        asked = {"model": own, "task": "code", "collection": "default"}
+        plan = (await client.post("/api/embedder/switch", json={**asked, "dry_run": True})).json()
+        assert (plan["passages"], plan["to"]["model"]) == (6, "qwen3")
+        assert plan["to"]["instruction"].startswith("Given a question or a description of what code does")
+        await client.post("/api/embedder/switch", json=asked)
+        deadline = time.monotonic() + 60
+        while (await client.get("/api/embedder")).json()["collections"][0]["lacking"]:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.05)
+        now = (await client.get("/api/embedder")).json()
+        assert now["model"] == "bert"
+        (listed,) = now["collections"]
+        assert (listed["collection"], listed["model"], listed["undo"]) == ("default", own, "library")
+        undone = (await client.post("/api/embedder/undo", json={"collection": "default"})).json()
+        assert undone["collections"][0]["model"] is None
+        refused = await client.post("/api/embedder/undo", json={"collection": "other"})
+        assert "'other'" in refused.json()["error"]

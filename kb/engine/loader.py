@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -12,22 +11,21 @@ from typing import TYPE_CHECKING
 
 from kb.answer.query_engine import QueryEngine
 from kb.config import Settings
+from kb.engine.collection_models import CollectionModels, LibrarySearch
+from kb.engine.device_watch import WATCH_SECONDS, DeviceWatch
+from kb.engine.former import opened_former
 from kb.errors import Cancelled, DiskFull, FootnoteError
 from kb.index.pair import IndexPair, former_search, streamed
-from kb.models.embed.runtime import SharesDevice
 from kb.ports import Embedder, LexicalIndex, VectorSearch
 from kb.state.chunks import Chunks
 from kb.state.db import Database
 from kb.state.documents import Documents
 from kb.state.job_steps import Steps
-from kb.state.jobs import Jobs
-from kb.state.notices import Notices
 from kb.state.server_proofs import ProvedAnew, ServerProofs
-from kb.state.vectors import embedder_in_use, former_embedder
+from kb.state.vectors import embedder_in_use
 from kb.system.home_layout import HomeLayout
 from kb.system.periodic import PeriodicTask, PeriodicTasks
 from kb.system.retired import Retired
-from kb.types import Fingerprint
 
 if TYPE_CHECKING:
     from kb.answer.answerer import Answerer
@@ -38,8 +36,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_WATCH_SECONDS = 15.0
-"""Between two looks at the embedding model: a small part of any time that is set for it."""
 _LONGEST_QUESTION_SECONDS = 900.0
 """After which what was replaced is closed; a question about whole documents takes minutes."""
 
@@ -95,9 +91,11 @@ class EngineLoader:
         self._embedder = embedder
         self._engine: Engine | None = None
         self._problem: str | None = None
-        self._noticed: str | None = None
         self._lock = threading.Lock()
         self._retired = Retired(_LONGEST_QUESTION_SECONDS)
+        self.collections = CollectionModels(
+            database, settings=lambda: self._settings, choose=self.choose_embedder, retired=self._retired
+        )
 
     @property
     def opened(self) -> Engine | None:
@@ -183,6 +181,13 @@ class EngineLoader:
         if old.indexes.store is not new.indexes.store:
             old.indexes.store.retire()
 
+    def look_at_collections(self) -> None:
+        """Takes notice of what collections have of their own now, where the engine is open."""
+        if (engine := self._engine) is not None:
+            self.collections.look(
+                LibrarySearch(engine.embedder, engine.indexes.store, engine.indexes.lexical)
+            )
+
     def ask_with(self, settings: Settings) -> None:
         """Searches and answers with other settings from here on. Embedder and store stay: changing them takes a run."""
         with self._lock:
@@ -236,6 +241,7 @@ class EngineLoader:
     def close(self) -> None:
         with self._lock:
             self._retired.close()
+            self.collections.close()
             if self._engine is None:
                 return
             self._engine.retriever.close()
@@ -280,26 +286,17 @@ class EngineLoader:
         with suppress(DiskFull):  # then the languages are told the next time
             self._documents.fill_languages()
         self._add_tasks()
-        former = None if indexes.is_whole else self._former_embedder(embedder.fingerprint)
+        former = None
+        if not indexes.is_whole:
+            former = opened_former(self._settings, self._database, embedder.fingerprint)
         store: VectorSearch = indexes.store
         if former is not None:
             home, storage = self._settings.home, self._settings.storage
             store = former_search(home, former.fingerprint, store=storage, database=self._database)
             self._periodic_tasks.add(PeriodicTask(self._take_over))
         asked = self._asking(former or embedder, store, indexes.lexical)
+        self.collections.look(LibrarySearch(embedder, indexes.store, indexes.lexical))
         return Engine(embedder, choice, indexes, indexes.index, asked, former)
-
-    def _watch(self, _stopped: Callable[[], bool]) -> None:
-        """Keeps what troubles the embedder for the owner to read, and frees its GPU while nobody needs it."""
-        if (engine := self._engine) is None or not isinstance(engine.embedder, SharesDevice):
-            return
-        trouble = engine.embedder.trouble
-        if trouble is not None and trouble != self._noticed:
-            with suppress(DiskFull):  # then the line below the library says it alone
-                Notices(self._database).add(trouble)
-        self._noticed = trouble
-        if not Jobs(self._database, clock=time.time).waiting():
-            engine.embedder.unload_if_idle()
 
     def _add_tasks(self) -> None:
         """Has whichever engine is in use repaired, and what was replaced closed once no question can be using it."""
@@ -308,23 +305,19 @@ class EngineLoader:
             if (engine := self._engine) is not None:
                 engine.indexes.repair(stopped)
 
+        def watch(_stopped: Callable[[], bool]) -> None:
+            if (engine := self._engine) is not None:
+                devices.look(engine.embedder)
+
+        devices = DeviceWatch(self._database)
         self._periodic_tasks.add(PeriodicTask(repair))
         self._periodic_tasks.add(self._retired.task())
-        self._periodic_tasks.add(PeriodicTask(self._watch, every_seconds=_WATCH_SECONDS))
+        self._periodic_tasks.add(PeriodicTask(watch, every_seconds=WATCH_SECONDS))
+        self._periodic_tasks.add(PeriodicTask(self._tend_collections))
 
-    def _former_embedder(self, fingerprint: Fingerprint) -> Embedder | None:
-        """Returns the embedder of most of the library before it was changed, if it is still on this machine."""
-        from kb.models.embed.choose import present
-
-        key = former_embedder(self._database, fingerprint.stored_key)
-        former = present(self._settings, key.partition("@")[0]) if key else None
-        if former is None or former.fingerprint.stored_key != key:
-            return None
-        log.warning(
-            "passages are embedded anew; until then the former model answers",
-            extra={"former": former.fingerprint.model},
-        )
-        return former
+    def _tend_collections(self, stopped: Callable[[], bool]) -> None:
+        self.look_at_collections()
+        self.collections.complete(stopped=stopped)
 
     def _take_over(self, _stopped: Callable[[], bool]) -> None:
         """Switches to the new embedder once its index holds everything. The former one is freed at the end."""
@@ -345,5 +338,5 @@ class EngineLoader:
     ) -> Asking:
         from kb.answer.opening import Searched, asking
 
-        searched = Searched(embedder, store, lexical, self._database)
+        searched = Searched(embedder, store, lexical, self._database, self.collections.ready)
         return asking(settings or self._settings, self._models(), searched)

@@ -1,0 +1,1 @@
+"""What takes seconds to open: embedders, indexes, what searches and answers."""
