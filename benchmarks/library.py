@@ -6,6 +6,7 @@ import json
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from kb.state.candidates import Passages
 from kb.state.chunks import Chunks, text_hash
 from kb.state.db import Database
 from kb.state.documents import Documents
+from kb.state.facets import known_value
 from kb.state.job_steps import Steps
 from kb.state.jobs import Jobs
 from kb.state.vectors import Vectors
@@ -43,7 +45,7 @@ class Library:
         """``names``: whether files are found by what they are called; names of a set may say where an answer is."""
         self._folder = tempfile.TemporaryDirectory()
         folder = Path(self._folder.name)
-        database = Database(folder / "footnote.db")
+        database = self._database = Database(folder / "footnote.db")
         fingerprint = embedder.fingerprint
         documents, chunks = Documents(database), Chunks(database)
         vectors, store = Vectors(database, fingerprint), ExactStore(fingerprint)
@@ -65,6 +67,7 @@ class Library:
             steps.make_ready([job])
         lexical.commit()
         self.names = list(files)
+        self.known_value = partial(known_value, database)
         self.reader = StoredDocuments(documents, chunks)
         self.lookup = IndexedWords(lexical, Passages(database, fingerprint), chunks, documents)
         self.retriever = Retriever(
@@ -77,6 +80,11 @@ class Library:
             dense_weight=RetrievalSettings().dense_weight,
             closer_look=SentenceReranker(embedder),
         )
+
+    def close(self) -> None:
+        """Closes the database and removes the folder."""
+        self._database.close()
+        self._folder.cleanup()
 
     def search(
         self, question: str, *, k: int, context: Context | None = None, file: str | None = None

@@ -133,19 +133,8 @@ class KnowledgeBase:
         return self._engines.query_engine_beside_holder()
 
     def known_value(self, caller: Caller) -> KnownValue:
-        """Returns what tells which values a condition in a question of ``caller`` can have.
-
-        They are those that a document of the library has, and the types of file that can be read.
-        """
-
-        def known(field: str, value: str) -> str | None:
-            if field == "types" and f".{value}" in self.suffixes:
-                return value
-            return known_value(
-                self._parts.database, field, value, owner=caller.id, collections=caller.collections
-            )
-
-        return known
+        """Returns what tells which values a condition in a question of ``caller`` can have: a document has them."""
+        return partial(known_value, self._parts.database, owner=caller.id, collections=caller.collections)
 
     # --- The models ---------------------------------------------------------------------------
 

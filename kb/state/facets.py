@@ -56,6 +56,7 @@ _WITH_VALUE = {
     "documents": "SELECT name AS value FROM documents WHERE owner = ? AND lower(name) = lower(?)",
     "folders": "SELECT ? AS value FROM documents WHERE owner = ? AND (folder = ? OR folder LIKE ? ESCAPE '!')",
     "types": "SELECT ? AS value FROM documents WHERE owner = ? AND lower(name) LIKE ? ESCAPE '!'",
+    "languages": "SELECT language AS value FROM documents WHERE owner = ? AND language = ?",
     "tags": "SELECT tag AS value FROM tags JOIN documents ON documents.id = document_id "
     "WHERE owner = ? AND tag = ?",
 }

@@ -9,7 +9,7 @@ from functools import cache
 from kb.text.figures import Figure
 from kb.text.scripts import HAN
 from kb.text.word_lists import all_word_lists
-from kb.text.words import fold, has_digit, joined_names, simplified
+from kb.text.words import fold, joined_names, simplified
 
 _NUMBER = re.compile(r"(?<![-./:_#+\w,])(?!1\d{3}(?!\d)|2[01]\d\d(?!\d))\d{4,}(?![-./:_#+,]?\w)")
 """A number on its own that is no year."""
@@ -19,6 +19,8 @@ _SIGNED = re.compile(r"(?<![^\W_])[^\W_]++(?:\+{1,2}|#)(?![\w+#])|(?<![\w.])\.[a
 _BEFORE_ENDING = re.compile(r"\d++")
 _SIGNS = re.compile(r"[^a-z0-9]+")
 _CLASSIFIER = re.compile(f" ?([{HAN}])")
+_LEAST_DIGITS = 5
+"""Of a number in groups, such as 770-184-2."""
 _LETTERS_THEN_DIGITS = re.compile(r"(?<![^\W_])([a-z]{1,5}) (\d{2,})(?![^\W_])")
 
 
@@ -37,7 +39,7 @@ def exact_terms(text: str, numbers: Sequence[Figure]) -> list[str]:
     """
     folded = simplified(fold(text))
     joined = joined_names(folded)
-    squeezed = [_SIGNS.sub("", name) for name in joined if name.isascii() and _mixes(name)]
+    squeezed = [_SIGNS.sub("", name) for name in joined if name.isascii() and _is_number_of_a_thing(name)]
     return [*joined, *squeezed, *_mixed(folded), *_SIGNED.findall(folded), *_numbered(text, numbers)]
 
 
@@ -49,7 +51,9 @@ def likely_terms(question: str) -> list[str]:
 def _mixed(folded: str) -> list[str]:
     """Returns the words in which letters and digits mix, ordinals and decades (2nd, 1990s) left out."""
     return [
-        word for word in _MIXED.findall(folded) if _BEFORE_ENDING.sub("", word, count=1) not in _endings()
+        word
+        for word in _MIXED.findall(folded)
+        if _BEFORE_ENDING.sub("", word, count=1) not in ordinal_endings()
     ]
 
 
@@ -63,12 +67,14 @@ def _numbered(text: str, numbers: Sequence[Figure]) -> list[str]:
     return found
 
 
-def _mixes(name: str) -> bool:
-    return has_digit(name) and any(character.isalpha() for character in name)
+def _is_number_of_a_thing(name: str) -> bool:
+    """Returns whether ``name`` mixes letters and digits, or has as many digits as no value and no version has."""
+    digits = sum(character.isdigit() for character in name)
+    return digits > 0 and (digits >= _LEAST_DIGITS or any(character.isalpha() for character in name))
 
 
 @cache
-def _endings() -> frozenset[str]:
+def ordinal_endings() -> frozenset[str]:
     """Returns what is written behind a number without naming anything: 2nd, 1990s."""
     lists = all_word_lists()
     return frozenset(fold(word) for each in lists for word in each.between_date_parts) | {"s"}

@@ -13,6 +13,7 @@ from functools import cache
 
 from kb.text.numerals import CHINESE_NUMERAL, in_chinese, in_roman, number_forms
 from kb.text.scripts import HAN
+from kb.text.spelt_places import spelt_places
 from kb.text.word_lists import all_word_lists
 
 _GAP = "…"
@@ -55,6 +56,8 @@ class PlaceName:
 def place_names(text: str) -> list[PlaceName]:
     """Returns the places that ``text`` names by a word and a number, in their order."""
     found = [_name(kind, match) for kind, pattern in _patterns() for match in pattern.finditer(text)]
+    for kind, number, start, end in spelt_places(text, _kinds_by_word()):
+        found.append(PlaceName(kind, number_forms(str(number)), (), start, end))
     return sorted(found, key=lambda name: (name.start, -name.end))
 
 
@@ -100,6 +103,11 @@ def _affixes() -> tuple[tuple[str, tuple[str, str]], ...]:
                 before, gap, after = word.partition(_GAP)
                 found.append((kind, (before, after if gap else "")))
     return tuple(sorted(set(found), key=lambda one: (-len("".join(one[1])), one)))
+
+
+@cache
+def _kinds_by_word() -> dict[str, str]:
+    return {before.casefold(): kind for kind, (before, after) in _affixes() if before.isalpha() and not after}
 
 
 @cache

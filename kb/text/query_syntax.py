@@ -105,8 +105,8 @@ def _values(name: str, written: list[str], condition: str, known: KnownValue) ->
 
 
 def _known(field: str, value: str, known: KnownValue) -> str | None:
-    if field == "languages":
-        return value if value in LANGUAGE_NAMES else None
+    if field == "languages" and value not in LANGUAGE_NAMES:
+        return None
     return known(field, value)
 
 

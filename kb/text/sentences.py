@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from kb.text.language import language
+from kb.text.numerals import from_roman
 from kb.text.scripts import HAN
 from kb.text.word_lists import all_word_lists, word_lists
 
@@ -30,6 +31,7 @@ _SENTENCE_END = re.compile(
 )
 _GREEK_QUESTION = re.compile(rf"(?<=[{_GREEK}])[;\u037e]$")
 _WHOLE = re.compile(rf"(?:[{_MARKS}.．]|(?<=[{_GREEK}])[;\u037e]|[{_THAI_LAO}ๆฯ]){_CLOSING}$")
+_HAN_LETTER = re.compile(f"[{HAN}]")
 _WITHIN = re.compile(r"[),.;:、，。；：）]")
 """What stands within a sentence and begins none."""
 
@@ -45,6 +47,9 @@ _BEGINS = r"(?:^|[\s(\[/„“«‚–—-])"
 _LOOK_BACK = 16
 """Characters within which an abbreviation stands."""
 _SMALL_NUMBER = re.compile(r"(?:^|[^\w.,:/])\d{1,2}$")
+_ITEM_NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,3})*")
+_MOST_ITEMS = 100
+"""Items of a list with Roman numerals: larger ones are words more often, such as "mix"."""
 _LEADS = 400
 """Characters that tell the language of a paragraph."""
 _CAPITALS_ONLY_IN_TITLES = re.compile("[\u10d0-\u10ff]")
@@ -62,12 +67,25 @@ def sentences(text: str) -> list[tuple[int, int]]:
     for mark in _SENTENCE_END.finditer(text):
         if mark.group().startswith(".") and not _ends_sentence(text, mark.start(), mark.end()):
             continue
+        if mark.group()[0] in ".．" and _is_item_number(text, start, mark.start(), mark.end()):
+            continue
         if mark.group() in ("?", "!") and _is_within_address(text, mark.start(), mark.end()):
             continue
         _append_trimmed(found, text, start, mark.end())
         start = mark.end()
     _append_trimmed(found, text, start, len(text))
     return [part for span in found for part in _clauses(text, *span)]
+
+
+def _is_item_number(text: str, start: int, stop: int, end: int) -> bool:
+    """Returns whether the full stop at ``stop`` only ends the number of an item at the beginning of a line."""
+    if stop - start > _LOOK_BACK or (start and text[start - 1] != "\n"):
+        return False
+    following = text[end : end + _LOOK_BACK].lstrip(" \t\u3000")
+    number = text[start:stop].strip()
+    value = from_roman(number)
+    counts = _ITEM_NUMBER.fullmatch(number) is not None or (value is not None and value < _MOST_ITEMS)
+    return counts and following[:1] not in ("", "\n")
 
 
 def _is_within_address(text: str, start: int, end: int) -> bool:
@@ -87,7 +105,9 @@ def is_question(sentence: str) -> bool:
 
 def is_whole(sentence: str) -> bool:
     """Returns whether ``sentence`` begins and ends like one: no heading, and nothing cut off at either end."""
-    return _WHOLE.search(sentence) is not None and not _WITHIN.match(sentence) and not _is_small(sentence[:1])
+    if _WHOLE.search(sentence) is None or _WITHIN.match(sentence):
+        return False
+    return not _is_small(sentence[:1]) or _HAN_LETTER.search(sentence) is not None  # "pH值应当……" is whole
 
 
 def _is_small(letter: str) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
 from ingest.parse.page.tree import leave_out, name_of
+from kb.text.sentences import is_question
 
 _POINTERS = ("aria-controls", "data-target", "data-bs-target", "data-toggle-target", "aria-owns")
 _CONTROL_ROLES = frozenset({"button", "tab"})
@@ -109,7 +110,7 @@ class Panels:
         ):
             return True
         before, after = _beside(node, -1), _beside(node, 1)
-        if before is not None and _leads(before):
+        if before is not None and (_leads(before) or _asks(before) or _defines(before, node)):
             return True
         if words & _PANEL and before is not None and _head(before) is not None:
             return True
@@ -129,14 +130,27 @@ class Panels:
 
 
 def open_heads(root: etree._Element) -> None:
-    """Keeps the texts of buttons that open what is not hidden now, such as the first answer of a list."""
+    """Keeps the texts of buttons that open what does not say that it is hidden: the first answer of a list, or all
+    of them where a style sheet or a height of 0 folds them away.
+    """
+    named = {node.get("id", ""): node for node in root.iter(etree.Element) if node.get("id")}
     for button in list(root.iter("button")):
-        if (
-            button.get("aria-expanded") == "true"
-            and not _in_frame(button)
-            and not button.get("aria-haspopup")
+        if button.get("aria-haspopup") or _in_frame(button):
+            continue
+        if button.get("aria-expanded") == "true" or (
+            button.get("aria-expanded") == "false" and (_in_heading(button) or _opens_text(button, named))
         ):
             _keep_label(button, None)
+
+
+def _opens_text(button: etree._Element, named: Mapping[str, etree._Element]) -> bool:
+    """Returns whether what ``button`` controls is content, and no menu or message."""
+    targets = [named[identity] for identity in _targets(button) if identity in named]
+    return any(not words_of(node) & _NO_PANEL and not _in_frame(node) for node in targets)
+
+
+def _in_heading(node: etree._Element) -> bool:
+    return any(name_of(above) in _HEADINGS for above in node.iterancestors())
 
 
 def _keep_label(control: etree._Element, panel: etree._Element | None) -> None:
@@ -149,8 +163,7 @@ def _keep_label(control: etree._Element, panel: etree._Element | None) -> None:
             head.tail, panel.text = panel.text, None
             panel.insert(0, head)
     elif name_of(control) == "button":
-        inside = any(name_of(above) in _HEADINGS for above in control.iterancestors())
-        control.tag = "span" if inside else "div"
+        control.tag = "span" if _in_heading(control) else "div"
 
 
 def _is_control(node: etree._Element) -> bool:
@@ -182,6 +195,15 @@ def _leads(node: etree._Element) -> bool:
     if _is_control(node) or name_of(node) == "label":
         return True
     return name_of(node) in _HEADINGS | {"div", "dt", "p"} and any(_is_control(child) for child in node)
+
+
+def _asks(node: etree._Element) -> bool:
+    """Returns whether ``node`` is a heading that asks something: what is hidden behind it is the answer."""
+    return name_of(node) in _HEADINGS and is_question("".join(map(str, node.itertext())))
+
+
+def _defines(node: etree._Element, hidden: etree._Element) -> bool:
+    return name_of(node) == "dt" and name_of(hidden) == "dd"
 
 
 def _head(node: etree._Element) -> etree._Element | None:

@@ -26,6 +26,10 @@ class WordLookup(Protocol):
         """Returns the chunks that hold one of ``phrases`` word for word and meet ``filters``, by document and place."""
         ...
 
+    def with_term(self, term: str, filters: Filters) -> list[tuple[Chunk, Document]]:
+        """Returns the chunks that hold ``term``, however signs part it in them, and meet ``filters``."""
+        ...
+
     def named(self, question: str, filters: Filters) -> list[Document]:
         """Returns the documents whose names hold most of ``question``."""
         ...
@@ -63,6 +67,10 @@ class IndexedWords:
         for phrase in dict.fromkeys(phrases):
             ids.update(self._lexical.phrase_search([phrase], _MOST, collection=filters.collection))
         return self._found(ids, filters)
+
+    def with_term(self, term: str, filters: Filters) -> list[tuple[Chunk, Document]]:
+        found = self._lexical.search(term, _ALIKE, collection=filters.collection)
+        return self._found([chunk_id for chunk_id, _ in found], filters)
 
     def named(self, question: str, filters: Filters) -> list[Document]:
         ids = self._lexical.search_names(question, _NAMED, collection=filters.collection)

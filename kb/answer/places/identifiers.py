@@ -48,9 +48,10 @@ def find_identifiers(identifiers: Sequence[str], reader: WordLookup, filters: Fi
     for identifier in identifiers:
         runs = _runs(identifier)
         phrases = dict.fromkeys((identifier, " ".join(runs), "".join(runs)))
+        passages = reader.holding(phrases, filters) or reader.with_term("".join(runs), filters)
         here = [
             Located(chunk, document, _with_names(unit, chunk.text))
-            for chunk, document in reader.holding(phrases, filters)
+            for chunk, document in passages
             for unit in units_of(chunk)
             if _holds(chunk.text, unit, runs)
         ]
@@ -85,7 +86,11 @@ def _runs(text: str) -> tuple[str, ...]:
 
 
 def _holds(text: str, unit: Unit, runs: Sequence[str]) -> bool:
-    own = _runs(text[unit.start : unit.end])
+    said = text[unit.start : unit.end]
+    own = _runs(said)
+    joined = "".join(runs)
+    if any("".join(_runs(token.group())) == joined for token in _TOKEN.finditer(said)):
+        return True
     return any(own[start : start + len(runs)] == tuple(runs) for start in _starts(own, runs))
 
 

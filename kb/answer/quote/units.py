@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import takewhile
 
 from kb.text.dates import dates
 from kb.text.place_names import place_of_line
-from kb.text.sentences import is_whole, sentences
+from kb.text.sentences import is_question, is_whole, sentences
 from kb.text.words import words
 from kb.types import Chunk, LinePlace
 
@@ -24,6 +25,8 @@ _TITLE = 80
 """Characters of the longest line that is taken for a title of what stands below it."""
 _MOST_ITEMS = 12
 """Items of a list that are quoted with the line above it."""
+_MOST_ANSWER = 3
+"""Units behind a question that are quoted with it."""
 _LEADS_IN = re.compile(r"[:：]$")
 _DATE = 30
 """Characters of the longest line that is nothing but a date."""
@@ -91,6 +94,19 @@ def units_of(chunk: Chunk) -> list[Unit]:
             below = ((lines[1].start, lines[1].end),)
         for start, end, kind in _pieces(text, line):
             found.append(Unit(start, end, kind, above, below, needs_above=lead is not None))
+    return _with_answers(text, found)
+
+
+def _with_answers(text: str, units: Sequence[Unit]) -> list[Unit]:
+    """Returns ``units``, of which a question leads in to what follows it, up to the next one: that answers."""
+    asks = [is_question(text[unit.start : unit.end]) for unit in units]
+    found = list(units)
+    for place, unit in enumerate(units):
+        if asks[place] and not unit.below:
+            following = range(place + 1, min(len(units), place + 1 + _MOST_ANSWER))
+            answer = takewhile(lambda number: not asks[number], following)
+            below = tuple((units[number].start, units[number].end) for number in answer)
+            found[place] = replace(unit, below=below)
     return found
 
 
@@ -186,9 +202,11 @@ def _pieces(text: str, line: _Line) -> Iterator[tuple[int, int, UnitKind]]:
         yield line.start, line.end, UnitKind.LINE
         return
     found = sentences(text[line.start : line.end])
-    for start, end in found:
+    for number, (start, end) in enumerate(found):
         piece = squeezed(text[line.start + start : line.start + end])
-        if is_whole(piece):
+        if is_whole(piece) or (
+            number and _ends(piece)
+        ):  # behind a mark that ends sentences, small letters begin one
             kind = UnitKind.SENTENCE if len(words(piece)) >= _LEAST_WORDS else UnitKind.LINE
         else:
             kind = UnitKind.PIECE if piece[:1].islower() or not _ends(piece) else UnitKind.LINE

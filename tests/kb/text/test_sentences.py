@@ -131,3 +131,18 @@ def test_a_question_mark_in_an_address_ends_nothing() -> None:
         "Is it at https://a.example/b?",
         "Yes.",
     ]
+
+
+@pytest.mark.parametrize(
+    "text", ["3. Piano tuned every second Tuesday", "1.2. Notes", "IV. Fees", "２．关窗", "xii.  Keep it dry"]
+)
+def test_the_number_of_an_item_is_no_sentence(text: str) -> None:
+    assert sentences(text) == [(0, len(text))]
+    assert sentences(f"First line\n{text}")[1:] == [(11, 11 + len(text))]
+
+
+@pytest.mark.parametrize(
+    "text", ["1932. It was cold.", "Mix. Then stir.", "How many? 12. Then more.", "We have 3. Then 4."]
+)
+def test_other_numbers_and_words_before_a_full_stop_end_one(text: str) -> None:
+    assert len(sentences(text)) > 1

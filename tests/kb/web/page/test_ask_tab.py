@@ -19,7 +19,7 @@ from kb.web.page.conversation_view import SHOWN
 from kb.web.page.open_conversation import OpenConversation
 from kb.web.page.turns import TurnView
 from tests.doubles.hash_embedder import HashEmbedder
-from tests.kb.library import open_kb
+from tests.kb.library import Library, open_kb
 from tests.kb.web.standin import InMemoryLibrary
 
 SKIPPED = gr.skip()
@@ -27,7 +27,12 @@ SKIPPED = gr.skip()
 
 @pytest.fixture
 def kb(tmp_path: Path) -> Iterator[KnowledgeBase]:
+    """A library with a text and a Markdown file, so that ``type:txt`` and ``type:md`` are conditions."""
     opened = open_kb(tmp_path, embedder=HashEmbedder(), **{"answering.model": "extractive"})
+    library = Library(tmp_path)
+    for name in ("a.txt", "b.md"):
+        library.add(name, ["The lantern hangs in the orchard."])
+    library.close()
     yield opened
     opened.close()
 
