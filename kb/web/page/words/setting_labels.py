@@ -11,7 +11,10 @@ Labels = Mapping[str, tuple[str, str]]
 
 EN: Labels = {
     "answering.model": ("Model that answers", ""),
-    "answering.refusals": ("Refuses a question", "That no sentence of the passages seems to answer."),
+    "answering.refusals": (
+        "Refusals",
+        "How readily a question is refused that no sentence of the passages seems to answer.",
+    ),
     "answering.context_tokens": (
         "Context",
         "In tokens: prompt and answer together, at most what the model can take.",
@@ -26,16 +29,16 @@ EN: Labels = {
     ),
     "retrieval.passages": ("Passages", "How many an answer may draw on."),
     "retrieval.dense_weight": ("Meaning against words", "0 goes by words alone, 1 by meaning alone."),
-    "reranker.model": ("Second look", "A model that orders what was found once more."),
-    "reranker.url": ("Address of a server for it", ""),
+    "reranker.model": ("Reranker", "A model that orders once more what was found."),
+    "reranker.url": ("Address of a server that reranks", ""),
     "reranker.key": ("Key for that server", ""),
-    "reranker.seconds": ("Patience with it", "In seconds; after that the order stays as it was."),
+    "reranker.seconds": ("Time limit of the reranker", "In seconds; after that the order stays as it was."),
     "parsing.chunk_tokens": (
         "Length of passages",
         "In tokens; documents that are here stay as they were cut.",
     ),
     "parsing.max_file_megabytes": ("Largest file", "In megabytes."),
-    "parsing.seconds": ("Patience with a file", "In seconds; reading that takes longer is ended."),
+    "parsing.seconds": ("Time limit of a file", "In seconds; reading that takes longer is ended."),
     "parsing.megabytes": ("Memory for reading a file", "In megabytes."),
     "backup.kept": ("Daily backups kept", "0 makes none."),
     "connections.name": ("Name", "Small letters, digits, - and _."),
@@ -48,12 +51,12 @@ EN: Labels = {
     "connections.key": ("Key", ""),
     "connections.context": ("Context", "In tokens."),
     "connections.max_tokens": ("Longest answer", "In tokens, thoughts included."),
-    "connections.temperature": ("Temperature", "0 words an answer the same each time."),
+    "connections.temperature": ("Temperature", "0 gives the same answer each time."),
     "connections.top_p": ("Top p", ""),
     "connections.thinking": ("Thinks first", ""),
-    "careful": ("rather once too often", ""),
-    "balanced": ("balanced", ""),
-    "generous": ("only where passages are about something else", ""),
+    "careful": ("Careful: refuses rather once too often", ""),
+    "balanced": ("Balanced", ""),
+    "generous": ("Generous: only where passages are about something else", ""),
 }
 
 ZH: Labels = {
@@ -67,10 +70,10 @@ ZH: Labels = {
     "judge.model": ("核对句子的模型", "关闭（off），或模型名称：由它判断段落是否支持句子。"),
     "retrieval.passages": ("段落数", "一个回答最多可依据多少段落。"),
     "retrieval.dense_weight": ("语义与词语的权重", "0 只看词语，1 只看语义。"),
-    "reranker.model": ("二次排序", "用模型对找到的段落再排一次序。"),
-    "reranker.url": ("二次排序服务器的地址", ""),
+    "reranker.model": ("重排序模型", "用模型对找到的段落再排一次序。"),
+    "reranker.url": ("重排序服务器的地址", ""),
     "reranker.key": ("该服务器的密钥", ""),
-    "reranker.seconds": ("等待时间", "以秒计；超时则保持原有顺序。"),
+    "reranker.seconds": ("重排序的时限", "以秒计；超时则保持原有顺序。"),
     "parsing.chunk_tokens": ("段落长度", "以词元计；已有文档保持原来的切分。"),
     "parsing.max_file_megabytes": ("文件大小上限", "以 MB 计。"),
     "parsing.seconds": ("读取文件的时限", "以秒计；超时即终止。"),
@@ -86,7 +89,7 @@ ZH: Labels = {
     "connections.temperature": ("温度", "0 表示每次措辞相同。"),
     "connections.top_p": ("核采样", ""),
     "connections.thinking": ("先思考", ""),
-    "careful": ("宁可多拒绝一次", ""),
+    "careful": ("从严：宁可多拒绝一次", ""),
     "balanced": ("适中", ""),
-    "generous": ("仅当段落另有所谈时", ""),
+    "generous": ("从宽：仅当段落另有所谈时", ""),
 }

@@ -57,11 +57,11 @@ def test_each_value_says_where_it_stands(tmp_path: Path, monkeypatch: pytest.Mon
     html = shown(settings)
     rows = dict(re.findall(r'data-setting="([\w.]+)">(.*?)</div></div>', html))
     assert "from footnote.toml" in rows["reranker.seconds"]
-    assert "as it comes" in rows["retrieval.dense_weight"]
+    assert "default" in rows["retrieval.dense_weight"]
     assert "FOOTNOTE_RETRIEVAL__PASSAGES in the environment counts" in rows["retrieval.passages"]
     assert "disabled" in rows["retrieval.passages"]
-    assert "Take back" in rows["answering.answer_tokens"]
-    assert "Take back" not in rows["reranker.seconds"]
+    assert "Reset" in rows["answering.answer_tokens"]
+    assert "Reset" not in rows["reranker.seconds"]
 
 
 def test_no_key_is_shown_and_nothing_is_obeyed(tmp_path: Path) -> None:
