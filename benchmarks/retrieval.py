@@ -40,6 +40,7 @@ from kb.state.db import Database
 from kb.state.documents import Documents
 from kb.state.job_steps import Steps
 from kb.state.jobs import Jobs
+from kb.state.moves import Moves
 from kb.state.vectors import Vectors
 from kb.types import Chunk, Hit, Origin, ParsedDocument
 
@@ -79,6 +80,7 @@ class Library:
             store=self._store,
             lexical=self._lexical,
             width=embedder.fingerprint.width,
+            moves=Moves(self._database),
         )
         retriever = partial(
             Retriever,

@@ -192,7 +192,7 @@ class Worker:
                 deleted = delete_pending(
                     self._jobs, self._steps, self._blobs, owner=self._deleter, stopped=self._stopped.is_set
                 )
-                if deleted or self._pipeline is not None:
+                if deleted or self._pipeline is not None or self._steps.await_moves():
                     self._opened().sweep()
             except DiskFull as error:
                 log.warning("deleting waits", extra={"reason": str(error)})

@@ -1,4 +1,4 @@
-"""``tag``, ``enable`` and ``disable``."""
+"""``tag``, ``move``, ``enable`` and ``disable``."""
 
 from __future__ import annotations
 
@@ -7,16 +7,21 @@ from functools import partial
 
 from kb.cli.common import Commands, Wiring, json_option, opened
 from kb.cli.output import print_json, say
+from kb.knowledge_base.listing import Selection
 from kb.types import OWNER
 
 
 def register(commands: Commands) -> None:
-    """Adds ``tag``, ``enable`` and ``disable``."""
+    """Adds ``tag``, ``move``, ``enable`` and ``disable``."""
     tag = commands.add("tag", _tag, 'give documents tags, to search only those: app.py ask "tag:steel ..."')
     tag.add_argument("ids", nargs="+", metavar="ID")
     tag.add_argument("--add", action="append", default=[], metavar="TAG")
     tag.add_argument("--remove", action="append", default=[], metavar="TAG")
     json_option(tag)
+    move = commands.add("move", _move, "put documents into another collection: app.py move ID --to Contracts")
+    move.add_argument("ids", nargs="+", metavar="ID")
+    move.add_argument("--to", required=True, metavar="COLLECTION")
+    json_option(move)
     for name, purpose in (
         ("enable", "search documents again that were switched off"),
         ("disable", "leave documents out of every search, without removing them"),
@@ -36,6 +41,18 @@ def _tag(options: argparse.Namespace, wiring: Wiring) -> int:
     for document in tagged:
         say(f"{document.id}  {' '.join(document.tags) or '(no tags)'}  {document.name}")
     return 0
+
+
+def _move(options: argparse.Namespace, wiring: Wiring) -> int:
+    with opened(options, wiring) as kb:
+        done = kb.listing.move(Selection(tuple(options.ids)), options.to, caller=OWNER)
+    if options.json:
+        print_json({"moved": done.changed, "refused": done.refused, "reason": done.reason})
+    else:
+        say(f"{done.changed} moved to {options.to}.")
+        if done.reason:
+            say(f"{done.refused} not moved: {done.reason}")
+    return 1 if done.refused else 0
 
 
 def _switch(options: argparse.Namespace, wiring: Wiring, *, searchable: bool) -> int:

@@ -23,6 +23,7 @@ from kb.state.chunks import Chunks
 from kb.state.db import Database
 from kb.state.documents import Documents
 from kb.state.job_steps import Steps
+from kb.state.moves import Moves
 from kb.state.vectors import Vectors
 from kb.system.home_layout import HomeLayout
 from kb.types import Fingerprint
@@ -90,6 +91,7 @@ class IndexPair:
             store=self.store,
             lexical=self.lexical,
             width=fingerprint.width,
+            moves=Moves(database),
             beside=None if beside is None else beside.index,
         )
         self._mending = threading.Lock()

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import PurePath
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from kb.errors import Cancelled, Damaged, Misconfigured, Superseded
+from kb.index.rows import ROWS, Rows, hashes, names_of, slices
 from kb.ports import LexicalIndex, VectorStore
 from kb.state.chunks import Chunks, text_hash
 from kb.state.documents import Documents
 from kb.state.job_steps import Steps
+from kb.state.moves import Moves
 from kb.state.vectors import Vectors
-from kb.text.document_names import borne_names
-from kb.types import Chunk, Document, Job, PreparedVectors
+from kb.types import Chunk, Job, PreparedVectors
 
 log = logging.getLogger(__name__)
-
-_ROWS = 1000
-"""How many rows are read, held and written at a time."""
 
 _TIE = 1e-4
 """Cosines this near to 1 are the same: vectors are stored in half precision."""
@@ -34,8 +31,6 @@ _SAMPLED = 20
 
 Report: TypeAlias = Callable[[int, int], None]
 """Is told how much is done, and of how much."""
-
-T = TypeVar("T")
 
 
 def _unheard(done: int, total: int) -> None:
@@ -69,6 +64,7 @@ class IndexWriter:
         store: VectorStore,
         lexical: LexicalIndex,
         width: int,
+        moves: Moves,
         beside: IndexWriter | None = None,
     ) -> None:
         """``beside``: the writer of another embedder's vectors to the same words, from which this one takes over."""
@@ -79,6 +75,10 @@ class IndexWriter:
         self._store = store
         self._lexical = lexical
         self._width = width
+        self._moves = moves
+        self._rows = Rows(
+            documents=documents, chunks=chunks, vectors=vectors, store=store, lexical=lexical, width=width
+        )
         self._writing: threading.RLock = threading.RLock() if beside is None else beside._writing
         self._is_superseded = False
 
@@ -131,16 +131,17 @@ class IndexWriter:
             self._require_in_use()
             for document in self._documents.existing(job.document_id for job in jobs):
                 whole = self._chunks.of(document.id)
-                names = _names_of(document, whole)
-                for chunks in _slices(whole, _ROWS):
-                    self._add_words(chunks, document, names)
-                    self._add_vectors(chunks, collection=document.collection)
+                names = names_of(document, whole)
+                for chunks in slices(whole, ROWS):
+                    self._rows.add_words(chunks, document, names)
+                    self._rows.add_vectors(chunks, collection=document.collection)
             self._lexical.commit()
             self._steps.make_ready(jobs)
 
     def sweep(self) -> None:
-        """Deletes removed chunks from the derived indexes, in batches, so that nobody waits for long."""
-        while tombstones := self._chunks.tombstones(limit=_ROWS):
+        """Brings the derived indexes to what was removed and moved, in batches, so that nobody waits for long."""
+        self._follow_moves()
+        while tombstones := self._chunks.tombstones(limit=ROWS):
             with self._writing:
                 self._require_in_use()
                 for collection, ids in tombstones.items():
@@ -148,6 +149,13 @@ class IndexWriter:
                     self._lexical.delete(ids)
                 self._lexical.commit()
             self._chunks.forget_tombstones(chunk_id for ids in tombstones.values() for chunk_id in ids)
+
+    def _follow_moves(self) -> None:
+        while waiting := self._moves.to_follow(limit=1):
+            with self._writing:
+                self._require_in_use()
+                self._rows.follow(waiting[0])
+                self._moves.followed(waiting[0])
 
     def reconcile(self, *, stopped: Callable[[], bool] = lambda: False, report: Report = _unheard) -> Repairs:
         """Compares both derived indexes with SQLite by ids and repairs what differs, without the model.
@@ -167,7 +175,7 @@ class IndexWriter:
         total, done, added = sum(map(len, lacking.values())), 0, 0
         unembedded: set[str] = set()
         for collection, ids in lacking.items():
-            for part in _slices(ids, _ROWS):
+            for part in slices(ids, ROWS):
                 if stopped():
                     break
                 with self._writing:  # what is removed after it was read here is swept afterwards
@@ -177,8 +185,8 @@ class IndexWriter:
                     without_words = [chunk for chunk in chunks if chunk.id not in words]
                     known = bare | dense.get(collection, set())
                     without_vector = [chunk for chunk in chunks if chunk.id not in known]
-                    self._add_words_of_several(without_words)
-                    self._add_stored_vectors(without_vector, collection=collection)
+                    self._rows.add_words_of_several(without_words)
+                    self._rows.add_stored_vectors(without_vector, collection=collection)
                     self._lexical.commit()
                 added += len(without_words) + len(without_vector)
                 done += len(part)
@@ -229,10 +237,10 @@ class IndexWriter:
     def add_again(self, lost: Mapping[str, Sequence[int]]) -> None:
         """Deletes rows from the vector store and adds them again, which makes them reachable."""
         for collection, ids in lost.items():
-            for part in _slices(ids, _ROWS):
+            for part in slices(ids, ROWS):
                 with self._writing:
                     self._store.delete(part, collection=collection)
-                    self._add_stored_vectors(self._chunks.by_id(part), collection=collection)
+                    self._rows.add_stored_vectors(self._chunks.by_id(part), collection=collection)
 
     def fill(self, store: VectorStore, *, stopped: Callable[[], bool], report: Report) -> None:
         """Adds the vectors of all published chunks to another store, while documents come and go.
@@ -243,7 +251,7 @@ class IndexWriter:
         published = self._chunks.published_ids()
         total, done = sum(map(len, published.values())), 0
         for collection in published:
-            for ids, vectors in self._vectors.blocks(collection, width=self._width, rows=_ROWS):
+            for ids, vectors in self._vectors.blocks(collection, width=self._width, rows=ROWS):
                 if stopped():
                     raise Cancelled("The move was stopped. Everything is as it was.")
                 store.add(ids, vectors, collection=collection)
@@ -268,9 +276,9 @@ class IndexWriter:
         for name in wanted.keys() | held.keys():
             surplus = held.get(name, set()) - wanted.get(name, set())
             store.delete(sorted(surplus), collection=name)
-            for part in _slices(sorted(wanted.get(name, set()) - held.get(name, set())), _ROWS):
+            for part in slices(sorted(wanted.get(name, set()) - held.get(name, set())), ROWS):
                 chunks = self._chunks.by_id(part)
-                vectors = self._vectors.get(_hashes(chunks), width=self._width)
+                vectors = self._vectors.get(hashes(chunks), width=self._width)
                 store.add([chunk.id for chunk in chunks], vectors, collection=name)
         if {name: ids for name, ids in store.ids().items() if ids} != {
             n: ids for n, ids in wanted.items() if ids
@@ -305,43 +313,3 @@ class IndexWriter:
     def _without_vectors(self, chunks: Sequence[Chunk]) -> list[Chunk]:
         missing = set(self._vectors.missing(text_hash(chunk.embedded_text) for chunk in chunks))
         return [chunk for chunk in chunks if text_hash(chunk.embedded_text) in missing]
-
-    def _add_words_of_several(self, chunks: Sequence[Chunk]) -> None:
-        for document in self._documents.existing({chunk.document_id for chunk in chunks}):
-            names = _names_of(document, self._chunks.of(document.id))
-            self._add_words([chunk for chunk in chunks if chunk.document_id == document.id], document, names)
-
-    def _add_words(self, chunks: Sequence[Chunk], document: Document, names: str) -> None:
-        self._lexical.add(
-            [chunk.id for chunk in chunks],
-            [chunk.embedded_text for chunk in chunks],
-            collection=document.collection,
-            document_name=names,
-        )
-
-    def _add_vectors(self, chunks: Sequence[Chunk], *, collection: str) -> None:
-        if chunks:
-            vectors = self._vectors.get(_hashes(chunks), width=self._width)
-            self._store.add([chunk.id for chunk in chunks], vectors, collection=collection)
-
-    def _add_stored_vectors(self, chunks: Sequence[Chunk], *, collection: str) -> None:
-        """As ``_add_vectors``, without chunks that were removed with their vectors since they were read."""
-        places, vectors = self._vectors.get_stored(_hashes(chunks), width=self._width)
-        if places:
-            self._store.add([chunks[place].id for place in places], vectors, collection=collection)
-
-
-def _hashes(chunks: Sequence[Chunk]) -> list[bytes]:
-    return [text_hash(chunk.embedded_text) for chunk in chunks]
-
-
-def _names_of(document: Document, whole: Sequence[Chunk]) -> str:
-    """Returns what a question may call a document, a line each: its name, its title, and the names that it bears."""
-    borne = borne_names([chunk.text for chunk in whole])
-    return "\n".join((PurePath(document.name).stem, document.title or "", *borne)).rstrip()
-
-
-def _slices(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    whole = list(items)
-    for start in range(0, len(whole), size):
-        yield whole[start : start + size]

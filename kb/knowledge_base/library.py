@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kb.config import DEFAULT_COLLECTION
 from kb.errors import BadInput, Damaged, DiskFull, NotFound
 from kb.knowledge_base.parts import Parts
-from kb.knowledge_base.whose import require_changeable, whose
+from kb.knowledge_base.whose import require_changeable, whose, writable
 from kb.ports import PageRenderer
 from kb.state.chunks import no_passage
 from kb.state.deletion import delete_pending
@@ -21,7 +21,6 @@ from kb.state.tags import Labels
 from kb.system.file_paths import full_path, sent_path
 from kb.system.processes import new_owner
 from kb.system.redact import without_our_keys
-from kb.text.collection_names import require_collection_name
 from kb.text.visible import visible_line
 from kb.types import (
     FROM_FILE,
@@ -86,7 +85,7 @@ class LibraryService:
             DiskFull: there is no room for it; nothing of it is left.
             Denied: the caller's key may not write there.
         """
-        collection = _writable(collection, caller)
+        collection = writable(collection, caller)
         where = visible_line(sent_path(path))
         name = visible_line(name)
         origin = Origin(name, collection, where or name, FROM_UPLOAD, caller.id)
@@ -101,7 +100,7 @@ class LibraryService:
         Raises:
             BadInput, DiskFull: as ``add`` does.
         """
-        collection = _writable(collection, caller)
+        collection = writable(collection, caller)
         name = visible_line(file.name)
         origin = Origin(name, collection, full_path(file), FROM_FILE, caller.id)
         return self._add(file, origin, same_name)
@@ -279,12 +278,3 @@ class LibraryService:
         """Returns a page of a PDF as a PNG with ``rects`` highlighted; raises NotFound, BadInput."""
         original = self.original(document_id, caller=caller)
         return self._renderer.render(original, page, rects=rects, width=width)
-
-
-def _writable(collection: str, caller: Caller) -> str:
-    """Returns the name of the collection that is meant; raises BadInput, Denied."""
-    name = collection.strip() or DEFAULT_COLLECTION
-    require_collection_name(name)
-    name = caller.collection_named(name)
-    caller.require_collection(name, AccessScope.WRITE)
-    return name

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TypedDict
 
+from kb.config import DEFAULT_COLLECTION
 from kb.state.documents import Documents
+from kb.text.collection_names import require_collection_name
 from kb.types import AccessScope, Caller
 
 
@@ -42,3 +44,12 @@ def require_changeable(documents: Documents, document_ids: Collection[str], call
     if caller.writable is not None:
         for document in documents.existing(document_ids, **whose(caller)):
             caller.require_change(document.collection)
+
+
+def writable(collection: str, caller: Caller) -> str:
+    """Returns the name of the collection that is meant; raises BadInput, Denied."""
+    name = collection.strip() or DEFAULT_COLLECTION
+    require_collection_name(name)
+    name = caller.collection_named(name)
+    caller.require_collection(name, AccessScope.WRITE)
+    return name

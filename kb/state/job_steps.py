@@ -151,6 +151,11 @@ class Steps:
             else:
                 end_import(connection, job.document_id, DocumentState.FAILED, reason, unreadable=unreadable)
 
+    def await_moves(self) -> bool:
+        """Returns whether documents were moved that the derived indexes have not followed yet."""
+        found = self._database.read().execute("SELECT 1 FROM moves WHERE indexed_in IS NOT NULL LIMIT 1")
+        return found.fetchone() is not None
+
     def delete_pending(self, job: Job, *, forget_file: ForgetFile, limit: int = _AT_ONCE) -> bool:
         """Deletes up to ``limit`` chunks of a document; True while there is more to do.
 

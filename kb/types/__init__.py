@@ -72,6 +72,7 @@ from kb.types.listing import (
     ListFilter,
     ListOptions,
     ListOrder,
+    MoveToFollow,
     SortKey,
 )
 from kb.types.model_offers import ModelOffer, ModelOffers, OfferedModel
@@ -202,6 +203,7 @@ __all__ = [
     "ModelOffers",
     "ModelStatus",
     "ModelTest",
+    "MoveToFollow",
     "Notice",
     "OfferedModel",
     "Origin",

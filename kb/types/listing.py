@@ -103,6 +103,19 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveToFollow:
+    """A document that was put into another collection, which the derived indexes have not followed yet."""
+
+    document_id: str
+    indexed_in: str
+    """The collection in which they hold it."""
+    collection: str
+    """The one that it is in."""
+    is_live: bool
+    """Whether it is findable; of others they hold nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Acted:
     """What an action on several documents did."""
 

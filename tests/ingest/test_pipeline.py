@@ -34,6 +34,7 @@ from kb.state.job_control import Control
 from kb.state.job_progress import WorkProgress
 from kb.state.job_steps import Steps
 from kb.state.jobs import Jobs
+from kb.state.moves import Moves
 from kb.state.vectors import Vectors
 from kb.system.processes import is_dead
 from kb.text.probes import generic_questions
@@ -82,6 +83,7 @@ class Library:
             store=self.store,
             lexical=self.lexical,
             width=embedder.fingerprint.width,
+            moves=Moves(self.database),
         )
         self.pipeline = self.build_pipeline(parse)
         self._parse = parse

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from kb.state.migrations import to_version_10, to_version_21, to_version_22, to_version_23, to_version_24
+from kb.state.migrations import (
+    to_version_10,
+    to_version_21,
+    to_version_22,
+    to_version_23,
+    to_version_24,
+    to_version_25,
+)
 
 MIGRATIONS: tuple[str, ...] = (
     *to_version_10.SCRIPTS,
@@ -10,5 +17,6 @@ MIGRATIONS: tuple[str, ...] = (
     *to_version_22.SCRIPTS,
     *to_version_23.SCRIPTS,
     *to_version_24.SCRIPTS,
+    *to_version_25.SCRIPTS,
 )
 """What brings a database from each version to the next; the length is the newest version."""

@@ -76,6 +76,7 @@ class Act(StrEnum):
     RETRY = "retry"
     READ_AGAIN = "read_again"
     REMOVE = "remove"
+    MOVE = "move"
 
 
 class ActIn(Wire):
@@ -87,6 +88,8 @@ class ActIn(Wire):
     but: list[Id] = Field(default=[], max_length=_MOST_NAMED)
     add_tags: list[Label] = Field(default=[], max_length=50)
     remove_tags: list[Label] = Field(default=[], max_length=50)
+    collection: Collection | None = None
+    """Where to, of ``move``."""
 
     def selection(self) -> Selection:
         """Returns the documents; raises BadInput where none are named, or both ways are used."""
@@ -97,7 +100,7 @@ class ActIn(Wire):
 
 
 class ActedOut(Wire):
-    """What an action did; ``undo`` takes a deletion back for a few seconds."""
+    """What an action did; ``undo`` takes a deletion back for a few seconds, and a move for an hour."""
 
     changed: int
     refused: int
@@ -150,7 +153,7 @@ def listing_router(kb: KnowledgeBase) -> APIRouter:
 
     @router.post("/api/library/undo/{undo}")
     def undo(undo: Annotated[Id, Field(min_length=1)], caller: By) -> ActedOut:
-        return ActedOut.model_validate(kb.listing.undo_removal(undo, caller=caller))
+        return ActedOut.model_validate(kb.listing.undo(undo, caller=caller))
 
     return router
 
@@ -169,3 +172,7 @@ def _done(kb: KnowledgeBase, asked: ActIn, caller: Caller) -> Acted:
             return kb.listing.read_again(chosen, caller=caller)
         case Act.REMOVE:
             return kb.listing.remove(chosen, caller=caller)
+        case Act.MOVE:
+            if not asked.collection:
+                raise BadInput("Say in `collection` where the documents are to go.")
+            return kb.listing.move(chosen, asked.collection, caller=caller)

@@ -96,6 +96,7 @@ def _selection_bar(words: LibraryWords) -> str:
         f'<button type="button" data-many="{act}"{kind}>{escape(label)}</button>'
         for act, label, kind in (
             ("tag", words.edit_tags, ""),
+            ("move", words.move, ""),
             ("leave_out", words.leave_out, ""),
             ("take_in", words.take_in, ""),
             ("read_again", words.read_again, ""),

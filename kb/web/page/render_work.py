@@ -31,7 +31,7 @@ def acts(document: Document, status: JobStatus | None) -> list[str]:
     """Returns what can be done with a document now, in the order of its menu."""
     if document.state is DocumentState.DELETING:
         return []
-    possible = ["open", "download", "tag"]
+    possible = ["open", "download", "tag", "move"]
     if document.state is DocumentState.READY:
         possible.append("leave_out" if document.searchable else "take_in")
         if status is None:

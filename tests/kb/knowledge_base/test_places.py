@@ -5,11 +5,14 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from kb.errors import BadInput
 from kb.knowledge_base import KnowledgeBase
+from kb.knowledge_base.listing import Selection
 from kb.state.deletion import delete_pending
 from kb.types import OWNER, Added, JobKind, Origin, SameName
 from tests.kb.library import open_kb
@@ -185,3 +188,16 @@ def publish(kb: KnowledgeBase) -> None:
         parts.steps.store_chunks(jobs[0], PREPARED)
         parts.steps.make_ready(jobs)
     delete_pending(parts.jobs, parts.steps, parts.blobs, owner="test")
+
+
+def test_the_note_of_a_file_says_where_its_document_was_moved(kb: KnowledgeBase, tmp_path: Path) -> None:
+    document = add(kb, write(tmp_path / "mill" / "mill.txt", "The exit is in the north.")).document
+    moved = kb.listing.move(Selection((document.id,)), "Contracts", caller=OWNER)
+    blobs = kb.ingest_parts().blobs
+    there = Origin("mill.txt", "Contracts", document.path, "file")
+    assert blobs.remembered(document.sha256) == [there]
+    assert moved.undo is not None
+    kb.listing.undo(moved.undo, caller=OWNER)
+    assert blobs.remembered(document.sha256) == [replace(there, collection="default")]
+    with pytest.raises(BadInput):
+        kb.listing.move(Selection((document.id,)), "a\0b", caller=OWNER)

@@ -22,6 +22,7 @@ from kb.state.documents import Documents
 from kb.state.facets import facets
 from kb.state.job_steps import Steps
 from kb.state.jobs import Jobs
+from kb.state.moves import Moves
 from kb.state.tags import Labels
 from kb.state.vectors import Vectors
 from kb.types import AS_SET, Block, BlockKind, Chunk, Filters, Origin, ParsedDocument, SearchTuning
@@ -52,6 +53,7 @@ class DocumentReader:
             store=store,
             lexical=self.lexical,
             width=fingerprint.width,
+            moves=Moves(self.database),
         )
         self.retriever = self.retriever_of(dense_weight=0.5)
 
@@ -303,3 +305,27 @@ def test_of_passages_that_score_alike_the_one_whose_sentence_answers_comes_first
     assert [hit.chunk.text for hit in closer.hits] == [plain[1].chunk.text]
     assert closer.hits[0].rank == 1
     assert {"embed", "search", "rerank"} == set(closer.timings_ms)
+
+
+def test_a_document_that_was_moved_is_found_where_it_is(bridges: DocumentReader) -> None:
+    golden = bridges.documents.page(collection="c")[1].id
+    moves = Moves(bridges.database)
+    moves.move([golden], "d")
+    held = bridges.store.ids()
+    bridges.index.sweep()
+    moved = held["c"] - bridges.store.ids()["c"]
+    assert bridges.store.ids() == {"c": held["c"] - moved, "d": moved, "zh": held["zh"]}
+    assert len(moved) == 2
+    assert moves.to_follow() == []
+    asked = "When did the golden bridge open?"
+    assert bridges.names(asked, Filters(collections=("d",))) == {"golden.pdf"}
+    assert bridges.names(asked, Filters(collections=("c",))) == {"harbour.docx"}
+    assert {found for found, _ in bridges.lexical.search("golden", 9, collection="d")} == moved
+
+
+def test_a_move_that_the_indexes_did_not_hear_of_is_made_good(bridges: DocumentReader) -> None:
+    moves = Moves(bridges.database)
+    moves.move([document.id for document in bridges.documents.page(collection="c")], "zh")
+    assert bridges.index.reconcile().added == 0  # it follows before it compares
+    assert bridges.index.differences() == ((0, 0), (0, 0))
+    assert bridges.store.ids()["zh"] == bridges.lexical.ids()

@@ -63,9 +63,10 @@ export const agreed = async (question, act, words) => {
 	return (await answered(asking(question, ...buttons))) === "yes";
 };
 
-// A line that was written, or null where the dialog was left.
-export async function written(question, value, words) {
+// A line that was written, or null where the dialog was left; `list` is the id of a list of what could be meant.
+export async function written(question, value, words, { list = "" } = {}) {
 	const input = make("input", "", { type: "text", value, autocomplete: "off" });
+	if (list) input.setAttribute("list", list);
 	input.setAttribute("aria-label", question);
 	// "Save" comes first in the form, so that Enter presses it
 	const form = asking(question, input, make("button", words.save, { value: "yes" }), make("button", words.cancel, { value: "" }));

@@ -4,6 +4,7 @@
 import { agreed, fill, make, refusal, send, sleep, tell, written } from "./common.js";
 import { control, label, putAway } from "./document_actions.js";
 import { showOptions, filterOf } from "./library_filter.js";
+import { whereTo } from "./library_move.js";
 import { Selection } from "./library_selection.js";
 import { RowWindow } from "./library_table.js";
 import { open, openMenu } from "./popup.js";
@@ -15,7 +16,7 @@ const TYPING_MS = 200;
 const UNDO_MS = 10000; // as kb.state.removals keeps it
 const ASK_FROM = 20; // so many are not deleted without a question
 const QUEUE_ROUTES = { "pause-all": "pause", "resume-all": "resume" };
-const MENU = { open: "open", download: "download", tag: "edit_tags", leave_out: "leave_out", take_in: "take_in",
+const MENU = { open: "open", download: "download", tag: "edit_tags", move: "move", leave_out: "leave_out", take_in: "take_in",
 	read_again: "read_again", retry: "retry", pause: "pause", resume: "resume", cancel: "cancel_import", remove: "delete" };
 
 class Library extends HTMLElement {
@@ -230,6 +231,8 @@ class Library extends HTMLElement {
 				return Object.assign(make("a", ""), { href: `/documents/${encodeURIComponent(id)}/original`, download: "" }).click();
 			case "tag":
 				return this.editTags(row);
+			case "move":
+				return this.move([{ ids: [id] }], fill(this.words.move_question, { name: row.name }));
 			case "retry":
 			case "pause":
 			case "resume":
@@ -249,6 +252,7 @@ class Library extends HTMLElement {
 			const name = count === 1 ? [...this.selection.ids.values()][0]?.name : null;
 			return this.remove(asked, count, name);
 		}
+		if (act === "move") return this.move(asked, fill(this.words.move_many_question, { count }));
 		if (act !== "tag") return this.act(act, asked);
 		if (count === 1 && this.selection.ids.size) return this.editTags([...this.selection.ids.values()][0]);
 		const line = await written(fill(this.words.add_tags_question, { count }), "", this.words);
@@ -298,6 +302,16 @@ class Library extends HTMLElement {
 		if (!done?.undo.length) return;
 		const text = done.changed === 1 && name ? fill(deleted_one, { name }) : fill(deleted_many, { count: done.changed });
 		toast(text, { label: undo, ms: UNDO_MS, closeLabel: this.words.close, act: () => this.undo(done.undo) });
+	}
+
+	async move(asked, question) {
+		const collection = await whereTo(this, question);
+		if (collection === null) return;
+		const done = await this.act("move", asked, { collection });
+		if (!done?.undo.length) return;
+		const where = collection === this.dataset.defaultCollection ? this.words.general : collection;
+		const text = fill(done.changed === 1 ? this.words.moved_one : this.words.moved_many, { count: done.changed, where });
+		toast(text, { label: this.words.undo, ms: UNDO_MS, closeLabel: this.words.close, act: () => this.undo(done.undo) });
 	}
 
 	async undo(names) {

@@ -55,6 +55,7 @@ class LibraryWords:
     open: str
     download: str
     edit_tags: str
+    move: str
     leave_out: str
     take_in: str
     read_again: str
@@ -75,6 +76,10 @@ class LibraryWords:
     done_to: str
     close: str
     tags_question: str
+    move_question: str
+    move_many_question: str
+    moved_one: str
+    moved_many: str
     add_tags_question: str
     work: str
     work_left: str
@@ -139,6 +144,7 @@ EN = LibraryWords(
     open="Open",
     download="Download the original",
     edit_tags="Tags…",
+    move="Move…",
     leave_out="Leave out of searches",
     take_in="Search it again",
     read_again="Read it again",
@@ -158,6 +164,10 @@ EN = LibraryWords(
     undone="{count} back again.",
     done_to="Done: {count}. Not possible: {refused}. {reason}",
     close="Close",
+    move_question="Move “{name}” to which collection?",
+    move_many_question="Move {count} documents to which collection?",
+    moved_one="Moved to {where}.",
+    moved_many="{count} documents moved to {where}.",
     tags_question="Tags of “{name}”, with spaces between them",
     add_tags_question="Tags to add to {count} documents, with spaces between them",
     work="Import",
@@ -223,6 +233,7 @@ ZH = LibraryWords(
     open="打开",
     download="下载原文件",
     edit_tags="标签…",
+    move="移动…",
     leave_out="不参与搜索",
     take_in="恢复参与搜索",
     read_again="重新读取",
@@ -242,6 +253,10 @@ ZH = LibraryWords(
     undone="已恢复 {count} 个。",
     done_to="已完成：{count} 个；无法执行：{refused} 个。{reason}",
     close="关闭",
+    move_question="把“{name}”移到哪个文集？",
+    move_many_question="把 {count} 个文档移到哪个文集？",
+    moved_one="已移到{where}。",
+    moved_many="已将 {count} 个文档移到{where}。",
     tags_question="“{name}”的标签，用空格分开",
     add_tags_question="要给 {count} 个文档添加的标签，用空格分开",
     work="导入",

@@ -56,6 +56,15 @@ async def test_all_that_match_are_acted_on_but_those_that_were_taken_out(
     assert refused["reason"]
 
 
+async def test_documents_are_moved_and_put_back(api: httpx.AsyncClient, five: list[str]) -> None:
+    assert (await act(api, act="move", ids=five[:1])).status_code == 400
+    moved = (await act(api, act="move", matching={"collection": "x"}, collection=" y ")).json()
+    assert (moved["changed"], moved["refused"]) == (2, 0)
+    assert await listed(api, collection="x") == []
+    assert (await api.post(f"/api/library/undo/{moved['undo']}")).json()["changed"] == 2
+    assert len(await listed(api, collection="x")) == 2
+
+
 async def test_a_deletion_is_undone_in_one_go(
     api: httpx.AsyncClient, kb: KnowledgeBase, five: list[str]
 ) -> None:

@@ -87,7 +87,7 @@ def test_only_what_works_now_is_in_the_menu(
     changes: dict[str, Any], job: JobStatus | None, acts: list[str]
 ) -> None:
     found = render_work.acts(replace(DOCUMENT, **changes), job)
-    assert found == ["open", "download", "tag", *acts, "remove"]
+    assert found == ["open", "download", "tag", "move", *acts, "remove"]
 
 
 def test_nothing_is_done_with_what_is_being_deleted() -> None:

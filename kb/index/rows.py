@@ -1,0 +1,95 @@
+"""The rows of passages in both derived indexes: what is written of a passage, and how it is moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePath
+from typing import TypeVar
+
+from kb.ports import LexicalIndex, VectorStore
+from kb.state.chunks import Chunks, text_hash
+from kb.state.documents import Documents
+from kb.state.vectors import Vectors
+from kb.text.document_names import borne_names
+from kb.types import Chunk, Document, MoveToFollow
+
+ROWS = 1000
+"""How many rows are read, held and written at a time."""
+
+T = TypeVar("T")
+
+
+class Rows:
+    """Writes rows; who calls it holds the writer's lock, and commits the words."""
+
+    def __init__(
+        self,
+        *,
+        documents: Documents,
+        chunks: Chunks,
+        vectors: Vectors,
+        store: VectorStore,
+        lexical: LexicalIndex,
+        width: int,
+    ) -> None:
+        self._documents = documents
+        self._chunks = chunks
+        self._vectors = vectors
+        self._store = store
+        self._lexical = lexical
+        self._width = width
+
+    def follow(self, move: MoveToFollow) -> None:
+        """Puts the rows of a document into the collection that it is in: there before they go from where they were."""
+        if not move.is_live or move.collection == move.indexed_in:
+            return
+        for document in self._documents.existing([move.document_id]):
+            whole = self._chunks.of(document.id)
+            names = names_of(document, whole)
+            for chunks in slices(whole, ROWS):
+                self.add_words(chunks, document, names)
+                self.add_stored_vectors(chunks, collection=move.collection)
+                self._store.delete([chunk.id for chunk in chunks], collection=move.indexed_in)
+            self._lexical.commit()
+
+    def add_words_of_several(self, chunks: Sequence[Chunk]) -> None:
+        for document in self._documents.existing({chunk.document_id for chunk in chunks}):
+            names = names_of(document, self._chunks.of(document.id))
+            self.add_words([chunk for chunk in chunks if chunk.document_id == document.id], document, names)
+
+    def add_words(self, chunks: Sequence[Chunk], document: Document, names: str) -> None:
+        self._lexical.add(
+            [chunk.id for chunk in chunks],
+            [chunk.embedded_text for chunk in chunks],
+            collection=document.collection,
+            document_name=names,
+        )
+
+    def add_vectors(self, chunks: Sequence[Chunk], *, collection: str) -> None:
+        if chunks:
+            vectors = self._vectors.get(hashes(chunks), width=self._width)
+            self._store.add([chunk.id for chunk in chunks], vectors, collection=collection)
+
+    def add_stored_vectors(self, chunks: Sequence[Chunk], *, collection: str) -> None:
+        """As ``add_vectors``, without chunks that were removed with their vectors since they were read."""
+        places, vectors = self._vectors.get_stored(hashes(chunks), width=self._width)
+        if places:
+            self._store.add([chunks[place].id for place in places], vectors, collection=collection)
+
+
+def hashes(chunks: Sequence[Chunk]) -> list[bytes]:
+    """Returns the keys of the vectors of ``chunks``, one each."""
+    return [text_hash(chunk.embedded_text) for chunk in chunks]
+
+
+def names_of(document: Document, whole: Sequence[Chunk]) -> str:
+    """Returns what a question may call a document, a line each: its name, its title, and the names that it bears."""
+    borne = borne_names([chunk.text for chunk in whole])
+    return "\n".join((PurePath(document.name).stem, document.title or "", *borne)).rstrip()
+
+
+def slices(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Yields ``items`` in lists of at most ``size``."""
+    whole = list(items)
+    for start in range(0, len(whole), size):
+        yield whole[start : start + size]
