@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from kb.answer.runs import AnswerRunner, Ask
 from kb.knowledge_base.request_log import RequestLogService
 from kb.state.conversations import AnswerRuns
 from kb.system.redact import without_our_keys
-from kb.types import AccessScope, AnswerEvent, AnswerRun, Caller, Conversation, Question
+from kb.types import AccessScope, AnswerEvent, AnswerRun, Caller, Conversation, ListPlace, Question
 
 
 class ConversationsService:
@@ -39,15 +39,31 @@ class ConversationsService:
         self._runner = AnswerRunner(runs, ask)
 
     def all(
-        self, *, caller: Caller, limit: int = 50, offset: int = 0, saying: str = ""
+        self,
+        *,
+        caller: Caller,
+        limit: int = 50,
+        offset: int = 0,
+        after: ListPlace | None = None,
+        saying: str = "",
     ) -> list[Conversation]:
         """Returns the pinned conversations, then the others, the one that was last asked something first.
 
-        ``saying`` leaves those that have these characters in their title, a question or an answer.
+        ``after``, as ``place`` gave it, leaves those behind it, and ``saying`` those that have these characters in
+        their title, a question or an answer.
+
+        Raises:
+            BadInput: ``after`` is no place.
         """
-        return self._runs.conversations(
-            limit=limit, offset=offset, saying=saying, owner=caller.conversations_id
+        return self._runs.listed.window(
+            limit=limit, offset=offset, after=after, saying=saying, owner=caller.conversations_id
         )
+
+    def place(self, shown: Sequence[Conversation], *, caller: Caller) -> ListPlace | None:
+        """Returns what ``all`` goes on by: behind the last that was shown and is still there; None where none is."""
+        owner = caller.conversations_id
+        places = (self._runs.listed.place(conversation.id, owner=owner) for conversation in reversed(shown))
+        return next((place for place in places if place is not None), None)
 
     def latest(self, conversation_id: str, *, caller: Caller) -> str | None:
         """Returns the id of the newest run of a conversation; None where there is no such conversation."""

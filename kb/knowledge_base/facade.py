@@ -18,6 +18,7 @@ from kb.knowledge_base.embedder import EmbedderService
 from kb.knowledge_base.evaluations import EvaluationsService
 from kb.knowledge_base.inference import InferenceService
 from kb.knowledge_base.jobs import JobsService
+from kb.knowledge_base.kept_replies import KeptRepliesService
 from kb.knowledge_base.keys import KeysService
 from kb.knowledge_base.library import LibraryService
 from kb.knowledge_base.listing import ListingService
@@ -68,6 +69,7 @@ class KnowledgeBase:
         self.listing = ListingService(parts, opened_engine=lambda: engines.opened)
         self.passage_edits = PassageEditsService(parts, open_engine=engines.engine)
         self.jobs = JobsService(parts)
+        self.replies = KeptRepliesService(parts)
         words = WordsAlone(engines, parts.database, models=models, tasks=tasks)
         self.requests = RequestLogService(parts)
         self.accounts = AccountsService(parts)

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 
 from kb.knowledge_base.parts import Parts
 from kb.knowledge_base.whose import Whose, changeable, require_changeable, whose
+from kb.state.import_ends import ImportEnds
 from kb.state.job_control import Control
 from kb.state.job_progress import WorkProgress
-from kb.types import Caller, DocumentState, JobState, JobStatus, QueueStatus
+from kb.types import Caller, DocumentState, ImportEnd, JobState, JobStatus, QueueStatus
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ class JobsService:
         self._documents = parts.documents
         self._jobs = parts.jobs
         self._control = Control(parts.database)
+        self._ends = ImportEnds(parts.database)
         self._progress = WorkProgress(parts.database, clock=time.time)
 
     # --- How far it is ------------------------------------------------------------------------
@@ -59,6 +61,19 @@ class JobsService:
             paused_jobs=states[JobState.PAUSED],
             failed=len(self._failed(whose(caller))),
         )
+
+    def ends(self, after: int, *, caller: Caller, limit: int) -> tuple[list[ImportEnd], int]:
+        """Returns at most ``limit`` imports that ended behind the number ``after``, and the number to go on behind."""
+        newest = self._ends.newest()
+        found = self._ends.following(after, limit=limit, owner=caller.id, collections=caller.collections)
+        behind = found[-1][0] if len(found) == limit else max(newest, *(number for number, _ in found), after)
+        return [ended for _, ended in found], behind
+
+    def end_number(self, event: str | None, *, caller: Caller) -> int:
+        """Returns the ``after`` of what comes behind an event; None is the newest. One not known is behind none."""
+        if event is None:
+            return self._ends.newest()
+        return self._ends.number_of(event, owner=caller.id, collections=caller.collections)
 
     def due(self) -> int:
         """Returns how many imports could be begun now or are under way, everybody's."""

@@ -13,7 +13,7 @@ from kb.state.listing import Listing
 from kb.state.moves import Moved, Moves
 from kb.state.removals import Removals
 from kb.state.tags import Labels
-from kb.types import Acted, Caller, Cause, Document, ListFilter, ListOptions, ListOrder
+from kb.types import Acted, Caller, Cause, Document, ListFilter, ListOptions, ListOrder, ListPlace
 
 if TYPE_CHECKING:
     from kb.engine.loader import Engine
@@ -70,12 +70,27 @@ class ListingService:
         return replace(wanted, containing=tuple(dict.fromkeys(holding)))
 
     def window(
-        self, wanted: ListFilter, order: ListOrder, *, caller: Caller, limit: int, offset: int = 0
+        self,
+        wanted: ListFilter,
+        order: ListOrder,
+        *,
+        caller: Caller,
+        limit: int,
+        offset: int = 0,
+        after: ListPlace | None = None,
     ) -> list[Document]:
-        """Returns ``limit`` documents from place ``offset`` on."""
+        """Returns ``limit`` documents from place ``offset`` on, or behind ``after``; raises BadInput where it is none.
+
+        What is added or removed meanwhile moves no document from one page ``after`` another to the next.
+        """
         return self._listing.window(
-            _named(wanted, caller), order, limit=limit, offset=offset, **whose(caller)
+            _named(wanted, caller), order, limit=limit, offset=offset, after=after, **whose(caller)
         )
+
+    def place(self, shown: Sequence[Document], order: ListOrder, *, caller: Caller) -> ListPlace | None:
+        """Returns what ``window`` goes on by: behind the last that was shown and is still there; None where none is."""
+        places = (self._listing.place(document.id, order, **whose(caller)) for document in reversed(shown))
+        return next((place for place in places if place is not None), None)
 
     def count(self, wanted: ListFilter, *, caller: Caller) -> int:
         return self._listing.count(_named(wanted, caller), **whose(caller))

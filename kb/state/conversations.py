@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 import secrets
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
 from kb.errors import BadInput, NotFound
 from kb.state.chunks import Chunks
-from kb.state.conversation_outline import DOCUMENTS, ConversationOutline, record_cited
+from kb.state.conversation_list import ConversationList
+from kb.state.conversation_outline import ConversationOutline, record_cited
 from kb.state.documents import Documents
 from kb.state.sql import Row, SqlDatabase, at_most
 from kb.state.stored_answers import answer_from_json, answer_to_json, as_tuple, searched_to_json
@@ -22,7 +22,6 @@ from kb.types import (
     AnswerRunState,
     Caller,
     Chunk,
-    Conversation,
     Document,
     DocumentState,
     Filters,
@@ -47,6 +46,7 @@ class AnswerRuns:
         self._chunks = Chunks(database)
         self._documents = Documents(database)
         self.outline = ConversationOutline(database)
+        self.listed = ConversationList(database)
 
     # --- While it is answered -----------------------------------------------------------------
 
@@ -179,26 +179,6 @@ class AnswerRuns:
             (conversation_id, before, before, conversation_id, at_most(-1 if newest is None else newest)),
         )
         return [self._request(row, owner) for row in reversed(rows.fetchall())]
-
-    def conversations(
-        self, *, limit: int = 50, offset: int = 0, saying: str = "", owner: str = OWNER.id
-    ) -> list[Conversation]:
-        """Returns the conversations of ``owner``: the pinned ones, then the others, the last asked something first.
-
-        ``saying`` leaves those whose title, questions or answers have these characters in them, in either case.
-        """
-        pattern = "%" + re.sub(r"([%_\\])", r"\\\1", saying.lower()) + "%"
-        rows = self._database.read().execute(
-            "SELECT id, title, added, updated, pinned, "
-            "(SELECT count(*) FROM requests WHERE conversation_id = conversations.id) AS requests, "
-            f"{DOCUMENTS} AS documents "
-            "FROM conversations WHERE owner = ? AND (? = '' OR lower(title) LIKE ? ESCAPE '\\' OR EXISTS ("
-            "SELECT 1 FROM requests WHERE conversation_id = conversations.id "
-            "AND (lower(question) LIKE ? ESCAPE '\\' OR lower(text) LIKE ? ESCAPE '\\'))) "
-            "ORDER BY pinned DESC, updated DESC, sequence DESC LIMIT ? OFFSET ?",
-            (owner, saying, pattern, pattern, pattern, at_most(limit), offset),
-        )
-        return [Conversation(**{**dict(row), "pinned": bool(row["pinned"])}) for row in rows]
 
     def label(
         self,

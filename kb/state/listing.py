@@ -9,9 +9,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from kb.errors import BadInput
 from kb.state.documents import Documents
 from kb.state.sql import Row, SqlDatabase, in_lists, literal, marks, scalar, seen
 from kb.types import (
+    NO_PLACE,
     OWNER,
     Cause,
     Document,
@@ -20,6 +22,7 @@ from kb.types import (
     ListFilter,
     ListOptions,
     ListOrder,
+    ListPlace,
     SortKey,
 )
 
@@ -60,13 +63,17 @@ class Listing:
         *,
         limit: int,
         offset: int = 0,
+        after: ListPlace | None = None,
         owner: str = OWNER.id,
         collections: Collection[str] | None = None,
     ) -> list[Document]:
-        """Returns ``limit`` documents from place ``offset`` on."""
-        ids = self._window_ids(
-            wanted, order, limit=limit, offset=offset, owner=owner, collections=collections
-        )
+        """Returns ``limit`` documents from place ``offset`` on, or behind ``after``, as ``place`` gave it."""
+        if after is not None:
+            ids = self._ids_behind(after, wanted, order, limit=limit, owner=owner, collections=collections)
+        else:
+            ids = self._window_ids(
+                wanted, order, limit=limit, offset=offset, owner=owner, collections=collections
+            )
         found = {document.id: document for document in self._documents.existing(ids, owner=owner)}
         return [found[document_id] for document_id in ids if document_id in found]
 
@@ -89,6 +96,35 @@ class Listing:
         )
         ids = [row["id"] for row in rows]
         return ids[::-1] if backwards else ids
+
+    def _ids_behind(
+        self, after: ListPlace, wanted: ListFilter, order: ListOrder, *, limit: int, **whose: Any
+    ) -> list[str]:
+        condition, values = self._condition(wanted, **whose)
+        keys = (*_ORDERS[order.key], "id")
+        if len(after) != len(keys):
+            raise BadInput(NO_PLACE)
+        behind = f"({', '.join(keys)}) {'<' if order.descending else '>'} ({marks(keys)})"
+        rows = self._database.read().execute(
+            f"SELECT id FROM documents WHERE {condition} AND {behind} ORDER BY {_order(order)} LIMIT ?",
+            (*values, *after, limit),
+        )
+        return [row["id"] for row in rows]
+
+    def place(
+        self,
+        document_id: str,
+        order: ListOrder,
+        *,
+        owner: str = OWNER.id,
+        collections: Collection[str] | None = None,
+    ) -> ListPlace | None:
+        """Returns where a document stands in a list, to go on behind it; None where ``owner`` has no such document."""
+        visible, names = seen("collection", collections)
+        keys = [f"{key} AS key_{at}" for at, key in enumerate((*_ORDERS[order.key], "id"))]
+        statement = f"SELECT {', '.join(keys)} FROM documents WHERE id = ? AND owner = ? AND {visible}"
+        row = self._database.read().execute(statement, (document_id, owner, *names)).fetchone()
+        return None if row is None else tuple(row[f"key_{at}"] for at in range(len(keys)))
 
     def count(
         self, wanted: ListFilter, *, owner: str = OWNER.id, collections: Collection[str] | None = None

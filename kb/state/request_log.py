@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 
-from kb.state.sql import Connection, Row, SqlDatabase, literal, marks
+from kb.state.sql import Connection, SqlDatabase, literal, marks
 from kb.types import OWNER, LogFilter, LoggedRequest
 
-_COLUMNS = tuple(field.name for field in fields(LoggedRequest))
-_WRITTEN = tuple(name for name in _COLUMNS if name != "id")
+_WRITTEN = tuple(field.name for field in fields(LoggedRequest) if field.name != "id")
 _ROW_BYTES = 100
 """What a row takes besides its texts: its numbers and its entries in indexes. 5,000 rows with 147 bytes of text each
 took 247 bytes each in the file."""
@@ -26,34 +25,36 @@ class RequestLog:
         """Appends requests, in one transaction; raises as every write does."""
         with self._database.write() as connection:
             connection.executemany(
-                f"INSERT INTO request_log ({', '.join(_WRITTEN)}, bytes) VALUES ({marks(_WRITTEN)}, ?)",
+                f"INSERT INTO request_log ({', '.join(_WRITTEN)}, bytes, number) VALUES ({marks(_WRITTEN)}, ?, "
+                "(SELECT coalesce(max(number), 0) + 1 FROM request_log WHERE owner = ? AND key_id = ?))",
                 [
-                    (*(getattr(request, name) for name in _WRITTEN), _bytes_of(request))
+                    (
+                        *(getattr(request, name) for name in _WRITTEN),
+                        _bytes_of(request),
+                        request.owner,
+                        request.key_id,
+                    )
                     for request in requests
                 ],
             )
 
     def page(self, wanted: LogFilter, *, limit: int, owner: str = OWNER.id) -> list[LoggedRequest]:
         """Returns at most ``limit`` requests of ``owner``, newest first."""
-        condition, values = _condition(wanted, owner)
-        return [
-            _logged(row)
-            for row in self._database.read().execute(
-                f"SELECT {', '.join(_COLUMNS)} FROM request_log WHERE {condition} ORDER BY id DESC LIMIT ?",
-                (*values, limit),
-            )
-        ]
+        return self._read(wanted, "DESC", limit=limit, owner=owner)
 
     def following(self, wanted: LogFilter, *, limit: int, owner: str = OWNER.id) -> list[LoggedRequest]:
         """Returns at most ``limit`` requests behind ``wanted.after_id``, oldest first."""
+        return self._read(wanted, "ASC", limit=limit, owner=owner)
+
+    def _read(self, wanted: LogFilter, direction: str, *, limit: int, owner: str) -> list[LoggedRequest]:
         condition, values = _condition(wanted, owner)
-        return [
-            _logged(row)
-            for row in self._database.read().execute(
-                f"SELECT {', '.join(_COLUMNS)} FROM request_log WHERE {condition} ORDER BY id LIMIT ?",
-                (*values, limit),
-            )
-        ]
+        number = _number(wanted)
+        rows = self._database.read().execute(
+            f"SELECT {', '.join(_WRITTEN)}, {number} AS shown FROM request_log WHERE {condition} "
+            f"ORDER BY {number} {direction} LIMIT ?",
+            (*values, limit),
+        )
+        return [LoggedRequest(**{name: row[name] for name in _WRITTEN}, id=row["shown"]) for row in rows]
 
     def prune(self, *, before: str, most_bytes: int) -> int:
         """Deletes what is older than ``before``, then the oldest until ``most_bytes`` are left; returns how many."""
@@ -81,6 +82,11 @@ def _last_that_is_over(connection: Connection, most_bytes: int) -> int:
     return int(row["last"] or 0) if row is not None else 0
 
 
+def _number(wanted: LogFilter) -> str:
+    """Returns the column that numbers what is wanted: of one key alone, what came with it."""
+    return "id" if wanted.key_id is None else "number"
+
+
 def _condition(wanted: LogFilter, owner: str) -> tuple[str, list[str | int]]:
     parts, values = ["owner = ?"], list[str | int]([owner])
     for column in ("kind", "origin", "status", "key"):
@@ -95,8 +101,8 @@ def _condition(wanted: LogFilter, owner: str) -> tuple[str, list[str | int]]:
         values += [f"%{literal(wanted.words.lower())}%"] * len(_SEARCHED)
     for column, mark, value in (
         ("time", ">=", wanted.since),
-        ("id", ">", wanted.after_id),
-        ("id", "<", wanted.before_id),
+        (_number(wanted), ">", wanted.after_id),
+        (_number(wanted), "<", wanted.before_id),
     ):
         if value:
             parts.append(f"{column} {mark} ?")
@@ -107,7 +113,3 @@ def _condition(wanted: LogFilter, owner: str) -> tuple[str, list[str | int]]:
 def _bytes_of(request: LoggedRequest) -> int:
     texts: Iterable[str] = (value for name in _WRITTEN if isinstance(value := getattr(request, name), str))
     return _ROW_BYTES + sum(len(text.encode("utf-8", "replace")) for text in texts)
-
-
-def _logged(row: Row) -> LoggedRequest:
-    return LoggedRequest(**{name: row[name] for name in _COLUMNS})

@@ -59,6 +59,7 @@ from kb.types.evaluations import Evaluation, Figure, LabelledQuestion, Missed, W
 from kb.types.held_models import NOT_STATED, HeldModel, ModelKind, ModelTest, RemovedModel
 from kb.types.indexes import StoredIndex
 from kb.types.jobs import (
+    ImportEnd,
     Job,
     JobKind,
     JobState,
@@ -66,12 +67,14 @@ from kb.types.jobs import (
     QueueStatus,
 )
 from kb.types.listing import (
+    NO_PLACE,
     Acted,
     Cause,
     ListedState,
     ListFilter,
     ListOptions,
     ListOrder,
+    ListPlace,
     MoveToFollow,
     SortKey,
 )
@@ -98,6 +101,7 @@ from kb.types.requests import (
     AnswerRun,
     AnswerRunState,
     Conversation,
+    KeptReply,
 )
 from kb.types.settings import (
     SetAddress,
@@ -138,6 +142,7 @@ __all__ = [
     "FROM_UPLOAD",
     "LIBRARY",
     "NOT_STATED",
+    "NO_PLACE",
     "OWNER",
     "AccessScope",
     "Acted",
@@ -181,15 +186,18 @@ __all__ = [
     "Group",
     "HeldModel",
     "Hit",
+    "ImportEnd",
     "Job",
     "JobKind",
     "JobState",
     "JobStatus",
+    "KeptReply",
     "LabelledQuestion",
     "LinePlace",
     "ListFilter",
     "ListOptions",
     "ListOrder",
+    "ListPlace",
     "ListedState",
     "LogFilter",
     "LoggedRequest",

@@ -89,3 +89,20 @@ class QueueStatus:
     def unfinished(self) -> int:
         """The number of imports in all."""
         return self.queued + self.running + self.waiting + self.paused_jobs
+
+
+@dataclass(frozen=True, slots=True)
+class ImportEnd:
+    """That a document became ready, or failed."""
+
+    event: str
+    """What this end is called, in no order."""
+    document_id: str
+    name: str
+    collection: str
+    state: str
+    """``ready`` or ``failed``."""
+    reason: str | None
+    """Why it failed."""
+    time: str
+    """UTC, ISO 8601."""

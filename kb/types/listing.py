@@ -8,6 +8,10 @@ from enum import StrEnum
 
 from kb.types.documents import DocumentState
 
+ListPlace = tuple[str | int, ...]
+"""What a list compares of a row, by which the next page goes on behind it, whatever is added or removed meanwhile."""
+NO_PLACE = "This is no cursor that the page before gave. Leave it out to begin."
+
 
 class ListedState(StrEnum):
     """The states that a person tells apart; each stands for one or several of ``DocumentState``."""

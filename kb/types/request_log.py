@@ -60,7 +60,7 @@ class LoggedRequest:
     person: str = ""
     """The account of who asked; empty for the owner of the machine, and without accounts."""
     id: int = 0
-    """Its number in the log; 0 before it is there."""
+    """Its number in the log, for whoever sees those of one key alone among these; 0 before it is there."""
 
     def as_json(self) -> dict[str, Any]:
         shown = asdict(self)

@@ -64,3 +64,15 @@ class Conversation:
     """How many documents of the library its answers cite."""
     pinned: bool = False
     """Whether it stands before the others, however long ago it was asked something."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptReply:
+    """What was replied to a request that named itself."""
+
+    asked: str
+    """SHA-256 of the request."""
+    status: int
+    """Of HTTP."""
+    body: str
+    """JSON."""

@@ -25,6 +25,7 @@ from kb.web.api.conversations import conversations_router
 from kb.web.api.documents import documents_router, files_router
 from kb.web.api.embedder import embedder_router
 from kb.web.api.errors import answer_errors
+from kb.web.api.events import events_router
 from kb.web.api.jobs import jobs_router
 from kb.web.api.keys import keys_router
 from kb.web.api.listing import listing_router
@@ -97,6 +98,7 @@ def build_api(
     app.include_router(files_router(kb))
     app.include_router(passages_router(kb))
     app.include_router(jobs_router(kb))
+    app.include_router(events_router(kb, changes))
     app.include_router(ask_router(kb, watch))
     app.include_router(store_router(kb))
     app.include_router(vectors_router(kb))

@@ -9,6 +9,7 @@ from kb.state.migrations import (
     to_version_23,
     to_version_24,
     to_version_25,
+    to_version_28,
 )
 
 MIGRATIONS: tuple[str, ...] = (
@@ -18,5 +19,6 @@ MIGRATIONS: tuple[str, ...] = (
     *to_version_23.SCRIPTS,
     *to_version_24.SCRIPTS,
     *to_version_25.SCRIPTS,
+    *to_version_28.SCRIPTS,
 )
 """What brings a database from each version to the next; the length is the newest version."""

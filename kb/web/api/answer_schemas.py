@@ -272,31 +272,6 @@ class RequestOut(Wire):
         )
 
 
-class ConversationOut(Wire):
-    """A row of questions."""
-
-    id: str
-    title: str
-    added: str
-    updated: str
-    requests: int
-    documents: int
-    pinned: bool
-
-
-class ConversationLabelsIn(Wire):
-    """What to change about a conversation; what is left out stays."""
-
-    title: Label | None = None
-    pinned: bool | None = None
-
-
-class ConversationsOut(Wire):
-    """The pinned conversations first, then the latest."""
-
-    conversations: list[ConversationOut]
-
-
 class ConversationRequestsOut(Wire):
     """Everything that was asked in a conversation, in order."""
 

@@ -33,6 +33,16 @@ class ChangeFeed:
         """The counter of changes as it was last seen; -1 before that."""
         return self._now
 
+    @property
+    def ended(self) -> bool:
+        """Whether the server ends, and nobody is to wait any longer."""
+        return self._ended
+
+    @staticmethod
+    def clock() -> float:
+        """Returns the seconds of the event loop."""
+        return asyncio.get_running_loop().time()
+
     async def run(self) -> None:
         """Watches until it is cancelled."""
         own_thread = anyio.CapacityLimiter(1)
@@ -56,9 +66,9 @@ class ChangeFeed:
 
     async def wait(self, seen: int, timeout_s: float) -> int:
         """Returns the counter of changes as soon as it differs from ``seen``, at the latest after ``timeout_s``."""
-        deadline = asyncio.get_running_loop().time() + timeout_s
+        deadline = self.clock() + timeout_s
         while self._now == seen and not self._ended:
-            left = deadline - asyncio.get_running_loop().time()
+            left = deadline - self.clock()
             try:
                 await asyncio.wait_for(self._changed.wait(), max(left, 0))
             except TimeoutError:

@@ -7,20 +7,43 @@ from typing import TYPE_CHECKING, Literal
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
-from kb.web.api.answer_schemas import (
-    ConversationLabelsIn,
-    ConversationOut,
-    ConversationRequestsOut,
-    ConversationsOut,
-    RequestOut,
-)
+from kb.web.api.answer_schemas import ConversationRequestsOut, RequestOut
 from kb.web.api.ask import streamed
 from kb.web.api.caller import By
 from kb.web.api.conversation_export import as_json, as_markdown
+from kb.web.api.cursors import Cursor, cursor_of, place_of
 from kb.web.api.fields import Id, Label, Offset
+from kb.web.api.schemas import Wire
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
+
+
+class ConversationOut(Wire):
+    """A row of questions."""
+
+    id: str
+    title: str
+    added: str
+    updated: str
+    requests: int
+    documents: int
+    pinned: bool
+
+
+class ConversationLabelsIn(Wire):
+    """What to change about a conversation; what is left out stays."""
+
+    title: Label | None = None
+    pinned: bool | None = None
+
+
+class ConversationsOut(Wire):
+    """The pinned conversations first, then the latest."""
+
+    conversations: list[ConversationOut]
+    next_cursor: str | None = None
+    """The ``cursor`` of the page behind this one; null on the last."""
 
 
 def conversations_router(kb: KnowledgeBase) -> APIRouter:
@@ -28,11 +51,23 @@ def conversations_router(kb: KnowledgeBase) -> APIRouter:
 
     @router.get("/api/conversations")
     def list_conversations(
-        caller: By, limit: int = Query(50, ge=1, le=1000), offset: Offset = 0, saying: Label = ""
+        caller: By,
+        limit: int = Query(50, ge=1, le=1000),
+        offset: Offset = 0,
+        saying: Label = "",
+        cursor: Cursor = None,
     ) -> ConversationsOut:
-        found = kb.conversations.all(caller=caller, limit=limit, offset=offset, saying=saying)
+        after = place_of("conversations", cursor)
+        found = kb.conversations.all(
+            caller=caller, limit=limit + 1, offset=offset, after=after, saying=saying
+        )
+        page = found[:limit]
+        more = len(found) > len(page)
         return ConversationsOut(
-            conversations=[ConversationOut.model_validate(conversation) for conversation in found]
+            conversations=[ConversationOut.model_validate(conversation) for conversation in page],
+            next_cursor=cursor_of("conversations", kb.conversations.place(page, caller=caller))
+            if more
+            else None,
         )
 
     @router.get("/api/conversations/{conversation_id}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
@@ -13,14 +13,15 @@ from fastapi.responses import FileResponse
 from starlette.concurrency import run_in_threadpool
 
 from kb.errors import BadInput, NotFound
-from kb.types import AccessScope, Added, Caller, SameName
+from kb.types import AccessScope, Caller, SameName
 from kb.web.api.caller import By, own_collection
+from kb.web.api.cursors import cursor_of, place_of
 from kb.web.api.fields import Id, PageNumber, RowId
+from kb.web.api.idempotency import IdempotencyKey, added_once
 from kb.web.api.listing import WindowIn
 from kb.web.api.pictures import Pictures
 from kb.web.api.rects import parse_rects
 from kb.web.api.schemas import AddedOut, DocumentOut, DocumentsOut, FiltersOut, LabelsIn
-from kb.web.api.threads import UPLOADS
 from kb.web.api.uploads import Upload, received
 
 if TYPE_CHECKING:
@@ -33,22 +34,33 @@ def documents_router(kb: KnowledgeBase) -> APIRouter:
     @router.get("/api/documents")
     def list_documents(caller: By, asked: Annotated[WindowIn, Query()]) -> DocumentsOut:
         wanted = kb.listing.searched(asked.wanted(going=True))
-        found = kb.listing.window(wanted, asked.order, caller=caller, limit=asked.limit, offset=asked.offset)
-        doing = kb.jobs.of([document.id for document in found], caller=caller)
+        listed = f"documents {asked.order.key} {'down' if asked.order.descending else 'up'}"
+        found = kb.listing.window(
+            wanted,
+            asked.order,
+            caller=caller,
+            limit=asked.limit + 1,
+            offset=asked.offset,
+            after=place_of(listed, asked.cursor),
+        )
+        page = found[: asked.limit]
+        doing = kb.jobs.of([document.id for document in page], caller=caller)
+        more = len(found) > len(page)
         return DocumentsOut(
-            documents=[DocumentOut.of(document, doing.get(document.id)) for document in found],
+            documents=[DocumentOut.of(document, doing.get(document.id)) for document in page],
             total=kb.listing.count(wanted, caller=caller),
+            next_cursor=cursor_of(listed, kb.listing.place(page, asked.order, caller=caller))
+            if more
+            else None,
         )
 
-    @router.post("/api/documents", status_code=201)
-    async def add_document(caller: By, request: Request, response: Response) -> AddedOut:
+    @router.post("/api/documents", status_code=201, response_model=AddedOut)
+    async def add_document(caller: By, request: Request, idempotency_key: IdempotencyKey = None) -> Response:
         caller.require(AccessScope.WRITE)  # the library asks again; nothing is to arrive for nothing
         limit = kb.settings.parsing.max_file_megabytes * 2**20
         async with received(request, kb.settings.home, max_bytes=limit) as upload:
-            added = await UPLOADS.run(partial(_add, kb, upload, caller))
-        if added.already_present:
-            response.status_code = 200
-        return AddedOut.of(added)
+            add = partial(_add, kb, upload, caller)
+            return await added_once(kb, upload, idempotency_key, add, caller=caller)
 
     @router.get("/api/filters")
     def list_filters(caller: By) -> FiltersOut:
@@ -75,9 +87,9 @@ def documents_router(kb: KnowledgeBase) -> APIRouter:
     return router
 
 
-def _add(kb: KnowledgeBase, upload: Upload, caller: Caller) -> Added:
-    """Adds the file of an upload as the fields of its form say."""
-    return kb.library.add(
+def _add(kb: KnowledgeBase, upload: Upload, caller: Caller) -> tuple[int, dict[str, Any]]:
+    """Adds the file of an upload as the fields of its form say; returns the status and the body of the reply."""
+    added = kb.library.add(
         upload.path,
         upload.name,
         upload.fields.get("collection", "").strip() or own_collection(caller),
@@ -85,6 +97,7 @@ def _add(kb: KnowledgeBase, upload: Upload, caller: Caller) -> Added:
         path=upload.fields.get("path", ""),
         same_name=_same_name(upload.fields.get("same_name", "")),
     )
+    return 200 if added.already_present else 201, AddedOut.of(added).model_dump(mode="json")
 
 
 def _same_name(said: str) -> SameName | None:

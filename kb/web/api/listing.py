@@ -12,6 +12,7 @@ from kb.errors import BadInput
 from kb.knowledge_base.listing import Selection
 from kb.types import Acted, Caller, ListedState, ListFilter, ListOrder, SortKey
 from kb.web.api.caller import By
+from kb.web.api.cursors import Cursor
 from kb.web.api.fields import Collection, FilePath, Id, Label, Name, Offset
 from kb.web.api.schemas import Wire
 
@@ -59,6 +60,7 @@ class WindowIn(ListIn):
     descending: bool | None = None
     limit: int = Field(default=200, ge=1, le=1000)
     offset: Offset = 0
+    cursor: Cursor = None
 
     @property
     def order(self) -> ListOrder:

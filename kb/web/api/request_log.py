@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 
+from kb.errors import BadInput
 from kb.text.visible import visible_line
-from kb.types import Caller, LogFilter, LoggedRequest, RequestKind, RequestStatus
+from kb.types import NO_PLACE, Caller, ListPlace, LogFilter, LoggedRequest, RequestKind, RequestStatus
 from kb.web.api.caller import By
+from kb.web.api.cursors import Cursor, cursor_of, place_of
 from kb.web.api.fields import Id, QuestionText, RowId
 from kb.web.api.schemas import Wire
 
@@ -35,6 +37,8 @@ class LogOut(Wire):
     requests: list[dict[str, Any]]
     next: int | None
     """The ``before`` of the next page; null on the last one."""
+    next_cursor: str | None = None
+    """The same as a ``cursor``."""
 
 
 def _wanted(
@@ -62,13 +66,20 @@ def request_log_router(kb: KnowledgeBase) -> APIRouter:
         limit: int = Query(100, ge=1, le=1000),
         before: RowId | None = None,
         after: RowId | None = None,
+        cursor: Cursor = None,
     ) -> LogOut:
         """Returns a page, newest first; with ``after``, those behind that number, oldest first."""
         if after is not None:
             found = kb.requests.following(replace(wanted, after_id=after), caller=caller, limit=limit)
             return LogOut(requests=[request.as_json() for request in found], next=None)
+        if (place := place_of("log", cursor)) is not None:
+            before = _number_of(place)
         found, following = kb.requests.page(replace(wanted, before_id=before), caller=caller, limit=limit)
-        return LogOut(requests=[request.as_json() for request in found], next=following)
+        return LogOut(
+            requests=[request.as_json() for request in found],
+            next=following,
+            next_cursor=None if following is None else cursor_of("log", (following,)),
+        )
 
     @router.get("/api/log/export")
     def export_log(
@@ -91,6 +102,13 @@ def request_log_router(kb: KnowledgeBase) -> APIRouter:
         return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return router
+
+
+def _number_of(place: ListPlace) -> int:
+    """Returns the ``before`` that a cursor stands for; raises BadInput where it is none of the log."""
+    if len(place) != 1 or not isinstance(place[0], int):
+        raise BadInput(NO_PLACE)
+    return place[0]
 
 
 def _all(kb: KnowledgeBase, wanted: LogFilter, caller: Caller) -> Iterator[LoggedRequest]:
@@ -129,6 +147,13 @@ def as_cell(value: object) -> object:
     """Returns a value so that no spreadsheet computes it and no terminal obeys it: what people ask is data."""
     if not isinstance(value, str):
         return value
-    first = next((each for each in value if unicodedata.category(each)[0] not in "CZM"), "")
-    computed = unicodedata.normalize("NFKC", first) in _FORMULA or value.startswith(("\t", "\r"))
-    return "'" * computed + visible_line(value)
+    # half of the world's spreadsheets part cells at semicolons: what follows one may begin a cell, quotes or not
+    first, *others = value.split(";")
+    parts = [first if not _begins_formula(first) else f"'{first}"]
+    parts += [f"'{part}" if _begins_formula(part.lstrip('"')) else part for part in others]
+    return visible_line(";".join(parts))
+
+
+def _begins_formula(part: str) -> bool:
+    seen = next((each for each in part if unicodedata.category(each)[0] not in "CZM"), "")
+    return unicodedata.normalize("NFKC", seen) in _FORMULA or part.startswith(("\t", "\r"))

@@ -81,6 +81,8 @@ class DocumentsOut(Wire):
     documents: list[DocumentOut]
     total: int
     """How many there are in all that the filters leave."""
+    next_cursor: str | None = None
+    """The ``cursor`` of the page behind this one; null on the last."""
 
 
 class FiltersOut(Wire):

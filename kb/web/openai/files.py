@@ -5,15 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
 
 from kb.errors import NotFound
-from kb.types import AccessScope, Document, DocumentState
+from kb.types import AccessScope, Caller, Document, DocumentState
 from kb.web.api.caller import own_collection
 from kb.web.api.fields import Id
-from kb.web.api.threads import UPLOADS
-from kb.web.api.uploads import received
+from kb.web.api.idempotency import IdempotencyKey, added_once
+from kb.web.api.uploads import Upload, received
 from kb.web.openai.caller import ByOpenai
 from kb.web.openai.wire import as_list, seconds
 
@@ -42,13 +42,15 @@ def files_router(kb: KnowledgeBase) -> APIRouter:
         return as_list(page, has_more=len(found) > limit)
 
     @router.post("/v1/files")
-    async def add_file(caller: ByOpenai, request: Request) -> dict[str, Any]:
+    async def add_file(
+        caller: ByOpenai, request: Request, idempotency_key: IdempotencyKey = None
+    ) -> Response:
         caller.require(AccessScope.WRITE)
         limit = kb.settings.parsing.max_file_megabytes * 2**20
         async with received(request, kb.settings.home, max_bytes=limit) as upload:
             where = upload.fields.get("collection", "").strip() or own_collection(caller)
-            add = partial(kb.library.add, upload.path, upload.name, where, caller=caller)
-            return _file((await UPLOADS.run(add)).document)
+            add = partial(_added, kb, upload, where, caller)
+            return await added_once(kb, upload, idempotency_key, add, caller=caller)
 
     @router.get("/v1/files/{file_id}")
     def show_file(file_id: Id, caller: ByOpenai) -> dict[str, Any]:
@@ -68,6 +70,10 @@ def files_router(kb: KnowledgeBase) -> APIRouter:
         )
 
     return router
+
+
+def _added(kb: KnowledgeBase, upload: Upload, where: str, caller: Caller) -> tuple[int, dict[str, Any]]:
+    return 200, _file(kb.library.add(upload.path, upload.name, where, caller=caller).document)
 
 
 def _file(document: Document) -> dict[str, Any]:

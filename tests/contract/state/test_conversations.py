@@ -122,7 +122,7 @@ def test_conversations_are_in_order_and_named_by_their_first_question(requests: 
     first = requests.begin(Question("What is\n  it? " + "x" * 500))
     second = requests.begin(Question("And the other?"))
     requests.begin(Question("More of it?"), conversation_id=first.conversation_id)
-    listed = requests.conversations()
+    listed = requests.listed.window()
     assert [(found.id, found.requests) for found in listed] == [
         (first.conversation_id, 2),
         (second.conversation_id, 1),
@@ -158,14 +158,14 @@ def test_a_conversation_is_renamed_and_pinned_before_later_ones(requests: Answer
     first = requests.begin(Question("Where do herons nest?"))
     later = requests.begin(Question("And storks?"))
     requests.label(first.conversation_id, title="  Birds,\n100% of them ", pinned=True)
-    listed = requests.conversations()
+    listed = requests.listed.window()
     assert [(found.title, found.pinned) for found in listed] == [
         ("Birds, 100% of them", True),
         ("And storks?", False),
     ]
     requests.label(first.conversation_id, pinned=False)
-    assert [found.id for found in requests.conversations()] == [later.conversation_id, first.conversation_id]
-    assert requests.conversations()[1].title == "Birds, 100% of them"
+    assert [found.id for found in requests.listed.window()] == [later.conversation_id, first.conversation_id]
+    assert requests.listed.window()[1].title == "Birds, 100% of them"
     with pytest.raises(BadInput):
         requests.label(first.conversation_id, title=" \n ")
     with pytest.raises(NotFound):
@@ -177,9 +177,9 @@ def test_conversations_are_found_by_what_was_said_in_them(requests: AnswerRuns) 
     requests.save(replace(herons, text="In tall trees, 100% of them.", state=AnswerRunState.DONE))
     requests.begin(Question("苍鹭在哪里筑巢？"))
     titles = {"herons": 1, "TALL trees": 1, "100%": 1, "%": 1, "_": 0, "筑巢": 1, "stork": 0, "": 2}
-    found = {saying: len(requests.conversations(saying=saying)) for saying in titles}
+    found = {saying: len(requests.listed.window(saying=saying)) for saying in titles}
     assert found == titles
-    assert requests.conversations(saying="herons", owner="ada") == []
+    assert requests.listed.window(saying="herons", owner="ada") == []
 
 
 def test_a_deleted_conversation_is_gone_and_says_what_was_running(requests: AnswerRuns) -> None:

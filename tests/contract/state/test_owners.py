@@ -67,8 +67,8 @@ def test_what_failed_is_tried_again_for_whoever_asks(state: State) -> None:
 def test_conversations_are_read_and_continued_by_whoever_began_them(state: State) -> None:
     runs = AnswerRuns(state.database)
     hers = runs.begin(Question("Hers?", caller=Caller("ada")))
-    assert runs.conversations() == []
-    assert [found.id for found in runs.conversations(owner="ada")] == [hers.conversation_id]
+    assert runs.listed.window() == []
+    assert [found.id for found in runs.listed.window(owner="ada")] == [hers.conversation_id]
     assert runs.get(hers.id, owner="ada") == runs.of(hers.conversation_id, owner="ada")[0] == hers
     for refused in (
         lambda: runs.get(hers.id),

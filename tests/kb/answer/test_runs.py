@@ -159,8 +159,8 @@ async def test_stopping_at_once_is_no_race(requests: AnswerRuns) -> None:
         assert await everything(answers, asked.id) == []
     assert requests.get(asked.id).state is AnswerRunState.STOPPED
     starting = asyncio.create_task(answers.start(Question("R")))
-    await until(lambda: len(requests.conversations()) == 2)
-    (stored,) = requests.of(requests.conversations()[0].id)
+    await until(lambda: len(requests.listed.window()) == 2)
+    (stored,) = requests.of(requests.listed.window()[0].id)
     async with asyncio.timeout(1):
         await answers.cancel(stored.id)  # stored already, and maybe not begun
     await starting

@@ -179,6 +179,12 @@ def test_no_cell_is_computed_or_obeyed(text: str) -> None:
     assert not set("\x1b\n\t\r") & set(cell)
 
 
+@pytest.mark.parametrize("text", ["deep; =1+1", "a;=1+1", 'a;"=1+1', "a;;\uff0b1", "a; \t-2", "=1;=2"])
+def test_no_cell_is_computed_where_semicolons_part_cells(text: str) -> None:
+    for row in csv.reader([f"x,{as_cell(text)}"], delimiter=";"):
+        assert [cell for cell in row if cell.lstrip(' "')[:1] in ("=", "+", "-", "@", "\uff0b")] == []
+
+
 def test_other_cells_stay_what_they_are() -> None:
     assert as_cell("How deep - is it? = 3") == "How deep - is it? = 3"
     assert as_cell(-3.5) == -3.5

@@ -173,7 +173,7 @@ def test_what_was_stored_before_there_were_owners_is_the_owners(tmp_path: Path) 
         )
         older.commit()
     with closing(Database(path)) as database:
-        assert [found.id for found in AnswerRuns(database).conversations()] == ["c1", "c2"]
+        assert [found.id for found in AnswerRuns(database).listed.window()] == ["c1", "c2"]
         assert [notice.text for notice in Notices(database).all()] == ["Mind this."]
         (label,) = LabelledQuestions(database).all()
         assert (label.id, label.page, label.quote) == (7, 3, "quote")

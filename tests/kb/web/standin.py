@@ -31,6 +31,7 @@ from kb.types import (
     LinePlace,
     ListFilter,
     ListOrder,
+    ListPlace,
     ModelStatus,
     Question,
     QueueStatus,
@@ -93,7 +94,14 @@ class KeptList:
         return wanted
 
     def window(
-        self, wanted: ListFilter, order: ListOrder, *, caller: Caller, limit: int, offset: int = 0
+        self,
+        wanted: ListFilter,
+        order: ListOrder,
+        *,
+        caller: Caller,
+        limit: int,
+        offset: int = 0,
+        after: ListPlace | None = None,
     ) -> list[Document]:
         return self._library.documents(collection=wanted.collection, limit=limit, offset=offset)
 

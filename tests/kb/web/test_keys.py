@@ -18,6 +18,7 @@ from kb.knowledge_base import KnowledgeBase
 from kb.state.conversations import AnswerRuns
 from kb.system.redact import redacted
 from kb.types import OWNER, AccessScope, Caller, Question, SameName
+from kb.web.api.changes import ChangeFeed
 from kb.web.page.mount import fragments
 from kb.web.server import build_api, build_app
 from tests.doubles.hash_embedder import HashEmbedder
@@ -30,6 +31,7 @@ READ, WRITE, ADMIN = "read", "write", "admin"
 ROUTES: dict[tuple[str, str], tuple[str, bool]] = {
     ("GET", "/api/documents"): (READ, False),
     ("POST", "/api/documents"): (WRITE, False),
+    ("GET", "/api/events"): (READ, False),
     ("GET", "/api/filters"): (READ, False),
     ("GET", "/api/documents/{document_id}"): (READ, False),
     ("GET", "/api/documents/{document_id}/passages"): (READ, False),
@@ -154,7 +156,11 @@ def kb(home: Path) -> Iterator[KnowledgeBase]:
 
 @pytest.fixture
 async def client(kb: KnowledgeBase) -> AsyncIterator[httpx.AsyncClient]:
-    app = build_app(kb, port=PORT, mount=fragments(kb), token="command", evaluating=evaluating(kb))
+    ended = ChangeFeed(kb)
+    ended.end()  # streams of events say hello and end
+    app = build_app(
+        kb, port=PORT, mount=fragments(kb), token="command", evaluating=evaluating(kb), changes=ended
+    )
     async with http_client(app) as client:
         yield client
 
@@ -275,7 +281,7 @@ async def test_a_key_for_a_collection_sees_nothing_of_others(
         assert f'"document":"{foreign.name}"' not in said
         assert f'"text":"{FOREIGN}"' not in said
     assert seen[-4].json()["total"] == 1
-    assert seen[-3].json() == {"documents": [], "total": 0}
+    assert seen[-3].json() == {"documents": [], "total": 0, "next_cursor": None}
     assert seen[-2].json()["collections"] == ["open"]
     assert seen[-1].json()["documents"] == 1
     found = (await client.get("/api/search", params={"q": MINE})).json()["hits"]
@@ -331,6 +337,15 @@ async def test_conversations_of_a_key_for_a_collection_are_its_own(
     assert len(await logged(client, kb, made["admin open"])) == len(
         [request for request in await logged(client, kb, made["admin all"]) if request["key"] == "admin open"]
     )
+    numbered = await logged(client, kb, made["admin open"])
+    await client.get("/api/search", params={"q": FOREIGN}, headers=bearer(made["read all"]))
+    await client.get("/api/search", params={"q": MINE}, headers=bearer(made["admin open"]))
+    ids = [request["id"] for request in await logged(client, kb, made["admin open"])]
+    assert ids == list(range(len(ids), 0, -1)), "no gap tells of what others asked"
+    since = await client.get(
+        "/api/log", params={"after": numbered[0]["id"]}, headers=bearer(made["admin open"])
+    )
+    assert [request["id"] for request in since.json()["requests"]] == ids[: -len(numbered)][::-1]
     kb.keys.revoke("admin open", caller=OWNER)
     again = kb.keys.add("admin open", caller=OWNER, scope=AccessScope.ADMIN, collections=("secret",))
     assert await logged(client, kb, again) == []  # another key, whatever it is called

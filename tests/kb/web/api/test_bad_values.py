@@ -19,6 +19,7 @@ from kb.config import AnsweringSettings, Settings
 from kb.evaluate.background import BackgroundEvaluation
 from kb.knowledge_base import KnowledgeBase, open_knowledge_base
 from kb.types import OWNER
+from kb.web.api.changes import ChangeFeed
 from kb.web.door.body_limits import MAX_BODY_BYTES, BodyLimits
 from kb.web.door.request_guard import RequestGuard
 from kb.web.page.mount import fragments
@@ -67,7 +68,9 @@ def kb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
 @pytest.fixture
 def api(kb: KnowledgeBase) -> FastAPI:
     evaluating = BackgroundEvaluation(App().experiments(kb))
-    return build_api(kb, evaluating, mount=fragments(kb, evaluating=evaluating))
+    ended = ChangeFeed(kb)
+    ended.end()  # streams of events say hello and end
+    return build_api(kb, evaluating, mount=fragments(kb, evaluating=evaluating), changes=ended)
 
 
 @pytest.fixture
