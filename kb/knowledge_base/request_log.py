@@ -8,7 +8,7 @@ from kb.knowledge_base.parts import Parts
 from kb.knowledge_base.request_recorder import RequestRecorder
 from kb.state.request_log import RequestLog
 from kb.system.request_recording import Record
-from kb.types import AccessScope, Caller, LogFilter, LoggedRequest
+from kb.types import AccessScope, Caller, LogFilter, LoggedRequest, RequestPoint
 
 
 class RequestLogService:
@@ -34,6 +34,10 @@ class RequestLogService:
     def following(self, wanted: LogFilter, *, caller: Caller, limit: int = 500) -> list[LoggedRequest]:
         """Returns at most ``limit`` requests behind ``wanted.after_id``, oldest first."""
         return self._requests.following(_seen(wanted, caller), limit=limit, owner=caller.id)
+
+    def points(self, wanted: LogFilter, *, caller: Caller, limit: int) -> list[RequestPoint]:
+        """Returns what is drawn of the newest ``limit`` requests, newest first."""
+        return self._requests.points(_seen(wanted, caller), limit=limit, owner=caller.id)
 
     def newest_id(self, *, caller: Caller) -> int:
         """Returns the number of the newest request; 0 where there is none."""

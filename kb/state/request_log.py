@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 
 from kb.state.sql import Connection, SqlDatabase, literal, marks
-from kb.types import OWNER, LogFilter, LoggedRequest
+from kb.types import OWNER, LogFilter, LoggedRequest, RequestPoint
 
 _WRITTEN = tuple(field.name for field in fields(LoggedRequest) if field.name != "id")
 _ROW_BYTES = 100
@@ -41,6 +41,16 @@ class RequestLog:
     def page(self, wanted: LogFilter, *, limit: int, owner: str = OWNER.id) -> list[LoggedRequest]:
         """Returns at most ``limit`` requests of ``owner``, newest first."""
         return self._read(wanted, "DESC", limit=limit, owner=owner)
+
+    def points(self, wanted: LogFilter, *, limit: int, owner: str = OWNER.id) -> list[RequestPoint]:
+        """Returns when the newest ``limit`` requests ended, how, and what they took; newest first."""
+        condition, values = _condition(wanted, owner)
+        rows = self._database.read().execute(
+            f"SELECT time, kind, status, queued_ms + ms AS ms FROM request_log WHERE {condition} "
+            "ORDER BY id DESC LIMIT ?",
+            (*values, limit),
+        )
+        return [RequestPoint(row["time"], row["kind"], row["status"], row["ms"]) for row in rows]
 
     def following(self, wanted: LogFilter, *, limit: int, owner: str = OWNER.id) -> list[LoggedRequest]:
         """Returns at most ``limit`` requests behind ``wanted.after_id``, oldest first."""

@@ -96,7 +96,7 @@ from kb.types.places import CellPlace, LinePlace, ParagraphPlace, PdfPlace, Plac
 from kb.types.prepared import PreparedDocument, PreparedVectors
 from kb.types.questions import AS_SET, Context, Question, Retrieved, SearchTuning, StandaloneQuestion, Turn
 from kb.types.ratings import Rating, RatingValue
-from kb.types.request_log import LogFilter, LoggedRequest, RequestKind, RequestStatus
+from kb.types.request_log import LogFilter, LoggedRequest, RequestKind, RequestPoint, RequestStatus
 from kb.types.requests import (
     AnswerRun,
     AnswerRunState,
@@ -234,6 +234,7 @@ __all__ = [
     "Refusals",
     "RemovedModel",
     "RequestKind",
+    "RequestPoint",
     "RequestStatus",
     "Restored",
     "Retrieved",

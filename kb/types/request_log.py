@@ -69,6 +69,18 @@ class LoggedRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestPoint:
+    """Of a request in the log, what is drawn: when, what, how long, and how it ended."""
+
+    time: str
+    """UTC, ISO 8601."""
+    kind: str
+    status: str
+    ms: float
+    """With the time for which it waited for its turn."""
+
+
+@dataclass(frozen=True, slots=True)
 class LogFilter:
     """Which requests are wanted; an empty field leaves out none."""
 

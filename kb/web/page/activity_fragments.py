@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
@@ -14,6 +15,7 @@ from kb.web.api.caller import By
 from kb.web.api.fields import RowId
 from kb.web.page.languages import strings_of, words_of
 from kb.web.page.render_activity import ActivityPage, activity
+from kb.web.page.render_activity_plots import SPANS, plots
 from kb.web.page.words.activity import EN, ZH
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 _JOBS = 20
 """Of the work under way, the first; the library's own strip has them all."""
 _REQUESTS = 50
+_DRAWN = 20_000
+"""Requests that the plots are made of: reading and drawing these takes a tenth of a second."""
 
 
 class ActivityOut(BaseModel):
@@ -48,7 +52,25 @@ def activity_fragments(kb: KnowledgeBase) -> APIRouter:
             html=activity(page, words_of(request.headers, EN, ZH), strings_of(request.headers))
         )
 
+    @router.get("/activity/plots")
+    def show_plots(
+        request: Request,
+        caller: By,
+        span: Literal["hour", "day", "month"] = "day",
+        kind: RequestKind | None = None,
+    ) -> ActivityOut:
+        words, now = words_of(request.headers, EN, ZH), datetime.now().astimezone()
+        wanted = LogFilter(kind=kind or "", since=_as_logged(SPANS[span].begin(now)))
+        kb.requests.flush()
+        points = kb.requests.points(wanted, caller=caller, limit=_DRAWN)
+        return ActivityOut(html=plots(points, words, span=span, now=now, most=_DRAWN))
+
     return router
+
+
+def _as_logged(time: datetime) -> str:
+    """Returns a time as the log writes it, so that the two can be compared."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 def activity_page(kb: KnowledgeBase, caller: Caller, wanted: LogFilter) -> ActivityPage:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from html import escape
-from statistics import quantiles
 
 from kb.text.document_names import shown_name
 from kb.types import (
@@ -22,6 +21,7 @@ from kb.types import (
 from kb.web.page import render_library, render_work
 from kb.web.page.format import duration, local_time
 from kb.web.page.render import one_line
+from kb.web.page.render_activity_plots import middle_and_slow, milliseconds
 from kb.web.page.render_setting import select
 from kb.web.page.strings import Strings
 from kb.web.page.words.activity import ActivityWords
@@ -32,7 +32,6 @@ _HASH = "sha256:"
 """Begins what stands for a text that the log does not keep."""
 _HASH_SHOWN = 19
 """Of such a one: enough to see whether two are the same."""
-_TWENTIETHS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +65,7 @@ def activity(page: ActivityPage, words: ActivityWords, strings: Strings) -> str:
         f'<h1>{escape(words.title)}</h1><div class="notices">{notices}</div>'
         f'<section aria-labelledby="head-now"><h2 id="head-now">{escape(words.now)}</h2>'
         f"{_work(page, words, strings)}</section>"
+        f'<section data-plots aria-label="{escape(words.plots)}"></section>'
         f'<section aria-labelledby="head-log"><h2 id="head-log">{escape(words.log)}</h2>'
         f'<p class="hint">{escape(words.log_hint)}</p>{_bar(page, words)}{_log(page, words)}</section>'
     )
@@ -140,7 +140,7 @@ def _request(each: LoggedRequest, words: ActivityWords) -> str:
         f'<tr class="is-{escape(each.status)}"><td><time datetime="{escape(each.time)}">'
         f"{escape(local_time(each.time))}</time></td><td>{escape(words.of('kind', each.kind))}</td>"
         f"<td>{escape(origin)}</td><td>{escape(model)}</td><td><bdi>{escape(text)}</bdi></td>"
-        f'<td class="number">{tokens}</td><td class="number">{_milliseconds(each.queued_ms + each.ms)}</td>'
+        f'<td class="number">{tokens}</td><td class="number">{milliseconds(each.queued_ms + each.ms)}</td>'
         f"<td>{escape(end)}</td></tr>"
     )
 
@@ -150,25 +150,14 @@ def _took(requests: Sequence[LoggedRequest], words: ActivityWords) -> str:
     times: dict[str, list[float]] = {}
     for each in requests:
         times.setdefault(each.kind, []).append(each.queued_ms + each.ms)
-    spans = {kind: _middle_and_slow(took) for kind, took in times.items()}
+    spans = {kind: middle_and_slow(took) for kind, took in times.items()}
     longest = max(slow for _, slow in spans.values()) or 1.0
     rows = "".join(
         f'<tr><th scope="row">{escape(words.of("kind", kind))}</th>'
-        f'<td class="number">{_milliseconds(middle)}</td><td class="number">{_milliseconds(slow)}</td>'
+        f'<td class="number">{milliseconds(middle)}</td><td class="number">{milliseconds(slow)}</td>'
         f'<td class="bar" aria-hidden="true"><span style="width: {100 * slow / longest:.1f}%">'
         f'<i style="width: {100 * middle / (slow or 1.0):.1f}%"></i></span></td></tr>'
         for kind, (middle, slow) in spans.items()
     )
     hint = escape(words.took_hint)
     return f'<h3>{escape(words.took)}</h3><p class="hint">{hint}</p><table class="took">{rows}</table>'
-
-
-def _middle_and_slow(times: list[float]) -> tuple[float, float]:
-    if len(times) == 1:
-        return times[0], times[0]
-    cuts = quantiles(times, n=_TWENTIETHS, method="inclusive")
-    return cuts[_TWENTIETHS // 2 - 1], cuts[-1]
-
-
-def _milliseconds(count: float) -> str:
-    return f"{count:,.0f} ms" if count < 10_000 else f"{count / 1000:,.1f} s"

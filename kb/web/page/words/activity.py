@@ -47,6 +47,17 @@ class ActivityWords:
     head_end: str
     took: str
     took_hint: str
+    plots: str
+    span: str
+    span_hour: str
+    span_day: str
+    span_month: str
+    span_empty: str
+    span_cut: str
+    counted: str
+    took_over: str
+    """Of one ``{kind}``."""
+    failures: str
     quotes: str
     older: str
     newest: str
@@ -98,6 +109,16 @@ EN = ActivityWords(
     head_end="End",
     took="How long they took",
     took_hint="Of the requests shown, by kind: the middle one and the slowest of twenty.",
+    plots="Over time",
+    span="How far back",
+    span_hour="The last hour",
+    span_day="The last 24 hours",
+    span_month="The last 30 days",
+    span_empty="Nothing was asked in this time.",
+    span_cut="The newest {count} are drawn; there were more.",
+    counted="Requests: {count}",
+    took_over="Time ({kind}): the middle one, and the slowest of twenty",
+    failures="Failed: {failed}, stopped: {stopped}",
     quotes="quotes, no model",
     older="Older",
     newest="Newest",
@@ -145,6 +166,16 @@ ZH = ActivityWords(
     head_end="结果",
     took="用时分布",
     took_hint="所示请求按类型统计：中位数，以及二十次中最慢的一次。",
+    plots="随时间变化",
+    span="时间范围",
+    span_hour="最近一小时",
+    span_day="最近 24 小时",
+    span_month="最近 30 天",
+    span_empty="这段时间里没有请求。",
+    span_cut="只画出最新的 {count} 个，实际更多。",
+    counted="请求：{count}",
+    took_over="用时（{kind}）：中位数，以及二十次中最慢的一次",
+    failures="失败：{failed}，已停止：{stopped}",
     quotes="仅引用原文",
     older="更早",
     newest="最新",
