@@ -21,6 +21,10 @@ def _closed(page: Page) -> None:
     expect(page.locator("dialog, [role=menu], .panel:not([hidden])")).to_have_count(0)
 
 
+def _unfold(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('.tabitem details').forEach((each) => { each.open = true; })")
+
+
 def asking(page: Page, app: Served, question: str) -> Iterator[str]:
     """The screen for questions: empty, answered, its panels and menus, the pane and the reader."""
     page.goto(app.address)
@@ -28,8 +32,8 @@ def asking(page: Page, app: Served, question: str) -> Iterator[str]:
     yield "no question"
     for panel in ("scope", "model"):
         page.locator(f"footnote-composer .opens.{panel}").click()
-        expect(page.locator(f".panel[data-of={panel}]")).to_be_visible()
-        yield f"panel of {panel}"
+        expect(page.locator(".panel:not([hidden]), dialog[open]")).to_be_visible()
+        yield f"choice of {panel}"
         _closed(page)
     question_answered(page, question)
     yield "answer"
@@ -119,6 +123,7 @@ def search(page: Page, app: Served, question: str) -> Iterator[str]:
     expect(page.locator("[data-side=A] .hit").first).to_be_visible()
     page.locator("footnote-search [name=compare]").check()
     expect(page.locator("[data-side=B] .hit").first).to_be_visible()
+    expect(page.locator(".found.waits")).to_have_count(0)
     yield "two searches"
     page.locator("[data-side=A] [data-act=right]").first.click()
     expect(page.locator(".toast")).to_be_visible()
@@ -127,13 +132,12 @@ def search(page: Page, app: Served, question: str) -> Iterator[str]:
 
 def evaluation(page: Page, app: Served) -> Iterator[str]:
     page.goto(f"{app.address}/evaluation")
-    expect(page.locator("footnote-evaluation table.kept")).to_be_visible()
+    expect(page.locator("footnote-evaluation table.kept")).to_be_attached()
     yield "evaluation"
     if not page.locator("footnote-evaluation section.result").count():
-        page.locator("#evaluate [name=kept]").check()
-        page.locator("#evaluate [type=submit]").click()
+        page.locator("footnote-evaluation [data-act=measure]").click()
     expect(page.locator("footnote-evaluation section.result")).to_be_visible()
-    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    _unfold(page)
     yield "what was measured"
 
 
@@ -146,7 +150,9 @@ def activity(page: Page, app: Served) -> Iterator[str]:
 def settings(page: Page, app: Served) -> Iterator[str]:
     page.goto(f"{app.address}/settings")
     expect(page.locator("footnote-settings h1")).to_be_visible()
-    expect(page.locator("footnote-embedder select").first).to_be_visible()
+    _unfold(page)
+    expect(page.locator("footnote-embedder .bar select").first).to_be_visible()
+    expect(page.locator("footnote-embedder details > .fine").first).not_to_be_empty()
     yield "settings"
     page.locator("footnote-settings [data-act=add-connection]").click()
     expect(page.locator("dialog")).to_be_visible()

@@ -8,8 +8,11 @@ from dataclasses import asdict
 from html import escape
 
 from kb.backends import VECTOR_STORES
+from kb.config import DEFAULT_COLLECTION
 from kb.web.page.strings import Strings
 from kb.web.page.words.embedder import EmbedderWords
+from kb.web.page.words.library import EN as LIBRARY_EN
+from kb.web.page.words.library import ZH as LIBRARY_ZH
 
 _SAID_BY_VECTORS = (
     "cancel", "connection_lost", "something_wrong", "vectors_ask", "vectors_cost", "vectors_done", "vectors_move",
@@ -20,19 +23,20 @@ _SAID_BY_EMBEDDER = (
     "cancel", "connection_lost", "something_wrong", "embedder_ask", "embedder_changing", "embedder_checking",
     "embedder_cost", "embedder_cost_none", "embedder_embedding", "embedder_engine", "embedder_hint",
     "embedder_indexing", "embedder_instruction", "embedder_measuring", "embedder_model", "embedder_now",
-    "embedder_questions", "embedder_stop", "embedder_switch", "embedder_title", "embedder_undo", "embedder_url",
-    "embedder_width",
+    "embedder_quickest", "embedder_questions", "embedder_stop", "embedder_switch", "embedder_title",
+    "embedder_undo", "embedder_url", "embedder_width",
 )  # fmt: skip
 """The words that ``static/embedder.js`` needs."""
 
 
 def embedder(strings: Strings, words: EmbedderWords, collections: Sequence[str], tasks: Sequence[str]) -> str:
     """Returns the element of the embedder; ``collections`` can have one of their own, questions be for ``tasks``."""
-    said = {name: getattr(strings, name) for name in _SAID_BY_EMBEDDER} | asdict(words)
+    general = (LIBRARY_ZH if strings.language == "zh" else LIBRARY_EN).general
+    said = {name: getattr(strings, name) for name in _SAID_BY_EMBEDDER} | asdict(words) | {"general": general}
     named = {name: getattr(words, f"task_{name}") for name in tasks}
     return (
         f'<footnote-embedder data-words="{_attribute(said)}" data-collections="{_attribute(list(collections))}" '
-        f'data-tasks="{_attribute(named)}"></footnote-embedder>'
+        f'data-default-collection="{escape(DEFAULT_COLLECTION)}" data-tasks="{_attribute(named)}"></footnote-embedder>'
     )
 
 

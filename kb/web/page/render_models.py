@@ -101,6 +101,7 @@ def _choice(name: str, shown: str, about: str, chosen: str | None) -> str:
 
 def _command(text: str, words: ModelsWords) -> str:
     return (
-        f'<p class="command"><code>{escape(text)}</code><button type="button" data-command="{escape(text)}">'
+        f'<p class="command"><code tabindex="0">{escape(text)}</code>'
+        f'<button type="button" data-command="{escape(text)}">'
         f"{escape(words.copy)}</button></p>"
     )

@@ -43,6 +43,7 @@ class Strings:
     vectors_done: str
     embedder_title: str
     embedder_now: str
+    embedder_quickest: str
     embedder_hint: str
     embedder_model: str
     embedder_engine: str

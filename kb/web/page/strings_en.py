@@ -36,6 +36,7 @@ EN = Strings(
     vectors_done="{target} answers now.",
     embedder_title="Embedding model",
     embedder_now="{model}, width {width}, engine: {engine}.",
+    embedder_quickest="the quickest here",
     embedder_hint="What is left empty stays as it is. Width 0 is the model's own.",
     embedder_model="Model",
     embedder_engine="Engine",

@@ -36,6 +36,7 @@ ZH = Strings(
     vectors_done="现在由 {target} 检索。",
     embedder_title="嵌入模型",
     embedder_now="{model}，{width} 维，引擎：{engine}。",
+    embedder_quickest="本机最快的",
     embedder_hint="留空的项目保持不变。宽度 0 表示模型自己的宽度。",
     embedder_model="模型",
     embedder_engine="引擎",

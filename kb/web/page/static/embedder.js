@@ -20,7 +20,7 @@ class Embedder extends HTMLElement {
 		engines.append(make("option", "–", { value: "" }));
 		const scope = make("select", "");
 		scope.append(make("option", this.words.whole, { value: "" }));
-		for (const name of JSON.parse(this.dataset.collections)) scope.append(make("option", name, { value: name }));
+		for (const name of JSON.parse(this.dataset.collections)) scope.append(make("option", this.called(name), { value: name }));
 		this.tasks = make("select", "");
 		this.tasks.append(make("option", this.words.task_none, { value: "" }));
 		const tasks = Object.entries(JSON.parse(this.dataset.tasks));
@@ -71,7 +71,7 @@ class Embedder extends HTMLElement {
 			this.own.replaceChildren(...now.collections.map((own) => this.collection(own)));
 			const changing = now.switching_to !== null;
 			const step = this.words[`embedder_${now.step}`] ?? "";
-			this.said.textContent = changing ? fill(this.words.embedder_changing, { ...now, step }) : now.width ? fill(this.words.embedder_now, now) : now.text;
+			this.said.textContent = changing ? fill(this.words.embedder_changing, { ...now, step }) : now.width ? fill(this.words.embedder_now, { ...now, engine: now.engine === "auto" ? this.words.embedder_quickest : now.engine }) : now.text;
 			this.progress.hidden = !changing;
 			if (now.total) Object.assign(this.progress, { max: now.total, value: now.done });
 			else this.progress.removeAttribute("value");
@@ -92,15 +92,20 @@ class Embedder extends HTMLElement {
 		for (const name of now.engines) this.fields.engine.append(make("option", name, { value: name }));
 	}
 
+	// The collection that everything goes to first is called otherwise among people.
+	called(name) {
+		return name === this.dataset.defaultCollection ? this.words.general : name;
+	}
+
 	// A line about a collection that has, or had, something of its own, with the way back.
 	collection(own) {
 		const said = [own.model ?? this.words.own_model, own.instruction].filter(Boolean).join(" · ");
-		const parts = [fill(this.words.own, { collection: own.collection, said })];
+		const parts = [fill(this.words.own, { collection: this.called(own.collection), said })];
 		if (own.problem) parts.push(fill(this.words.own_problem, own));
 		else if (own.lacking) parts.push(fill(this.words.own_lacking, own));
 		const line = make("li", `${parts.join(" ")} `);
 		const back = make("button", this.words.own_undo, { type: "button" });
-		back.setAttribute("aria-label", `${this.words.own_undo}: ${own.collection}`);
+		back.setAttribute("aria-label", `${this.words.own_undo}: ${this.called(own.collection)}`);
 		back.addEventListener("click", () => this.undo(back, { collection: own.collection }));
 		line.append(back);
 		return line;
