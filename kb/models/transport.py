@@ -259,15 +259,16 @@ class AsyncModelClient:
             async with asyncio.timeout(WHOLE_SECONDS):
                 return _reply(await self._http.get(url, timeout=self.server.quick()))
 
-    async def post(self, url: str, body: Any) -> Reply:
-        """Returns the server's reply to the JSON ``body``, errors too.
+    async def post(self, url: str, body: Any, *, quick: bool = True) -> Reply:
+        """Returns the server's reply to the JSON ``body``, errors too; ``quick``: it answers from memory.
 
         Raises:
             BackendDown: it does not answer.
         """
         with self.server.errors():
+            timeout = self.server.quick() if quick else httpx.USE_CLIENT_DEFAULT
             async with asyncio.timeout(WHOLE_SECONDS):
-                return _reply(await self._http.post(url, json=body, timeout=self.server.quick()))
+                return _reply(await self._http.post(url, json=body, timeout=timeout))
 
     async def lines(self, url: str, body: Any) -> AsyncGenerator[str, None]:
         """Yields the lines that the server streams in reply to the JSON ``body``, as they come.

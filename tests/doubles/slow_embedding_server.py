@@ -1,6 +1,7 @@
 """A server that takes its time: ``python -m tests.doubles.slow_embedding_server MILLISECONDS`` prints where it is.
 
-It sleeps so long for each passage, in each of 16 requests at a time, so that a client that leaves it idle is seen.
+By OpenAI's protocol, or Ollama's. It sleeps so long for each passage, in each of 16 requests at a time, so that a
+client that leaves it idle is seen.
 """
 
 from __future__ import annotations
@@ -17,6 +18,16 @@ from tests.doubles.scripted_http import Reply, Request, json_reply, scripted_htt
 
 _AT_ONCE = 16
 _WIDTH = 384
+_PAGES = {
+    "/v1/models": {"data": [{"id": "slow", "owned_by": "nobody"}]},
+    "/api/version": {"version": "0.14.0"},
+    "/api/tags": {"models": [{"name": "slow:latest", "digest": "sha256:aa"}]},
+    "/api/show": {
+        "details": {"quantization_level": "F16"},
+        "model_info": {"qwen3.context_length": 4096},
+    },
+}
+"""What it says of itself, by OpenAI's protocol and by Ollama's."""
 
 
 def main() -> None:
@@ -25,13 +36,15 @@ def main() -> None:
     turns = threading.Semaphore(_AT_ONCE)
 
     def respond(request: Request) -> Reply:
-        if request.path == "/v1/models":
-            return json_reply({"data": [{"id": "slow", "owned_by": "nobody"}]})
-        if request.path != "/v1/embeddings":
+        if request.path in _PAGES:
+            return json_reply(_PAGES[request.path])
+        if request.path not in ("/v1/embeddings", "/api/embed"):
             return json_reply({}, 404)
         texts = request.json()["input"]
-        data = [{"index": at, "embedding": _vector(text)} for at, text in enumerate(texts)]
-        reply = json_reply({"data": data, "model": "slow"})
+        rows = [_vector(text) for text in texts]
+        data = [{"index": at, "embedding": row} for at, row in enumerate(rows)]
+        is_ollama = request.path == "/api/embed"
+        reply = json_reply({"embeddings": rows} if is_ollama else {"data": data, "model": "slow"})
         with turns:
             time.sleep(seconds * len(texts))
         return reply

@@ -16,6 +16,7 @@ from kb.answer.fence import DrawMark, Fence, new_mark
 from kb.answer.prompt import FENCED
 from kb.answer.verify.checker import Checked
 from kb.errors import FootnoteError
+from kb.models.chat.decision import Decides
 from kb.ports import ChatModel, ChooseModel
 from kb.system.request_recording import recorded
 from kb.types import ChatOptions, CheckedSentence, Hit, Message, RequestKind, Support
@@ -43,6 +44,12 @@ _WORD = re.compile(
     r"|(?P<part>partly\b|partially\b|partial\b|部分)|(?P<no>not?\b(?! doubt)|不是|否|不))",
     re.IGNORECASE,
 )
+_ASKED = (
+    "Does the text say everything that this sentence says, only a part of it, or not? Names, numbers and negations "
+    "must agree. The sentence: {sentence}"
+)
+"""For a decision model, which is told nothing else and writes nothing, so that no text can talk it into anything."""
+_CHOICES = {"yes": Support.SUPPORTED, "partly": Support.WEAK, "no": Support.UNSUPPORTED}
 _VERDICTS = {"yes": Support.SUPPORTED, "part": Support.WEAK, "no": Support.UNSUPPORTED}
 
 
@@ -122,10 +129,14 @@ def _judged(check: CheckedSentence, verdict: Support) -> CheckedSentence:
 async def _asked(
     model: ChatModel, check: CheckedSentence, hits: Sequence[Hit], context_tokens: int, fence: Fence
 ) -> Support | None:
-    passages = "\n\n".join(
-        fence.piece("Passage:", hits[number - 1].chunk.embedded_text[:_PASSAGE_CHARACTERS])
-        for number in check.numbers
-    )
+    texts = [hits[number - 1].chunk.embedded_text[:_PASSAGE_CHARACTERS] for number in check.numbers]
+    if isinstance(model, Decides):
+        choice = await model.decide(
+            "\n\n".join(texts), _ASKED.format(sentence=check.sentence), tuple(_CHOICES)
+        )
+        if choice is not None:
+            return _CHOICES.get(choice)
+    passages = "\n\n".join(fence.piece("Passage:", text) for text in texts)
     sentence = fence.piece(f"Sentence: {fence.line(check.sentence, _PASSAGE_CHARACTERS)}")
     messages = (
         Message("system", _SYSTEM),

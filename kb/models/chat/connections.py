@@ -12,6 +12,7 @@ from kb.backends import CHAT_MODELS, load
 from kb.config import ConnectionSettings, Settings, expanded
 from kb.config.connections import OLLAMA_URL
 from kb.errors import BackendDown, NotFound
+from kb.models.chat.decision import Decides
 from kb.models.gguf_files import gguf_files
 from kb.ports import ChatModel
 from kb.types import ChatOptions, Message, ModelEvent
@@ -58,6 +59,12 @@ class ConnectedModel:
         async with aclosing(self._model.stream(messages, chosen)) as events:
             async for event in events:
                 yield event
+
+    async def decide(self, state: str, instructions: str, options: Sequence[str]) -> str | None:
+        """Does as ``Decides.decide`` says; what Ollama runs is none."""
+        if not isinstance(self._model, Decides):
+            return None
+        return await self._model.decide(state, instructions, options)
 
     async def close(self) -> None:
         """Frees connections and memory."""

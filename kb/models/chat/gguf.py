@@ -109,6 +109,12 @@ class GgufModel:
                 async for event in events:
                     yield event
 
+    async def decide(self, state: str, instructions: str, options: Sequence[str]) -> str | None:
+        """Does as ``Decides.decide`` says."""
+        client = await self._loaded()
+        with self._watched():
+            return await client.decide(state, instructions, options)
+
     async def close(self) -> None:
         """Ends the process, and with it whatever it was doing."""
         client, self._client = self._client, None

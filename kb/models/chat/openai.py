@@ -138,6 +138,10 @@ class EndpointModel:
                     self._estimator.learn(messages, event.prompt_tokens)
                 yield event
 
+    async def decide(self, state: str, instructions: str, options: Sequence[str]) -> str | None:
+        """Does as ``Decides.decide`` says."""
+        return await self._client.decide(state, instructions, options)
+
     async def close(self) -> None:
         await self._client.close()
 

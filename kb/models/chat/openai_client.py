@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
+from http import HTTPStatus
 from typing import Any
 
+from kb.models.chat.decision import PATH, choice_in, is_of_that_kind, request_of
 from kb.models.chat.limits import within_limits
 from kb.models.chat.openai_protocol import ChunkReader, request_body
 from kb.models.chat.payloads import DONE, Patience, payloads
@@ -22,6 +24,8 @@ class CompletionsClient:
         self._url = server.url
         self._root = server.url.removesuffix("/v1")
         self._http = AsyncModelClient(server)
+        self._decides: bool | None = None
+        """Whether its model is a decision model; None before it was asked."""
 
     async def get(self, path: str) -> Any:
         """Returns the JSON at ``path`` below the URL.
@@ -54,6 +58,23 @@ class CompletionsClient:
         found = (await self._http.post(f"{self._root}/tokenize", body)).json_or_none()
         tokens = found.get("tokens") if isinstance(found, Mapping) else None
         return len(tokens) if isinstance(tokens, list) else None
+
+    async def decide(self, state: str, instructions: str, options: Sequence[str]) -> str | None:
+        """Does as ``Decides.decide`` says; a server that was found to have no decision model is not asked again."""
+        if self._decides is False:
+            return None
+        body = request_of(state, instructions, options)
+        reply = await self._http.post(f"{self._url}{PATH}", body, quick=False)
+        with self._server.errors():
+            if reply.status in (
+                HTTPStatus.UNAUTHORIZED,
+                HTTPStatus.FORBIDDEN,
+                HTTPStatus.SERVICE_UNAVAILABLE,
+            ):
+                self._server.refuse(reply)
+        if (told := is_of_that_kind(reply)) is not None:
+            self._decides = told
+        return choice_in(reply.json_or_none(), options) if self._decides else None
 
     async def stream(
         self, model: str, messages: Sequence[Message], options: ChatOptions, **extra: Any

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ from kb.types import (
     Support,
     TextDelta,
 )
-from tests.doubles.scripted_http import Reply, Request, Scripted, scripted_http
+from tests.doubles.scripted_http import Reply, Request, Scripted, json_reply, scripted_http
 from tests.doubles.scripted_model import ScriptedModel
 from tests.kb.answer.samples import FixedSimilarity, hit
 from tests.kb.answer.test_answerer import FixedRetriever
@@ -63,6 +64,8 @@ async def server(answers: Callable[[str], Sequence[str]]) -> AsyncIterator[tuple
     """A model on an OpenAI-compatible server that says the pieces ``answers`` gives for a prompt."""
 
     def respond(request: Request) -> Reply:
+        if request.path.endswith("/systemone"):  # as servers of models that write
+            return json_reply({}, 404)
         pieces = answers(request.json()["messages"][-1]["content"])
         deltas = [{"choices": [{"index": 0, "delta": {"content": piece}}]} for piece in pieces]
         return Reply([*(f"data: {json.dumps(delta)}\n\n".encode() for delta in deltas), DONE])
@@ -111,7 +114,11 @@ async def test_each_sentence_is_asked_with_its_passages_and_the_model_has_the_la
         judgement = await says(model).on(CHECKED, [BRIDGE])
     assert supports(judgement) == [Support.WEAK, Support.UNSUPPORTED]
     assert judgement.problem is None
-    prompts = [request.json()["messages"][-1]["content"] for request in running.requests]
+    prompts = [
+        request.json()["messages"][-1]["content"]
+        for request in running.requests
+        if request.path.endswith("/completions")
+    ]
     assert len(prompts) == 2
     assert all(BRIDGE.chunk.text in prompt for prompt in prompts)
 
@@ -200,9 +207,34 @@ async def test_an_answer_is_marked_by_the_judge(
     assert all("It is not there." in text for text in said)
 
 
+async def test_a_decision_model_is_asked_for_its_choice() -> None:
+    """A double of what the documentation of xllamacpp says of ``/v1/systemone``; no model of that kind was at hand."""
+    asked: list[dict[str, Any]] = []
+    choices = iter(["yes", "no"])
+
+    def respond(request: Request) -> Reply:
+        if request.path != "/v1/systemone":
+            return json_reply({}, 404)
+        asked.append(request.json())
+        return json_reply({"answers": {"verdict": {"choice": next(choices)}}})
+
+    with scripted_http(respond) as running:
+        model = EndpointModel(f"{running.url}/v1", "laya")
+        judgement = await says(model).on(CHECKED, [BRIDGE])
+        await model.close()
+    assert supports(judgement) == [Support.SUPPORTED, Support.UNSUPPORTED]
+    assert judgement.problem is None
+    first = asked[0]["questions"]["verdict"]
+    assert asked[0]["state"] == BRIDGE.chunk.embedded_text
+    assert (first["type"], first["criteria"]) == ("choice", {"yes": None, "partly": None, "no": None})
+    assert CHECKED.checks[0].sentence in first["instructions"]
+
+
 async def test_a_real_model_of_135m_breaks_nothing() -> None:
     model = GgufModel(smollm2_gguf(), context_tokens=2048)
     try:
+        # a real llama.cpp says that it is no decision model, so that it is asked in words
+        assert await model.decide("The bridge opened in 1932.", "Is it said?", ("yes", "no")) is None
         async with asyncio.timeout(60):
             judgement = await says(model, seconds=30).on(CHECKED, [BRIDGE])
     finally:

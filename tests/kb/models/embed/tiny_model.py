@@ -38,10 +38,10 @@ def tiny_bert(folder: Path) -> Path:
     return _save(BertModel, config, tokenizer, folder, prompts=prompts, pooling="mean", padding="right")
 
 
-def tiny_qwen3(folder: Path, *, max_tokens: int = MAX_TOKENS) -> Path:
+def tiny_qwen3(folder: Path, *, max_tokens: int = MAX_TOKENS, layers: int = 2, width: int = 64) -> Path:
     """Last-token pooling, left padding, an instruction for questions, nothing for passages.
 
-    ``max_tokens``: the longest input.
+    ``max_tokens``: the longest input; ``layers`` of ``width`` make it less tiny.
     """
     from transformers import Qwen3Config, Qwen3Model
 
@@ -51,12 +51,12 @@ def tiny_qwen3(folder: Path, *, max_tokens: int = MAX_TOKENS) -> Path:
     )
     config = Qwen3Config(
         vocab_size=tokenizer.get_vocab_size(),
-        hidden_size=64,
-        num_hidden_layers=2,
+        hidden_size=width,
+        num_hidden_layers=layers,
         num_attention_heads=4,
         num_key_value_heads=2,
         head_dim=16,
-        intermediate_size=128,
+        intermediate_size=2 * width,
         max_position_embeddings=max(512, max_tokens),
         initializer_range=0.3,
     )
