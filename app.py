@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from ingest.formats import SUPPORTED_SUFFIXES, unread_kind
 from kb.backends import SERVERS
 from kb.cli import main as cli
+from kb.cli.serve import RESTART
 from kb.config import Settings
 from kb.system.private import PRIVATE_UMASK
 
@@ -127,9 +129,19 @@ def main() -> int:
     os.umask(PRIVATE_UMASK)  # documents and answers are for the account that runs this
     app = App()
     try:
-        return cli.main(sys.argv[1:], app)
+        code = cli.main(sys.argv[1:], app)
     finally:
         app.close()
+    return _once_more() if code == RESTART else code
+
+
+def _once_more() -> int:
+    """Runs this program again as it was started, in this very process; where a process cannot become another, below."""
+    command = [sys.executable, *sys.orig_argv[1:]]
+    if os.name != "nt":
+        sys.stdout.flush()
+        os.execv(command[0], command)  # noqa: S606 - no shell, and the arguments are our own
+    return subprocess.run(command, check=False).returncode  # noqa: S603 - likewise
 
 
 if __name__ == "__main__":

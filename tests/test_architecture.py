@@ -234,7 +234,7 @@ OF_THE_PROCESS = {
     "MaintenanceService": {
         *("lock", "is_locked_here", "is_held", "holder", "address", "announce"),
         *("new_token", "token"),
-        *("start_periodic_tasks", "warnings"),
+        *("start_periodic_tasks", "warnings", "serves"),
     },
 }
 """What a process does for itself, or asks of the data folder as a whole: it is nobody's."""

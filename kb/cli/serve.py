@@ -11,6 +11,9 @@ from kb.cli.common import Commands, Wiring, opened
 from kb.cli.output import say
 from kb.system.malloc import share_arenas
 
+RESTART = 75
+"""The exit code of a process that is to be started once more as it was: ``EX_TEMPFAIL`` of ``sysexits.h``."""
+
 log = logging.getLogger(__name__)
 
 
@@ -25,7 +28,7 @@ def register(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace, wiring: Wiring) -> int:
-    """Serves the page until it is interrupted."""
+    """Serves the page until it is interrupted; returns ``RESTART`` where somebody asked for that."""
     share_arenas()
     with opened(options, wiring, **{"server.host": options.host, "server.port": options.port}) as kb:
         for note in kb.settings.notes:
@@ -58,4 +61,4 @@ def run(options: argparse.Namespace, wiring: Wiring) -> int:
         finally:
             evaluating.close()
             worker.stop(timeout=5)
-    return 0
+        return RESTART if kb.maintenance.is_restarting else 0

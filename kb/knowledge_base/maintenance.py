@@ -8,11 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.errors import Conflict
+from kb.errors import Conflict, NotFound
 from kb.knowledge_base.parts import Parts
 from kb.maintenance.backups import Backups
 from kb.maintenance.check import Check
 from kb.maintenance.chores import MaintenanceTasks
+from kb.maintenance.restore import prepare_restore
 from kb.maintenance.space import space_used
 from kb.state.notices import Notices
 from kb.system.access_token import make_token, read_token
@@ -47,6 +48,9 @@ class MaintenanceService:
             parts.settings, parts.database, jobs=parts.jobs, blobs=parts.blobs, reserve=parts.reserve
         )
         self._checking = threading.Lock()
+        self._end_serving: Callable[[], None] | None = None
+        self.is_restarting = False
+        """Whether the process is to start once more when it has ended."""
 
     # --- Who works on the folder --------------------------------------------------------------
 
@@ -103,6 +107,37 @@ class MaintenanceService:
         """Returns the finished backups in the data folder, newest first."""
         caller.require_whole()
         return self._backups.all()
+
+    def prepare_restore(self, path: Path, *, caller: Caller) -> Backup:
+        """Verifies a backup of the data folder's own, which the next start puts in the place of the library.
+
+        Raises:
+            NotFound: there is no such backup.
+            Conflict, Damaged, DiskFull: it cannot be restored; nothing was changed.
+        """
+        caller.require_whole()
+        found = next((each for each in self._backups.all() if each.path == path), None)
+        if found is None:
+            raise NotFound(f"There is no backup at {path}. It may have been removed in its turn.")
+        log.info("a backup is restored", extra={"made": found.made, "caller": caller.id})
+        return prepare_restore(found.path, self._parts.settings.home)
+
+    def restart(self, *, caller: Caller) -> None:
+        """Ends what serves the folder, so that its process starts once more as it was started.
+
+        Raises:
+            Conflict: this process does not serve.
+        """
+        caller.require_whole()
+        if self._end_serving is None:
+            raise Conflict("This process does not serve the page: end it and start it again.")
+        log.info("Footnote starts again", extra={"caller": caller.id})
+        self.is_restarting = True
+        self._end_serving()
+
+    def serves(self, end: Callable[[], None]) -> None:
+        """Says that this process serves the folder until ``end`` is called, from any thread."""
+        self._end_serving = end
 
     def space(self, *, caller: Caller) -> list[SpaceUsed]:
         """Returns how much room the data folder takes, by what takes it."""

@@ -16,15 +16,24 @@ from kb.state.blobs import BlobStore, sync_folder
 from kb.state.migrations import MIGRATIONS
 from kb.system.disk import require_room, room_faults
 from kb.system.home_layout import LIBRARY, RESTORED, HomeLayout
-from kb.types import Restored
+from kb.types import Backup, Restored
 
 _PLAN = "plan.json"
 
 
 def restore(source: Path, home: Path) -> Restored:
-    """Makes ``home`` what it was when ``source`` was made. The caller holds the data folder.
+    """Makes ``home`` what it was when ``source`` was made. The caller holds the data folder, and nothing of it is open.
 
     A death in the middle does no harm: the next start finishes it or, if it had only been prepared, forgets it.
+    Raises as ``prepare_restore`` does.
+    """
+    return Restored(prepare_restore(source, home), finish_restore(home))
+
+
+def prepare_restore(source: Path, home: Path) -> Backup:
+    """Verifies a backup and lays out beside the library what the next start puts in its place; returns the backup.
+
+    The library may be used meanwhile: whatever is written into it until that start goes aside with it.
 
     Raises:
         BadInput: ``source`` is not a backup.
@@ -51,7 +60,7 @@ def restore(source: Path, home: Path) -> Restored:
         except BaseException:
             shutil.rmtree(staged, ignore_errors=True)
             raise
-    return Restored(backup, finish_restore(home))
+    return backup
 
 
 def finish_restore(home: Path) -> Path | None:

@@ -176,7 +176,9 @@ def serve(
             timeout_graceful_shutdown=_GOODBYE_S,
         )
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-        _Server(config, lambda: on_ready(address), changes.end).run(sockets=[listener])
+        server = _Server(config, lambda: on_ready(address), changes.end)
+        kb.maintenance.serves(server.end)
+        server.run(sockets=[listener])
 
 
 def _token_of(kb: KnowledgeBase) -> str | None:
@@ -193,6 +195,10 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._on_ready = on_ready
         self._on_end = on_end
+
+    def end(self) -> None:
+        """Ends it as a signal does; from any thread."""
+        self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

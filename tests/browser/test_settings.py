@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -154,3 +155,23 @@ def test_theme_language_and_size_are_remembered_by_this_browser_alone(app: Serve
     expect(page.get_by_role("heading", name="Settings", exact=True)).to_be_visible()
     assert not page.evaluate("document.body.matches('.dark')")
     other.close()
+
+
+def test_a_backup_is_made_and_restored_by_buttons(app: Served, visit: Visit, tmp_path: Path) -> None:
+    for name in ("kept.txt", "late.txt"):
+        (tmp_path / name).write_text(f"The heron of {name}.", encoding="utf-8")
+    app.upload(tmp_path / "kept.txt")
+    before = app.wait_until_settled()
+    page = visit.page
+    page.goto(f"{app.address}/settings")
+    page.get_by_role("button", name="Back up now").click()
+    restore = page.locator("[data-act=restore]").first
+    expect(restore).to_have_attribute("data-what", re.compile("one document"))
+    app.upload(tmp_path / "late.txt")
+    app.wait_until_settled()
+    restore.click()
+    with page.expect_navigation(timeout=60_000):
+        page.get_by_role("dialog").get_by_role("button", name="Restore and start again").click()
+    expect(page.get_by_role("button", name="Back up now")).to_be_visible()
+    assert app.names() == set(before)
+    assert app.process.poll() is None

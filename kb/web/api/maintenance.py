@@ -25,6 +25,13 @@ class BackupIn(Wire):
     """A folder, or the name of a ``.zip`` file; absolute. None keeps it in the data folder."""
 
 
+class RestoreIn(Wire):
+    """Which backup is to be restored."""
+
+    path: FilePath
+    """Of one that ``GET /api/backups`` lists."""
+
+
 class CheckIn(Wire):
     """Whether what is wrong is to be repaired."""
 
@@ -52,6 +59,19 @@ def store_router(kb: KnowledgeBase) -> APIRouter:
         if to is not None and not to.is_absolute():
             raise BadInput("Name the place of a backup by its whole path.")
         return (await MAINTENANCE.run(partial(kb.maintenance.back_up, to, caller=caller))).as_json()
+
+    @router.post("/api/backups/restore", status_code=202)
+    async def restore(asked: RestoreIn, caller: By) -> dict[str, Any]:
+        """Verifies a backup and starts Footnote again with it; what it replaces is kept in the data folder."""
+        preparing = partial(kb.maintenance.prepare_restore, Path(asked.path), caller=caller)
+        backup = await MAINTENANCE.run(preparing)
+        kb.maintenance.restart(caller=caller)
+        return backup.as_json()
+
+    @router.post("/api/restart", status_code=202)
+    def restart(caller: By) -> None:
+        """Ends Footnote and starts it again, for settings that count from a start on."""
+        kb.maintenance.restart(caller=caller)
 
     @router.post("/api/check")
     async def check(asked: CheckIn, caller: By) -> list[dict[str, Any]]:

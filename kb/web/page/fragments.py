@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,11 +62,14 @@ class PulseOut(BaseModel):
     """That are not finished."""
     importing: bool
     documents: int
+    started: str
+    """Another one each time that Footnote is started."""
 
 
 def live_router(kb: KnowledgeBase) -> APIRouter:
     """Returns ``/ui/...``: nothing here is an interface for other programs."""
     router = APIRouter(prefix="/ui")
+    started = secrets.token_hex(8)
 
     @router.get("/static/{name}")
     def static_file(name: Name) -> FileResponse:
@@ -81,6 +85,7 @@ def live_router(kb: KnowledgeBase) -> APIRouter:
             imports=queue.unfinished,
             importing=queue.running > 0 and not queue.paused,
             documents=kb.library.count(caller=caller),
+            started=started,
         )
 
     @router.get("/conversations")

@@ -11,11 +11,13 @@ from pathlib import Path
 
 from kb.config.connections import PREFIX
 from kb.types import EXTRACTIVE, Backup, SetAddress, SettingState, SpaceUsed, WidthFigure
+from kb.web.page import render_backups
 from kb.web.page.about import Package
-from kb.web.page.format import local_time, size
+from kb.web.page.format import size
 from kb.web.page.render import one_line
 from kb.web.page.render_connections import connections
 from kb.web.page.render_setting import Choice, row, select
+from kb.web.page.words.backups import BackupsWords
 from kb.web.page.words.setting_labels import Labels
 from kb.web.page.words.settings import SettingsWords
 
@@ -42,6 +44,7 @@ class SettingsPage:
     addresses: Sequence[SetAddress]
     space: Sequence[SpaceUsed]
     backups: Sequence[Backup]
+    backup_words: BackupsWords
     packages: Sequence[Package]
     home: Path
     embedder: str
@@ -81,7 +84,8 @@ def settings(page: SettingsPage, words: SettingsWords, labels: Labels) -> str:
     )
     return one_line(
         f'<nav class="parts" aria-label="{escape(words.parts)}">{links}</nav>'
-        f'<div class="sections"><h1>{escape(words.title)}</h1>{sections}</div>'
+        f'<div class="sections"><h1>{escape(words.title)}</h1>'
+        f"{render_backups.restart(page.backup_words) if page.waiting else ''}{sections}</div>"
     )
 
 
@@ -171,24 +175,10 @@ def _storage(page: SettingsPage, words: SettingsWords, labels: Labels) -> str:
         f'<td class="bar" aria-hidden="true"><span style="width: {100 * used.bytes / total:.1f}%"></span></td></tr>'
         for used in page.space
     )
-    made = "".join(
-        "<li>"
-        + escape(words.backup_of.format(when=local_time(backup.made), documents=f"{backup.documents:,}"))
-        + f' <code class="path">{escape(str(backup.path))}</code></li>'
-        for backup in page.backups[:5]
-    )
-    listed = f"<ul>{made}</ul>" if made else f'<p class="hint">{escape(words.backups_none)}</p>'
-    command = f"python3 app.py --home {page.home} restore {page.backups[0].path}" if page.backups else ""
-    how = (
-        f'<p class="hint">{escape(words.restore)}</p><p class="command"><code>{escape(command)}</code> '
-        f'<button type="button" data-act="copy">{escape(words.copy)}</button></p>'
-    )
     return (
         f'<h3>{escape(words.folder)}</h3><p><code class="path">{escape(str(page.home))}</code></p>'
         f'<h3>{escape(words.space)}</h3><table class="space">{bars}</table>{page.vectors}'
-        f"<h3>{escape(words.backups)}</h3>{listed}"
-        f'<p><button type="button" data-act="back-up">{escape(words.back_up)}</button> '
-        f'<span role="status" class="hint" data-backed-up></span></p>{how if command else ""}'
+        f"{render_backups.backups(page.backups, page.backup_words)}"
         f"{_rows(page, words, labels, 'backup.')}"
     )
 

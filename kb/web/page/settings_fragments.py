@@ -16,6 +16,7 @@ from kb.web.api.threads import MAINTENANCE
 from kb.web.page import render_engines, render_settings
 from kb.web.page.about import packages
 from kb.web.page.languages import strings_of, words_of
+from kb.web.page.words import backups as backups_words
 from kb.web.page.words import embedder as embedder_words
 from kb.web.page.words import setting_labels
 from kb.web.page.words.settings import EN, ZH
@@ -60,6 +61,7 @@ def settings_page(
         addresses=kb.configuration.addresses(caller=caller),
         space=kb.maintenance.space(caller=caller),
         backups=kb.maintenance.backups(caller=caller),
+        backup_words=words_of(headers, backups_words.EN, backups_words.ZH),
         packages=packages(),
         home=kb.settings.home,
         embedder=render_engines.embedder(

@@ -1,6 +1,7 @@
 // The settings: each field is sent when it changes, and the screen shows what is in force then. Markup comes ready from
 // the server (kb/web/page/render_settings.py); here text is only ever set as text.
 
+import { backUp, restart, restore } from "./backups.js";
 import { addConnection, editConnection, removeConnection } from "./connections.js";
 import { fill, make, refusal, send, tell } from "./common.js";
 import { looks, remember } from "./looks.js";
@@ -124,8 +125,9 @@ class Settings extends HTMLElement {
 			"add-connection": () => addConnection(this, this.words),
 			"edit-connection": () => editConnection(this, item, this.words),
 			"remove-connection": () => removeConnection(item, this.words, set),
-			"back-up": () => this.backUp(button),
-			copy: () => this.copy(button),
+			"back-up": () => backUp(this, button),
+			restore: () => restore(this, button),
+			restart: () => restart(button),
 			widths: () => this.widths(button),
 		};
 		await acts[button.dataset.act]?.();
@@ -150,27 +152,6 @@ class Settings extends HTMLElement {
 		} finally {
 			button.disabled = false;
 		}
-	}
-
-	async backUp(button) {
-		const said = this.querySelector("[data-backed-up]");
-		button.disabled = true;
-		said.textContent = this.words.backing_up;
-		try {
-			const refused = await refusal(await send("POST", "/api/backups", {}), this.words);
-			said.textContent = refused ?? "";
-			said.classList.toggle("problem", Boolean(refused));
-			if (!refused) await this.look();
-		} catch {
-			said.textContent = this.words.connection_lost;
-		} finally {
-			button.disabled = false;
-		}
-	}
-
-	async copy(button) {
-		await navigator.clipboard.writeText(button.closest(".command").querySelector("code").textContent);
-		button.textContent = this.words.copied;
 	}
 
 	async widths(button) {

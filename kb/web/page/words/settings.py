@@ -74,14 +74,6 @@ class SettingsWords:
     space_backups: str
     space_evaluation: str
     space_other: str
-    backups: str
-    backups_none: str
-    backup_of: str
-    back_up: str
-    backing_up: str
-    restore: str
-    copy: str
-    copied: str
     theme: str
     theme_system: str
     theme_light: str
@@ -189,14 +181,6 @@ EN = SettingsWords(
     space_backups="Backups",
     space_evaluation="Evaluations",
     space_other="Other",
-    backups="Backups",
-    backups_none="There is none yet.",
-    backup_of="{when}, {documents} documents",
-    back_up="Back up now",
-    backing_up="The library is being backed up …",
-    restore="To restore one, end Footnote and run this, with the backup's place:",
-    copy="Copy",
-    copied="Copied",
     theme="Theme",
     theme_system="As the system",
     theme_light="Light",
@@ -293,14 +277,6 @@ ZH = SettingsWords(
     space_backups="备份",
     space_evaluation="评测",
     space_other="其他",
-    backups="备份",
-    backups_none="还没有备份。",
-    backup_of="{when}，{documents} 个文档",
-    back_up="立即备份",
-    backing_up="正在备份文档库……",
-    restore="要恢复备份，请先结束 Footnote，再运行下面的命令，并填入备份的位置：",
-    copy="复制",
-    copied="已复制",
     theme="主题",
     theme_system="跟随系统",
     theme_light="浅色",

@@ -9,8 +9,10 @@ import httpx
 
 from kb.knowledge_base import KnowledgeBase
 from kb.maintenance.manifest import verify
+from kb.maintenance.restore import finish_restore
 from kb.state.db import Database
 from kb.state.notices import Notices
+from kb.state.sql import scalar
 from kb.types import OWNER
 
 
@@ -22,6 +24,25 @@ async def test_a_backup_is_made_and_listed(api: httpx.AsyncClient, kb: Knowledge
     elsewhere = await api.post("/api/backups", json={"to": str(tmp_path / "b.zip")})
     assert elsewhere.status_code == 201
     assert [backup["path"] for backup in (await api.get("/api/backups")).json()] == [made["path"]]
+
+
+async def test_a_backup_that_is_listed_is_laid_out_and_put_in_place_by_the_next_start(
+    api: httpx.AsyncClient, kb: KnowledgeBase, tmp_path: Path
+) -> None:
+    ended: list[bool] = []
+    made = (await api.post("/api/backups", json={})).json()
+    elsewhere = (await api.post("/api/backups", json={"to": str(tmp_path / "b")})).json()
+    assert (await api.post("/api/backups/restore", json={"path": elsewhere["path"]})).status_code == 404
+    assert (await api.post("/api/restart")).status_code == 409, "nothing serves here"
+    kb.maintenance.serves(lambda: ended.append(True))
+    (tmp_path / "x.txt").write_text("text", encoding="utf-8")
+    kb.library.add(tmp_path / "x.txt", "x.txt", caller=OWNER)
+    assert (await api.post("/api/backups/restore", json={"path": made["path"]})).status_code == 202
+    assert (ended, kb.maintenance.is_restarting) == ([True], True)
+    assert kb.library.count(caller=OWNER) == 1, "until it starts again"
+    assert finish_restore(kb.settings.home) is not None
+    with closing(Database(kb.settings.home / "footnote.db")) as restored:
+        assert scalar(restored.read(), "SELECT count(*) FROM documents") == 0
 
 
 async def test_a_place_that_cannot_be_meant_is_refused(api: httpx.AsyncClient, tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ from kb.web.page.render_settings import SettingsPage
 from kb.web.page.strings_en import EN as PAGE_EN
 from kb.web.page.strings_zh import ZH as PAGE_ZH
 from kb.web.page.words import setting_labels
+from kb.web.page.words.backups import EN as BACKUP_WORDS
+from kb.web.page.words.backups import ZH as BACKUP_WORDS_ZH
 from kb.web.page.words.settings import EN, ZH, SettingsWords
 
 
@@ -29,6 +31,7 @@ def page(settings: Settings, **changed: object) -> SettingsPage:
         "addresses": set_addresses(settings),
         "space": [SpaceUsed("originals", 1_500_000), SpaceUsed("models", 500)],
         "backups": (),
+        "backup_words": BACKUP_WORDS,
         "packages": packages(),
         "home": settings.home,
         "embedder": "",
@@ -105,7 +108,7 @@ def test_privacy_says_what_would_leave_the_machine(url: str, said: str, tmp_path
 
 
 def test_the_chinese_screen_has_no_english_word_of_its_own(tmp_path: Path) -> None:
-    html = shown(Settings(home=tmp_path), ZH, packages=())
+    html = shown(Settings(home=tmp_path), ZH, packages=(), backup_words=BACKUP_WORDS_ZH)
     text = re.sub(r"<[^>]+>", " ", re.sub(r"<(code|select|output)\b.*?</\1>", " ", html))
     text = text.replace(str(tmp_path), " ")
     words = set(re.findall(r"[A-Za-z]{2,}", text))
