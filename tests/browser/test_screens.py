@@ -1,24 +1,29 @@
-"""Every screen in every state: no obstacle for who cannot see or point, and no English in Chinese."""
+"""The page as a whole: no obstacle in any state, no English in Chinese, the keyboard alone, quick and calm."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.platypus import Paragraph, SimpleDocTemplate
 
+from kb.state.db import Database
+from kb.system.home_layout import DATABASE
 from tests.browser import states
 from tests.browser.audit import english_on, obstacles
-from tests.browser.conftest import Served, served
+from tests.browser.conftest import Served, Visit, served
+from tests.browser.keyboard import tab_to
 from tests.browser.scripted_model import NAME, scripted_model
-from tests.browser.test_answer import number_of
+from tests.browser.test_answer import SHIFTS, number_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -107,3 +112,142 @@ def test_no_state_of_any_screen_has_an_obstacle_or_a_foreign_word(
     assert not seen, "\n".join(f"{state}: {found}" for state, found in seen.items())
     assert faults == []
     context.close()
+
+
+# --- Without a mouse ------------------------------------------------------------------------------
+
+
+def test_the_whole_walk_goes_by_the_keyboard_alone_and_the_focus_is_seen(app: Served, visit: Visit) -> None:
+    page = visit.page
+    page.goto(app.address)
+    expect(page.locator(".welcome")).to_be_visible()
+    expect(page.locator("#question textarea")).to_be_focused()
+    page.keyboard.type(ASKED)
+    page.keyboard.press("Enter")
+    expect(page.locator("#current .actions")).to_be_visible()
+    unseen = tab_to(page, "#current a.fn", back=True)
+    page.keyboard.press("Enter")
+    expect(page.locator("#pane .reader-body .strong").first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#current a.fn").first).to_be_focused()
+
+    unseen += tab_to(page, "a[data-screen=library]", back=True)
+    page.keyboard.press("Enter")
+    unseen += tab_to(page, "footnote-library [data-act=menu]")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("menuitem").first).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("menuitem").nth(1)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("footnote-library [data-act=menu]").first).to_be_focused()
+
+    unseen += tab_to(page, "a[data-screen=settings]", back=True)
+    page.keyboard.press("Enter")
+    tokens = page.locator("[data-setting='answering.answer_tokens']")
+    unseen += tab_to(page, "[data-setting='answering.answer_tokens'] input")
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("900")
+    page.keyboard.press("Tab")
+    expect(tokens).to_contain_text("Saved")
+
+    unseen += tab_to(page, "a[data-screen=search]", back=True)
+    page.keyboard.press("Enter")
+    unseen += tab_to(page, "footnote-search [name=question]")
+    page.keyboard.type(ASKED)
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-side=A] .hit").first).to_be_visible()
+    unseen += tab_to(page, "[data-side=A] [data-act=right]")
+    assert unseen == []
+    assert visit.elsewhere(app.address) == []
+    assert visit.errors == []
+
+
+# --- Quick, and where it was ----------------------------------------------------------------------
+
+_STARTS_WATCHING = """() => {
+    window.answered = [];
+    let at = 0;
+    addEventListener("click", () => { at = performance.now(); }, true);
+    new MutationObserver(() => {
+        if (at) window.answered.push(performance.now() - at);
+        at = 0;
+    }).observe(document, { attributes: true, childList: true, subtree: true, characterData: true });
+}"""
+
+
+def test_a_question_moves_little_and_every_click_shows_within_a_tenth_of_a_second(
+    app: Served, visit: Visit
+) -> None:
+    page = visit.page
+    page.goto(app.address)
+    expect(page.locator(".welcome")).to_be_visible()
+    page.evaluate(SHIFTS)
+    states.question_answered(page, ASKED)
+    page.wait_for_timeout(500)  # what comes with the answer has come
+    assert page.evaluate("window.shifted") < 0.1
+    page.evaluate(_STARTS_WATCHING)
+    pressed = (
+        *("#current .copy summary", "#current .copy summary", "#current [data-rate=bad]"),
+        *("footnote-composer .opens.scope", "footnote-composer .opens.scope", "#current a.fn"),
+        *("a[data-screen=library]", "footnote-library [data-sort=name]", "footnote-library [data-act=pick]"),
+        *("footnote-library [data-act=menu]", "a[data-screen=search]", "footnote-search [name=compare]"),
+        *("a[data-screen=evaluation]", "footnote-evaluation .compare summary", "a[data-screen=activity]"),
+        *("a[data-screen=settings]", "footnote-settings [data-act=back-up]", "a[data-screen=ask]"),
+    )
+    for count, selector in enumerate(pressed, start=1):
+        page.locator(selector).first.click()
+        page.wait_for_function("(count) => window.answered.length >= count", arg=count)
+    took = dict(zip(pressed, page.evaluate("window.answered"), strict=True))
+    assert {selector: ms for selector, ms in took.items() if ms > 100} == {}
+    assert visit.elsewhere(app.address) == []
+
+
+TURNS = 500
+
+
+def prolong(app: Served) -> None:
+    """Puts a conversation of ``TURNS`` turns into the library, each like the newest that was answered."""
+    with closing(Database(app.log.parent / "home" / DATABASE)) as database, database.write() as connection:
+        connection.execute(
+            "INSERT INTO conversations (id, title, added, updated, owner) "
+            "SELECT 'long', '五百个问题', added, updated, owner FROM conversations LIMIT 1"
+        )
+        connection.executemany(
+            "INSERT INTO requests (id, conversation_id, position, question, state, asked, collection, wanted_model, "
+            "added, searched, notices, text, answer, error) "
+            "SELECT ?, 'long', ?, question, state, asked, collection, wanted_model, added, searched, notices, text, "
+            "answer, error FROM requests WHERE answer IS NOT NULL LIMIT 1",
+            [(f"turn{number}", number) for number in range(TURNS)],
+        )
+
+
+def test_of_five_hundred_turns_the_newest_is_there_at_once_and_the_others_when_they_are_scrolled_to(
+    app: Served, visit: Visit
+) -> None:
+    page = visit.page
+    page.goto(app.address)
+    expect(page.locator(".welcome")).to_be_visible()
+    states.question_answered(page, ASKED)
+    prolong(app)
+    page.goto(app.address)
+    took = []
+    for _ in range(2):
+        page.locator("a.anew").click()
+        expect(page.locator(".welcome")).to_be_visible()
+        begun = time.monotonic()
+        page.locator("#conversations [data-conversation=long] a").click()
+        page.wait_for_function(
+            "() => document.querySelector('#current .question')?.id === 'tturn499'"
+            " && Math.abs(document.querySelector('#current .question').getBoundingClientRect().top) < 100"
+        )
+        took.append(time.monotonic() - begun)
+    assert min(took) < 3, ".3 s where nothing else runs; 13 when all of them were drawn"
+    shown = page.locator(".turn .question")
+    assert shown.count() <= 11, "only those near the newest are drawn"
+    page.evaluate("scrollTo(0, 0)")
+    expect(page.locator("#tturn485")).to_be_attached()
+    page.locator("footnote-earlier button").press("Enter")
+    expect(page.locator("#tturn471")).to_be_attached()
+    top = page.locator("#tturn481").evaluate("(each) => each.getBoundingClientRect().top")
+    assert top > 0, "what was read stays in sight"
+    assert visit.errors == []
