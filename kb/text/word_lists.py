@@ -84,6 +84,8 @@ class WordLists:
     stands, if not behind."""
     units: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """Symbol of a unit, the same in all languages -> how it is written beside its number."""
+    weekdays: tuple[str, ...] = ()
+    """How each of the seven days from Monday on is written, with spaces between the forms."""
     month_forms: tuple[str, ...] = ()
     """How each of the twelve months is written, whole, declined or short, with spaces between; from CLDR."""
     between_date_parts: tuple[str, ...] = ()

@@ -18,6 +18,7 @@ from kb.text.figures import in_digits, normal_form
 from kb.text.language import in_latin_script
 from kb.text.mentions import names, negated, numbers_said
 from kb.text.sentences import is_question, sentences
+from kb.text.weekdays import weekdays, weekdays_covered
 from kb.text.words import fold, words
 from kb.types import DENIED, AttributionThresholds, Difference
 
@@ -34,6 +35,7 @@ def fault_of(compared: Comparison, thresholds: AttributionThresholds) -> Fault |
     otherwise = (
         Fault.where(other_clock_time(compared.claim, compared.whole), Difference.OTHER_VALUE)
         or Fault.where(_other_date(compared) or _other_unit(compared), Difference.OTHER_VALUE)
+        or Fault.where(_other_weekday(compared), Difference.OTHER_VALUE)
         or Fault.where(None if is_the_same else denied, Difference.DENIED)
     )
     if not otherwise and compared.in_one_language:
@@ -85,6 +87,15 @@ def _other_date(compared: Comparison) -> str | None:
         if not any(form in said for day in each.readings for form in day.forms):
             return claim[each.start : each.end]
     return None
+
+
+def _other_weekday(compared: Comparison) -> str | None:
+    """Returns a day of the week, as the claim writes it, where the passages have other days only."""
+    covered = weekdays_covered(f"{compared.about} {compared.whole}")
+    claim = compared.claim
+    return next(
+        (claim[start:end] for start, end, day in weekdays(claim) if covered and day not in covered), None
+    )
 
 
 def _other_unit(compared: Comparison) -> str | None:

@@ -11,8 +11,18 @@ _TAGS = {
     "<think>": "</think>",
     "<thinking>": "</thinking>",
     "[think]": "[/think]",  # Magistral
+    "[thinking]": "[/thinking]",
     "<thought>": "</thought>",  # EXAONE, Gemini
+    "<thoughts>": "</thoughts>",
     "<reasoning>": "</reasoning>",
+    "[reasoning]": "[/reasoning]",
+    "<reason>": "</reason>",
+    "<reflection>": "</reflection>",  # Reflection Llama
+    "<scratchpad>": "</scratchpad>",  # as prompts of several makers ask for
+    "<analysis>": "</analysis>",
+    "<inner_monologue>": "</inner_monologue>",
+    "<|thinking|>": "<|/thinking|>",
+    "<|think|>": "<|/think|>",
     "<seed:think>": "</seed:think>",  # Seed-OSS
     "◁think▷": "◁/think▷",  # Kimi
     "<|start_thinking|>": "<|end_thinking|>",  # Command A
@@ -21,7 +31,7 @@ _TAGS = {
     "<|start|>assistant<|channel|>analysis<|message|>": "<|channel|>final<|message|>",
 }
 """How a thought begins -> how it ends; in any case of letters."""
-_ENDS_ALONE = tuple(end for end in _TAGS.values() if end not in ("</thought>", "</reasoning>"))
+_ENDS_ALONE = tuple(end for end in _TAGS.values() if "think" in end or "final" in end or "_thought" in end)
 """Ends that templates of models leave without a beginning, because they put that into the prompt."""
 _BEGIN = re.compile("|".join(map(re.escape, sorted(_TAGS, key=len, reverse=True))), re.IGNORECASE)
 _END = re.compile("|".join(map(re.escape, dict.fromkeys(_ENDS_ALONE))), re.IGNORECASE)

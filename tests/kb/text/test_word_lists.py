@@ -54,21 +54,33 @@ def test_they_are_found_wherever_python_is_started(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("It was not built.", True), ("它没有建成。", True), ("It was built.", False), ("它建成了。", False)],
+    [
+        ("It was not built.", True),
+        ("它没有建成。", True),
+        ("It was built.", False),
+        ("它建成了。", False),
+        ("Kinder dürfen die Halle nicht betreten.", True),
+        ("Die Halle hat keine Fenster und keinen Strom, sie ist nicht neu.", True),
+        ("La porte n'est pas ouverte le dimanche.", True),
+        ("Le conseil ne compte que trois membres.", False),
+        ("No hay nadie en la sala de máquinas.", True),
+        ("La sera non c'è nessuno in ufficio.", True),
+        ("De deur wordt niet op zondag geopend.", True),
+    ],
 )
 def test_a_negation_is_told_in_the_language_of_the_text(text: str, expected: bool) -> None:
     assert negated(text, language(text)) is expected
 
 
 def test_whether_something_is_denied_is_not_known_without_a_list_for_the_language() -> None:
-    german, english = "Die Brücke Halden 1931 wurde nicht eröffnet.", "The bridge Halden 1931 was not opened."
-    assert negated(german, "de") is None
+    finnish, english = "Haldenin siltaa ei avattu 1931.", "The bridge Halden 1931 was not opened."
+    assert negated(finnish, "fi") is None
     assert (
         judge("The bridge Halden 1931 was opened.", [english], [[0.9]], thresholds=ATTRIBUTION).reason
         == DENIED
     )
-    # the same claim in words that both languages share: German "nicht" is in no list, so nothing is concluded from it
-    verdict = judge("Halden 1931 nicht.", ["Halden 1931 not."], [[0.9]], thresholds=ATTRIBUTION)
+    # the same claim in words that both languages share: Turkish "değil" is in no list, so nothing is concluded from it
+    verdict = judge("Halden 1931 değil.", ["Halden 1931 not."], [[0.9]], thresholds=ATTRIBUTION)
     assert verdict.reason != DENIED
     assert verdict.support is not Support.UNSUPPORTED
 
