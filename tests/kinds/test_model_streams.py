@@ -19,9 +19,19 @@ TAGGED = (
     *(
         f"<{name}>{_THOUGHT}</{name}>\n{_SAID}"
         for name in (
-            "think", "Think", "THINKING", "thought", "thoughts", "reasoning", "reason", "reflection", "scratchpad",
-            "analysis", "inner_monologue", "seed:think",
-        )  # fmt: skip
+            "think",
+            "Think",
+            "THINKING",
+            "thought",
+            "thoughts",
+            "reasoning",
+            "reason",
+            "reflection",
+            "scratchpad",
+            "analysis",
+            "inner_monologue",
+            "seed:think",
+        )
     ),
     *(f"[{name}]{_THOUGHT}[/{name}]{_SAID}" for name in ("THINK", "think", "thinking", "REASONING")),
     f"◁think▷{_THOUGHT}◁/think▷{_SAID}",
@@ -31,10 +41,16 @@ TAGGED = (
     f"<|channel|>analysis<|message|>{_THOUGHT}<|channel|>final<|message|>{_SAID}",
     f"\n\n <think>\n{_THOUGHT}\n</think>\n\n{_SAID}",
     f"<think>{_THOUGHT}</think><think>{_THOUGHT}</think>{_SAID}",
-    *(f"{_THOUGHT}\n{end}\n{_SAID}" for end in ("</think>", "</THINK>", "</thinking>", "[/THINK]", "[/thinking]")),
-    *(f"{_THOUGHT}{end}{_SAID}" for end in ("</think>", "◁/think▷", "<|END_THINKING|>", "<|end_of_thought|>")),
+    *(
+        f"{_THOUGHT}\n{end}\n{_SAID}"
+        for end in ("</think>", "</THINK>", "</thinking>", "[/THINK]", "[/thinking]")
+    ),
+    *(
+        f"{_THOUGHT}{end}{_SAID}"
+        for end in ("</think>", "◁/think▷", "<|END_THINKING|>", "<|end_of_thought|>")
+    ),
     f"</think>\n\n{_SAID}",
-)  # fmt: skip
+)
 PLAIN = (
     f"The page shows <b>bold</b>. {_SAID}",
     f"A model may write `</think>` here. {_SAID}",
@@ -97,7 +113,7 @@ _STREAMED: tuple[Any, ...] = (
     [{"type": "text", "text": None}, _TEXT],
     [{"type": "text", "content": _SAID}],
     [{"type": "reference", "reference_ids": [0, 2]}, _TEXT],
-)  # fmt: skip
+)
 REPLIES: tuple[Reply, ...] = (
     *(Reply([_event(content), b"data: [DONE]\n\n"]) for content in _STREAMED),
     *(json_reply(_whole(content)) for content in _STREAMED[:6]),
