@@ -15,7 +15,6 @@ from kb.text.citation_marks import (
     sentences_with_marks,
     without_footnotes,
 )
-from kb.text.dates import dates
 from kb.text.sentences import is_question
 from kb.text.words import words
 from kb.types import Hit
@@ -33,7 +32,6 @@ _LONGEST_SENTENCE = 2000
 _LOOK_BACK = 64
 """Characters of such a sentence from which its end is told."""
 _BLANKS = re.compile(r"\s+")
-_ITEM_NUMBER = re.compile(r"\(?\d{1,2}(?:[.)]\s{1,3}|[、．）]\s{0,3})(?=\S)")
 _QUOTED_LETTERS = 8
 """Letters before a mark that must be those before the same mark in a passage: then it was copied."""
 _QUOTED_BEFORE = 24
@@ -108,19 +106,8 @@ def claims(answer: str, passages: int) -> list[Claim]:
     for start, end in sentences_with_marks(answer):
         sentence = answer[start:end]
         numbers = tuple(number for number in footnotes(sentence) if 1 <= number <= passages)
-        said = without_footnotes(sentence).strip()
-        if start == 0 or answer[start - 1] == "\n":
-            said = _without_item_number(said)
-        found.append(Claim(said, numbers, start, end))
+        found.append(Claim(without_footnotes(sentence).strip(), numbers, start, end))
     return found
-
-
-def _without_item_number(line: str) -> str:
-    """Returns ``line`` without the number that it has in a list: no figure that a passage would have to hold."""
-    number = _ITEM_NUMBER.match(line)
-    if number is None or any(date.start < number.end() for date in dates(line)):  # "3. Oktober"
-        return line
-    return line[number.end() :]
 
 
 class FootnoteStream:

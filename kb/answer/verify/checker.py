@@ -12,6 +12,7 @@ from kb.answer.verify.support import Verdict, judge
 from kb.config.thresholds import default_thresholds
 from kb.ports import Similarity
 from kb.text.document_names import terms_of_name
+from kb.text.item_numbers import without_item_number
 from kb.text.sentences import is_question, passage_sentences
 from kb.text.words import words
 from kb.types import (
@@ -135,7 +136,11 @@ def _statements(answer: str, hits: Sequence[Hit]) -> list[_Statement]:
     vocabularies = [frozenset(words(hit.chunk.text)) for hit in hits]
     statements = []
     for claim, question in zip(found, asked, strict=False):
-        meant = f"{question} {claim.text}" if question and len(words(claim.text)) <= SHORT else claim.text
+        meant = (
+            f"{question} {without_item_number(claim.text)}"
+            if question and len(words(claim.text)) <= SHORT
+            else claim.text
+        )
         if claim.numbers:
             statements.append(_Statement(claim, meant, claim.numbers))
         elif hits and is_factual(claim.text):

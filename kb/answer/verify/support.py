@@ -12,6 +12,7 @@ from kb.answer.verify.fault import Fault
 from kb.answer.verify.features import FEATURES, Source, clauses, coordinate_parts, features
 from kb.answer.verify.same_value import as_written_in, plain
 from kb.text.content_words import stems
+from kb.text.item_numbers import without_item_number
 from kb.text.sentences import passage_sentences
 from kb.types import AttributionThresholds, Difference, Support
 
@@ -82,7 +83,8 @@ def side_by_side(
         for number, (text, row) in enumerate(zip(passages, cosines, strict=True))
         for (start, end), cosine in zip(passage_sentences(text), row, strict=True)
     ]
-    return as_written_in(" ".join(source.text for source in sources), plain(claim)), sources
+    said = plain(without_item_number(claim))
+    return as_written_in(" ".join(source.text for source in sources), said), sources
 
 
 def _nearness(asked: frozenset[str], source: Source, thresholds: AttributionThresholds) -> float:
