@@ -106,8 +106,15 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "kb.web.mcp": (*VOCABULARY, "kb.knowledge_base", "kb.web.api", "kb.web.door", "kb.web.mcp"),
     "kb.web.openai": (*VOCABULARY, "kb.knowledge_base", "kb.web.api", "kb.web.door", "kb.web.openai"),
     "kb.web.door": (*VOCABULARY, "kb.web.door"),
-    "kb.web.api": (*VOCABULARY, "kb.knowledge_base", "kb.evaluate", "kb.web.door", "kb.web.api"),
-    "kb.web.page": (*VOCABULARY, "kb.knowledge_base", "kb.evaluate", "kb.web.api", "kb.web.page"),
+    "kb.web.sentences": (*VOCABULARY, "kb.web.sentences"),
+    "kb.web.api": (
+        *(*VOCABULARY, "kb.knowledge_base", "kb.evaluate", "kb.web.door", "kb.web.sentences"),
+        "kb.web.api",
+    ),
+    "kb.web.page": (
+        *(*VOCABULARY, "kb.knowledge_base", "kb.evaluate", "kb.web.api", "kb.web.sentences"),
+        "kb.web.page",
+    ),
     "kb.cli": (*VOCABULARY, "kb.knowledge_base", "kb.evaluate", "kb.web", "kb.cli"),
     "ingest": (*VOCABULARY, *STORES, "ingest"),
     "app": (*VOCABULARY, "kb.knowledge_base", "kb.evaluate", "kb.cli", "ingest"),

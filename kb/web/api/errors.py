@@ -26,8 +26,9 @@ from kb.errors import (
     NotFound,
     RateLimited,
 )
-from kb.web.api.refusal_sentences import refusal_sentence
+from kb.web.api.refusal_sentences import asked_language, language_of, refusal_sentence
 from kb.web.door.refusals import error_body, error_media_type
+from kb.web.sentences.catalogue import said_in
 
 STATUS: dict[type[Exception], int] = {
     BadInput: 400,
@@ -61,14 +62,14 @@ async def _answer_error(request: Request, raised: Exception) -> JSONResponse:
     error = cast(FootnoteError, raised)
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, Busy) else None
-    sentence = refusal_sentence(error, request.headers.get("accept-language"))
+    sentence = refusal_sentence(error, asked_language(request.headers))
     return said(request, sentence, status, headers, field=_field_of(error))
 
 
 async def _answer_invalid(request: Request, raised: Exception) -> JSONResponse:
     error = invalid(cast(RequestValidationError, raised).errors())
     status = 400 if request.url.path.startswith("/v1/") else 422  # as OpenAI's clients know it
-    sentence = refusal_sentence(error, request.headers.get("accept-language"))
+    sentence = refusal_sentence(error, asked_language(request.headers))
     return said(request, sentence, status, field=_field_of(error))
 
 
@@ -110,7 +111,7 @@ def said(
     """Returns the answer of an error; what cannot be written in UTF-8 is replaced."""
     path = request.url.path
     no_such_address = no_such_address and status in (404, 405)
-    cut = printable(sentence, _MOST_SAID)
+    cut = printable(said_in(language_of(asked_language(request.headers)), sentence), _MOST_SAID)
     body = error_body(path, cut, status, no_such_address=no_such_address, field=field)
     return JSONResponse(body, status_code=status, headers=headers, media_type=error_media_type(path))
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import ConfigDict, Field
 
 from kb.errors import BadInput
@@ -14,7 +15,9 @@ from kb.types import Acted, Caller, ListedState, ListFilter, ListOrder, SortKey
 from kb.web.api.caller import By
 from kb.web.api.cursors import Cursor
 from kb.web.api.fields import Collection, FilePath, Id, Label, Name, Offset
+from kb.web.api.refusal_sentences import asked_language, language_of
 from kb.web.api.schemas import Wire
+from kb.web.sentences.catalogue import said_in
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
@@ -150,14 +153,21 @@ def listing_router(kb: KnowledgeBase) -> APIRouter:
         )
 
     @router.post("/api/library/actions")
-    def act(asked: ActIn, caller: By) -> ActedOut:
-        return ActedOut.model_validate(_done(kb, asked, caller))
+    def act(request: Request, asked: ActIn, caller: By) -> ActedOut:
+        return _acted(request, _done(kb, asked, caller))
 
     @router.post("/api/library/undo/{undo}")
-    def undo(undo: Annotated[Id, Field(min_length=1)], caller: By) -> ActedOut:
-        return ActedOut.model_validate(kb.listing.undo(undo, caller=caller))
+    def undo(request: Request, undo: Annotated[Id, Field(min_length=1)], caller: By) -> ActedOut:
+        return _acted(request, kb.listing.undo(undo, caller=caller))
 
     return router
+
+
+def _acted(request: Request, acted: Acted) -> ActedOut:
+    """Returns what was done, with the reason in the language of whoever asked."""
+    language = language_of(asked_language(request.headers))
+    reason = said_in(language, acted.reason) if acted.reason else None
+    return ActedOut.model_validate(replace(acted, reason=reason))
 
 
 def _done(kb: KnowledgeBase, asked: ActIn, caller: Caller) -> Acted:

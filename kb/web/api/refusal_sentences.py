@@ -5,9 +5,14 @@ Programs and commands send no language and get English, as it is raised.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Mapping
 
 from kb.errors import BadInput, FootnoteError
+from kb.web.sentences.catalogue import said_in
+
+_CHOSEN = re.compile(r"(?:^|;) ?footnote_language=(en|zh)(?:;|$)")
+"""The cookie in which a browser keeps the language that somebody chose on the page (``static/looks.js``)."""
 
 ZH = {
     "question_empty": "没有问题，请输入。",
@@ -36,13 +41,28 @@ ZH = {
 
 
 def refusal_sentence(error: FootnoteError, accept_language: str | None) -> str:
-    """Returns why something was refused, in Chinese where the browser prefers it and there are words for it.
+    """Returns why something was refused, in the language that the browser prefers as far as there are words for it.
 
     ``accept_language`` is the header as it came; None for programs that send none.
     """
-    if isinstance(error, BadInput) and error.key and preferred(accept_language, ("en", "zh")) == "zh":
+    language = language_of(accept_language)
+    if isinstance(error, BadInput) and error.key and language == "zh":
         return ZH[error.key].format_map(error.values)
-    return str(error)
+    return said_in(language, str(error))
+
+
+def asked_language(headers: Mapping[str, str]) -> str | None:
+    """Returns the language that was chosen on the page, else what the browser says of itself; None from programs."""
+    chosen = _CHOSEN.search(headers.get("cookie") or "")
+    return chosen[1] if chosen else headers.get("accept-language")
+
+
+def language_of(accept_language: str | None) -> str:
+    """Returns ``zh`` where a browser prefers Chinese to English, else ``en``.
+
+    ``accept_language`` is the header as it came, like ``zh-CN,zh;q=0.9,en;q=0.8``.
+    """
+    return "zh" if preferred(accept_language, ("en", "zh")) == "zh" else "en"
 
 
 def preferred(accept_language: str | None, known: Collection[str]) -> str | None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
 from kb.types import AccessScope, ModelTest
 from kb.web.api.caller import By
 from kb.web.api.fields import ModelName, SettingName, SettingValue
+from kb.web.api.refusal_sentences import asked_language, language_of
 from kb.web.api.schemas import Wire
 from kb.web.api.threads import MAINTENANCE
+from kb.web.sentences.catalogue import said_in
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
@@ -67,7 +70,7 @@ def settings_router(kb: KnowledgeBase) -> APIRouter:
         }
 
     @router.post("/api/models/test")
-    async def test(asked: ModelIn, caller: By) -> dict[str, Any]:
+    async def test(request: Request, asked: ModelIn, caller: By) -> dict[str, Any]:
         """Sends one real request, and returns what came of it with its times."""
 
         def tested() -> (
@@ -75,6 +78,8 @@ def settings_router(kb: KnowledgeBase) -> APIRouter:
         ):  # in a loop of its own: a model that computes here would hold up every page
             return asyncio.run(kb.catalogue.test(asked.name, caller=caller))
 
-        return (await MAINTENANCE.run(tested)).as_json()
+        done = await MAINTENANCE.run(tested)
+        language = language_of(asked_language(request.headers))
+        return replace(done, text=said_in(language, done.text)).as_json()
 
     return router

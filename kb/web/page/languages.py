@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TypeVar
 
-from kb.web.api.refusal_sentences import preferred
+from kb.web.api.refusal_sentences import asked_language, language_of
 from kb.web.page.strings import Strings
 from kb.web.page.strings_en import EN
 from kb.web.page.strings_zh import ZH
@@ -16,8 +15,6 @@ from kb.web.page.words import document, frame
 Words = TypeVar("Words")
 _TABS = ("activity", "settings", "search")
 """Screens whose tab is called as the rail calls it."""
-_CHOSEN = re.compile(r"(?:^|;) ?footnote_language=(en|zh)(?:;|$)")
-"""The cookie in which a browser keeps the language that somebody chose in it (``static/looks.js``)."""
 
 
 def words_of(headers: Mapping[str, str], english: Words, chinese: Words) -> Words:
@@ -27,8 +24,7 @@ def words_of(headers: Mapping[str, str], english: Words, chinese: Words) -> Word
 
 def strings_of(headers: Mapping[str, str]) -> Strings:
     """Returns the words for the browser that sent a request with these ``headers``."""
-    chosen = _CHOSEN.search(headers.get("cookie") or "")
-    return strings_for(chosen[1] if chosen else headers.get("accept-language"))
+    return strings_for(asked_language(headers))
 
 
 def strings_for(accept_language: str | None) -> Strings:
@@ -36,7 +32,7 @@ def strings_for(accept_language: str | None) -> Strings:
 
     ``accept_language`` is the header as it came, like ``zh-CN,zh;q=0.9,en;q=0.8``.
     """
-    return ZH if preferred(accept_language, ("en", "zh")) == "zh" else EN
+    return ZH if language_of(accept_language) == "zh" else EN
 
 
 def translations() -> dict[str, dict[str, str]]:

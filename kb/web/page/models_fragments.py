@@ -13,7 +13,7 @@ from kb.types import EXTRACTIVE, AccessScope
 from kb.web.api.caller import By
 from kb.web.api.fields import ModelName
 from kb.web.page import render_models
-from kb.web.page.languages import words_of
+from kb.web.page.languages import strings_of, words_of
 from kb.web.page.words.models import EN, ZH
 
 if TYPE_CHECKING:
@@ -47,15 +47,20 @@ def models_router(kb: KnowledgeBase) -> APIRouter:
         return asdict(words_of(request.headers, EN, ZH))
 
     @router.get("/models")
-    async def models(_caller: By, model: ModelName = "") -> ModelChoices:
+    async def models(request: Request, _caller: By, model: ModelName = "") -> ModelChoices:
         """Answers where a server of models is away, too: without its models, and with the reason."""
+        said = strings_of(request.headers).said
         try:
             names = list(await kb.models())
             status = await kb.model_status(model or None)
         except FootnoteError as error:
-            return ModelChoices(models=[], name="", quotes=EXTRACTIVE, why=str(error), better="")
+            return ModelChoices(models=[], name="", quotes=EXTRACTIVE, why=said(str(error)), better="")
         return ModelChoices(
-            models=names, name=status.name, quotes=EXTRACTIVE, why=status.why, better=status.better or ""
+            models=names,
+            name=status.name,
+            quotes=EXTRACTIVE,
+            why=said(status.why),
+            better=said(status.better or ""),
         )
 
     @router.get("/models/sheet")
@@ -63,6 +68,10 @@ def models_router(kb: KnowledgeBase) -> APIRouter:
         """``model``: the one that is marked as chosen, empty for the best available; without it, none is."""
         caller.require_whole(AccessScope.READ)
         found = await kb.model_offers()
-        return ModelSheet(html=render_models.model_sheet(found, model, words_of(request.headers, EN, ZH)))
+        return ModelSheet(
+            html=render_models.model_sheet(
+                found, model, words_of(request.headers, EN, ZH), strings_of(request.headers).said
+            )
+        )
 
     return router

@@ -182,13 +182,13 @@ def _reading(progress: Progress, strings: Strings) -> str:
 
 
 def _notes(view: TurnView, strings: Strings) -> list[str]:
-    notes = list(view.notices)
+    notes = [strings.said(notice) for notice in view.notices]
     if view.searched and view.searched.dropped:
         notes.append(strings.dropped.format(count=view.searched.dropped))
     if view.stopped:
         notes.append(strings.stopped if view.text.strip() else answer_words(strings).stopped_empty)
     if view.answer and view.answer.incomplete:
-        notes.append(strings.incomplete.format(reason=view.answer.incomplete))
+        notes.append(strings.incomplete.format(reason=strings.said(view.answer.incomplete)))
     blocks = [f'<p class="note">{escape(note)}</p>' for note in notes]
     if view.error:
         link = (
@@ -196,7 +196,7 @@ def _notes(view: TurnView, strings: Strings) -> list[str]:
             if view.request
             else ""
         )
-        blocks.append(f'<p class="note problem" role="alert">{escape(view.error)} {link}</p>')
+        blocks.append(f'<p class="note problem" role="alert">{escape(strings.said(view.error))} {link}</p>')
     answered_by = _answered_by(view.answer.model, strings) if view.answer else ""
     if row := actions(view, answered_by, answer_words(strings)):
         blocks.append(row)

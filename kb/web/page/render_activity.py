@@ -78,7 +78,7 @@ def _work(page: ActivityPage, words: ActivityWords, strings: Strings) -> str:
     held = queue.waiting + queue.paused_jobs
     said = [words.summary.format(running=queue.running, queued=queue.queued, held=held, failed=queue.failed)]
     said += [words.paused] if queue.paused else []
-    said += [queue.reason] if queue.reason else []
+    said += [strings.said(queue.reason)] if queue.reason else []
     if queue.seconds_left is not None:
         said.append(words.left.format(time=duration(queue.seconds_left, strings)))
     rows = "".join(_job(job, page.documents.get(job.document_id), strings) for job in page.jobs)
@@ -88,7 +88,7 @@ def _work(page: ActivityPage, words: ActivityWords, strings: Strings) -> str:
 def _job(job: JobStatus, document: Document | None, strings: Strings) -> str:
     if document is None:
         return ""
-    reason = render_work.reason(document, job)
+    reason = render_work.reason(document, job, strings)
     said = f'<p class="hint">{escape(reason)}</p>' if reason else ""
     return (
         f'<li class="is-{document.state.value}"><bdi>{escape(shown_name(document.name))}</bdi> '

@@ -49,7 +49,7 @@ def about(page: DocumentPage, words: DocumentWords, say: Say) -> str:
     """Returns what is known of a document, and what can be done with it."""
     document = page.document
     name = escape(shown_name(document.name))
-    reason = render_work.reason(document, page.status)
+    reason = render_work.reason(document, page.status, say.strings)
     why = f'<p class="reason">{escape(reason)}</p>' if reason else ""
     tags = " ".join(f'<span class="tag"><bdi>#{escape(tag)}</bdi></span>' for tag in document.tags)
     facts = [

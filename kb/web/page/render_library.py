@@ -140,9 +140,9 @@ def _table(words: LibraryWords) -> str:
 
 def notices(now: Sequence[str], kept: Sequence[StoredNotice], strings: Strings) -> str:
     """Returns what is wrong ``now``, and notices with a button that dismisses each."""
-    warnings = "".join(f'<p class="note problem">{escape(text)}</p>' for text in now)
+    warnings = "".join(f'<p class="note problem">{escape(strings.said(text))}</p>' for text in now)
     dismissible = "".join(
-        f'<p class="note problem"><span>{escape(notice.text)}</span> '
+        f'<p class="note problem"><span>{escape(strings.said(notice.text))}</span> '
         f'<button type="button" data-act="put-away" data-notice="{notice.id}">{escape(strings.dismiss)}</button></p>'
         for notice in kept
     )
@@ -155,7 +155,7 @@ def row(document: Document, status: JobStatus | None, say: Say) -> str:
     name = shown_name(document.name)
     said = escape(name)
     state = document.state.value
-    reason = render_work.reason(document, status)
+    reason = render_work.reason(document, status, say.strings)
     why = f'<span class="reason" title="{escape(reason)}">{escape(reason)}</span>' if reason else ""
     where = f' title="{escape(document.path)}"' if document.folder else ""
     tags = "".join(f'<span class="tag"><bdi>#{escape(tag)}</bdi></span> ' for tag in document.tags)

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 
 from kb.types import EXTRACTIVE, ModelOffer, ModelOffers, OfferedModel
 from kb.web.page.format import size
 from kb.web.page.words.models import ModelsWords
 
+Say = Callable[[str], str]
 _ADD_FILE = "python app.py model add model.gguf"
 
 
-def model_sheet(found: ModelOffers, chosen: str | None, words: ModelsWords) -> str:
-    """Returns the groups; ``chosen`` is the model that is asked now, empty for the best available, None for none."""
+def model_sheet(found: ModelOffers, chosen: str | None, words: ModelsWords, say: Say) -> str:
+    """Returns the groups; ``chosen`` is the model that is asked now, empty for the best available, None for none.
+
+    ``say`` says a sentence of the program in the language of ``words``.
+    """
     by_kind: dict[str, list[ModelOffer]] = {}
     for offer in found.offers:
         by_kind.setdefault(offer.kind, []).append(offer)
     groups = [
         _group(words.automatic, _choice("", words.best, words.best_hint, chosen)),
         *(_ollama(offer, found, chosen, words) for offer in by_kind.get("ollama", [])),
-        *(_server(offer, chosen, words) for offer in by_kind.get("endpoint", [])),
-        _connections(by_kind.get("connection", []), chosen, words),
+        *(_server(offer, chosen, words, say) for offer in by_kind.get("endpoint", [])),
+        _connections(by_kind.get("connection", []), chosen, words, say),
         *(_files(offer, chosen, words) for offer in by_kind.get("files", [])),
         _group(words.without, _choice(EXTRACTIVE, words.quotes, words.quotes_hint, chosen)),
     ]
@@ -46,14 +51,16 @@ def _ollama(offer: ModelOffer, found: ModelOffers, chosen: str | None, words: Mo
     return _group(words.ollama, models + _said(words.ollama_more) + _command(pull, words))
 
 
-def _server(offer: ModelOffer, chosen: str | None, words: ModelsWords) -> str:
-    return _group(words.endpoint.format(place=offer.place), _models(offer, chosen, words) + _failed(offer))
+def _server(offer: ModelOffer, chosen: str | None, words: ModelsWords, say: Say) -> str:
+    return _group(
+        words.endpoint.format(place=offer.place), _models(offer, chosen, words) + _failed(offer, say)
+    )
 
 
-def _connections(offers: list[ModelOffer], chosen: str | None, words: ModelsWords) -> str:
+def _connections(offers: list[ModelOffer], chosen: str | None, words: ModelsWords, say: Say) -> str:
     """Returns each connection with its models, and the way to one more."""
     inside = "".join(
-        f"<h4><bdi>{escape(offer.place)}</bdi></h4>{_models(offer, chosen, words)}{_failed(offer)}"
+        f"<h4><bdi>{escape(offer.place)}</bdi></h4>{_models(offer, chosen, words)}{_failed(offer, say)}"
         for offer in offers
     )
     hint = "" if offers else _said(words.connections_hint)
@@ -76,8 +83,8 @@ def _said(text: str) -> str:
     return f'<p class="fine">{escape(text)}</p>'
 
 
-def _failed(offer: ModelOffer) -> str:
-    return _said(offer.failed) if offer.failed else ""
+def _failed(offer: ModelOffer, say: Say) -> str:
+    return _said(say(offer.failed)) if offer.failed else ""
 
 
 def _models(offer: ModelOffer, chosen: str | None, words: ModelsWords) -> str:

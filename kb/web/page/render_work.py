@@ -22,9 +22,10 @@ def state(document: Document, status: JobStatus | None, strings: Strings) -> str
     return f'{shown}<progress max="{document.chunks}" value="{document.chunks_done}"></progress>'
 
 
-def reason(document: Document, status: JobStatus | None) -> str | None:
+def reason(document: Document, status: JobStatus | None, strings: Strings) -> str | None:
     """Returns the sentence below a document: why it waits, else why it failed or what it lacks."""
-    return (status.reason if status else None) or document.reason
+    stored = (status.reason if status else None) or document.reason
+    return strings.said(stored) if stored else None
 
 
 def acts(document: Document, status: JobStatus | None) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kb.types import DENIED, CheckedSentence, Difference, DocumentState, Support
+from kb.web.sentences.catalogue import said_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +189,10 @@ class Strings:
 
     language: str
     """The code of the language that all of this is in, as in HTML."""
+
+    def said(self, sentence: str) -> str:
+        """Returns a sentence of the program, such as a stored reason, in this language as far as that is known."""
+        return said_in(self.language, sentence)
 
     def state_name(self, state: DocumentState) -> str:
         return str(getattr(self, f"state_{state.value}"))

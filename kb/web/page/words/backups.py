@@ -63,7 +63,7 @@ ZH = BackupsWords(
     restore="恢复……",
     restore_of="恢复 {when} 的备份",
     confirm_restore="要恢复到 {what} 吗？会先校验备份，然后 Footnote 以它重新启动。"
-    "当前文档库的内容会保留在数据文件夹中以“replaced”加时间命名的文件夹里。",
+    "当前文档库的内容会保留在数据文件夹中一个以时间命名的文件夹里。",
     restore_act="恢复并重新启动",
     verifying="正在校验备份……",
     restart="重新启动",

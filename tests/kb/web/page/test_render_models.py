@@ -17,7 +17,7 @@ def offers(ollama: ModelOffer) -> ModelOffers:
 
 @pytest.mark.parametrize("words", [EN, ZH])
 def test_what_is_away_says_how_to_get_it_and_what_is_there_can_be_chosen(words: ModelsWords) -> None:
-    away = model_sheet(offers(ModelOffer("ollama", "http://here", (), failed="no")), "extractive", words)
+    away = model_sheet(offers(ModelOffer("ollama", "http://here", (), failed="no")), "extractive", words, str)
     assert words.ollama_away.format(place="http://here") in away
     assert 'data-command="ollama pull qwen3:4b"' in away
     assert f"135M, 0.1 GB · {words.too_large}" in away
@@ -25,7 +25,7 @@ def test_what_is_away_says_how_to_get_it_and_what_is_there_can_be_chosen(words: 
     assert "<me>" not in away
     assert 'data-model="extractive" aria-pressed="true"' in away
     there = ModelOffer("ollama", "http://here", (OfferedModel("ollama/qwen3:4b", "4B", fits=True),))
-    shown = model_sheet(offers(there), None, words)
+    shown = model_sheet(offers(there), None, words, str)
     assert "<bdi>qwen3:4b</bdi>" in shown
     assert "ollama pull" not in shown  # what it would suggest is here
     assert 'aria-pressed="true"' not in shown

@@ -64,9 +64,9 @@ def test_only_a_document_that_is_embedded_has_a_bar() -> None:
 
 def test_why_a_job_waits_comes_before_what_the_document_lacks() -> None:
     document = replace(DOCUMENT, reason="Two pages hold no text.")
-    assert render_work.reason(document, replace(JOB, reason="No answer.")) == "No answer."
-    assert render_work.reason(document, JOB) == "Two pages hold no text."
-    assert render_work.reason(document, None) == "Two pages hold no text."
+    assert render_work.reason(document, replace(JOB, reason="No answer."), EN) == "No answer."
+    assert render_work.reason(document, JOB, EN) == "Two pages hold no text."
+    assert render_work.reason(document, None, EN) == "Two pages hold no text."
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""What Footnote says of faults and refusals, in the languages of the page."""

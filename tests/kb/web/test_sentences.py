@@ -1,0 +1,140 @@
+"""What the program says of faults is said in the page's other language, too."""
+
+from __future__ import annotations
+
+import ast
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kb import errors
+from kb.config.complaints import wanted_value
+from kb.config.connections import field_names
+from kb.config.sections import setting_names
+from kb.web.sentences import catalogue as catalogue_module
+from kb.web.sentences.catalogue import catalogue, said_in
+
+ROOT = Path(__file__).parents[3]
+SETTINGS = (*setting_names(), *(f"connections.big.{field}" for field in field_names()))
+KINDS = {name for name, kind in vars(errors).items() if isinstance(kind, type)}
+ON_THE_PAGE = (
+    *("ingest/parse", "ingest/sandbox", "ingest/chunking", "ingest/formats.py", "ingest/render.py"),
+    *("ingest/prepare.py", "ingest/publish.py", "kb/answer", "kb/models/chat/limits.py"),
+    *(
+        "kb/models/chat/ollama.py",
+        "kb/models/chat/openai.py",
+        "kb/state/blobs.py",
+        "kb/state/conversations.py",
+    ),
+    *("kb/state/job_control.py", "kb/state/moves.py", "kb/state/removals.py", "kb/state/tags.py"),
+    *("kb/state/chunks.py", "kb/state/jobs.py", "kb/system/disk.py", "kb/text/collection_names.py"),
+    *("kb/knowledge_base/library.py", "kb/knowledge_base/listing.py", "kb/knowledge_base/passage_edits.py"),
+)
+"""Whose errors somebody sees who uses the page; the commands and what starts the app speak English."""
+
+
+def sources() -> Iterator[Path]:
+    for folder in ("kb", "ingest"):
+        yield from sorted((ROOT / folder).rglob("*.py"))
+
+
+def written(node: ast.expr) -> str | None:
+    """A text of the source, with ``{}`` for what is filled in; None for what is no text."""
+    match node:
+        case ast.Constant(value=str() as text):
+            return text
+        case ast.JoinedStr(values=parts):
+            return "".join(written(part) or "{}" for part in parts)
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return (written(left) or "{}") + (written(right) or "{}")
+    return None
+
+
+def raised(file: Path) -> set[str]:
+    """The sentences of the errors that are made in a file; what is filled in as a whole is none."""
+    calls = [
+        node for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)
+    ]
+    made = [
+        written(call.args[0])
+        for call in calls
+        if isinstance(call.func, ast.Name) and call.func.id in KINDS and call.args
+        if not any(keyword.arg == "key" for keyword in call.keywords)  # said by its key
+    ]
+    return {sentence for sentence in made if sentence and sentence.replace("{}", "").strip(" .:")}
+
+
+def test_what_somebody_reads_on_the_page_has_a_translation() -> None:
+    known = {"{}".join(sentence.fixed) for sentence in catalogue("zh")}
+    seen = [file for file in sources() if str(file.relative_to(ROOT)).startswith(ON_THE_PAGE)]
+    missing = {sentence for file in seen for sentence in raised(file)} - known
+    assert not missing
+
+
+def test_nothing_is_translated_that_the_program_does_not_say() -> None:
+    said = "\n".join(
+        text
+        for file in sources()
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.expr) and (text := written(node)) is not None
+    )
+    wanted = [wanted_value(name) for name in SETTINGS]  # made of several texts
+    for sentence in catalogue("zh"):
+        if any(sentence.values(value) is not None for value in wanted):
+            continue
+        for words in sentence.fixed:
+            assert words.strip(" .,:()") in said, "{}".join(sentence.fixed)
+
+
+def test_what_a_setting_takes_is_said_whole() -> None:
+    english = {name: wanted_value(name) for name in SETTINGS}
+    left = {name: value for name, value in english.items() if said_in("zh", value) == value}
+    assert left == {}
+
+
+def test_every_value_has_its_place() -> None:
+    entries = json.loads((Path(catalogue_module.__file__).parent / "zh.json").read_text(encoding="utf-8"))
+    for english, chinese in entries.items():
+        places = range(english.count("{}"))
+        chinese.format(*places)
+        assert english.replace("{}", "").strip(), "it would be every sentence"
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        ("a.pdf has no text: its pages are empty.", "a.pdf 没有文字：各页都是空白。"),
+        (
+            "x.png is a picture (PNG). Footnote reads PDF, DOCX, TXT, Markdown, HTML and Jupyter notebooks.",
+            "x.png 是图片（PNG）。Footnote 可读取 PDF、DOCX、TXT、Markdown、HTML 和 Jupyter 笔记本。",
+        ),
+        (
+            "Only the words of the question were searched, not its meaning. Ollama at http://[::1]:1 does not answer. "
+            "Start Ollama (the app, or: ollama serve).",
+            "只按问题的字词搜索，没有按意思搜索。http://[::1]:1 上的 Ollama 没有应答。"
+            "请启动 Ollama（应用，或运行 ollama serve）。",
+        ),
+        (
+            "2 damaged character(s) could not be read as cp1252. 3 long output(s) were shortened.",
+            "有 2 个损坏的字符无法按 cp1252 读取。缩短了 3 段过长的输出。",
+        ),
+        (
+            "A {name} nobody knows. 3 long output(s) were shortened.",
+            "A {name} nobody knows. 缩短了 3 段过长的输出。",
+        ),
+        ("{0} has no text: its pages are empty.", "{0} 没有文字：各页都是空白。"),
+    ],
+)
+def test_a_sentence_is_said_with_its_values_and_what_is_not_known_stays(english: str, chinese: str) -> None:
+    assert said_in("zh", english) == chinese
+    assert said_in("en", english) == english
+
+
+def test_a_hostile_reason_takes_no_time() -> None:
+    began = time.perf_counter()
+    for text in ("is damaged: " * 300, "a. " * 11 + "b", ". " * 1900, "x" * 4000, " holds more than " * 200):
+        said_in("zh", text)
+    assert time.perf_counter() - began < 1
