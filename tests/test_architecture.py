@@ -47,6 +47,7 @@ MODELS = (
     "kb.models.replies",
     "kb.models.hub",
     "kb.models.hardware",
+    "kb.models.openvino_package",
     "kb.models.gguf_files",
     "kb.models.gguf_process",
     "kb.models.gguf_server",

@@ -125,7 +125,7 @@ def timed_reranker(settings: Settings, *, cache: Path | None = None) -> TimedRer
 
 def named_reranker(settings: Settings, *, cache: Path | None = None) -> Reranker | None:
     """Returns the same without its time limit. What is no code of ours is proved before it orders anything."""
-    asked, device = settings.reranker, settings.embedding.device
+    asked, device, engine = settings.reranker, settings.embedding.device, settings.embedding.engine
     reranker: Reranker
     if (address := server_address(settings)) is not None:
         known = asked.model in ("off", "auto") or address == asked.model
@@ -140,14 +140,16 @@ def named_reranker(settings: Settings, *, cache: Path | None = None) -> Reranker
         found = installed(cache)
         if found is None:
             return None
-        reranker = load(RERANKERS, "cross_encoder")(str(found.folder), device=device, local_only=True)
+        reranker = load(RERANKERS, "cross_encoder")(
+            str(found.folder), device=device, local_only=True, engine=engine
+        )
         return reranker
     if asked.model.lower().endswith(".gguf"):
         reranker = load(RERANKERS, "gguf").from_settings(settings, asked.model.removeprefix("gguf/"))
         return ProvedReranker(reranker)
     added = HomeLayout(settings.home).models / asked.model
     model = str(added) if (added / "config.json").is_file() else asked.model
-    reranker = load(RERANKERS, "cross_encoder")(model, device=device)
+    reranker = load(RERANKERS, "cross_encoder")(model, device=device, engine=engine)
     return reranker
 
 

@@ -21,9 +21,9 @@ from kb.models.embed.converted import Converted, Measured
 from kb.models.embed.engines import NAMES, opened
 from kb.models.embed.local import LocalEmbedder
 from kb.models.embed.onnx_model import INPUTS, OUTPUT
-from kb.models.embed.openvino_model import openvino, precisions
 from kb.models.embed.runtime import PROVED_TOKENS, Runtime
 from kb.models.embed.torch_model import Model
+from kb.models.openvino_package import openvino, precisions
 
 if TYPE_CHECKING:
     from kb.types import Matrix

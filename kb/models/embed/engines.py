@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import cast
 
 from kb.errors import DiskFull, Misconfigured
+from kb.models import openvino_package
 from kb.models.embed import onnx_model, openvino_model
 from kb.models.embed.converted import Converted, Measured
 from kb.models.embed.folder import published_onnx
@@ -167,7 +168,7 @@ def _others(model: LocalModel) -> tuple[tuple[str, ...], str]:
         return (), ""
     wanted = tuple(NAMES) if model.engine == "auto" else (model.engine,)
     installed = {
-        "openvino": openvino_model.is_installed(),
+        "openvino": openvino_package.is_installed(),
         "onnx": onnx_model.is_installed(),
     }
     there = tuple(engine for engine in wanted if installed[engine])

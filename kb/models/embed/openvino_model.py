@@ -4,51 +4,23 @@ from __future__ import annotations
 
 import logging
 import queue
-import sys
 import threading
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kb.errors import Cancelled
 from kb.models.embed.batching import Rows, padded
 from kb.models.embed.runtime import PROVED_TOKENS, in_order, lower_priority, threads
+from kb.models.openvino_package import openvino
 from kb.system.malloc import give_back
 
 if TYPE_CHECKING:
     from kb.types import Matrix
 
 log = logging.getLogger(__name__)
-
-_TELEMETRY = "openvino_telemetry"
-
-
-def is_installed() -> bool:
-    return find_spec("openvino") is not None
-
-
-def openvino() -> Any:
-    """Returns the package ``openvino``, imported so that it reports to nobody.
-
-    As installed it tells its maker of each import and conversion, unless its package for that cannot be imported;
-    then it goes by a stub of its own (``openvino/tools/ovc/telemetry_utils.py``).
-
-    Raises:
-        ImportError: it is not installed, or does not fit this system.
-    """
-    sys.modules[_TELEMETRY] = None  # type: ignore[assignment]  # how Python marks a module as not importable
-    import openvino
-
-    return openvino
-
-
-def precisions() -> list[str]:
-    """Returns what this processor computes in, the quickest first: bfloat16 only where it has instructions for it."""
-    able = openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    return ["bf16", "f32"] if "BF16" in able else ["f32"]
 
 
 class OpenVinoModel:
@@ -72,11 +44,7 @@ class OpenVinoModel:
         self._precision = precision
         self._threads = threads()
         started = time.perf_counter()
-        package = openvino()
-        # the first look at a tensor's values prepares numpy for it, which two threads at once never come out of:
-        # one holds the interpreter's lock and waits for the preparation, which waits for that lock
-        _ = package.Tensor(package.Type.i64, package.Shape([1])).data
-        core = package.Core()
+        core = openvino().Core()
         self._network: Any = core.read_model(file)
         self._core: Any = core
         self._question: Any = self._compiled(streams=1).create_infer_request()

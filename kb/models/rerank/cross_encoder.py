@@ -25,11 +25,19 @@ _BATCH = 8
 class CrossEncoderReranker:
     """``kb.ports.Reranker`` on the weights of a folder or a model of the hub, loaded when first needed."""
 
-    def __init__(self, model: str, *, device: str = "auto", local_only: bool = False) -> None:
-        """``local_only`` takes nothing from the hub that is not in its cache already."""
+    def __init__(
+        self, model: str, *, device: str = "auto", local_only: bool = False, engine: str = "auto"
+    ) -> None:
+        """``local_only`` takes nothing from the hub that is not in its cache already.
+
+        ``engine`` torch is PyTorch alone; else OpenVINO takes its place on a processor where that pays.
+        """
         self._model = model
         self._device = None if device == "auto" else device
         self._local_only = local_only
+        self._engine = engine
+        self.engine_status = "PyTorch, as set."
+        """What computes it, and why, in a sentence; known once it is loaded."""
         self._network: CrossEncoder | None = None
         self._lock = threading.Lock()
 
@@ -58,6 +66,8 @@ class CrossEncoderReranker:
         if self._network is None:
             from sentence_transformers import CrossEncoder
 
+            from kb.models.rerank.openvino_forward import run_by_openvino
+
             try:
                 self._network = CrossEncoder(
                     self._model,
@@ -71,5 +81,7 @@ class CrossEncoderReranker:
                     f"The reranker {self._model!r} cannot be loaded: {error}. Name a folder with a cross-encoder, "
                     'a model of the hub such as BAAI/bge-reranker-v2-m3, or set reranker.model = "off".'
                 ) from error
-            log.info("loaded the reranker", extra={"model": self._model})
+            if self._engine != "torch":
+                self.engine_status = run_by_openvino(self._network)
+            log.info("loaded the reranker", extra={"model": self._model, "engine": self.engine_status})
         return self._network

@@ -15,7 +15,8 @@ import pytest
 from kb.errors import Cancelled
 from kb.models.embed.converted import Converted, Measured, kept_folder
 from kb.models.embed.local import LocalEmbedder
-from kb.models.embed.openvino_model import OpenVinoModel, is_installed
+from kb.models.embed.openvino_model import OpenVinoModel
+from kb.models.openvino_package import is_installed
 from tests.kb.models.embed.reference import ReferenceQwen3
 from tests.kb.models.embed.test_reference import FLOAT32
 from tests.kb.models.embed.tiny_model import tiny_qwen3

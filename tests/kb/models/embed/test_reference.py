@@ -14,7 +14,8 @@ from kb.models.embed.batching import unit_rows
 from kb.models.embed.choose import choose
 from kb.models.embed.converted import Converted
 from kb.models.embed.local import LocalEmbedder
-from kb.models.embed.openvino_model import OpenVinoModel, is_installed
+from kb.models.embed.openvino_model import OpenVinoModel
+from kb.models.openvino_package import is_installed
 from tests.kb.models.embed.reference import ReferenceQwen3
 from tests.kb.models.embed.tiny_gguf import tiny_gguf
 from tests.kb.models.embed.tiny_model import MAX_TOKENS, tiny_qwen3

@@ -8,8 +8,8 @@ from typing import Any
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 
-def tiny_cross_encoder(folder: Path) -> Path:
-    """A BERT with one label, as bge-reranker-v2-m3 is an XLM-RoBERTa with one."""
+def tiny_cross_encoder(folder: Path, *, layers: int = 1, width: int = 32, longest: int = 64) -> Path:
+    """A BERT with one label, as bge-reranker-v2-m3 is an XLM-RoBERTa with one; ``layers`` make it less tiny."""
     from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast, set_seed
 
     set_seed(0)
@@ -38,17 +38,17 @@ def tiny_cross_encoder(folder: Path) -> Path:
         unk_token="[UNK]",
         cls_token="[CLS]",
         sep_token="[SEP]",
-        model_max_length=64,
+        model_max_length=longest,
     ).save_pretrained(str(folder))
     configured: Any = BertConfig
     config = configured(
         vocab_size=len(names),
-        hidden_size=32,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=32,
-        max_position_embeddings=64,
-        initializer_range=0.5,
+        hidden_size=width,
+        num_hidden_layers=layers,
+        num_attention_heads=max(2, width // 32),
+        intermediate_size=width if layers == 1 else 4 * width,
+        max_position_embeddings=longest,
+        initializer_range=0.5 if layers == 1 else 0.05,
         num_labels=1,
     )
     BertForSequenceClassification(config).save_pretrained(str(folder))
