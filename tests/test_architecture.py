@@ -114,7 +114,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     ),
     "kb.web.page": (
         *(*VOCABULARY, "kb.knowledge_base", "kb.evaluate", "kb.web.api", "kb.web.sentences"),
-        "kb.web.page",
+        *("kb.web.door", "kb.web.page"),
     ),
     "kb.cli": (*VOCABULARY, "kb.knowledge_base", "kb.evaluate", "kb.web", "kb.cli"),
     "ingest": (*VOCABULARY, *STORES, "ingest"),

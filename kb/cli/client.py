@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,11 +24,24 @@ class RunningApp:
     """Without a slash at its end."""
     token: str | None = field(default=None, repr=False)
     """What shows it that this command may read the folder; None where it asks for none."""
+    certificate: Path | None = None
+    """What it speaks HTTPS with; another is not taken for it."""
 
     @property
     def headers(self) -> dict[str, str]:
         """The headers of every request to it."""
         return {TOKEN_HEADER: self.token} if self.token else {}
+
+    @property
+    def trust(self) -> ssl.SSLContext | bool:
+        """Whom to take for it: who has its very certificate, by whatever name or address it is reached."""
+        if self.certificate is None:
+            return True
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        context.load_verify_locations(self.certificate)
+        return context
 
 
 def back_up(app: RunningApp, to: Path | None) -> dict[str, Any]:
@@ -145,7 +159,13 @@ def call(app: RunningApp, method: str, path: str, **request: Any) -> Any:
     """
     try:
         response = httpx.request(
-            method, f"{app.address}{path}", timeout=TIMEOUT, trust_env=False, headers=app.headers, **request
+            method,
+            f"{app.address}{path}",
+            timeout=TIMEOUT,
+            trust_env=False,
+            headers=app.headers,
+            verify=app.trust,
+            **request,
         )
     except httpx.HTTPError as error:
         raise down(app, error) from error

@@ -175,7 +175,11 @@ def served(kb: KnowledgeBase) -> RunningApp | None:
     from kb.cli.client import RunningApp
 
     address = kb.maintenance.address()
-    return None if address is None else RunningApp(address, kb.maintenance.token())
+    return (
+        None
+        if address is None
+        else RunningApp(address, kb.maintenance.token(), kb.settings.server.certificate)
+    )
 
 
 def served_elsewhere(kb: KnowledgeBase) -> RunningApp | None:

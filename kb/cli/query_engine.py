@@ -86,7 +86,9 @@ class RemoteQueryEngine:
         request_id: str | None = None
         try:
             async with (
-                httpx.AsyncClient(timeout=TIMEOUT, trust_env=False, headers=self._app.headers) as client,
+                httpx.AsyncClient(
+                    timeout=TIMEOUT, trust_env=False, headers=self._app.headers, verify=self._app.trust
+                ) as client,
                 client.stream("POST", f"{self._app.address}/api/ask", json=body) as response,
             ):
                 if response.is_error:
@@ -112,6 +114,7 @@ class RemoteQueryEngine:
                 timeout=2,
                 trust_env=False,
                 headers=self._app.headers,
+                verify=self._app.trust,
             )
 
 

@@ -10,6 +10,7 @@ from kb.cli.arguments import number
 from kb.cli.common import Commands, Wiring, opened
 from kb.cli.output import say
 from kb.system.malloc import share_arenas
+from kb.types import OWNER
 
 RESTART = 75
 """The exit code of a process that is to be started once more as it was: ``EX_TEMPFAIL`` of ``sysexits.h``."""
@@ -43,6 +44,9 @@ def run(options: argparse.Namespace, wiring: Wiring) -> int:
 
         def ready(address: str) -> None:
             kb.maintenance.announce(address)
+            if kb.settings.server.asks_to_sign_in and not kb.accounts.has_owner(caller=OWNER):
+                code = kb.accounts.new_first_code(caller=OWNER)
+                say(f"Nobody has an account yet. The first visit makes the owner's, with the code {code}")
             say(f"Footnote is ready at {address}  (Ctrl+C ends it)", flush=True)
             worker.start()
             kb.maintenance.start_periodic_tasks()

@@ -63,10 +63,7 @@ class ServerSettings(Section):
     @property
     def is_loopback(self) -> bool:
         """Whether only this machine can connect."""
-        try:
-            return self.host == "localhost" or ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(self.host)
 
     @property
     def asks_to_sign_in(self) -> bool:
@@ -77,3 +74,11 @@ class ServerSettings(Section):
 def listed(given: str | None) -> tuple[str, ...]:
     """Returns the values of a setting that has commas between them."""
     return tuple(part.strip() for part in (given or "").split(",") if part.strip())
+
+
+def is_loopback(host: str) -> bool:
+    """Returns whether only this machine can connect to ``host``."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

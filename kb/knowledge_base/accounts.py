@@ -96,6 +96,18 @@ class AccountsService:
         self._people.set_password(person.name, password_hash(new))
         return self._begin(person)
 
+    def delete_own(self, password: str, *, caller: Caller, address: str) -> None:
+        """Deletes the account of whoever is signed in, as ``remove`` does.
+
+        Raises:
+            Denied: it is not their password.
+            Conflict: it is the last owner's.
+            RateLimited: the password was guessed too often.
+        """
+        person = self._signed_in(caller)
+        self._verified(person.name, password, address)
+        self.remove(person.name, caller=caller)
+
     def account(self, *, caller: Caller) -> Person | None:
         """Returns the account behind a call; None where there is none: the owner of the machine."""
         return self._people.of_id(caller.person_id) if caller.person_id else None
@@ -242,12 +254,19 @@ def _require_name(name: str) -> None:
     if not fits or len(name) > _LONGEST_NAME or unicodedata.normalize("NFC", name) != name:
         raise BadInput(
             f"The name of an account is of letters, digits, '.', '_' and '-', at most {_LONGEST_NAME} characters, "
-            "with a letter among them, and does not begin with '.' or '-'."
+            "with a letter among them, and does not begin with '.' or '-'.",
+            key="account_name",
+            most=str(_LONGEST_NAME),
         )
 
 
 def _require_password(password: str, name: str) -> None:
     if not _SHORTEST_PASSWORD <= len(password) <= _LONGEST_PASSWORD:
-        raise BadInput(f"A password has {_SHORTEST_PASSWORD} to {_LONGEST_PASSWORD} characters.")
+        raise BadInput(
+            f"A password has {_SHORTEST_PASSWORD} to {_LONGEST_PASSWORD} characters.",
+            key="password_length",
+            least=str(_SHORTEST_PASSWORD),
+            most=str(_LONGEST_PASSWORD),
+        )
     if password.casefold() == name.casefold() or len(set(password)) < 3:
-        raise BadInput("This password is guessed at once. Choose another one.")
+        raise BadInput("This password is guessed at once. Choose another one.", key="password_guessed")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import ipaddress
 import logging
 import signal
 import socket
@@ -17,6 +16,7 @@ from fastapi import FastAPI
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from kb.config.server import is_loopback
 from kb.errors import Misconfigured
 from kb.web.api.answers import answers_router
 from kb.web.api.ask import ask_router
@@ -40,13 +40,17 @@ from kb.web.api.uploads import clear_uploads
 from kb.web.api.vectors import vectors_router
 from kb.web.door.allowed_paths import AllowedPaths
 from kb.web.door.body_limits import BodyLimits
+from kb.web.door.certificates import certificate_of
 from kb.web.door.connections import BACKLOG, BoundedConnection
 from kb.web.door.keys import KeyDoor
 from kb.web.door.local_accounts import LocalAccounts
 from kb.web.door.page_addresses import PageAddresses
+from kb.web.door.page_sessions import PageSessions
 from kb.web.door.rate_limits import RateLimits
 from kb.web.door.redacted_responses import RedactedResponses
 from kb.web.door.request_guard import RequestGuard
+from kb.web.door.sessions import SessionDoor
+from kb.web.door.trusted_proxies import TrustedProxies
 from kb.web.mcp.endpoint import McpEndpoint
 from kb.web.openai.router import openai_router
 
@@ -131,14 +135,20 @@ def build_app(
 ) -> ASGIApp:
     """Returns the whole application, guarded, as it is served on ``port``.
 
-    ``token`` turns away other accounts of this machine that do not send it; None answers them all.
+    ``token`` turns away other accounts of this machine that do not send it; None answers them all. Where everybody
+    has to sign in, commands that send it need not.
     """
-    app: ASGIApp = BodyLimits(PageAddresses(build_api(kb, evaluating, mount=mount, changes=changes)))
-    inner = app
-    if token is not None:
+    server = kb.settings.server
+    app: ASGIApp = PageAddresses(build_api(kb, evaluating, mount=mount, changes=changes))
+    app = BodyLimits(PageSessions(app))
+    limited = RateLimits(app, kb.settings.limits)
+    if server.asks_to_sign_in:
+        app = SessionDoor(limited, caller_with=kb.accounts.caller_with, token=token)
+    elif token is not None:
         app = LocalAccounts(app, token=token)
-    app = KeyDoor(RateLimits(inner, kb.settings.limits), without_key=app, authenticate=kb.keys.caller_with)
-    return RequestGuard(AllowedPaths(app), port=port)
+    app = KeyDoor(limited, without_key=app, authenticate=kb.keys.caller_with)
+    app = RequestGuard(AllowedPaths(app), port=port, server=server)
+    return TrustedProxies(app, server.proxies) if server.proxies else app
 
 
 def serve(
@@ -157,9 +167,14 @@ def serve(
     listened on, and may take seconds.
 
     Raises:
-        Misconfigured: ``host`` is not loopback, or the port is taken; the message says what to do.
+        Misconfigured: the port is taken, the certificate cannot be read, or ``host`` is off loopback though nobody
+            has to sign in; the message says what to do.
     """
-    _check_loopback(host)
+    if not kb.settings.server.asks_to_sign_in and not is_loopback(host):
+        raise Misconfigured(
+            f"{host!r} is not loopback, and nobody has to sign in: set server.accounts, or server.host itself."
+        )
+    tls = certificate_of(kb.settings.server)
     with _listen(host, port) as listener:
         changes = ChangeFeed(kb)
         config = uvicorn.Config(
@@ -174,15 +189,19 @@ def serve(
             proxy_headers=False,
             ws="none",
             timeout_graceful_shutdown=_GOODBYE_S,
+            ssl_certfile=kb.settings.server.certificate if tls else None,
+            ssl_keyfile=kb.settings.server.certificate_key if tls else None,
         )
-        address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        address = _address(host, port, "https" if tls else "http")
         server = _Server(config, lambda: on_ready(address), changes.end)
         kb.maintenance.serves(server.end)
         server.run(sockets=[listener])
 
 
 def _token_of(kb: KnowledgeBase) -> str | None:
-    """Returns the secret that other accounts have to send; None where they are answered."""
+    """Returns the secret that other accounts, or commands, have to send; None where they are answered."""
+    if kb.settings.server.asks_to_sign_in:
+        return kb.maintenance.new_token()
     return None if kb.settings.server.local_accounts == "all" else kb.maintenance.new_token()
 
 
@@ -238,16 +257,10 @@ def _is_no_farewell(record: logging.LogRecord) -> bool:
     return not cut_off and not str(record.msg).startswith("Cancel %s running task")
 
 
-def _check_loopback(host: str) -> None:
-    try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
-        raise Misconfigured(
-            f"The page listens on loopback only, and {host!r} is not. There are no accounts yet, so anybody "
-            "on the network could read your documents. Use 127.0.0.1, and ssh -L to reach it from elsewhere."
-        )
+def _address(host: str, port: int, scheme: str) -> str:
+    """Returns where a program of this machine reaches the server, without a slash at its end."""
+    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # asked about, not listened on
+    return f"{scheme}://{f'[{reached}]' if ':' in reached else reached}:{port}"
 
 
 def _listen(host: str, port: int) -> socket.socket:

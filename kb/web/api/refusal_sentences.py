@@ -35,6 +35,9 @@ ZH = {
     "no_folder": "{folder} 不是本机上的文件夹。",
     "folder_without_questions": "{folder} 里没有问题。问题集需要 {needed}；写法见 docs/evaluation.md。",
     "nothing_to_evaluate": "没有可评测的内容。请给出问题集文件夹，或勾选“我保存的问题”。",
+    "account_name": "账户名称由字母、数字、“.”、“_”和“-”组成，至少含一个字母，最多 {most} 个字符，不能以“.”或“-”开头。",
+    "password_length": "密码须有 {least} 到 {most} 个字符。",
+    "password_guessed": "这个密码太容易猜到，请换一个。",
     "nothing_kept": "还没有保存的问题。请先提问，再在能回答它的来源下点击“这段回答了问题”。",
 }
 """By the ``key`` of the error; its ``values`` fill the ``{}``."""

@@ -1,8 +1,9 @@
-"""How many requests, and how many bytes, each key may send. Counted in memory: a restart begins anew."""
+"""How many requests and bytes each key, and each person, may send. Counted in memory: a restart begins anew."""
 
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections import deque
 from collections.abc import Callable
@@ -22,6 +23,7 @@ MOST_OPEN = 64
 MOST_OPEN_OF_ALL = 128
 """Of all keys together: what comes without a key has to find room among the connections, too."""
 _OPEN_RETRY_S = 1
+_FILES = re.compile(r"/(?:ui/static|assets|static)/.+|/theme\.css|/favicon\.ico|/gradio_api/theme\.css")
 
 
 @dataclass(slots=True)
@@ -50,31 +52,38 @@ class RateLimits:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         caller: Caller | None = scope.get(CALLER)
-        who = None if caller is None else caller.counted_as
+        who = None if caller is None or _is_free(scope, caller) else caller.counted_as
         if caller is None or who is None:
             await self._app(scope, receive, send)
             return
         sent = self._sent.setdefault(who, _Sent())
-        refusal = self._too_many(sent) or self._too_often(sent) or self._too_much(sent, _stated_length(scope))
+        refusal = (
+            self._too_many(sent, caller)
+            or self._too_often(sent, caller)
+            or self._too_much(sent, _stated_length(scope), caller)
+        )
         if refusal is None:
             sent.open += 1
             try:
-                await self._app(scope, self._counted(receive, sent), send)
+                await self._app(scope, self._counted(receive, sent, caller), send)
             finally:
                 sent.open -= 1
             return
         sentence, wait_s = refusal
         await refuse(scope, send, 429, sentence, headers=[(b"retry-after", str(wait_s).encode())])
 
-    def _too_many(self, sent: _Sent) -> tuple[str, int] | None:
+    def _too_many(self, sent: _Sent, caller: Caller) -> tuple[str, int] | None:
         """Returns why a request is one too many of those that are open; None lets it in."""
         if sent.open >= MOST_OPEN:
-            return f"This key may have {MOST_OPEN} requests open at the same time.", _OPEN_RETRY_S
-        if sum(each.open for each in self._sent.values()) >= MOST_OPEN_OF_ALL:
+            return f"{_who(caller)} may have {MOST_OPEN} requests open at the same time.", _OPEN_RETRY_S
+        if (
+            caller.key
+            and sum(each.open for (_, key_id), each in self._sent.items() if key_id) >= MOST_OPEN_OF_ALL
+        ):
             return f"All keys together may have {MOST_OPEN_OF_ALL} requests open at once.", _OPEN_RETRY_S
         return None
 
-    def _too_often(self, sent: _Sent) -> tuple[str, int] | None:
+    def _too_often(self, sent: _Sent, caller: Caller) -> tuple[str, int] | None:
         """Returns why a request is one too many, and for how many seconds; None lets it in, and counts it."""
         now, most = self._clock(), self._limits.requests_a_minute
         while sent.requests and now - sent.requests[0] >= _MINUTE_S:
@@ -83,28 +92,37 @@ class RateLimits:
             sent.requests.append(now)
             return None
         wait_s = math.ceil(_MINUTE_S - (now - sent.requests[0]))
-        return f"This key may send {most} requests a minute (limits.requests_a_minute).", max(1, wait_s)
+        return f"{_who(caller)} may send {most} requests a minute (limits.requests_a_minute).", max(1, wait_s)
 
-    def _too_much(self, sent: _Sent, coming: int) -> tuple[str, int] | None:
+    def _too_much(self, sent: _Sent, coming: int, caller: Caller) -> tuple[str, int] | None:
         now, most = self._clock(), self._limits.upload_megabytes_a_day
         if now - sent.day_began >= _DAY_S:
             sent.day_began, sent.bytes = now, 0
         if sent.bytes + coming <= most << 20:
             return None
         wait_s = math.ceil(_DAY_S - (now - sent.day_began))
-        return f"This key may send {most} MB a day (limits.upload_megabytes_a_day).", wait_s
+        return f"{_who(caller)} may send {most} MB a day (limits.upload_megabytes_a_day).", wait_s
 
-    def _counted(self, receive: Receive, sent: _Sent) -> Receive:
+    def _counted(self, receive: Receive, sent: _Sent, caller: Caller) -> Receive:
         """Returns ``receive``, which counts what comes; a body that goes over the limit counts as broken off."""
 
         async def counted() -> Message:
             message = await receive()
             sent.bytes += len(message.get("body", b""))
-            if self._too_much(sent, 0) is not None and message["type"] == "http.request":
+            if self._too_much(sent, 0, caller) is not None and message["type"] == "http.request":
                 return {"type": "http.disconnect"}
             return message
 
         return counted
+
+
+def _is_free(scope: Scope, caller: Caller) -> bool:
+    """Returns whether a request is not counted: the files of the page, a hundred of which come at a time."""
+    return not caller.key and _FILES.fullmatch(scope["path"]) is not None
+
+
+def _who(caller: Caller) -> str:
+    return "This key" if caller.key else "You"
 
 
 def _stated_length(scope: Scope) -> int:

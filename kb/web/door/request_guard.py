@@ -8,13 +8,15 @@ Nothing behind the guard runs, and no body is read, for a request that is turned
 
 from __future__ import annotations
 
+import ipaddress
 import logging
-from collections.abc import Iterable
+import socket
 from dataclasses import dataclass
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kb.config.server import ServerSettings, listed
 from kb.web.door.page_addresses import is_page
 from kb.web.door.refusals import refuse
 
@@ -83,10 +85,17 @@ class RequestGuard:
     could claim whatever it likes anyway. Responses carry ``RESPONSE_HEADERS``.
     """
 
-    def __init__(self, app: ASGIApp, *, port: int, names: Iterable[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, *, port: int, server: ServerSettings | None = None) -> None:
+        """``server`` says under which names other machines reach it; None is loopback alone."""
         self._app = app
-        hosts = [name.lower() for name in (*LOOPBACK_NAMES, *names)]
-        self._hosts = frozenset([f"{host}:{port}" for host in hosts] + (hosts if port == 80 else []))
+        self._port = port
+        self._takes_addresses = server is not None and not server.is_loopback
+        given = [] if server is None else [name.lower() for name in listed(server.names)]
+        own = [] if server is None or server.is_loopback else [socket.gethostname().lower()]
+        hosts = [*LOOPBACK_NAMES, *own, *given]
+        self._hosts = frozenset(
+            [*(f"{host}:{port}" for host in hosts), *given, *(hosts if port in (80, 443) else ())]
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -97,7 +106,7 @@ class RequestGuard:
             log.warning("request refused", extra={"path": scope["path"], "reason": refusal})
             await refuse(scope, _with_headers(send), 403, refusal)
             return
-        # Gradio builds addresses from X-Forwarded-*; no proxy stands in front of us, so they lie.
+        # Gradio builds addresses from X-Forwarded-*; what a trusted proxy said is in the scope, and the rest lies.
         kept = [pair for pair in scope["headers"] if not pair[0].startswith(b"x-forwarded")]
         await self._app({**scope, "headers": kept}, receive, _with_headers(send))
 
@@ -106,13 +115,24 @@ class RequestGuard:
         claims = _claims(scope)
         if claims is None:
             return "A request may name its host and its origin only once."
-        if claims.host not in self._hosts:
+        if claims.host not in self._hosts and not self._is_address(claims.host):
             return "This server does not answer to that name. Open it by the address it printed at start."
-        if claims.origin is not None and claims.origin != f"http://{claims.host}":
+        if claims.origin is not None and claims.origin != f"{scope.get('scheme', 'http')}://{claims.host}":
             return "Other sites may not use this server."
         if claims.site in (None, "none", "same-origin") or claims.opens_the_page:
             return None
         return "Other sites may not use this server."
+
+    def _is_address(self, host: str | None) -> bool:
+        """Returns whether a host is an address with our port: who rebinds a name has the browser send the name."""
+        address, _, port = (host or "").rpartition(":")
+        if not self._takes_addresses or port != str(self._port):
+            return False
+        try:
+            ipaddress.ip_address(address.removeprefix("[").removesuffix("]"))
+        except ValueError:
+            return False
+        return True
 
 
 def _claims(scope: Scope) -> _Claims | None:
@@ -142,7 +162,10 @@ def _with_headers(send: Send) -> Send:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in RESPONSE_HEADERS.items():
-                headers[name] = value
+                if name == "Referrer-Policy":  # a form is sent without an origin where no referrer may be
+                    headers.setdefault(name, value)
+                else:
+                    headers[name] = value
         await send(message)
 
     return guarded

@@ -31,7 +31,8 @@ class McpEndpoint:
         self._running: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if CALLER not in scope:
+        caller: Caller | None = scope.get(CALLER)
+        if caller is None or not caller.key:  # a session is a browser's, and this is for programs
             await refuse(scope, send, 401, _NEEDS_KEY, headers=[(b"www-authenticate", b"Bearer")])
             return
         if (

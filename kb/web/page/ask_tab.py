@@ -13,13 +13,14 @@ import anyio.to_thread
 
 from kb.errors import BadInput, FootnoteError, NotFound
 from kb.text.query_syntax import as_words, parse_question, search_instead
-from kb.types import OWNER, AnswerRun, Question
+from kb.types import AnswerRun, Caller, Question
 from kb.web.api.askable import require_askable
 from kb.web.api.errors import printable
 from kb.web.api.fields import MAX_QUESTION
 from kb.web.page import render, render_composer, render_welcome
 from kb.web.page.again import Again, asked_again
 from kb.web.page.ask_layout import Parts, draw
+from kb.web.page.asker import asker
 from kb.web.page.batches import batched
 from kb.web.page.conversation_view import SHOWN, Window, earlier, refused, shown
 from kb.web.page.languages import strings_of, words_of
@@ -64,19 +65,19 @@ class AskTab:
         if conversation.id is not None or conversation.busy:
             conversation.left.set()
             other = OpenConversation()
-        requests = [] if wanted == _NONE_YET else await self._requests(wanted)
+        requests = [] if wanted == _NONE_YET else await self._requests(wanted, asker(self._kb, request))
         idle = gr.update(submit_btn=True, stop_btn=False)
         if not requests:
-            found = await anyio.to_thread.run_sync(look, self._kb, OWNER)
+            found = await anyio.to_thread.run_sync(look, self._kb, asker(self._kb, request))
             words = words_of(request.headers, welcome_words.EN, welcome_words.ZH)
             return "", render_welcome.welcome(found, words), "", idle, other
         return (*shown(Window.of(requests), other, _strings(request)), idle, other)
 
-    async def _requests(self, conversation_id: str) -> list[AnswerRun]:
+    async def _requests(self, conversation_id: str, caller: Caller) -> list[AnswerRun]:
         """Returns the newest runs of a conversation; none where there is no such conversation any more."""
         if not conversation_id:
             return []
-        read = partial(self._kb.conversations.runs, conversation_id, caller=OWNER, newest=SHOWN + 1)
+        read = partial(self._kb.conversations.runs, conversation_id, caller=caller, newest=SHOWN + 1)
         try:
             return await anyio.to_thread.run_sync(read)
         except NotFound:
@@ -98,8 +99,8 @@ class AskTab:
         if not question or conversation.busy:
             yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
             return
-        beside = Question(question, filters_of(scope), _where(collection), _chosen(model))
-        read = partial(parse_question, known=self._kb.known_value(OWNER))
+        beside = self._asked(question, scope, collection, model, request)
+        read = partial(parse_question, known=self._kb.known_value(beside.caller))
         async with aclosing(self._answered(beside, read, conversation, _strings(request))) as updates:
             async for update in updates:
                 yield update
@@ -117,7 +118,7 @@ class AskTab:
             yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
             return
         typed = conversation.turns[-1].question.as_typed
-        beside = Question(typed, filters_of(scope), _where(collection), _chosen(model))
+        beside = self._asked(typed, scope, collection, model, request)
         async with aclosing(self._answered(beside, as_words, conversation, _strings(request))) as updates:
             async for update in updates:
                 yield update
@@ -136,8 +137,10 @@ class AskTab:
             yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
             return
         before = conversation.turns[-1].question
-        again = replace(before, collections=_where(collection), model=_chosen(model))
-        read = partial(search_instead, typed=searched, known=self._kb.known_value(OWNER))
+        again = replace(
+            before, collections=_where(collection), model=_chosen(model), caller=asker(self._kb, request)
+        )
+        read = partial(search_instead, typed=searched, known=self._kb.known_value(again.caller))
         async with aclosing(self._answered(again, read, conversation, _strings(request))) as updates:
             async for update in updates:
                 yield update
@@ -146,24 +149,32 @@ class AskTab:
         self, order: str, model: str, conversation: OpenConversation, request: gr.Request
     ) -> AsyncGenerator[tuple[Any, ...], None]:
         """Asks a question of the conversation once more, as ``asked_again`` reads ``order``; yields as ``ask`` does."""
-        again = None if conversation.busy else await self._again(order, conversation, model=_chosen(model))
+        caller = asker(self._kb, request)
+        again = None if conversation.busy else await self._again(order, conversation, _chosen(model), caller)
         if again is None:
             yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
             return
-        read = partial(again.read, known=self._kb.known_value(OWNER))
-        answered = self._answered(again.question, read, conversation, _strings(request), remember=False)
+        read = partial(again.read, known=self._kb.known_value(caller))
+        question = replace(again.question, caller=caller)
+        answered = self._answered(question, read, conversation, _strings(request), remember=False)
         async with aclosing(answered) as updates:
             async for update in updates:
                 yield update
 
-    async def _again(self, order: str, conversation: OpenConversation, *, model: str | None) -> Again | None:
+    async def _again(
+        self, order: str, conversation: OpenConversation, model: str | None, caller: Caller
+    ) -> Again | None:
         """Returns what is ordered of a turn of the conversation, of those that were scrolled to as well."""
         again = asked_again(order, conversation.turns, model=model)
         if again is not None or not conversation.has_older or conversation.id is None:
             return again
-        read = partial(self._kb.conversations.runs, conversation.id, caller=OWNER)
+        read = partial(self._kb.conversations.runs, conversation.id, caller=caller)
         turns = [TurnView.of(run) for run in await anyio.to_thread.run_sync(read)]
         return asked_again(order, turns, model=model)
+
+    def _asked(self, text: str, scope: str, collection: str, model: str, request: gr.Request) -> Question:
+        where, caller = _where(collection), asker(self._kb, request)
+        return Question(text, filters_of(scope), where, _chosen(model), caller=caller)
 
     async def _answered(
         self,
@@ -189,7 +200,7 @@ class AskTab:
             return
         finally:
             conversation.followed = False
-        async with aclosing(self._follow(asked, conversation, strings)) as updates:
+        async with aclosing(self._follow(asked, conversation, strings, question.caller)) as updates:
             async for update in updates:
                 yield update
 
@@ -229,20 +240,21 @@ class AskTab:
         if conversation.request is None:
             yield gr.skip(), gr.skip(), gr.skip(), gr.update(submit_btn=True, stop_btn=False)
             return
-        asked = await self._kb.conversations.get(conversation.request, caller=OWNER)
-        async with aclosing(self._follow(asked, conversation, _strings(request))) as updates:
+        asked = await self._kb.conversations.get(conversation.request, caller=asker(self._kb, request))
+        followed = self._follow(asked, conversation, _strings(request), asker(self._kb, request))
+        async with aclosing(followed) as updates:
             async for update in updates:
                 yield update
 
     async def _follow(
-        self, asked: AnswerRun, conversation: OpenConversation, strings: Strings
+        self, asked: AnswerRun, conversation: OpenConversation, strings: Strings, caller: Caller
     ) -> AsyncGenerator[tuple[Any, ...], None]:
         """Yields an answer as it is made. That nobody follows it any more does not end it."""
         conversation.followed = True
         view = new = TurnView.new(asked)
         busy = gr.update(value="", submit_btn=False, stop_btn=True)
         yield earlier(conversation, strings), render.turn_text(view, strings), "", busy
-        async with aclosing(self._views(new, conversation.left)) as views:
+        async with aclosing(self._views(new, conversation.left, caller)) as views:
             async for view in views:
                 text, sources = render.turn_text(view, strings), render.turn_sources(view, strings)
                 yield gr.skip(), text, sources, gr.skip()
@@ -252,11 +264,13 @@ class AskTab:
         conversation.turns = [*conversation.turns, view]
         yield gr.skip(), gr.skip(), gr.skip(), gr.update(submit_btn=True, stop_btn=False)
 
-    async def _views(self, view: TurnView, left: asyncio.Event) -> AsyncGenerator[TurnView, None]:
+    async def _views(
+        self, view: TurnView, left: asyncio.Event, caller: Caller
+    ) -> AsyncGenerator[TurnView, None]:
         """Yields ``view`` after each batch of events; the last one is final, whatever happened."""
         try:
             async with (
-                aclosing(self._kb.conversations.events(view.request, caller=OWNER)) as events,
+                aclosing(self._kb.conversations.events(view.request, caller=caller)) as events,
                 # closed before the events, which it is reading: a page may be closed at any moment
                 aclosing(batched(events, stop=left, pause_s=_BETWEEN_UPDATES_S)) as batches,
             ):
@@ -270,10 +284,10 @@ class AskTab:
             if view.running and not left.is_set():
                 yield replace(view, stopped=True)
 
-    async def stop(self, conversation: OpenConversation) -> None:
+    async def stop(self, conversation: OpenConversation, request: gr.Request) -> None:
         """Ends the running answer; what is written stays."""
         if conversation.request is not None:
-            await self._kb.conversations.cancel(conversation.request, caller=OWNER)
+            await self._kb.conversations.cancel(conversation.request, caller=asker(self._kb, request))
 
 
 def ask_tab(kb: KnowledgeBase, page: gr.Blocks, words: gr.I18n) -> None:

@@ -104,10 +104,17 @@ def _readable_library(kb: KnowledgeBase, caller: Caller, asked: LibraryIn, say: 
         offset=asked.offset,
         rows=[render_library.row(document, jobs.get(document.id), say) for document in found],
         work=render_imports.strip(_imports(kb, caller, queue, is_open=asked.work), say),
-        notices=render_library.notices(
-            kb.maintenance.warnings(), kb.maintenance.notices(caller=caller), say.strings
-        ),
+        notices=_notices(kb, caller, say),
         busy=bool(queue.unfinished),
+    )
+
+
+def _notices(kb: KnowledgeBase, caller: Caller, say: Say) -> str:
+    """Returns what is wrong with the library as a whole, for those whose it is."""
+    if caller.collections is not None:
+        return ""
+    return render_library.notices(
+        kb.maintenance.warnings(), kb.maintenance.notices(caller=caller), say.strings
     )
 
 

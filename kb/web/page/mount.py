@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kb.web.page.account_pages import account_router
 from kb.web.page.activity_fragments import activity_fragments
 from kb.web.page.composer_fragments import composer_router
 from kb.web.page.document_fragments import live_document_router
@@ -31,6 +32,8 @@ def fragments(
     """Returns the function that mounts the page's files and fragments; of evaluations where they can be run."""
 
     def mount(app: FastAPI, changes: ChangeFeed) -> None:
+        if kb.settings.server.asks_to_sign_in:
+            app.include_router(account_router(kb))
         app.include_router(composer_router(kb))
         app.include_router(models_router(kb))
         app.include_router(live_router(kb))

@@ -24,8 +24,12 @@ _DOTS = '<circle cx="5" cy="10" r=".6"/><circle cx="10" cy="10" r=".6"/><circle 
 _WEEK = timedelta(days=7)
 
 
-def rail(screens: Sequence[Screen], words: FrameWords) -> str:
-    """Returns the rail without conversations, which its script brings."""
+def rail(screens: Sequence[Screen], words: FrameWords, *, person: str = "") -> str:
+    """Returns the rail without conversations, which its script brings.
+
+    ``person`` is who is signed in; empty where nobody has to.
+    """
+    account = _account(person, words) if person else ""
     said = escape(json.dumps(asdict(words), ensure_ascii=False))
     find = escape(words.search_conversations)
     narrow = _button("narrow", words.narrow, "M12.5 5 7.5 10l5 5")
@@ -39,7 +43,7 @@ def rail(screens: Sequence[Screen], words: FrameWords) -> str:
         f'<input type="search" class="find" placeholder="{find}" aria-label="{find}" '
         f'autocomplete="off" maxlength="200">'
         f'<div class="list" id="conversations" aria-label="{escape(words.conversations)}" role="region"></div>'
-        f'<ul class="screens">{_menu(words)}{"".join(_entry(screen, words) for screen in screens)}</ul></nav>'
+        f'<ul class="screens">{_menu(words)}{"".join(_entry(screen, words) for screen in screens)}{account}</ul></nav>'
         f'<div class="veil" data-act="close"></div></footnote-rail>'
         f'<p id="lost" role="alert" hidden>{escape(words.connection_lost)}</p>'
     )
@@ -71,6 +75,15 @@ def _entry(screen: Screen, words: FrameWords) -> str:
     return (
         f'<li><a href="{screen.path}" data-go data-screen="{screen.id}" title="{word}">{_drawn(ICONS[screen.id])}'
         f"<span>{word}</span></a></li>"
+    )
+
+
+def _account(person: str, words: FrameWords) -> str:
+    """Returns the way to the page of the account, which is none of the screens."""
+    name = escape(person)
+    return (
+        f'<li><a href="/account" title="{escape(words.account)}">{_drawn(ICONS["account"])}'
+        f'<span dir="auto">{name}</span></a></li>'
     )
 
 

@@ -12,6 +12,8 @@ from typing import Any
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kb.types import Caller
+from kb.web.door.keys import CALLER
 from kb.web.page import render_rail
 from kb.web.page.languages import words_of
 from kb.web.page.screens import Screen
@@ -43,14 +45,16 @@ class ServedPage:
         # what follows the address is for the router: Gradio would look for a page of its own by the same name
         await self._app({**scope, "headers": plain, "query_string": b""}, receive, collect)
         start, body = collected[0], b"".join(message.get("body", b"") for message in collected[1:])
-        body = self._completed(body, Headers(scope=scope))
+        body = self._completed(body, Headers(scope=scope), scope.get(CALLER))
         MutableHeaders(scope=start)["content-length"] = str(len(body))
         await send(start)
         await send({"type": "http.response.body", "body": body})
 
-    def _completed(self, body: bytes, headers: Any) -> bytes:
+    def _completed(self, body: bytes, headers: Any, caller: Caller | None) -> bytes:
         words = words_of(headers, EN, ZH)
-        rail = render_rail.rail(self._screens, words).encode()
+        is_owner = caller is None or caller.collections is None
+        screens = [screen for screen in self._screens if is_owner or not screen.of_owner]
+        rail = render_rail.rail(screens, words, person="" if caller is None else caller.person).encode()
         body = body.replace(_BASE, b'<base href="/" />', 1)
         body = body.replace(_LANGUAGE, f'lang="{words.language}"'.encode(), 1)
         body = body.replace(b"</head>", self._head + b"</head>", 1)

@@ -51,6 +51,8 @@ REQUESTS = [
     ("POST", "/api/documents"),
     ("DELETE", "/api/documents/d1"),
     ("GET", "/api/documents"),
+    ("POST", "/sign-in"),
+    ("POST", "/account/delete"),
 ]
 
 

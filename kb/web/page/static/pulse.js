@@ -16,6 +16,7 @@ async function beat() {
 	const conversation = screen === "ask" ? id : "";
 	try {
 		const response = await fetch(`/ui/pulse?${new URLSearchParams({ conversation })}`);
+		if (response.status === 401) return location.assign(`/sign-in?${new URLSearchParams({ next: location.pathname })}`);
 		if (!response.ok) throw new Error(response.statusText);
 		told({ conversation, ...(await response.json()) });
 	} catch {

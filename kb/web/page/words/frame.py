@@ -45,6 +45,7 @@ class FrameWords:
     evaluation: str
     activity: str
     settings: str
+    account: str
 
     def screen(self, name: str) -> str:
         """Returns what the screen with this id is called."""
@@ -87,6 +88,7 @@ EN = FrameWords(
     evaluation="Evaluation",
     activity="Activity",
     settings="Settings",
+    account="Account",
 )
 
 ZH = FrameWords(
@@ -125,4 +127,5 @@ ZH = FrameWords(
     evaluation="评测",
     activity="动态",
     settings="设置",
+    account="账户",
 )

@@ -1,0 +1,91 @@
+"""Looks at the cookie of whoever is signed in, where Footnote has accounts, and sends all others to sign in."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import re
+from functools import partial
+from urllib.parse import quote
+
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from kb.system.access_token import TOKEN_HEADER
+from kb.system.threads import Threads
+from kb.types import AccessScope, Caller
+from kb.web.door.keys import CALLER, Authenticate
+from kb.web.door.page_addresses import is_page
+from kb.web.door.refusals import refuse
+
+log = logging.getLogger(__name__)
+
+SIGN_IN = "/sign-in"
+ACCOUNT = "/account"
+NOBODY = Caller("nobody", scope=AccessScope.READ, collections=frozenset())
+"""Whom the routes are asked for that need no session: nothing is there for them."""
+_LOOKING_UP = Threads("sessions", 4)
+_OPEN = re.compile(
+    r"/sign-in|/ui/static/(?:mark\.svg|(?:account|page)\.css|early\.js)|/favicon\.ico|/robots\.txt"
+)
+"""What somebody sees who is not signed in."""
+_COOKIE = "footnote_session"
+
+
+class SessionDoor:
+    """Lets in who is signed in, and commands that prove that they may read the data folder; 401 for the rest.
+
+    Whoever opens a page is sent to sign in, and back to it afterwards.
+    """
+
+    def __init__(self, app: ASGIApp, *, caller_with: Authenticate, token: str | None) -> None:
+        """``token`` is what commands of this machine bring; None lets none of them in."""
+        self._app = app
+        self._caller_with = caller_with
+        self._token = None if token is None else token.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan" or self._has_token(scope):
+            await self._app(scope, receive, send)
+            return
+        token = session_of(scope)
+        caller = None if token is None else await _LOOKING_UP.run(partial(self._caller_with, token))
+        if caller is None and _OPEN.fullmatch(scope["path"]):
+            caller = NOBODY
+        if caller is not None:
+            await self._app({**scope, CALLER: caller}, receive, send)
+        elif scope["type"] == "http" and scope["method"] == "GET" and _is_opened(scope["path"]):
+            after = quote(scope["path"], safe="/")
+            place = SIGN_IN if after == "/" else f"{SIGN_IN}?next={after}"
+            await refuse(
+                scope, send, 303, "Sign in first.", headers=[(b"location", place.encode()), _NOT_STORED]
+            )
+        else:
+            await refuse(scope, send, 401, "Sign in first.")
+
+    def _has_token(self, scope: Scope) -> bool:
+        """Returns whether a command sent it; where somebody is signed in, the session decides."""
+        name = TOKEN_HEADER.lower().encode()
+        return self._token is not None and any(
+            key == name and hmac.compare_digest(value, self._token) for key, value in scope["headers"]
+        )
+
+
+_NOT_STORED = (b"cache-control", b"no-store")
+
+
+def _is_opened(path: str) -> bool:
+    return is_page(path) or path == ACCOUNT
+
+
+def cookie_name(scheme: str) -> str:
+    """Returns the name of the cookie: over TLS browsers hold it to this host and to TLS by its name alone."""
+    return f"__Host-{_COOKIE}" if scheme == "https" else _COOKIE
+
+
+def session_of(scope: Scope) -> str | None:
+    """Returns the token of a session that a request brings; None where it brings none, or several."""
+    name = cookie_name(scope.get("scheme", "http"))
+    cookies = b";".join(value for key, value in scope["headers"] if key == b"cookie").decode("latin-1")
+    found = [part.strip() for part in cookies.split(";") if part.strip().startswith(f"{name}=")]
+    return HTTPConnection(scope).cookies.get(name) if len(found) == 1 else None

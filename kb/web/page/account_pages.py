@@ -1,0 +1,231 @@
+"""The pages on which people sign in, and look after their account. Only where everybody has to sign in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from kb.errors import Denied, FootnoteError, RateLimited
+from kb.knowledge_base.accounts import SESSION_LASTS
+from kb.system.threads import Threads
+from kb.types import Caller, Role
+from kb.web.api.caller import By
+from kb.web.api.errors import STATUS
+from kb.web.api.fields import Collection, Label
+from kb.web.api.refusal_sentences import refusal_sentence
+from kb.web.door.page_addresses import is_page
+from kb.web.door.sessions import ACCOUNT, SIGN_IN, cookie_name, session_of
+from kb.web.page import render_account
+from kb.web.page.languages import words_of
+from kb.web.page.render_account import AccountView
+from kb.web.page.words.account import EN, ZH, AccountWords
+
+if TYPE_CHECKING:
+    from kb.knowledge_base import KnowledgeBase
+
+_HASHING = Threads("passwords", 2)
+"""Each takes 19 MB and a core for some hundredths of a second."""
+_HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
+"""Of pages with forms: a browser sends a form without its origin where no referrer may be."""
+_DONE = ("changed", "is_shared", "is_unshared")
+_Word = Annotated[str, Form(max_length=1000)]
+
+
+def account_router(kb: KnowledgeBase) -> APIRouter:
+    """Returns ``/sign-in``, ``/sign-out`` and ``/account``."""
+    router = APIRouter(include_in_schema=False)
+    _add_signing_in(router, kb)
+    _add_account(router, kb)
+    _add_sharing(router, kb)
+    return router
+
+
+def _add_signing_in(router: APIRouter, kb: KnowledgeBase) -> None:
+    @router.get("/sign-in")
+    def sign_in_page(request: Request, after: Annotated[str, Query(alias="next")] = "/") -> Response:
+        return _sign_in(kb, request, after)
+
+    @router.post("/sign-in")
+    async def sign_in(
+        request: Request,
+        name: _Word = "",
+        password: _Word = "",
+        code: _Word = "",
+        after: Annotated[str, Form(alias="next", max_length=1000)] = "/",
+    ) -> Response:
+        address, is_first = _address(request), kb.accounts.is_without_owner()
+        begin: Callable[[], str] = (
+            partial(kb.accounts.make_first_owner, code.strip(), name.strip(), password, address=address)
+            if is_first
+            else partial(kb.accounts.sign_in, name, password, address=address)
+        )
+        try:
+            token = await _HASHING.run(begin)
+        except FootnoteError as error:
+            words = _words(request)
+            said = _sentence(error, request, words.wrong_code if is_first else words.wrong)
+            return _sign_in(kb, request, after, said=said, error=error, name=name, code=code)
+        return _signed_in(request, token, _local(after))
+
+    @router.post("/sign-out")
+    def sign_out(request: Request) -> Response:
+        if (token := session_of(request.scope)) is not None:
+            kb.accounts.sign_out(token)
+        return _signed_out(request)
+
+
+def _add_account(router: APIRouter, kb: KnowledgeBase) -> None:
+    @router.get("/account")
+    def account_page(request: Request, caller: By, done: str = "") -> Response:
+        said = getattr(_words(request), done) if done in _DONE else ""
+        return _account(kb, request, caller, said=said)
+
+    @router.post("/account/sessions")
+    def sign_out_everywhere(request: Request, caller: By) -> Response:
+        kb.accounts.sign_out_everywhere(caller=caller)
+        return _signed_out(request)
+
+    @router.post("/account/password")
+    async def change_password(request: Request, caller: By, old: _Word = "", new: _Word = "") -> Response:
+        change = partial(kb.accounts.change_password, old, new, caller=caller, address=_address(request))
+        try:
+            token = await _HASHING.run(change)
+        except FootnoteError as error:
+            said = _sentence(error, request, _words(request).wrong_old)
+            return _account(kb, request, caller, said=said, error=error)
+        return _signed_in(request, token, f"{ACCOUNT}?done=changed")
+
+    @router.post("/account/delete")
+    async def delete_account(request: Request, caller: By, password: _Word = "") -> Response:
+        delete = partial(kb.accounts.delete_own, password, caller=caller, address=_address(request))
+        try:
+            await _HASHING.run(delete)
+        except FootnoteError as error:
+            said = _sentence(error, request, _words(request).wrong)
+            return _account(kb, request, caller, said=said, error=error)
+        return _signed_out(request)
+
+
+def _add_sharing(router: APIRouter, kb: KnowledgeBase) -> None:
+    @router.post("/account/shares")
+    def share(
+        request: Request,
+        caller: By,
+        collection: Annotated[Collection, Form()],
+        name: Annotated[Label, Form(alias="with")],
+        role: Annotated[Role, Form()] = Role.READER,
+    ) -> Response:
+        try:
+            kb.sharing.share(collection, name.strip(), role, caller=caller)
+        except FootnoteError as error:
+            said = _sentence(error, request, _words(request).not_allowed)
+            return _account(kb, request, caller, said=said, error=error)
+        return RedirectResponse(f"{ACCOUNT}?done=is_shared", 303, headers=_HEADERS)
+
+    @router.post("/account/unshare")
+    def unshare(
+        request: Request,
+        caller: By,
+        collection: Annotated[Collection, Form()],
+        name: Annotated[Label, Form(alias="with")],
+    ) -> Response:
+        try:
+            kb.sharing.unshare(collection, name, caller=caller)
+        except FootnoteError as error:
+            said = _sentence(error, request, _words(request).not_allowed)
+            return _account(kb, request, caller, said=said, error=error)
+        return RedirectResponse(f"{ACCOUNT}?done=is_unshared", 303, headers=_HEADERS)
+
+
+def _sign_in(
+    kb: KnowledgeBase,
+    request: Request,
+    after: str,
+    *,
+    said: str = "",
+    error: FootnoteError | None = None,
+    name: str = "",
+    code: str = "",
+) -> Response:
+    markup = render_account.sign_in(
+        _words(request),
+        after=_local(after),
+        is_first=kb.accounts.is_without_owner(),
+        said=said,
+        name=name,
+        code=code,
+    )
+    return _answer(markup, error)
+
+
+def _account(
+    kb: KnowledgeBase,
+    request: Request,
+    caller: Caller,
+    *,
+    said: str = "",
+    error: FootnoteError | None = None,
+) -> Response:
+    person = kb.accounts.account(caller=caller)
+    if person is None:
+        raise Denied("This is for people who are signed in.")
+    names = kb.library.collections(caller=caller)
+    view = AccountView(
+        person,
+        [name for name in names if caller.collections is None or caller.is_own(name)],
+        kb.sharing.all(caller=caller),
+    )
+    markup = render_account.account(view, _words(request), said=said, is_problem=error is not None)
+    return _answer(markup, error)
+
+
+def _answer(markup: str, error: FootnoteError | None) -> Response:
+    status = 200 if error is None else next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    wait = {"Retry-After": str(error.retry_after_s)} if isinstance(error, RateLimited) else {}
+    return HTMLResponse(markup, status, headers={**_HEADERS, **wait})
+
+
+def _signed_in(request: Request, token: str, after: str) -> Response:
+    response = RedirectResponse(after, 303, headers=_HEADERS)
+    scheme = request.scope["scheme"]
+    response.set_cookie(
+        cookie_name(scheme),
+        token,
+        max_age=int(SESSION_LASTS.total_seconds()),
+        path="/",
+        httponly=True,
+        secure=scheme == "https",
+        samesite="lax",  # strict would sign nobody in who follows a link to a document
+    )
+    return response
+
+
+def _signed_out(request: Request) -> Response:
+    response = RedirectResponse(SIGN_IN, 303, headers=_HEADERS)
+    scheme = request.scope["scheme"]
+    response.delete_cookie(cookie_name(scheme), path="/", httponly=True, secure=scheme == "https")
+    return response
+
+
+def _sentence(error: FootnoteError, request: Request, denied: str) -> str:
+    """Returns why something did not work, in the language of the browser; ``denied`` is what was not right."""
+    if isinstance(error, RateLimited):
+        return _words(request).too_many
+    return denied if isinstance(error, Denied) else refusal_sentence(error, _words(request).language)
+
+
+def _words(request: Request) -> AccountWords:
+    return words_of(request.headers, EN, ZH)
+
+
+def _local(after: str) -> str:
+    """Returns the address to go on to: one of ours, whatever a link says."""
+    return after if is_page(after) or after == ACCOUNT else "/"
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""

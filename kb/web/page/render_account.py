@@ -1,0 +1,147 @@
+"""The pages on which people sign in and look after their account -> markup. They need no script."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from kb.text.document_names import shown_name
+from kb.types import Person, Role, Share
+from kb.web.page.words.account import AccountWords
+
+_NAME = 'autocomplete="username" autocapitalize="none" required autofocus'
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """What the page of an account shows."""
+
+    person: Person
+    collections: Sequence[str]
+    """Those that can be shared."""
+    shares: Sequence[Share]
+
+
+def sign_in(
+    words: AccountWords, *, after: str, is_first: bool, said: str = "", name: str = "", code: str = ""
+) -> str:
+    """Returns the page for signing in, or for making the owner's account where ``is_first``.
+
+    ``said`` is why it did not work the last time; ``after`` is the address to go on to.
+    """
+    title = words.first_title if is_first else words.sign_in
+    hint = f"<p>{escape(words.first_hint)}</p>" if is_first else ""
+    secret = _field(words.code, "code", code, extra="required") if is_first else ""
+    form = (
+        f'<form method="post" action="/sign-in">{hint}{_said(said, is_problem=True)}{secret}'
+        f"{_field(words.name, 'name', name, extra=_NAME)}"
+        f"{_field(words.password, 'password', kind='password', extra=_password(is_new=is_first))}"
+        f'<input type="hidden" name="next" value="{escape(after)}">'
+        f"{_button(words.make_owner if is_first else words.sign_in)}</form>"
+    )
+    return _page(title, form, words)
+
+
+def account(view: AccountView, words: AccountWords, *, said: str = "", is_problem: bool = False) -> str:
+    """Returns the page of an account; ``said`` is what came of what was last done."""
+    person = view.person
+    role = escape(getattr(words, f"role_{person.role}"))
+    head = (
+        f'<p class="who"><strong>{escape(person.name)}</strong><br>{role}</p>{_said(said, is_problem=is_problem)}'
+        f'<p><a href="/">{escape(words.back)}</a></p>'
+    )
+    password = (
+        f"{_field(words.old_password, 'old', kind='password', extra=_password(is_new=False))}"
+        f"{_field(words.new_password, 'new', kind='password', extra=_password(is_new=True))}{_button(words.change)}"
+    )
+    ends = _form("/sign-out", _button(words.sign_out)) + _form(
+        "/account/sessions", _button(words.sign_out_everywhere)
+    )
+    delete = (
+        f"<p>{escape(words.delete_hint)}</p>"
+        f"{_field(words.password, 'password', kind='password', extra=_password(is_new=False))}"
+        f"{_button(words.delete_account, kind='bad')}"
+    )
+    parts = [
+        head,
+        _part(words.sessions, ends),
+        _part(words.change_password, _form("/account/password", password)),
+        "" if person.role is Role.READER else _part(words.shared, _sharing(view, words)),
+        _part(words.delete_account, _form("/account/delete", delete)),
+    ]
+    return _page(words.account, "".join(parts), words)
+
+
+def _sharing(view: AccountView, words: AccountWords) -> str:
+    rows = "".join(
+        f'<li><span dir="auto">{escape(shown_name(share.collection))}</span> · '
+        f'<span dir="auto">{escape(share.name)}</span> · {escape(_role(share.role, words))}'
+        + _form(
+            "/account/unshare",
+            f'<input type="hidden" name="collection" value="{escape(share.collection)}">'
+            f'<input type="hidden" name="with" value="{escape(share.name)}">{_button(words.unshare)}',
+        )
+        + "</li>"
+        for share in view.shares
+    )
+    listed = f"<ul>{rows}</ul>" if rows else f"<p>{escape(words.nothing_shared)}</p>"
+    if not view.collections:
+        return f"<p>{escape(words.shared_hint)}</p>{listed}"
+    options = "".join(
+        f'<option value="{escape(name)}">{escape(shown_name(name))}</option>' for name in view.collections
+    )
+    roles = "".join(
+        f'<option value="{role}">{escape(_role(role, words))}</option>' for role in (Role.READER, Role.EDITOR)
+    )
+    form = (
+        f'<label>{escape(words.collection)}<select name="collection">{options}</select></label>'
+        f"{_field(words.with_whom, 'with', extra='required')}"
+        f'<label>{escape(words.as_what)}<select name="role">{roles}</select></label>{_button(words.share)}'
+    )
+    return f"<p>{escape(words.shared_hint)}</p>{listed}{_form('/account/shares', form)}"
+
+
+def _role(role: Role, words: AccountWords) -> str:
+    return words.as_editor if role is Role.EDITOR else words.as_reader
+
+
+def _page(title: str, body: str, words: AccountWords) -> str:
+    return (
+        f'<!doctype html><html lang="{words.language}"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)} · Footnote</title>'
+        '<script src="/ui/static/early.js"></script><link rel="icon" href="/ui/static/mark.svg" type="image/svg+xml">'
+        '<link rel="stylesheet" href="/ui/static/page.css"><link rel="stylesheet" href="/ui/static/account.css">'
+        f'</head><body><main class="account"><img src="/ui/static/mark.svg" alt="" width="36" height="36">'
+        f"<h1>{escape(title)}</h1>{body}</main></body></html>"
+    )
+
+
+def _part(title: str, body: str) -> str:
+    return f"<section><h2>{escape(title)}</h2>{body}</section>"
+
+
+def _form(action: str, body: str) -> str:
+    return f'<form method="post" action="{action}">{body}</form>'
+
+
+def _field(label: str, name: str, value: str = "", *, kind: str = "text", extra: str = "") -> str:
+    return (
+        f'<label>{escape(label)}<input type="{kind}" name="{name}" value="{escape(value)}" maxlength="256" {extra}>'
+        "</label>"
+    )
+
+
+def _password(*, is_new: bool) -> str:
+    return f'autocomplete="{"new-password" if is_new else "current-password"}" required'
+
+
+def _button(label: str, *, kind: str = "") -> str:
+    return f'<button type="submit" class="{kind}">{escape(label)}</button>'
+
+
+def _said(text: str, *, is_problem: bool) -> str:
+    if not text:
+        return ""
+    kind, role = ("problem", "alert") if is_problem else ("done", "status")
+    return f'<p class="{kind}" role="{role}">{escape(text)}</p>'
