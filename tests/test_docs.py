@@ -112,7 +112,7 @@ def test_every_option_that_is_named_alone_is_taken_by_something(page: Path) -> N
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_route_is_served(page: Path) -> None:
     served = {
-        (method.upper(), re.sub(r"\{\w+\}", "{}", path))
+        (method.upper(), re.sub(r"\{\w+(?::\w+)?\}", "{}", path))
         for source in (ROOT / "kb" / "web").rglob("*.py")
         for method, path in ROUTES.findall(source.read_text(encoding="utf-8"))
     }

@@ -22,6 +22,7 @@ from kb.web.api.answers import answers_router
 from kb.web.api.ask import ask_router
 from kb.web.api.changes import ChangeFeed
 from kb.web.api.conversations import conversations_router
+from kb.web.api.description import description_router
 from kb.web.api.documents import documents_router, files_router
 from kb.web.api.embedder import embedder_router
 from kb.web.api.errors import answer_errors
@@ -117,6 +118,7 @@ def build_api(
         from kb.web.api.evaluation import evaluation_router
 
         app.include_router(evaluation_router(kb, evaluating))
+    app.include_router(description_router(app))
     app.router.routes.append(Route("/mcp", mcp))
     app.router.routes.extend(rest_routes(app.router.routes))
     if mount is not None:

@@ -26,7 +26,18 @@ from kb.types import (
     Turn,
 )
 from kb.web.api.check_schema import CheckOut
-from kb.web.api.fields import Collection, Date, FilePath, Id, Label, ModelName, Name, QuestionText, Text
+from kb.web.api.fields import (
+    Collection,
+    Date,
+    FilePath,
+    Id,
+    Label,
+    ModelName,
+    Name,
+    QuestionText,
+    Text,
+    Truth,
+)
 from kb.web.api.schemas import CitationOut, HitOut, Wire
 
 MAX_VALUES = 1000
@@ -99,7 +110,7 @@ class QuestionIn(Wire):
     collection: Collection | None = None
     filters: ConditionsIn | None = None
     """What narrows it down; then all of ``question`` is words. Without it, conditions are read from ``question``."""
-    words: bool = False
+    words: Truth = False
     """Whether all of ``question`` is words without ``filters``, too."""
 
     def asked(self, caller: Caller, known: KnownValue) -> Question:
@@ -115,10 +126,10 @@ class QuestionIn(Wire):
 class SearchIn(QuestionIn):
     """A question whose passages are wanted."""
 
-    k: int = Field(default=10, ge=1, le=100)
-    dense_weight: float | None = Field(default=None, ge=0, le=1)
+    k: int = Field(default=10, ge=1, le=100, strict=True)
+    dense_weight: float | None = Field(default=None, ge=0, le=1, strict=True)
     """The weight of meaning against words for this search; none leaves it to the settings and the question."""
-    refined: bool = True
+    refined: Truth = True
     """Whether the best are looked at more closely."""
 
     @property

@@ -24,7 +24,7 @@ from kb.web.api.answer_schemas import (
     event_out,
 )
 from kb.web.api.caller import By
-from kb.web.api.fields import Collection, QuestionText
+from kb.web.api.fields import AddressText, Collection
 from kb.web.api.loop_watch import LoopWatch
 from kb.web.api.schemas import HitOut, StatusOut
 
@@ -39,7 +39,7 @@ def ask_router(kb: KnowledgeBase, watch: LoopWatch) -> APIRouter:
     @router.get("/api/search")
     async def search(
         caller: By,
-        q: Annotated[QuestionText, Query(min_length=1)],
+        q: Annotated[AddressText, Query(min_length=1)],
         k: int = Query(10, ge=1, le=100),
         collection: Collection | None = None,
         words: bool = False,

@@ -12,7 +12,7 @@ from kb.web.api.ask import streamed
 from kb.web.api.caller import By
 from kb.web.api.conversation_export import as_json, as_markdown
 from kb.web.api.cursors import Cursor, cursor_of, place_of
-from kb.web.api.fields import Id, Label, Offset
+from kb.web.api.fields import Id, Label, Offset, Truth
 from kb.web.api.schemas import Wire
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class ConversationLabelsIn(Wire):
     """What to change about a conversation; what is left out stays."""
 
     title: Label | None = None
-    pinned: bool | None = None
+    pinned: Truth | None = None
 
 
 class ConversationsOut(Wire):

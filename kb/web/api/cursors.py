@@ -19,7 +19,11 @@ _MOST_CHARACTERS = 8 * MAX_NAME
 
 Cursor = Annotated[
     str | None,
-    Query(max_length=_MOST_CHARACTERS, description="`next_cursor` of the page before; left out to begin."),
+    Query(
+        max_length=_MOST_CHARACTERS,
+        description="`next_cursor` of the page before; left out to begin.",
+        json_schema_extra={"pattern": "^[A-Za-z0-9_-]*$"},
+    ),
 ]
 
 

@@ -60,7 +60,7 @@ def documents_router(kb: KnowledgeBase) -> APIRouter:
         limit = kb.settings.parsing.max_file_megabytes * 2**20
         async with received(request, kb.settings.home, max_bytes=limit) as upload:
             add = partial(_add, kb, upload, caller)
-            return await added_once(kb, upload, idempotency_key, add, caller=caller)
+            return await added_once(kb, upload, idempotency_key, add, caller=caller, route="documents")
 
     @router.get("/api/filters")
     def list_filters(caller: By) -> FiltersOut:
@@ -149,7 +149,7 @@ def files_router(kb: KnowledgeBase) -> APIRouter:
         page: PageNumber,
         caller: By,
         chunk: RowId | None = None,
-        rects: str = Query("", max_length=16_000),
+        rects: str = Query("", max_length=16_000, json_schema_extra={"pattern": r"^[0-9.,;-]*$"}),
         width: int = Query(900, ge=100, le=2400),
     ) -> Response:
         # before anything that others' requests left behind is looked at: who may not see it learns nothing

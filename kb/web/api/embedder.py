@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from fastapi import APIRouter
 from pydantic import Field, StringConstraints
 
 from kb.errors import BadInput, Misconfigured
-from kb.types import EmbedderChange
+from kb.types import EmbedderChange, EmbedderSide, EmbedderStatus
 from kb.web.api.caller import By
-from kb.web.api.fields import Collection
+from kb.web.api.fields import Collection, Truth
 from kb.web.api.schemas import Wire
 from kb.web.api.threads import MAINTENANCE
 
@@ -38,7 +38,7 @@ class SwitchIn(Wire):
     """In place of an instruction, the name of one."""
     collection: Collection | None = None
     """Whose embedder it is to be; None is the library's."""
-    dry_run: bool = False
+    dry_run: Truth = False
     """Only say what it would cost."""
 
 
@@ -61,32 +61,56 @@ async def _asked(call: Callable[[], _T]) -> _T:
         raise BadInput(str(error)) from error
 
 
+class EmbedderPlanOut(Wire):
+    """What a change of the embedder would do."""
+
+    source: EmbedderSide = Field(serialization_alias="from")
+    target: EmbedderSide = Field(serialization_alias="to")
+    passages: int
+    tokens: int
+    minutes: float
+    megabytes: float
+    model_run: bool
+    measured: int
+    tokens_a_second: float | None
+    cut: int
+    counted: int
+
+
+class ForgottenOut(Wire):
+    """What the vectors of other embedders took."""
+
+    megabytes: float
+
+
 def embedder_router(kb: KnowledgeBase) -> APIRouter:
     router = APIRouter()
 
     @router.get("/api/embedder")
-    def show(caller: By) -> dict[str, Any]:
-        return kb.embedding.status(caller=caller).as_json()
+    def show(caller: By) -> EmbedderStatus:
+        return kb.embedding.status(caller=caller)
 
     @router.post("/api/embedder/switch")
-    async def switch(asked: SwitchIn, caller: By) -> dict[str, Any]:
+    async def switch(asked: SwitchIn, caller: By) -> EmbedderStatus | EmbedderPlanOut:
         """Returns the plan with ``dry_run``; else begins, and returns how far it is, as ``GET`` does from then on."""
         change = EmbedderChange(**asked.model_dump(exclude={"dry_run"}))
         if asked.dry_run:
-            return (await _asked(partial(kb.embedding.plan, change, caller=caller))).as_json()
+            plan = await _asked(partial(kb.embedding.plan, change, caller=caller))
+            return EmbedderPlanOut.model_validate(plan)
         await _asked(partial(kb.embedding.begin, change, caller=caller))
-        return kb.embedding.status(caller=caller).as_json()
+        return kb.embedding.status(caller=caller)
 
     @router.post("/api/embedder/undo")
-    async def undo(caller: By, asked: UndoIn | None = None) -> dict[str, Any]:
+    async def undo(caller: By, asked: UndoIn | None = None) -> EmbedderStatus:
         """Stops a change that is under way, or returns to the embedder before the last one; then how it stands."""
         collection = asked.collection if asked else None
         await MAINTENANCE.run(partial(kb.embedding.undo, caller=caller, collection=collection))
-        return kb.embedding.status(caller=caller).as_json()
+        return kb.embedding.status(caller=caller)
 
     @router.post("/api/embedder/forget")
-    async def forget(caller: By) -> dict[str, Any]:
+    async def forget(caller: By) -> ForgottenOut:
         """Deletes the vectors of other embedders; returns how many megabytes they took."""
-        return {"megabytes": await MAINTENANCE.run(partial(kb.embedding.forget, caller=caller))}
+        megabytes = await MAINTENANCE.run(partial(kb.embedding.forget, caller=caller))
+        return ForgottenOut(megabytes=megabytes)
 
     return router

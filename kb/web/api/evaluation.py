@@ -13,7 +13,7 @@ from kb.evaluate.experiments import Request
 from kb.evaluate.run import Options, Progress
 from kb.types import Caller, Evaluation, LabelledQuestion
 from kb.web.api.caller import By
-from kb.web.api.fields import FilePath, QuestionText, RowId, SettingName, SettingValue, Text
+from kb.web.api.fields import FilePath, QuestionText, RowId, SettingName, SettingValue, Text, Truth
 from kb.web.api.schemas import Wire
 from kb.web.api.threads import EVALUATIONS
 
@@ -29,12 +29,12 @@ class EvaluationIn(Wire):
 
     folders: list[FilePath] = Field(default_factory=list, max_length=50)
     """On the machine that Footnote runs on."""
-    kept: bool = False
+    kept: Truth = False
     config: dict[SettingName, SettingValue] = Field(default_factory=dict, max_length=_MAX_SETTINGS)
     compare: dict[SettingName, SettingValue] = Field(default_factory=dict, max_length=_MAX_SETTINGS)
     limit: int | None = Field(None, ge=1, le=10**9)
     answers: int | None = Field(100, ge=0, le=10**9)
-    fresh: bool = False
+    fresh: Truth = False
 
     def request(self, caller: Caller) -> Request:
         return Request(
@@ -98,11 +98,11 @@ def evaluation_router(kb: KnowledgeBase, evaluating: BackgroundEvaluation) -> AP
     def stop_evaluation(caller: By) -> None:
         evaluating.cancel(caller)
 
-    @router.get("/api/evaluations/{evaluation_id}")
+    @router.get("/api/evaluations/{evaluation_id:int}")
     def show_evaluation(evaluation_id: RowId, caller: By) -> Evaluation:
         return kb.evaluations.get(evaluation_id, caller=caller)
 
-    @router.delete("/api/evaluations/{evaluation_id}", status_code=204)
+    @router.delete("/api/evaluations/{evaluation_id:int}", status_code=204)
     def remove_evaluation(evaluation_id: RowId, caller: By) -> None:
         kb.evaluations.remove(evaluation_id, caller=caller)
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Header, Response
 
-from kb.types import Caller, KeptReply
+from kb.types import Caller
 from kb.web.api.threads import UPLOADS
 from kb.web.api.uploads import Upload
 
@@ -38,8 +37,9 @@ async def added_once(
     add: Callable[[], tuple[int, dict[str, Any]]],
     *,
     caller: Caller,
+    route: str,
 ) -> Response:
-    """Returns the reply of ``add``, status and body, or the one that was given to the same upload before.
+    """Returns the reply of ``add``, status and body, or the one that ``route`` gave to the same upload before.
 
     Raises:
         Conflict: ``key`` was another upload's, or the same upload is under way.
@@ -52,20 +52,16 @@ async def added_once(
     if key is None:
         status, body = await UPLOADS.run(reply)
         return Response(body, status, media_type="application/json")
-    kept, again = await UPLOADS.run(partial(_once, kb, upload, key, reply, caller))
+    kept, again = await UPLOADS.run(
+        lambda: kb.replies.once(key, _hash_of(upload, route), reply, caller=caller)
+    )
     headers = {"Idempotency-Replayed": "true"} if again else {}
     return Response(kept.body, kept.status, headers, media_type="application/json")
 
 
-def _once(
-    kb: KnowledgeBase, upload: Upload, key: str, reply: Callable[[], tuple[int, str]], caller: Caller
-) -> tuple[KeptReply, bool]:
-    return kb.replies.once(key, _hash_of(upload), reply, caller=caller)
-
-
-def _hash_of(upload: Upload) -> str:
-    """Returns the SHA-256 of a file with its name and the other fields of its form."""
-    found = hashlib.sha256(json.dumps([upload.name, sorted(upload.fields.items())]).encode())
+def _hash_of(upload: Upload, route: str) -> str:
+    """Returns the SHA-256 of a file with its name, the other fields of its form, and where it was sent."""
+    found = hashlib.sha256(json.dumps([route, upload.name, sorted(upload.fields.items())]).encode())
     with upload.path.open("rb") as file:
         while piece := file.read(_PIECE):
             found.update(piece)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Response
 from pydantic import Field
@@ -26,6 +26,17 @@ class KeyIn(Wire):
     """None is all of them."""
 
 
+class KeyOut(Wire):
+    """A key as it is kept: the key itself is not."""
+
+    name: str
+    scope: AccessScope
+    collections: list[str] | None
+    """None is all of them."""
+    added: str
+    last_used: str | None
+
+
 class NewKeyOut(Wire):
     """A key, the one time that it is shown."""
 
@@ -38,8 +49,8 @@ def keys_router(kb: KnowledgeBase) -> APIRouter:
     router = APIRouter()
 
     @router.get("/api/keys")
-    def list_keys(caller: By) -> list[dict[str, Any]]:
-        return [key.as_json() for key in kb.keys.all(caller=caller)]
+    def list_keys(caller: By) -> list[KeyOut]:
+        return [KeyOut.model_validate(key.as_json()) for key in kb.keys.all(caller=caller)]
 
     @router.post("/api/keys", status_code=201)
     def add_key(asked: KeyIn, caller: By, response: Response) -> NewKeyOut:

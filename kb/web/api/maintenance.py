@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
+from pydantic import Field
 
 from kb.errors import BadInput
+from kb.types import Finding
 from kb.web.api.caller import By
-from kb.web.api.fields import FilePath, RowId
+from kb.web.api.fields import FilePath, RowId, Truth
 from kb.web.api.schemas import Wire
 from kb.web.api.threads import MAINTENANCE
 
@@ -35,7 +37,24 @@ class RestoreIn(Wire):
 class CheckIn(Wire):
     """Whether what is wrong is to be repaired."""
 
-    repair: bool = False
+    repair: Truth = False
+
+
+class BackupOut(Wire):
+    """A backup, as its manifest has it."""
+
+    format: int
+    path: str
+    made: str
+    reason: str
+    schema_: int = Field(alias="schema")
+    database_sha256: str
+    rows: dict[str, int]
+    """How many each table has."""
+    blobs: int
+    blob_bytes: int
+    missing: tuple[str, ...]
+    """SHA-256 of files that were missing or damaged when it was made."""
 
 
 class NoticeOut(Wire):
@@ -50,23 +69,24 @@ def store_router(kb: KnowledgeBase) -> APIRouter:
     router = APIRouter()
 
     @router.get("/api/backups")
-    def list_backups(caller: By) -> list[dict[str, Any]]:
-        return [backup.as_json() for backup in kb.maintenance.backups(caller=caller)]
+    def list_backups(caller: By) -> list[BackupOut]:
+        return [BackupOut(**backup.as_json()) for backup in kb.maintenance.backups(caller=caller)]
 
     @router.post("/api/backups", status_code=201)
-    async def back_up(asked: BackupIn, caller: By) -> dict[str, Any]:
+    async def back_up(asked: BackupIn, caller: By) -> BackupOut:
         to = Path(asked.to) if asked.to else None
         if to is not None and not to.is_absolute():
             raise BadInput("Name the place of a backup by its whole path.")
-        return (await MAINTENANCE.run(partial(kb.maintenance.back_up, to, caller=caller))).as_json()
+        made = await MAINTENANCE.run(partial(kb.maintenance.back_up, to, caller=caller))
+        return BackupOut(**made.as_json())
 
     @router.post("/api/backups/restore", status_code=202)
-    async def restore(asked: RestoreIn, caller: By) -> dict[str, Any]:
+    async def restore(asked: RestoreIn, caller: By) -> BackupOut:
         """Verifies a backup and starts Footnote again with it; what it replaces is kept in the data folder."""
         preparing = partial(kb.maintenance.prepare_restore, Path(asked.path), caller=caller)
         backup = await MAINTENANCE.run(preparing)
         kb.maintenance.restart(caller=caller)
-        return backup.as_json()
+        return BackupOut(**backup.as_json())
 
     @router.post("/api/restart", status_code=202)
     def restart(caller: By) -> None:
@@ -74,9 +94,8 @@ def store_router(kb: KnowledgeBase) -> APIRouter:
         kb.maintenance.restart(caller=caller)
 
     @router.post("/api/check")
-    async def check(asked: CheckIn, caller: By) -> list[dict[str, Any]]:
-        found = await MAINTENANCE.run(partial(kb.maintenance.check, caller=caller, repair=asked.repair))
-        return [finding.as_json() for finding in found]
+    async def check(asked: CheckIn, caller: By) -> list[Finding]:
+        return await MAINTENANCE.run(partial(kb.maintenance.check, caller=caller, repair=asked.repair))
 
     @router.get("/api/notices")
     def list_notices(caller: By) -> list[NoticeOut]:

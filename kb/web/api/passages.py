@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query
 
 from kb.types import Anchor, Chunk
 from kb.web.api.caller import By
-from kb.web.api.fields import Id, Offset, QuestionText
+from kb.web.api.fields import AddressText, Id, Offset
 from kb.web.api.schemas import AnchorOut, Wire
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def passages_router(kb: KnowledgeBase) -> APIRouter:
 
     @router.get("/find")
     def find(
-        document_id: Id, caller: By, q: Annotated[QuestionText, Query(min_length=1)]
+        document_id: Id, caller: By, q: Annotated[AddressText, Query(min_length=1)]
     ) -> FoundInDocumentOut:
         places = found_in(kb.library.passages(document_id, caller=caller), q)
         found = list(islice(places, MOST_FOUND + 1))

@@ -18,7 +18,7 @@ from kb.text.visible import visible_line
 from kb.types import NO_PLACE, Caller, ListPlace, LogFilter, LoggedRequest, RequestKind, RequestStatus
 from kb.web.api.caller import By
 from kb.web.api.cursors import Cursor, cursor_of, place_of
-from kb.web.api.fields import Id, QuestionText, RowId
+from kb.web.api.fields import AddressText, Id, RowId
 from kb.web.api.schemas import Wire
 
 if TYPE_CHECKING:
@@ -31,10 +31,33 @@ _FORMULA = frozenset("=+-@")
 """What a spreadsheet takes a cell for a formula by, in any width; some first pass over what is not seen."""
 
 
+class LoggedOut(Wire):
+    """A request that has ended, as ``LoggedRequest`` says."""
+
+    id: int
+    time: str
+    kind: str
+    origin: str
+    owner: str
+    engine: str
+    model: str
+    text: str
+    tokens: int | None
+    tokens_written: int | None
+    queued_ms: float
+    ms: float
+    status: str
+    reason: str
+    job: str
+    conversation: str
+    key: str
+    person: str
+
+
 class LogOut(Wire):
     """A page of the log, newest first."""
 
-    requests: list[dict[str, Any]]
+    requests: list[LoggedOut]
     next: int | None
     """The ``before`` of the next page; null on the last one."""
     next_cursor: str | None = None
@@ -46,7 +69,7 @@ def _wanted(
     origin: Annotated[str, Query(max_length=20)] = "",
     status: RequestStatus | None = None,
     key: Id = "",
-    q: QuestionText = "",
+    q: AddressText = "",
     since: Annotated[str, Query(max_length=40)] = "",
 ) -> LogFilter:
     return LogFilter(kind=kind or "", origin=origin, status=status or "", key=key, words=q, since=since)
@@ -71,12 +94,12 @@ def request_log_router(kb: KnowledgeBase) -> APIRouter:
         """Returns a page, newest first; with ``after``, those behind that number, oldest first."""
         if after is not None:
             found = kb.requests.following(replace(wanted, after_id=after), caller=caller, limit=limit)
-            return LogOut(requests=[request.as_json() for request in found], next=None)
+            return LogOut(requests=[LoggedOut(**request.as_json()) for request in found], next=None)
         if (place := place_of("log", cursor)) is not None:
             before = _number_of(place)
         found, following = kb.requests.page(replace(wanted, before_id=before), caller=caller, limit=limit)
         return LogOut(
-            requests=[request.as_json() for request in found],
+            requests=[LoggedOut(**request.as_json()) for request in found],
             next=following,
             next_cursor=None if following is None else cursor_of("log", (following,)),
         )

@@ -20,7 +20,7 @@ from kb.types import (
     Rect,
 )
 from kb.types.spans import encode_anchor
-from kb.web.api.fields import Label
+from kb.web.api.fields import Label, Truth
 
 
 class Wire(BaseModel):
@@ -167,7 +167,7 @@ class AnchorOut(Wire):
 class LabelsIn(Wire):
     """What changes about a document; what is not named stays."""
 
-    enabled: bool | None = None
+    enabled: Truth | None = None
     add_tags: list[Label] = Field(default=[], max_length=50)
     remove_tags: list[Label] = Field(default=[], max_length=50)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter
 from pydantic import StringConstraints
 
+from kb.types import VectorStoreStatus
 from kb.web.api.caller import By
+from kb.web.api.fields import Truth
 from kb.web.api.schemas import Wire
 from kb.web.api.threads import MAINTENANCE
 
@@ -22,24 +24,38 @@ class MoveIn(Wire):
     to: Annotated[str, StringConstraints(max_length=40)]
     url: Annotated[str, StringConstraints(max_length=2000)] | None = None
     """The address of the server, for a store that has one; None takes that of the settings."""
-    dry_run: bool = False
+    dry_run: Truth = False
     """Only say what it would cost."""
+
+
+class MoveOut(Wire):
+    """What a move of the vectors does, or would do."""
+
+    source: str
+    target: str
+    url: str | None
+    passages: int
+    megabytes: float
+    seconds: float
+    model_runs: int
+    is_removed: bool | None = None
+    """Whether the old index is gone; null before the move."""
 
 
 def vectors_router(kb: KnowledgeBase) -> APIRouter:
     router = APIRouter()
 
     @router.get("/api/vectors")
-    def show(caller: By) -> dict[str, Any]:
-        return kb.vectors.status(caller=caller).as_json()
+    def show(caller: By) -> VectorStoreStatus:
+        return kb.vectors.status(caller=caller)
 
     @router.post("/api/vectors/move")
-    async def move(asked: MoveIn, caller: By) -> dict[str, Any]:
+    async def move(asked: MoveIn, caller: By) -> MoveOut:
         """Returns the plan; without ``dry_run`` when the new store answers, and whether the old index is removed."""
         plan = await MAINTENANCE.run(partial(kb.vectors.plan, asked.to, asked.url, caller=caller))
         if asked.dry_run:
-            return plan.as_json()
+            return MoveOut(**plan.as_json())
         is_removed = await MAINTENANCE.run(partial(kb.vectors.move, asked.to, asked.url, caller=caller))
-        return {**plan.as_json(), "is_removed": is_removed}
+        return MoveOut(**plan.as_json(), is_removed=is_removed)
 
     return router

@@ -23,6 +23,7 @@ from kb.web.door.refusals import error_body
 from kb.web.openai.caller import ByOpenai
 from kb.web.openai.footnotes import annotations_of, footnotes_of
 from kb.web.openai.messages import ChatIn
+from kb.web.openai.schemas import CompletionOut
 from kb.web.openai.wire import collection_of
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class _Stream(StreamingResponse):
 def chat_router(kb: KnowledgeBase) -> APIRouter:
     router = APIRouter()
 
-    @router.post("/v1/chat/completions")
+    @router.post("/v1/chat/completions", response_model=CompletionOut)
     async def complete(asked: ChatIn, caller: ByOpenai, request: Request) -> Response:
         question = await run_in_threadpool(_question, kb, asked, caller)
         made = _Completion(asked.model, str(request.base_url).rstrip("/"))

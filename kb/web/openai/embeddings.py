@@ -12,6 +12,7 @@ from pydantic import Field
 from kb.errors import BadInput
 from kb.web.api.fields import ModelName, QuestionText, Text
 from kb.web.openai.caller import ByOpenai
+from kb.web.openai.schemas import EmbeddingsOut, RerankOut
 from kb.web.openai.threads import INFERENCE
 from kb.web.openai.wire import Lenient
 
@@ -63,7 +64,7 @@ class RerankIn(Lenient):
 def embeddings_router(kb: KnowledgeBase) -> APIRouter:
     router = APIRouter()
 
-    @router.post("/v1/embeddings")
+    @router.post("/v1/embeddings", response_model=EmbeddingsOut)
     async def embed(asked: EmbeddingsIn, caller: ByOpenai) -> dict[str, Any]:
         found = await INFERENCE.run(
             partial(
@@ -86,7 +87,7 @@ def embeddings_router(kb: KnowledgeBase) -> APIRouter:
             "usage": {"prompt_tokens": found.tokens, "total_tokens": found.tokens},
         }
 
-    @router.post("/v1/rerank")
+    @router.post("/v1/rerank", response_model=RerankOut, response_model_exclude_unset=True)
     async def rerank(asked: RerankIn, caller: ByOpenai) -> dict[str, Any]:
         texts = [each if isinstance(each, str) else each.text for each in asked.documents]
         found = await INFERENCE.run(

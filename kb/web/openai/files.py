@@ -15,6 +15,7 @@ from kb.web.api.fields import Id
 from kb.web.api.idempotency import IdempotencyKey, added_once
 from kb.web.api.uploads import Upload, received
 from kb.web.openai.caller import ByOpenai
+from kb.web.openai.schemas import DeletedOut, FileOut, FilesOut
 from kb.web.openai.wire import as_list, seconds
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _STATUS = {DocumentState.READY: "processed", DocumentState.FAILED: "error"}
 def files_router(kb: KnowledgeBase) -> APIRouter:
     router = APIRouter()
 
-    @router.get("/v1/files")
+    @router.get("/v1/files", response_model=FilesOut)
     def list_files(
         caller: ByOpenai,
         limit: Annotated[int, Query(ge=1, le=10_000)] = 10_000,
@@ -41,7 +42,7 @@ def files_router(kb: KnowledgeBase) -> APIRouter:
         page = [_file(document) for document in found[:limit]]
         return as_list(page, has_more=len(found) > limit)
 
-    @router.post("/v1/files")
+    @router.post("/v1/files", response_model=FileOut)
     async def add_file(
         caller: ByOpenai, request: Request, idempotency_key: IdempotencyKey = None
     ) -> Response:
@@ -50,13 +51,13 @@ def files_router(kb: KnowledgeBase) -> APIRouter:
         async with received(request, kb.settings.home, max_bytes=limit) as upload:
             where = upload.fields.get("collection", "").strip() or own_collection(caller)
             add = partial(_added, kb, upload, where, caller)
-            return await added_once(kb, upload, idempotency_key, add, caller=caller)
+            return await added_once(kb, upload, idempotency_key, add, caller=caller, route="files")
 
-    @router.get("/v1/files/{file_id}")
+    @router.get("/v1/files/{file_id}", response_model=FileOut)
     def show_file(file_id: Id, caller: ByOpenai) -> dict[str, Any]:
         return _file(kb.library.document(file_id, caller=caller))
 
-    @router.delete("/v1/files/{file_id}")
+    @router.delete("/v1/files/{file_id}", response_model=DeletedOut)
     def remove_file(file_id: Id, caller: ByOpenai) -> dict[str, Any]:
         kb.library.remove([file_id], caller=caller)
         return {"id": file_id, "object": "file", "deleted": True}

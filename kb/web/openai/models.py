@@ -11,6 +11,7 @@ from kb.errors import NotFound
 from kb.types import Caller
 from kb.web.api.fields import ModelName
 from kb.web.openai.caller import ByOpenai
+from kb.web.openai.schemas import ModelOut, ModelsOut
 from kb.web.openai.threads import INFERENCE
 from kb.web.openai.wire import ALL, as_list
 
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
 def models_router(kb: KnowledgeBase) -> APIRouter:
     router = APIRouter()
 
-    @router.get("/v1/models")
+    @router.get("/v1/models", response_model=ModelsOut)
     async def list_models(caller: ByOpenai) -> dict[str, Any]:
         return as_list(await INFERENCE.run(partial(_models, kb, caller)))
 
-    @router.get("/v1/models/{model:path}")
+    @router.get("/v1/models/{model:path}", response_model=ModelOut)
     async def show_model(model: ModelName, caller: ByOpenai) -> dict[str, Any]:
         for found in await INFERENCE.run(partial(_models, kb, caller)):
             if found["id"] == model:

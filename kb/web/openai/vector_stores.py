@@ -12,6 +12,7 @@ from kb.errors import BadInput, NotFound
 from kb.types import Caller, DocumentState, Question
 from kb.web.api.fields import MAX_QUESTION, Collection, QuestionText
 from kb.web.openai.caller import ByOpenai
+from kb.web.openai.schemas import FoundOut, StoreOut, StoresOut
 from kb.web.openai.wire import Lenient, as_list
 
 if TYPE_CHECKING:
@@ -50,11 +51,11 @@ class SearchIn(Lenient):
 def vector_stores_router(kb: KnowledgeBase) -> APIRouter:
     router = APIRouter()
 
-    @router.get("/v1/vector_stores")
+    @router.get("/v1/vector_stores", response_model=StoresOut)
     def list_stores(caller: ByOpenai) -> dict[str, Any]:
         return as_list([_store(kb, name, caller) for name in kb.library.collections(caller=caller)])
 
-    @router.post("/v1/vector_stores/{store_id:path}/search")
+    @router.post("/v1/vector_stores/{store_id:path}/search", response_model=FoundOut)
     async def search_store(store_id: Collection, asked: SearchIn, caller: ByOpenai) -> dict[str, Any]:
         await run_in_threadpool(_require_store, kb, store_id, caller)
         text = asked.text()
@@ -78,7 +79,7 @@ def vector_stores_router(kb: KnowledgeBase) -> APIRouter:
             "next_page": None,
         }
 
-    @router.get("/v1/vector_stores/{store_id:path}")
+    @router.get("/v1/vector_stores/{store_id:path}", response_model=StoreOut)
     def show_store(store_id: Collection, caller: ByOpenai) -> dict[str, Any]:
         _require_store(kb, store_id, caller)
         return _store(kb, store_id, caller)

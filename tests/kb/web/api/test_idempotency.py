@@ -39,6 +39,7 @@ async def test_another_upload_of_that_name_is_refused(api: httpx.AsyncClient, kb
     for data, fields in ((b"Other words.", {}), (b"Some words.", {"collection": "x"})):
         refused = await upload(api, "one", data, **fields)
         assert (refused.status_code, "another request's" in refused.text) == (409, True)
+    assert (await upload(api, "one", b"Some words.", path="/v1/files")).status_code == 409
     assert len(kb.library.documents(caller=OWNER)) == 1
     for key in ("", "a b", "x" * 201):
         assert (await upload(api, key, b"More words.")).status_code == 422
