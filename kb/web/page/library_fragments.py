@@ -65,6 +65,7 @@ def live_library_router(kb: KnowledgeBase, changes: ChangeFeed) -> APIRouter:
     @router.get("/library")
     async def library(request: Request, caller: By, asked: Annotated[LibraryIn, Query()]) -> LibraryOut:
         now = await changes.wait(asked.seen, PATIENCE_S) if asked.seen >= 0 else changes.now
+        caller = await run_in_threadpool(kb.accounts.refreshed, caller=caller)  # it has waited meanwhile
         return await run_in_threadpool(library_now, kb, caller, asked, say_of(request.headers), seen=now)
 
     return router
