@@ -2,7 +2,7 @@
 
 python -m benchmarks.ingest [FOLDER]     the files of FOLDER; by default the shared e2e documents
 
-Every ratio is taken in one run on one machine. ``--only NAME`` runs one part: encode, questions, start, memory.
+Every ratio is of one run on one machine; ``benchmarks.overhead`` has more of them. ``--only NAME`` runs one part.
 """
 
 from __future__ import annotations
