@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from kb.text.numerals import CHINESE_NUMERAL, in_chinese, in_roman, number_forms
-from kb.text.scripts import HAN
+from kb.text.scripts import HAN, HANGUL
 from kb.text.spelt_places import spelt_places
 from kb.text.word_lists import all_word_lists
 
@@ -63,7 +63,7 @@ def place_names(text: str) -> list[PlaceName]:
 
 def place_of_line(line: str) -> PlaceName | None:
     """Returns the place that begins with ``line``; None for a line that begins with none."""
-    for kind, pattern in _patterns():
+    for kind, pattern in _patterns_by_letter().get(line[:1].casefold(), ()):
         if match := pattern.match(line):
             return _name(kind, match)
     match = _BARE.match(line)
@@ -115,8 +115,17 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((kind, _pattern(before, after)) for kind, (before, after) in _affixes())
 
 
+@cache
+def _patterns_by_letter() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
+    """Returns folded letter -> the patterns of what begins with it: of two hundred a line needs a few."""
+    found: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+    for (_, (before, _)), pattern in zip(_affixes(), _patterns(), strict=True):
+        found.setdefault(before[0].casefold(), []).append(pattern)
+    return found
+
+
 def _pattern(before: str, after: str) -> re.Pattern[str]:
-    if re.search(f"[{HAN}]", before + after):
+    if re.search(f"[{HAN}{HANGUL}]", before + after):
         number = rf"[{CHINESE_NUMERAL}]{{1,8}}|\d{{1,4}}(?:[.-]\d{{1,3}}){{0,2}}|[A-Z]{_END}"
         return re.compile(rf"{re.escape(before)} ?(?P<number>{number}) ?{re.escape(after)}(?P<subs>)")
     if not before[0].isalpha():

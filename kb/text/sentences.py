@@ -84,7 +84,8 @@ def _is_item_number(text: str, start: int, stop: int, end: int) -> bool:
     following = text[end : end + _LOOK_BACK].lstrip(" \t\u3000")
     number = text[start:stop].strip()
     value = from_roman(number)
-    counts = _ITEM_NUMBER.fullmatch(number) is not None or (value is not None and value < _MOST_ITEMS)
+    counts = _ITEM_NUMBER.fullmatch(number.partition(" ")[2] or number) is not None  # "Article 2." too
+    counts = counts or (value is not None and value < _MOST_ITEMS)
     return counts and following[:1] not in ("", "\n")
 
 

@@ -138,6 +138,9 @@ Rule 3: Paper is handed out by the invigilator.
 Rule 4: Nobody leaves in the last quarter of an hour.
 Rule 5: Dictionaries are allowed in the second part.
 """,
+    "устав.txt": "Устав клуба\n\nСтатья 1. Клуб называется Маяк.\nСтатья 2. Взнос составляет пятьсот рублей.\nСтатья 3. Собрание проводится в апреле.\n",
+    "rifugio.txt": "Regolamento del rifugio\n\nArt. 1 - Il rifugio apre a giugno.\nArt. 2 - Le prenotazioni si fanno per telefono.\nArt. 3 - I cani dormono nel fienile.\n",
+    "就業規則.txt": "就業規則\n\n第1条 始業は午前九時とする。\n第2条 休憩は六十分とする。\n第3条 有給休暇は十日とする。\n",
     "assembly.txt": """Assembling the shelf
 
 Step 1. Lay the side panels flat.
@@ -179,6 +182,9 @@ CASES: list[Case] = [
     case("What is rule 4 of the examination?", "last quarter of an hour"),
     case("exam rules, rule no. 2", "ten minutes"),
     case("What do I do in step 3 of assembling the shelf?", "eight nails"),
+    case("Что говорит статья 2 устава клуба?", "пятьсот", lacks=["апреле"]),
+    case("Cosa dice l'articolo 3 del regolamento del rifugio?", "fienile", lacks=["giugno"]),
+    case("就業規則の第二条", "六十分", lacks=["十日"]),
     case("shelf assembly step five", "Fasten it to the wall"),
 ]
 
