@@ -24,6 +24,9 @@ def main() -> int:
     parser.add_argument(
         "--embedder", default="paced-a", help="paced-a, or a real one as in the setting: bundled"
     )
+    parser.add_argument(
+        "--accounts", action="store_true", help="everybody signs in, and sees their own alone"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="footnote-load-") as folder:
         plan = Plan(Path(folder) / "home", **vars(options))

@@ -10,17 +10,21 @@ import random
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from kb.types import OWNER, Role
 from tests.doubles.scripted_http import scripted_http
 from tests.harness.app_process import AppOptions, AppProcess
+from tests.kb.library import open_kb
 from tests.load.model import CODE, NAME, FailingModel
 
 _PATIENCE_S = 300
+_PASSWORD = "correct horse"  # of accounts that last as long as the run
 Report = Callable[[str], None]
 
 
@@ -35,6 +39,8 @@ class Plan:
     clients_drop: float = 0.10
     seed: int = 1
     embedder: str = "paced-a"
+    accounts: bool = False
+    """Whether everybody signs in, and asks all that they see instead of naming their collection."""
 
 
 @dataclass(slots=True)
@@ -87,6 +93,9 @@ def run(plan: Plan, *, report: Report) -> Outcome:
     outcome = Outcome()
     with scripted_http(model) as server:
         settings = {"answering.endpoint_url": f"{server.url}/v1", "answering.model": f"endpoint/{NAME}"}
+        if plan.accounts:
+            settings["server.accounts"] = "true"
+            _make_accounts(plan)
         app = AppProcess(AppOptions(plan.home, embedder=plan.embedder, settings=settings))
         app.start()
         try:
@@ -104,13 +113,13 @@ def code_of(seed: int, person: int, number: int) -> str:
 
 
 async def _everybody(plan: Plan, address: str, outcome: Outcome, report: Report) -> None:
-    limits = httpx.Limits(max_connections=4 * plan.people)
-    async with httpx.AsyncClient(
-        base_url=address, timeout=_PATIENCE_S, trust_env=False, limits=limits
-    ) as client:
-        people = [_Person(plan, number, client, outcome) for number in range(plan.people)]
-        await asyncio.gather(*(person.bring_a_document() for person in people))
-        await _until_imported(client, plan.people)
+    async with AsyncExitStack() as clients:
+        people = []
+        for number in range(plan.people):
+            client = httpx.AsyncClient(base_url=address, timeout=_PATIENCE_S, trust_env=False)
+            people.append(_Person(plan, number, await clients.enter_async_context(client), outcome))
+        await asyncio.gather(*(person.begin() for person in people))
+        await asyncio.gather(*(person.until_imported() for person in people))
         report(f"{plan.people} documents are ready")
         began = time.monotonic()
         await asyncio.gather(*(person.ask_everything() for person in people))
@@ -119,13 +128,13 @@ async def _everybody(plan: Plan, address: str, outcome: Outcome, report: Report)
             await person.check()
 
 
-async def _until_imported(client: httpx.AsyncClient, count: int) -> None:
-    async with asyncio.timeout(_PATIENCE_S):
-        for _ in itertools.count():
-            found = (await client.get("/api/documents", params={"limit": 1000})).json()["documents"]
-            if sum(document["state"] == "ready" for document in found) >= count:
-                return
-            await asyncio.sleep(0.2)
+def _make_accounts(plan: Plan) -> None:
+    plan.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    kb = open_kb(plan.home)
+    kb.accounts.add("olga", _PASSWORD, Role.OWNER, caller=OWNER)
+    for number in range(plan.people):
+        kb.accounts.add(f"person-{number}", _PASSWORD, Role.EDITOR, caller=OWNER)
+    kb.close()
 
 
 class _Person:
@@ -137,7 +146,7 @@ class _Person:
         self._client = client
         self._outcome = outcome
         self._random = random.Random(f"{plan.seed}/{number}")
-        self._collection = f"person {number}"
+        self._collection = f"person-{number}/records" if plan.accounts else f"person {number}"
         self._conversation: str | None = None
         self._shown: dict[str, dict[str, Any]] = {}
         """Question -> the last event that was shown for it."""
@@ -151,7 +160,12 @@ class _Person:
     def _own(self) -> set[str]:
         return {*CODE.findall(" ".join(self._questions))}
 
-    async def bring_a_document(self) -> None:
+    async def begin(self) -> None:
+        """Signs in, where everybody has to, and brings a document."""
+        if self._plan.accounts:
+            form = {"name": f"person-{self._number}", "password": _PASSWORD}
+            answer = await self._client.post("/sign-in", data=form)
+            assert answer.status_code == 303, answer.text
         lines = [f"The record of person {self._number} mentions {question}" for question in self._questions]
         response = await self._client.post(
             "/api/documents",
@@ -159,6 +173,20 @@ class _Person:
             files={"file": ("record.txt", "\n\n".join(lines).encode())},
         )
         response.raise_for_status()
+
+    async def until_imported(self) -> None:
+        async with asyncio.timeout(_PATIENCE_S):
+            for _ in itertools.count():
+                if await self._is_imported():
+                    return
+                await asyncio.sleep(0.5)
+
+    async def _is_imported(self) -> bool:
+        asked = {} if self._plan.accounts else {"collection": self._collection}
+        found = (await self._client.get("/api/documents", params=asked)).json()["documents"]
+        if any(document["collection"] != self._collection for document in found):
+            self._outcome.wrong.append(f"person {self._number} was listed {found}")
+        return any(document["state"] == "ready" for document in found)
 
     async def ask_everything(self) -> None:
         for question in self._questions:
@@ -174,7 +202,8 @@ class _Person:
         """Asks, and reads until the end; a connection that is lost on the way is taken up by the request's id."""
         drops = self._random.random() < self._plan.clients_drop
         patience = self._random.randint(1, 4)
-        body = {"question": question, "collection": self._collection, "conversation": self._conversation}
+        where = None if self._plan.accounts else self._collection
+        body = {"question": question, "collection": where, "conversation": self._conversation}
         request_id, last = "", {}
         async with self._client.stream("POST", "/api/ask", json=body) as response:
             response.raise_for_status()
