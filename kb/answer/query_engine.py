@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractContextManager, aclosing, nullcontext
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
 
 from kb.answer.running_answers import End, RunningAnswers
 from kb.system.request_recording import Behalf, Record, on_behalf_of, recorded
 from kb.system.threads import Threads
-from kb.types import AS_SET, Answer, AnswerEvent, Caller, Question, RequestKind, Searched, SearchTuning
+from kb.types import (
+    AS_SET,
+    Answer,
+    AnswerEvent,
+    Caller,
+    Notice,
+    Question,
+    RequestKind,
+    Searched,
+    SearchTuning,
+)
 
 if TYPE_CHECKING:  # commands that ask nothing hold an engine too, and need not wait for what answers
     from kb.answer.answerer import Answerer
     from kb.models.chat.pool import ModelPool
+
+
+class CountsNotReady(Protocol):
+    """What knows of files that are being imported."""
+
+    def not_ready(self, *, caller: Caller) -> int:
+        """Returns how many of a caller's documents cannot be found yet."""
+        ...
 
 
 class QueryEngine:
@@ -26,16 +46,18 @@ class QueryEngine:
         *,
         record: Record | None = None,
         running: RunningAnswers | None = None,
+        library: CountsNotReady | None = None,
     ) -> None:
         """``answerer`` is called for each question: its first call may open indexes, a later one give another.
 
         ``record`` takes every request for the log, None keeps none; ``running`` counts the answers of each key, None
-        lets all begin.
+        lets all begin. ``library`` counts a caller's files that cannot be found yet; None says nothing of them.
         """
         self._answerer = answerer
         self._models = models
         self._record = record
         self._running = running
+        self._library = library
         self._opening = Threads("opening", 1)
         """Many that wait for a model take one thread, not all there are."""
 
@@ -53,11 +75,20 @@ class QueryEngine:
         ):
             answerer = await self._opening.run(self._answerer)
             request.begins()
+            unread = await self._unread(question.caller)
             async with aclosing(answerer.answer(question)) as events:
                 async for event in events:
                     if isinstance(event, Answer):
                         request.name_model(event.model)
                     yield event
+                    if unread:
+                        yield Notice(_not_searched(unread))
+                        unread = 0
+
+    async def _unread(self, caller: Caller) -> int:
+        if self._library is None:
+            return 0
+        return await asyncio.to_thread(partial(self._library.not_ready, caller=caller))
 
     def begin(self, caller: Caller) -> End:
         """Counts an answer before it is asked for, until what it returns is called; raises RateLimited."""
@@ -71,6 +102,12 @@ class QueryEngine:
     async def close_models(self) -> None:
         """Frees the answering models; in the event loop that used them."""
         await self._models().close()
+
+
+def _not_searched(count: int) -> str:
+    if count == 1:
+        return "One file is still being read and was not searched."
+    return f"{count:,} files are still being read and were not searched."
 
 
 def _nothing() -> None:

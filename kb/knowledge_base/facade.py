@@ -81,7 +81,9 @@ class KnowledgeBase:
             record=self.requests.record,
         )
         running = RunningAnswers(parts.settings.limits.running_answers)
-        self.query_engine = QueryEngine(words.answerer, models, record=self.requests.record, running=running)
+        self.query_engine = QueryEngine(
+            words.answerer, models, record=self.requests.record, running=running, library=self.library
+        )
         self.conversations = ConversationsService(
             AnswerRuns(parts.database),
             ask=partial(self.query_engine.ask, counted=True),

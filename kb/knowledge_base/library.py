@@ -14,7 +14,7 @@ from kb.knowledge_base.whose import require_changeable, whose, writable
 from kb.ports import PageRenderer
 from kb.state.chunks import no_passage
 from kb.state.deletion import delete_pending
-from kb.state.facets import facets
+from kb.state.facets import facets, not_ready
 from kb.state.job_control import Control
 from kb.state.labelled_questions import LabelledQuestions
 from kb.state.tags import Labels
@@ -173,6 +173,10 @@ class LibraryService:
     def facets(self, *, caller: Caller) -> Facets:
         """Returns the values that questions can be filtered by."""
         return facets(self._parts.database, **whose(caller))
+
+    def not_ready(self, *, caller: Caller) -> int:
+        """Returns how many documents are being imported and cannot be found yet."""
+        return not_ready(self._parts.database, **whose(caller))
 
     def wait_for_change(self, seen: int, timeout: float) -> int:
         """Waits until the library differs from when this returned ``seen``; gives the new number, or the same.

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable
 
-from kb.state.sql import SqlDatabase, literal, seen
-from kb.types import OWNER, Facets
+from kb.state.sql import SqlDatabase, literal, scalar, seen
+from kb.types import OWNER, DocumentState, Facets
 
+_IMPORTING = (
+    DocumentState.QUEUED,
+    DocumentState.PARSING,
+    DocumentState.EMBEDDING,
+    DocumentState.INDEXING,
+)
 _SEVERAL = 100
 """So many values that differ in capitals are looked at for the very one."""
 
@@ -39,6 +45,20 @@ def facets(
         tags=tuple(row["tag"] for row in tags),
         folders=_with_those_above({row["folder"] for row in rows if row["folder"]}),
     )
+
+
+def not_ready(
+    database: SqlDatabase, *, owner: str = OWNER.id, collections: Collection[str] | None = None
+) -> int:
+    """Returns how many documents are being imported and cannot be found yet, in no version."""
+    condition, names = seen("collection", collections)
+    found = scalar(
+        database.read(),
+        "SELECT count(*) FROM documents WHERE owner = ? AND live = 0 AND replaces IS NULL "
+        f"AND state IN (?, ?, ?, ?) AND {condition}",
+        (owner, *_IMPORTING, *names),
+    )
+    return int(found)
 
 
 def _with_those_above(folders: Collection[str]) -> tuple[str, ...]:

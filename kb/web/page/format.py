@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from html import escape
 
 from kb.text.document_names import shown_name
 from kb.types import Anchor, Filters
@@ -80,6 +81,11 @@ def duration(seconds: float, strings: Strings) -> str:
         if minutes < 90
         else strings.hours.format(count=round(minutes / 60))
     )
+
+
+def with_commands(text: str) -> str:
+    """Returns a sentence as markup: what is to be typed, between backticks, is told apart."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def flat(text: str) -> str:

@@ -189,14 +189,16 @@ def _notes(view: TurnView, strings: Strings) -> list[str]:
         notes.append(strings.stopped if view.text.strip() else answer_words(strings).stopped_empty)
     if view.answer and view.answer.incomplete:
         notes.append(strings.incomplete.format(reason=strings.said(view.answer.incomplete)))
-    blocks = [f'<p class="note">{escape(note)}</p>' for note in notes]
+    blocks = [f'<p class="note">{shown.with_commands(note)}</p>' for note in notes]
     if view.error:
         link = (
             f'<a href="/settings" data-go>{escape(answer_words(strings).settings)}</a>'
             if view.request
             else ""
         )
-        blocks.append(f'<p class="note problem" role="alert">{escape(strings.said(view.error))} {link}</p>')
+        blocks.append(
+            f'<p class="note problem" role="alert">{shown.with_commands(strings.said(view.error))} {link}</p>'
+        )
     answered_by = _answered_by(view.answer.model, strings) if view.answer else ""
     if row := actions(view, answered_by, answer_words(strings)):
         blocks.append(row)

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from kb.text.document_names import shown_name
 from kb.types import Chunk, Document, JobStatus, PassageEdit
 from kb.web.page import render_work
-from kb.web.page.format import language_name, local_time, size
+from kb.web.page.format import language_name, local_time, size, with_commands
 from kb.web.page.render import one_line
 from kb.web.page.render_library import Say, length
 from kb.web.page.render_reader import reader
@@ -50,7 +50,7 @@ def about(page: DocumentPage, words: DocumentWords, say: Say) -> str:
     document = page.document
     name = escape(shown_name(document.name))
     reason = render_work.reason(document, page.status, say.strings)
-    why = f'<p class="reason">{escape(reason)}</p>' if reason else ""
+    why = f'<p class="reason">{with_commands(reason)}</p>' if reason else ""
     tags = " ".join(f'<span class="tag"><bdi>#{escape(tag)}</bdi></span>' for tag in document.tags)
     facts = [
         (words.state, render_work.state(document, page.status, say.strings)),

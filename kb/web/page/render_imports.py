@@ -9,7 +9,7 @@ from html import escape
 from kb.text.document_names import shown_name
 from kb.types import Cause, Document, JobState, JobStatus, QueueStatus
 from kb.web.page import render_work
-from kb.web.page.format import duration
+from kb.web.page.format import duration, with_commands
 from kb.web.page.render import one_line
 from kb.web.page.render_library import Say
 
@@ -39,7 +39,9 @@ def strip(imports: Imports, say: Say) -> str:
         buttons.append(_button("resume-all", say.strings.resume_all))
     if queue.unfinished and not queue.paused:
         buttons.append(_button("pause-all", say.strings.pause_all))
-    held_up = f'<p class="held-up">{escape(say.strings.said(queue.reason))}</p>' if queue.reason else ""
+    held_up = (
+        f'<p class="held-up">{with_commands(say.strings.said(queue.reason))}</p>' if queue.reason else ""
+    )
     opened = _opened(imports, say) if imports.is_open else ""
     return one_line(
         f'<div class="work-line{" is-busy" if queue.running else ""}"><span class="said">{line}</span>'
@@ -100,7 +102,7 @@ def _cause(cause: Cause, say: Say) -> str:
     rest = f" {escape(say.words.and_others.format(count=others))}" if others > 0 else ""
     retry = _button("retry-cause", say.words.retry) if cause.retry_helps else ""
     return (
-        f'<li data-cause="{escape(cause.key)}"><p>{several}{escape(say.strings.said(cause.reason))}</p>'
+        f'<li data-cause="{escape(cause.key)}"><p>{several}{with_commands(say.strings.said(cause.reason))}</p>'
         f'<p class="fine">{examples}{rest}</p>{_button("show-cause", say.words.show_documents)}{retry}</li>'
     )
 

@@ -12,7 +12,7 @@ from kb.config import DEFAULT_COLLECTION
 from kb.text.document_names import shown_name
 from kb.types import Document, DocumentState, JobStatus, SortKey, StoredNotice
 from kb.web.page import render_work
-from kb.web.page.format import language_name, local_time, size
+from kb.web.page.format import language_name, local_time, size, with_commands
 from kb.web.page.render import one_line
 from kb.web.page.strings import Strings
 from kb.web.page.words.library import LibraryWords
@@ -140,9 +140,9 @@ def _table(words: LibraryWords) -> str:
 
 def notices(now: Sequence[str], kept: Sequence[StoredNotice], strings: Strings) -> str:
     """Returns what is wrong ``now``, and notices with a button that dismisses each."""
-    warnings = "".join(f'<p class="note problem">{escape(strings.said(text))}</p>' for text in now)
+    warnings = "".join(f'<p class="note problem">{with_commands(strings.said(text))}</p>' for text in now)
     dismissible = "".join(
-        f'<p class="note problem"><span>{escape(strings.said(notice.text))}</span> '
+        f'<p class="note problem"><span>{with_commands(strings.said(notice.text))}</span> '
         f'<button type="button" data-act="put-away" data-notice="{notice.id}">{escape(strings.dismiss)}</button></p>'
         for notice in kept
     )
@@ -156,7 +156,7 @@ def row(document: Document, status: JobStatus | None, say: Say) -> str:
     said = escape(name)
     state = document.state.value
     reason = render_work.reason(document, status, say.strings)
-    why = f'<span class="reason" title="{escape(reason)}">{escape(reason)}</span>' if reason else ""
+    why = f'<span class="reason" title="{escape(reason)}">{with_commands(reason)}</span>' if reason else ""
     where = f' title="{escape(document.path)}"' if document.folder else ""
     tags = "".join(f'<span class="tag"><bdi>#{escape(tag)}</bdi></span> ' for tag in document.tags)
     moment = local_time(document.added)

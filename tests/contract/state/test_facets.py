@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from kb.state.facets import facets, known_value
+from kb.state.facets import facets, known_value, not_ready
 from kb.state.tags import Labels
-from tests.state import State
+from kb.types import Origin, SameName
+from tests.state import State, blob
 
 
 def test_questions_can_be_narrowed_down_by_what_is_findable(state: State) -> None:
@@ -45,3 +46,13 @@ def test_a_value_is_known_where_a_document_has_it(state: State) -> None:
         None,
         None,
     )
+
+
+def test_what_cannot_be_found_yet_is_counted(state: State) -> None:
+    old = state.ready("a", "one.pdf")
+    state.add("b", "two.pdf")
+    assert state.documents.add(blob("c"), Origin("one.pdf", "c"), same_name=SameName.VERSION).replaces
+    assert not_ready(state.database) == 1, "of a new version the old one is found"
+    assert not_ready(state.database, collections={"d"}) == 0
+    state.documents.queue_embedding([old])
+    assert not_ready(state.database) == 1, "it is embedded anew, and found meanwhile"

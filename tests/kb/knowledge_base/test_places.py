@@ -14,8 +14,9 @@ from kb.errors import BadInput
 from kb.knowledge_base import KnowledgeBase
 from kb.knowledge_base.listing import Selection
 from kb.state.deletion import delete_pending
-from kb.types import OWNER, Added, JobKind, Origin, SameName
+from kb.types import OWNER, Added, JobKind, Notice, Origin, Question, SameName
 from tests.kb.library import open_kb
+from tests.kb.models.embed.unpacked import bundled_home
 from tests.state import PREPARED
 
 
@@ -201,3 +202,12 @@ def test_the_note_of_a_file_says_where_its_document_was_moved(kb: KnowledgeBase,
     assert blobs.remembered(document.sha256) == [replace(there, collection="default")]
     with pytest.raises(BadInput):
         kb.listing.move(Selection((document.id,)), "a\0b", caller=OWNER)
+
+
+async def test_an_answer_says_what_could_not_be_searched_yet(kb: KnowledgeBase, tmp_path: Path) -> None:
+    for name in ("one.txt", "two.txt"):
+        add(kb, write(tmp_path / "sent" / name, name))
+    bundled_home(kb.settings.home)
+    asked = Question("Which documents are in my library?")
+    events = [event async for event in kb.query_engine.ask(asked)]
+    assert Notice("2 files are still being read and were not searched.") in events

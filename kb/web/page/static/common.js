@@ -41,7 +41,8 @@ function asking(text, ...elements) {
 	return form;
 }
 
-export const tell = (text) => answered(asking(text, make("button", "OK", { value: "" })));
+// What is to be typed stands between backticks in the sentences of the program.
+export const tell = (text) => answered(asking(text.replaceAll("`", ""), make("button", "OK", { value: "" })));
 
 // Whether the button that says ``act``, and means it, was pressed.
 export const confirmedAs = async (question, act, words) => {
