@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,9 +14,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from tests.harness.ports import free_port
+from tests.harness.served_app import ServedApp
 from tests.kb.models.embed.unpacked import bundled_home
 
-ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
     "--no-sandbox",
@@ -42,7 +38,7 @@ class Served:
     """A running app."""
 
     address: str
-    process: subprocess.Popen[bytes]
+    process: ServedApp
     log: Path
 
     def upload(self, file: Path, *, name: str | None = None) -> str:
@@ -88,34 +84,30 @@ def open_screen(page: Page, name: str) -> None:
 
 
 @contextmanager
-def served(home: Path, *, first_start: bool = False, **environment: str) -> Iterator[Served]:
-    """``app.py serve`` on a free port, ended with SIGINT; the model is there unless it is a ``first_start``."""
+def served(
+    home: Path, *, first_start: bool = False, forked: bool = True, **environment: str
+) -> Iterator[Served]:
+    """``app.py serve`` on a free port, ended with SIGINT; the model is there unless it is a ``first_start``.
+
+    ``forked`` as ``ServedApp`` takes it.
+    """
     if not first_start:
         bundled_home(home)
     port = free_port()
     log = home.parent / f"{home.name}.log"
-    command = [sys.executable, str(ROOT / "app.py"), "serve", "--home", str(home), "--port", str(port)]
-    own = {name: value for name, value in os.environ.items() if not name.startswith("FOOTNOTE_")}
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, stdout=output, stderr=subprocess.STDOUT, cwd=ROOT, env=own | environment
-        )
+    process = ServedApp(home, port, log=log, environment=environment, forked=forked)
     app = Served(f"http://127.0.0.1:{port}", process, log)
     try:
         _wait_for_page(app)
         yield app
     finally:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(START_S)
-        finally:
-            process.kill()
-            process.wait()
+        if not process.end(patience_s=START_S):
+            pytest.fail(f"the app did not end within {START_S} s: {app.log.read_text()}")
 
 
 def _wait_for_page(app: Served) -> None:
     deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline and app.process.poll() is None:
+    while time.monotonic() < deadline and app.process.is_alive():
         try:
             httpx.get(app.address, trust_env=False, timeout=START_S)
         except httpx.TransportError:

@@ -162,7 +162,7 @@ class AppProcess:
         """Starts the app and does not wait for it."""
         port = free_port()
         self.address = f"http://127.0.0.1:{port}"
-        context = _context(fresh=self.options.fresh)
+        context = lives(fresh=self.options.fresh)
         self._facts, theirs = multiprocessing.Pipe()
         self._process = context.Process(target=_serve, args=(self.options, port, theirs))
         self._process.start()
@@ -177,7 +177,7 @@ class AppProcess:
             return False
 
 
-def _context(*, fresh: bool) -> Any:
+def lives(*, fresh: bool = False) -> Any:
     """Where lives begin: a new interpreter each, or a fork of one that has imported everything and done nothing."""
     if fresh or "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
@@ -244,7 +244,7 @@ class _App(App):
 def _serve(options: AppOptions, port: int, facts: Connection) -> None:
     """The life of the app: until it is killed."""
     options.home.mkdir(parents=True, exist_ok=True)
-    _log_to(options.home.parent / f"{options.home.name}.log")
+    log_to(options.home.parent / f"{options.home.name}.log")
     faulthandler.register(signal.SIGUSR1)  # kill -USR1 shows in the log what every thread is doing
     os.environ["FOOTNOTE_ANSWERING__MODEL"] = "extractive"
     for name, value in options.settings.items():
@@ -262,7 +262,7 @@ def _serve(options: AppOptions, port: int, facts: Connection) -> None:
     sys.exit(code)
 
 
-def _log_to(path: Path) -> None:
+def log_to(path: Path) -> None:
     """What it prints and logs goes to a file, for the person who looks into a finding."""
     log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(log, 1)
