@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -71,6 +72,16 @@ def ask(page: Page, address: str) -> None:
     expect(page.locator("#now .writing")).to_have_count(0, timeout=120_000)
 
 
+def measure(address: str) -> None:
+    """Keeps a question with the passage that answers it, and measures with it."""
+    found = httpx.get(f"{address}/api/search", params={"q": QUESTION}, timeout=60).json()["hits"]
+    kept = {"question": QUESTION, "chunk_id": found[0]["chunk_id"]}
+    httpx.post(f"{address}/api/kept-questions", json=kept).raise_for_status()
+    httpx.post(f"{address}/api/evaluations", json={"kept": True, "answers": 1}, timeout=60).raise_for_status()
+    while httpx.get(f"{address}/api/evaluations", timeout=60).json()["now"]["running"]:
+        time.sleep(0.5)
+
+
 @contextmanager
 def looking(browser: Browser, look: Look) -> Iterator[Page]:
     context = browser.new_context(
@@ -114,6 +125,7 @@ def main(wanted: list[str]) -> None:
         add(address, handbook, report)
         with looking(browser, LOOKS[0]) as page:
             ask(page, address)
+        measure(address)
         for name, path in screens(address).items():
             if not wanted or name in wanted:
                 photograph(browser, address, name, path)

@@ -83,7 +83,7 @@ def test_a_tab_closed_in_the_middle_finds_the_finished_answer_with_its_footnotes
     picture = third.locator("#pane .sheet img").first
     expect(picture).to_have_js_property("complete", True)
     assert picture.evaluate("image => image.naturalWidth") > 0
-    expect(turn).to_contain_text(f"Answered by endpoint/{NAME}")
+    expect(turn).to_contain_text(f"Answered by {NAME}")
 
     # and the conversation goes on
     expect(ask(third, "And by how many technicians?").locator(".answer").first).to_contain_text("October")

@@ -101,7 +101,7 @@ def test_a_source_is_kept_as_the_answer_and_measured_with(app: Served, visit: Vi
         expect(page.locator("dialog")).to_contain_text("Delete what was measured")
         page.locator("dialog").get_by_role("button", name="Delete").click()
         expect(tab.locator(f"#{known}")).to_have_count(0)
-    expect(tab).to_contain_text("Nothing was measured yet")
+    expect(tab).to_contain_text("To find out, ask something")
     assert visit.elsewhere(app.address) == []
     assert visit.errors == []
 

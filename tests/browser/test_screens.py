@@ -31,7 +31,7 @@ ASKED = "风机多久检查一次？"
 CHECKED = "每台风机每年在四月和十月检查两次。"
 CALLED = (
     rf"(?:endpoint/)?{NAME}|intfloat/[\w-]+|qwen[\w:]+|chroma|sha256:\w+|FOOTNOTE_\w+|Linux \w+|(?:mrr|ndcg)@\d+|"
-    r"context [\d,]+|holds no text, only white space"  # what a server and a stored reason say
+    r"context [\d,]+"  # what a server says of its model
 )
 """Models, measures, and what is written as the machine takes it."""
 LOOKS: dict[str, dict[str, Any]] = {

@@ -205,7 +205,7 @@ def test_a_real_model_streams(tmp_path: Path, visit: Visit, handbook: Path) -> N
         expect(turn.locator(".writing")).to_have_count(0, timeout=180_000)
         lengths = page.evaluate("[...window.lengths]")
         assert len(lengths) >= 2, f"the text came in one piece: {lengths}"
-        expect(turn).to_contain_text(f"Answered by endpoint/{SERVED_NAME}")
+        expect(turn).to_contain_text(f"Answered by {SERVED_NAME}")
         expect(page.locator("#question .submit-button")).to_be_visible()
 
 

@@ -45,14 +45,16 @@ def live_evaluation_router(kb: KnowledgeBase, evaluating: BackgroundEvaluation) 
         strings, words = strings_of(request.headers), words_of(request.headers, EN, ZH)
         state = evaluating.state
         kept = kb.library.labelled_questions(caller=caller)
+        measured = kb.evaluations.latest(caller=caller, limit=_SHOWN)
         own = kb.evaluations.latest(caller=caller, limit=_SHOWN, set_key=KEPT)
+        begun = bool(kept or measured)  # until then its beginning says all there is to say
         return EvaluationTabOut(
             running=state.running,
             head=render_evaluation_start.how_good(own, kept, words, running=state.running),
             progress=render_evaluation.progress(state, strings),
-            results=render_evaluation.results(kb.evaluations.latest(caller=caller, limit=_SHOWN), strings),
+            results=render_evaluation.results(measured, strings) if begun else "",
             disk=render_evaluation.disk(evaluating.size_bytes(), strings),
-            kept=render_evaluation.kept(kept, strings),
+            kept=render_evaluation.kept(kept, strings) if begun else "",
         )
 
     return router
