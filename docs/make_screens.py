@@ -99,6 +99,7 @@ def photograph(browser: Browser, address: str, name: str, path: str) -> None:
             page.wait_for_timeout(_SETTLED_MS)
             if name == "reader":
                 page.locator("#now a.fn").first.click()
+                expect(page.locator("#pane .reader-body .strong").first).to_be_visible(timeout=60_000)
             if name == "search":
                 page.locator("#tab-search input").first.fill(QUESTION)
                 page.keyboard.press("Enter")

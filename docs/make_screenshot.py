@@ -86,6 +86,8 @@ def photograph(page: Page, address: str) -> None:
     expect(turn.locator("a.fn").first).to_be_visible(timeout=120_000)
     expect(turn.locator(".writing")).to_have_count(0, timeout=120_000)
     turn.locator("a.fn").first.click()
+    expect(page.locator("#pane .reader-body .strong").first).to_be_visible(timeout=60_000)
+    expect(page.locator("#pane .sheet img").first).to_have_js_property("complete", True, timeout=60_000)
     page.wait_for_timeout(1000)
     page.evaluate("scrollTo(0, 0)")
     page.screenshot(path=PICTURE)

@@ -21,7 +21,8 @@ from tests.kb.models.embed.unpacked import bundled_home
 TESTS = Path(__file__).parent
 EVAL = TESTS.parents[1] / "shared" / "eval"
 LONGEST_FIRST = (
-    "crash/test_crash.py", "kb/cli/test_main.py", "browser/test_smoke.py", "kb/cli/test_evaluate.py",
+    "crash/test_crash.py", "browser/test_screens.py",
+    "kb/cli/test_main.py", "browser/test_smoke.py", "kb/cli/test_evaluate.py",
     "test_code.py", "browser/test_answers_survive.py", "browser/test_hostile.py", "browser/test_evaluation.py",
     "browser/test_frame.py", "browser/test_answer.py", "browser/test_library.py", "browser/test_settings.py",
     "browser/test_document.py", "browser/test_search.py", "kb/web/api/test_bad_values.py", "kb/web/test_keys.py",
