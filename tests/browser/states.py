@@ -161,5 +161,5 @@ def settings(page: Page, app: Served) -> Iterator[str]:
     page.locator("footnote-settings [data-act=widths]").click()
     expect(page.locator("[data-widths] tr").first).to_be_visible()
     page.locator("footnote-settings [data-act=back-up]").click()
-    expect(page.locator("#part-storage [data-act=copy]")).to_be_visible()
+    expect(page.locator("#part-storage [data-act=restore]").first).to_be_visible()
     yield "widths and a backup"
