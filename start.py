@@ -23,6 +23,7 @@ import venv
 import webbrowser
 import zipfile
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -57,20 +58,22 @@ def main(arguments: list[str]) -> int:
     if "--help" in arguments[:1] or "-h" in arguments[:1]:
         print(__doc__)
         return 0
-    browser = "--no-browser" not in arguments
-    reinstall = "--reinstall" in arguments
+    browser, reinstall = "--no-browser" not in arguments, "--reinstall" in arguments
     processor = next((word.removeprefix("--") for word in arguments if word in ("--cpu", "--gpu")), None)
     own = ("--no-browser", "--reinstall", "--cpu", "--gpu")
     arguments = [argument for argument in arguments if argument not in own]
     testing = arguments[:1] == ["test"]
+    is_command = bool(arguments) and not testing and not arguments[0].startswith("-")
     try:
-        set_up(testing=testing, reinstall=reinstall, processor=processor)
+        # what a command prints may be read by a program, as all of `mcp` is: nothing of ours may stand before it
+        with redirect_stdout(sys.stderr if is_command else sys.stdout):
+            set_up(testing=testing, reinstall=reinstall, processor=processor)
     except SetupError as error:
         print(f"Footnote could not be set up: {error}", file=sys.stderr)
         return 1
     if testing:
         return subprocess.call([PYTHON, "-m", "pytest", *side_by_side(), *arguments[1:]], cwd=ROOT)
-    if arguments and not arguments[0].startswith("-"):
+    if is_command:
         return subprocess.call([PYTHON, ROOT / "app.py", *arguments])
     return run_page(arguments, browser=browser)
 
@@ -106,9 +109,7 @@ def set_up(*, testing: bool, reinstall: bool, processor: str | None = None) -> N
     if missing:
         make_venv()
     for name, options in missing:
-        print(
-            f"Installing what Footnote needs ({name}); the first time this takes a few minutes.", flush=True
-        )
+        print(f"Installing what Footnote needs ({name}), at first a few minutes.", flush=True)
         if name == "app":
             install_torch(processor or torch_installed_for() or detected_processor(), exchange=exchange)
         install(options)

@@ -23,6 +23,10 @@ class NotReadNow(BadInput):
     """The file was not read this time and may be the next: a limit can be raised, a crash need not come again."""
 
 
+class OverLimit(BadInput):
+    """There is no room for it in what whoever sends it may keep."""
+
+
 class Unembeddable(BadInput):
     """The server that embeds takes the others, and not this text."""
 

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
+import shutil
+import subprocess
+import sys
+import venv
 import zipfile
 from pathlib import Path
 
@@ -47,6 +52,26 @@ def test_where_pytorchs_own_index_is_away_the_plain_one_is_taken_and_that_is_sai
     assert message is not None
     assert "does not answer" in message
     assert f"start.py --{processor} --reinstall" in message
+
+
+def test_what_a_command_prints_is_its_own_alone(tmp_path: Path) -> None:
+    """As a program that starts `start.py mcp` reads it; here in a copy that still lacks the bundled model."""
+    for name in ("start.py", "constraints.txt"):
+        shutil.copy(start.ROOT / name, tmp_path)
+    (tmp_path / "requirements.txt").touch()
+    (tmp_path / "app.py").write_text("import sys; print(sys.argv[1:])", encoding="utf-8")
+    venv.create(tmp_path / ".venv", with_pip=False)
+    made = importlib.util.spec_from_file_location("start_of_a_copy", tmp_path / "start.py")
+    assert made is not None
+    assert made.loader is not None
+    copy = importlib.util.module_from_spec(made)
+    made.loader.exec_module(copy)
+    copy.stamp("app").write_text(copy.fingerprint(copy.APP), encoding="utf-8")
+    run = subprocess.run(
+        [sys.executable, tmp_path / "start.py", "mcp"], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert run.stdout == "['mcp']\n"
+    assert "Fetching the bundled embedding model" in run.stderr
 
 
 def test_an_index_that_cannot_be_reached_does_not_answer() -> None:

@@ -22,3 +22,10 @@ class LimitSettings(Section):
         le=100_000_000,
         description="The most that a key may send in a day, files and all else.",
     )
+    storage_megabytes: int = Field(
+        default=0,
+        ge=0,
+        le=100_000_000,
+        description="The most that an account keeps in its own collections, and a key in those that it is for; "
+        "0 sets no limit.",
+    )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from kb.config import DEFAULT_COLLECTION
 from kb.errors import BadInput, Damaged, DiskFull, NotFound
 from kb.knowledge_base.parts import Parts
+from kb.knowledge_base.storage_limit import StorageLimit
 from kb.knowledge_base.whose import require_changeable, whose, writable
 from kb.ports import PageRenderer
 from kb.state.chunks import no_passage
@@ -58,6 +59,8 @@ class LibraryService:
         self._blobs = parts.blobs
         self._control = Control(parts.database)
         self._labels = Labels(parts.database)
+        megabytes = parts.settings.limits.storage_megabytes
+        self._storage = StorageLimit(parts.database, megabytes=megabytes)
         self._labelled = LabelledQuestions(parts.database)
         self._renderer = renderer
         self._opened_engine = opened_engine
@@ -84,8 +87,10 @@ class LibraryService:
             BadInput: the file cannot be read, or is larger than the limit; no collection can be called so.
             DiskFull: there is no room for it; nothing of it is left.
             Denied: the caller's key may not write there.
+            OverLimit: the caller would keep more than they may.
         """
         collection = writable(collection, caller)
+        self._storage.require_room(source, caller=caller)
         where = visible_line(sent_path(path))
         name = visible_line(name)
         origin = Origin(name, collection, where or name, FROM_UPLOAD, caller.id)

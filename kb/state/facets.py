@@ -18,6 +18,19 @@ _SEVERAL = 100
 """So many values that differ in capitals are looked at for the very one."""
 
 
+def stored_bytes(
+    database: SqlDatabase, *, owner: str = OWNER.id, collections: Collection[str] | None = None
+) -> int:
+    """Returns what the files of ``owner`` in ``collections`` take, each as often as it was added; None: in all."""
+    condition, names = seen("collection", collections)
+    total = scalar(
+        database.read(),
+        f"SELECT sum(bytes) FROM documents WHERE owner = ? AND {condition} AND state <> ?",
+        (owner, *names, DocumentState.DELETING),
+    )
+    return int(total or 0)
+
+
 def facets(
     database: SqlDatabase, *, owner: str = OWNER.id, collections: Collection[str] | None = None
 ) -> Facets:

@@ -24,6 +24,7 @@ from kb.errors import (
     FootnoteError,
     Misconfigured,
     NotFound,
+    OverLimit,
     RateLimited,
 )
 from kb.web.api.refusal_sentences import asked_language, language_of, refusal_sentence
@@ -32,6 +33,7 @@ from kb.web.sentences.catalogue import said_in
 
 STATUS: dict[type[Exception], int] = {
     BadInput: 400,
+    OverLimit: 413,
     Denied: 403,
     NotFound: 404,
     Conflict: 409,

@@ -212,3 +212,31 @@ async def test_of_many_answers_at_once_one_begins_and_the_status_says_so_of_the_
             assert (await client.post("/api/ask", json=missing, headers=headers)).status_code == 404
         assert (await client.post("/v1/chat/completions", json=chat, headers=headers)).status_code == 200
     await kb.close_models()
+
+
+async def test_what_a_key_keeps_has_a_limit(tmp_path: Path) -> None:
+    kb = open_kb(tmp_path / "home", embedder=HashEmbedder(), **{"limits.storage_megabytes": 1})
+    made = {
+        name: kb.keys.add(name, caller=OWNER, scope=AccessScope.WRITE, collections=(name,))
+        for name in ("one", "two")
+    }
+
+    async def sent(client: httpx.AsyncClient, key: str | None, data: bytes, path: str) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        return await client.post(path, files={"file": ("a.txt", data)}, headers=headers)
+
+    async with http_client(build_app(kb, port=PORT)) as client:
+        large = b"x" * 700_000
+        assert (await sent(client, made["one"], large, "/api/documents")).status_code == 201
+        for path in ("/api/documents", "/v1/files"):
+            refused = await sent(client, made["one"], b"y" * 700_000, path)
+            assert refused.status_code == 413, path
+            assert "limits.storage_megabytes" in refused.text
+        assert (await sent(client, made["one"], b"small", "/api/documents")).status_code == 201
+        assert (await sent(client, made["two"], large, "/api/documents")).status_code == 201
+        assert (await sent(client, None, b"z" * 1_900_000, "/api/documents")).status_code == 201
+        (first, *_) = (found for found in kb.library.documents(caller=OWNER) if found.bytes == len(large)
+                       and found.collection == "one")  # fmt: skip
+        kb.library.remove([first.id], caller=OWNER)
+        assert (await sent(client, made["one"], b"y" * 700_000, "/api/documents")).status_code == 201
+    kb.close()
