@@ -7,7 +7,7 @@ import { showOptions, filterOf } from "./library_filter.js";
 import { whereTo } from "./library_move.js";
 import { Selection } from "./library_selection.js";
 import { RowWindow } from "./library_table.js";
-import { open, openMenu } from "./popup.js";
+import { close, open, openMenu } from "./popup.js";
 import { toast } from "./toast.js";
 import { addEarly, paste } from "./uploads.js";
 
@@ -153,6 +153,7 @@ class Library extends HTMLElement {
 		bar.hidden = count === 0;
 		const said = count === 1 ? this.words.selected_one : fill(this.words.selected_many, { count });
 		if (this.find(".picked").textContent !== said) this.find(".picked").textContent = said;
+		for (const act of ["leave_out", "take_in"]) this.find(`[data-many=${act}]`).hidden = !this.selection.offers(act);
 		const all = this.find("[data-act=pick-all]");
 		all.textContent = fill(this.words.select_matching, { count: this.total });
 		all.hidden = count === this.total;
@@ -171,6 +172,7 @@ class Library extends HTMLElement {
 	async clicked(event) {
 		const button = event.target.closest("button");
 		if (!button || !this.contains(button)) return;
+		if (button.closest(".add-menu")) close();
 		if (button.dataset.sort) return this.sortBy(button.dataset.sort);
 		if (button.dataset.many) return this.doToSelected(button.dataset.many);
 		const about = button.closest("[data-document]")?.dataset.document;

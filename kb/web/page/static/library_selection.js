@@ -30,6 +30,11 @@ export class Selection {
 		return this.all ? Math.max(0, total - this.but.size) : this.ids.size;
 	}
 
+	// Whether one of them can be given to `act`; of all that match nobody knows.
+	offers(act) {
+		return this.all || [...this.ids.values()].some((row) => row.acts.split(" ").includes(act));
+	}
+
 	// The documents as the API takes them; of a few thousand ids each request names a part.
 	asked(filter) {
 		if (this.all) return [{ matching: filter, but: [...this.but] }];

@@ -191,9 +191,9 @@ class Pane {
 
 	pressed(event) {
 		if (event.key !== "Escape" || this.element.hidden || document.querySelector("dialog[open]")) return;
-		if (event.defaultPrevented || (this.at === null && !this.opened)) return;
-		const search = event.target.closest?.(".find input");
-		if (search?.value) return; // the browser empties it
+		if (event.defaultPrevented) return;
+		const field = event.target.closest?.("input, textarea");
+		if (field && (field.value || !this.element.contains(field))) return; // the browser empties it, or it has its own
 		event.preventDefault();
 		this.close();
 	}

@@ -4,6 +4,9 @@ import { make } from "./common.js";
 
 let closeOpened = null;
 
+// Closes what is open, if anything is.
+export const close = () => closeOpened?.();
+
 // Shows `box` as what `button` opened; returns what closes it.
 export function open(button, box, { onClose = () => {} } = {}) {
 	closeOpened?.();

@@ -140,6 +140,10 @@ class Settings extends HTMLElement {
 		try {
 			const name = item(button) ?? this.querySelector('[data-setting="answering.model"] select').value;
 			const asked = name === "auto" ? (await (await fetch("/api/models/answering")).json()).in_use : name;
+			if (asked === "extractive") {
+				said.textContent = this.words.test_quotes;
+				return;
+			}
 			const response = await send("POST", "/api/models/test", { name: asked });
 			const refused = await refusal(response, this.words);
 			const done = refused ? { ok: false, text: refused } : await response.json();

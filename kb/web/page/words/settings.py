@@ -27,6 +27,7 @@ class SettingsWords:
     testing: str
     tested: str
     tested_untimed: str
+    test_quotes: str
     connections: str
     connections_hint: str
     add_connection: str
@@ -134,6 +135,7 @@ EN = SettingsWords(
     testing="It is being asked something …",
     tested="{seconds} s to the first word, {speed} tokens a second",
     tested_untimed="{seconds} s to the first word",
+    test_quotes="Nothing to test: without a model, the best sentences are quoted word for word.",
     connections="Connections",
     connections_hint="Models on servers or in files, each under a name of its own.",
     add_connection="Add a connection",
@@ -230,6 +232,7 @@ ZH = SettingsWords(
     testing="正在向它提问……",
     tested="首字 {seconds} 秒，每秒 {speed} 个词元",
     tested_untimed="首字 {seconds} 秒",
+    test_quotes="无需测试：没有模型时，逐字引用最合适的句子。",
     connections="连接",
     connections_hint="服务器上或文件中的模型，各有自己的名称。",
     add_connection="添加连接",
