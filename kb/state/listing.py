@@ -29,8 +29,12 @@ from kb.types import (
 _EXAMPLES = 3
 _NEAR = 1000
 """A window that begins before this place is taken from the start without counting."""
-_SAID = "replace(coalesce(reason, ''), name, '…')"
+_NAME = "\N{SYMBOL FOR UNIT SEPARATOR}"
+"""Stands for a document's name: no reason holds it otherwise."""
+_SAID = f"replace(coalesce(reason, ''), name, '{_NAME}')"
 """Why a document failed, without its name."""
+_OF_SEVERAL = "each of these files"
+_FIRST_OF_SEVERAL = "Each of these files"
 _FIGURES = re.compile(r"\d+")
 
 _RANK = (
@@ -175,7 +179,7 @@ class Listing:
         causes = [
             Cause(
                 key,
-                reason=rows[0]["reason"] or "",
+                reason=_reason(rows),
                 count=sum(row["documents"] for row in rows),
                 retry_helps=any(not row["unreadable"] for row in rows),
                 examples=tuple(row["name"] for row in rows[:_EXAMPLES]),
@@ -249,6 +253,16 @@ class Listing:
 def _order(order: ListOrder) -> str:
     direction = "DESC" if order.descending else "ASC"
     return ", ".join(f"{key} {direction}" for key in (*_ORDERS[order.key], "id"))
+
+
+def _reason(rows: Sequence[Row]) -> str:
+    """Returns the sentence for those that failed for one cause; with the name of a file where it is a single one."""
+    if sum(row["documents"] for row in rows) == 1:
+        return rows[0]["reason"] or ""
+    said: str = rows[0]["said"]
+    if said.startswith(_NAME):
+        said = said.replace(_NAME, _FIRST_OF_SEVERAL, 1)
+    return said.replace(_NAME, _OF_SEVERAL)
 
 
 def _cause_key(said: str) -> str:

@@ -98,7 +98,7 @@ class Cause:
     key: str
     """Equal for reasons that differ in the name of the file and in figures alone."""
     reason: str
-    """The sentence of one of them."""
+    """The sentence of one of them; where they are several, it names none."""
     count: int
     retry_helps: bool
     """Whether the same file may be read the next time: not where it is empty, protected or damaged."""

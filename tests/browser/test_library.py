@@ -168,7 +168,7 @@ def test_what_failed_is_grouped_and_tried_again_only_where_that_helps(
     expect(strip).to_contain_text("3 need attention")
     strip.get_by_role("button", name="Show", exact=True).click()
     expect(strip.locator(".causes li")).to_have_count(2)
-    expect(strip.locator(".causes li").first).to_contain_text("2 documents")
+    expect(strip.locator(".causes li").first).to_contain_text("2 documents Each of these files holds no text")
     expect(strip.get_by_role("button", name="Try again")).to_have_count(0)
     row(page, "empty.txt").get_by_role("button", name="Actions for empty.txt").click()
     expect(page.get_by_role("menuitem", name="Try again")).to_have_count(0)
