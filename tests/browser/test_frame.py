@@ -28,7 +28,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.fixture(scope="module")
 def heron(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("files") / "heron.md"
-    file.write_text(f"# Birds\n\n## Where herons breed\n\n{HERON}\n", encoding="utf-8")
+    file.write_text(f"# Where herons breed\n\n{HERON}\n", encoding="utf-8")
     return file
 
 
@@ -50,7 +50,7 @@ def test_the_first_start_leads_to_the_first_answer(app: Served, visit: Visit, he
     chooser.value.set_files(heron)
     expect(page).to_have_url(f"{app.address}/library")
     open_screen(page, "Ask")
-    starter = page.get_by_role("button", name="What do the documents say about “heron”?")
+    starter = page.get_by_role("button", name="What do the documents say about “Where herons breed”?")
     starter.click()
     expect(page.locator("#now .question")).to_contain_text("heron")
     expect(page).to_have_url(re.compile("/c/"))

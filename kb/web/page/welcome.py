@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kb.text.document_names import shown_name
-from kb.types import Caller, DocumentState
+from kb.types import Caller, Chunk, Document, DocumentState
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kb.knowledge_base import KnowledgeBase
 
 _STARTERS = 3
@@ -43,19 +44,24 @@ def look(kb: KnowledgeBase, caller: Caller) -> Welcome:
 
 
 def _headings(kb: KnowledgeBase, caller: Caller) -> tuple[str, ...]:
-    """Returns headings of the newest documents that can be searched, of as many documents as there are.
-
-    One that is a single passage has none; its name stands for it.
-    """
+    """Returns headings of the newest documents that can be searched, of as many documents as have any."""
     of_each = []
     for document in kb.library.documents(caller=caller, limit=_LOOKED_AT):
         if document.state is not DocumentState.READY or not document.searchable:
             continue
         passages = kb.library.passages(document.id, caller=caller, count=_PASSAGES)
-        last = (passage.heading_path[-1].strip() for passage in passages if passage.heading_path)
-        headings = list(dict.fromkeys(each for each in last if _SHORTEST <= len(each) <= _LONGEST))
-        of_each.append(headings or [shown_name(document.name).rpartition(".")[0] or document.name])
+        of_each.append(_of_document(document, passages))
     chosen: dict[str, None] = {}
     for rank in range(_STARTERS):
         chosen |= dict.fromkeys(headings[rank] for headings in of_each if rank < len(headings))
     return tuple(chosen)[:_STARTERS]
+
+
+def _of_document(document: Document, passages: Sequence[Chunk]) -> list[str]:
+    """Returns the headings in ``passages``, each once; of one that is a single passage its title, where it is written
+    above the text: what only the file's properties say may be the name of a template.
+    """
+    headings = [passage.heading_path[-1].strip() for passage in passages if passage.heading_path]
+    if not headings and document.title and passages and document.title in passages[0].text.split("\n"):
+        headings = [document.title]
+    return list(dict.fromkeys(each for each in headings if _SHORTEST <= len(each) <= _LONGEST))

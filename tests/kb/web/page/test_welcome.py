@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 
 import pytest
 
-from kb.types import OWNER
+from kb.types import OWNER, Chunk
 from kb.web.page.render_welcome import welcome
-from kb.web.page.welcome import Welcome, look
+from kb.web.page.welcome import Welcome, _of_document, look
 from kb.web.page.words.welcome import EN, ZH, WelcomeWords
 from tests.doubles.hash_embedder import HashEmbedder
+from tests.kb.answer.samples import hit
 from tests.kb.library import Library, open_kb
+
+
+@pytest.mark.parametrize(
+    ("title", "passage", "path", "headings"),
+    [
+        ("Herons", "Herons\nThey stand still.", (), ["Herons"]),
+        ("Microsoft Word - Template", "They stand still.", (), []),
+        (None, "They stand still.", (), []),
+        ("Herons", "They stand still.", ("Herons", "Nests"), ["Nests"]),
+    ],
+)
+def test_what_can_be_asked_about_is_a_heading(
+    title: str | None, passage: str, path: tuple[str, ...], headings: list[str]
+) -> None:
+    document = replace(hit("x").document, title=title)
+    assert _of_document(document, [Chunk(passage, heading_path=path)]) == headings
 
 
 @pytest.mark.parametrize("words", [EN, ZH])
@@ -39,6 +57,6 @@ def test_what_there_is_is_counted(tmp_path: Path) -> None:
         library = Library(tmp_path)
         library.add("a.txt", ["The heron stands still."])
         library.close()
-        assert look(kb, OWNER) == Welcome(documents=1, ready=1, headings=("a",))
+        assert look(kb, OWNER) == Welcome(documents=1, ready=1), "a name of a file is nothing to ask about"
     finally:
         kb.close()
