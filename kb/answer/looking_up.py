@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from kb.answer.amounts import quotes_in_range
-from kb.answer.comparing import compared
 from kb.answer.draft import Draft
 from kb.answer.places.finding import WordLookup
 from kb.answer.places.identifiers import asked_identifiers, find_identifiers, is_alone
 from kb.answer.places.lookup import Located, Missing, look_up
 from kb.answer.quote.layout import Quote, laid_out
-from kb.answer.quote.quote import quote, quotes_of
-from kb.answer.quote.scoring import AskedWords, Scored, scored_units
+from kb.answer.quote.quote import quote
 from kb.answer.quote.units import row_names
 from kb.answer.refusal import refusal_text
+from kb.answer.side_by_side import Search, side_by_side
 from kb.answer.spelling import respelt
 from kb.answer.verify.checker import Checked
 from kb.ports import Similarity
@@ -24,14 +23,9 @@ from kb.text.word_lists import word_lists
 from kb.text.words import in_order
 from kb.types import Filters, Hit
 
-Search = Callable[[str], Sequence[Hit]]
-"""Finds the passages of a text, with the filters of the question."""
-
 _ROWS_OF = 3
 _LEAST_NAME = 3
 """Letters of the longest word in a row's name; digits and shorter words name nothing."""
-_OF_A_SIDE = 2
-"""Units that are quoted of each of two things."""
 
 
 def look_up_first(
@@ -139,34 +133,10 @@ def _ranked(hits: Sequence[Hit]) -> tuple[Hit, ...]:
     return tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits, start=1))
 
 
-# --- Two things -----------------------------------------------------------------------------------
-
-
 def _compare(draft: Draft, search: Search, similarity: Similarity) -> None:
     """Quotes what is said of each of two things; where nothing is said of one, says so."""
-    sides = compared(draft.searched)
-    if sides is None:
+    found = side_by_side(draft.searched, search, similarity, most_hits=len(draft.hits))
+    if found is None:
         return
-    found = [search(side) for side in sides]
-    both = {hit.chunk.id: hit for hits in found for hit in hits}
-    hits = _ranked(list(both.values())[: max(len(draft.hits), _OF_A_SIDE)])
-    chosen: list[Scored] = []
-    missing = []
-    for side, other in (sides, sides[::-1]):
-        units = _of_side(side, other, hits, similarity)
-        chosen += units
-        if not units:
-            missing.append(side)
-    if chosen:
-        draft.hits = hits
-        draft.quotes = tuple(quotes_of(chosen, hits))
-        draft.note = _said(draft, "nothing_of", subject=missing[0]) if missing else ""
-
-
-def _of_side(side: str, other: str, hits: Sequence[Hit], similarity: Similarity) -> list[Scored]:
-    """Returns the best units that hold a word which tells ``side`` from ``other``."""
-    asked, against = AskedWords.of(side), AskedWords.of(other)
-    shared = frozenset().union(*against.forms) if against.forms else frozenset()
-    own = frozenset(place for place, forms in enumerate(asked.forms) if forms.isdisjoint(shared))
-    ranked = scored_units(side, hits, similarity)
-    return [one for one in ranked if own & (one.held | one.held_above)][:_OF_A_SIDE]
+    draft.hits, draft.quotes = found.hits, found.quotes
+    draft.note = _said(draft, "nothing_of", subject=found.missing[0]) if found.missing else ""

@@ -11,7 +11,7 @@ from kb.answer.fence import DrawMark, new_mark
 from kb.answer.generation import generate
 from kb.answer.passage_source import DocumentReader
 from kb.answer.prompt import Prompt
-from kb.answer.whole.extractive_summary import digest
+from kb.answer.whole.extractive_summary import differences, summarised
 from kb.answer.whole.intent import DocumentTask
 from kb.answer.whole.map_reduce import MapNotes, read, to_write
 from kb.ports import ChatModel, Similarity
@@ -25,7 +25,11 @@ async def quote_documents(
     task: DocumentTask, document_reader: DocumentReader, draft: Draft, similarity: Similarity
 ) -> AsyncGenerator[AnswerEvent, None]:
     """Yields ``Searched`` with the passages that are quoted, then their best sentences."""
-    draft.text, hits = await asyncio.to_thread(digest, draft.searched, task, document_reader, similarity)
+    if task.kind == "comparison":
+        draft.checked, hits = await asyncio.to_thread(differences, draft.searched, task, document_reader)
+        draft.text = draft.checked.text
+    else:
+        draft.text, hits = await asyncio.to_thread(summarised, task, document_reader, similarity)
     draft.hits = tuple(hits)
     yield Searched(draft.searched, draft.hits, timings_ms=draft.timings)
     yield TextDelta(draft.text)

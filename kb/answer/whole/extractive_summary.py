@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
 import numpy as np
 
 from kb.answer.passage_source import DocumentReader
-from kb.answer.quote.units import reads_well
+from kb.answer.quote.layout import Quote, laid_out
+from kb.answer.quote.units import Range, reads_well, squeezed
+from kb.answer.verify.checker import Checked
 from kb.answer.whole.intent import DocumentTask
 from kb.ports import Similarity
 from kb.text.content_words import stems
 from kb.text.language import language
 from kb.text.sentences import sentences
+from kb.text.word_lists import word_lists
 from kb.types import Chunk, Document, Hit
 
 _SECTIONS = 6
@@ -28,9 +31,6 @@ _SAME = 0.7
 """From this share of its words in one sentence of the other document on, a sentence counts as said there too."""
 _DIFFERENCES = 4
 
-_ONLY_IN = {"en": "Only in {name}:", "zh": "仅见于 {name}："}
-_ALIKE = {"en": "The two documents say the same.", "zh": "两份文档的内容相同。"}
-
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
@@ -38,18 +38,18 @@ class _Sentence:
 
     text: str
     chunk: Chunk
+    place: Range
+    """It is ``chunk.text[start:end]``, on one line."""
     stems: frozenset[str]
     weight: float
     section: int
 
 
-def digest(
-    question: str, whole: DocumentTask, document_reader: DocumentReader, similarity: Similarity
+def summarised(
+    whole: DocumentTask, document_reader: DocumentReader, similarity: Similarity
 ) -> tuple[str, list[Hit]]:
-    """Returns an answer in the documents' own sentences, with ``[n]`` for ``hits[n - 1]``."""
+    """Returns a summary in the documents' own sentences, with ``[n]`` for ``hits[n - 1]``."""
     read = [(document, _read(document_reader.passages(document.id))) for document in whole.documents]
-    if whole.kind == "comparison":
-        return _compared(question, read)
     hits: list[Hit] = []
     paragraphs = []
     for document, found in read:
@@ -59,23 +59,51 @@ def digest(
     return "\n\n".join(paragraphs), hits
 
 
+def differences(
+    question: str, whole: DocumentTask, document_reader: DocumentReader
+) -> tuple[Checked, list[Hit]]:
+    """Returns quotes of what only one of two documents says, or that they say the same."""
+    read = [(document, _read(document_reader.passages(document.id))) for document in whole.documents]
+    hits: list[Hit] = []
+    ranges: dict[int, list[Range]] = {}
+    for (document, found), (_, others) in ((read[0], read[1]), (read[1], read[0])):
+        own = [item for item in found if all(_shared(item, other) < _SAME for other in others)]
+        top = sorted(own, key=lambda item: -item.weight)[:_DIFFERENCES]
+        for item in own:
+            if item in top:
+                ranges.setdefault(_number(item, document, hits) - 1, []).append(item.place)
+    checked = laid_out([Quote(number, tuple(sorted(places))) for number, places in ranges.items()], hits)
+    says = word_lists(language(question)).says or word_lists("en").says
+    names = list(dict.fromkeys(hit.document.name for hit in hits))
+    if not names:
+        note = says["say_the_same"]
+    else:
+        note = says["only_in_one"] if len(names) > 1 else says["only_in"].format(document=names[0])
+    return replace(checked, text=f"{checked.text}\n\n{note}".strip()), hits
+
+
 def _read(chunks: Sequence[Chunk]) -> list[_Sentence]:
     """Returns the sentences that can be quoted, in order; all pieces where none is one."""
     section_of = _sections(chunks)
     pieces = [
-        (" ".join(chunk.text[start:end].split()), chunk, section)
+        (squeezed(chunk.text[start:end]), chunk, (start, end), section)
         for chunk, section in zip(chunks, section_of, strict=True)
         for start, end in sentences(chunk.text)
     ]
     pieces = [piece for piece in pieces if reads_well(piece[0])] or pieces
-    terms = [stems(text) for text, _, _ in pieces]
+    terms = [stems(text) for text, *_ in pieces]
     counts = Counter(term for found in terms for term in found)
     most = max(counts.values(), default=1)
     return [
         _Sentence(
-            text, chunk, found, sum(counts[term] for term in found) / most / sqrt(len(found) + 1), section
+            text,
+            chunk,
+            place,
+            found,
+            sum(counts[term] for term in found) / most / sqrt(len(found) + 1),
+            section,
         )
-        for (text, chunk, section), found in zip(pieces, terms, strict=True)
+        for (text, chunk, place, section), found in zip(pieces, terms, strict=True)
     ]
 
 
@@ -114,19 +142,6 @@ def _central(found: Sequence[_Sentence], similarity: Similarity) -> list[_Senten
                 chosen.append(item)
                 break
     return chosen
-
-
-def _compared(question: str, read: Sequence[tuple[Document, Sequence[_Sentence]]]) -> tuple[str, list[Hit]]:
-    code = "zh" if language(question) == "zh" else "en"
-    hits: list[Hit] = []
-    blocks = []
-    for (document, found), (_, others) in ((read[0], read[1]), (read[1], read[0])):
-        own = [item for item in found if all(_shared(item, other) < _SAME for other in others)]
-        top = sorted(own, key=lambda item: -item.weight)[:_DIFFERENCES]
-        lines = [f"- {item.text} [{_number(item, document, hits)}]" for item in own if item in top]
-        if lines:
-            blocks.append("\n".join([_ONLY_IN[code].format(name=document.name), "", *lines]))
-    return "\n\n".join(blocks) or _ALIKE[code], hits
 
 
 def _shared(item: _Sentence, other: _Sentence) -> float:

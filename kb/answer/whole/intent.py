@@ -44,7 +44,7 @@ def detect_task(
         if document.state is DocumentState.READY
     ]
     meant = _named(question, ready) or _pointed_at(question, ready, history)
-    if comparison and len(meant) == _MOST_DOCUMENTS:
+    if comparison and len(meant) == _MOST_DOCUMENTS and _are_the_sides(question, meant):
         return DocumentTask("comparison", meant)
     if summary and 1 <= len(meant) <= _MOST_DOCUMENTS:
         return DocumentTask("summary", meant)
@@ -53,12 +53,26 @@ def detect_task(
 
 def _named(question: str, documents: Sequence[Document]) -> tuple[Document, ...]:
     asked = _letters(question)
-    found = []
-    for document in documents:
-        names = {_letters(PurePath(document.name).stem), _letters(document.title or "")}
-        if any(len(name) >= _LEAST_NAME and name in asked for name in names):
-            found.append(document)
-    return tuple(found)
+    return tuple(document for document in documents if _names(asked, document))
+
+
+def _names(asked: str, document: Document) -> bool:
+    """Returns whether the letters of a question name ``document``."""
+    names = {_letters(PurePath(document.name).stem), _letters(document.title or "")}
+    return any(len(name) >= _LEAST_NAME and name in asked for name in names)
+
+
+def _are_the_sides(question: str, documents: Sequence[Document]) -> bool:
+    """Returns whether ``documents`` are what ``question`` compares, and not two of the same name as one of its things.
+
+    A question that names none of them points at them.
+    """
+    sides = compared(question)
+    if sides is None or not _named(question, documents):
+        return True
+    left, right = (_letters(side) for side in sides)
+    one, other = documents
+    return (_names(left, one) and _names(right, other)) or (_names(left, other) and _names(right, one))
 
 
 def _pointed_at(

@@ -167,6 +167,25 @@ def test_two_things_are_set_side_by_side(shelf: Shelf) -> None:
     assert quoted(draft, FixedSimilarity(0.5)).text.endswith("Voice | Members\nAlto | 14\nBass | 9 [1]")
 
 
+def test_either_of_two_things_is_searched_by_itself_and_a_name_of_a_file_counts(shelf: Shelf) -> None:
+    def draft_of(question: str, first: str) -> Draft:
+        found = Draft(question, shelf.search(first), EXTRACTIVE, {})  # the search for both found one alone
+        look_up_first(
+            found, Filters(), lookup=shelf.lookup, search=shelf.search, similarity=FixedSimilarity(0.5)
+        )
+        return found
+
+    draft = draft_of("Compare the tenant with latecomers", "tenant")
+    text = quoted(draft, FixedSimilarity(0.5)).text
+    assert "**orchard-lease.md**" in text
+    assert "**choir-rules.txt**" in text
+    assert "Latecomers wait outside." in text
+    assert "say nothing" not in text
+    named = quoted(draft_of("Compare the orchard with latecomers", "latecomers"), FixedSimilarity(0.5)).text
+    assert "**orchard-lease.md**" in named
+    assert "say nothing" not in named
+
+
 def test_of_a_thing_that_is_nowhere_it_is_said_so(shelf: Shelf) -> None:
     draft = looked_up(shelf, "What is the difference between Bass and Falsetto?")
     text = quoted(draft, FixedSimilarity(0.5)).text

@@ -112,6 +112,7 @@ MANY = FixedShelf(annual_report=REPORT, revised_plan=REPORT_AFTER, notes_on_shee
         ("What is the difference between sheep and goats?", TWO, None),
         ("Compare the report service and the mail service", TWO, None),
         ("Compare the file server with the text editor", TWO, None),
+        ("Compare the annual report, the revised plan and Bitcoin", TWO, None),
         ("Compare this report with the other one", TWO, ("annual_report", "revised_plan")),
         ("Compare the annual report and the revised plan", MANY, ("annual_report", "revised_plan")),
         ("How many turbines does the annual report mention?", MANY, None),
@@ -216,3 +217,26 @@ async def test_without_a_model_only_what_differs_is_quoted() -> None:
     assert "9 per cent" in answer.text
     assert "A new factory opens" in answer.text
     assert "farmers" not in answer.text
+
+
+async def test_what_differs_is_quoted_like_other_quotes_once_under_the_name_of_its_document() -> None:
+    one = FixedShelf(
+        first=("The hall is red. The roof is blue slate.",), second=("The hall is sold to Ann.",)
+    )
+    for question, said in (
+        (
+            "What changed between these two documents?",
+            "Each of these quotes stands in one of the two documents only.",
+        ),
+        ("这两份文档有什么区别？", "以上每段引文只见于两份文档之一。"),
+    ):
+        answer = (await events_of(None, question, one))[-1]
+        assert isinstance(answer, Answer)
+        assert answer.text == (
+            f"**first.pdf**\n\nThe hall is red. The roof is blue slate. [1]\n\n"
+            f"**second.pdf**\n\nThe hall is sold to Ann. [2]\n\n{said}"
+        )
+        assert [check.sentence for check in answer.checks] == [
+            "The hall is red. The roof is blue slate.",
+            "The hall is sold to Ann.",
+        ]
