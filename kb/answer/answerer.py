@@ -14,13 +14,13 @@ from typing import Protocol
 from kb.answer.answerability import is_unanswerable
 from kb.answer.context_window import expand_context
 from kb.answer.draft import Draft
-from kb.answer.fence import DrawMark, new_mark, on_one_line
+from kb.answer.fence import DrawMark, new_mark
 from kb.answer.generation import generate
-from kb.answer.library_facts import library_answer
+from kb.answer.library_facts import empty_library_answer, library_answer
 from kb.answer.looking_up import look_up_first, quoted
 from kb.answer.passage_source import DocumentReader, seen_by
 from kb.answer.places.finding import WordLookup
-from kb.answer.prompt import Prompt, pack
+from kb.answer.prompt import Prompt, pack, question_in_full
 from kb.answer.query_rewrite import is_follow_up
 from kb.answer.refusal import is_refusal, refusal_text
 from kb.answer.room import Room, room_of
@@ -54,8 +54,6 @@ log = logging.getLogger(__name__)
 _WIDENED = 3
 """So many of the best passages are read with their neighbours. On a CPU a model reads some fifty tokens a second:
 all of them would triple the wait for the first word."""
-_CONTEXT_CHARACTERS = 1000
-"""Of what was asked before, beside a question that follows it up."""
 _WIDE_TOKENS = 600
 """The longest passage with its neighbours, in the embedder's tokens."""
 
@@ -175,6 +173,11 @@ class Answerer:
         draft = Draft(found.question, found.hits, EXTRACTIVE, dict(found.timings_ms), found.context)
         await asyncio.to_thread(self._look_up, question, draft)
         yield replace(found, question=draft.searched, hits=draft.hits, timings_ms=draft.timings)
+        reader = None if draft.hits else seen_by(question.caller, self._document_reader)
+        if fact := await asyncio.to_thread(empty_library_answer, question, reader, started):
+            yield TextDelta(fact.text)
+            yield fact
+            return
         if found.notice:
             yield Notice(found.notice)
         if draft.refusal is not None or await asyncio.to_thread(self._is_unanswerable, draft, found):
@@ -238,7 +241,7 @@ class Answerer:
             yield TextDelta(draft.text)
             return
         room = await room_of(model, status, self._room)
-        prompt = await self._packed(_to_answer(question, draft), draft.hits, model, room)
+        prompt = await self._packed(question_in_full(question, draft), draft.hits, model, room)
         if prompt.hits != draft.hits:
             draft.hits = prompt.hits
             yield Searched(draft.searched, prompt.hits, prompt.dropped, draft.timings, draft.context)
@@ -331,17 +334,6 @@ def _languages(hits: Sequence[Hit]) -> frozenset[str]:
 def _detect_task(question: Question, document_reader: DocumentReader) -> DocumentTask | None:
     collection = question.collections[0] if question.collections else None
     return detect_task(question.text, document_reader, collection=collection, history=question.history)
-
-
-def _to_answer(question: Question, draft: Draft) -> str:
-    """Returns the question as the model sees it: a follow-up keeps what it follows up."""
-    text = question.text.strip()
-    if draft.context:  # it could not be rewritten
-        before = question.history[-1]
-        return f"{text} (asked after: {on_one_line(before.searched or before.question, _CONTEXT_CHARACTERS)})"
-    if draft.searched == text:
-        return text
-    return f"{text} (in full: {on_one_line(draft.searched, _CONTEXT_CHARACTERS)})"
 
 
 def _not_judged(problem: str) -> str:

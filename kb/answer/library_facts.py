@@ -11,6 +11,7 @@ from pathlib import PurePath
 
 from kb.answer.fence import on_one_line
 from kb.answer.passage_source import DocumentReader
+from kb.text.language import language
 from kb.text.word_lists import WordLists, all_word_lists, word_lists
 from kb.text.words import fold
 from kb.types import LIBRARY, Answer, Document, DocumentState, Question
@@ -50,14 +51,27 @@ def library_answer(question: Question, reader: DocumentReader | None) -> Answer 
     return Answer(text, LIBRARY, question.text.strip(), citations=(), timings_ms=timings)
 
 
+def empty_library_answer(question: Question, reader: DocumentReader | None, started: float) -> Answer | None:
+    """Returns the answer to any question while no document can be searched; None where one can, or ``reader`` is None.
+
+    ``started`` is when the question came, by ``time.perf_counter``.
+    """
+    if reader is None:
+        return None
+    documents = reader.documents(None)
+    if _ready(documents):
+        return None
+    text = _nothing_to_search(documents, _says(language(question.text)))
+    timings = {"total": 1000 * (time.perf_counter() - started)}
+    return Answer(text, LIBRARY, question.text.strip(), citations=(), refused=True, timings_ms=timings)
+
+
 def facts_text(kind: str, code: str, documents: Sequence[Document]) -> str:
     """Returns what ``fact_asked`` found is asked, in its language, from the documents that are searched."""
-    ready = [
-        document for document in documents if document.state is DocumentState.READY and document.searchable
-    ]
+    ready = _ready(documents)
     says = _says(code)
     if not ready and kind != "thanks":
-        return says["no_documents"]
+        return _nothing_to_search(documents, says)
     text = says[kind].format(count=_count(len(ready), says))
     if kind == "document_list":
         names = sorted((on_one_line(document.name, _LONGEST_NAME) for document in ready), key=str.casefold)
@@ -68,6 +82,16 @@ def facts_text(kind: str, code: str, documents: Sequence[Document]) -> str:
     if kind in ("document_list", "document_count"):
         text += f"\n\n{says['formats'].format(formats=_formats(ready))}"
     return text.replace("  ", " ")
+
+
+def _ready(documents: Sequence[Document]) -> list[Document]:
+    return [
+        document for document in documents if document.state is DocumentState.READY and document.searchable
+    ]
+
+
+def _nothing_to_search(documents: Sequence[Document], says: dict[str, str]) -> str:
+    return says["none_ready" if documents else "no_documents"]
 
 
 def _count(number: int, says: dict[str, str]) -> str:

@@ -24,7 +24,7 @@ from kb.cli.common import (
 )
 from kb.cli.output import note, print_json, say, say_text
 from kb.errors import BadInput, Cancelled
-from kb.types import EXTRACTIVE, OWNER, Question
+from kb.types import EXTRACTIVE, LIBRARY, OWNER, Question
 
 if TYPE_CHECKING:
     from kb.cli.query_engine import WireQueryEngine
@@ -195,6 +195,8 @@ def _print_closest(final: dict[str, Any]) -> None:
     """Prints that there is no answer, and the passages that come nearest to one."""
     say_text(
         final["text"] if final["model"] == EXTRACTIVE else ""
-    )  # a model's words were printed as they came
+    )  # all other words were printed as they came
+    if final["model"] == LIBRARY:
+        note("(To add documents: app.py add PATH)")
     for citation in final["closest"]:
         say(f"  closest: {where(citation)}: {' '.join(citation['quote'].split())}")

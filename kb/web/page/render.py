@@ -162,6 +162,9 @@ def _answer(view: TurnView, answer: Written, strings: Strings) -> list[str]:
         f'<div class="answer{" writing" if n == last else ""}" dir="auto">{block}</div>'
         for n, block in enumerate(answer.blocks)
     ]
+    if view.answer and view.answer.refused and view.answer.model == LIBRARY:  # there is nothing to search
+        label = escape(answer_words(strings).add_documents)
+        blocks.append(f'<p class="note"><a href="/library" data-go>{label}</a></p>')
     nearest = render_sources.nearest_cards(view, strings, answer_words(strings))
     return [*blocks, *([nearest] if nearest else [])]
 

@@ -17,6 +17,7 @@ from kb.types import (
     Chunk,
     Context,
     Document,
+    DocumentState,
     Filters,
     Hit,
     ModelFinished,
@@ -227,6 +228,31 @@ async def test_nothing_found_is_said_in_the_language_of_the_question_without_a_m
     assert isinstance(answer, Answer)
     assert answer.refused
     assert "没有找到" in answer.text
+    assert model.asked == []
+
+
+@pytest.mark.parametrize(
+    ("question", "state", "said"),
+    [
+        ("How long is the bridge?", None, "There are no documents yet. Add some, then ask."),
+        ("大桥有多长？", None, "还没有文档。请先添加，再提问。"),
+        ("How long is the bridge?", DocumentState.PARSING, "None of the documents can be searched now"),
+        ("How long is the bridge?", DocumentState.READY, "Nothing in the documents answers this question."),
+    ],
+)
+async def test_where_nothing_can_be_searched_that_is_said(
+    question: str, state: DocumentState | None, said: str
+) -> None:
+    class Reader(Neighbours):
+        def documents(self, collection: str | None) -> list[Document]:
+            return [replace(HITS[0].document, state=state)] if state else []
+
+    model = ScriptedModel()
+    asked, _ = answerer(model, (), document_reader=Reader())
+    answer = [event async for event in asked.answer(Question(question))][-1]
+    assert isinstance(answer, Answer)
+    assert answer.refused
+    assert answer.text.startswith(said)
     assert model.asked == []
 
 

@@ -51,6 +51,8 @@ class AnswerWords:
     tokens: str
     per_second: str
     settings: str
+    add_documents: str
+    """Where there is nothing to search."""
 
 
 EN = AnswerWords(
@@ -95,6 +97,7 @@ EN = AnswerWords(
     tokens="{count} tokens",
     per_second="{rate} tokens a second",
     settings="Settings for answers",
+    add_documents="Add documents",
 )
 
 ZH = AnswerWords(
@@ -139,4 +142,5 @@ ZH = AnswerWords(
     tokens="{count} 个词元",
     per_second="每秒 {rate} 个词元",
     settings="回答的设置",
+    add_documents="添加文档",
 )

@@ -8,6 +8,8 @@ from html.parser import HTMLParser
 import pytest
 
 from kb.types import (
+    EXTRACTIVE,
+    LIBRARY,
     Anchor,
     Answer,
     CheckedSentence,
@@ -155,6 +157,15 @@ def test_a_refusal_is_not_said_to_be_quoted_and_offers_what_comes_nearest() -> N
     opened = {button["data-open"] for button in outline.all("button") if "data-open" in button}
     assert opened <= {found.get("id") for found in outline.all("li")}
     assert opened
+
+
+@pytest.mark.parametrize(("strings", "label"), [(EN, "Add documents"), (ZH, "添加文档")])
+def test_where_nothing_can_be_searched_documents_can_be_added(strings: Strings, label: str) -> None:
+    view = replace(TurnView("t1", Question("?")), text="There are no documents yet.")
+    empty = view.after(Answer(view.text, LIBRARY, "?", (), refused=True))
+    assert f'<a href="/library" data-go>{label}</a>' in render.turn(empty, strings)
+    refused = view.after(Answer(view.text, EXTRACTIVE, "?", (), refused=True))
+    assert label not in render.turn(refused, strings)
 
 
 def test_what_was_said_before_and_how_far_the_reading_is_are_shown() -> None:
