@@ -26,8 +26,8 @@ async def quote_documents(
 ) -> AsyncGenerator[AnswerEvent, None]:
     """Yields ``Searched`` with the passages that are quoted, then their best sentences."""
     if task.kind == "comparison":
-        draft.checked, hits = await asyncio.to_thread(differences, draft.searched, task, document_reader)
-        draft.text = draft.checked.text
+        checked, hits = await asyncio.to_thread(differences, draft.searched, task, document_reader)
+        draft.checked, draft.text = checked, checked.text
     else:
         draft.text, hits = await asyncio.to_thread(summarised, task, document_reader, similarity)
     draft.hits = tuple(hits)
