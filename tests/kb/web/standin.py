@@ -70,6 +70,9 @@ class NoCare:
     def new_token(self) -> str:
         return make_token(self._home)
 
+    def serves(self, end: Callable[[], None]) -> None:
+        del end
+
     def warnings(self) -> list[str]:
         return []
 
@@ -82,6 +85,13 @@ class NoKeys:
 
     def caller_with(self, key: str) -> None:
         del key
+
+
+class NoAccounts:
+    """Nobody signs in, and what a caller may see stays as it is."""
+
+    def refreshed(self, *, caller: Caller) -> Caller:
+        return caller
 
 
 class KeptList:
@@ -122,6 +132,7 @@ class InMemoryLibrary:
         self.conversations = ConversationsService(AnswerRuns(Database(home / "standin.db")), ask=self.ask)
         self.jobs = NoWork()
         self.keys = NoKeys()
+        self.accounts = NoAccounts()
         self.maintenance = NoCare(home)
         self.library = self
         self.listing = KeptList(self)
