@@ -73,8 +73,7 @@ class AccountsService:
             caller.require_whole()
         person = self._people.get(name)
         self._people.remove(name)
-        if not person.is_first_owner:
-            self._runs.remove_all(person.identity)
+        self._runs.remove_all(person.identity)
 
     def set_password(self, name: str, password: str, *, caller: Caller) -> None:
         """Gives an account another password, which ends its sessions; raises NotFound, BadInput, Denied."""

@@ -32,9 +32,13 @@ class People:
                     f"There are collections that begin with {home_of(name)!r}, which would be theirs. "
                     "Choose another name."
                 )
+            _end_shares(connection, name)  # of somebody of that name who was removed by a version before
             first = (
                 role is Role.OWNER
-                and not connection.execute("SELECT 1 FROM people WHERE identity = ?", (OWNER.id,)).fetchone()
+                and connection.execute(
+                    "INSERT INTO handed_over (identity) VALUES (?) ON CONFLICT DO NOTHING", (OWNER.id,)
+                ).rowcount
+                == 1
             )
             connection.execute(
                 "INSERT INTO people (identity, name, name_key, role, password, added) VALUES (?, ?, ?, ?, ?, ?)",
@@ -101,7 +105,9 @@ class People:
             connection.execute("UPDATE people SET password = ? WHERE id = ?", (password, person_id))
 
     def remove(self, name: str) -> None:
-        """Deletes an account with its sessions, keys, shares, and the texts that the log has of it.
+        """Deletes an account with its sessions, its keys, what it shared, and the texts that the log has of it.
+
+        Of the first owner's keys those that are older than the account stay: the machine's owner made them.
 
         Raises:
             NotFound: there is no such account.
@@ -115,13 +121,28 @@ class People:
                 raise Conflict("This is the last owner. Make another account an owner's first.")
             connection.execute("DELETE FROM people WHERE id = ?", (person.id,))
             connection.execute("UPDATE request_log SET text = '' WHERE person = ?", (person.name,))
-            if not person.is_first_owner:
-                connection.execute("DELETE FROM api_keys WHERE owner = ?", (person.identity,))
+            since = person.added if person.is_first_owner else ""
+            keys = connection.execute(
+                "DELETE FROM api_keys WHERE owner = ? AND added >= ? RETURNING id", (person.identity, since)
+            ).fetchall()
+            for key in keys:
+                connection.execute("UPDATE request_log SET text = '' WHERE key_id = ?", (key["id"],))
+            if person.home:
+                _end_shares(connection, person.name)
 
     def touch(self, person_id: int, minute: str) -> None:
         """Notes when somebody was here last."""
         with self._database.write() as connection:
             connection.execute("UPDATE people SET last_seen = ? WHERE id = ?", (minute, person_id))
+
+
+def _end_shares(connection: Connection, name: str) -> None:
+    """Ends what somebody shared: who gets an account of that name later has shared nothing yet."""
+    home = home_of(name).casefold()
+    shared = connection.execute("SELECT DISTINCT collection FROM shares").fetchall()
+    for collection in (row["collection"] for row in shared):
+        if collection.casefold().startswith(home):
+            connection.execute("DELETE FROM shares WHERE collection = ?", (collection,))
 
 
 def _has_collections(connection: Connection, name: str) -> bool:

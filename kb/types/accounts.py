@@ -36,8 +36,9 @@ class Person:
     name: str
     role: Role
     identity: str
-    """Under what conversations and keys are stored. That of the library's first owner is the one that the machine's
-    owner has without accounts, so that what was asked before stays theirs."""
+    """Under what conversations and keys are stored, of this account alone. That of the library's first owner is the
+    one that the machine's owner has without accounts, so that what was asked before stays theirs; it goes to nobody
+    else afterwards."""
     added: str
     last_seen: str | None
     """UTC, ISO 8601, to the minute; None before they signed in."""

@@ -10,6 +10,7 @@ from kb.state.migrations import (
     to_version_24,
     to_version_25,
     to_version_28,
+    to_version_29,
 )
 
 MIGRATIONS: tuple[str, ...] = (
@@ -20,5 +21,6 @@ MIGRATIONS: tuple[str, ...] = (
     *to_version_24.SCRIPTS,
     *to_version_25.SCRIPTS,
     *to_version_28.SCRIPTS,
+    *to_version_29.SCRIPTS,
 )
 """What brings a database from each version to the next; the length is the newest version."""
