@@ -69,7 +69,9 @@ class Library:
         self.names = list(files)
         self.known_value = partial(known_value, database)
         self.reader = StoredDocuments(documents, chunks)
-        self.lookup = IndexedWords(lexical, Passages(database, fingerprint), chunks, documents)
+        self.lookup = IndexedWords(
+            lexical, Passages(database, fingerprint), chunks, documents, tokens=embedder
+        )
         self.retriever = Retriever(
             embedder=embedder,
             store=store,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kb.answer.amounts import quotes_in_range
+from kb.answer.answerability import is_unanswerable
 from kb.answer.draft import Draft
 from kb.answer.places.finding import WordLookup
 from kb.answer.places.identifiers import asked_identifiers, find_identifiers, is_alone
@@ -33,7 +34,7 @@ def look_up_first(
 ) -> None:
     """Leaves in ``draft`` what can be looked up for its question: other words to search, quotes, or a refusal."""
     if not draft.context and filters.within is None:  # the spelling is that of all collections
-        _put_right(draft, lookup, search)
+        _put_right(draft, lookup, search, similarity)
     if not _find_place(draft, filters, lookup) and not _find_identifier(draft, filters, lookup):
         _compare(draft, search, similarity)
         draft.quotes = draft.quotes or quotes_in_range(draft.searched, draft.hits) or None
@@ -48,14 +49,23 @@ def quoted(draft: Draft, similarity: Similarity) -> Checked:
     return replace(checked, text=f"{checked.text}\n\n{draft.note}") if draft.note else checked
 
 
-def _put_right(draft: Draft, lookup: WordLookup, search: Search) -> None:
-    """Searches for the words as the library spells them, where that comes nearer to a passage."""
-    text = respelt(draft.searched, lookup)
-    if text is None:
+def _put_right(draft: Draft, lookup: WordLookup, search: Search, similarity: Similarity) -> None:
+    """Searches for the words as the library spells them, where that comes nearer to a passage.
+
+    Words that may be none of a slip are exchanged only where that answers a question which is refused as it stands.
+    """
+    other = respelt(draft.searched, lookup)
+    if other is None:
         return
-    hits = tuple(search(text))
-    if _nearest(hits) > _nearest(draft.hits):
-        draft.searched, draft.hits = text, hits
+    hits = tuple(search(other.text))
+    if other.is_likely:
+        is_better = _nearest(hits) > _nearest(draft.hits)
+    else:
+        is_better = is_unanswerable(draft.searched, draft.hits, similarity) and not is_unanswerable(
+            other.text, hits, similarity
+        )
+    if is_better:
+        draft.searched, draft.hits = other.text, hits
 
 
 def _nearest(hits: Sequence[Hit]) -> float:

@@ -134,7 +134,7 @@ def _answerer(
         answer_tokens=settings.answering.answer_tokens,
         refusals=settings.answering.refusals,
         document_reader=Library(documents, chunks),
-        lookup=IndexedWords(lexical, passages, chunks, documents),
+        lookup=IndexedWords(lexical, passages, chunks, documents, tokens=searched.embedder),
         judge=llm_judge(
             settings.judge.model, models.choose, context_tokens=settings.answering.context_tokens
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from kb.answer.places.finding import WordLookup
 from kb.text.content_words import stop_words
@@ -17,10 +18,21 @@ _MOST = 3
 """Words that are put right; a question in which more are unknown is not about this library, or in another language."""
 
 
-def respelt(question: str, lookup: WordLookup) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Respelt:
+    """A question in the words of the library."""
+
+    text: str
+    is_likely: bool
+    """Whether the words were slips of the fingers by all that can be told of them; else they may be other words,
+    written as they should be, and only what is found tells."""
+
+
+def respelt(question: str, lookup: WordLookup) -> Respelt | None:
     """Returns ``question`` with its unknown words as the library spells them; None where there is nothing to put right.
 
-    A word is unknown if neither it nor its beginning occurs anywhere.
+    A word is unknown if neither it nor its beginning occurs anywhere. Likely slips are put right alone, where there are
+    any; all other words only where there are none.
     """
     unknown = [
         match
@@ -29,12 +41,23 @@ def respelt(question: str, lookup: WordLookup) -> str | None:
     ]
     if not 0 < len(unknown) <= _MOST:
         return None
+    near = [(match, _nearest(match.group(), lookup.texts_like(match.group()))) for match in unknown]
+    found = [(match, word) for match, word in near if word]
+    likely = [(match, word) for match, word in found if _is_slip(match.group(), word, lookup)]
     text = question
-    for match in reversed(unknown):
-        nearest = _nearest(match.group(), lookup.texts_like(match.group()))
-        if nearest:
-            text = text[: match.start()] + nearest + text[match.end() :]
-    return text if text != question else None
+    for match, word in reversed(likely or found):
+        text = text[: match.start()] + word + text[match.end() :]
+    return Respelt(text, is_likely=bool(likely)) if found else None
+
+
+def _is_slip(typed: str, meant: str, lookup: WordLookup) -> bool:
+    """Returns whether ``typed`` is ``meant`` with one slip behind its beginning, and no word by itself.
+
+    Words that differ in the first letter are two words more often than one: ball, wall; moon, soon; battle, cattle.
+    """
+    word = fold(typed)
+    begins_alike = word[0] == meant[0] or word[:2] == meant[1::-1]
+    return begins_alike and slips(word, meant) == 1 and not lookup.is_word(typed)
 
 
 def _nearest(word: str, texts: Sequence[str]) -> str | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
-from kb.ports import LexicalIndex
+from kb.errors import BackendDown, Misconfigured
+from kb.ports import LexicalIndex, TokenCounter
 from kb.state.candidates import Passages
 from kb.state.chunks import Chunks
 from kb.state.documents import Documents
@@ -15,6 +16,7 @@ _MOST = 200
 """Chunks looked at for one way to write a number."""
 _NAMED = 300
 _ALIKE = 50
+_OPENING = "("
 _READ = 400
 """Chunks of a document that are read for the places it has."""
 
@@ -46,6 +48,10 @@ class WordLookup(Protocol):
         """Returns whether ``word``, or another that begins alike, stands anywhere."""
         ...
 
+    def is_word(self, word: str) -> bool:
+        """Returns whether ``word`` is one of many texts, of whatever language and whether or not it occurs here."""
+        ...
+
     def texts_like(self, word: str) -> list[str]:
         """Returns texts that hold ``word`` but for a slip or two."""
         ...
@@ -55,8 +61,16 @@ class IndexedWords:
     """``WordLookup`` on the index of words and the tables behind it."""
 
     def __init__(
-        self, lexical: LexicalIndex, passages: Passages, chunks: Chunks, documents: Documents
+        self,
+        lexical: LexicalIndex,
+        passages: Passages,
+        chunks: Chunks,
+        documents: Documents,
+        *,
+        tokens: TokenCounter,
     ) -> None:
+        """``tokens`` counts with a tokenizer whose tokens were learnt from many texts."""
+        self._tokens = tokens
         self._lexical = lexical
         self._passages = passages
         self._chunks = chunks
@@ -85,6 +99,20 @@ class IndexedWords:
 
     def occurs(self, word: str) -> bool:
         return bool(self._lexical.search(word, 1))
+
+    def is_word(self, word: str) -> bool:
+        """Returns whether ``word`` is a single token: a vocabulary has its frequent words whole, slips in pieces.
+
+        At the beginning of a text a token may have a space of its own in front, so it is tried behind a bracket, too.
+        While the tokenizer is on a server that is away, every word may be one.
+        """
+        forms = list(dict.fromkeys((word, word.lower())))
+        try:
+            counts = self._tokens.count_tokens([_OPENING, *forms, *(_OPENING + form for form in forms)])
+        except (BackendDown, Misconfigured):
+            return True
+        opening, alone, behind = counts[0], counts[1 : 1 + len(forms)], counts[1 + len(forms) :]
+        return min(*alone, *(count - opening for count in behind)) <= 1
 
     def texts_like(self, word: str) -> list[str]:
         ids = self._lexical.search_like(word, _ALIKE)

@@ -11,6 +11,7 @@ from kb.answer.draft import Draft
 from kb.answer.looking_up import look_up_first, quoted
 from kb.answer.places.finding import IndexedWords
 from kb.index.lexical.tantivy_index import TantivyIndex
+from kb.ports import Embedder, TokenCounter
 from kb.state.blobs import Blob
 from kb.state.candidates import Passages
 from kb.state.chunks import Chunks
@@ -58,7 +59,7 @@ FILES: dict[str, list[tuple[str, tuple[str, ...]]]] = {
 class Shelf:
     """A library of ``FILES`` with its index of words."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, tokens: TokenCounter) -> None:
         database = Database(folder / "footnote.db")
         self.documents, self.chunks = Documents(database), Chunks(database)
         self.lexical = TantivyIndex(folder=folder / "words")
@@ -80,7 +81,8 @@ class Shelf:
             steps.make_ready([job])
         self.lexical.commit()
         fingerprint = Fingerprint("m", "1", 4, 4, "")
-        self.lookup = IndexedWords(self.lexical, Passages(database, fingerprint), self.chunks, self.documents)
+        held = Passages(database, fingerprint)
+        self.lookup = IndexedWords(self.lexical, held, self.chunks, self.documents, tokens=tokens)
 
     def search(self, text: str) -> tuple[Hit, ...]:
         found = self.chunks.findable([chunk_id for chunk_id, _ in self.lexical.search(text, 8)])
@@ -89,8 +91,8 @@ class Shelf:
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
-    opened = Shelf(tmp_path_factory.mktemp("shelf"))
+def shelf(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Shelf]:
+    opened = Shelf(tmp_path_factory.mktemp("shelf"), embedder)
     yield opened
     opened.lexical.close()
 
@@ -160,6 +162,22 @@ def test_a_slip_of_the_fingers_is_put_right_where_that_comes_nearer(shelf: Shelf
     draft = Draft(question, search(question), EXTRACTIVE, {})
     look_up_first(draft, Filters(), lookup=shelf.lookup, search=search, similarity=FixedSimilarity(0.5))
     assert draft.searched == "Who picks the apples?"
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Who pays the wine?", "Who picks the bears?"],
+)
+def test_a_word_that_the_library_lacks_is_not_made_another_one(shelf: Shelf, question: str) -> None:
+    def search(text: str) -> tuple[Hit, ...]:
+        nearer = 0.6 if text == question else 0.62
+        return tuple(
+            Hit(hit.chunk, hit.document, 1.0, scores={"cosine": nearer}) for hit in shelf.search(text)
+        )
+
+    draft = Draft(question, search(question), EXTRACTIVE, {})
+    look_up_first(draft, Filters(), lookup=shelf.lookup, search=search, similarity=FixedSimilarity(0.5))
+    assert draft.searched == question
 
 
 def test_two_things_are_set_side_by_side(shelf: Shelf) -> None:
