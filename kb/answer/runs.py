@@ -126,6 +126,10 @@ class AnswerRunner:
             running.task = asyncio.create_task(self._run(running, question))
         return request
 
+    def is_running(self, request_id: str) -> bool:
+        """Returns whether an answer is being made, or kept at its end."""
+        return request_id in self._running
+
     async def get(self, request_id: str, *, caller: Caller = OWNER) -> AnswerRun:
         """Returns a run with as much of its answer as there is; raises NotFound."""
         if running := await self._find(request_id, caller):

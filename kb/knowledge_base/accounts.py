@@ -156,8 +156,8 @@ class AccountsService:
         """
         return self._begin(self._verified(name.strip(), password, address))
 
-    def caller_with(self, token: str) -> Caller | None:
-        """Returns whom a session stands for, and notes that it was used; None where it opens nothing."""
+    def caller_with(self, token: str, *, noted: bool = True) -> Caller | None:
+        """Returns whom a session stands for, and notes that it was used if ``noted``; None where it opens nothing."""
         now = datetime.now(UTC)
         found = self._sessions.find(
             token, now=_written(now), used_since=_written(now - SESSION_RESTS, "minutes")
@@ -166,7 +166,7 @@ class AccountsService:
         if found is None or person is None:
             return None
         minute = _written(now, "minutes")
-        if found.last_used != minute:
+        if noted and found.last_used != minute:
             with suppress(FootnoteError):  # a full disk keeps nobody out
                 self._sessions.touch(token, minute)
                 self._people.touch(person.id, minute)

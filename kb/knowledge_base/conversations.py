@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
+from kb.answer.reach_watch import ReachWatch, Refreshed
 from kb.answer.running_answers import RunningAnswers
 from kb.answer.runs import AnswerRunner, Ask
 from kb.knowledge_base.request_log import RequestLogService
@@ -28,15 +29,21 @@ class ConversationsService:
         ask: Ask,
         requests: RequestLogService | None = None,
         running: RunningAnswers | None = None,
+        refreshed: Refreshed | None = None,
     ) -> None:
         """``requests`` is the log of requests, ``running`` counts the answers of each key, which ``ask`` leaves to it.
-
+        ``refreshed`` says how far callers reach by now: an answer ends where that is less than when it was asked.
         None does without.
         """
         self._running = running
         self._runs = runs
         self._requests = requests
         self._runner = AnswerRunner(runs, ask)
+        self._watch = (
+            None
+            if refreshed is None
+            else ReachWatch(refreshed, is_running=self._runner.is_running, end=self._runner.cancel)
+        )
 
     def all(
         self,
@@ -119,13 +126,16 @@ class ConversationsService:
         )
         end = self._running.begin(question.caller) if self._running else None
         try:
-            return await self._runner.start(
+            run = await self._runner.start(
                 question, conversation_id=conversation_id, remember=remember, on_end=end
             )
         except BaseException:
             if end is not None:
                 end()
             raise
+        if self._watch is not None:
+            self._watch.follow(run.id, question.caller)
+        return run
 
     async def get(self, run_id: str, *, caller: Caller) -> AnswerRun:
         """Returns a run with as much of its answer as there is; raises NotFound."""

@@ -89,6 +89,7 @@ class KnowledgeBase:
             ask=partial(self.query_engine.ask, counted=True),
             requests=self.requests,
             running=running,
+            refreshed=self.keys.refreshed,
         )
         self.ratings = RatingsService(Ratings(parts.database))
         self.evaluations = EvaluationsService(parts, open_engine=engines.engine, stopped=tasks.is_stopped)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from kb.errors import BadInput, FootnoteError
+from kb.errors import BadInput, Denied, FootnoteError
 from kb.knowledge_base.accounts import AccountsService
 from kb.knowledge_base.parts import Parts
 from kb.state.api_keys import ApiKeys
@@ -73,17 +73,31 @@ class KeysService:
         number = self._keys.revoke(name, owner=caller.own_id)
         self._runs.remove_all(_alone(caller.own_id, number))
 
-    def caller_with(self, key: str) -> Caller | None:
-        """Returns whom ``key`` stands for, and notes that it was used; None where it opens nothing."""
+    def caller_with(self, key: str, *, noted: bool = True) -> Caller | None:
+        """Returns whom ``key`` stands for, and notes that it was used if ``noted``; None where it opens nothing."""
         found = self._keys.find(key)
         if found is None:
             return None
         owner, kept = found
         know_secret(key)
         minute = datetime.now(UTC).isoformat(timespec="minutes")
-        if kept.last_used != minute:
+        if noted and kept.last_used != minute:
             with suppress(FootnoteError):  # a full disk refuses nobody who has a key
                 self._keys.touch(kept.id, minute)
+        return self._caller(owner, kept)
+
+    def refreshed(self, *, caller: Caller) -> Caller:
+        """Returns ``caller`` with what may be seen by now; raises Denied where the key, or the account, is gone."""
+        if not caller.key:
+            return self._accounts.refreshed(caller=caller)
+        found = self._keys.of_id(caller.key_id)
+        now = None if found is None else self._caller(*found)
+        if now is None:
+            raise Denied("This key opens nothing any more.")
+        return replace(now, origin=caller.origin)
+
+    def _caller(self, owner: str, kept: ApiKey) -> Caller | None:
+        """Returns a call with one of the keys of ``owner``; None where they are gone."""
         if owner == OWNER.id:
             collections = None if kept.collections is None else frozenset(kept.collections)
             return Caller(

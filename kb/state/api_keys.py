@@ -70,6 +70,15 @@ class ApiKeys:
         )
         return None if row is None else (row["owner"], _api_key(row))
 
+    def of_id(self, number: int) -> tuple[str, ApiKey] | None:
+        """Returns as ``find`` does, by the number of a key."""
+        row = (
+            self._database.read()
+            .execute(f"SELECT {_COLUMNS} FROM api_keys WHERE id = ?", (number,))
+            .fetchone()
+        )
+        return None if row is None else (row["owner"], _api_key(row))
+
     def all(self, *, owner: str = OWNER.id) -> list[ApiKey]:
         """Returns the keys of ``owner``, in the order of their names."""
         rows = self._database.read().execute(

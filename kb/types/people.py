@@ -75,6 +75,17 @@ class Caller:
     def is_own(self, collection: str) -> bool:
         return bool(self.home) and collection.startswith(self.home)
 
+    def covers(self, before: Caller) -> bool:
+        """Returns whether all that ``before`` may is allowed still, with the same key or account."""
+        if not self.scope.includes(before.scope):
+            return False
+        if before.collections is None:
+            return self.collections is None and (self.writable is None or before.writable is not None)
+        return all(
+            self.may_see(name) and (self.may_change(name) or not before.may_change(name))
+            for name in before.collections
+        )
+
     def collection_named(self, name: str) -> str:
         """Returns which collection the caller means by ``name``: their own of that name, else one that is shared.
 

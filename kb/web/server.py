@@ -45,6 +45,7 @@ from kb.web.door.certificates import certificate_of
 from kb.web.door.connections import BACKLOG, BoundedConnection
 from kb.web.door.keys import KeyDoor
 from kb.web.door.local_accounts import LocalAccounts
+from kb.web.door.open_requests import OpenRequests
 from kb.web.door.page_addresses import PageAddresses
 from kb.web.door.page_sessions import PageSessions
 from kb.web.door.rate_limits import RateLimits
@@ -143,7 +144,7 @@ def build_app(
     server = kb.settings.server
     app: ASGIApp = PageAddresses(build_api(kb, evaluating, mount=mount, changes=changes))
     app = BodyLimits(PageSessions(app))
-    limited = RateLimits(app, kb.settings.limits)
+    limited = OpenRequests(RateLimits(app, kb.settings.limits))
     if server.asks_to_sign_in:
         app = SessionDoor(limited, caller_with=kb.accounts.caller_with, token=token)
     elif token is not None:

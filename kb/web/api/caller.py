@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, HTTPException, Request
+from starlette.concurrency import run_in_threadpool
 
 from kb.config import DEFAULT_COLLECTION
 from kb.system.access_token import TOKEN_HEADER
 from kb.types import OWNER, Caller
-from kb.web.door.keys import CALLER
+from kb.web.door.callers import CALLER, CAME_WITH, CameWith
 
 
 async def caller_of(request: Request) -> Caller:
@@ -30,6 +31,17 @@ async def caller_of(request: Request) -> Caller:
 
 By = Annotated[Caller, Depends(caller_of)]
 """A parameter of a route: who sends the request."""
+
+
+async def caller_now(request: Request, caller: Caller) -> Caller:
+    """Returns ``caller`` with what may be seen by now, for a request that waited; 401 where its session has ended."""
+    came_with: CameWith | None = request.scope.get(CAME_WITH)
+    if came_with is None:
+        return caller
+    now = await run_in_threadpool(came_with.caller)
+    if now is None:
+        raise HTTPException(401, "Sign in first.")
+    return now
 
 
 def own_collection(caller: Caller) -> str:

@@ -8,12 +8,12 @@ from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Header, HTTPException, Request
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from kb.types import Caller, ImportEnd
-from kb.web.api.caller import By
+from kb.web.api.caller import By, caller_now
 from kb.web.api.changes import ChangeFeed
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def events_router(kb: KnowledgeBase, changes: ChangeFeed) -> APIRouter:
 
     @router.get("/api/events")
     async def follow(
+        request: Request,
         caller: By,
         last_event_id: Annotated[
             str | None,
@@ -40,7 +41,7 @@ def events_router(kb: KnowledgeBase, changes: ChangeFeed) -> APIRouter:
         """Sends an event `ready` or `failed` when an import has ended, from now on or behind the last that came."""
         begin = await run_in_threadpool(partial(kb.jobs.end_number, last_event_id, caller=caller))
         return StreamingResponse(
-            _events(kb, changes, caller, begin),
+            _events(kb, changes, request, caller, begin),
             media_type="text/event-stream",
             headers={"Cache-Control": "no-store"},
         )
@@ -49,12 +50,16 @@ def events_router(kb: KnowledgeBase, changes: ChangeFeed) -> APIRouter:
 
 
 async def _events(
-    kb: KnowledgeBase, changes: ChangeFeed, caller: Caller, after: int
+    kb: KnowledgeBase, changes: ChangeFeed, request: Request, caller: Caller, after: int
 ) -> AsyncGenerator[str, None]:
     yield ": here\n\n"  # so that the client knows at once that it is connected
     end = changes.clock() + _LONGEST_S
     while not changes.ended and changes.clock() < end:
         seen = changes.now
+        try:
+            caller = await caller_now(request, caller)
+        except HTTPException:
+            return
         found, after = await run_in_threadpool(partial(kb.jobs.ends, after, caller=caller, limit=_AT_ONCE))
         for ended in found:
             yield _event(ended)

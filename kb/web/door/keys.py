@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
 from functools import partial
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kb.system.redact import OUR_KEY_IN_BYTES
 from kb.system.threads import Threads
-from kb.types import Caller
+from kb.web.door.callers import CALLER, CAME_WITH, Authenticate, CameWith
 from kb.web.door.refusals import refuse
 
 log = logging.getLogger(__name__)
 
-CALLER = "footnote.caller"
-"""Where a request carries whom its key stands for."""
 _LOOKING_UP = Threads("keys", 4)
 _BEARER = re.compile(rb"bearer +([\x21-\x7e]{1,200}) *", re.IGNORECASE)
 _NAMES = re.compile(rb"(?:^|-)(?:api-?key|authorization|(?:access|auth)-token)$")
@@ -29,9 +26,6 @@ _NO_KEY = (
     "`app.py key add NAME` makes another."
 )
 _NOT_HERE = "A key opens /api, /documents, /v1, /mcp and /metrics, and not the page."
-
-Authenticate = Callable[[str], Caller | None]
-"""Returns whom a key stands for; None where it opens nothing."""
 
 
 class KeyDoor:
@@ -52,15 +46,17 @@ class KeyDoor:
             await self._without_key(scope, receive, send)
             return
         caller = None
-        if (key := _key_of(brought)) is not None:
+        key = _key_of(brought)
+        if key is not None:
             caller = await _LOOKING_UP.run(partial(self._authenticate, key))
-        if caller is None:
+        if caller is None or key is None:
             log.warning("request refused", extra={"path": scope["path"], "reason": "the key opens nothing"})
             await refuse(scope, send, 401, _NO_KEY, headers=[(b"www-authenticate", b"Bearer")])
         elif not _KEYED.fullmatch(scope["path"]):
             await refuse(scope, send, 403, _NOT_HERE)
         else:
-            await self._with_key({**scope, CALLER: caller}, receive, send)
+            came_with = CameWith(self._authenticate, key)
+            await self._with_key({**scope, CALLER: caller, CAME_WITH: came_with}, receive, send)
 
 
 def _brought(scope: Scope) -> list[tuple[bytes, bytes]]:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kb.types import Caller
-from kb.web.door.keys import CALLER
+from kb.web.door.callers import CALLER
 from kb.web.door.refusals import refuse
 
 _GRADIO = "/gradio_api/"

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kb.config import LimitSettings
 from kb.types import Caller
-from kb.web.door.keys import CALLER
+from kb.web.door.callers import CALLER
 from kb.web.door.refusals import refuse
 
 _MINUTE_S = 60.0

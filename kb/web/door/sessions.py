@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from kb.system.access_token import TOKEN_HEADER
 from kb.system.threads import Threads
 from kb.types import AccessScope, Caller
-from kb.web.door.keys import CALLER, Authenticate
+from kb.web.door.callers import CALLER, CAME_WITH, Authenticate, CameWith
 from kb.web.door.page_addresses import is_page
 from kb.web.door.refusals import refuse
 
@@ -50,7 +50,9 @@ class SessionDoor:
             return
         token = session_of(scope)
         caller = None if token is None else await _LOOKING_UP.run(partial(self._caller_with, token))
-        if caller is None and _OPEN.fullmatch(scope["path"]):
+        if caller is not None and token is not None:
+            scope = {**scope, CAME_WITH: CameWith(self._caller_with, token)}
+        elif caller is None and _OPEN.fullmatch(scope["path"]):
             caller = NOBODY
         if caller is not None:
             await self._app({**scope, CALLER: caller}, receive, send)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kb.types import Caller
-from kb.web.door.keys import CALLER
+from kb.web.door.callers import CALLER
 from kb.web.door.refusals import refuse
 from kb.web.mcp.answering import InProcess
 

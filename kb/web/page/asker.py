@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kb.types import OWNER, Caller
-from kb.web.door.keys import CALLER
+from kb.web.door.callers import CALLER
 from kb.web.door.sessions import NOBODY
 from kb.web.page.toolkit import gr
 

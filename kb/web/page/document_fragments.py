@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from kb.errors import NotFound
 from kb.types import Caller, DocumentState
-from kb.web.api.caller import By
+from kb.web.api.caller import By, caller_now
 from kb.web.api.changes import ChangeFeed
 from kb.web.api.fields import Id, Offset
 from kb.web.page import render_document
@@ -52,6 +52,7 @@ def live_document_router(kb: KnowledgeBase, changes: ChangeFeed) -> APIRouter:
     @router.get("/{document_id}")
     async def about(request: Request, document_id: Id, caller: By, seen: int = -1) -> AboutOut:
         now = await changes.wait(seen, PATIENCE_S) if seen >= 0 else changes.now
+        caller = await caller_now(request, caller)
         page = await run_in_threadpool(_page, kb, document_id, caller)
         markup = render_document.about(page, document_words(request.headers), say_of(request.headers))
         ended = page.document.state is DocumentState.READY and page.status is None

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from kb.errors import Damaged
 from kb.types import Caller, ListFilter, QueueStatus
-from kb.web.api.caller import By
+from kb.web.api.caller import By, caller_now
 from kb.web.api.changes import ChangeFeed
 from kb.web.api.listing import WindowIn
 from kb.web.page import render_imports, render_library
@@ -65,7 +65,7 @@ def live_library_router(kb: KnowledgeBase, changes: ChangeFeed) -> APIRouter:
     @router.get("/library")
     async def library(request: Request, caller: By, asked: Annotated[LibraryIn, Query()]) -> LibraryOut:
         now = await changes.wait(asked.seen, PATIENCE_S) if asked.seen >= 0 else changes.now
-        caller = await run_in_threadpool(kb.accounts.refreshed, caller=caller)  # it has waited meanwhile
+        caller = await caller_now(request, caller)
         return await run_in_threadpool(library_now, kb, caller, asked, say_of(request.headers), seen=now)
 
     return router

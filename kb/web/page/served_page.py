@@ -13,7 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kb.types import Caller
-from kb.web.door.keys import CALLER
+from kb.web.door.callers import CALLER
 from kb.web.page import render_rail
 from kb.web.page.languages import words_of
 from kb.web.page.screens import Screen

@@ -16,7 +16,7 @@ from kb.knowledge_base import KnowledgeBase
 from kb.types import OWNER, AccessScope, Caller, Role
 from kb.web.api.changes import ChangeFeed
 from kb.web.door.body_limits import BodyLimits
-from kb.web.door.keys import CALLER
+from kb.web.door.callers import CALLER
 from kb.web.door.page_sessions import PageSessions
 from kb.web.page.mount import fragments
 from kb.web.server import build_app

@@ -17,8 +17,8 @@ from starlette.responses import PlainTextResponse
 from kb.config import LimitSettings
 from kb.knowledge_base import KnowledgeBase
 from kb.types import OWNER, AccessScope, Caller
+from kb.web.door.callers import CALLER
 from kb.web.door.connections import MOST_FROM_ONE_ADDRESS
-from kb.web.door.keys import CALLER
 from kb.web.door.rate_limits import MOST_OPEN, MOST_OPEN_OF_ALL, RateLimits
 from kb.web.server import build_app
 from tests.doubles.hash_embedder import HashEmbedder

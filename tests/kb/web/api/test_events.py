@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.requests import Request
 
 from kb.knowledge_base import KnowledgeBase
 from kb.types import OWNER, Caller
@@ -42,7 +43,10 @@ async def followed(
     """What a client reads of the stream."""
     feed = ChangeFeed(kb)
     watching = asyncio.create_task(feed.run())
-    async with aclosing(_events(kb, feed, caller, kb.jobs.end_number(last, caller=caller))) as stream:
+    request = Request({"type": "http", "headers": []})
+    async with aclosing(
+        _events(kb, feed, request, caller, kb.jobs.end_number(last, caller=caller))
+    ) as stream:
         assert (await anext(stream)).startswith(":")
         yield parsed(stream)
         feed.end()
