@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from kb.config import DEFAULT_COLLECTION
 from kb.errors import BadInput, Denied, FootnoteError
 from kb.knowledge_base.parts import Parts
 from kb.state.conversations import AnswerRuns
@@ -188,7 +189,9 @@ class AccountsService:
             known,
             collections=frozenset(reach),
             writable=frozenset(name for name, role in reach.items() if role is Role.EDITOR),
+            movable=frozenset(),
             home=person.home,
+            unnamed=f"{person.home}{DEFAULT_COLLECTION}",
         )
 
     def caller_of_identity(self, identity: str) -> Caller | None:

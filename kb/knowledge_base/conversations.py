@@ -90,7 +90,7 @@ class ConversationsService:
             NotFound: the caller has no such conversation.
             Denied: the caller's key may only read.
         """
-        caller.require(AccessScope.WRITE)
+        caller.require_own(AccessScope.WRITE)
         title = None if title is None else without_our_keys(title)
         self._runs.label(conversation_id, title=title, pinned=pinned, owner=caller.conversations_id)
 
@@ -158,7 +158,7 @@ class ConversationsService:
             NotFound: the caller has no such conversation.
             Denied: the caller's key may only read.
         """
-        caller.require(AccessScope.WRITE)
+        caller.require_own(AccessScope.WRITE)
         await self._runner.remove(conversation_id, caller=caller)
         if self._requests is not None:
             await asyncio.to_thread(self._requests.forget_texts, conversation_id, caller=caller)

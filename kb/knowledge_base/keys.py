@@ -99,9 +99,14 @@ class KeysService:
     def _caller(self, owner: str, kept: ApiKey) -> Caller | None:
         """Returns a call with one of the keys of ``owner``; None where they are gone."""
         if owner == OWNER.id:
-            collections = None if kept.collections is None else frozenset(kept.collections)
             return Caller(
-                owner, scope=kept.scope, collections=collections, key=kept.name, key_id=kept.id, origin="api"
+                owner,
+                scope=kept.scope,
+                collections=None if kept.collections is None else frozenset(kept.collections),
+                key=kept.name,
+                key_id=kept.id,
+                unnamed=_only_of(kept),
+                origin="api",
             )
         person = self._accounts.caller_of_identity(owner)
         return None if person is None else _narrowed(person, kept)
@@ -124,8 +129,15 @@ def _narrowed(person: Caller, kept: ApiKey) -> Caller:
         identity=_alone(person.own_id, kept.id),
         collections=visible,
         writable=frozenset(filter(person.may_change, visible)),
+        movable=frozenset(filter(person.may_move_out, visible)),
         home="",
+        unnamed=_only_of(kept) or person.unnamed,
     )
+
+
+def _only_of(kept: ApiKey) -> str:
+    """Returns the collection that a key was made for, where it is one alone; else an empty text."""
+    return kept.collections[0] if kept.collections is not None and len(kept.collections) == 1 else ""
 
 
 def _alone(identity: str, number: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kb.knowledge_base.parts import Parts
-from kb.knowledge_base.whose import changeable, require_changeable, whose, writable
+from kb.knowledge_base.whose import changeable, require_changeable, require_movable, whose, writable
 from kb.state.job_control import Control
 from kb.state.listing import Listing
 from kb.state.moves import Moved, Moves
@@ -150,10 +150,12 @@ class ListingService:
         Raises:
             NotFound: one of them does not exist, and then none is moved.
             BadInput: no collection can be called so.
-            Denied: the caller's key may not write there.
+            Denied: the caller's key may not write there, or one is in a collection that another shares with them.
         """
         target = writable(collection, caller)
-        acted, moved = self._moves.move(self._chosen(selection, caller), target)
+        ids = self._chosen(selection, caller)
+        require_movable(self._documents, ids, target, caller)
+        acted, moved = self._moves.move(ids, target)
         return self._followed(acted, moved)
 
     def undo(self, undo: str, *, caller: Caller) -> Acted:

@@ -24,7 +24,7 @@ class RatingsService:
             BadInput: the reason is too long.
             Denied: the caller's key may only read.
         """
-        caller.require(AccessScope.WRITE)
+        caller.require_own(AccessScope.WRITE)
         if len(reason) > LONGEST_REASON:
             raise BadInput(f"A reason has at most {LONGEST_REASON} characters; this one has {len(reason)}.")
         self._ratings.rate(
@@ -33,7 +33,7 @@ class RatingsService:
 
     def withdraw(self, request_id: str, *, caller: Caller) -> None:
         """Deletes a rating; raises NotFound, and Denied as ``rate`` does."""
-        caller.require(AccessScope.WRITE)
+        caller.require_own(AccessScope.WRITE)
         self._ratings.withdraw(request_id, owner=caller.conversations_id)
 
     def all(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from kb.errors import BadInput, NotFound
 from kb.knowledge_base.parts import Parts
 from kb.state.shares import Shares
+from kb.system.sign_in_tries import SignInTries
 from kb.text.collection_names import require_collection_name
 from kb.text.visible import visible_line
 from kb.types import AccessScope, Caller, Group, Role, Share
@@ -19,19 +20,27 @@ class SharingService:
 
     def __init__(self, parts: Parts) -> None:
         self._shares = Shares(parts.database)
+        self._guesses = SignInTries()
 
     def share(self, collection: str, name: str, role: Role, *, caller: Caller) -> Share:
         """Shares a collection with a person or a group, as ``role`` in place of what it was shared as before.
 
         Raises:
             NotFound: nobody is called so.
+            RateLimited: an editor tried so many names that nobody has: who has an account is not theirs to find out.
             BadInput: no collection can be called so, or nobody can be made its owner.
             Denied: it is not the caller's.
         """
         collection = self._own(collection, caller)
         if role is Role.OWNER:
             raise BadInput("A collection is shared with readers and editors.")
-        self._shares.share(collection, name, role)
+        if caller.collections is None:
+            self._shares.share(collection, name, role)
+        else:
+            whose = f"account {caller.person_id}"
+            self._guesses.begin(whose, whose)
+            self._shares.share(collection, name, role)
+            self._guesses.succeeded(whose, whose)
         return next(
             share
             for share in self._shares.all()

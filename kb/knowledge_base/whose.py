@@ -46,9 +46,22 @@ def require_changeable(documents: Documents, document_ids: Collection[str], call
             caller.require_change(document.collection)
 
 
+def require_movable(documents: Documents, document_ids: Collection[str], target: str, caller: Caller) -> None:
+    """Does nothing where ``caller`` may put all of these, which they may change, into ``target``; raises Denied."""
+    if caller.movable is not None:
+        for document in documents.existing(document_ids, **whose(caller)):
+            if document.collection != target:
+                caller.require_move_out(document.collection)
+
+
 def writable(collection: str, caller: Caller) -> str:
-    """Returns the name of the collection that is meant; raises BadInput, Denied."""
-    name = collection.strip() or DEFAULT_COLLECTION
+    """Returns the name of the collection that is meant; without one, of where the caller's files go.
+
+    Raises:
+        BadInput: no collection can be called so.
+        Denied: the caller may not write there.
+    """
+    name = collection.strip() or caller.unnamed or DEFAULT_COLLECTION
     require_collection_name(name)
     name = caller.collection_named(name)
     caller.require_collection(name, AccessScope.WRITE)

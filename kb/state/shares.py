@@ -26,7 +26,10 @@ class Shares:
     def share(self, collection: str, name: str, role: Role) -> None:
         """Shares a collection with the person, else the group, that is called ``name``; raises NotFound."""
         with self._database.write() as connection:
-            column, number = _named(connection, name)
+            named = _all_named(connection, name)
+            if not named:
+                raise NotFound(f"There is no account and no group {name!r}.")
+            column, number = named[0]
             connection.execute(
                 f"DELETE FROM shares WHERE collection = ? AND {column} = ?", (collection, number)
             )
@@ -38,12 +41,13 @@ class Shares:
     def unshare(self, collection: str, name: str) -> None:
         """Ends that; raises NotFound where it was not shared so."""
         with self._database.write() as connection:
-            column, number = _named(connection, name)
-            found = connection.execute(
-                f"DELETE FROM shares WHERE collection = ? AND {column} = ?", (collection, number)
-            )
-            if not found.rowcount:
-                raise NotFound(f"The collection {collection!r} is not shared with {name!r}.")
+            for column, number in _all_named(connection, name):
+                found = connection.execute(
+                    f"DELETE FROM shares WHERE collection = ? AND {column} = ?", (collection, number)
+                )
+                if found.rowcount:
+                    return
+        raise NotFound(f"The collection {collection!r} is not shared with {name!r}.")  # whoever that is
 
     def all(self, *, home: str | None = None) -> list[Share]:
         """Returns what is shared; of ``home`` only collections whose names begin so."""
@@ -131,15 +135,14 @@ class Shares:
         return [Group(row["name"], tuple(members.get(row["id"], ()))) for row in rows]
 
 
-def _named(connection: Connection, name: str) -> tuple[str, int]:
-    """Returns the column that a share with ``name`` stands in, and its value there."""
-    person = scalar(connection, "SELECT id FROM people WHERE name_key = ?", (name.casefold(),))
-    if person is not None:
-        return "person_id", person
-    group = scalar(connection, "SELECT id FROM person_groups WHERE name_key = ?", (name.casefold(),))
-    if group is None:
-        raise NotFound(f"There is no account and no group {name!r}.")
-    return "group_id", group
+def _all_named(connection: Connection, name: str) -> list[tuple[str, int]]:
+    """Returns the columns that a share with ``name`` may stand in, and its value there: as a person, as a group."""
+    tables = (("person_id", "people"), ("group_id", "person_groups"))
+    found = (
+        (column, scalar(connection, f"SELECT id FROM {table} WHERE name_key = ?", (name.casefold(),)))
+        for column, table in tables
+    )
+    return [(column, int(number)) for column, number in found if number is not None]
 
 
 def _group_id(connection: Connection, name: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import threading
 import time
 from collections import OrderedDict, deque
@@ -16,56 +17,74 @@ MOST_OF_ONE = 10
 """For a name from all addresses, and from an address for all names: neither many machines nor many names help."""
 _MOST_KEPT = 20_000
 """Names and addresses; beyond it the one that was tried longest ago is forgotten."""
+_NETWORK_BITS = 64
+"""Of an IPv6 address: who has one has all that begin so (RFC 6177)."""
 
 
 class SignInTries:
-    """Counts tries before they are evaluated; safe to use from several threads."""
+    """Counts tries before they are evaluated; safe to use from several threads.
+
+    Nobody is exempt, and nothing depends on whether there is an account of a name: what is refused would tell
+    which names there are.
+    """
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._tries: OrderedDict[Hashable, deque[float]] = OrderedDict()
-        self._known: OrderedDict[tuple[str, str], None] = OrderedDict()
-        """(name, address) of those who got in: what others guess of a name does not keep them out."""
 
     def begin(self, name: str, address: str) -> None:
-        """Counts a try; raises RateLimited, and counts nothing, where there were too many."""
+        """Counts a try; raises RateLimited where there were too many before it.
+
+        A refused one counts for its address, and not for the name: one address would keep everybody out.
+        """
         with self._lock:
-            limits = self._limits(name, address)
-            waits = [wait for key, most in limits if (wait := self._wait_s(key, most)) > 0]
-            if waits:
-                raise RateLimited(
-                    "Too many tries. Wait a few minutes, then try again.", retry_after_s=int(max(waits)) + 1
-                )
-            for key, _ in limits:
-                self._tries.setdefault(key, deque()).append(self._clock())
+            limits = _limits(name, address)
+            is_refused = any(self._wait_s(key, most) > 0 for key, most in limits)
+            for key, most in limits[: -1 if is_refused else None]:
+                self._tries.setdefault(key, deque(maxlen=most)).append(self._clock())
                 self._tries.move_to_end(key)
             while len(self._tries) > _MOST_KEPT:
                 self._tries.popitem(last=False)
+            if is_refused:
+                wait_s = max(self._wait_s(key, most) for key, most in limits)
+                raise RateLimited(
+                    "Too many tries. Wait a few minutes, then try again.", retry_after_s=int(wait_s) + 1
+                )
 
     def succeeded(self, name: str, address: str) -> None:
         """Takes the last try back: the password was right."""
         with self._lock:
-            for key, _ in self._limits(name, address):
+            for key, _ in _limits(name, address):
                 if tried := self._tries.get(key):
                     tried.pop()
-            self._known[name, address] = None
-            self._known.move_to_end((name, address))
-            while len(self._known) > _MOST_KEPT:
-                self._known.popitem(last=False)
-
-    def _limits(self, name: str, address: str) -> list[tuple[Hashable, int]]:
-        both: list[tuple[Hashable, int]] = [((name, address), MOST_OF_BOTH)]
-        if (name, address) in self._known:
-            return both
-        return [*both, (("name", name, ""), MOST_OF_ONE), (("address", address, ""), MOST_OF_ONE)]
 
     def _wait_s(self, key: Hashable, most: int) -> float:
         """Returns for how long no further try is evaluated; 0 for none."""
         tried = self._tries.get(key)
-        if tried is None:
+        if tried is None or len(tried) < most:
             return 0.0
-        now = self._clock()
-        while tried and now - tried[0] >= WINDOW_S:
-            tried.popleft()
-        return WINDOW_S - (now - tried[0]) if len(tried) >= most else 0.0
+        return max(0.0, WINDOW_S - (self._clock() - tried[0]))
+
+
+def _limits(name: str, address: str) -> list[tuple[Hashable, int]]:
+    """Returns (what is counted, how many of it): of the two together, of the address, and last of the name."""
+    network = _network(address)
+    return [
+        ((name, network), MOST_OF_BOTH),
+        (("address", network, ""), MOST_OF_ONE),
+        (("name", name, ""), MOST_OF_ONE),
+    ]
+
+
+def _network(address: str) -> str:
+    """Returns what of an address its owner cannot choose."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(parsed), _NETWORK_BITS), strict=False))

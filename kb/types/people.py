@@ -45,6 +45,11 @@ class Caller:
     """What the names of the collections that are the caller's own begin with; empty for none."""
     writable: frozenset[str] | None = None
     """Those of ``collections`` that may be changed, own ones aside; None is all of them."""
+    movable: frozenset[str] | None = None
+    """Those out of which documents may be moved, own ones aside: who edits what another shares takes nothing out of
+    it. None is all of them."""
+    unnamed: str = ""
+    """The collection of a file that names none; empty for the default one."""
     origin: str = field(default="page", compare=False)
     """Through which door the call came, for the log of requests, as in ``LoggedRequest.origin``."""
 
@@ -71,6 +76,10 @@ class Caller:
     def may_change(self, collection: str) -> bool:
         """Returns whether documents of a collection that may be seen may be changed, as far as the scope allows it."""
         return self.writable is None or collection in self.writable or self.is_own(collection)
+
+    def may_move_out(self, collection: str) -> bool:
+        """Returns whether documents of a collection that may be changed may be put into another."""
+        return self.movable is None or collection in self.movable or self.is_own(collection)
 
     def is_own(self, collection: str) -> bool:
         return bool(self.home) and collection.startswith(self.home)
@@ -109,6 +118,11 @@ class Caller:
             raise Denied(f"Your account is for {self.scope.value}; this needs one for {scope.value}.")
         raise Denied(f"The key {self.key!r} is for {self.scope.value}; this needs a key for {scope.value}.")
 
+    def require_own(self, scope: AccessScope) -> None:
+        """Does as ``require``, for what is the caller's alone: with it, who is signed in may do all."""
+        if self.key or not self.person:
+            self.require(scope)
+
     def require_whole(self, scope: AccessScope = AccessScope.ADMIN) -> None:
         """Does as ``require``, for what concerns the library as a whole: who sees some collections may not."""
         self.require(scope)
@@ -127,6 +141,11 @@ class Caller:
         """Does nothing where documents of a collection that the caller sees may be changed; raises Denied."""
         if not self.may_change(collection):
             raise Denied(f"{self._who} may read the collection {collection!r}, and not change it.")
+
+    def require_move_out(self, collection: str) -> None:
+        """Does nothing where documents of a collection that the caller sees may be moved elsewhere; raises Denied."""
+        if not self.may_move_out(collection):
+            raise Denied(f"Only whose the collection {collection!r} is may move documents out of it.")
 
     @property
     def _who(self) -> str:

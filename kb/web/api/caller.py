@@ -8,7 +8,6 @@ from typing import Annotated
 from fastapi import Depends, HTTPException, Request
 from starlette.concurrency import run_in_threadpool
 
-from kb.config import DEFAULT_COLLECTION
 from kb.system.access_token import TOKEN_HEADER
 from kb.types import OWNER, Caller
 from kb.web.door.callers import CALLER, CAME_WITH, CameWith
@@ -42,9 +41,3 @@ async def caller_now(request: Request, caller: Caller) -> Caller:
     if now is None:
         raise HTTPException(401, "Sign in first.")
     return now
-
-
-def own_collection(caller: Caller) -> str:
-    """Returns where a file goes that names no collection: the one of a key that is for one."""
-    only = caller.collections or frozenset()
-    return next(iter(only)) if len(only) == 1 else DEFAULT_COLLECTION

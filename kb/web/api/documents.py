@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from kb.errors import BadInput, NotFound
 from kb.types import AccessScope, Caller, SameName
-from kb.web.api.caller import By, own_collection
+from kb.web.api.caller import By
 from kb.web.api.cursors import cursor_of, place_of
 from kb.web.api.fields import Id, PageNumber, RowId
 from kb.web.api.idempotency import IdempotencyKey, added_once
@@ -92,7 +92,7 @@ def _add(kb: KnowledgeBase, upload: Upload, caller: Caller) -> tuple[int, dict[s
     added = kb.library.add(
         upload.path,
         upload.name,
-        upload.fields.get("collection", "").strip() or own_collection(caller),
+        upload.fields.get("collection", ""),
         caller=caller,
         path=upload.fields.get("path", ""),
         same_name=_same_name(upload.fields.get("same_name", "")),

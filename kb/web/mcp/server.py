@@ -21,7 +21,6 @@ from kb.errors import BackendDown, BadInput, FootnoteError, NotFound
 from kb.system.redact import without_our_keys
 from kb.types import AccessScope, Caller, Question
 from kb.web.api import fields
-from kb.web.api.caller import own_collection
 from kb.web.api.errors import invalid
 from kb.web.mcp import results
 from kb.web.mcp.answering import AnswersWire
@@ -282,9 +281,8 @@ def _bytes(text: str | None, content_base64: str | None) -> bytes:
 def _add(
     kb: KnowledgeBase, name: str, data: bytes, collection: str | None, caller: Caller
 ) -> results.AddedOut:
-    where = collection or own_collection(caller)
     with _file(data) as path:
-        added = kb.library.add(path, name, where, caller=caller)
+        added = kb.library.add(path, name, collection or "", caller=caller)
     return results.AddedOut(
         document=results.DocumentOut.of(added.document), already_present=added.already_present
     )

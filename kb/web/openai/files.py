@@ -10,7 +10,6 @@ from fastapi.responses import FileResponse
 
 from kb.errors import NotFound
 from kb.types import AccessScope, Caller, Document, DocumentState
-from kb.web.api.caller import own_collection
 from kb.web.api.fields import Id
 from kb.web.api.idempotency import IdempotencyKey, added_once
 from kb.web.api.uploads import Upload, received
@@ -49,7 +48,7 @@ def files_router(kb: KnowledgeBase) -> APIRouter:
         caller.require(AccessScope.WRITE)
         limit = kb.settings.parsing.max_file_megabytes * 2**20
         async with received(request, kb.settings.home, max_bytes=limit) as upload:
-            where = upload.fields.get("collection", "").strip() or own_collection(caller)
+            where = upload.fields.get("collection", "")
             add = partial(_added, kb, upload, where, caller)
             return await added_once(kb, upload, idempotency_key, add, caller=caller, route="files")
 

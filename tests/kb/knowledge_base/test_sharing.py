@@ -115,6 +115,67 @@ def test_a_new_collection_is_its_makers_under_whatever_name(kb: KnowledgeBase, t
         )
 
 
+def test_who_edits_a_shared_collection_takes_nothing_out_of_it(kb: KnowledgeBase, tmp_path: Path) -> None:
+    bert = signed_in(kb, "bert")
+    for collection in ("reports", "secret"):
+        kb.sharing.share(collection, "bert", Role.EDITOR, caller=OWNER)
+    add(kb, tmp_path, "b.txt", "notes", bert)
+    bert = kb.accounts.refreshed(caller=bert)
+    (shared,), (own,) = (kb.library.documents(caller=bert, collection=name) for name in ("reports", "notes"))
+    keyed = [
+        kb.keys.caller_with(kb.keys.add(name, scope=AccessScope.WRITE, collections=where, caller=bert))
+        for name, where in {"all": None, "some": ["reports", "secret", "notes"]}.items()
+    ]
+    for caller in [bert, *keyed]:
+        assert caller is not None
+        for chosen in (Selection(ids=(own.id, shared.id)), Selection(matching=ListFilter())):
+            for target in ("notes", "secret", "new"):
+                with pytest.raises(Denied):
+                    kb.listing.move(chosen, target, caller=caller)
+        assert kb.listing.move(Selection(ids=(shared.id,)), "reports", caller=caller).changed == 0
+        moved = kb.listing.move(Selection(ids=(own.id,)), "secret", caller=caller)
+        assert (moved.changed, kb.listing.undo(moved.undo or "", caller=caller).changed) == (1, 1)
+    olga = signed_in(kb, "olga", Role.OWNER)
+    key = kb.keys.add("o", scope=AccessScope.WRITE, collections=["reports", "secret"], caller=olga)
+    for caller in (kb.keys.caller_with(key), olga):
+        assert caller is not None
+        moved = kb.listing.move(Selection(ids=(shared.id,)), "secret", caller=caller)
+        assert (moved.changed, kb.listing.undo(moved.undo or "", caller=caller).changed) == (1, 1)
+
+
+def test_what_names_no_collection_goes_to_the_persons_own(kb: KnowledgeBase, tmp_path: Path) -> None:
+    bert = signed_in(kb, "bert")
+    kb.sharing.share("reports", "bert", Role.EDITOR, caller=OWNER)
+    bert = kb.accounts.refreshed(caller=bert)
+    made = {"all": None, "one": ["reports"], "two": ["reports", "bert/x"]}
+    keys = {
+        name: kb.keys.add(name, scope=AccessScope.WRITE, collections=where, caller=bert)
+        for name, where in made.items()
+    }
+
+    def goes_to(name: str, collection: str = " ") -> str:
+        caller = kb.keys.caller_with(keys[name]) if name in keys else kb.accounts.refreshed(caller=bert)
+        assert caller is not None
+        return add(kb, tmp_path, f"{name}.txt", collection, caller)
+
+    assert {name: goes_to(name) for name in ("bert", "all", "one")} == {
+        "bert": "bert/default",
+        "all": "bert/default",
+        "one": "reports",
+    }
+    with pytest.raises(Denied):  # for two, and for none of them more than for the other
+        goes_to("two")
+    kb.sharing.share("default", "bert", Role.EDITOR, caller=OWNER)
+    assert (goes_to("bert"), goes_to("bert", "default")) == ("bert/default", "bert/default")
+    kb.sharing.unshare("reports", "bert", caller=OWNER)
+    for name in ("one", "two"):
+        with pytest.raises(Denied):
+            goes_to(name)
+    cleo = signed_in(kb, "cleo")
+    kb.sharing.share("default", "cleo", Role.EDITOR, caller=OWNER)
+    assert add(kb, tmp_path, "c.txt", "", kb.accounts.refreshed(caller=cleo)) == "cleo/default"
+
+
 def replace_home(caller: Caller) -> Caller:
     """Somebody who sees only what is shared, and has no collections of their own."""
     return Caller(
@@ -228,9 +289,48 @@ def test_a_thousand_guesses_are_ten_at_most() -> None:
     assert evaluated([("bert", f"{n}") for n in range(1000)]) == MOST_OF_ONE - 5
     assert evaluated([(f"name {n}", "z") for n in range(1000)]) == MOST_OF_ONE
     clock[0] = WINDOW_S
-    tries.begin("bert", "home")
-    tries.succeeded("bert", "home")
-    assert evaluated([("bert", f"{n}") for n in range(1000)]) == MOST_OF_ONE
-    assert (
-        evaluated([("bert", "home")] * 1000) == 5
-    )  # others do not keep a person out where they were let in before
+    for name in (f"name {n}" for n in range(20)):  # who got in from an address before is no exception
+        tries.begin(name, "home")
+        tries.succeeded(name, "home")
+    assert evaluated([(f"name {n}", "home") for n in range(20)] * 5) == MOST_OF_ONE
+    assert evaluated([("bert", f"2001:db8::{n:x}") for n in range(1000)]) == 5  # one network
+    clock[0] = 2 * WINDOW_S - 1
+    assert evaluated([("bert", "2001:db8::ffff")] * 5) == 0
+    clock[0] = 2 * WINDOW_S + 1
+    assert evaluated([("bert", "2001:db8::ffff")] * 5) == 0  # the refused ones count
+    assert evaluated([("bert", "elsewhere")] * 5) == 5  # for the address, not for the name
+
+
+def test_guesses_tell_nothing_of_a_name(kb: KnowledgeBase) -> None:
+    for name in ("bert", "cleo"):
+        signed_in(kb, name)  # from 10.0.0.1
+    said: dict[str, list[str]] = {}
+    for address in ("10.0.0.1", "10.0.0.2"):
+        for _ in range(8):
+            for name in ("bert", "nobody"):
+                with pytest.raises((Denied, RateLimited)) as refused:
+                    kb.accounts.sign_in(name, "wrong horse", address=address)
+                said.setdefault(name, []).append(str(refused.value))
+    assert said["bert"] == said["nobody"]
+    assert kb.accounts.sign_in("cleo", PASSWORD, address="10.0.0.3")
+
+
+def test_a_name_is_not_found_out_by_sharing(kb: KnowledgeBase) -> None:
+    bert = signed_in(kb, "bert")
+    for name in ("cleo", "dora"):
+        signed_in(kb, name)
+    said = set()
+    for name in ("cleo", "nobody"):
+        with pytest.raises(NotFound) as unknown:
+            kb.sharing.unshare("notes", name, caller=bert)
+        said.add(str(unknown.value).replace(name, ""))
+    assert len(said) == 1
+    for _ in range(10):  # what works is no guess
+        kb.sharing.share("notes", "cleo", Role.READER, caller=bert)
+    for n in range(5):
+        with pytest.raises(NotFound):
+            kb.sharing.share("notes", f"name{n}", Role.READER, caller=bert)
+    for name in ("dora", "nobody"):
+        with pytest.raises(RateLimited):
+            kb.sharing.share("notes", name, Role.READER, caller=bert)
+    kb.sharing.share("reports", "dora", Role.READER, caller=OWNER)

@@ -40,6 +40,12 @@ GRADIO = [
     ("POST", "/gradio_api/cancel"),
     ("GET", "/gradio_api/startup-events"),
 ]
+OWN_THINGS = {
+    (method, path)
+    for method, path in ROUTES
+    if path.startswith(("/api/keys", "/api/conversations/")) or path.endswith("/rating")
+}
+"""What is everybody's own, whatever their account is for."""
 CLOSED = ["/gradio_api/upload", "/gradio_api/file=/etc/passwd", "/gradio_api/run/predict", "/gradio_api/info"]
 """What of Gradio nobody may call at all."""
 
@@ -139,8 +145,8 @@ async def test_every_route_holds_everybody_to_their_role(
         for name, headers in people.items():
             of, all_of_it = reach[name]
             allowed = of.includes(AccessScope(scope)) and (all_of_it or not whole)
-            if path.startswith("/api/keys") and "Cookie" in headers:
-                allowed = True  # their own
+            if (method, path) in OWN_THINGS and "Cookie" in headers:
+                allowed = True
             if allowed and all_of_it and scope == ADMIN and method != "GET":
                 continue  # it would be carried out
             answer = await client.request(method, address_of(path), headers=headers, **asked_of(method, path))
@@ -199,10 +205,34 @@ async def test_a_conversation_is_its_askers_alone(client: httpx.AsyncClient, kb:
         for path in (f"/api/conversations/{talk['id']}", f"/api/conversations/{talk['id']}/export",
                      f"/api/requests/{run}", f"/api/answers/{run}/export"):  # fmt: skip
             assert (await client.get(path, headers=people[name])).status_code == 404
+    await client.post("/api/ask", json={"question": SHARED}, headers=people["rita"])
+    (hers,) = (await client.get("/api/conversations", headers=people["rita"])).json()["conversations"]
+    address = f"/api/conversations/{hers['id']}"
+    for name, status in (("bert", 404), ("rita", 204)):
+        renamed = await client.patch(address, json={"title": "mine"}, headers=people[name])
+        assert renamed.status_code == status
+    rita = kb.accounts.caller_with(people["rita"]["Cookie"].partition("=")[2])
+    assert rita is not None
+    key = bearer(kb.keys.add("reading", caller=rita))
+    assert (await client.delete(address, headers=key)).status_code == 403  # a key may what it was made for
+    assert (await client.delete(address, headers=people["rita"])).status_code == 204
+    assert (await client.get("/api/conversations", headers=people["rita"])).json()["conversations"] == []
     kb.requests.flush()
     logged = (await client.get("/api/log", headers=people["olga"])).json()["requests"]
-    assert {each["person"] for each in logged} == {"bert"}
+    assert {each["person"] for each in logged} == {"bert", "rita"}
     assert (await client.get("/api/log", headers=people["bert"])).status_code == 403
+
+
+async def test_a_file_that_names_no_collection_goes_to_nobody_else(
+    client: httpx.AsyncClient, kb: KnowledgeBase
+) -> None:
+    kb.sharing.share("reports", "cleo", Role.EDITOR, caller=OWNER)  # all that she sees
+    cleo = await signed_in(client, "cleo")
+    for path, form in (("/api/documents", {"same_name": "second"}), ("/v1/files", {"purpose": "assistants"})):
+        added = await client.post(path, headers=cleo, data=form, files={"file": (f"{path[1:3]}.txt", path)})
+        assert added.status_code in (200, 201)
+    assert {document.collection for document in kb.library.documents(caller=OWNER) if document.name in
+            ("ap.txt", "v1.txt")} == {"cleo/default"}  # fmt: skip
 
 
 async def test_a_page_of_gradio_belongs_to_who_opened_it() -> None:
@@ -306,12 +336,12 @@ async def test_guesses_over_http_are_counted_and_other_sites_guess_nothing(
     guess = {"name": "bert", "password": "wrong horse"}
     evil = await client.post("/sign-in", data=guess, headers={"Origin": "http://evil.example"})
     assert evil.status_code == 403
+    unknown = await client.post("/sign-in", data={"name": "nobody", "password": PASSWORD})
     answers = [await client.post("/sign-in", data=guess) for _ in range(20)]
     assert [answer.status_code for answer in answers] == [403] * 5 + [429] * 15
     assert int(answers[-1].headers["retry-after"]) > 60
     right = await client.post("/sign-in", data={"name": "bert", "password": PASSWORD})
     assert right.status_code == 429  # it was not even looked at
-    unknown = await client.post("/sign-in", data={"name": "nobody", "password": PASSWORD})
     assert unknown.text.replace("nobody", "bert") == answers[0].text
 
 
