@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from kb.text.query_syntax import KnownValue, parse_question
+from kb.text.query_syntax import KnownValue, parse_question, search_instead
 from kb.types import EXTRACTIVE, Filters, Question, Turn
 from kb.web.api.errors import printable
 from kb.web.api.fields import MAX_QUESTION
@@ -21,18 +21,22 @@ class Again:
     """With what was said before it as its history: what came of it the first time is none of it."""
     is_written: bool
     """Whether a person has just written it, so that it has to be read."""
+    searched: str = ""
+    """What a person wants to be searched in its place; empty for what is understood."""
 
     def read(self, question: Question, known: KnownValue) -> Question:
         """Returns the question as it is understood, with what ``known`` says are values of conditions."""
+        if self.searched:
+            return search_instead(question, typed=self.searched, known=known)
         return parse_question(question, known=known) if self.is_written else question
 
 
 def asked_again(order: str, turns: Sequence[TurnView], *, model: str | None) -> Again | None:
-    """Returns what the page's script orders: JSON of ``turn``, ``how`` and, for a question that was edited, ``text``.
+    """Returns what the page's script orders: JSON of ``turn``, ``how`` and, for what was edited, ``text``.
 
-    ``how`` is "again" (with ``model``), "model" (with the one that the order names), "quotes", "all" (no conditions) or
-    "edit". None where it is nothing of that, or
-    the turn is not among ``turns``.
+    ``how`` is "again" (with ``model``), "model" (with the one that the order names), "quotes", "all" (no conditions),
+    "edit", "search" (``text`` is searched in its place) or "alone" (it is searched as it stands, without what was said
+    before). None where it is nothing of that, or the turn is not among ``turns``.
     """
     try:
         wanted = json.loads(order)
@@ -58,6 +62,10 @@ def asked_again(order: str, turns: Sequence[TurnView], *, model: str | None) -> 
             return Again(replace(before, filters=Filters(), collections=()), is_written=False)
         case "edit" if asked := printable(text.strip(), MAX_QUESTION):
             return Again(replace(before, text=asked, typed=""), is_written=True)
+        case "search" if wished := printable(text.strip(), MAX_QUESTION):
+            return Again(before, is_written=False, searched=wished)
+        case "alone" if before.text:
+            return Again(before, is_written=False, searched=before.text)
         case _:
             return None
 

@@ -24,8 +24,6 @@ class Parts:
     earlier: Any
     current: Any
     sources: Any
-    searched: Any
-    """What was searched for a follow-up question; sent, it searches again with other words."""
     as_words: Any
     """A button that takes the conditions of the last question as words."""
     question: Any
@@ -46,15 +44,6 @@ def draw(words: gr.I18n) -> Parts:
     with gr.Row(elem_id="now", elem_classes=["turn", "spread"]):
         current = _markup("current", "text")
         sources = _markup("current-sources")
-    searched = gr.Textbox(
-        label=words("edit_search"),
-        visible=False,
-        lines=1,
-        max_lines=4,
-        max_length=_MOST_PASTED,
-        submit_btn=True,
-        elem_id="searched",
-    )
     as_words = gr.Button(words("as_words"), variant="secondary", size="sm", visible=False, elem_id="as-words")
     with gr.Column(elem_id="composer"):
         question = gr.Textbox(
@@ -79,7 +68,6 @@ def draw(words: gr.I18n) -> Parts:
         earlier=earlier,
         current=current,
         sources=sources,
-        searched=searched,
         as_words=as_words,
         question=question,
         controls=controls,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import anyio.to_thread
 
 from kb.errors import BadInput, FootnoteError, NotFound
-from kb.text.query_syntax import as_words, parse_question, search_instead
+from kb.text.query_syntax import as_words, parse_question
 from kb.types import AnswerRun, Caller, Question
 from kb.web.api.askable import require_askable
 from kb.web.api.errors import printable
@@ -123,28 +123,6 @@ class AskTab:
             async for update in updates:
                 yield update
 
-    async def search_again(
-        self,
-        searched: str,
-        collection: str,
-        model: str,
-        conversation: OpenConversation,
-        request: gr.Request,
-    ) -> AsyncGenerator[tuple[Any, ...], None]:
-        """Asks the last question once more, with another query for the search; yields as ``ask`` does."""
-        searched = printable(searched.strip(), MAX_QUESTION)
-        if not searched or conversation.busy or not conversation.turns:
-            yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
-            return
-        before = conversation.turns[-1].question
-        again = replace(
-            before, collections=_where(collection), model=_chosen(model), caller=asker(self._kb, request)
-        )
-        read = partial(search_instead, typed=searched, known=self._kb.known_value(again.caller))
-        async with aclosing(self._answered(again, read, conversation, _strings(request))) as updates:
-            async for update in updates:
-                yield update
-
     async def ask_again(
         self, order: str, model: str, conversation: OpenConversation, request: gr.Request
     ) -> AsyncGenerator[tuple[Any, ...], None]:
@@ -204,19 +182,10 @@ class AskTab:
             async for update in updates:
                 yield update
 
-    def last_understood(self, conversation: OpenConversation) -> tuple[Any, Any]:
-        """Returns the query of the last question, to be changed, and the button that takes its conditions as words.
-
-        The one is hidden where the query is the question itself, the other where there were no conditions in it.
-        """
+    def last_had_conditions(self, conversation: OpenConversation) -> Any:
+        """Returns the button that takes the conditions of the last question as words; hidden where it had none."""
         last = conversation.turns[-1] if conversation.turns else None
-        had_conditions = gr.update(visible=last is not None and bool(last.question.typed))
-        if last is None or last.searched is None:
-            return gr.update(visible=False), had_conditions
-        follows_up = (
-            bool(last.searched.context) or last.searched.question.split() != last.question.text.split()
-        )
-        return gr.update(value=last.searched.question, visible=follows_up), had_conditions
+        return gr.update(visible=last is not None and bool(last.question.typed))
 
     async def _start(
         self, question: Question, conversation: OpenConversation, *, remember: bool
@@ -324,12 +293,11 @@ def _connect_asking(tab: AskTab, parts: Parts, conversation: gr.State) -> None:
     chosen = [parts.collection, parts.model, conversation]
     for begin, asking, inputs in (
         (parts.question.submit, tab.ask, [parts.question, *chosen, parts.scope]),
-        (parts.searched.submit, tab.search_again, [parts.searched, *chosen]),  # it has its conditions already
         (parts.as_words.click, tab.ask_as_words, [*chosen, parts.scope]),
         (parts.again.submit, tab.ask_again, [parts.again, parts.model, conversation]),
     ):
         begin(asking, inputs=inputs, outputs=answer, concurrency_limit=None, **_QUIET).then(
-            tab.last_understood, inputs=conversation, outputs=[parts.searched, parts.as_words], **_QUIET
+            tab.last_had_conditions, inputs=conversation, outputs=parts.as_words, **_QUIET
         )
     parts.question.stop(tab.stop, inputs=conversation, **_QUIET)
 

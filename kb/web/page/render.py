@@ -109,7 +109,6 @@ def _text_blocks(view: TurnView, answer: Written, strings: Strings) -> list[str]
         question,
         *([with_filters] if with_filters else []),
         *_searched(view, strings),
-        *_context(view, strings),
         *_backing(view, strings),
         *_answer(view, answer, strings),
         *_notes(view, strings),
@@ -117,20 +116,24 @@ def _text_blocks(view: TurnView, answer: Written, strings: Strings) -> list[str]
 
 
 def _searched(view: TurnView, strings: Strings) -> list[str]:
-    """Returns the query, where that is not simply the question."""
-    if view.searched is None or view.searched.question.split() == view.question.text.split():
+    """Returns the query, to be changed where it stands, where it is not simply the question; what was said before and
+    counted a little stands beside it. The cross searches the question alone.
+    """
+    found = view.searched
+    if found is None or (found.question.split() == view.question.text.split() and not found.context):
         return []
-    return [f'<p class="fine">{escape(strings.searched_for.format(question=view.searched.question))}</p>']
-
-
-def _context(view: TurnView, strings: Strings) -> list[str]:
-    """Returns what was said before and counted a little in the search."""
-    if view.searched is None or not view.searched.context:
-        return []
-    said = flat(view.searched.context)
+    turn, waits = escape(view.id), " disabled" if view.running else ""
+    said = flat(found.context)
     if len(said) > _CONTEXT_SHOWN:
         said = said[: _CONTEXT_SHOWN - 1] + "…"
-    return [f'<p class="fine">{escape(strings.context_searched.format(context=said))}</p>']
+    context = f" <span>{escape(strings.context_searched.format(context=said))}</span>" if said else ""
+    return [
+        f'<p class="searched"><button type="button"{waits} data-again="search" data-turn="{turn}" '
+        f'data-query="{escape(found.question)}" title="{escape(strings.edit_search)}">'
+        f"{escape(strings.searched_for.format(question=found.question))}{context}</button>"
+        f'<button type="button"{waits} data-again="alone" data-turn="{turn}" title="{escape(strings.search_alone)}" '
+        f'aria-label="{escape(strings.search_alone)}">×</button></p>'
+    ]
 
 
 def _backing(view: TurnView, strings: Strings) -> list[str]:

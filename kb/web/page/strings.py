@@ -136,6 +136,7 @@ class Strings:
     closest: str
     context_searched: str
     edit_search: str
+    search_alone: str
     reading_whole: str
     stopped: str
     incomplete: str

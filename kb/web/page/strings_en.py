@@ -129,6 +129,7 @@ EN = Strings(
     closest="Closest passages",
     context_searched="… and a little for what was said before: {context}",
     edit_search="Change what is searched",
+    search_alone="Search the question as it stands, without what was said before",
     reading_whole="Reading {name}: part {done} of {total} …",
     stopped="Stopped. This is what was written until then.",
     incomplete="The answer breaks off: {reason}",

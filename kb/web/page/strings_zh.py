@@ -126,6 +126,7 @@ ZH = Strings(
     closest="最接近的段落",
     context_searched="……并少量参考前文：{context}",
     edit_search="修改搜索内容",
+    search_alone="只按问题原文搜索，不参考前文",
     reading_whole="正在通读 {name}：第 {done} / {total} 部分……",
     stopped="已停止。以下是停止前写出的内容。",
     incomplete="回答中断：{reason}",

@@ -140,15 +140,18 @@ async function askWhy(row, address, rating, button) {
 	input.focus({ preventScroll: true });
 }
 
-// --- Editing the question -----------------------------------------------------------------------
+// --- Editing the question, or what is searched for it --------------------------------------------
 
-async function edit(turn, opener) {
+const editQuestion = (turn, opener) => edit(document.getElementById(turn), opener, (text) => order({ turn, how: "edit", text }));
+const editSearched = (turn, chip) => edit(chip.parentElement, chip, (text) => order({ turn, how: "search", text }), { value: chip.dataset.query, label: chip.title });
+
+// Puts a box in the place of `heading`, and what was written there into `send`.
+async function edit(heading, opener, send, { value = heading?.textContent, label = "" } = {}) {
 	const said = await words;
-	const heading = document.getElementById(turn);
 	if (!heading || heading.hidden) return;
 	const form = make("form", "", { className: "edit" });
-	const box = make("textarea", "", { value: heading.textContent, rows: 2 });
-	box.setAttribute("aria-label", said.edit_question);
+	const box = make("textarea", "", { value, rows: 2 });
+	box.setAttribute("aria-label", label || said.edit_question);
 	const cancel = make("button", said.cancel, { type: "button" });
 	form.append(box, make("button", said.edit_send, { type: "submit" }), cancel);
 	const end = () => {
@@ -173,7 +176,7 @@ async function edit(turn, opener) {
 		event.preventDefault();
 		const text = box.value.trim();
 		end();
-		if (text) order({ turn, how: "edit", text });
+		if (text) send(text);
 	});
 	heading.hidden = true;
 	heading.after(form);
@@ -191,7 +194,8 @@ document.addEventListener("click", (event) => {
 	const turn = button.dataset.turn ?? button.closest(".actions").dataset.turn;
 	if (button.dataset.copy) copy(button);
 	else if (button.dataset.rate) rate(button);
-	else if (button.dataset.again === "edit") edit(turn, button);
+	else if (button.dataset.again === "edit") editQuestion(turn, button);
+	else if (button.dataset.again === "search") editSearched(turn, button);
 	else if (button.dataset.again === "model") openModels({ chosen: null, once: true, take: (model) => order({ turn, how: "model", model }) });
 	else order({ turn, how: button.dataset.again });
 });

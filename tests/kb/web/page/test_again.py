@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from kb.text.query_syntax import any_value
 from kb.types import EXTRACTIVE, Filters, Question, Searched
 from kb.web.page.again import Again, asked_again
 from kb.web.page.turns import TurnView
@@ -63,9 +64,20 @@ def test_with_quotes_in_everything_and_in_other_words() -> None:
     )
 
 
+def test_what_is_searched_is_changed_or_is_the_question_alone() -> None:
+    changed, alone = again("search", text=" width of the mast type:md "), again("alone")
+    assert changed is not None
+    assert alone is not None
+    asked = changed.read(changed.question, any_value)
+    assert (asked.text, asked.searched) == ("And wide?", "width of the mast")
+    assert asked.filters.types == ("md",)
+    assert alone.read(alone.question, any_value).searched == "And wide?"
+
+
 @pytest.mark.parametrize(
     "order", ["", "[]", "null", "{}", "7", '{"turn": "t9", "how": "again"}', '{"turn": "t1", "how": "burn"}',
-              '{"turn": "t1", "how": "edit", "text": "  "}', '{"turn": "t1", "how": "edit"}']
+              '{"turn": "t1", "how": "edit", "text": "  "}', '{"turn": "t1", "how": "edit"}',
+              '{"turn": "t1", "how": "search", "text": " "}']
 )  # fmt: skip
 def test_anything_else_asks_nothing(order: str) -> None:
     assert asked_again(order, [FIRST, SECOND], model=None) is None

@@ -109,12 +109,13 @@ async def test_other_words_for_the_search_keep_the_filters_of_the_question(kb: K
     scope = json.dumps({"documents": ['a "b”.pdf'], "types": ["md"]})
     async for _ in tab.ask("What is here? type:txt", "", "", conversation, scope, browser()):
         pass
-    async for _ in tab.search_again("What there is", "c", "", conversation, browser()):
+    order = json.dumps({"turn": conversation.turns[0].id, "how": "search", "text": "What there is"})
+    async for _ in tab.ask_again(order, "", conversation, browser()):
         pass
     first, second = (turn.question for turn in conversation.turns)
     assert first.filters == Filters(documents=('a "b”.pdf',), types=("txt",))
     assert (second.text, second.filters) == ("What is here?", first.filters)
-    assert (second.collections, second.searched) == (("c",), "What there is")
+    assert second.searched == "What there is"
     kept = kb.conversations.runs(str(conversation.id), caller=OWNER)
     assert [view.question for view in map(TurnView.of, kept)] == [
         first,
@@ -158,12 +159,12 @@ async def test_conditions_of_the_last_question_can_be_taken_as_words(kb: Knowled
         pass
     last = conversation.turns[-1].question
     assert (last.text, last.filters) == ("What is in:gate", Filters(types=("md",)))
-    assert tab.last_understood(conversation)[1]["visible"]
+    assert tab.last_had_conditions(conversation)["visible"]
     async for _ in tab.ask_as_words("", "", conversation, "", browser()):
         pass
     last = conversation.turns[-1].question
     assert (last.text, last.filters) == ("What is in:gate type:md", Filters())
-    assert not tab.last_understood(conversation)[1]["visible"]
+    assert not tab.last_had_conditions(conversation)["visible"]
 
 
 async def test_of_a_long_conversation_the_newest_turns_are_shown_and_older_ones_are_asked_again(

@@ -174,6 +174,9 @@ def test_what_was_said_before_and_how_far_the_reading_is_are_shown() -> None:
     )
     html = render.turn(view, EN)
     assert "a little for what was said before: The mast &lt;b&gt;" in html
+    chips = {button["data-again"]: button for button in Outline(html).all("button") if "data-again" in button}
+    assert chips["search"]["data-query"] == "And it?"
+    assert chips["alone"]["aria-label"] == EN.search_alone
     reading = TurnView("t1", Question("Sum up")).after(Progress(3, 9, "report<i>.pdf"))
     html = render.turn(reading, EN)
     assert "Reading report&lt;i&gt;.pdf: part 3 of 9" in html
