@@ -180,7 +180,10 @@ def _add_writing(server: MCPServer[Any], kb: KnowledgeBase, caller_of: CallerOf)
         text: Annotated[str | None, Field(description="The content of a text file")] = None,
         content_base64: Annotated[str | None, Field(description="The bytes of any other file")] = None,
         collection: Annotated[
-            fields.Collection | None, Field(description="Where it goes; null for the one that the key is for")
+            fields.Collection | None,
+            Field(
+                description="Where it goes; null for the one that the key is for, else for your default one"
+            ),
         ] = None,
     ) -> results.AddedOut:
         """Adds a file of at most 1 MB to the documents; it is imported in the background. Needs a key for writing."""
