@@ -7,7 +7,6 @@ from functools import partial
 
 from kb.cli.common import Commands, Wiring, json_option, opened
 from kb.cli.output import print_json, say
-from kb.knowledge_base.listing import Selection
 from kb.types import OWNER
 
 
@@ -44,6 +43,10 @@ def _tag(options: argparse.Namespace, wiring: Wiring) -> int:
 
 
 def _move(options: argparse.Namespace, wiring: Wiring) -> int:
+    from kb.knowledge_base.listing import (
+        Selection,
+    )  # loads all of the library, which other commands need not wait for
+
     with opened(options, wiring) as kb:
         done = kb.listing.move(Selection(tuple(options.ids)), options.to, caller=OWNER)
     if options.json:

@@ -15,7 +15,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kb.answer.opening import Searched
 from kb.config import EmbeddingSettings, Settings
 from kb.errors import BackendDown, FootnoteError, Misconfigured
 from kb.index.pair import streamed
@@ -25,6 +24,7 @@ from kb.state.collection_embedders import Chosen, CollectionEmbedders
 from kb.state.vectors import Vectors
 
 if TYPE_CHECKING:
+    from kb.answer.opening import Searched
     from kb.ports import Embedder, LexicalIndex, VectorSearch
     from kb.state.db import Database
     from kb.system.retired import Retired
@@ -193,6 +193,8 @@ class CollectionModels:
         its = embedder.fingerprint
         is_same = its.key == library.embedder.fingerprint.key
         store = library.store if is_same else streamed(self._database, its)
+        from kb.answer.opening import Searched  # all that answers, which most commands need not load
+
         self._opened[name] = Searched(embedder, store, library.lexical, self._database)
 
     def _fill(

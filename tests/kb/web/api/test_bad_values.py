@@ -109,13 +109,14 @@ def fields(said: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     body = said.get("requestBody")
     if body is None:
         return {}
-    name = body["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    found = body["content"]["application/json"]["schema"]
+    if "$ref" in found:
+        found = schema["components"]["schemas"][found["$ref"].rpartition("/")[2]]
     harmless = {"string": "bridge", "integer": 1, "boolean": False, "array": [], "object": {}}
-    found = schema["components"]["schemas"][name]
     required = found.get("required", ())
     return {
         field: harmless.get(about.get("type", "")) if field in required else None
-        for field, about in found["properties"].items()
+        for field, about in found.get("properties", {}).items()  # a body of any names has none
     }
 
 
