@@ -134,7 +134,9 @@ class AnswerRunner:
         """Returns a run with as much of its answer as there is; raises NotFound."""
         if running := await self._find(request_id, caller):
             return running.request
-        return await _KEEPING.run(partial(self._requests.get, request_id, owner=caller.conversations_id))
+        return await _KEEPING.run(
+            partial(self._requests.get, request_id, owner=caller.conversations_id, seen=caller.collections)
+        )
 
     async def events(self, request_id: str, *, caller: Caller = OWNER) -> AsyncGenerator[AnswerEvent, None]:
         """Yields everything that has happened so far, then the rest as it comes, until the answer ends.
@@ -148,7 +150,9 @@ class AnswerRunner:
         running = await self._find(request_id, caller)
         if running is None:
             request = await _KEEPING.run(
-                partial(self._requests.get, request_id, owner=caller.conversations_id)
+                partial(
+                    self._requests.get, request_id, owner=caller.conversations_id, seen=caller.collections
+                )
             )
             for event in _events_of(request):
                 yield event
@@ -169,7 +173,11 @@ class AnswerRunner:
         """
         running = await self._find(request_id, caller)
         if running is None:
-            await _KEEPING.run(partial(self._requests.get, request_id, owner=caller.conversations_id))
+            await _KEEPING.run(
+                partial(
+                    self._requests.get, request_id, owner=caller.conversations_id, seen=caller.collections
+                )
+            )
         else:
             await self._end(running, AnswerRunState.STOPPED)
 
@@ -196,7 +204,13 @@ class AnswerRunner:
 
     async def _turns(self, conversation_id: str, caller: Caller) -> list[Turn]:
         requests = await _KEEPING.run(
-            partial(self._requests.of, conversation_id, newest=_REMEMBERED, owner=caller.conversations_id)
+            partial(
+                self._requests.of,
+                conversation_id,
+                newest=_REMEMBERED,
+                owner=caller.conversations_id,
+                seen=caller.collections,
+            )
         )
         return [request.turn() for request in requests if request.text]
 

@@ -104,9 +104,17 @@ class ConversationsService:
     ) -> list[AnswerRun]:
         """Returns the runs of a conversation, in order, as far as they are kept; raises NotFound.
 
+        Of passages that the caller may not see any more there are the quotes of footnotes alone, as of removed ones.
+
         Of those that were asked ``before`` a run with this id only the ``newest`` so many; None leaves none out.
         """
-        return self._runs.of(conversation_id, newest=newest, before=before, owner=caller.conversations_id)
+        return self._runs.of(
+            conversation_id,
+            newest=newest,
+            before=before,
+            owner=caller.conversations_id,
+            seen=caller.collections,
+        )
 
     async def start(
         self, question: Question, *, conversation_id: str | None = None, remember: bool = True

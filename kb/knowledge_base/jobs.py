@@ -6,6 +6,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from kb.knowledge_base.parts import Parts
 from kb.knowledge_base.whose import Whose, changeable, require_changeable, whose
@@ -30,10 +31,15 @@ class JobsService:
     # --- How far it is ------------------------------------------------------------------------
 
     def of(self, document_ids: Sequence[str], *, caller: Caller) -> dict[str, JobStatus]:
-        """Returns document id -> its job; documents without a job, and those of others, are left out."""
+        """Returns document id -> its job; documents without a job, and those of others, are left out.
+
+        Whoever sees some collections is not told a place in the queue, which would count the imports of others.
+        """
         found = self._documents.existing(document_ids, **whose(caller))
-        own = [document.id for document in found]
-        return self._progress.of(own)
+        jobs = self._progress.of([document.id for document in found])
+        if caller.collections is None:
+            return jobs
+        return {each: replace(job, position=None) for each, job in jobs.items()}
 
     def all(self, *, caller: Caller, limit: int = -1) -> list[JobStatus]:
         """Returns every job, in the order in which they will be done; ``limit=-1`` sets no limit."""
@@ -41,7 +47,7 @@ class JobsService:
             return self._progress.all(limit=limit, owner=caller.id)
         jobs = self._progress.all(owner=caller.id)
         seen = self.of([job.document_id for job in jobs], caller=caller)
-        own = [job for job in jobs if job.document_id in seen]
+        own = [seen[job.document_id] for job in jobs if job.document_id in seen]
         return own if limit < 0 else own[:limit]
 
     def queue(self, *, caller: Caller) -> QueueStatus:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Collection
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
@@ -131,8 +132,10 @@ class AnswerRuns:
 
     # --- Reading ------------------------------------------------------------------------------
 
-    def get(self, request_id: str, *, owner: str = OWNER.id) -> AnswerRun:
-        """Returns one run.
+    def get(
+        self, request_id: str, *, owner: str = OWNER.id, seen: Collection[str] | None = None
+    ) -> AnswerRun:
+        """Returns one run; of its passages those in the collections ``seen``, None for all.
 
         Raises:
             NotFound: ``owner`` has none with this id.
@@ -150,7 +153,7 @@ class AnswerRuns:
             raise NotFound(
                 f"There is no request {request_id[:80]!r}; its conversation may have been deleted."
             )
-        return self._request(row, owner)
+        return self._request(row, owner, seen)
 
     def of(
         self,
@@ -159,8 +162,9 @@ class AnswerRuns:
         newest: int | None = None,
         before: str | None = None,
         owner: str = OWNER.id,
+        seen: Collection[str] | None = None,
     ) -> list[AnswerRun]:
-        """Returns the runs of a conversation, in order.
+        """Returns the runs of a conversation, in order, with their passages as ``get`` does.
 
         Of those that were asked ``before`` a run with this id only the ``newest`` so many; None leaves none out.
 
@@ -178,7 +182,7 @@ class AnswerRuns:
             "ORDER BY position DESC LIMIT ?",
             (conversation_id, before, before, conversation_id, at_most(-1 if newest is None else newest)),
         )
-        return [self._request(row, owner) for row in reversed(rows.fetchall())]
+        return [self._request(row, owner, seen) for row in reversed(rows.fetchall())]
 
     def label(
         self,
@@ -231,7 +235,7 @@ class AnswerRuns:
                 (owner, len(of_keys), of_keys),
             )
 
-    def _request(self, row: Row, owner: str) -> AnswerRun:
+    def _request(self, row: Row, owner: str, seen: Collection[str] | None) -> AnswerRun:
         answer = answer_from_json(row["answer"], row["text"]) if row["answer"] else None
         return AnswerRun(
             id=row["id"],
@@ -239,20 +243,22 @@ class AnswerRuns:
             question=replace(_question(row), caller=Caller(owner)),
             state=AnswerRunState(row["state"]),
             added=row["added"],
-            searched=self._searched(row["searched"], answer) if row["searched"] else None,
+            searched=self._searched(row["searched"], answer, seen) if row["searched"] else None,
             notices=tuple(json.loads(row["notices"])),
             text=row["text"],
             answer=answer,
             error=row["error"],
         )
 
-    def _searched(self, text: str, answer: Answer | None) -> Searched:
-        """Returns the passages that are still in the library; the places of those that are not are kept."""
+    def _searched(self, text: str, answer: Answer | None, seen: Collection[str] | None) -> Searched:
+        """Returns the passages that are still there for whoever sees ``seen``; the places of the others are kept."""
         stored = json.loads(text)
         found = self._chunks.findable([source["chunk"] for source in stored["sources"]])
         documents = {
             document.id: document
-            for document in self._documents.existing({chunk.document_id for chunk in found.values()})
+            for document in self._documents.existing(
+                {chunk.document_id for chunk in found.values()}, collections=seen
+            )
         }
         quotes = {citation.n: citation.quote for citation in answer.citations} if answer else {}
         hits = []

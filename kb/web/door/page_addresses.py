@@ -11,6 +11,14 @@ PAGE_ADDRESSES = r"/(?:c/[\w-]{1,64}|d/[\w-]{1,64}|library|search|evaluation|act
 _PAGE = re.compile(PAGE_ADDRESSES)
 
 
+_STATIC = re.compile(r"/(?:ui/static|assets|static)/.+|/theme\.css|/favicon\.ico|/gradio_api/theme\.css")
+
+
+def is_static(path: str) -> bool:
+    """Returns whether ``path`` is a file of the page, the same for everybody: a hundred of which come at a time."""
+    return _STATIC.fullmatch(path) is not None
+
+
 def is_page(path: str) -> bool:
     """Returns whether a person may open ``path`` in a window of its own."""
     return _PAGE.fullmatch(path) is not None

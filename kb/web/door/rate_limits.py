@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import time
 from collections import deque
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from kb.config import LimitSettings
 from kb.types import Caller
 from kb.web.door.callers import CALLER
+from kb.web.door.page_addresses import is_static
 from kb.web.door.refusals import refuse
 
 _MINUTE_S = 60.0
@@ -23,7 +23,6 @@ MOST_OPEN = 64
 MOST_OPEN_OF_ALL = 128
 """Of all keys together: what comes without a key has to find room among the connections, too."""
 _OPEN_RETRY_S = 1
-_FILES = re.compile(r"/(?:ui/static|assets|static)/.+|/theme\.css|/favicon\.ico|/gradio_api/theme\.css")
 
 
 @dataclass(slots=True)
@@ -118,7 +117,7 @@ class RateLimits:
 
 def _is_free(scope: Scope, caller: Caller) -> bool:
     """Returns whether a request is not counted: the files of the page, a hundred of which come at a time."""
-    return not caller.key and _FILES.fullmatch(scope["path"]) is not None
+    return not caller.key and is_static(scope["path"])
 
 
 def _who(caller: Caller) -> str:

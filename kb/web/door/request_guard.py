@@ -17,7 +17,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kb.config.server import ServerSettings, listed
-from kb.web.door.page_addresses import is_page
+from kb.web.door.page_addresses import is_page, is_static
 from kb.web.door.refusals import refuse
 
 log = logging.getLogger(__name__)
@@ -104,11 +104,11 @@ class RequestGuard:
         refusal = self._refusal(scope)
         if refusal is not None:
             log.warning("request refused", extra={"path": scope["path"], "reason": refusal})
-            await refuse(scope, _with_headers(send), 403, refusal)
+            await refuse(scope, _with_headers(send, scope), 403, refusal)
             return
         # Gradio builds addresses from X-Forwarded-*; what a trusted proxy said is in the scope, and the rest lies.
         kept = [pair for pair in scope["headers"] if not pair[0].startswith(b"x-forwarded")]
-        await self._app({**scope, "headers": kept}, receive, _with_headers(send))
+        await self._app({**scope, "headers": kept}, receive, _with_headers(send, scope))
 
     def _refusal(self, scope: Scope) -> str | None:
         """Returns why the request is turned away, in a sentence; None lets it in."""
@@ -155,12 +155,18 @@ def _claims(scope: Scope) -> _Claims | None:
     )
 
 
-def _with_headers(send: Send) -> Send:
-    """Returns ``send``, with ``RESPONSE_HEADERS`` put on every response."""
+def _with_headers(send: Send, scope: Scope) -> Send:
+    """Returns ``send``, with ``RESPONSE_HEADERS`` put on every response.
+
+    What is not a file of the page's own is somebody's, and kept by no browser unless its route says how.
+    """
+    is_personal = not is_static(scope["path"])
 
     async def guarded(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
+            if is_personal:
+                headers.setdefault("Cache-Control", "no-store")
             for name, value in RESPONSE_HEADERS.items():
                 if name == "Referrer-Policy":  # a form is sent without an origin where no referrer may be
                     headers.setdefault(name, value)

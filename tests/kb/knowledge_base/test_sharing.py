@@ -334,3 +334,15 @@ def test_a_name_is_not_found_out_by_sharing(kb: KnowledgeBase) -> None:
         with pytest.raises(RateLimited):
             kb.sharing.share("notes", name, Role.READER, caller=bert)
     kb.sharing.share("reports", "dora", Role.READER, caller=OWNER)
+
+
+def test_a_place_in_the_queue_does_not_count_the_imports_of_others(kb: KnowledgeBase, tmp_path: Path) -> None:
+    bert = signed_in(kb, "bert")
+    (tmp_path / "files").mkdir()
+    add(kb, tmp_path / "files", "theirs.txt", "secret", OWNER)
+    add(kb, tmp_path / "files", "own.txt", "notes", bert)
+    bert = kb.accounts.refreshed(caller=bert)
+    (own,) = kb.library.documents(caller=bert)
+    assert kb.jobs.of([own.id], caller=OWNER)[own.id].position == 2
+    assert kb.jobs.of([own.id], caller=bert)[own.id].position is None
+    assert [job.position for job in kb.jobs.all(caller=bert)] == [None]

@@ -235,6 +235,34 @@ async def test_a_file_that_names_no_collection_goes_to_nobody_else(
             ("ap.txt", "v1.txt")} == {"cleo/default"}  # fmt: skip
 
 
+async def test_an_old_answer_gives_no_more_than_it_quotes_once_a_share_ended(
+    client: httpx.AsyncClient, kb: KnowledgeBase
+) -> None:
+    bert = await signed_in(client, "bert")
+    kb.warm_up()
+    await client.post("/api/ask", json={"question": SHARED}, headers=bert)
+    (talk,) = (await client.get("/api/conversations", headers=bert)).json()["conversations"]
+    of_talk = f"/api/conversations/{talk['id']}"
+    before = (await client.get(of_talk, headers=bert)).json()["requests"][0]
+    assert "reports" in [hit["collection"] for hit in before["searched"]["hits"]]
+    kb.sharing.unshare("reports", "bert", caller=OWNER)
+    paths = [f"/api/requests/{before['id']}", f"/api/requests/{before['id']}/events"]
+    paths += [f"{each}/export?format=json" for each in (of_talk, f"/api/answers/{before['id']}")]
+    for path in (of_talk, *paths):
+        assert "reports" not in (await client.get(path, headers=bert)).text, path
+    after = (await client.get(of_talk, headers=bert)).json()["requests"][0]
+    assert after["answer"] == before["answer"]
+    quotes = {each["quote"] for each in before["answer"]["citations"]} | {""}
+    assert {hit["text"] for hit in after["searched"]["hits"] if hit["document"] == "shared.txt"} <= quotes
+
+
+async def test_no_browser_keeps_what_is_somebodys(client: httpx.AsyncClient) -> None:
+    bert = await signed_in(client, "bert")
+    for path in ("/api/documents", "/api/conversations", "/ui/library", "/v1/models", "/sign-in", "/nothing"):
+        assert "no-store" in (await client.get(path, headers=bert)).headers["cache-control"], path
+    assert (await client.get("/ui/static/account.css")).headers["cache-control"] == "no-cache"
+
+
 async def test_a_page_of_gradio_belongs_to_who_opened_it() -> None:
     async def answering(scope: Scope, receive: Receive, send: Send) -> None:
         body = (await receive()).get("body", b"")
