@@ -97,7 +97,7 @@ def build_api(
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     answer_errors(app)
-    app.add_middleware(RedactedResponses)
+    app.add_middleware(RedactedResponses, settings=lambda: kb.settings)
     app.include_router(listing_router(kb))
     app.include_router(passage_edits_router(kb))
     app.include_router(documents_router(kb))

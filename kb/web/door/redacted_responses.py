@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kb.config import Settings
 from kb.system.redact import redacted_bytes
+from kb.web.door.callers import CALLER
+from kb.web.door.owner_places import without_places
 
 _OURS = (
     "application/json",
@@ -25,8 +30,10 @@ SHOWS_KEY = "x-footnote-shows-key"
 class RedactedResponses:
     """Wraps an application. A document that somebody downloads is sent as it is."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, settings: Callable[[], Settings]) -> None:
+        """``settings`` are those in force, whose places only owners read."""
         self._app = app
+        self._settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request; the length of a body stays, since a secret gives way to as many stars."""
@@ -38,7 +45,8 @@ class RedactedResponses:
                 headers = Headers(raw=message["headers"])
                 ours = headers.get("content-type", "").startswith(_OURS) and SHOWS_KEY not in headers
             elif ours and message["type"] == "http.response.body":
-                message = {**message, "body": redacted_bytes(message.get("body", b""))}
+                body = redacted_bytes(message.get("body", b""))
+                message = {**message, "body": without_places(body, scope.get(CALLER), self._settings())}
             await send(message)
 
         await self._app(scope, receive, send_redacted if scope["type"] == "http" else send)

@@ -11,6 +11,7 @@ from kb.web.page.activity_tab import activity_tab
 from kb.web.page.ask_tab import ask_tab
 from kb.web.page.document_tab import document_tab
 from kb.web.page.evaluation_tab import evaluation_tab
+from kb.web.page.known_events import KnownEvents
 from kb.web.page.languages import translations
 from kb.web.page.library_tab import library_tab
 from kb.web.page.screens import SCREENS
@@ -79,6 +80,7 @@ def mount_page(app: FastAPI, kb: KnowledgeBase, *, port: int, evaluates: bool = 
     page, words = build_page(kb, evaluates=evaluates)
     screens = [screen for screen in SCREENS if evaluates or screen.id != "evaluation"]
     app.add_middleware(ServedPage, head=_HEAD, screens=screens)
+    app.add_middleware(KnownEvents, page=page)
     gr.mount_gradio_app(
         app,
         page,

@@ -17,6 +17,7 @@ from kb.types import OWNER, AccessScope, Caller, Role
 from kb.web.api.changes import ChangeFeed
 from kb.web.door.body_limits import BodyLimits
 from kb.web.door.callers import CALLER
+from kb.web.door.owner_places import without_places
 from kb.web.door.page_sessions import PageSessions
 from kb.web.page.mount import fragments
 from kb.web.server import build_app
@@ -254,6 +255,34 @@ async def test_an_old_answer_gives_no_more_than_it_quotes_once_a_share_ended(
     assert after["answer"] == before["answer"]
     quotes = {each["quote"] for each in before["answer"]["citations"]} | {""}
     assert {hit["text"] for hit in after["searched"]["hits"] if hit["document"] == "shared.txt"} <= quotes
+
+
+async def test_nobody_but_owners_reads_paths_and_addresses(tmp_path: Path) -> None:
+    settings = {"server.accounts": True, "answering.endpoint_url": "http://10.9.8.7:4321/v1"}
+    library = Library(tmp_path)
+    library.add("shared.txt", [SHARED], collection="reports")
+    library.close()
+    kb = open_kb(tmp_path, embedder=HashEmbedder(), **settings)
+    kb.warm_up()
+    for name, role in (("olga", Role.OWNER), ("rita", Role.READER)):
+        kb.accounts.add(name, PASSWORD, role, caller=OWNER)
+    told: dict[str, str] = {}
+    async with http_client(build_app(kb, port=PORT, mount=fragments(kb))) as client:
+        for name in ("olga", "rita"):
+            headers = await signed_in(client, name)
+            kb.sharing.share("reports", "rita", Role.READER, caller=OWNER)
+            asked = {"question": SHARED, "model": "gguf//etc/passwd"}
+            said = [(await client.post("/api/ask", json=asked, headers=headers)).text]
+            said.append((await client.get("/api/status", headers=headers)).text)
+            told[name] = "".join(said)
+    kb.close()
+    assert str(kb.settings.home) in told["olga"]
+    assert not [each for each in (str(kb.settings.home), "10.9.8.7", "4321") if each in told["rita"]]
+    place = b'{"error": "http://10.9.8.7:4321/v1 is down, http://127.0.0.1:11434 is not"}'
+    reader = Caller("owner", scope=AccessScope.READ, collections=frozenset())
+    assert without_places(place, OWNER, kb.settings) == place
+    hidden = b'{"error": "http://*************/v1 is down, http://127.0.0.1:11434 is not"}'
+    assert without_places(place, reader, kb.settings) == hidden
 
 
 async def test_no_browser_keeps_what_is_somebodys(client: httpx.AsyncClient) -> None:

@@ -106,6 +106,17 @@ async def test_foreign_requests_are_refused_and_change_nothing(
     assert [document.name for document in kb.library.documents(caller=OWNER)] == ["kept.txt"]
 
 
+async def test_an_event_that_the_page_does_not_have_is_not_there(client: httpx.AsyncClient) -> None:
+    joined = {"data": [], "fn_index": 99_999, "session_hash": "one"}
+    answer = await client.post("/gradio_api/queue/join", json=joined)
+    assert (answer.status_code, "no such event" in answer.text) == (404, True)
+    known = (await client.get("/config")).json()["dependencies"][0]["id"]
+    unreadable = {**joined, "fn_index": known, "data": "no list"}
+    assert (await client.post("/gradio_api/queue/join", json=unreadable)).status_code == 422  # Gradio's
+    answer = await client.get("/gradio_api/queue/data?session_hash=never")
+    assert (answer.status_code, "Nothing is under way" in answer.text) == (404, True)
+
+
 async def test_a_refused_request_never_reaches_the_application_nor_reads_its_body() -> None:
     async def unreachable(scope: Scope, receive: Receive, send: Send) -> None:
         raise AssertionError
