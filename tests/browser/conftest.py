@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,8 +80,9 @@ class Served:
 
 
 def open_screen(page: Page, name: str) -> None:
-    """Goes to another screen by the rail."""
-    page.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
+    """Goes to another screen by the rail; while something is imported, its number stands behind the name."""
+    named = re.compile(rf"^{name}(\s*\d+)?$")
+    page.get_by_role("navigation").get_by_role("link", name=named).click()
 
 
 @contextmanager

@@ -142,7 +142,7 @@ def test_conversations_are_found_renamed_pinned_and_exported(app: Served, visit:
     assert "## When do herons breed?" in download.value.path().read_text(encoding="utf-8")
 
     find = page.get_by_role("searchbox", name="Search conversations")
-    find.fill("BREED")
+    find.fill("BREEDING <b>TIMES")
     expect(rows).to_have_count(1)
     find.fill("penguin")
     expect(page.locator("#conversations")).to_have_text("No conversation says this.")

@@ -63,12 +63,11 @@ def _sources(view: TurnView, words: AnswerWords) -> str:
 
 
 def _rating(words: AnswerWords) -> str:
-    thumbs = "".join(
+    return "".join(
         f'<button type="button" class="thumb {value}" data-rate="{value}" aria-pressed="false" title="{escape(label)}" '
         f'aria-label="{escape(label)}">{_THUMB}</button>'
         for value, label in (("good", words.good), ("bad", words.bad))
     )
-    return f'<span class="thumbs-of">{thumbs}</span>'
 
 
 def _save(view: TurnView, words: AnswerWords) -> str:
