@@ -79,9 +79,8 @@ class Fence:
         return _FORGED.sub("> ", self._unmarked(without_template_tokens(text)))
 
     def label(self, name: str) -> str:
-        """Returns a name or heading on one line: the unseen made visible, and the middle of a long one left out."""
-        name = visible_line(name if len(name) <= _NAME_CHARACTERS else f"{name[:80]}…{name[-39:]}")
-        return self._unmarked(without_template_tokens(name))
+        """Returns a name or heading as ``name_on_one_line`` does, which cannot close the fence."""
+        return self._unmarked(name_on_one_line(name))
 
     def line(self, text: str, most: int) -> str:
         """Returns the first ``most`` characters of ``text`` on one line, which cannot close the fence."""
@@ -103,3 +102,9 @@ def without_template_tokens(text: str) -> str:
 def on_one_line(text: str, most: int) -> str:
     """Returns the first ``most`` characters of ``text`` without line breaks, nor tokens of chat templates."""
     return without_template_tokens(" ".join(text[: 4 * most].split())[:most])
+
+
+def name_on_one_line(name: str) -> str:
+    """Returns a name or heading without tokens of chat templates: the unseen visible, a long one without its middle."""
+    name = visible_line(name if len(name) <= _NAME_CHARACTERS else f"{name[:80]}…{name[-39:]}")
+    return without_template_tokens(name)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import PurePath
 
-from kb.answer.fence import on_one_line
+from kb.answer.fence import name_on_one_line
 from kb.answer.passage_source import DocumentReader
 from kb.text.language import language
 from kb.text.word_lists import WordLists, all_word_lists, word_lists
@@ -20,7 +20,6 @@ _KINDS = ("greeting", "thanks", "abilities", "document_list", "document_count")
 _LONGEST = 80
 """Characters; what is longer says more than that."""
 _LISTED = 40
-_LONGEST_NAME = 120
 _EDGES = " \t\n?？!！.。,，~～、:："
 
 
@@ -74,7 +73,7 @@ def facts_text(kind: str, code: str, documents: Sequence[Document]) -> str:
         return _nothing_to_search(documents, says)
     text = says[kind].format(count=_count(len(ready), says))
     if kind == "document_list":
-        names = sorted((on_one_line(document.name, _LONGEST_NAME) for document in ready), key=str.casefold)
+        names = sorted((name_on_one_line(document.name) for document in ready), key=str.casefold)
         lines = [f"- {name}" for name in names[:_LISTED]]
         if len(names) > _LISTED:
             lines.append(f"- {says['more'].format(count=len(names) - _LISTED)}")

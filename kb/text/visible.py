@@ -1,4 +1,4 @@
-"""Characters that a terminal or a browser obeys instead of showing, as escapes that can be read."""
+"""Text as people see it: escapes for characters that a terminal or a browser obeys, and an ellipsis where it is cut."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ def visible_line(text: str) -> str:
 def visible_json(text: str) -> str:
     """Returns JSON that means the same and holds no character that is obeyed; the line ends between its parts stay."""
     return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def shortened(text: str, most: int) -> str:
+    """Returns ``text`` in at most ``most`` characters; what is cut off shows as an ellipsis, the last of them."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _escape(found: re.Match[str]) -> str:

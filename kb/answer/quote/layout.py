@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from kb.answer.fence import on_one_line
+from kb.answer.fence import name_on_one_line
 from kb.answer.quote.units import Range, squeezed
 from kb.answer.verify.checker import Checked, citation_of
 from kb.text.citation_marks import told_from_footnotes
 from kb.types import CheckedSentence, Citation, Hit, Support
-
-_LONGEST_NAME = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,7 @@ def laid_out(quotes: Sequence[Quote], hits: Sequence[Hit]) -> Checked:
         own = [quote for quote in quotes if hits[quote.hit].document.id == document]
         if len(documents) > 1:
             text += "\n\n" if text else ""
-            text += f"**{on_one_line(hits[own[0].hit].document.name, _LONGEST_NAME)}**"
+            text += f"**{name_on_one_line(hits[own[0].hit].document.name)}**"
         for quote in own:
             text += "\n\n" if text else ""
             block = _block(quote, hits[quote.hit].chunk.text)

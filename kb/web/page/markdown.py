@@ -22,6 +22,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from kb.text.visible import shortened
 from kb.types import CheckedSentence
 from kb.web.page.footnote_marks import PRIVATE, Mark, Marking, bounded, footnote_link, split, without_bounds
 from kb.web.page.strings import Strings
@@ -161,8 +162,7 @@ def _render_link_close(_self: RendererHTML, tokens: list[Token], index: int, _op
         return "</span>"
     if text == href:
         return "</a>"
-    shown = href if len(href) <= _LONGEST_TARGET else href[: _LONGEST_TARGET - 1] + "…"
-    return f'</a> <span class="target">({escape(shown)})</span>'
+    return f'</a> <span class="target">({escape(shortened(href, _LONGEST_TARGET))})</span>'
 
 
 def _render_heading(_self: RendererHTML, tokens: list[Token], index: int, _options: Any, _env: Any) -> str:

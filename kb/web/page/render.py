@@ -11,6 +11,7 @@ from dataclasses import asdict
 from html import escape
 
 from kb.text.document_names import shown_name
+from kb.text.visible import shortened
 from kb.types import EXTRACTIVE, LIBRARY, Filters, Progress
 from kb.web.page import format as shown
 from kb.web.page import render_sources
@@ -123,9 +124,7 @@ def _searched(view: TurnView, strings: Strings) -> list[str]:
     if found is None or (found.question.split() == view.question.text.split() and not found.context):
         return []
     turn, waits = escape(view.id), " disabled" if view.running else ""
-    said = flat(found.context)
-    if len(said) > _CONTEXT_SHOWN:
-        said = said[: _CONTEXT_SHOWN - 1] + "…"
+    said = shortened(flat(found.context), _CONTEXT_SHOWN)
     context = f" <span>{escape(strings.context_searched.format(context=said))}</span>" if said else ""
     return [
         f'<p class="searched"><button type="button"{waits} data-again="search" data-turn="{turn}" '

@@ -10,6 +10,7 @@ from pathlib import Path
 from kb.evaluate.background import EvaluationState
 from kb.evaluate.questions import KEPT
 from kb.text.document_names import shown_name
+from kb.text.visible import shortened
 from kb.types import Evaluation, Figure, LabelledQuestion
 from kb.types.places import place_words
 from kb.web.page.format import local_time, size
@@ -278,7 +279,7 @@ def _kept_row(each: LabelledQuestion, strings: Strings) -> str:
     page = ""
     if each.page is not None:
         page = f" · {escape(place_words(strings.language)['page'].format(page=each.page))}"
-    quoted = each.quote[:_SHOWN_QUOTE] + ("…" if len(each.quote) > _SHOWN_QUOTE else "")
+    quoted = shortened(each.quote, _SHOWN_QUOTE)
     return (
         f'<tr data-kept="{each.id}"><td dir="auto">{escape(each.question)}</td>'
         f'<td dir="auto"><bdi>{escape(shown_name(each.document))}</bdi>{page}<br>'

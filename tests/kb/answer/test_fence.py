@@ -10,7 +10,7 @@ from itertools import count
 
 import pytest
 
-from kb.answer.fence import Fence, new_mark, without_template_tokens
+from kb.answer.fence import Fence, name_on_one_line, new_mark, without_template_tokens
 from kb.answer.prompt import pack
 from kb.answer.query_rewrite import condense
 from kb.answer.verify.checker import check
@@ -187,6 +187,15 @@ def test_a_name_is_one_short_line_that_shows_what_it_hides() -> None:
     assert "bcdfgh" not in label
     assert label.startswith("in\\nvoice\\u202ex")
     assert label.endswith(".pdf")
+
+
+def test_a_long_name_shows_that_it_was_cut_and_what_kind_of_file_it_is() -> None:
+    shown = name_on_one_line(f"Minutes {'very long ' * 30}of May.pdf")
+    assert len(shown) == 120
+    assert shown.startswith("Minutes very long")
+    assert "…" in shown
+    assert shown.endswith("of May.pdf")
+    assert name_on_one_line("Minutes.pdf") == "Minutes.pdf"
 
 
 async def test_a_small_real_model_answers_from_a_fenced_passage_and_the_fences_cost_little() -> None:

@@ -52,6 +52,9 @@ def test_names_counts_and_formats_are_those_of_what_is_searched() -> None:
     failed = replace(second, id="d3", name="broken.pdf", state=DocumentState.FAILED)
     said = facts_text("document_list", "en", [first, replace(second, name="notes.md"), failed])
     assert said == "There are 2 documents:\n\n- file1.pdf\n- notes.md\n\nBy format: 1 PDF, 1 MD."
+    long = facts_text("document_list", "en", [replace(first, name=f"Minutes {'very long ' * 30}of May.pdf")])
+    assert "…" in long
+    assert "of May.pdf\n" in long
     assert facts_text("document_count", "zh", [first]) == "现在有 1 份文档。\n\n按格式：1 PDF。"
 
 

@@ -22,18 +22,10 @@ from kb.state.db import Database
 from kb.state.vectors import embedder_in_use, kept_vectors
 from kb.types import OWNER, EmbedderChange, Question
 from tests.kb.library import Library, NoPictures, sentence
-from tests.kb.models.embed.tiny_model import tiny_bert, tiny_qwen3
 from tests.waiting import wait_until
 
 LAB = "lab"
 TASK = "Find the passage that names the same things"
-
-
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The library's model, which takes no instructions, and one that does."""
-    root = tmp_path_factory.mktemp("models")
-    return tiny_bert(root / "bert"), tiny_qwen3(root / "qwen3", max_tokens=512)
 
 
 @pytest.fixture

@@ -21,17 +21,9 @@ from kb.models.embed.local import LocalEmbedder
 from kb.models.embed.spec import SPECS
 from kb.types import OWNER, DocumentState, EmbedderChange
 from tests.kb.library import Library, NoPictures, search, sentence
-from tests.kb.models.embed.tiny_model import tiny_bert, tiny_qwen3
 from tests.waiting import wait_until
 
 TASK = "Find the passage that names the same things"
-
-
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A model that takes no instructions and one that does."""
-    root = tmp_path_factory.mktemp("models")
-    return tiny_bert(root / "bert"), tiny_qwen3(root / "qwen3", max_tokens=512)
 
 
 @pytest.fixture

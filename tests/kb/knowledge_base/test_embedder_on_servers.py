@@ -10,12 +10,12 @@ import pytest
 from kb.errors import BackendDown, BadInput
 from kb.types import OWNER, EmbedderChange
 from tests.harness.chroma_server import ChromaServerProcess
-from tests.kb.knowledge_base.test_embedder import answers, home, in_toml, models, opened
+from tests.kb.knowledge_base.test_embedder import answers, home, in_toml, opened
 from tests.kb.library import search, sentence
 from tests.kb.models.embed.served.test_llama_cpp import llama_cpp
 from tests.kb.models.embed.tiny_gguf import tiny_gguf
 
-__all__ = ["home", "models"]
+__all__ = ["home"]
 
 
 @pytest.fixture
