@@ -8,8 +8,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 PAGE_ADDRESSES = r"/(?:c/[\w-]{1,64}|d/[\w-]{1,64}|library|search|evaluation|activity|settings)?"
 """The front page, a conversation, a document, and the screens by their names."""
+SIGN_IN = "/sign-in"
+ACCOUNT = "/account"
 _PAGE = re.compile(PAGE_ADDRESSES)
-
 
 _STATIC = re.compile(r"/(?:ui/static|assets|static)/.+|/theme\.css|/favicon\.ico|/gradio_api/theme\.css")
 
@@ -22,6 +23,11 @@ def is_static(path: str) -> bool:
 def is_page(path: str) -> bool:
     """Returns whether a person may open ``path`` in a window of its own."""
     return _PAGE.fullmatch(path) is not None
+
+
+def is_opened(path: str) -> bool:
+    """Returns whether a link may lead to ``path``, from wherever: the page, signing in on the way, the account."""
+    return is_page(path) or path in (SIGN_IN, ACCOUNT)
 
 
 class PageAddresses:

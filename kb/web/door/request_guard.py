@@ -17,7 +17,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kb.config.server import ServerSettings, listed
-from kb.web.door.page_addresses import is_page, is_static
+from kb.web.door.page_addresses import is_opened, is_static
 from kb.web.door.refusals import refuse
 
 log = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ class _Claims:
         """Whether this is a link to an address of the page, followed in a window of its own."""
         return (
             self.method == "GET"
-            and is_page(self.path)
+            and is_opened(self.path)
             and self.mode == "navigate"
             and self.dest == "document"
             and self.origin is None

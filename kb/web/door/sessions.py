@@ -15,13 +15,11 @@ from kb.system.access_token import TOKEN_HEADER
 from kb.system.threads import Threads
 from kb.types import AccessScope, Caller
 from kb.web.door.callers import CALLER, CAME_WITH, Authenticate, CameWith
-from kb.web.door.page_addresses import is_page
+from kb.web.door.page_addresses import SIGN_IN, is_opened
 from kb.web.door.refusals import refuse
 
 log = logging.getLogger(__name__)
 
-SIGN_IN = "/sign-in"
-ACCOUNT = "/account"
 NOBODY = Caller("nobody", scope=AccessScope.READ, collections=frozenset())
 """Whom the routes are asked for that need no session: nothing is there for them."""
 _LOOKING_UP = Threads("sessions", 4)
@@ -56,7 +54,7 @@ class SessionDoor:
             caller = NOBODY
         if caller is not None:
             await self._app({**scope, CALLER: caller}, receive, send)
-        elif scope["type"] == "http" and scope["method"] == "GET" and _is_opened(scope["path"]):
+        elif scope["type"] == "http" and scope["method"] == "GET" and is_opened(scope["path"]):
             after = quote(scope["path"], safe="/")
             place = SIGN_IN if after == "/" else f"{SIGN_IN}?next={after}"
             await refuse(
@@ -74,10 +72,6 @@ class SessionDoor:
 
 
 _NOT_STORED = (b"cache-control", b"no-store")
-
-
-def _is_opened(path: str) -> bool:
-    return is_page(path) or path == ACCOUNT
 
 
 def cookie_name(scheme: str) -> str:

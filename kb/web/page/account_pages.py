@@ -17,8 +17,8 @@ from kb.web.api.caller import By
 from kb.web.api.errors import STATUS
 from kb.web.api.fields import Collection, Label
 from kb.web.api.refusal_sentences import refusal_sentence
-from kb.web.door.page_addresses import is_page
-from kb.web.door.sessions import ACCOUNT, SIGN_IN, cookie_name, session_of
+from kb.web.door.page_addresses import ACCOUNT, SIGN_IN, is_page
+from kb.web.door.sessions import cookie_name, session_of
 from kb.web.page import render_account
 from kb.web.page.languages import words_of
 from kb.web.page.render_account import AccountView

@@ -10,7 +10,8 @@ from kb.text.document_names import shown_name
 from kb.types import Person, Role, Share
 from kb.web.page.words.account import AccountWords
 
-_NAME = 'autocomplete="username" autocapitalize="none" required autofocus'
+_NAME = 'autocomplete="username" autocapitalize="none" required'
+_FOCUS = " autofocus"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,12 @@ def sign_in(
     """
     title = words.first_title if is_first else words.sign_in
     hint = f"<p>{escape(words.first_hint)}</p>" if is_first else ""
-    secret = _field(words.code, "code", code, extra="required") if is_first else ""
+    secret = _field(words.code, "code", code, extra=f"required{_FOCUS}") if is_first else ""
+    in_name, in_password = ("", "") if is_first else ("", _FOCUS) if name else (_FOCUS, "")
     form = (
         f'<form method="post" action="/sign-in">{hint}{_said(said, is_problem=True)}{secret}'
-        f"{_field(words.name, 'name', name, extra=_NAME)}"
-        f"{_field(words.password, 'password', kind='password', extra=_password(is_new=is_first))}"
+        f"{_field(words.name, 'name', name, extra=_NAME + in_name)}"
+        f"{_field(words.password, 'password', kind='password', extra=_password(is_new=is_first) + in_password)}"
         f'<input type="hidden" name="next" value="{escape(after)}">'
         f"{_button(words.make_owner if is_first else words.sign_in)}</form>"
     )

@@ -187,6 +187,8 @@ async def test_a_link_from_another_site_may_open_the_page_and_nothing_else(clien
     link = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
     for address in ("/", "/c/Ab_3-x", "/d/7f", "/library", "/settings"):
         assert (await client.get(address, headers=link)).status_code == 200
+    for address in ("/sign-in", "/account"):  # where the page leads, of accounts, which this one does without
+        assert (await client.get(address, headers=link)).status_code == 404
     for address in ("/api/documents", "/documents/7f/original", "/c/", "/c/a/b", "/ui/library", "/libraryx"):
         assert (await client.get(address, headers=link)).status_code == 403
     assert (await client.post("/", headers=link)).status_code == 403

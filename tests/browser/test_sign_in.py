@@ -1,0 +1,158 @@
+"""Signing in as people do: the first visit, a wrong password, two people who share a server, and a tab that is left."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from kb.state.db import Database
+from kb.state.people import People
+from kb.system.home_layout import DATABASE
+from kb.system.passwords import password_hash
+from kb.types import Role
+from tests.browser.conftest import Served, Visit, served
+from tests.browser.test_smoke import ask, drop
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PASSWORD = "correct horse"
+OTHER = "battery staple"
+HERON = "The heron stands in the reeds by the mill."
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """An app whose owner is olga, and which anna and bert use, too."""
+    home = tmp_path_factory.mktemp("shared") / "home"
+    with served(home, FOOTNOTE_SERVER__ACCOUNTS="true") as app:
+        with closing(Database(home / DATABASE)) as database:
+            for name, role in (("olga", Role.OWNER), ("anna", Role.EDITOR), ("bert", Role.EDITOR)):
+                People(database).add(name, password_hash(PASSWORD), role)
+        yield app
+
+
+@pytest.fixture
+def other(browser: Browser) -> Iterator[BrowserContext]:
+    """Another browser, with cookies of its own."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-US")
+    context.set_default_timeout(60_000)
+    yield context
+    context.close()
+
+
+def sign_in(page: Page, name: str, password: str = PASSWORD) -> None:
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def test_the_first_visit_makes_the_owner_who_signs_out_in_every_tab(
+    tmp_path: Path, visit: Visit, other: BrowserContext
+) -> None:
+    page = visit.page
+    with served(tmp_path / "home", FOOTNOTE_SERVER__ACCOUNTS="true") as app:
+        code = re.search(r"with the code (\S+)", app.log.read_text())
+        assert code is not None
+        page.goto(f"{app.address}/library")
+        expect(page.get_by_role("heading")).to_have_text("Make the owner's account")
+        expect(page.get_by_label("Code")).to_be_focused()
+        for typed in ("a guess", code[1]):
+            page.get_by_label("Code").fill(typed)
+            page.get_by_label("Name").fill("olga")
+            page.get_by_label("Password").fill(PASSWORD)
+            page.keyboard.press("Enter")
+            if typed != code[1]:
+                expect(page.get_by_role("alert")).to_contain_text("The code is wrong.")
+        expect(page.locator("footnote-library")).to_be_visible()
+        page.get_by_role("link", name="olga").click()
+        expect(page.locator(".who")).to_have_text("olgaSees and runs the whole library")
+        page.get_by_role("button", name="Sign out", exact=True).click()
+
+        sign_in(page, "olga", "wrong horse")
+        expect(page.get_by_role("alert")).to_have_text("The name or the password is wrong.")
+        expect(page.get_by_label("Name")).to_have_value("olga")
+        expect(page.get_by_label("Password")).to_be_focused()
+        sign_in(page, "olga")
+        expect(page.locator(".welcome")).to_be_visible()
+
+        page.goto(f"{app.address}/account")
+        page.get_by_label("Old password").fill(PASSWORD)
+        page.get_by_label("New password").fill(OTHER)
+        page.get_by_role("button", name="Change", exact=True).click()
+        expect(page.get_by_role("status")).to_contain_text("The password is changed.")
+
+        phone = other.new_page()
+        phone.goto(app.address)
+        sign_in(phone, "olga", OTHER)
+        expect(phone.locator(".welcome")).to_be_visible()
+        tab = page.context.new_page()
+        tab.goto(f"{app.address}/account")
+        tab.get_by_role("button", name="Sign out on all devices").click()
+        expect(tab.get_by_role("heading")).to_have_text("Sign in")
+        expect(phone).to_have_url(re.compile("/sign-in"), timeout=60_000)
+        phone.goto(f"{app.address}/library")
+        expect(phone.get_by_role("heading")).to_have_text("Sign in")
+
+
+def test_what_one_person_adds_another_does_not_see(
+    shared: Served, visit: Visit, other: BrowserContext, tmp_path: Path
+) -> None:
+    note = tmp_path / "heron.txt"
+    note.write_text(HERON, encoding="utf-8")
+    anna, bert = visit.page, other.new_page()
+    for page, name in ((anna, "anna"), (bert, "bert")):
+        page.goto(f"{shared.address}/library")
+        sign_in(page, name)
+        expect(page.locator("footnote-library")).to_be_visible()
+    drop(anna, note)
+    row = anna.locator("footnote-library tr.doc", has_text="heron.txt")
+    expect(row.locator(".state")).to_have_text("ready", timeout=120_000)
+    turn = ask(anna, "Where does the heron stand?")
+    expect(turn.locator("a.fn").first).to_be_visible()
+    expect(turn.locator(".answer").first).to_contain_text("in the reeds")
+    bert.reload()
+    expect(bert.locator("footnote-library")).to_be_visible()
+    bert.goto(f"{shared.address}/")
+    expect(bert.locator(".welcome")).to_be_visible()
+    box = bert.locator("#question textarea")
+    box.fill("Where does the heron stand?")
+    box.press("Enter")
+    expect(bert.locator("#now .question")).to_be_visible()
+    expect(bert.locator("#now .writing")).to_have_count(0)
+    assert "reeds" not in bert.content()
+    assert "heron.txt" not in bert.content()
+    assert visit.errors == []
+
+
+def test_a_link_from_another_site_leads_to_signing_in_and_on(shared: Served, visit: Visit) -> None:
+    page = visit.page
+    link = f'<a href="{shared.address}/library">The library</a>'
+    page.route("http://elsewhere.test/", lambda route: route.fulfill(content_type="text/html", body=link))
+    page.goto("http://elsewhere.test/")
+    page.get_by_role("link").click()
+    sign_in(page, "anna")
+    expect(page.locator("footnote-library")).to_be_visible()
+    page.goto("http://elsewhere.test/")
+    page.get_by_role("link").click()
+    expect(page.locator("footnote-library")).to_be_visible()
+
+
+def test_the_sixth_try_is_refused_in_chinese(shared: Served, browser: Browser) -> None:
+    context = browser.new_context(locale="zh-CN", color_scheme="dark")
+    page = context.new_page()
+    page.goto(shared.address)
+    expect(page.get_by_role("heading")).to_have_text("登录")
+    said = []
+    for _ in range(6):
+        page.get_by_label("名称").fill("bert")
+        page.get_by_label("密码").fill("wrong horse")
+        with page.expect_navigation():
+            page.get_by_role("button", name="登录").click()
+        said.append(page.get_by_role("alert").inner_text())
+    assert said == ["名称或密码不正确。"] * 5 + ["尝试次数过多。请过几分钟再试。"]
+    context.close()
