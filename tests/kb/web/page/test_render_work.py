@@ -40,9 +40,9 @@ def pressed(markup: str) -> list[str]:
         (DOCUMENT, replace(JOB, position=3), "waiting no. 3"),
         (DOCUMENT, replace(JOB, state=JobState.PAUSED), "paused"),
         (DOCUMENT, replace(JOB, state=JobState.WAITING), "held up"),
-        (EMBEDDING, replace(JOB, seconds_left=200), "embedding page 4 of 12 · 120 / 340 · about 3 min left"),
-        (replace(EMBEDDING, pages=None), None, "embedding 120 / 340"),
-        (replace(EMBEDDING, chunks=0), None, "embedding"),
+        (EMBEDDING, replace(JOB, seconds_left=200), "preparing for search page 4 of 12 · 120 / 340 · about 3 min left"),
+        (replace(EMBEDDING, pages=None), None, "preparing for search 120 / 340"),
+        (replace(EMBEDDING, chunks=0), None, "preparing for search"),
         (replace(EMBEDDING, state=DocumentState.READY), None, "ready"),
         (replace(DOCUMENT, state=DocumentState.READY, searchable=False), None, "left out"),
         (
