@@ -10,7 +10,7 @@ import re
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from kb.web.door.page_addresses import PAGE_ADDRESSES
+from kb.web.door.page_addresses import NOTHING_HERE, PAGE_ADDRESSES, opens_a_window
 from kb.web.door.refusals import refuse
 
 OURS = r"/api/.+|/documents/.+|/ui/.+|/v1(?:/.*)?|/mcp|/metrics|/sign-in|/sign-out|/account(?:/[\w-]+)?"
@@ -22,7 +22,7 @@ _OPEN = re.compile(f"(?:{PAGE_ADDRESSES}|{OURS}|{GRADIO})")
 
 
 class AllowedPaths:
-    """Answers 404 for every path that is not meant to be called."""
+    """Answers 404 for every path that is not meant to be called: with a page where a person asked for it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -30,5 +30,7 @@ class AllowedPaths:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or _OPEN.fullmatch(scope["path"]):
             await self._app(scope, receive, send)
+        elif opens_a_window(scope):
+            await self._app({**scope, "path": NOTHING_HERE, "raw_path": NOTHING_HERE.encode()}, receive, send)
         else:
             await refuse(scope, send, 404, "There is nothing here.")

@@ -11,6 +11,10 @@ PAGE_ADDRESSES = r"/(?:c/[\w-]{1,64}|d/[\w-]{1,64}|library|search|evaluation|act
 SIGN_IN = "/sign-in"
 ACCOUNT = "/account"
 _PAGE = re.compile(PAGE_ADDRESSES)
+NOTHING_HERE = "/ui/nothing-here"
+"""What a window of a browser gets that was led to an address which is none."""
+ASKED = "footnote.asked"
+"""Where a request carries the address that was asked for, once it is passed on as one for ``/``."""
 
 _STATIC = re.compile(r"/(?:ui/static|assets|static)/.+|/theme\.css|/favicon\.ico|/gradio_api/theme\.css")
 
@@ -18,6 +22,12 @@ _STATIC = re.compile(r"/(?:ui/static|assets|static)/.+|/theme\.css|/favicon\.ico
 def is_static(path: str) -> bool:
     """Returns whether ``path`` is a file of the page, the same for everybody: a hundred of which come at a time."""
     return _STATIC.fullmatch(path) is not None
+
+
+def opens_a_window(scope: Scope) -> bool:
+    """Returns whether a request may be that of a person who followed a link, and not that of a script or a program."""
+    accepted = next((value for name, value in scope["headers"] if name == b"accept"), b"")
+    return scope["method"] == "GET" and b"text/html" in accepted
 
 
 def is_page(path: str) -> bool:
@@ -38,5 +48,5 @@ class PageAddresses:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and is_page(scope["path"]):
-            scope = {**scope, "path": "/", "raw_path": b"/"}
+            scope = {**scope, "path": "/", "raw_path": b"/", ASKED: scope["path"]}
         await self._app(scope, receive, send)

@@ -24,7 +24,7 @@ NOBODY = Caller("nobody", scope=AccessScope.READ, collections=frozenset())
 """Whom the routes are asked for that need no session: nothing is there for them."""
 _LOOKING_UP = Threads("sessions", 4)
 _OPEN = re.compile(
-    r"/sign-in|/ui/static/(?:mark\.svg|(?:account|page)\.css|early\.js)|/favicon\.ico|/robots\.txt"
+    r"/sign-in|/ui/static/(?:mark\.svg|(?:account|page)\.css|early\.js)|/ui/nothing-here|/favicon\.ico|/robots\.txt"
 )
 """What somebody sees who is not signed in."""
 _COOKIE = "footnote_session"

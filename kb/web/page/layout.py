@@ -14,6 +14,7 @@ from kb.web.page.evaluation_tab import evaluation_tab
 from kb.web.page.known_events import KnownEvents
 from kb.web.page.languages import translations
 from kb.web.page.library_tab import library_tab
+from kb.web.page.nothing_here import NothingHere
 from kb.web.page.screens import SCREENS
 from kb.web.page.search_tab import search_tab
 from kb.web.page.served_page import ServedPage
@@ -81,6 +82,7 @@ def mount_page(app: FastAPI, kb: KnowledgeBase, *, port: int, evaluates: bool = 
     screens = [screen for screen in SCREENS if evaluates or screen.id != "evaluation"]
     app.add_middleware(ServedPage, head=_HEAD, screens=screens)
     app.add_middleware(KnownEvents, page=page)
+    app.add_middleware(NothingHere, kb=kb)
     gr.mount_gradio_app(
         app,
         page,

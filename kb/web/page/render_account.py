@@ -8,6 +8,7 @@ from html import escape
 
 from kb.text.document_names import shown_name
 from kb.types import Person, Role, Share
+from kb.web.page.render_plain import plain_page
 from kb.web.page.words.account import AccountWords
 
 _NAME = 'autocomplete="username" autocapitalize="none" required'
@@ -42,7 +43,7 @@ def sign_in(
         f'<input type="hidden" name="next" value="{escape(after)}">'
         f"{_button(words.make_owner if is_first else words.sign_in)}</form>"
     )
-    return _page(title, form, words)
+    return plain_page(title, form, words.language)
 
 
 def account(view: AccountView, words: AccountWords, *, said: str = "", is_problem: bool = False) -> str:
@@ -72,7 +73,7 @@ def account(view: AccountView, words: AccountWords, *, said: str = "", is_proble
         "" if person.role is Role.READER else _part(words.shared, _sharing(view, words)),
         _part(words.delete_account, _form("/account/delete", delete)),
     ]
-    return _page(words.account, "".join(parts), words)
+    return plain_page(words.account, "".join(parts), words.language)
 
 
 def _sharing(view: AccountView, words: AccountWords) -> str:
@@ -106,17 +107,6 @@ def _sharing(view: AccountView, words: AccountWords) -> str:
 
 def _role(role: Role, words: AccountWords) -> str:
     return words.as_editor if role is Role.EDITOR else words.as_reader
-
-
-def _page(title: str, body: str, words: AccountWords) -> str:
-    return (
-        f'<!doctype html><html lang="{words.language}"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)} · Footnote</title>'
-        '<script src="/ui/static/early.js"></script><link rel="icon" href="/ui/static/mark.svg" type="image/svg+xml">'
-        '<link rel="stylesheet" href="/ui/static/page.css"><link rel="stylesheet" href="/ui/static/account.css">'
-        f'</head><body><main class="account"><img src="/ui/static/mark.svg" alt="" width="36" height="36">'
-        f"<h1>{escape(title)}</h1>{body}</main></body></html>"
-    )
 
 
 def _part(title: str, body: str) -> str:
