@@ -40,7 +40,11 @@ def pressed(markup: str) -> list[str]:
         (DOCUMENT, replace(JOB, position=3), "waiting no. 3"),
         (DOCUMENT, replace(JOB, state=JobState.PAUSED), "paused"),
         (DOCUMENT, replace(JOB, state=JobState.WAITING), "held up"),
-        (EMBEDDING, replace(JOB, seconds_left=200), "preparing for search page 4 of 12 · 120 / 340 · about 3 min left"),
+        (
+            EMBEDDING,
+            replace(JOB, seconds_left=200),
+            "preparing for search page 4 of 12 · 120 / 340 · about 3 min left",
+        ),
         (replace(EMBEDDING, pages=None), None, "preparing for search 120 / 340"),
         (replace(EMBEDDING, chunks=0), None, "preparing for search"),
         (replace(EMBEDDING, state=DocumentState.READY), None, "ready"),

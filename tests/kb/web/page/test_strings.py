@@ -17,7 +17,9 @@ from kb.web.page.strings_zh import ZH
 def test_every_state_has_a_word(strings: Strings) -> None:
     said = {strings.state_name(state) for state in DocumentState}
     assert len(said) == len(DocumentState)
-    assert not [word for word in said for jargon in ("embed", "index", "pars", "向量", "索引") if jargon in word]
+    assert not [
+        word for word in said for jargon in ("embed", "index", "pars", "向量", "索引") if jargon in word
+    ]
 
 
 @pytest.mark.parametrize("strings", [EN, ZH])
