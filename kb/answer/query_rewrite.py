@@ -14,7 +14,7 @@ from kb.answer.refusal import is_refusal
 from kb.errors import FootnoteError
 from kb.ports import ChatModel
 from kb.text.citation_marks import without_marks
-from kb.text.language import language
+from kb.text.language import in_latin_script, language
 from kb.text.mentions import names
 from kb.text.sentences import is_question
 from kb.text.word_lists import languages_with, word_lists
@@ -89,7 +89,8 @@ def condense_without_model(question: str, history: Sequence[Turn], *, weight: fl
     """Returns the query of a follow-up without a model: the question, and beside it, for ``weight``, the last answer.
 
     An answer names what a question like "And how high is it?" is about, mostly in the words of the
-    documents. Where it said nothing, the question it was given to stands in.
+    documents. Where it said nothing, the question it was given to stands in. A question in another script that points
+    back at nothing is about something else: what was said before would only bring passages in its own language.
     """
     question = question.strip()
     if not history:
@@ -97,6 +98,8 @@ def condense_without_model(question: str, history: Sequence[Turn], *, weight: fl
     last = history[-1]
     has_answer = last.answer.strip() and not is_refusal(last.answer)
     said = last.answer if has_answer else last.searched or last.question
+    if not is_follow_up(question) and in_latin_script(question) != in_latin_script(said):
+        return StandaloneQuestion(question)
     return StandaloneQuestion(question, Context(without_marks(said)[:_CONTEXT_CHARACTERS], weight))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from kb.answer.fence import DrawMark, new_mark
+from kb.answer.library_facts import fact_asked
 from kb.answer.long_question import asked_in
 from kb.answer.query_rewrite import condense, condense_without_model
 from kb.errors import FootnoteError
@@ -24,7 +25,8 @@ async def standalone(
     if question.searched is not None:
         return StandaloneQuestion(question.searched.strip())
     asked = await asyncio.to_thread(asked_in, question.text.strip())
-    if not question.history:
+    history = [turn for turn in question.history if fact_asked(turn.question) is None]
+    if not history:  # a greeting, or a list of the documents, is no subject that a question could go on with
         return StandaloneQuestion(asked)
     try:
         model, _ = await choose_model(question.model)
@@ -32,7 +34,7 @@ async def standalone(
         model = None
     written = None
     if model is not None:
-        written = await condense(asked, question.history, model, context_tokens=context_tokens, draw=draw)
+        written = await condense(asked, history, model, context_tokens=context_tokens, draw=draw)
     if written:
         return StandaloneQuestion(written)
-    return condense_without_model(asked, question.history, weight=weight)
+    return condense_without_model(asked, history, weight=weight)

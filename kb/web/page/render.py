@@ -28,7 +28,7 @@ from kb.web.page.words.asking import EN as ASKING_EN
 from kb.web.page.words.asking import ZH as ASKING_ZH
 from kb.web.page.words.asking import AskingWords
 
-_CONTEXT_SHOWN = 140
+_CONTEXT_SHOWN = 60
 
 
 def answer_words(strings: Strings) -> AnswerWords:
@@ -121,15 +121,19 @@ def _searched(view: TurnView, strings: Strings) -> list[str]:
     counted a little stands beside it. The cross searches the question alone.
     """
     found = view.searched
-    if found is None or (found.question.split() == view.question.text.split() and not found.context):
+    is_as_asked = found is not None and found.question.split() == view.question.text.split()
+    if found is None or (is_as_asked and not found.context):
         return []
     turn, waits = escape(view.id), " disabled" if view.running else ""
     said = shortened(flat(found.context), _CONTEXT_SHOWN)
     context = f" <span>{escape(strings.context_searched.format(context=said))}</span>" if said else ""
+    query = escape(strings.searched_for.format(question=found.question)) + context
+    if is_as_asked:
+        query = escape(strings.context_beside.format(context=said))
     return [
         f'<p class="searched"><button type="button"{waits} data-again="search" data-turn="{turn}" '
         f'data-query="{escape(found.question)}" title="{escape(strings.edit_search)}">'
-        f"{escape(strings.searched_for.format(question=found.question))}{context}</button>"
+        f"{query}</button>"
         f'<button type="button"{waits} data-again="alone" data-turn="{turn}" title="{escape(strings.search_alone)}" '
         f'aria-label="{escape(strings.search_alone)}">×</button></p>'
     ]

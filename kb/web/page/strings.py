@@ -135,6 +135,7 @@ class Strings:
     check_it: str
     closest: str
     context_searched: str
+    context_beside: str
     edit_search: str
     search_alone: str
     reading_whole: str

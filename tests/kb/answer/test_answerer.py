@@ -307,6 +307,30 @@ async def test_a_rewriting_that_is_of_no_use_leaves_the_question_with_the_last_a
     )
 
 
+@pytest.mark.parametrize(
+    ("asked", "before", "counts"),
+    [
+        (
+            "How long is the bridge?",
+            Turn("Which documents are here?", "There are 2 documents: a.pdf, b.pdf"),
+            False,
+        ),
+        ("How long is it?", Turn("hello", "Hello. Ask a question."), False),
+        ("How long is the bridge of Sydney?", Turn("主跨有多长？", "主跨长503米 [1]。"), False),
+        ("How long is it?", Turn("主跨有多长？", "主跨长503米 [1]。"), True),
+        ("How long is the bridge of Sydney?", BEFORE, True),
+    ],
+)
+async def test_only_what_a_question_can_go_on_with_counts_beside_it(
+    asked: str, before: Turn, counts: bool
+) -> None:
+    subject, retriever = answerer(None)
+    async for _ in subject.answer(Question(asked, history=(before,))):
+        pass
+    assert retriever.searched == [asked]
+    assert [context is not None for context in retriever.contexts] == [counts]
+
+
 async def test_a_short_follow_up_is_not_refused_for_naming_nothing() -> None:
     far = tuple(hit(found.chunk.text, number=n, cosine=0.6) for n, found in enumerate(HITS, start=1))
     before = Turn("When did the bridge open?", "The bridge opened in 1932 [1].")

@@ -48,7 +48,7 @@ EN = EmbedderWords(
 )
 ZH = EmbedderWords(
     collection="适用于",
-    whole="整个资料库",
+    whole="整个文档库",
     task="任务",
     task_none="保持不变，或用自己的话说",
     task_retrieval="查找答案（模型自带的指令）",
@@ -57,10 +57,10 @@ ZH = EmbedderWords(
     task_classification="区分类别",
     task_clustering="区分主题",
     task_parallel="查找译文",
-    task_hint="一个文集可以有自己的模型，或为资料库的模型设置自己的指令。资料库的模型仍会嵌入所有段落：在文集的最后一个段落有了自己的向量之前，由它来回答。",
+    task_hint="一个文集可以有自己的模型，或为文档库的模型设置自己的指令。文档库的模型仍会嵌入所有段落：在文集的最后一个段落有了自己的向量之前，由它来回答。",
     own="{collection}：{said}",
-    own_model="资料库的模型",
-    own_lacking="{passages} 个段落中还有 {lacking} 个待嵌入；在此之前由资料库的模型回答。",
-    own_problem="由资料库的模型回答：{problem}",
+    own_model="文档库的模型",
+    own_lacking="{passages} 个段落中还有 {lacking} 个待嵌入；在此之前由文档库的模型回答。",
+    own_problem="由文档库的模型回答：{problem}",
     own_undo="撤销上次更改",
 )

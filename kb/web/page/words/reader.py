@@ -58,6 +58,6 @@ ZH = ReaderWords(
     original="保存原文件",
     original_at_page="打开原文件的这一页",
     no_picture="这一页无法显示。",
-    gone="这个文档已不在资料库中。",
+    gone="这个文档已不在文档库中。",
     lost="与 Footnote 的连接已中断。",
 )

@@ -173,7 +173,14 @@ def test_what_was_said_before_and_how_far_the_reading_is_are_shown() -> None:
         Searched("And it?", (HIT,), context="The mast <b> " * 40)
     )
     html = render.turn(view, EN)
-    assert "a little for what was said before: The mast &lt;b&gt;" in html
+    assert "What was said before counts a little, too: The mast &lt;b&gt;" in html
+    assert EN.searched_for.format(question="And it?") not in html  # it is the question, which stands above
+    other = TurnView("t1", Question("And it?")).after(
+        Searched("And the mast?", (HIT,), context="It is high.")
+    )
+    shown = render.turn(other, EN)
+    assert "Searched for: And the mast?" in shown
+    assert "a little for what was said before: It is high." in shown
     chips = {button["data-again"]: button for button in Outline(html).all("button") if "data-again" in button}
     assert chips["search"]["data-query"] == "And it?"
     assert chips["alone"]["aria-label"] == EN.search_alone

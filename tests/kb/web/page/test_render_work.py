@@ -43,10 +43,10 @@ def pressed(markup: str) -> list[str]:
         (
             EMBEDDING,
             replace(JOB, seconds_left=200),
-            "preparing for search page 4 of 12 · 120 / 340 · about 3 min left",
+            "preparing page 4 of 12 · 120 / 340 · about 3 min left",
         ),
-        (replace(EMBEDDING, pages=None), None, "preparing for search 120 / 340"),
-        (replace(EMBEDDING, chunks=0), None, "preparing for search"),
+        (replace(EMBEDDING, pages=None), None, "preparing 120 / 340"),
+        (replace(EMBEDDING, chunks=0), None, "preparing"),
         (replace(EMBEDDING, state=DocumentState.READY), None, "ready"),
         (replace(DOCUMENT, state=DocumentState.READY, searchable=False), None, "left out"),
         (
