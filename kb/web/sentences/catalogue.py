@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from string import Formatter
+from unicodedata import east_asian_width
 
 _FOLDER = Path(__file__).parent
 _DEEPEST = 3
@@ -105,8 +107,26 @@ def _one(known: Sequence[Sentence], text: str, depth: int) -> tuple[int, str] | 
         if (values := sentence.values(text)) is not None:
             inside = [_said(known, value, depth - 1) for value in values]
             weight = sentence.weight + sum(each for each, _ in inside)
-            return weight, sentence.said.format(*(said for _, said in inside))
+            return weight, _filled(sentence.said, [said for _, said in inside])
     return None
+
+
+def _filled(said: str, values: Sequence[str]) -> str:
+    """Returns ``said`` with its values; the blank that sets off Latin letters falls away between Han characters."""
+    text = ""
+    for literal, place, _, _ in Formatter().parse(said):
+        for part in (literal, "" if place is None else values[int(place)]):
+            if text.endswith(" ") and _is_wide(text[-2:-1]) and _is_wide(part[:1]):
+                text = text[:-1]
+            elif part.startswith(" ") and _is_wide(text[-1:]) and _is_wide(part[1:2]):
+                part = part[1:]
+            text += part
+    return text
+
+
+def _is_wide(character: str) -> bool:
+    """Returns whether a character is written without a blank beside its like; False for none."""
+    return bool(character) and east_asian_width(character) in "WF"
 
 
 def _parts(text: str) -> list[str]:

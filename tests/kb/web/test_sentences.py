@@ -107,7 +107,7 @@ def test_every_value_has_its_place() -> None:
     ("english", "chinese"),
     [
         ("a.pdf has no text: its pages are empty.", "a.pdf 没有文字：各页都是空白。"),
-        ("Each of these files holds no text.", "每个文件 里没有文字。"),
+        ("Each of these files holds no text.", "每个文件里没有文字。"),
         (
             "x.png is a picture (PNG). Footnote reads PDF, DOCX, TXT, Markdown, HTML and Jupyter notebooks.",
             "x.png 是图片（PNG）。Footnote 可读取 PDF、DOCX、TXT、Markdown、HTML 和 Jupyter 笔记本。",
