@@ -198,6 +198,15 @@ def test_a_text_is_read_with_the_sentence_in_its_place_and_searched(app: Served,
     assert visit.errors == []
 
 
+def lines_of_actions(page: Page) -> int:
+    """In how many lines the buttons of the newest answer stand."""
+    return int(
+        page.locator("#current .actions > :not(.facts)").evaluate_all(
+            "found => new Set(found.map(each => Math.round(each.getBoundingClientRect().y))).size"
+        )
+    )
+
+
 def test_an_answer_that_nothing_backs_says_so_and_shows_what_the_documents_say(
     app: Served, visit: Visit
 ) -> None:
@@ -208,6 +217,8 @@ def test_an_answer_that_nothing_backs_says_so_and_shows_what_the_documents_say(
     banner = turn.locator(".banner")
     expect(banner).to_contain_text("No sentence of this is backed by your documents")
     expect(turn.locator(".doubted").first).to_contain_text("elephants")
+    expect(page.locator("#pane")).to_be_visible()  # which leaves a narrow column
+    assert lines_of_actions(page) == 1
     banner.get_by_role("button", name="Show what they say").click()
     expect(page.locator("#earlier .turn")).to_have_count(1)
     expect(turn.locator("figure.quotes figcaption").first).to_be_visible()
@@ -260,6 +271,7 @@ def test_on_a_dark_chinese_phone_the_sources_are_a_sheet(app: Served, browser: B
     page.goto(app.address)
     turn = ask(page, "How often does the ferry run and what is a ticket?")
     expect(page.locator("#pane")).to_be_hidden()
+    assert lines_of_actions(page) == 1
     turn.locator("a.fn").first.click()
     expect(page.locator("#pane mark.strong")).to_have_text(FERRY)
     sheet = page.locator("#pane").bounding_box()

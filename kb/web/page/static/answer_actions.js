@@ -61,7 +61,8 @@ async function copied(row, form) {
 async function copy(button) {
 	const menu = button.closest("details");
 	const label = menu.querySelector("summary");
-	const before = label.textContent;
+	const word = label.querySelector("span");
+	const before = word.textContent;
 	let done = button.dataset.copied;
 	try {
 		await navigator.clipboard.writeText(await copied(button.closest(".actions"), button.dataset.copy));
@@ -69,10 +70,14 @@ async function copy(button) {
 		done = button.dataset.refused;
 	}
 	menu.open = false;
-	label.textContent = done;
+	word.textContent = done;
+	label.classList.add("says");
 	label.focus();
 	say(done);
-	setTimeout(() => (label.textContent = before), SHOWN_MS);
+	setTimeout(() => {
+		word.textContent = before;
+		label.classList.remove("says");
+	}, SHOWN_MS);
 }
 
 // --- Rating -------------------------------------------------------------------------------------
