@@ -22,8 +22,17 @@ def register(commands: Commands) -> None:
     user = commands.add(
         "user", _user, "accounts of people who share the library: user add NAME (the password is asked for)"
     )
-    user.add_argument("action", nargs="?", choices=("list", "add", "remove", "password"), default="list")
+    user.add_argument(
+        "action", nargs="?", choices=("list", "add", "remove", "password", "role"), default="list"
+    )
     user.add_argument("name", nargs="?", metavar="NAME", help="what the account is called")
+    user.add_argument(
+        "to",
+        nargs="?",
+        choices=[str(role) for role in Role],
+        metavar="ROLE",
+        help="what it is to be: of role",
+    )
     user.add_argument(
         "--role",
         choices=[str(role) for role in Role],
@@ -54,7 +63,9 @@ def register(commands: Commands) -> None:
 def _user(options: argparse.Namespace, wiring: Wiring) -> int:
     if options.action != "list" and not options.name:
         raise BadInput(f"Say who is meant: app.py user {options.action} NAME.")
-    run = {"list": _list, "add": _add, "remove": _remove, "password": _password}[options.action]
+    run = {"list": _list, "add": _add, "remove": _remove, "password": _password, "role": _role}[
+        options.action
+    ]
     with opened(options, wiring) as kb:
         run(options, kb)
     return 0
@@ -97,6 +108,16 @@ def _password(options: argparse.Namespace, kb: KnowledgeBase) -> None:
         print_json({"changed": options.name})
     else:
         say(f"{options.name} has a new password, and is signed out everywhere.")
+
+
+def _role(options: argparse.Namespace, kb: KnowledgeBase) -> None:
+    if options.to is None:
+        raise BadInput("Say which role it is to have: app.py user role NAME ROLE.")
+    person = kb.accounts.change(options.name, role=Role(options.to), caller=OWNER)
+    if options.json:
+        print_json(person.as_json())
+    else:
+        say(f"{person.name} is {person.role} now.")
 
 
 def _asked_password() -> str:

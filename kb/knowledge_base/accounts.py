@@ -76,6 +76,25 @@ class AccountsService:
         self._people.remove(name)
         self._runs.remove_all(person.identity)
 
+    def change(
+        self, name: str, *, role: Role | None = None, password: str | None = None, caller: Caller
+    ) -> Person:
+        """Gives an account another role, which counts from its next request on, or another password; None keeps it.
+
+        Raises:
+            NotFound, Conflict: as ``People.set_role`` does; then nothing is changed.
+            BadInput: nobody can have such a password.
+            Denied: the caller is no owner.
+        """
+        caller.require_whole()
+        if password is not None:
+            _require_password(password, name)
+        if role is not None:
+            self._people.set_role(name, role)
+        if password is not None:
+            self._people.set_password(name, password_hash(password))
+        return self._people.get(name)
+
     def set_password(self, name: str, password: str, *, caller: Caller) -> None:
         """Gives an account another password, which ends its sessions; raises NotFound, BadInput, Denied."""
         caller.require_whole()

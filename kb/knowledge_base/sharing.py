@@ -35,21 +35,23 @@ class SharingService:
         if role is Role.OWNER:
             raise BadInput("A collection is shared with readers and editors.")
         if caller.collections is None:
-            self._shares.share(collection, name, role)
+            self._shares.share(collection, name, role, given_by=caller.person_id or None)
         else:
             whose = f"account {caller.person_id}"
             self._guesses.begin(whose, whose)
-            self._shares.share(collection, name, role)
+            self._shares.share(collection, name, role, given_by=caller.person_id or None)
             self._guesses.succeeded(whose, whose)
         return next(
-            share
-            for share in self._shares.all()
-            if share.collection == collection and share.name.casefold() == name.casefold()
+            share for share in self._shares.of(collection) if share.name.casefold() == name.casefold()
         )
 
     def unshare(self, collection: str, name: str, *, caller: Caller) -> None:
         """Ends that; raises NotFound, Denied."""
         self._shares.unshare(self._own(collection, caller), name)
+
+    def of(self, collection: str, *, caller: Caller) -> list[Share]:
+        """Returns with whom a collection is shared, whether it exists or not; raises NotFound, Denied, BadInput."""
+        return self._shares.of(self._own(collection, caller))
 
     def all(self, *, caller: Caller) -> list[Share]:
         """Returns what is shared of the caller's collections: of all for owners, who see all."""
@@ -75,6 +77,17 @@ class SharingService:
         """Takes people out of a group, or deletes it where none are named; raises NotFound."""
         caller.require_whole()
         self._shares.remove_from_group(group, names)
+
+    def group(self, name: str, *, caller: Caller) -> Group:
+        """Returns a group by its name, without regard to capitals; raises NotFound, Denied."""
+        caller.require_whole()
+        return self._shares.group(name)
+
+    def change_group(self, group: str, *, add: Sequence[str], remove: Sequence[str], caller: Caller) -> Group:
+        """Puts people into a group that there is, and takes others out of it, all or none; raises NotFound, Denied."""
+        caller.require_whole()
+        self._shares.change_group(group, add=add, remove=remove)
+        return self._shares.group(group)
 
     def _own(self, collection: str, caller: Caller) -> str:
         """Returns the name of a collection that is the caller's to share; raises Denied, whether it exists or not."""

@@ -27,6 +27,8 @@ class People:
         with self._database.write() as connection:
             if connection.execute("SELECT 1 FROM people WHERE name_key = ?", (name.casefold(),)).fetchone():
                 raise Conflict(f"There is an account {name!r} already.")
+            if scalar(connection, "SELECT 1 FROM person_groups WHERE name_key = ?", (name.casefold(),)):
+                raise Conflict(f"There is a group {name!r}: an account needs another name.")
             if _has_collections(connection, name):
                 raise Conflict(
                     f"There are collections that begin with {home_of(name)!r}, which would be theirs. "
@@ -43,7 +45,7 @@ class People:
             connection.execute(
                 "INSERT INTO people (identity, name, name_key, role, password, added) VALUES (?, ?, ?, ?, ?, ?)",
                 (
-                    OWNER.id if first else f"person/{secrets.token_hex(8)}",
+                    OWNER.id if first else _new_identity(),
                     name,
                     name.casefold(),
                     role,
@@ -104,6 +106,25 @@ class People:
         with self._database.write() as connection:
             connection.execute("UPDATE people SET password = ? WHERE id = ?", (password, person_id))
 
+    def set_role(self, name: str, role: Role) -> Person:
+        """Gives an account another role.
+
+        The first owner who is none any more takes along the conversations, and the keys that were made since there was
+        the account: what stays under the name of the machine's owner reaches as far as that one does.
+
+        Raises:
+            NotFound: there is no such account.
+            Conflict: it is the last owner's.
+        """
+        person = self.get(name)
+        with self._database.write() as connection:
+            if role is not Role.OWNER:
+                _require_other_owner(connection, person)
+            connection.execute("UPDATE people SET role = ? WHERE id = ?", (role, person.id))
+            if role is not Role.OWNER and person.is_first_owner:
+                _make_own(connection, person)
+        return self.get(name)
+
     def remove(self, name: str) -> None:
         """Deletes an account with its sessions, its keys, what it shared, and the texts that the log has of it.
 
@@ -115,10 +136,9 @@ class People:
         """
         person = self.get(name)
         with self._database.write() as connection:
-            owners = scalar(connection, "SELECT count(*) FROM people WHERE role = ?", (Role.OWNER,))
             others = scalar(connection, "SELECT count(*) FROM people WHERE id <> ?", (person.id,))
-            if person.role is Role.OWNER and owners == 1 and others:
-                raise Conflict("This is the last owner. Make another account an owner's first.")
+            if others:
+                _require_other_owner(connection, person)
             connection.execute("DELETE FROM people WHERE id = ?", (person.id,))
             connection.execute("UPDATE request_log SET text = '' WHERE person = ?", (person.name,))
             since = person.added if person.is_first_owner else ""
@@ -127,13 +147,36 @@ class People:
             ).fetchall()
             for key in keys:
                 connection.execute("UPDATE request_log SET text = '' WHERE key_id = ?", (key["id"],))
-            if person.home:
-                _end_shares(connection, person.name)
+            _end_shares(connection, person.name)  # an owner's, too: they may have been an editor before
 
     def touch(self, person_id: int, minute: str) -> None:
         """Notes when somebody was here last."""
         with self._database.write() as connection:
             connection.execute("UPDATE people SET last_seen = ? WHERE id = ?", (minute, person_id))
+
+
+def _require_other_owner(connection: Connection, person: Person) -> None:
+    """Does nothing unless ``person`` is the only owner; raises Conflict."""
+    others = scalar(
+        connection, "SELECT count(*) FROM people WHERE role = ? AND id <> ?", (Role.OWNER, person.id)
+    )
+    if person.role is Role.OWNER and not others:
+        raise Conflict("This is the last owner. Make another account an owner's first.")
+
+
+def _make_own(connection: Connection, person: Person) -> None:
+    """Gives the first owner an identity as all others have one, with what is stored of them."""
+    identity = _new_identity()
+    connection.execute("UPDATE people SET identity = ? WHERE id = ?", (identity, person.id))
+    connection.execute("UPDATE conversations SET owner = ? WHERE owner = ?", (identity, person.identity))
+    connection.execute(
+        "UPDATE api_keys SET owner = ? WHERE owner = ? AND added >= ?",
+        (identity, person.identity, person.added),
+    )
+
+
+def _new_identity() -> str:
+    return f"person/{secrets.token_hex(8)}"
 
 
 def _end_shares(connection: Connection, name: str) -> None:

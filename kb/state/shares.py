@@ -23,8 +23,11 @@ class Shares:
 
     # --- What is shared -----------------------------------------------------------------------
 
-    def share(self, collection: str, name: str, role: Role) -> None:
-        """Shares a collection with the person, else the group, that is called ``name``; raises NotFound."""
+    def share(self, collection: str, name: str, role: Role, *, given_by: int | None = None) -> None:
+        """Shares a collection with the person, else the group, that is called ``name``; raises NotFound.
+
+        ``given_by`` is the number of the account with which it ends; None is a command of the machine.
+        """
         with self._database.write() as connection:
             named = _all_named(connection, name)
             if not named:
@@ -34,8 +37,8 @@ class Shares:
                 f"DELETE FROM shares WHERE collection = ? AND {column} = ?", (collection, number)
             )
             connection.execute(
-                f"INSERT INTO shares (collection, {column}, role) VALUES (?, ?, ?)",
-                (collection, number, role),
+                f"INSERT INTO shares (collection, {column}, role, given_by) VALUES (?, ?, ?, ?)",
+                (collection, number, role, given_by),
             )
 
     def unshare(self, collection: str, name: str) -> None:
@@ -49,10 +52,17 @@ class Shares:
                     return
         raise NotFound(f"The collection {collection!r} is not shared with {name!r}.")  # whoever that is
 
+    def of(self, collection: str) -> list[Share]:
+        """Returns with whom a collection is shared."""
+        return self._named("shares.collection = ?", (collection,))
+
     def all(self, *, home: str | None = None) -> list[Share]:
         """Returns what is shared; of ``home`` only collections whose names begin so."""
-        condition = "1 = 1" if home is None else "substr(shares.collection, 1, ?) = ?"
-        values: Sequence[object] = () if home is None else (len(home), home)
+        if home is None:
+            return self._named("1 = 1", ())
+        return self._named("substr(shares.collection, 1, ?) = ?", (len(home), home))
+
+    def _named(self, condition: str, values: Sequence[object]) -> list[Share]:
         rows = self._database.read().execute(
             f"{_NAMED} WHERE {condition} ORDER BY collection, person, group_name", values
         )
@@ -102,13 +112,19 @@ class Shares:
                     "INSERT INTO person_groups (name, name_key) VALUES (?, ?) RETURNING id",
                     (group, key),
                 )
-            for person_id in people:
-                connection.execute(
-                    "DELETE FROM group_members WHERE group_id = ? AND person_id = ?", (number, person_id)
-                )
-                connection.execute(
-                    "INSERT INTO group_members (group_id, person_id) VALUES (?, ?)", (number, person_id)
-                )
+            _put_in(connection, int(number), people)
+
+    def change_group(self, group: str, *, add: Sequence[str], remove: Sequence[str]) -> None:
+        """Puts people into a group that there is, and takes others out of it.
+
+        Raises:
+            NotFound: there is no such group, or one of them has no account, and then nothing is done.
+        """
+        with self._database.write() as connection:
+            number = _group_id(connection, group)
+            coming, going = _ids(connection, add), _ids(connection, remove)
+            _put_in(connection, number, coming)
+            _take_out(connection, number, going)
 
     def remove_from_group(self, group: str, names: Sequence[str]) -> None:
         """Takes people out of a group; without ``names`` it deletes the group. Raises NotFound."""
@@ -117,21 +133,25 @@ class Shares:
             if not names:
                 connection.execute("DELETE FROM person_groups WHERE id = ?", (number,))
                 return
-            people = _ids(connection, names)
-            connection.execute(
-                f"DELETE FROM group_members WHERE group_id = ? AND person_id IN ({marks(people)})",
-                (number, *people),
-            )
+            _take_out(connection, number, _ids(connection, names))
+
+    def group(self, name: str) -> Group:
+        """Returns a group by its name; raises NotFound."""
+        number = _group_id(self._database.read(), name)
+        return next(group for group in self._groups("WHERE id = ?", (number,)))
 
     def groups(self) -> list[Group]:
         """Returns every group, in the order of their names."""
+        return self._groups("", ())
+
+    def _groups(self, condition: str, values: Sequence[object]) -> list[Group]:
         connection = self._database.read()
         members: dict[int, list[str]] = {}
         for row in connection.execute(
             "SELECT group_id, name FROM group_members JOIN people ON people.id = person_id ORDER BY name_key"
         ):
             members.setdefault(row["group_id"], []).append(row["name"])
-        rows = connection.execute("SELECT id, name FROM person_groups ORDER BY name_key")
+        rows = connection.execute(f"SELECT id, name FROM person_groups {condition} ORDER BY name_key", values)
         return [Group(row["name"], tuple(members.get(row["id"], ()))) for row in rows]
 
 
@@ -143,6 +163,21 @@ def _all_named(connection: Connection, name: str) -> list[tuple[str, int]]:
         for column, table in tables
     )
     return [(column, int(number)) for column, number in found if number is not None]
+
+
+def _put_in(connection: Connection, group_id: int, people: Sequence[int]) -> None:
+    for person_id in people:
+        connection.execute(
+            "INSERT INTO group_members (group_id, person_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            (group_id, person_id),
+        )
+
+
+def _take_out(connection: Connection, group_id: int, people: Sequence[int]) -> None:
+    connection.execute(
+        f"DELETE FROM group_members WHERE group_id = ? AND person_id IN ({marks(people)})",
+        (group_id, *people),
+    )
 
 
 def _group_id(connection: Connection, name: str) -> int:

@@ -35,6 +35,7 @@ from kb.web.api.maintenance import store_router
 from kb.web.api.nothing_there import rest_routes
 from kb.web.api.passage_edits import passage_edits_router
 from kb.web.api.passages import passages_router
+from kb.web.api.people import people_router
 from kb.web.api.request_log import request_log_router
 from kb.web.api.settings import settings_router
 from kb.web.api.uploads import clear_uploads
@@ -114,6 +115,7 @@ def build_api(
     app.include_router(answers_router(kb))
     app.include_router(request_log_router(kb))
     app.include_router(keys_router(kb))
+    app.include_router(people_router(kb))
     app.include_router(openai_router(kb))
     if evaluating is not None:
         from kb.web.api.evaluation import evaluation_router

@@ -11,6 +11,7 @@ from kb.state.migrations import (
     to_version_25,
     to_version_28,
     to_version_29,
+    to_version_30,
 )
 
 MIGRATIONS: tuple[str, ...] = (
@@ -22,5 +23,6 @@ MIGRATIONS: tuple[str, ...] = (
     *to_version_25.SCRIPTS,
     *to_version_28.SCRIPTS,
     *to_version_29.SCRIPTS,
+    *to_version_30.SCRIPTS,
 )
 """What brings a database from each version to the next; the length is the newest version."""

@@ -12,5 +12,7 @@ UPLOADS = Threads("uploads", 8)
 """Writing what arrives, hashing and keeping it."""
 MAINTENANCE = Threads("maintenance", 2)
 """Backups and checks: minutes."""
+PASSWORDS = Threads("passwords", 2)
+"""Hashing: each takes 19 MB and a core for some hundredths of a second."""
 EVALUATIONS = Threads("evaluations", 2)
 """Reading the sets of questions that an evaluation is to ask, and adding up what it holds on the disk."""

@@ -11,12 +11,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from kb.errors import Denied, FootnoteError, RateLimited
 from kb.knowledge_base.accounts import SESSION_LASTS
-from kb.system.threads import Threads
 from kb.types import Caller, Role
 from kb.web.api.caller import By
 from kb.web.api.errors import STATUS
 from kb.web.api.fields import Collection, Label
 from kb.web.api.refusal_sentences import refusal_sentence
+from kb.web.api.threads import PASSWORDS
 from kb.web.door.page_addresses import ACCOUNT, SIGN_IN, is_page
 from kb.web.door.sessions import cookie_name, session_of
 from kb.web.page import render_account
@@ -27,8 +27,6 @@ from kb.web.page.words.account import EN, ZH, AccountWords
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
 
-_HASHING = Threads("passwords", 2)
-"""Each takes 19 MB and a core for some hundredths of a second."""
 _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
 """Of pages with forms: a browser sends a form without its origin where no referrer may be."""
 _DONE = ("changed", "is_shared", "is_unshared")
@@ -64,7 +62,7 @@ def _add_signing_in(router: APIRouter, kb: KnowledgeBase) -> None:
             else partial(kb.accounts.sign_in, name, password, address=address)
         )
         try:
-            token = await _HASHING.run(begin)
+            token = await PASSWORDS.run(begin)
         except FootnoteError as error:
             words = _words(request)
             said = _sentence(error, request, words.wrong_code if is_first else words.wrong)
@@ -93,7 +91,7 @@ def _add_account(router: APIRouter, kb: KnowledgeBase) -> None:
     async def change_password(request: Request, caller: By, old: _Word = "", new: _Word = "") -> Response:
         change = partial(kb.accounts.change_password, old, new, caller=caller, address=_address(request))
         try:
-            token = await _HASHING.run(change)
+            token = await PASSWORDS.run(change)
         except FootnoteError as error:
             said = _sentence(error, request, _words(request).wrong_old)
             return _account(kb, request, caller, said=said, error=error)
@@ -103,7 +101,7 @@ def _add_account(router: APIRouter, kb: KnowledgeBase) -> None:
     async def delete_account(request: Request, caller: By, password: _Word = "") -> Response:
         delete = partial(kb.accounts.delete_own, password, caller=caller, address=_address(request))
         try:
-            await _HASHING.run(delete)
+            await PASSWORDS.run(delete)
         except FootnoteError as error:
             said = _sentence(error, request, _words(request).wrong)
             return _account(kb, request, caller, said=said, error=error)

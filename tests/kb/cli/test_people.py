@@ -39,5 +39,11 @@ def test_people_groups_and_shares_are_made_and_listed(
     assert len(json.loads(run("share", "--json")[1])) == 1
     assert json.loads(run("group", "--json")[1]) == [{"name": "lab", "members": ["bert"]}]
     assert run("share", "reports", "nobody")[0] == 1
+    assert run("user", "role", "bert")[0] == 1  # which?
+    assert json.loads(run("user", "role", "bert", "owner", "--json")[1])["role"] == "owner"
+    assert run("user", "role", "olga", "reader")[0] == 0
+    code, said = run("user", "role", "bert", "editor")
+    assert (code, "last owner" in said) == (1, True)
+    assert run("user", "role", "olga", "owner")[0] == 0
     assert run("user", "remove", "bert")[0] == 0
     assert [each["name"] for each in json.loads(run("user", "--json")[1])] == ["olga"]

@@ -116,6 +116,17 @@ ROUTES: dict[tuple[str, str], tuple[str, bool]] = {
     ("GET", "/api/keys"): (ADMIN, True),
     ("POST", "/api/keys"): (ADMIN, True),
     ("DELETE", "/api/keys/{name}"): (ADMIN, True),
+    ("GET", "/api/people"): (ADMIN, True),
+    ("POST", "/api/people"): (ADMIN, True),
+    ("PATCH", "/api/people/{name}"): (ADMIN, True),
+    ("DELETE", "/api/people/{name}"): (ADMIN, True),
+    ("GET", "/api/groups"): (ADMIN, True),
+    ("POST", "/api/groups"): (ADMIN, True),
+    ("PATCH", "/api/groups/{name}"): (ADMIN, True),
+    ("DELETE", "/api/groups/{name}"): (ADMIN, True),
+    ("GET", "/api/collections/{collection}/shares"): (ADMIN, True),
+    ("PUT", "/api/collections/{collection}/shares"): (ADMIN, True),
+    ("DELETE", "/api/collections/{collection}/shares"): (ADMIN, True),
 }
 """What each route asks of a key: its scope, and whether it has to be for the whole library."""
 
@@ -136,9 +147,18 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/vectors/move"): {"to": "exact", "dry_run": True},
     ("POST", "/api/embedder/switch"): {"dry_run": True},
     ("POST", "/api/keys"): {"name": "another"},
+    ("POST", "/api/people"): {"name": "somebody", "password": "correct horse"},
+    ("PATCH", "/api/people/{name}"): {"role": "reader"},
+    ("POST", "/api/groups"): {"name": "some"},
+    ("PATCH", "/api/groups/{name}"): {"add": []},
+    ("PUT", "/api/collections/{collection}/shares"): {"name": "nobody"},
     ("PATCH", "/api/documents/{document_id}"): {"add_tags": ["x"]},
 }
-QUERIES = {"/api/search": {"q": MINE}, "/api/documents/{document_id}/find": {"q": "passage"}}
+QUERIES = {
+    "/api/search": {"q": MINE},
+    "/api/documents/{document_id}/find": {"q": "passage"},
+    "/api/collections/{collection}/shares": {"name": "nobody"},
+}
 
 
 @pytest.fixture

@@ -30,6 +30,12 @@ ON_THE_PAGE = (
         "kb/state/conversations.py",
     ),
     *("kb/state/job_control.py", "kb/state/moves.py", "kb/state/removals.py", "kb/state/tags.py"),
+    *(
+        "kb/state/people.py",
+        "kb/state/shares.py",
+        "kb/knowledge_base/sharing.py",
+        "kb/knowledge_base/accounts.py",
+    ),
     *("kb/state/chunks.py", "kb/state/jobs.py", "kb/system/disk.py", "kb/text/collection_names.py"),
     *("kb/knowledge_base/library.py", "kb/knowledge_base/listing.py", "kb/knowledge_base/passage_edits.py"),
 )
