@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from statistics import fmean
 
-from kb.answer.sentence_evidence import ReadPassage, SentenceEvidence, sentence_evidence
+from kb.answer.sentence_evidence import ReadPassage, SentenceEvidence, sentence_evidence, what_is_asked
 from kb.ports import Similarity
 from kb.text.content_words import stems
 from kb.text.document_names import terms_of_name
@@ -88,7 +88,7 @@ def evidence(question: str, hits: Sequence[Hit], similarity: Similarity) -> Evid
     compared = _split(cosines, [len(part) for part in parts])
     searched = len(own[:_SEARCHED])
     thresholds, weights = similarity.thresholds.answerability, similarity.thresholds.sentence_evidence
-    asked = stems(question)
+    asked = stems(what_is_asked(question, asked_in))
     held = max((len(asked & _held(hit)) for hit in hits[:_LOOKED_AT]), default=0)
     read = [
         background.read(hit, part, some)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 
 from kb.text.word_lists import all_word_lists
@@ -13,15 +14,29 @@ _MOST_WORDS = 12
 """A longer side is no name of a thing but a sentence."""
 
 
-def compared(question: str) -> tuple[str, str] | None:
-    """Returns the two things that ``question`` compares, as it names them; None for any other question."""
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two things, as a question names them."""
+
+    sides: tuple[str, str]
+    topic: str = ""
+    """What is asked of both of them; empty for anything."""
+
+    def asked_of(self, side: str) -> str:
+        """Returns what is searched for one of them."""
+        return f"{side} {self.topic}".strip()
+
+
+def compared(question: str) -> Comparison | None:
+    """Returns what ``question`` compares; None for any other question."""
     for pattern in _patterns():
         match = pattern.search(question)
         if match is None:
             continue
-        left, right = (side.strip(_EDGES) for side in match.groups())
-        if left and right and max(len(words(left)), len(words(right))) <= _MOST_WORDS:
-            return left, right
+        left, right = (side.strip(_EDGES) for side in match.groups()[:2])
+        topic = (match.groupdict().get("topic") or "").strip(_EDGES)
+        if left and right and max(len(words(part)) for part in (left, right, topic)) <= _MOST_WORDS:
+            return Comparison((left, right), topic)
     return None
 
 

@@ -131,9 +131,20 @@ def _records(chunk: Chunk) -> dict[str, str]:
     return dict(zip(rows, chunk.indexed_text.split("\n"), strict=False))
 
 
+def what_is_asked(question: str, code: str) -> str:
+    """Returns ``question`` without the word that only asks what somebody says ("What does Miller say about steel?")."""
+    reports = word_lists(code).reports
+    match = reports.search(question) if reports else None
+    if match is None:
+        return question
+    start, end = match.span(next(group for group in range(1, len(match.groups()) + 1) if match.group(group)))
+    return f"{question[:start]} {question[end:]}"
+
+
 def _asked_words(question: str, code: str) -> frozenset[str]:
     """Returns the words that say what ``question`` is about: not those that only ask ("what percentage", "who")."""
     lists = word_lists(code)
+    question = what_is_asked(question, code)
     asking = next((found for each in lists.answer_types.values() if (found := each.search(question))), None)
     rest = f"{question[: asking.start()]} {question[asking.end() :]}" if asking else question
     silent = _beginnings(frozenset(words(" ".join(lists.generic_questions))))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 
 from kb.answer.answerability import is_unanswerable
-from kb.answer.comparing import compared
+from kb.answer.comparing import Comparison, compared
 from kb.answer.quote.layout import Quote
 from kb.answer.quote.quote import quotes_of
 from kb.answer.quote.scoring import AskedWords, Scored, scored_units, terms_of
@@ -41,15 +41,16 @@ def side_by_side(
 
     There are ``most_hits`` passages, or as many more as are quoted.
     """
-    sides = compared(question)
-    if sides is None:
+    comparison = compared(question)
+    if comparison is None:
         return None
-    found = [tuple(search(side)) for side in sides]
+    sides = comparison.sides
+    found = [tuple(search(comparison.asked_of(side))) for side in sides]
     asked_in = language(question, likely=_languages([*found[0], *found[1]]))
     chosen: list[tuple[Hit, Scored]] = []
     missing = []
     for side, other, hits in zip(sides, sides[::-1], found, strict=True):
-        units = _said_of(side, other, hits, similarity, asked_in=asked_in)
+        units = _said_of(side, other, comparison, hits, similarity, asked_in=asked_in)
         chosen += [(hits[one.hit], one) for one in units]
         if not units:
             missing.append(side)
@@ -66,7 +67,13 @@ def side_by_side(
 
 
 def _said_of(
-    side: str, other: str, hits: Sequence[Hit], similarity: Similarity, *, asked_in: str
+    side: str,
+    other: str,
+    comparison: Comparison,
+    hits: Sequence[Hit],
+    similarity: Similarity,
+    *,
+    asked_in: str,
 ) -> list[Scored]:
     """Returns the best units of what is said of ``side``, of passages in the question's language where there are any.
 
@@ -74,14 +81,18 @@ def _said_of(
     these words, they are of passages near enough in meaning: the thing may be called otherwise there, or in another
     language.
     """
-    asked, against = AskedWords.of(side), AskedWords.of(other)
-    shared = frozenset().union(*against.forms)
-    own = frozenset(place for place, forms in enumerate(asked.forms) if forms.isdisjoint(shared))
+    asked = AskedWords.of(comparison.asked_of(side))
+    of_side, of_other = (frozenset().union(*AskedWords.of(each).forms) for each in (side, other))
+    own = frozenset(
+        place for place, forms in enumerate(asked.forms) if forms & of_side and forms.isdisjoint(of_other)
+    )
+    of_both = frozenset(place for place, forms in enumerate(asked.forms) if forms.isdisjoint(of_side))
     named = [own & asked.held_by(_names(hit)).keys() for hit in hits]
-    ranked = scored_units(side, hits, similarity)
+    ranked = scored_units(comparison.asked_of(side), hits, similarity)
     holding = [one for one in ranked if _tells(own & (one.held | one.held_above | named[one.hit]), own)]
     if not holding and not is_unanswerable(side, hits, similarity):
         holding = ranked
+    holding = [one for one in holding if of_both & (one.held | one.held_above)] or holding
     spoken = [language(hit.chunk.text) for hit in hits]
     return ([one for one in holding if spoken[one.hit] == asked_in] or holding)[:_UNITS]
 

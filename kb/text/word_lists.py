@@ -26,6 +26,7 @@ _PATTERNS = frozenset(
         "request",
         "next_question",
         "points_back",
+        "reports",
         "pronoun",
         "opening_pronoun",
     }
@@ -117,7 +118,9 @@ class WordLists:
     this_document: tuple[str, ...] = ()
     """How a question points at a document without naming it."""
     compared: tuple[str, ...] = ()
-    """How a question sets two things side by side, which are its two groups."""
+    """How a question sets two things side by side, which are its first groups; ``topic`` is what it asks of both."""
+    reports: re.Pattern[str] | None = None
+    """How a question asks what somebody says of something; the group is the word that only does that."""
     greeting: tuple[str, ...] = ()
     """All of what somebody says who asks nothing of the documents; patterns, as are the four below."""
     thanks: tuple[str, ...] = ()

@@ -67,10 +67,10 @@ def _are_the_sides(question: str, documents: Sequence[Document]) -> bool:
 
     A question that names none of them points at them.
     """
-    sides = compared(question)
-    if sides is None or not _named(question, documents):
+    comparison = compared(question)
+    if comparison is None or not _named(question, documents):
         return True
-    left, right = (_letters(side) for side in sides)
+    left, right = (_letters(side) for side in comparison.sides)
     one, other = documents
     return (_names(left, one) and _names(right, other)) or (_names(left, other) and _names(right, one))
 
@@ -78,7 +78,8 @@ def _are_the_sides(question: str, documents: Sequence[Document]) -> bool:
 def _pointed_at(
     question: str, documents: Sequence[Document], history: Sequence[Turn]
 ) -> tuple[Document, ...]:
-    sides = compared(question) or (question,)
+    comparison = compared(question)
+    sides = comparison.sides if comparison else (question,)
     found = [(side, recogniser("this_document").search(side)) for side in sides]
     if not any(match and (len(sides) == 1 or match.end() == len(side)) for side, match in found):
         return ()  # "the report service" is no report
