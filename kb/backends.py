@@ -14,6 +14,8 @@ VECTOR_STORES = {
     "weaviate": "kb.index.lifecycles:weaviate",
 }
 """A store is named together with the lifecycle of its indexes: each entry makes an ``IndexLifecycle``."""
+VECTOR_SERVERS = ("chroma-server", "weaviate")
+"""Those of the stores that are reached by an address."""
 LEXICAL_INDEXES = {"tantivy": "kb.index.lifecycles:tantivy"}
 """The same for words."""
 EMBEDDERS = {

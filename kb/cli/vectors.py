@@ -7,11 +7,10 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
-from kb.backends import VECTOR_STORES
+from kb.backends import VECTOR_SERVERS, VECTOR_STORES
 from kb.cli.common import Commands, Wiring, json_option, opened, served_elsewhere
 from kb.cli.output import print_json, say, step
 from kb.errors import BadInput
-from kb.knowledge_base.vectors import ON_SERVERS
 from kb.types import OWNER
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def _vectors(options: argparse.Namespace, wiring: Wiring) -> int:
 
 def _show(options: argparse.Namespace, kb: KnowledgeBase) -> int:
     status = kb.vectors.status(caller=OWNER)
-    if status.store in ON_SERVERS:
+    if status.store in VECTOR_SERVERS:
         embedder, _ = kb.choose_embedder()
         embedder.close()
         status = kb.vectors.asked_status(embedder.fingerprint, caller=OWNER)

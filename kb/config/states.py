@@ -8,7 +8,7 @@ from typing import Any
 from annotated_types import Ge, Gt, Le
 from pydantic.fields import FieldInfo
 
-from kb.backends import SERVERS
+from kb.backends import SERVERS, VECTOR_SERVERS
 from kb.config.complaints import choices_of, field_of, kind_of
 from kb.config.connections import OLLAMA_URL, PREFIX, field_names
 from kb.config.reading import set_here
@@ -26,7 +26,6 @@ _ELSEWHERE = {
     "embedding": "Change it under Embedding on the page, or by `app.py embedder switch`.",
     "storage": "Change it under Storage on the page, or by `app.py vectors move`.",
 }
-_VECTORS_ON_SERVERS = ("chroma-server", "weaviate")
 _MOVED_BY_COMMAND = frozenset(
     {
         *(f"embedding.{name}" for name in ("model", "engine", "width", "url", "device", "instruction")),
@@ -52,7 +51,7 @@ def set_addresses(settings: Settings) -> list[SetAddress]:
     }
     if settings.embedding.engine in SERVERS:
         urls["embedding.url"] = settings.embedding.url
-    if settings.storage.vectors in _VECTORS_ON_SERVERS:
+    if settings.storage.vectors in VECTOR_SERVERS:
         urls["storage.vectors_url"] = settings.storage.vectors_url
     if "://" in settings.reranker.model:
         urls["reranker.model"] = settings.reranker.model

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kb.backends import VECTOR_SERVERS
 from kb.config import Settings, StorageSettings
 from kb.errors import Conflict
 from kb.evaluate.questions import QuestionSet, SourceFile
 from kb.evaluate.run import Options, Progress, Timing, Watch, sampled
-from kb.knowledge_base.vectors import ON_SERVERS
 from kb.state.db import Database
 from kb.system.folder_lock import FolderLock
 from kb.system.home_layout import HomeLayout
@@ -252,4 +252,4 @@ def _unread(library: KnowledgeBase) -> tuple[str, ...]:
 
 def _on_this_machine(storage: StorageSettings) -> StorageSettings:
     """Returns ``storage`` without a server: libraries of sets come and go, and would leave their indexes there."""
-    return storage.model_copy(update={"vectors": "chroma"}) if storage.vectors in ON_SERVERS else storage
+    return storage.model_copy(update={"vectors": "chroma"}) if storage.vectors in VECTOR_SERVERS else storage

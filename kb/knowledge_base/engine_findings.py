@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 
-from kb.backends import EMBEDDERS, VECTOR_STORES
+from kb.backends import EMBEDDERS, VECTOR_SERVERS, VECTOR_STORES
 from kb.config import Settings
 from kb.models.chat.choose import BackendState, backend_states
 from kb.models.gguf_files import embedding_files, gguf_files, reranking_files
@@ -16,7 +16,6 @@ from kb.types import Finding
 _IN_PROCESS = {"torch": "torch", "openvino": "openvino", "onnx": "onnxruntime", "gguf": "xllamacpp"}
 """Engine -> the module it needs."""
 _STORES = {"chroma": "chromadb", "chroma-server": "chromadb", "weaviate": "weaviate", "exact": "numpy"}
-_ON_SERVERS = ("chroma-server", "weaviate")
 _INSTALL = f"Run: {sys.executable} start.py --reinstall"
 
 
@@ -62,7 +61,7 @@ def _stores(settings: Settings) -> Iterator[Finding]:
             yield Finding(f"store {store}", ok=not is_set, text=f"not installed ({module})", remedy=_INSTALL)
         elif is_set:
             yield Finding(f"store {store}", ok=True, text="in use; the line vectors says how it is")
-        elif store in _ON_SERVERS:
+        elif store in VECTOR_SERVERS:
             how = f"To use one: app.py vectors move --to {store} --url ADDRESS"
             yield Finding(
                 f"store {store}", ok=True, text="its client is installed, no server is set", remedy=how

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
-from kb.backends import VECTOR_STORES
+from kb.backends import VECTOR_SERVERS, VECTOR_STORES
 from kb.config import StorageSettings, given_by_environment
 from kb.config.toml_edit import set_in_section
 from kb.errors import BadInput, Conflict, FootnoteError, Misconfigured
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from kb.engine.loader import Engine
 
 log = logging.getLogger(__name__)
-
-ON_SERVERS = ("chroma-server", "weaviate")
 
 _PASSAGES_A_SECOND = {"chroma": 500.0, "chroma-server": 500.0, "weaviate": 1000.0, "exact": 20_000.0}
 """What `python -m benchmarks.vector_stores` printed on two busy cores of an AMD EPYC, 384 dimensions, rounded down;
@@ -79,7 +77,7 @@ class VectorsService:
         storage = self._in_use()
         opened = self._opened()
         building = opened.indexes.status() if opened else None
-        url = redacted(storage.vectors_url or "") if storage.vectors in ON_SERVERS else None
+        url = redacted(storage.vectors_url or "") if storage.vectors in VECTOR_SERVERS else None
         where = f" at {url}" if url else ""
         text = building or f"Vectors are searched in {storage.vectors}{where}."
         return VectorStoreStatus(
@@ -95,7 +93,7 @@ class VectorsService:
         caller.require_whole()
         storage = self._in_use()
         said = self.status(caller=OWNER).text
-        if storage.vectors not in ON_SERVERS and storage.vectors in VECTOR_STORES:
+        if storage.vectors not in VECTOR_SERVERS and storage.vectors in VECTOR_STORES:
             return Finding("vectors", ok=True, text=said)
         try:
             lifecycle = vector_lifecycle(storage, self._parts.settings.home, fingerprint)
@@ -132,7 +130,7 @@ class VectorsService:
         return VectorMove(
             source=self._in_use().vectors,
             target=to,
-            url=redacted(target.vectors_url or "") if to in ON_SERVERS else None,
+            url=redacted(target.vectors_url or "") if to in VECTOR_SERVERS else None,
             passages=passages,
             megabytes=round(passages * width * 4 * _OVER_VECTORS / 1e6, 1),
             seconds=round(passages / speed, 1),
@@ -188,7 +186,7 @@ class VectorsService:
             raise BadInput(f"There is no vector store {to!r}. Known: {', '.join(sorted(VECTOR_STORES))}.")
         if url is not None:
             require_no_login(url, key="storage.vectors_key")
-        if to not in ON_SERVERS:
+        if to not in VECTOR_SERVERS:
             if url:
                 raise BadInput(f"{to} runs in this process and has no address: leave the address out.")
             target = storage.model_copy(update={"vectors": to})
@@ -207,12 +205,13 @@ class VectorsService:
             changed = {"vectors": to, "vectors_url": address}
             target = storage.model_copy(update=changed if same else {**changed, "vectors_key": None})
         is_there = to == storage.vectors and (
-            to not in ON_SERVERS or server_of(str(target.vectors_url)) == server_of(str(storage.vectors_url))
+            to not in VECTOR_SERVERS
+            or server_of(str(target.vectors_url)) == server_of(str(storage.vectors_url))
         )
         if is_there:
             raise BadInput(f"The vectors are searched in {to} already.")
         names = ("storage.vectors", "storage.vectors_url", "storage.vectors_key")
-        if given := given_by_environment(names if to in ON_SERVERS else names[:1]):
+        if given := given_by_environment(names if to in VECTOR_SERVERS else names[:1]):
             raise Misconfigured(
                 f"The environment sets {', '.join(given)}, which counts before the settings file. Unset it, and "
                 "write what it says into footnote.toml; then move."
@@ -221,7 +220,7 @@ class VectorsService:
 
     def _write(self, target: StorageSettings) -> None:
         values: dict[str, str | None] = {"vectors": target.vectors}
-        if target.vectors in ON_SERVERS:
+        if target.vectors in VECTOR_SERVERS:
             values["vectors_url"] = target.vectors_url
             if target.vectors_key is None:
                 values["vectors_key"] = None  # one that is there is for another server

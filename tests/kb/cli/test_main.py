@@ -320,20 +320,24 @@ def test_commands_work_while_the_app_runs(two_bridges: Path, tmp_path: Path) -> 
         assert "names no date" in refused.stderr
 
 
-@pytest.mark.parametrize("command", [["list"], ["--help"], ["remove", "nobody"]])
-def test_commands_that_need_no_model_answer_within_a_second(command: list[str], home: Path) -> None:
-    """Seconds of the processor: those on the wall depend on the tests that run beside this one."""
-    folder = [] if command == ["--help"] else ["--home", str(home)]
+def processor_seconds(*command: str) -> float:
+    """Seconds of the processor that a Python process takes: those on the wall depend on what runs beside this test."""
     before = os.times()
-    subprocess.run(
-        [sys.executable, str(ROOT / "app.py"), *command, *folder], capture_output=True, check=False
-    )
+    subprocess.run([sys.executable, *command], capture_output=True, check=False)
     after = os.times()
-    user, system = (
-        after.children_user - before.children_user,
-        after.children_system - before.children_system,
-    )
-    assert user + system < 1.0
+    return after.children_user - before.children_user + after.children_system - before.children_system
+
+
+@pytest.mark.parametrize("command", [["list"], ["--help"], ["remove", "nobody"]])
+def test_commands_that_need_no_model_start_quickly(command: list[str], home: Path) -> None:
+    """In less than what another of the large libraries takes; a number of seconds would be a test of the processor.
+
+    With the three that all commands need at .25 s, the commands take .35 to .75, and Chroma alone .8, PyTorch 1.6,
+    Gradio 3.3 to import.
+    """
+    folder = [] if command == ["--help"] else ["--home", str(home)]
+    libraries = min(processor_seconds("-c", "import httpx, numpy, pydantic") for _ in range(2))
+    assert processor_seconds(str(ROOT / "app.py"), *command, *folder) < 4.5 * libraries
 
 
 def test_a_setting_that_is_not_one_is_refused_with_its_name(tmp_path: Path) -> None:

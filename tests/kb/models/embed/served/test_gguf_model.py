@@ -70,6 +70,14 @@ def children() -> list[psutil.Process]:
     return [one for one in alive if "kb.models.gguf_server" in one.cmdline()]
 
 
+def halted() -> psutil.Process:
+    """Returns the one child, once it stands: on a busy machine it may still answer after the signal was sent."""
+    (child,) = children()
+    child.suspend()
+    wait_until(lambda: child.status() == psutil.STATUS_STOPPED)
+    return child
+
+
 def test_the_one_file_of_the_data_folder_gives_the_vectors_of_the_formulas(home: Path, folder: Path) -> None:
     embedder = opened(home)
     reference = ReferenceQwen3(folder)
@@ -114,10 +122,7 @@ def test_llama_cpp_that_stops_is_started_again(server: GgufServer) -> None:
     child.kill()
     child.wait()
     assert server.embed(TEXTS[:1]).vectors == pytest.approx(before)
-    (child,) = children()
-    child.suspend()  # dies in the middle of a text
-
-    threading.Timer(0.3, child.kill).start()
+    threading.Timer(0.3, halted().kill).start()  # dies in the middle of a text
     with pytest.raises(ServerFault, match="stopped at a text"):
         server.embed(TEXTS[:1])
     assert server.embed(TEXTS[:1]).vectors == pytest.approx(before)
@@ -208,9 +213,7 @@ class StopsAt(GgufServer):
     def _running(self) -> Iterator[OpenAiServer]:
         with super()._running() as server:
             if getattr(self._given, "stops", False):
-                (child,) = children()
-                child.suspend()
-                threading.Timer(0.2, child.kill).start()
+                threading.Timer(0.2, halted().kill).start()
             yield server
 
 
