@@ -66,7 +66,7 @@ class App:
                 preparer=Preparer(
                     embedder=engine.embedder,
                     parse=self.sandbox.parse,
-                    chunk_tokens=kb.settings.parsing.chunk_tokens,
+                    chunk_tokens=lambda: kb.settings.parsing.chunk_tokens,
                     engine=parts.engine,
                     record=parts.record,
                 ),

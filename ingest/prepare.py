@@ -49,16 +49,19 @@ class Preparer:
         *,
         embedder: Embedder,
         parse: ParseFile,
-        chunk_tokens: int,
+        chunk_tokens: Callable[[], int],
         engine: Callable[[], str] = str,
         record: Record | None = None,
     ) -> None:
-        """``record`` takes what is embedded for the log of requests, which calls the embedder's engine ``engine``."""
+        """``chunk_tokens`` says how long a chunk may be now, where the embedder reads so much.
+
+        ``record`` takes what is embedded for the log of requests, which calls the embedder's engine ``engine``.
+        """
         self._embedder = embedder
         self._engine = engine
         self._behalf = None if record is None else Behalf(record, replace(OWNER, origin="import"))
         self._parse = parse
-        self._chunk_tokens = min(chunk_tokens, embedder.max_tokens)
+        self._chunk_tokens = chunk_tokens
 
     def read(
         self, path: Path, name: str, *, cancelled: threading.Event, begun: Callable[[], None]
@@ -70,10 +73,11 @@ class Preparer:
             Cancelled: as for ``ParseFile``.
         """
         parsed = self._parse(path, name, cancelled=cancelled, begun=begun)
-        chunks = chunk_document(parsed, self._embedder, max_tokens=self._chunk_tokens, cancelled=cancelled)
+        chunk_tokens = min(self._chunk_tokens(), self._embedder.max_tokens)
+        chunks = chunk_document(parsed, self._embedder, max_tokens=chunk_tokens, cancelled=cancelled)
         if not chunks:
             raise BadInput(f"{name} holds no text that could be found again.")
-        return as_prepared(parsed, chunks)
+        return as_prepared(parsed, chunks, chunk_tokens=chunk_tokens)
 
     def embed(self, chunks: Sequence[Chunk]) -> PreparedVectors:
         """Returns the vectors of ``chunks``, in one batch whichever documents they belong to.
@@ -100,11 +104,14 @@ class Preparer:
             return vectors
 
 
-def as_prepared(parsed: ParsedDocument, chunks: Sequence[Chunk]) -> PreparedDocument:
+def as_prepared(
+    parsed: ParsedDocument, chunks: Sequence[Chunk], *, chunk_tokens: int | None = None
+) -> PreparedDocument:
     """Returns what is stored of a parsed document that this version of the chunker split into ``chunks``."""
     return PreparedDocument(
         tuple(chunks),
         chunker_version=CHUNKER_VERSION,
+        chunk_tokens=chunk_tokens,
         title=parsed.title,
         pages=parsed.pages,
         language=language(parsed.text[:_LANGUAGE_CHARACTERS]),

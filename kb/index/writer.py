@@ -101,8 +101,8 @@ class IndexWriter:
             )
 
     def unembedded(self, document_id: str) -> list[Chunk]:
-        """Returns the chunks of a document that have no vector yet, one of each text, in order."""
-        chunks = {text_hash(chunk.embedded_text): chunk for chunk in self._chunks.of(document_id)}
+        """Returns the chunks by which a document will be found that have no vector yet, one of each text, in order."""
+        chunks = {text_hash(chunk.embedded_text): chunk for chunk in self._chunks.coming(document_id)}
         return [chunks[key] for key in self._vectors.missing(chunks)]
 
     def store_vectors(self, prepared: PreparedVectors) -> None:
@@ -130,7 +130,7 @@ class IndexWriter:
         with self._writing:
             self._require_in_use()
             for document in self._documents.existing(job.document_id for job in jobs):
-                whole = self._chunks.of(document.id)
+                whole = self._chunks.coming(document.id)
                 names = names_of(document, whole)
                 for chunks in slices(whole, ROWS):
                     self._rows.add_words(chunks, document, names)

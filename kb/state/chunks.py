@@ -13,6 +13,12 @@ from kb.state.sql import Connection, Row, SqlDatabase, at_most, in_lists, scalar
 from kb.state.stored_places import spans_from_json, spans_to_json
 from kb.types import Chunk
 
+IS_OF_A_CHUNK = (
+    "(EXISTS (SELECT 1 FROM chunks WHERE chunks.text_hash = vectors.text_hash) "
+    "OR EXISTS (SELECT 1 FROM chunks_aside WHERE chunks_aside.text_hash = vectors.text_hash))"
+)
+"""An SQL condition on ``vectors``: some chunk has this text, be it one that a document had or is to get."""
+
 
 def text_hash(text: str) -> bytes:
     """Returns the key under which the vector of ``text`` is kept: 16 bytes of its SHA-256."""
@@ -31,7 +37,15 @@ class Chunks:
             "SELECT * FROM chunks WHERE document_id = ? AND position >= ? ORDER BY position LIMIT ?",
             (document_id, start, at_most(count)),
         )
-        return [_chunk(row) for row in rows]
+        return [chunk_of_row(row) for row in rows]
+
+    def coming(self, document_id: str) -> list[Chunk]:
+        """Returns the chunks by which a document is found once it is ready: what is staged for it, else what it has."""
+        rows = self._database.read().execute(
+            "SELECT * FROM chunks_aside WHERE document_id = ? AND is_next = 1 ORDER BY position",
+            (document_id,),
+        )
+        return [chunk_of_row(row) for row in rows] or self.of(document_id)
 
     def get(self, chunk_id: int) -> Chunk:
         """Returns one chunk.
@@ -42,13 +56,13 @@ class Chunks:
         row = self._database.read().execute("SELECT * FROM chunks WHERE id = ?", (chunk_id,)).fetchone()
         if row is None:
             raise no_passage(chunk_id)
-        return _chunk(row)
+        return chunk_of_row(row)
 
     def findable(self, chunk_ids: Sequence[int]) -> dict[int, Chunk]:
         """Returns those of ``chunk_ids`` that may be found now: their documents are published and searchable."""
         connection = self._database.read()
         return {
-            row["id"]: _chunk(row)
+            row["id"]: chunk_of_row(row)
             for marked, part in in_lists(chunk_ids)
             for row in connection.execute(
                 f"SELECT * FROM chunks WHERE id IN ({marked}) AND EXISTS "
@@ -81,7 +95,7 @@ class Chunks:
         """Returns the chunks with these ids, in the order of their ids; missing ones are passed over."""
         connection = self._database.read()
         return [
-            _chunk(row)
+            chunk_of_row(row)
             for marked, part in in_lists(sorted(chunk_ids))
             for row in connection.execute(f"SELECT * FROM chunks WHERE id IN ({marked}) ORDER BY id", part)
         ]
@@ -108,11 +122,12 @@ def _insert_chunks(connection: Connection, document_id: str, chunks: Sequence[Ch
     connection.executemany(
         "INSERT INTO chunks (document_id, position, text, heading_path, spans, tokens, text_hash, checksum, "
         "indexed_text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (_values(document_id, position, chunk) for position, chunk in enumerate(chunks)),
+        (chunk_values(document_id, position, chunk) for position, chunk in enumerate(chunks)),
     )
 
 
-def _values(document_id: str, position: int, chunk: Chunk) -> tuple[object, ...]:
+def chunk_values(document_id: str, position: int, chunk: Chunk) -> tuple[object, ...]:
+    """Returns the columns of ``chunks`` behind the id, in order."""
     heading_path = json.dumps(chunk.heading_path, ensure_ascii=False)
     spans = spans_to_json(chunk.spans)
     return (
@@ -138,7 +153,7 @@ def is_changed(row: Row) -> bool:
     """
     try:
         found = _checksum(row["text"], row["heading_path"], row["spans"])
-        return (row["checksum"] not in (None, found)) or text_hash(_chunk(row).embedded_text) != row[
+        return (row["checksum"] not in (None, found)) or text_hash(chunk_of_row(row).embedded_text) != row[
             "text_hash"
         ]
     except (ValueError, TypeError, KeyError, AttributeError):  # no text, or no JSON, or no places any more
@@ -149,7 +164,7 @@ def replace_chunks(connection: Connection, document_id: str, chunks: Sequence[Ch
     """Replaces a document's chunks with ``chunks``; a chunk of the same text as before keeps its vector."""
     rows = _delete_chunks(connection, document_id, limit=-1)
     _insert_chunks(connection, document_id, chunks)
-    _drop_unused_vectors(connection, rows)
+    drop_unused_vectors(connection, rows)
 
 
 def delete_chunks(connection: Connection, document_id: str, *, limit: int = -1) -> int:
@@ -158,7 +173,7 @@ def delete_chunks(connection: Connection, document_id: str, *, limit: int = -1) 
     At most ``limit`` of them, -1 all; returns how many there were.
     """
     rows = _delete_chunks(connection, document_id, limit=limit)
-    _drop_unused_vectors(connection, rows)
+    drop_unused_vectors(connection, rows)
     return len(rows)
 
 
@@ -176,15 +191,17 @@ def _delete_chunks(connection: Connection, document_id: str, *, limit: int) -> l
     return rows
 
 
-def _drop_unused_vectors(connection: Connection, rows: Iterable[Row]) -> None:
+def drop_unused_vectors(connection: Connection, rows: Iterable[Row]) -> None:
+    """Deletes the vectors of the texts of ``rows`` that no chunk has any more."""
     connection.executemany(
         "DELETE FROM vectors WHERE embedder_id IN (SELECT id FROM embedders) AND text_hash = ? "
-        "AND NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.text_hash = vectors.text_hash)",
+        f"AND NOT {IS_OF_A_CHUNK}",
         [(row["text_hash"],) for row in rows],
     )
 
 
-def _chunk(row: Row) -> Chunk:
+def chunk_of_row(row: Row) -> Chunk:
+    """Returns the chunk in a row of ``chunks``, or of ``chunks_aside``."""
     return Chunk(
         id=row["id"],
         document_id=row["document_id"],

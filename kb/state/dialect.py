@@ -45,6 +45,16 @@ def newest_id(connection: Connection, table: str) -> int:
     return int(scalar(connection, "SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)) or 0)
 
 
+def reserve_ids(connection: Connection, table: str, count: int) -> int:
+    """Returns the first of ``count`` ids in a row that ``table`` gives to no other row."""
+    newest = newest_id(connection, table)
+    if not connection.execute(
+        "UPDATE sqlite_sequence SET seq = ? WHERE name = ?", (newest + count, table)
+    ).rowcount:
+        connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, newest + count))
+    return newest + 1
+
+
 def dangling(connection: Connection) -> list[Dangling]:
     """Returns every row that breaks a foreign key; only a foreign process or a fault of the disk makes one."""
     rows = connection.execute("PRAGMA foreign_key_check").fetchall()

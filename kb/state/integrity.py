@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from kb.errors import Damaged
-from kb.state.chunks import is_changed
+from kb.state.chunks import IS_OF_A_CHUNK, is_changed
 from kb.state.db import Database, integrity_findings, read_only, version_of
 from kb.state.dialect import FROM_TABLE, REBUILD_INDEXES, dangling, delete_dangling, row_counts
 from kb.state.documents import queue_import
@@ -134,7 +134,7 @@ _STUCK = (
     "state NOT IN ('ready', 'failed', 'cancelled') "
     "AND NOT EXISTS (SELECT 1 FROM jobs WHERE document_id = documents.id)"
 )
-_NO_CHUNK = "NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.text_hash = vectors.text_hash)"
+_NO_CHUNK = f"NOT {IS_OF_A_CHUNK}"
 
 
 def snapshot(path: Path) -> Snapshot:

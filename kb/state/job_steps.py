@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from kb.state.chunk_exchange import drop_former, drop_staged, exchange, keep_as_it_was, stage
 from kb.state.chunks import delete_chunks, replace_chunks
 from kb.state.dialect import FROM_TABLE
 from kb.state.jobs import enqueue, is_held, require_held
@@ -77,16 +78,26 @@ class Steps:
     def store_chunks(self, job: Job, prepared: PreparedDocument) -> None:
         """Stores the chunks of a parsed document and moves it to EMBEDDING, in one transaction.
 
+        One that is found already goes on being found by the chunks that it has, until ``make_ready``.
+
         Raises:
             Cancelled: the job was taken away.
         """
         with self._database.write() as connection:
             require_held(connection, job)
             chunks = with_edits(prepared.chunks, stored_edits(connection, job.document_id))
-            replace_chunks(connection, job.document_id, chunks)
+            cut, tokens = prepared.chunker_version, prepared.chunk_tokens
+            if scalar(connection, "SELECT live FROM documents WHERE id = ?", (job.document_id,)):
+                stage(connection, job.document_id, chunks, cut=cut, tokens=tokens)
+            else:
+                replace_chunks(connection, job.document_id, chunks)
+                connection.execute(
+                    "UPDATE documents SET cut = ?, cut_tokens = ? WHERE id = ?",
+                    (cut, tokens, job.document_id),
+                )
             connection.execute(
                 "UPDATE documents SET state = ?, reason = ?, title = ?, pages = ?, language = ?, chunks = ?, "
-                "words = ?, chunks_done = 0, pages_done = 0, cut = ? WHERE id = ?",
+                "words = ?, chunks_done = 0, pages_done = 0 WHERE id = ?",
                 (
                     DocumentState.EMBEDDING,
                     " ".join(prepared.warnings) or None,
@@ -95,7 +106,6 @@ class Steps:
                     prepared.language,
                     len(chunks),
                     sum(word_count(chunk.text) for chunk in chunks),
-                    prepared.chunker_version,
                     job.document_id,
                 ),
             )
@@ -124,9 +134,13 @@ class Steps:
                 )
 
     def make_ready(self, jobs: Iterable[Job]) -> None:
-        """Publishes documents and ends their jobs; what they replace is retired in the same transaction."""
+        """Publishes documents and ends their jobs; what they replace is retired in the same transaction.
+
+        So are the chunks by which those were found that are cut anew.
+        """
         with self._database.write() as connection:
             for job in _held(connection, jobs):
+                exchange(connection, job.document_id)
                 connection.execute(
                     "UPDATE documents SET state = ?, live = 1, chunks_done = chunks, pages_done = coalesce(pages, 0), "
                     "replaces = NULL WHERE id = ?",
@@ -147,7 +161,12 @@ class Steps:
             if not is_held(connection, job):
                 return
             if job.kind in (JobKind.RECHUNK, JobKind.EMBED):
-                _keep_as_it_was(connection, job.document_id, reason)
+                keep_as_it_was(
+                    connection,
+                    job.document_id,
+                    f"Its passages are those of an earlier version: {reason}",
+                )
+                connection.execute("DELETE FROM jobs WHERE document_id = ?", (job.document_id,))
             else:
                 end_import(connection, job.document_id, DocumentState.FAILED, reason, unreadable=unreadable)
 
@@ -168,6 +187,9 @@ class Steps:
         """
         with self._database.write() as connection:
             require_held(connection, job)
+            drop_staged(connection, job.document_id)
+            if drop_former(connection, job.document_id, limit=limit):
+                return True
             if delete_chunks(connection, job.document_id, limit=limit):
                 return True
             connection.execute("DELETE FROM jobs WHERE id = ?", (job.id,))
@@ -197,15 +219,6 @@ def end_import(
         enqueue(connection, document_id, JobKind.CLEAR)
     else:
         connection.execute("DELETE FROM jobs WHERE document_id = ?", (document_id,))
-
-
-def _keep_as_it_was(connection: Connection, document_id: str, reason: str) -> None:
-    """Ends what would have chunked a document anew; the next start tries it again."""
-    connection.execute(
-        "UPDATE documents SET state = ?, reason = ? WHERE id = ?",
-        (DocumentState.READY, f"Its passages are those of an earlier version: {reason}", document_id),
-    )
-    connection.execute("DELETE FROM jobs WHERE document_id = ?", (document_id,))
 
 
 def retire(connection: Connection, document_id: str, *, not_before: float | None = None) -> None:

@@ -160,8 +160,9 @@ class Vectors:
             if of_chunks:
                 connection.executemany(
                     "INSERT INTO vectors (embedder_id, text_hash, vector, checksum) SELECT ?, ?, ?, ? "
-                    f"WHERE EXISTS (SELECT 1 FROM chunks WHERE text_hash = ?) {replaced}",
-                    [(*row, row[1]) for row in values],
+                    "WHERE EXISTS (SELECT 1 FROM chunks WHERE text_hash = ?) "
+                    f"OR EXISTS (SELECT 1 FROM chunks_aside WHERE text_hash = ?) {replaced}",
+                    [(*row, row[1], row[1]) for row in values],
                 )
             else:
                 connection.executemany(

@@ -19,6 +19,8 @@ class PreparedDocument:
     """In the order of the document, without ids."""
     chunker_version: str | None = None
     """None where it is not known: such a document is chunked again at the next start."""
+    chunk_tokens: int | None = None
+    """The longest that a chunk could be; None where it is not known."""
     title: str | None = None
     pages: int | None = None
     """None for formats without pages."""

@@ -26,9 +26,10 @@ from kb.index.writer import IndexWriter
 from kb.retrieval.retriever import Retriever
 from kb.state.blobs import BlobStore
 from kb.state.candidates import Passages
-from kb.state.chunks import Chunks
+from kb.state.chunks import Chunks, text_hash
 from kb.state.db import Database
 from kb.state.deletion import delete_pending
+from kb.state.dialect import row_counts
 from kb.state.documents import Documents
 from kb.state.job_control import Control
 from kb.state.job_progress import WorkProgress
@@ -65,6 +66,7 @@ class Library:
     def __init__(self, folder: Path, embedder: HashEmbedder, parse: ParseFile = parse_here) -> None:
         self.folder = folder
         self.embedder = embedder
+        self.chunk_tokens = 64
         self.database = Database(folder / "footnote.db")
         self.documents = Documents(self.database)
         self.steps = Steps(self.database)
@@ -90,7 +92,7 @@ class Library:
 
     def build_pipeline(self, parse: ParseFile) -> Pipeline:
         return Pipeline(
-            preparer=Preparer(embedder=self.embedder, parse=parse, chunk_tokens=64),
+            preparer=Preparer(embedder=self.embedder, parse=parse, chunk_tokens=lambda: self.chunk_tokens),
             publisher=Publisher(
                 documents=self.documents, steps=self.steps, blobs=self.blobs, index=self.index
             ),
@@ -421,6 +423,74 @@ def test_what_cannot_be_cut_anew_stays_as_it_was_and_says_so(tmp_path: Path) -> 
     assert document.reason == "Its passages are those of an earlier version: x.txt cannot be read."
     assert library.chunks.published_ids() == before
     assert library.found("heron") == ["x.txt"] * 3
+    library.close()
+
+
+def test_what_is_cut_anew_is_found_by_its_old_passages_until_all_new_ones_are_embedded(
+    tmp_path: Path,
+) -> None:
+    embedder = HashEmbedder()
+    library = Library(tmp_path, embedder)
+    library.add("x.txt", "\n\n".join(f"Heron number{number} stands in the river." for number in range(30)))
+    library.run()
+    (document,) = library.documents.page()
+    before = library.chunks.of(document.id)
+    embed, seen = embedder.embed_documents, []
+
+    def watched(texts: list[str], *, urgent: bool = False) -> object:
+        if texts[0].startswith("Heron"):
+            seen.append((library.found("number29"), len(library.chunks.of(document.id))))
+        return embed(texts, urgent=urgent)
+
+    library.chunk_tokens = 16
+    library.control.read_again([document.id])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(embedder, "embed_documents", watched)
+        library.run()
+    assert seen
+    assert all(each == (["x.txt"] * 3, len(before)) for each in seen)
+    after = library.chunks.of(document.id)
+    assert len(after) > len(before)
+    assert library.chunks.published_ids()["c"] == library.store.ids()["c"] == library.lexical.ids()
+    kept = library.database.read().execute("SELECT id, is_next, cut_tokens FROM chunks_aside ORDER BY id")
+    assert [(row["id"], row["is_next"], row["cut_tokens"]) for row in kept] == [
+        (chunk.id, 0, 64) for chunk in before
+    ]  # for the way back
+    assert (
+        Vectors(library.database, embedder.fingerprint).missing(
+            text_hash(chunk.embedded_text) for chunk in before
+        )
+        == []
+    )
+    library.control.remove([document.id])
+    library.run()
+    rows = row_counts(library.database.read())
+    assert rows["chunks"] == rows["chunks_aside"] == rows["vectors"] == 0
+    library.close()
+
+
+def test_what_was_embedded_of_new_passages_goes_on_after_a_stop(tmp_path: Path) -> None:
+    library = Library(tmp_path, HashEmbedder())
+    library.add("x.txt", "\n\n".join(f"Heron number{number} stands in the river." for number in range(2400)))
+    library.run()
+    (document,) = library.documents.page()
+    before = library.chunks.of(document.id)
+    library.chunk_tokens = 16
+    library.control.read_again([document.id])
+
+    def is_half_done() -> bool:
+        now = library.documents.get(document.id)
+        return 0 < now.chunks_done < now.chunks
+
+    library.run(stopped=is_half_done)
+    assert is_half_done()
+    assert library.chunks.of(document.id) == before
+    assert library.found("number29") == ["x.txt"] * 3
+    embedded = len(library.embedded())
+    library.jobs.release("test")
+    library.run()
+    assert library.documents.get(document.id).chunks == len(library.chunks.of(document.id))
+    assert len(set(library.embedded())) == len(library.embedded()) > embedded
     library.close()
 
 

@@ -30,7 +30,7 @@ pickle.dump(prepare(Path(sys.argv[1])), sys.stdout.buffer)
 
 
 def preparer() -> Preparer:
-    return Preparer(embedder=HashEmbedder(), parse=parse_here, chunk_tokens=64)
+    return Preparer(embedder=HashEmbedder(), parse=parse_here, chunk_tokens=lambda: 64)
 
 
 def prepare(path: Path) -> tuple[PreparedDocument, list[PreparedVectors]]:

@@ -12,6 +12,7 @@ from kb.state.migrations import (
     to_version_28,
     to_version_29,
     to_version_30,
+    to_version_31,
 )
 
 MIGRATIONS: tuple[str, ...] = (
@@ -24,5 +25,6 @@ MIGRATIONS: tuple[str, ...] = (
     *to_version_28.SCRIPTS,
     *to_version_29.SCRIPTS,
     *to_version_30.SCRIPTS,
+    *to_version_31.SCRIPTS,
 )
 """What brings a database from each version to the next; the length is the newest version."""
