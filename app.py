@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from ingest.worker import Worker
     from kb.evaluate.experiments import ExperimentRunner
     from kb.knowledge_base import KnowledgeBase
-    from kb.ports import Embedder
-    from kb.types import Rect
+    from kb.ports import Embedder, TokenCounter
+    from kb.types import Chunk, Rect
 
 _WINDOWS_OF_SERVERS = 2
 """Embedded at a time where a server does it: else it idles at the end of each, until the next is read and sent."""
@@ -41,7 +41,8 @@ class App:
         """The documents of ``settings.home`` and all that stands on them; loads nothing heavy."""
         from kb.knowledge_base import open_knowledge_base
 
-        kb = open_knowledge_base(settings, renderer=self, suffixes=frozenset(SUPPORTED_SUFFIXES))
+        suffixes = frozenset(SUPPORTED_SUFFIXES)
+        kb = open_knowledge_base(settings, renderer=self, suffixes=suffixes, cutter=self.cut)
         self._settings = kb.settings
         return kb
 
@@ -117,6 +118,18 @@ class App:
     def render(self, path: Path, page: int, *, rects: Iterable[Rect] = (), width: int = 900) -> bytes:
         """Draws a page of a PDF as a PNG; raises NotFound, BadInput."""
         return self.sandbox.render(path, page, rects=rects, width=width)
+
+    def cut(self, path: Path, name: str, counter: TokenCounter, max_tokens: int) -> list[Chunk]:
+        """Returns the chunks of a file, each of at most ``max_tokens``; raises BadInput."""
+        import threading
+
+        from ingest.chunk import chunk_document
+
+        def begun() -> None:
+            """Nobody keeps a note of it."""
+
+        parsed = self.sandbox.parse(path, name, cancelled=threading.Event(), begun=begun)
+        return chunk_document(parsed, counter, max_tokens=max_tokens)
 
     def close(self) -> None:
         """Ends the processes."""

@@ -164,7 +164,11 @@ class ParsingSettings(Section):
     """How files are parsed and chunked."""
 
     chunk_tokens: int = Field(
-        default=208, ge=32, le=8192, description="The longest chunk, in the embedder's own tokens."
+        default=208,
+        ge=32,
+        le=8192,
+        description="The longest chunk, in the embedder's own tokens. For documents from then on; `app.py chunker "
+        "switch` cuts those that are there anew.",
     )
     max_file_megabytes: int = Field(default=500, ge=1, le=1_000_000, description="Larger files are refused.")
     seconds: int = Field(default=120, ge=1, le=86_400, description="A parser that takes longer is ended.")

@@ -21,6 +21,8 @@ _AT_ONCE = frozenset({"retrieval", "reranker", "answering", "connections", "judg
 """Sections whose changes count from the next question on."""
 _AFTER_RESTART = frozenset({"parsing", "backup", "log"})
 """Sections that are read when the app starts."""
+_AT_ONCE_TOO = frozenset({"parsing.chunk_tokens"})
+"""Settings of those that count from the next document on."""
 _FILE = "Set it in footnote.toml, or in the environment, and start Footnote again."
 _ELSEWHERE = {
     "embedding": "Change it under Embedding on the page, or by `app.py embedder switch`.",
@@ -67,7 +69,7 @@ def set_addresses(settings: Settings) -> list[SetAddress]:
 def when_applied(name: str) -> str:
     """Returns when a change of ``section.name`` that is made here counts: at once, restart, or elsewhere (never)."""
     section = name.partition(".")[0]
-    if section in _AT_ONCE:
+    if section in _AT_ONCE or name in _AT_ONCE_TOO:
         return "at once"
     return "restart" if section in _AFTER_RESTART else "elsewhere"
 

@@ -16,7 +16,7 @@ from kb.knowledge_base import embedder_settings
 from kb.knowledge_base.collection_embedding import CollectionEmbedding
 from kb.knowledge_base.embedder_cost import Library, kept_megabytes, plan, prove, side
 from kb.knowledge_base.embedder_settings import Note, in_words, known_models, known_tasks, read_note, said_by
-from kb.knowledge_base.labelled_recall import found_by
+from kb.knowledge_base.labelled_recall import MOST_QUESTIONS, found_by
 from kb.knowledge_base.parts import Parts
 from kb.state.labelled_questions import LabelledQuestions
 from kb.state.vectors import forget_other_embedders
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_MOST_QUESTIONS = 200
-"""Labelled questions that are asked before and after; more would keep a change waiting."""
 _ENDING_SECONDS = 30.0
 """How long closing waits for the batch under way."""
 
@@ -323,13 +321,13 @@ class EmbedderService:
         self._questions = questions
 
     def _compared(self, old: Engine, new: Engine) -> QuestionsFound | None:
-        labelled = LabelledQuestions(self._parts.database).all(owner=OWNER.id)[:_MOST_QUESTIONS]
+        labelled = LabelledQuestions(self._parts.database).all(owner=OWNER.id)[:MOST_QUESTIONS]
         if not labelled:
             return None
         before, after = (
             found_by(each.answerer, labelled, self._parts.documents, self._is_stopped) for each in (old, new)
         )
-        return QuestionsFound(len(labelled), before, after)
+        return QuestionsFound(len(labelled), before.found, after.found, before.first, after.first)
 
     def _is_stopped(self) -> bool:
         return self._cancelled.is_set() or self._process_ends()

@@ -15,15 +15,15 @@ from kb.state.chunks import Chunks
 from kb.state.db import Database
 from kb.state.vectors import Vectors, kept_vectors, keys_of_collections
 from kb.system.redact import redacted
-from kb.types import EmbedderPlan, EmbedderSide, Fingerprint
+from kb.types import Chunk, EmbedderPlan, EmbedderSide, Fingerprint
 
 _SAMPLED = 64
 """Passages whose tokens are counted, evenly spaced; as many of them are embedded as fit into ``_SECONDS``."""
 _AT_ONCE = 8
 _SECONDS = 3.0
-_BYTES_STORED = 2.2
+BYTES_STORED = 2.2
 """A dimension in SQLite: half precision, and what a page of the database leaves free."""
-_BYTES_INDEXED = 6.0
+BYTES_INDEXED = 6.0
 """A dimension in an index: single precision, with the graph and what is kept twice."""
 _INDEXED_A_SECOND = 500.0
 """Passages of 384 dimensions, the least of all stores: `python -m benchmarks.vector_stores`."""
@@ -41,7 +41,9 @@ class Library:
 
 
 @dataclass(frozen=True, slots=True)
-class _Speed:
+class Speed:
+    """Of an embedder, as measured on some passages."""
+
     passages: int
     tokens_a_second: float
     tokens_a_token: float
@@ -82,8 +84,8 @@ def plan(
     vectors = Vectors(library.database, its)
     lacking = sorted(vectors.lacking_ids(collection))
     indexed = 0 if its.key == mine.key or collection is not None else library.chunks.count_live()
-    seconds = indexed / (_INDEXED_A_SECOND * min(1.0, _WIDTH_MEASURED / its.width))
-    bytes_ = indexed * its.width * _BYTES_INDEXED + len(lacking) * its.native_width * _BYTES_STORED
+    seconds = seconds_to_index(indexed, its.width)
+    bytes_ = indexed * its.width * BYTES_INDEXED + len(lacking) * its.native_width * BYTES_STORED
     speed = _speed(library, embedder, lacking) if lacking else None
     tokens = 0
     if speed is not None:
@@ -104,10 +106,23 @@ def plan(
     )
 
 
-def _speed(library: Library, embedder: Embedder, lacking: Sequence[int]) -> _Speed:
+def seconds_to_index(passages: int, width: int) -> float:
+    """Returns about how long the index of vectors takes for so many."""
+    return passages / (_INDEXED_A_SECOND * min(1.0, _WIDTH_MEASURED / width))
+
+
+def _speed(library: Library, embedder: Embedder, lacking: Sequence[int]) -> Speed:
     """Embeds passages of the library for some seconds, after the weights are loaded."""
     step = max(1, len(lacking) // _SAMPLED)
-    sample = library.chunks.by_id(lacking[::step][:_SAMPLED])
+    return speed_on(library.chunks.by_id(lacking[::step][:_SAMPLED]), embedder)
+
+
+def speed_on(sample: Sequence[Chunk], embedder: Embedder) -> Speed:
+    """Embeds passages for some seconds, after the weights are loaded.
+
+    Raises:
+        BackendDown, Misconfigured: the embedder cannot be asked.
+    """
     texts = [chunk.embedded_text for chunk in sample]
     counts = embedder.count_tokens(texts)
     embedder.warm_up()
@@ -117,7 +132,7 @@ def _speed(library: Library, embedder: Embedder, lacking: Sequence[int]) -> _Spe
         done += _AT_ONCE
     seconds = time.perf_counter() - began
     done = min(done, len(texts))
-    return _Speed(
+    return Speed(
         done,
         max(1, sum(counts[:done])) / max(seconds, 1e-6),
         sum(counts) / max(1, sum(chunk.tokens for chunk in sample)),

@@ -13,6 +13,8 @@ from kb.answer.running_answers import RunningAnswers
 from kb.config import Settings
 from kb.engine.loader import EngineLoader
 from kb.knowledge_base.accounts import AccountsService
+from kb.knowledge_base.chunker import ChunkerService
+from kb.knowledge_base.chunker_cost import CutFile
 from kb.knowledge_base.conversations import ConversationsService
 from kb.knowledge_base.embedder import EmbedderService
 from kb.knowledge_base.evaluations import EvaluationsService
@@ -62,8 +64,9 @@ class KnowledgeBase:
         tasks: PeriodicTasks,
         renderer: PageRenderer,
         suffixes: frozenset[str],
+        cutter: CutFile | None = None,
     ) -> None:
-        """``models`` gives the same pool each time; ``lock`` takes hold of the folder."""
+        """``models`` gives the same pool each time; ``lock`` takes hold of the folder; ``cutter`` tells costs."""
         self.suffixes = suffixes
         self.library = LibraryService(parts, renderer=renderer, opened_engine=lambda: engines.opened)
         self.listing = ListingService(parts, opened_engine=lambda: engines.opened)
@@ -94,17 +97,11 @@ class KnowledgeBase:
         self.ratings = RatingsService(Ratings(parts.database))
         self.evaluations = EvaluationsService(parts, open_engine=engines.engine, stopped=tasks.is_stopped)
         self.maintenance = MaintenanceService(parts, lock=lock, open_engine=engines.engine, tasks=tasks)
-        changing = threading.Lock()
-        self.vectors = VectorsService(
-            parts,
-            open_engine=engines.engine,
-            opened=lambda: engines.opened,
-            stopped=tasks.is_stopped,
-            changing=changing,
-        )
         self.catalogue = ModelsService(parts, models=models, settings=lambda: engines.settings)
         self.configuration = SettingsService(parts, engines=engines, models=models)
-        self.embedding = EmbedderService(parts, engines=engines, stopped=tasks.is_stopped, changing=changing)
+        self.vectors, self.embedding, self.chunker = _services_of_changes(
+            parts, engines, tasks.is_stopped, self.configuration, cutter
+        )
         self._parts = parts
         self._engines = engines
         self._models = models
@@ -164,10 +161,11 @@ class KnowledgeBase:
     def warm_up(self) -> None:
         """Opens the indexes and loads the embedding model; what prevents it goes to ``embedder_status``.
 
-        Then goes on with a change of the embedder that was broken off.
+        Then goes on with a change of the embedder, or of the length of passages, that was broken off.
         """
         self._engines.warm_up()
         self.embedding.resume()
+        self.chunker.resume()
 
     def embedder(self) -> Embedder:
         """Returns the embedder in use, its index opened too by the first call, which takes seconds.
@@ -246,7 +244,30 @@ class KnowledgeBase:
         """Closes everything that is open and lets go of the data folder."""
         self._tasks.stop()
         self.embedding.close()
+        self.chunker.close()
         self._engines.close()
         self.requests.close()
         self._parts.database.close()
         self._parts.folder_lock.release()
+
+
+def _services_of_changes(
+    parts: Parts,
+    engines: EngineLoader,
+    stopped: Callable[[], bool],
+    configuration: SettingsService,
+    cutter: CutFile | None,
+) -> tuple[VectorsService, EmbedderService, ChunkerService]:
+    """Returns what changes the store of vectors, the embedder and the passages' length; two of them take turns."""
+    changing = threading.Lock()
+    return (
+        VectorsService(
+            parts,
+            open_engine=engines.engine,
+            opened=lambda: engines.opened,
+            stopped=stopped,
+            changing=changing,
+        ),
+        EmbedderService(parts, engines=engines, stopped=stopped, changing=changing),
+        ChunkerService(parts, engines=engines, configuration=configuration, cutter=cutter, stopped=stopped),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kb.errors import NotFound
@@ -17,12 +18,28 @@ PASSAGES = 10
 """Of the passages found, how many may have it: recall@10, as everywhere."""
 
 
+MOST_QUESTIONS = 200
+"""Labelled questions that are asked before and after a change; more would keep it waiting."""
+_LEAST_SHARED = 0.5
+"""Of the shorter of two passages that were cut otherwise: what both have of the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionsHit:
+    """How many questions found their passage."""
+
+    first: int
+    """In the first place."""
+    found: int
+    """Among the first ``PASSAGES``."""
+
+
 def found_by(
     answerer: Answerer,
     labelled: Sequence[LabelledQuestion],
     documents: Documents,
     stopped: Callable[[], bool],
-) -> int:
+) -> QuestionsHit:
     """Returns how many of the questions find their passage in its own document; no model answers."""
     return asyncio.run(_found(answerer, labelled, documents, stopped))
 
@@ -32,21 +49,33 @@ async def _found(
     labelled: Sequence[LabelledQuestion],
     documents: Documents,
     stopped: Callable[[], bool],
-) -> int:
-    found = 0
+) -> QuestionsHit:
+    first = found = 0
     for kept in labelled:
         if stopped():
             break
         hits = (await answerer.search(Question(kept.question), k=PASSAGES)).hits
-        found += any(holds(hit.chunk, kept, documents) for hit in hits)
-    return found
+        places = [place for place, hit in enumerate(hits) if holds(hit.chunk, kept, documents)]
+        first += places[:1] == [0]
+        found += bool(places)
+    return QuestionsHit(first, found)
 
 
 def holds(chunk: Chunk, kept: LabelledQuestion, documents: Documents) -> bool:
-    """Returns whether a passage is the one that was kept with a question, in its own document."""
+    """Returns whether a passage is the one that was kept with a question, in its own document.
+
+    Where the document is cut otherwise by now, one that has half of it, or half of which is in it.
+    """
     try:
         document = documents.get(chunk.document_id)
     except NotFound:  # removed meanwhile
         return False
     quote, text = "".join(kept.quote.split()), "".join(chunk.text.split())
-    return document.sha256 == kept.sha256 and (quote in text or text in quote)
+    return document.sha256 == kept.sha256 and (quote in text or text in quote or _overlap(quote, text))
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Returns whether the end of one is the beginning of the other, for ``_LEAST_SHARED`` of the shorter."""
+    shorter = min(len(one), len(other))
+    sizes = range(int(shorter * _LEAST_SHARED) + 1, shorter)
+    return any(one[-size:] == other[:size] or other[-size:] == one[:size] for size in sizes)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from kb.config import Settings
 from kb.engine.loader import EngineLoader
 from kb.errors import Conflict, DiskFull
+from kb.knowledge_base.chunker_cost import CutFile
 from kb.knowledge_base.facade import KnowledgeBase
 from kb.knowledge_base.parts import Parts
 from kb.knowledge_base.stored_settings import with_stored
@@ -55,12 +56,14 @@ def open_knowledge_base(
     suffixes: frozenset[str],
     announce: Callable[[str], None] = log.info,
     embedder: Embedder | None = None,
+    cutter: CutFile | None = None,
 ) -> KnowledgeBase:
     """Returns the knowledge base of ``settings.home``, its database restored, recovered and migrated if due.
 
     Reads no model and no index. ``suffixes``: endings of the files that can be read, in lower case, with their dots.
     ``announce`` is told in sentences what takes long: a model being unpacked or downloaded. ``embedder`` is one that is
-    open already and serves others too; None opens that of the settings.
+    open already and serves others too; None opens that of the settings. ``cutter`` reads files where their passages
+    are to be counted before anything is changed; None lets them be guessed.
 
     Raises:
         Conflict: the folder belongs to a newer version, or has to be recovered while another process holds it.
@@ -97,6 +100,7 @@ def open_knowledge_base(
         tasks=tasks,
         renderer=renderer,
         suffixes=suffixes,
+        cutter=cutter,
     )
 
 

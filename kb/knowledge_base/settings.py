@@ -95,6 +95,14 @@ class SettingsService:
         notes += tuple(f"The key {name} was for another server, and is forgotten." for name in foreign)
         return SettingsChanged(changed, self.waiting(caller=caller), notes)
 
+    def require_settable(self, values: Mapping[str, Any], *, caller: Caller) -> None:
+        """Does nothing where ``change`` would set ``values``; raises BadInput as that does."""
+        caller.require_whole()
+        try:
+            _with(self.in_force, set_here(self.in_force) | self._expanded(self.in_force, values))
+        except Misconfigured as error:
+            raise BadInput(str(error)) from error
+
     def _expanded(self, now: Settings, values: Mapping[str, Any]) -> dict[str, Any]:
         """Returns ``values`` with the settings of each connection in the place of its name, all of which can be set."""
         found: dict[str, Any] = {}

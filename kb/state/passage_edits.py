@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import takewhile
 
@@ -79,8 +79,8 @@ def with_edits(chunks: Sequence[Chunk], edits: Sequence[PassageEdit]) -> tuple[C
     """Returns ``chunks`` as they were edited: a passage is known by its text and, where several have it, by its place.
 
     Where the document is cut otherwise than when that was done, a correction is made wherever the words around it
-    stand, and passages within one that was left out are left out. What fits nowhere any more does nothing, and
-    neither do edits that would leave nothing of the document.
+    stand, as far as they are in one passage; of one that was left out, what other passages have is left out. What fits
+    nowhere any more does nothing, and neither do edits that would leave nothing of the document.
     """
     kept = dict(enumerate(chunks))
     for edit in edits:
@@ -92,31 +92,64 @@ def with_edits(chunks: Sequence[Chunk], edits: Sequence[PassageEdit]) -> tuple[C
             else:
                 kept[place] = _corrected(kept[place], edit.text, edit.corrected, tokens=edit.tokens)
         elif edit.corrected is None:
-            parts = [place for place, chunk in kept.items() if _is_part(chunk.text, edit.text)]
-            for place in parts:
-                del kept[place]
+            _leave_out_elsewhere(kept, edit.text)
         else:
             _correct_elsewhere(kept, edit.text, edit.corrected)
     return tuple(kept.values()) or tuple(chunks)
 
 
-def _is_part(text: str, left_out: str) -> bool:
-    return len(text) >= _SURELY and text in left_out
+def _leave_out_elsewhere(kept: dict[int, Chunk], left_out: str) -> None:
+    """Takes away what passages have of one that was left out: whole passages, or the part that is in both."""
+    holders = [place for place, chunk in kept.items() if left_out in chunk.text]
+    for place, chunk in list(kept.items()):
+        rest = chunk.text
+        if len(rest) >= _SURELY and rest in left_out:
+            rest = ""
+        elif holders == [place] and len(left_out) >= _SURELY:
+            rest = rest.replace(left_out, "", 1)
+        elif not holders:
+            rest = rest[_shared_end(left_out, rest) :]
+            rest = rest[: len(rest) - _shared_end(rest, left_out)]
+        if not rest.strip():
+            del kept[place]
+        elif rest != chunk.text:
+            kept[place] = _corrected(chunk, chunk.text, rest, tokens=chunk.tokens)
+
+
+def _shared_end(text: str, other: str) -> int:
+    """Returns how many characters at the end of one are the beginning of the other; 0 for what may be coincidence."""
+    sizes = range(min(len(text), len(other)), _SURELY - 1, -1)
+    return next((size for size in sizes if text.endswith(other[:size])), 0)
 
 
 def _correct_elsewhere(kept: dict[int, Chunk], text: str, corrected: str) -> None:
     """Corrects the one passage that holds the words which were corrected, with those around them."""
     start, stop, _ = _change(text, corrected)
     before, after = text[max(0, start - _AROUND) : start], text[stop : stop + _AROUND]
-    wanted = before + text[start:stop] + after
-    found = [place for place, chunk in kept.items() if chunk.text.count(wanted) == 1]
-    if len(found) != 1 or not wanted.strip():
+    found = [
+        (place, at)
+        for place, chunk in kept.items()
+        for at in _places(chunk.text, before, text[start:stop], after)
+    ]
+    if len(found) != 1:
         return
-    chunk = kept[found[0]]
-    at = chunk.text.index(wanted)
+    place, at = found[0]
+    chunk = kept[place]
     new = corrected[start : len(corrected) - (len(text) - stop)]
-    whole = chunk.text[: at + len(before)] + new + chunk.text[at + len(wanted) - len(after) :]
-    kept[found[0]] = _corrected(chunk, chunk.text, whole, tokens=chunk.tokens)
+    whole = chunk.text[:at] + new + chunk.text[at + stop - start :]
+    kept[place] = _corrected(chunk, chunk.text, whole, tokens=chunk.tokens)
+
+
+def _places(text: str, before: str, words: str, after: str) -> Iterator[int]:
+    """Yields where ``words`` stand between ``before`` and ``after``, or what of these the ends of ``text`` leave."""
+    for at in range(len(text) - len(words) + 1):
+        if not text.startswith(words, at):
+            continue
+        left, right = before[-at:] if at else "", after[: len(text) - at - len(words)]
+        around = left + words + right
+        is_sure = len(around) >= min(_SURELY, len(before + words + after)) and around.strip()
+        if is_sure and text.startswith(around, at - len(left)):
+            yield at
 
 
 def _corrected(chunk: Chunk, text: str, corrected: str, *, tokens: int) -> Chunk:

@@ -35,6 +35,7 @@ from kb.types.chat import (
     TextWithdrawn,
     ThinkingDelta,
 )
+from kb.types.chunker import ChunkerChange, ChunkerPlan, ChunkerStatus
 from kb.types.documents import (
     FROM_FILE,
     FROM_UPLOAD,
@@ -165,6 +166,9 @@ __all__ = [
     "ChatOptions",
     "CheckedSentence",
     "Chunk",
+    "ChunkerChange",
+    "ChunkerPlan",
+    "ChunkerStatus",
     "Citation",
     "CollectionEmbedderStatus",
     "Context",

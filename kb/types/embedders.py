@@ -75,11 +75,14 @@ class EmbedderPlan:
 
 @dataclass(frozen=True, slots=True)
 class QuestionsFound:
-    """How many of the library's labelled questions found their passage, before and after a change."""
+    """How many of the library's labelled questions found their passage among the first ten, before and after."""
 
     questions: int
     before: int
     after: int
+    first_before: int = 0
+    """Of those, how many found it in the first place."""
+    first_after: int = 0
 
 
 @dataclass(frozen=True, slots=True)

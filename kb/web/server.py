@@ -21,6 +21,7 @@ from kb.errors import Misconfigured
 from kb.web.api.answers import answers_router
 from kb.web.api.ask import ask_router
 from kb.web.api.changes import ChangeFeed
+from kb.web.api.chunker import chunker_router
 from kb.web.api.conversations import conversations_router
 from kb.web.api.description import description_router
 from kb.web.api.documents import documents_router, files_router
@@ -110,6 +111,7 @@ def build_api(
     app.include_router(store_router(kb))
     app.include_router(vectors_router(kb))
     app.include_router(embedder_router(kb))
+    app.include_router(chunker_router(kb))
     app.include_router(settings_router(kb))
     app.include_router(conversations_router(kb))
     app.include_router(answers_router(kb))

@@ -62,7 +62,7 @@ def test_what_is_set_counts_and_says_where_it_stands(app: Served, visit: Visit) 
     expect(answer).to_contain_text("default")
     assert in_force(app, "answering.answer_tokens") == 1024
 
-    chunk = page.locator(row(page, "parsing.chunk_tokens"))
+    chunk = page.locator(row(page, "parsing.seconds"))
     chunk.locator("input").fill("300")
     chunk.locator("input").press("Tab")
     expect(chunk).to_contain_text("It takes effect when Footnote is started again")

@@ -48,7 +48,7 @@ def main(folder: str, points: str, collection: str = "") -> None:
     EngineLoader.choose_embedder = _hashing  # type: ignore[method-assign,assignment]
     counted = root / "count"
     shutil.copytree(made, root / "whole")
-    _forked(lambda: _switch(root / "whole", 0, counted, collection))
+    forked(lambda: _switch(root / "whole", 0, counted, collection))
     said = json.loads(counted.read_text())
     total = said["passed"]
     for name in said["modules"]:  # what that one imported, so that no other has to
@@ -62,10 +62,10 @@ def main(folder: str, points: str, collection: str = "") -> None:
         home = root / f"killed {number}"
         shutil.copytree(made, home)
         kill_at = 1 + number * (total - 1) // (int(points) - 1)
-        ended = _forked(partial(_switch, home, kill_at, counted, collection))
+        ended = forked(partial(_switch, home, kill_at, counted, collection))
         model = _chosen(home, collection)
         look = partial(_look_at_collection, home, collection) if collection else partial(_look, home)
-        fared = _forked(partial(look, undoes=number % 2 == 0))
+        fared = forked(partial(look, undoes=number % 2 == 0))
         line = {"of": total, "signal": -ended, "model": model, "fared": fared}
         print(json.dumps(line), flush=True)  # noqa: T201 - the test reads it
         shutil.rmtree(home)
@@ -76,7 +76,7 @@ def _hashing(loader: EngineLoader, settings: Settings | None = None) -> tuple[Em
     return HashEmbedder(model=name), name
 
 
-def _forked(do: Callable[[], None]) -> int:
+def forked(do: Callable[[], None]) -> int:
     """Does it in a process of its own; returns its exit code, or less than 0 for a signal."""
     child = os.fork()
     if child == 0:
@@ -118,13 +118,13 @@ def _switch(home: Path, kill_at: int, counted: Path, collection: str) -> None:
 
     with closing(_opened(home)) as kb:
         kb.embedder()
-        _counting(step)
+        counting(step)
         kb.embedding.switch(EmbedderChange(model=NEW, collection=collection or None), caller=OWNER)
         if not kill_at:
             counted.write_text(json.dumps({"passed": passed, "modules": sorted(sys.modules)}))
 
 
-def _counting(step: Callable[[], None]) -> None:
+def counting(step: Callable[[], None]) -> None:
     """Calls ``step`` before and after each transaction, each replacement of a file and each row for the index."""
     write, replaced, add = Database.write, Path.replace, ChromaStore.add
 

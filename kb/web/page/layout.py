@@ -31,7 +31,17 @@ _STYLES = (
 )
 _SCRIPTS = (
     *("pressed", "router", "rail", "pulse", "library", "conversations", "earlier", "asking", "questions"),
-    *("composer", "pane", "evaluation", "vectors", "embedder", "settings", "activity", "answer_actions"),
+    *(
+        "composer",
+        "pane",
+        "evaluation",
+        "vectors",
+        "embedder",
+        "chunker",
+        "settings",
+        "activity",
+        "answer_actions",
+    ),
     *("document", "search", "welcome"),
 )
 _HEAD = "".join(

@@ -10,10 +10,13 @@ from html import escape
 from kb.backends import VECTOR_STORES
 from kb.config import DEFAULT_COLLECTION
 from kb.web.page.strings import Strings
+from kb.web.page.words.chunker import ChunkerWords
 from kb.web.page.words.embedder import EmbedderWords
 from kb.web.page.words.library import EN as LIBRARY_EN
 from kb.web.page.words.library import ZH as LIBRARY_ZH
 
+_SAID_TO_ALL = ("cancel", "connection_lost", "something_wrong")
+"""The words that every one of them needs."""
 _SAID_BY_VECTORS = (
     "cancel", "connection_lost", "something_wrong", "vectors_ask", "vectors_cost", "vectors_done", "vectors_move",
     "vectors_moving", "vectors_now", "vectors_title", "vectors_to", "vectors_url",
@@ -38,6 +41,12 @@ def embedder(strings: Strings, words: EmbedderWords, collections: Sequence[str],
         f'<footnote-embedder data-words="{_attribute(said)}" data-collections="{_attribute(list(collections))}" '
         f'data-default-collection="{escape(DEFAULT_COLLECTION)}" data-tasks="{_attribute(named)}"></footnote-embedder>'
     )
+
+
+def chunker(strings: Strings, words: ChunkerWords) -> str:
+    """Returns the element of the passages' length."""
+    said = {name: getattr(strings, name) for name in _SAID_TO_ALL} | asdict(words)
+    return f'<footnote-chunker data-words="{_attribute(said)}"></footnote-chunker>'
 
 
 def vectors(strings: Strings) -> str:

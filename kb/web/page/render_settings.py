@@ -49,6 +49,8 @@ class SettingsPage:
     home: Path
     embedder: str
     """The element of the embedder, ready."""
+    chunker: str
+    """The element of the passages' length, ready."""
     vectors: str
     """The element of the vector store, ready."""
 
@@ -68,7 +70,7 @@ def settings(page: SettingsPage, words: SettingsWords, labels: Labels) -> str:
         "answering": _answering(page, words, labels),
         "embedding": page.embedder + _widths(words),
         "retrieval": _retrieval(page, words, labels),
-        "documents": _rows(page, words, labels, "parsing."),
+        "documents": page.chunker + _rows(page, words, labels, "parsing.", but="parsing.chunk_tokens"),
         "storage": _storage(page, words, labels),
         "appearance": _appearance(words),
         "privacy": _privacy(page.addresses, words, labels),
@@ -89,12 +91,12 @@ def settings(page: SettingsPage, words: SettingsWords, labels: Labels) -> str:
     )
 
 
-def _rows(page: SettingsPage, words: SettingsWords, labels: Labels, begin: str) -> str:
-    """Returns the rows of the settings whose names begin with ``begin``."""
+def _rows(page: SettingsPage, words: SettingsWords, labels: Labels, begin: str, *, but: str = "") -> str:
+    """Returns the rows of the settings whose names begin with ``begin``, without the one that is named ``but``."""
     return "".join(
         row(state, words, labels, waits=state.name in page.waiting)
         for state in page.states
-        if state.name.startswith(begin) and state.name in labels
+        if state.name.startswith(begin) and state.name in labels and state.name != but
     )
 
 

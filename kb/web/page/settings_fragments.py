@@ -17,6 +17,7 @@ from kb.web.page import render_engines, render_settings
 from kb.web.page.about import packages
 from kb.web.page.languages import strings_of, words_of
 from kb.web.page.words import backups as backups_words
+from kb.web.page.words import chunker as chunker_words
 from kb.web.page.words import embedder as embedder_words
 from kb.web.page.words import setting_labels
 from kb.web.page.words.settings import EN, ZH
@@ -70,5 +71,6 @@ def settings_page(
             kb.library.collections(caller=caller),
             kb.embedding.collections.tasks,
         ),
+        chunker=render_engines.chunker(strings, words_of(headers, chunker_words.EN, chunker_words.ZH)),
         vectors=render_engines.vectors(strings),
     )

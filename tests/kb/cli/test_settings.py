@@ -31,7 +31,7 @@ def test_each_setting_is_shown_with_its_place_and_can_be_set_and_taken_back(tmp_
     assert "FOOTNOTE_RERANKER__SECONDS" in refused.stderr
     assert (
         "counts when Footnote is started again"
-        in given("settings", "set", "parsing.chunk_tokens", "300", home=tmp_path).stdout
+        in given("settings", "set", "parsing.seconds", "300", home=tmp_path).stdout
     )
 
 

@@ -35,7 +35,7 @@ EN: Labels = {
     "reranker.seconds": ("Time limit of the reranker", "In seconds; after that the order stays as it was."),
     "parsing.chunk_tokens": (
         "Length of passages",
-        "In tokens; documents that are here stay as they were cut.",
+        "In tokens; for documents that are added from now on.",
     ),
     "parsing.max_file_megabytes": ("Largest file", "In megabytes."),
     "parsing.seconds": ("Time limit of a file", "In seconds; reading that takes longer is ended."),
@@ -74,7 +74,7 @@ ZH: Labels = {
     "reranker.url": ("重排序服务器的地址", ""),
     "reranker.key": ("该服务器的密钥", ""),
     "reranker.seconds": ("重排序的时限", "以秒计；超时则保持原有顺序。"),
-    "parsing.chunk_tokens": ("段落长度", "以词元计；已有文档保持原来的切分。"),
+    "parsing.chunk_tokens": ("段落长度", "以词元计；用于之后添加的文档。"),
     "parsing.max_file_megabytes": ("文件大小上限", "以 MB 计。"),
     "parsing.seconds": ("读取文件的时限", "以秒计；超时即终止。"),
     "parsing.megabytes": ("读取文件的内存", "以 MB 计。"),

@@ -199,10 +199,10 @@ async def test_what_cannot_be_is_refused_and_nothing_of_it_is_kept(
 
 
 async def test_what_needs_a_restart_says_so(client: httpx.AsyncClient) -> None:
-    done = (await put(client, **{"parsing.chunk_tokens": 300})).json()
-    assert done["waiting"] == ["parsing.chunk_tokens"]
-    assert (await client.get("/api/settings")).json()["waiting"] == ["parsing.chunk_tokens"]
-    assert (await put(client, **{"parsing.chunk_tokens": None})).json()["waiting"] == []
+    done = (await put(client, **{"parsing.seconds": 300})).json()
+    assert done["waiting"] == ["parsing.seconds"]
+    assert (await client.get("/api/settings")).json()["waiting"] == ["parsing.seconds"]
+    assert (await put(client, **{"parsing.seconds": None})).json()["waiting"] == []
 
 
 async def test_a_key_for_another_server_is_not_sent_there(
