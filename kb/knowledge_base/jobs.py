@@ -125,7 +125,7 @@ class JobsService:
             Conflict: it did not fail.
         """
         self._require(document_id, caller)
-        self._control.retry(document_id)
+        self._control.retry(document_id, person=caller.person_id)
 
     # --- All of them --------------------------------------------------------------------------
 
@@ -145,10 +145,10 @@ class JobsService:
         """Queues every failed import once more; returns how many."""
         may = changeable(caller)
         if caller.collections is None:
-            return self._control.retry_failed(owner=caller.id)
+            return self._control.retry_failed(owner=caller.id, person=caller.person_id)
         failed = self._failed(may)
         for document_id in failed:
-            self._control.retry(document_id)
+            self._control.retry(document_id, person=caller.person_id)
         return len(failed)
 
     def _failed(self, of: Whose) -> list[str]:

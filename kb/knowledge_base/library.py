@@ -95,7 +95,7 @@ class LibraryService:
         name = visible_line(name)
         origin = Origin(name, collection, where or name, FROM_UPLOAD, caller.id)
         by_itself = SameName.VERSION if where else SameName.SECOND
-        return self._add(source, origin, same_name or by_itself)
+        return self._add(source, origin, same_name or by_itself, caller)
 
     def add_file(
         self, file: Path, collection: str = DEFAULT_COLLECTION, *, caller: Caller, same_name: SameName
@@ -108,9 +108,9 @@ class LibraryService:
         collection = writable(collection, caller)
         name = visible_line(file.name)
         origin = Origin(name, collection, full_path(file), FROM_FILE, caller.id)
-        return self._add(file, origin, same_name)
+        return self._add(file, origin, same_name, caller)
 
-    def _add(self, source: Path, origin: Origin, same_name: SameName) -> Added:
+    def _add(self, source: Path, origin: Origin, same_name: SameName, caller: Caller) -> Added:
         limit = self._parts.settings.parsing.max_file_megabytes << 20
 
         def settled(sha256: str) -> Origin:
@@ -118,7 +118,7 @@ class LibraryService:
 
         blob = self._blobs.put(source, name=origin.name, max_bytes=limit, origin=settled)
         try:
-            added = self._documents.add(blob, origin, same_name=same_name)
+            added = self._documents.add(blob, origin, same_name=same_name, person=caller.person_id)
         except DiskFull:
             if blob.sha256 not in self._documents.blobs_in_use():
                 # whoever adds the same bytes just now looks for them afterwards
@@ -136,7 +136,7 @@ class LibraryService:
             NotFound: one of them does not exist, and then none is deleted.
         """
         require_changeable(self._documents, document_ids, caller)
-        self._parts.reserve.with_reserve(lambda: self._control.remove(document_ids))
+        self._parts.reserve.with_reserve(lambda: self._control.remove(document_ids, person=caller.person_id))
 
     def delete_pending(self) -> None:
         """Deletes the rows of removed documents where no worker does; the indexes follow when they are next opened."""

@@ -126,11 +126,11 @@ class ListingService:
 
     def retry(self, selection: Selection, *, caller: Caller) -> Acted:
         """Queues failed and cancelled imports once more; raises NotFound."""
-        return self._control.retry_each(self._chosen(selection, caller))
+        return self._control.retry_each(self._chosen(selection, caller), person=caller.person_id)
 
     def read_again(self, selection: Selection, *, caller: Caller) -> Acted:
         """Reads documents from their files once more; raises NotFound."""
-        return self._control.read_again(self._chosen(selection, caller))
+        return self._control.read_again(self._chosen(selection, caller), person=caller.person_id)
 
     def remove(self, selection: Selection, *, caller: Caller) -> Acted:
         """Deletes documents: nothing finds them from here on, and ``undo`` brings them back for a while.
@@ -139,7 +139,7 @@ class ListingService:
             NotFound: one of them does not exist, and then none is deleted.
         """
         ids = self._chosen(selection, caller)
-        return self._reserve.with_reserve(lambda: self._removals.remove(ids))
+        return self._reserve.with_reserve(lambda: self._removals.remove(ids, person=caller.person_id))
 
     def move(self, selection: Selection, collection: str, *, caller: Caller) -> Acted:
         """Puts documents into another collection, with every version of each; ``undo`` puts them back for an hour.

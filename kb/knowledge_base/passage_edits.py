@@ -44,7 +44,7 @@ class PassageEditsService:
         edit = self._edit(document_id, chunk_id, caller)
         if self._documents.get(document_id).chunks < 2:
             raise BadInput("This is the only passage. Leave out the whole document instead, or delete it.")
-        return self._done(edit)
+        return self._done(edit, caller)
 
     def correct(self, document_id: str, chunk_id: int, text: str, *, caller: Caller) -> PassageEdit:
         """Puts ``text`` in place of a passage, now and whenever its document is read again.
@@ -64,14 +64,14 @@ class PassageEditsService:
                 f"This is longer than what the embedding model reads in one piece: {tokens} tokens of "
                 f"{embedder.max_tokens}. Shorten it."
             )
-        return self._done(replace(edit, corrected=text, tokens=tokens))
+        return self._done(replace(edit, corrected=text, tokens=tokens), caller)
 
     def undo(self, document_id: str, edit_id: int, *, caller: Caller) -> None:
         """Takes a change back; raises NotFound, Conflict."""
         require_changeable(self._documents, [document_id], caller)
         self._require_rest(document_id)
         self._edits.drop(edit_id, document_id=document_id)
-        self._control.read_again([document_id])
+        self._control.read_again([document_id], person=caller.person_id)
 
     def _edit(self, document_id: str, chunk_id: int, caller: Caller) -> PassageEdit:
         require_changeable(self._documents, [document_id], caller)
@@ -87,7 +87,7 @@ class PassageEditsService:
         if self._documents.get(document_id).state is not DocumentState.READY:
             raise Conflict("This document is being read just now. Change its passages once it is ready.")
 
-    def _done(self, edit: PassageEdit) -> PassageEdit:
+    def _done(self, edit: PassageEdit, caller: Caller) -> PassageEdit:
         kept = self._edits.keep(edit)
-        self._control.read_again([edit.document_id])
+        self._control.read_again([edit.document_id], person=caller.person_id)
         return kept

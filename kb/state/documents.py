@@ -34,8 +34,10 @@ class Documents:
 
     # --- Adding -------------------------------------------------------------------------------
 
-    def add(self, blob: Blob, origin: Origin, *, same_name: SameName = SameName.VERSION) -> Added:
-        """Registers a file and queues its import, in one transaction.
+    def add(
+        self, blob: Blob, origin: Origin, *, same_name: SameName = SameName.VERSION, person: int = 0
+    ) -> Added:
+        """Registers a file and queues its import for ``person``, as ``enqueue`` takes it, in one transaction.
 
         The same bytes at the same place again are the same document; one that failed before is queued once more.
         Other bytes at that place are a new version, or a second document beside it: ``same_name`` says which.
@@ -45,14 +47,14 @@ class Documents:
             place = settle(connection, origin, blob.sha256, same_name)
             present = _at_place(connection, place, blob.sha256) or _adopt(connection, place, blob.sha256)
             if present is not None:
-                return _found_again(connection, present, place)
+                return _found_again(connection, present, place, person)
             live = _live_at_place(connection, place)
             older = _latest_at_place(connection, place)
             beside = _latest_at_place(connection, place.neighbour) if place.neighbour else None
             document_id = _insert(connection, blob, place, replaces=live.id if live else None)
             if live is not None:
                 copy_edits(connection, live.id, document_id)
-            document = queue_import(connection, document_id)
+            document = queue_import(connection, document_id, person=person)
             return Added(document, already_present=False, replaces=older, beside=beside)
 
     def settle(self, origin: Origin, sha256: str, *, same_name: SameName) -> Origin:
@@ -219,8 +221,8 @@ def _of(owner: str | None, collections: Collection[str] | None = None) -> tuple[
     return f"{whose} AND {where}", (*values, *names)
 
 
-def queue_import(connection: Connection, document_id: str) -> Document:
-    """Queues the import of a document from its first step, as the latest of its name.
+def queue_import(connection: Connection, document_id: str, *, person: int | None = None) -> Document:
+    """Queues the import of a document from its first step, as the latest of its name; ``person`` as for ``enqueue``.
 
     Raises:
         NotFound: there is no such document, or it is being deleted.
@@ -233,7 +235,7 @@ def queue_import(connection: Connection, document_id: str) -> Document:
     if row is None:
         raise no_document(document_id)
     _make_latest(connection, document_id)
-    enqueue(connection, document_id, JobKind.IMPORT)
+    enqueue(connection, document_id, JobKind.IMPORT, person=person)
     return _document(row)
 
 
@@ -284,7 +286,7 @@ def _adopt(connection: Connection, place: Place, sha256: str) -> Document | None
     return _document(row) if row else None
 
 
-def _found_again(connection: Connection, found: Document, place: Place) -> Added:
+def _found_again(connection: Connection, found: Document, place: Place, person: int) -> Added:
     """Makes a document that is there already the latest at its place, and its path how that is spelled now."""
     spelled = place.origin.place
     connection.execute(
@@ -294,7 +296,8 @@ def _found_again(connection: Connection, found: Document, place: Place) -> Added
     # what was added in between, and is not ready yet, is the older version
     older = _latest_at_place(connection, place, but=found.id)
     if found.state in (DocumentState.FAILED, DocumentState.CANCELLED):
-        return Added(queue_import(connection, found.id), already_present=False, replaces=older)
+        queued = queue_import(connection, found.id, person=person)
+        return Added(queued, already_present=False, replaces=older)
     _make_latest(connection, found.id)
     return Added(replace(found, path=spelled), already_present=True, replaces=older)
 

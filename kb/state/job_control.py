@@ -17,12 +17,15 @@ _DEAD = (DocumentState.FAILED, DocumentState.CANCELLED)
 
 
 class Control:
-    """Changes jobs; a worker whose job is taken away here learns of that at its next write, or sooner."""
+    """Changes jobs; a worker whose job is taken away here learns of that at its next write, or sooner.
+
+    ``person`` is the account that asks, in whose turn it is done; 0 is whoever holds the data folder.
+    """
 
     def __init__(self, database: SqlDatabase) -> None:
         self._database = database
 
-    def remove(self, document_ids: Sequence[str]) -> None:
+    def remove(self, document_ids: Sequence[str], *, person: int = 0) -> None:
         """Deletes documents, all of them or, when it raises, none: nothing finds them from here on.
 
         What is stored of them is deleted by the worker. One that is being deleted may be named again.
@@ -33,7 +36,7 @@ class Control:
         with self._database.write() as connection:
             for document_id in dict.fromkeys(document_ids):
                 if _state(connection, document_id) is not DocumentState.DELETING:
-                    retire(connection, document_id)
+                    retire(connection, document_id, person=person)
 
     def cancel(self, document_id: str) -> None:
         """Ends an import that is queued or under way; an older version of the document stays.
@@ -82,7 +85,7 @@ class Control:
             if job["state"] in (JobState.PAUSED, JobState.WAITING):
                 _take_back(connection, job["id"], JobState.QUEUED, None)
 
-    def retry(self, document_id: str) -> None:
+    def retry(self, document_id: str, *, person: int = 0) -> None:
         """Queues a failed or cancelled import once more; one that waits tries again now.
 
         Raises:
@@ -93,7 +96,7 @@ class Control:
             state = _state(connection, document_id)
             job = _job(connection, document_id)
             if state in _DEAD:
-                queue_import(connection, document_id)
+                queue_import(connection, document_id, person=person)
             elif job is None or job["kind"] not in IMPORTS:
                 raise Conflict("This document did not fail, so there is nothing to try again.")
             elif job["state"] in (JobState.PAUSED, JobState.WAITING):
@@ -101,18 +104,18 @@ class Control:
 
     # --- Several ------------------------------------------------------------------------------
 
-    def retry_each(self, document_ids: Sequence[str]) -> Acted:
+    def retry_each(self, document_ids: Sequence[str], *, person: int = 0) -> Acted:
         """Queues those of the documents once more whose import failed or was cancelled; refuses the others."""
         changed = 0
         with self._database.write() as connection:
             for document_id in document_ids:
                 if _state(connection, document_id) in _DEAD:
-                    queue_import(connection, document_id)
+                    queue_import(connection, document_id, person=person)
                     changed += 1
         refused = len(document_ids) - changed
         return Acted(changed, refused, "What did not fail is not tried again." if refused else None)
 
-    def read_again(self, document_ids: Sequence[str]) -> Acted:
+    def read_again(self, document_ids: Sequence[str], *, person: int = 0) -> Acted:
         """Queues documents to be read from their files once more; found as they are until that has worked.
 
         Refuses those that something is being done with.
@@ -122,9 +125,9 @@ class Control:
             for document_id in document_ids:
                 state = _state(connection, document_id)
                 if state in _DEAD:
-                    queue_import(connection, document_id)
+                    queue_import(connection, document_id, person=person)
                 elif state is DocumentState.READY and _job(connection, document_id) is None:
-                    enqueue(connection, document_id, JobKind.RECHUNK)
+                    enqueue(connection, document_id, JobKind.RECHUNK, person=person)
                 else:
                     continue
                 changed += 1
@@ -147,7 +150,7 @@ class Control:
             for job in _under_way(connection, JobState.PAUSED, JobState.WAITING):
                 _take_back(connection, job["id"], JobState.QUEUED, None)
 
-    def retry_failed(self, *, owner: str = OWNER.id) -> int:
+    def retry_failed(self, *, owner: str = OWNER.id, person: int = 0) -> int:
         """Queues every failed import of ``owner`` once more; returns how many."""
         with self._database.write() as connection:
             failed = connection.execute(
@@ -155,7 +158,7 @@ class Control:
                 (owner, DocumentState.FAILED),
             ).fetchall()
             for row in failed:
-                queue_import(connection, row["id"])
+                queue_import(connection, row["id"], person=person)
         return len(failed)
 
 

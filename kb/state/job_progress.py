@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain, islice
 
-from kb.state.jobs import IMPORTS
-from kb.state.sql import Connection, Row, SqlDatabase, at_most, in_lists, one, scalar
+from kb.state.fair_turns import in_turn
+from kb.state.jobs import IMPORTS, TURNS
+from kb.state.sql import Connection, Row, SqlDatabase, in_lists, one, scalar
 from kb.types import OWNER, DocumentState, JobKind, JobState, JobStatus, QueueStatus
 
 _LATEST = 200
@@ -41,14 +43,17 @@ class WorkProgress:
 
     def all(self, *, limit: int = -1, owner: str = OWNER.id) -> list[JobStatus]:
         """Returns every job of ``owner`` in the order in which they are done, at most ``limit``, -1 all."""
-        rows = self._database.read().execute(
-            "SELECT document_id FROM jobs WHERE (SELECT owner FROM documents WHERE id = document_id) = ? "
-            "ORDER BY state = 'queued', turn, id LIMIT ?",
-            (owner, at_most(limit)),
+        connection = self._database.read()
+        columns = "document_id, (SELECT owner FROM documents WHERE id = document_id) AS owner"
+        begun = connection.execute(
+            f"SELECT {columns} FROM jobs WHERE state <> ? ORDER BY turn, id", (JobState.QUEUED,)
         )
-        ids = [row["document_id"] for row in rows]
-        found = self.of(ids)
-        return [found[document_id] for document_id in ids if document_id in found]
+        found = (
+            row for row in chain(begun, in_turn(connection, TURNS.values(), columns)) if row["owner"] == owner
+        )
+        ids = [row["document_id"] for row in islice(found, limit if limit >= 0 else None)]
+        jobs = self.of(ids)
+        return [jobs[document_id] for document_id in ids if document_id in jobs]
 
     def queue(self, *, owner: str = OWNER.id) -> QueueStatus:
         """Returns all imports together, everybody's: they share the machine. Of the failed ones those of ``owner``."""
@@ -94,13 +99,11 @@ class WorkProgress:
 
 
 def _positions(connection: Connection) -> dict[str, int]:
-    """Returns the place of every queued import, from 1: one walk along the index ``jobs_by_turn``, in its order.
+    """Returns the place of every queued import, from 1: one walk along the index ``jobs_by_turn``.
 
     Counting for one document those before it would walk as far, once for each document on the page.
     """
-    rows = connection.execute(
-        "SELECT document_id FROM jobs WHERE state = ? AND turn > 0 ORDER BY turn, id", (JobState.QUEUED,)
-    )
+    rows = in_turn(connection, (TURNS[kind] for kind in IMPORTS))
     return {row["document_id"]: place for place, row in enumerate(rows, start=1)}
 
 

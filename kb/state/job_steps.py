@@ -221,8 +221,10 @@ def end_import(
         connection.execute("DELETE FROM jobs WHERE document_id = ?", (document_id,))
 
 
-def retire(connection: Connection, document_id: str, *, not_before: float | None = None) -> None:
-    """Acknowledges that a document is deleted: from here on nothing finds it.
+def retire(
+    connection: Connection, document_id: str, *, person: int | None = None, not_before: float | None = None
+) -> None:
+    """Acknowledges that a document is deleted, as ``person`` wished: from here on nothing finds it.
 
     What is stored of it is kept until ``not_before``, seconds since 1970; None keeps nothing.
     """
@@ -230,7 +232,7 @@ def retire(connection: Connection, document_id: str, *, not_before: float | None
         "UPDATE documents SET state = ?, reason = NULL, live = 0 WHERE id = ?",
         (DocumentState.DELETING, document_id),
     )
-    enqueue(connection, document_id, JobKind.DELETE, not_before=not_before)
+    enqueue(connection, document_id, JobKind.DELETE, person=person, not_before=not_before)
 
 
 def _held(connection: Connection, jobs: Iterable[Job]) -> list[Job]:

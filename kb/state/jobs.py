@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 
 from kb.errors import Cancelled
 from kb.state.dialect import SKIP_LOCKED
+from kb.state.fair_turns import next_in_turn, note_turn
 from kb.state.sql import Connection, Row, SqlDatabase, marks, scalar
 from kb.types import DocumentState, Job, JobKind, JobState
 
@@ -17,12 +18,12 @@ IMPORTS = (JobKind.IMPORT, JobKind.EMBED, JobKind.RECHUNK)
 CLEANUPS = (JobKind.DELETE, JobKind.CLEAR)
 """Jobs that delete, and need neither."""
 
-_TURNS = {JobKind.DELETE: 0, JobKind.CLEAR: 0, JobKind.IMPORT: 1, JobKind.EMBED: 2, JobKind.RECHUNK: 2}
+TURNS = {JobKind.DELETE: 0, JobKind.CLEAR: 0, JobKind.IMPORT: 1, JobKind.EMBED: 2, JobKind.RECHUNK: 2}
 """What a person waits for comes before what nobody watches."""
 
 
 class Jobs:
-    """The tables ``jobs`` and ``queue``, as a worker uses them.
+    """The tables ``jobs``, ``queue`` and ``turns_taken``, as a worker uses them.
 
     ``clock`` returns seconds since 1970 and is shared by all workers of a data folder.
     """
@@ -36,10 +37,11 @@ class Jobs:
     def claim(self, owner: str, *, limit: int, kinds: Collection[JobKind] = IMPORTS) -> list[Job]:
         """Leases up to ``limit`` jobs that nobody holds, in their turn, and begins one attempt of each.
 
+        What is more urgent comes first; of the same urgency one of each person who waits, and theirs in their order.
         No import is given out while a person has paused all of them.
         """
         now = self._clock()
-        turns = sorted({_TURNS[kind] for kind in kinds})
+        turns = sorted({TURNS[kind] for kind in kinds})
         with self._database.write() as connection:
             paused = scalar(connection, "SELECT paused FROM queue")
             if paused and not set(kinds) & set(CLEANUPS):
@@ -48,13 +50,19 @@ class Jobs:
                 "UPDATE jobs SET state = ?, lease_owner = NULL WHERE state IN (?, ?) AND lease_until < ?",
                 (JobState.QUEUED, JobState.RUNNING, JobState.WAITING, now),
             )
-            rows = connection.execute(
-                "UPDATE jobs SET state = ?, lease_owner = ?, lease_until = ?, attempts = attempts + 1, reason = NULL "
-                f"WHERE id IN (SELECT id FROM jobs WHERE state = ? AND turn IN ({marks(turns)}) "
-                f"ORDER BY turn, id LIMIT ? {SKIP_LOCKED}) RETURNING *",
-                (JobState.RUNNING, owner, now + LEASE_SECONDS, JobState.QUEUED, *turns, limit),
-            ).fetchall()
-        return [_job(row) for row in sorted(rows, key=lambda row: (row["turn"], row["id"]))]
+            claimed: list[Job] = []
+            while len(claimed) < limit and (following := next_in_turn(connection, turns)) is not None:
+                row = connection.execute(
+                    "UPDATE jobs SET state = ?, lease_owner = ?, lease_until = ?, attempts = attempts + 1, "
+                    "reason = NULL WHERE id = (SELECT id FROM jobs WHERE state = ? AND turn = ? AND person = ? "
+                    f"ORDER BY id LIMIT 1 {SKIP_LOCKED}) RETURNING *",
+                    (JobState.RUNNING, owner, now + LEASE_SECONDS, JobState.QUEUED, *following),
+                ).fetchone()
+                if row is None:
+                    break
+                note_turn(connection, *following)
+                claimed.append(_job(row))
+        return claimed
 
     def renew(self, owner: str) -> None:
         """Extends the leases of ``owner`` by another ``LEASE_SECONDS``."""
@@ -122,7 +130,7 @@ class Jobs:
 
     def waiting(self, kinds: Collection[JobKind] = IMPORTS) -> int:
         """Returns how many jobs of these kinds could be begun now or are under way."""
-        turns = sorted({_TURNS[kind] for kind in kinds})
+        turns = sorted({TURNS[kind] for kind in kinds})
         count: int = scalar(
             self._database.read(),
             f"SELECT count(*) FROM jobs WHERE turn IN ({marks(turns)}) "
@@ -143,17 +151,27 @@ class Jobs:
 
 
 def enqueue(
-    connection: Connection, document_id: str, kind: JobKind, *, not_before: float | None = None
+    connection: Connection,
+    document_id: str,
+    kind: JobKind,
+    *,
+    person: int | None = None,
+    not_before: float | None = None,
 ) -> None:
-    """Queues ``kind`` for a document, behind all others, in place of any other job of it.
+    """Queues ``kind`` for a document, behind all others of ``person``, in place of any other job of it.
 
+    ``person`` is the account that asked for it, 0 whoever holds the data folder; None who asked for the former job.
     ``not_before``, seconds since 1970, lets it wait until then, or until the next start; None does not.
     """
-    connection.execute("DELETE FROM jobs WHERE document_id = ?", (document_id,))
+    former = connection.execute(
+        "DELETE FROM jobs WHERE document_id = ? RETURNING person", (document_id,)
+    ).fetchone()
+    if person is None:
+        person = former["person"] if former else 0
     state = JobState.QUEUED if not_before is None else JobState.WAITING
     connection.execute(
-        "INSERT INTO jobs (kind, document_id, turn, state, lease_until) VALUES (?, ?, ?, ?, ?)",
-        (kind, document_id, _TURNS[kind], state, not_before or 0.0),
+        "INSERT INTO jobs (kind, document_id, turn, state, person, lease_until) VALUES (?, ?, ?, ?, ?, ?)",
+        (kind, document_id, TURNS[kind], state, person, not_before or 0.0),
     )
 
 

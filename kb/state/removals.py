@@ -30,8 +30,8 @@ class Removals:
         self._database = database
         self._clock = clock
 
-    def remove(self, document_ids: Sequence[str]) -> Acted:
-        """Deletes documents, all or none; ``Acted.undo`` takes it back within ``UNDO_SECONDS``.
+    def remove(self, document_ids: Sequence[str], *, person: int = 0) -> Acted:
+        """Deletes documents, all or none, as ``person`` wished; ``Acted.undo`` takes it back within ``UNDO_SECONDS``.
 
         Those that are being deleted already are passed over.
 
@@ -43,7 +43,7 @@ class Removals:
         removed = 0
         with self._database.write() as connection:
             for document_id in dict.fromkeys(document_ids):
-                removed += _remove(connection, document_id, undo, until)
+                removed += _remove(connection, document_id, undo, until, person)
         return Acted(removed, undo=undo)
 
     def undo(self, undo: str, *, owner: str = OWNER.id, collections: Collection[str] | None = None) -> Acted:
@@ -75,7 +75,7 @@ class Removals:
         return Acted(changed, refused, reason)
 
 
-def _remove(connection: Connection, document_id: str, undo: str, until: float) -> bool:
+def _remove(connection: Connection, document_id: str, undo: str, until: float, person: int) -> bool:
     """Returns whether the document was not being deleted already."""
     row = connection.execute(
         "SELECT state, reason, live, (SELECT kind FROM jobs WHERE document_id = documents.id) AS job "
@@ -90,7 +90,7 @@ def _remove(connection: Connection, document_id: str, undo: str, until: float) -
         "INSERT INTO removals (document_id, undo, state, reason, live, job) VALUES (?, ?, ?, ?, ?, ?)",
         (document_id, undo, row["state"], row["reason"], row["live"], row["job"]),
     )
-    retire(connection, document_id, not_before=until)
+    retire(connection, document_id, person=person, not_before=until)
     return True
 
 
@@ -102,7 +102,6 @@ def _restore(connection: Connection, row: Row) -> None:
     """
     document_id = row["document_id"]
     _require_free_place(connection, row)
-    connection.execute("DELETE FROM jobs WHERE document_id = ?", (document_id,))
     connection.execute("DELETE FROM removals WHERE document_id = ?", (document_id,))
     connection.execute(
         "UPDATE documents SET state = ?, reason = ?, live = ? WHERE id = ?",
@@ -113,6 +112,8 @@ def _restore(connection: Connection, row: Row) -> None:
         queue_import(connection, document_id)
     elif job is not None and (job in IMPORTS or job is JobKind.CLEAR):
         enqueue(connection, document_id, job)
+    else:
+        connection.execute("DELETE FROM jobs WHERE document_id = ?", (document_id,))
 
 
 def _require_free_place(connection: Connection, row: Row) -> None:

@@ -88,6 +88,12 @@ def on_behalf_of(behalf: Behalf) -> Iterator[None]:
         _behalf.set(outer)  # no token: a generator may be closed in another context than it was begun in
 
 
+def person_at_work() -> int:
+    """Returns the account on whose behalf something is carried out; 0 is the owner of the machine, or nobody said."""
+    behalf = _behalf.get()
+    return 0 if behalf is None else behalf.caller.person_id
+
+
 @contextmanager
 def in_conversation(conversation: str) -> Iterator[None]:
     """Says to which conversation everything within belongs."""

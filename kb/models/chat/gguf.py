@@ -21,7 +21,9 @@ from kb.models.gguf_files import gguf_files, read_header
 from kb.models.gguf_process import GgufProcess
 from kb.models.replies import MOST_PAGE_BYTES
 from kb.models.transport import ModelServer
+from kb.system.fair_slots import FairSlots
 from kb.system.home_layout import HomeLayout
+from kb.system.request_recording import person_at_work
 from kb.types import ChatOptions, Message, ModelEvent
 
 _RESTARTED = (
@@ -30,7 +32,7 @@ _RESTARTED = (
 
 
 class GgufModel:
-    """A model in a file. It is loaded at the first question and answers one at a time."""
+    """A model in a file. It is loaded at the first question and answers one at a time, of several people in turn."""
 
     def __init__(self, path: Path, *, context_tokens: int = 8192) -> None:
         """``context_tokens`` caps what the model was trained on."""
@@ -38,6 +40,8 @@ class GgufModel:
         self._cap = context_tokens
         self._process: GgufProcess | None = None
         self._client: CompletionsClient | None = None
+        self._slots = FairSlots(1)
+        """llama.cpp itself would take whoever came first, however many answers they wait for."""
 
     @classmethod
     def from_settings(cls, settings: Settings, name: str) -> GgufModel:
@@ -94,20 +98,21 @@ class GgufModel:
             Misconfigured: the model cannot be loaded.
             BackendDown: llama.cpp refuses the prompt, or stopped.
         """
-        client = await self._loaded()
-        # A prompt that is read from the middle, after a beginning that is still known, is computed in other
-        # batches and may end in another answer.
-        events = client.stream(
-            self._path.name,
-            messages,
-            options,
-            cache_prompt=options.seed is None,
-            chat_template_kwargs={"enable_thinking": options.think},
-        )
-        async with aclosing(events):
-            with self._watched():
-                async for event in events:
-                    yield event
+        async with self._slots.one_for(person_at_work()):
+            client = await self._loaded()
+            # A prompt that is read from the middle, after a beginning that is still known, is computed in other
+            # batches and may end in another answer.
+            events = client.stream(
+                self._path.name,
+                messages,
+                options,
+                cache_prompt=options.seed is None,
+                chat_template_kwargs={"enable_thinking": options.think},
+            )
+            async with aclosing(events):
+                with self._watched():
+                    async for event in events:
+                        yield event
 
     async def decide(self, state: str, instructions: str, options: Sequence[str]) -> str | None:
         """Does as ``Decides.decide`` says."""

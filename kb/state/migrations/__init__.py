@@ -13,6 +13,7 @@ from kb.state.migrations import (
     to_version_29,
     to_version_30,
     to_version_31,
+    to_version_32,
 )
 
 MIGRATIONS: tuple[str, ...] = (
@@ -26,5 +27,6 @@ MIGRATIONS: tuple[str, ...] = (
     *to_version_29.SCRIPTS,
     *to_version_30.SCRIPTS,
     *to_version_31.SCRIPTS,
+    *to_version_32.SCRIPTS,
 )
 """What brings a database from each version to the next; the length is the newest version."""

@@ -10,10 +10,11 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from kb.errors import BadInput
+from kb.system.fair_slots import FairSlots
 from kb.web.api.fields import ModelName, QuestionText, Text
 from kb.web.openai.caller import ByOpenai
 from kb.web.openai.schemas import EmbeddingsOut, RerankOut
-from kb.web.openai.threads import INFERENCE
+from kb.web.openai.threads import INFERENCE, INFERENCES
 from kb.web.openai.wire import Lenient
 
 if TYPE_CHECKING:
@@ -63,19 +64,20 @@ class RerankIn(Lenient):
 
 def embeddings_router(kb: KnowledgeBase) -> APIRouter:
     router = APIRouter()
+    slots = FairSlots(INFERENCES)
 
     @router.post("/v1/embeddings", response_model=EmbeddingsOut)
     async def embed(asked: EmbeddingsIn, caller: ByOpenai) -> dict[str, Any]:
-        found = await INFERENCE.run(
-            partial(
-                kb.inference.embed,
-                asked.texts(),
-                caller=caller,
-                model=asked.model,
-                dimensions=asked.dimensions,
-                as_questions=(asked.input_type or "").endswith("query"),
-            )
+        embed_texts = partial(
+            kb.inference.embed,
+            asked.texts(),
+            caller=caller,
+            model=asked.model,
+            dimensions=asked.dimensions,
+            as_questions=(asked.input_type or "").endswith("query"),
         )
+        async with slots.one_for(caller.person_id):
+            found = await INFERENCE.run(embed_texts)
         written = _base64 if asked.encoding_format == "base64" else _floats
         return {
             "object": "list",
@@ -90,9 +92,9 @@ def embeddings_router(kb: KnowledgeBase) -> APIRouter:
     @router.post("/v1/rerank", response_model=RerankOut, response_model_exclude_unset=True)
     async def rerank(asked: RerankIn, caller: ByOpenai) -> dict[str, Any]:
         texts = [each if isinstance(each, str) else each.text for each in asked.documents]
-        found = await INFERENCE.run(
-            partial(kb.inference.rerank, asked.query, texts, caller=caller, model=asked.model)
-        )
+        rerank_texts = partial(kb.inference.rerank, asked.query, texts, caller=caller, model=asked.model)
+        async with slots.one_for(caller.person_id):
+            found = await INFERENCE.run(rerank_texts)
         best = sorted(range(len(texts)), key=lambda at: -found.scores[at])[: asked.top_n]
         results: list[dict[str, Any]] = [{"index": at, "relevance_score": found.scores[at]} for at in best]
         if asked.return_documents:

@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from kb.system.threads import Threads
 
-INFERENCE = Threads("inference", 4)
+INFERENCES = 4
+"""How many at a time."""
+INFERENCE = Threads("inference", INFERENCES)

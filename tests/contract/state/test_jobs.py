@@ -8,7 +8,7 @@ import pytest
 
 from kb.errors import Cancelled, Conflict
 from kb.state.blobs import Blob
-from kb.state.jobs import LEASE_SECONDS
+from kb.state.jobs import LEASE_SECONDS, enqueue
 from kb.system.processes import is_dead, new_owner
 from kb.types import DocumentState, JobKind, JobState, Origin
 from tests.state import PREPARED, State
@@ -121,3 +121,53 @@ def test_a_start_tries_at_once_what_waits(state: State) -> None:
     assert state.jobs.claim("other", limit=1) == []
     state.jobs.release_dead(is_dead)
     assert state.jobs.claim("other", limit=1)
+
+
+def queue_of(state: State, *people: int) -> list[str]:
+    """The ids of one document for each of ``people``, in this order, as they asked."""
+    return [
+        state.documents.add(
+            Blob(f"{number:064x}", 1), Origin(f"{number}.txt", "c"), person=person
+        ).document.id
+        for number, person in enumerate(people)
+    ]
+
+
+def test_the_next_job_is_of_each_person_in_turn_and_in_the_order_of_their_own(state: State) -> None:
+    """Fifty files of one, then one of another: that one waits for the file at hand, and for no more."""
+    many = queue_of(state, *[1] * 50, 2, 3, 2)
+    shown = state.progress.of(many)
+    expected = [many[0], many[50], many[51], many[1], many[52], *many[2:50]]
+    assert sorted(many, key=lambda each: shown[each].position or 0) == expected
+    assert [job.document_id for job in state.progress.all()] == expected
+    assert [job.document_id for job in state.progress.all(limit=4)] == expected[:4]
+    claimed = [state.claim().document_id for _ in range(2)]
+    assert [job.document_id for job in state.progress.all()] == [*claimed, *expected[2:]]
+    claimed += [job.document_id for job in state.jobs.claim("worker", limit=99)]
+    assert claimed == expected
+
+
+def test_who_comes_later_is_neither_passed_over_nor_favoured_for_what_they_did_not_use(state: State) -> None:
+    late = queue_of(state, *[1] * 4)
+    served = [state.claim().document_id for _ in range(2)]
+    late += [state.add(letter).id for letter in "ab"]  # of whoever holds the folder
+    served += [job.document_id for job in state.jobs.claim("worker", limit=9)]
+    assert served == [late[0], late[1], late[4], late[2], late[5], late[3]]
+
+
+def test_urgency_comes_before_turns_and_a_job_that_follows_stays_its_persons(state: State) -> None:
+    ready = state.ready("a")
+    imports = queue_of(state, 1, 1, 2)
+    state.control.read_again([ready], person=3)
+    kinds = (JobKind.IMPORT, JobKind.RECHUNK)
+    claimed = [job.document_id for job in state.jobs.claim("worker", limit=9, kinds=kinds)]
+    assert claimed == [imports[0], imports[2], imports[1], ready]
+    state.jobs.release("worker")
+    state.control.pause(imports[0])
+    state.control.resume(imports[0])
+    state.control.remove([imports[1]])  # queued as a deletion, of whoever holds the folder
+    with state.database.write() as connection:
+        enqueue(connection, imports[0], JobKind.RECHUNK)
+    rows = state.database.read().execute("SELECT document_id, person FROM jobs")
+    people = {row["document_id"]: row["person"] for row in rows}
+    assert people == {imports[0]: 1, imports[1]: 0, imports[2]: 2, ready: 3}

@@ -48,12 +48,51 @@ def test_ten_thousand_queued_files_do_not_slow_a_page_of_fifty(state: State) -> 
     fastest = min(_seconds(look) for _ in range(5))
     assert fastest < 0.25, "about 15 ms on an idle core"
     assert min(_seconds(lambda: state.jobs.claim("w", limit=1)) for _ in range(5)) < 0.1
-    plan = state.database.read().execute(
-        "EXPLAIN QUERY PLAN SELECT id FROM jobs WHERE state = 'queued' AND turn IN (1, 2) ORDER BY turn, id LIMIT 1"
-    )
-    steps = [row["detail"] for row in plan]
-    assert any("jobs_by_turn" in step for step in steps)
-    assert not any("TEMP B-TREE" in step for step in steps)
+
+
+def test_a_claim_costs_the_same_with_a_hundred_thousand_queued_of_forty_people(state: State) -> None:
+    """Counted in steps of SQLite's machine, which are the same on a busy one."""
+    count, people = 100_000, 40
+
+    database = state.database
+    assert isinstance(database, Database)
+
+    def queue(first: int, last: int) -> None:
+        numbers = "WITH RECURSIVE n (i) AS (SELECT ? UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT"
+        with state.database.write() as connection:
+            connection.execute(
+                "INSERT INTO documents (id, name, collection, sha256, bytes, added, state, sequence) "
+                f"{numbers} 'd' || i, i || '.pdf', 'c', 's' || i, 10, '2026-01-01', 'queued', i FROM n",
+                (first, last),
+            )
+            connection.execute(
+                "INSERT INTO jobs (kind, document_id, turn, person) "
+                f"{numbers} 'import', 'd' || i, 1, i % ? FROM n",
+                (first, last, people),
+            )
+
+    def steps_of_a_claim() -> int:
+        hundreds = 0
+
+        def tick() -> int:
+            nonlocal hundreds
+            hundreds += 1
+            return 0
+
+        writer = database._writer
+        writer.set_progress_handler(tick, 100)
+        assert state.jobs.claim("w", limit=1)
+        writer.set_progress_handler(None, 0)
+        return hundreds
+
+    queue(1, 400)
+    few = steps_of_a_claim()
+    queue(401, count)
+    assert steps_of_a_claim() <= few + 2
+    first = [job.document_id for job in state.jobs.claim("w", limit=people - 2)]
+    assert len({int(document_id[1:]) % people for document_id in first}) == people - 2, "one of each person"
+    last = f"d{count}"
+    assert state.progress.of([last])[last].position == count - people
 
 
 def _seconds(act: object) -> float:

@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import time
+from contextlib import aclosing
 from pathlib import Path
 
 import psutil
@@ -18,7 +19,8 @@ from kb.config import AnsweringSettings, Settings
 from kb.errors import BackendDown, Misconfigured, NotFound
 from kb.models.chat.gguf import GgufModel
 from kb.models.gguf_files import describe, gguf_files, read_header
-from kb.types import ChatOptions, Message, TextDelta
+from kb.system.request_recording import Behalf, on_behalf_of
+from kb.types import Caller, ChatOptions, Message, TextDelta
 from tests.models import smollm2_gguf
 from tests.waiting import until
 
@@ -184,3 +186,23 @@ def test_it_ends_with_a_parent_that_was_killed() -> None:
         parent.kill()
     gone, alive = psutil.wait_procs([child], timeout=5)
     assert (len(gone), alive) == (1, [])
+
+
+async def test_the_answers_of_several_people_are_made_in_turn() -> None:
+    model = GgufModel(smollm2_gguf(), context_tokens=512)
+    order: list[int] = []
+
+    async def ask(person: int) -> None:
+        with on_behalf_of(Behalf(lambda _: None, Caller("owner", person_id=person))):
+            async with aclosing(model.stream(QUESTION, ChatOptions(max_tokens=2))) as events:
+                async for _event in events:
+                    pass
+            order.append(person)
+
+    tasks = []
+    for person in (1, 1, 1, 2):
+        tasks.append(asyncio.create_task(ask(person)))
+        await asyncio.sleep(0)
+    await asyncio.gather(*tasks)
+    await model.close()
+    assert order == [1, 1, 2, 1]
