@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from kb.errors import BackendDown, FootnoteError
 from kb.system.request_recording import TokenTotal, totalled
+from kb.text.language import language
 from kb.types import Answer, AnswerEvent, Caller, Question, TextDelta, TextWithdrawn, ThinkingDelta
 from kb.web.door.refusals import error_body
 from kb.web.openai.caller import ByOpenai
@@ -25,9 +26,14 @@ from kb.web.openai.footnotes import annotations_of, footnotes_of
 from kb.web.openai.messages import ChatIn
 from kb.web.openai.schemas import CompletionOut
 from kb.web.openai.wire import collection_of
+from kb.web.sentences.catalogue import said_in
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
+
+_FILES_NOT_READ = (
+    "The files that are attached to this chat were not read: add them to Footnote to ask about them."
+)
 
 
 @dataclass(slots=True)
@@ -37,6 +43,8 @@ class _Completion:
     model: str
     address: str
     """Of this server, for links into documents."""
+    note: str = ""
+    """What is said behind the answer; empty for nothing."""
     id: str = field(default_factory=lambda: f"chatcmpl-{secrets.token_hex(12)}")
     created: int = field(default_factory=lambda: int(time.time()))
     tokens: TokenTotal = field(default_factory=TokenTotal)
@@ -76,8 +84,11 @@ def chat_router(kb: KnowledgeBase) -> APIRouter:
 
     @router.post("/v1/chat/completions", response_model=CompletionOut)
     async def complete(asked: ChatIn, caller: ByOpenai, request: Request) -> Response:
-        question = await run_in_threadpool(_question, kb, asked, caller)
         made = _Completion(asked.model, str(request.base_url).rstrip("/"))
+        if (reply := asked.chore_reply) is not None:
+            await run_in_threadpool(_collection, kb, asked, caller)
+            return _replied(made, reply, stream=asked.stream)
+        question = await run_in_threadpool(_question, kb, asked, made, caller)
         end = kb.query_engine.begin(caller)  # now, while the status can say that there is no room
         if asked.stream:
             with_usage = asked.stream_options is not None and asked.stream_options.include_usage
@@ -91,12 +102,33 @@ def chat_router(kb: KnowledgeBase) -> APIRouter:
     return router
 
 
-def _question(kb: KnowledgeBase, asked: ChatIn, caller: Caller) -> Question:
-    collection = collection_of(asked.model, kb.library.collections(caller=caller), caller)
-    text, history = asked.question()
+def _collection(kb: KnowledgeBase, asked: ChatIn, caller: Caller) -> str | None:
+    return collection_of(asked.model, kb.library.collections(caller=caller), caller)
+
+
+def _question(kb: KnowledgeBase, asked: ChatIn, made: _Completion, caller: Caller) -> Question:
+    collection = _collection(kb, asked, caller)
+    typed, history = asked.question()
+    if typed.with_files:
+        made.note = f"\n\n{said_in(language(typed.text), _FILES_NOT_READ)}"
     return Question(
-        text, collections=(collection,) if collection is not None else (), history=history, caller=caller
+        typed.text,
+        collections=(collection,) if collection is not None else (),
+        history=history,
+        caller=caller,
     )
+
+
+def _replied(made: _Completion, reply: str, *, stream: bool) -> Response:
+    """Returns what no document is asked for, as an answer has it."""
+    message: dict[str, Any] = {"role": "assistant", "content": reply}
+    if stream:
+        chunk = made.body("chat.completion.chunk", {"delta": message, "finish_reason": "stop"})
+        return Response(f"{_event(chunk)}data: [DONE]\n\n", media_type="text/event-stream")
+    message |= {"refusal": None, "annotations": []}
+    body = made.body("chat.completion", {"message": message, "finish_reason": "stop"},
+                     usage=made.usage(), footnotes=[])  # fmt: skip
+    return Response(json.dumps(body, ensure_ascii=False), media_type="application/json")
 
 
 async def _events(
@@ -124,7 +156,7 @@ async def _whole(
         raise BackendDown((answer and answer.incomplete) or "The model ended without an answer. Ask again.")
     message = {
         "role": "assistant",
-        "content": answer.text,
+        "content": answer.text + made.note,
         "refusal": None,
         "annotations": annotations_of(answer, made.address),
     }
@@ -173,8 +205,12 @@ async def _chunks(
                     raise BackendDown(event.incomplete)
                 if event.text.startswith(sent) and (rest := event.text[len(sent) :]):
                     yield chunk({"content": rest})
+                if made.note:
+                    yield chunk({"content": made.note})
                 notes, marks = footnotes_of(event, made.address), annotations_of(event, made.address)
-                yield chunk({"annotations": marks}, _finish(event), footnotes=notes, answer=event.text)
+                yield chunk(
+                    {"annotations": marks}, _finish(event), footnotes=notes, answer=event.text + made.note
+                )
 
 
 def _finish(answer: Answer) -> str:

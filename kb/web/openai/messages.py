@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from kb.errors import BadInput
 from kb.text.citation_marks import without_footnotes
 from kb.types import Turn
-from kb.web.api.fields import MAX_QUESTION, ModelName, Text
+from kb.web.api.fields import MAX_QUESTION, ModelName, without_nul
+from kb.web.openai.chat_programs import Asked, chore_reply, typed
 from kb.web.openai.wire import Lenient
 
 _MOST_MESSAGES = 1000
+_MOST_CHARACTERS = 2**20
+"""Of a message: chat programs put whole files beside a question."""
+Text = Annotated[str, Field(max_length=_MOST_CHARACTERS), AfterValidator(without_nul)]
 _TURNS = 50
 """Of what was asked before; a follow-up refers to the last few."""
 
@@ -48,7 +52,13 @@ class ChatIn(Lenient):
     stream: bool = False
     stream_options: _StreamOptions | None = None
 
-    def question(self) -> tuple[str, tuple[Turn, ...]]:
+    @property
+    def chore_reply(self) -> str | None:
+        """What the program wants beside answers, as ``chat_programs.chore_reply`` says; None for a question."""
+        last = self.messages[-1]
+        return chore_reply(last.text) if last.role == "user" else None
+
+    def question(self) -> tuple[Asked, tuple[Turn, ...]]:
         """Returns the last question, and what was asked and answered before it.
 
         Raises:
@@ -57,12 +67,12 @@ class ChatIn(Lenient):
         if self.n != 1:
             raise BadInput("'n' is 1 here: the documents give one answer. Ask again for another.", field="n")
         said = [message for message in self.messages if message.role in ("user", "assistant")]
-        if not said or said[-1].role != "user" or not said[-1].text.strip():
+        if not said or said[-1].role != "user" or not typed(said[-1].text).text.strip():
             raise BadInput("The last message has to be a question, with the role 'user'.", field="messages")
-        question = said[-1].text
-        if len(question) > MAX_QUESTION:
-            raise BadInput(f"A question may have {MAX_QUESTION} characters; this one has {len(question)}.")
-        return question, _turns(said[:-1])[-_TURNS:]
+        asked = typed(said[-1].text)
+        if len(asked.text) > MAX_QUESTION:
+            raise BadInput(f"A question may have {MAX_QUESTION} characters; this one has {len(asked.text)}.")
+        return asked, _turns(said[:-1])[-_TURNS:]
 
 
 def _turns(said: list[MessageIn]) -> tuple[Turn, ...]:
@@ -70,7 +80,7 @@ def _turns(said: list[MessageIn]) -> tuple[Turn, ...]:
     turns: list[Turn] = []
     for message in said:
         if message.role == "user":
-            turns.append(Turn(message.text[:MAX_QUESTION], ""))
+            turns.append(Turn(typed(message.text).text[:MAX_QUESTION], ""))
         elif turns:
             before = turns.pop()
             answer = "\n".join(filter(None, (before.answer, without_footnotes(message.text))))
