@@ -19,11 +19,22 @@ from starlette.types import Receive, Scope, Send
 from kb.errors import BackendDown, FootnoteError
 from kb.system.request_recording import TokenTotal, totalled
 from kb.text.language import language
-from kb.types import Answer, AnswerEvent, Caller, Question, TextDelta, TextWithdrawn, ThinkingDelta
+from kb.types import (
+    Answer,
+    AnswerEvent,
+    Caller,
+    Hit,
+    Question,
+    Searched,
+    TextDelta,
+    TextWithdrawn,
+    ThinkingDelta,
+)
 from kb.web.door.refusals import error_body
 from kb.web.openai.caller import ByOpenai
 from kb.web.openai.footnotes import annotations_of, footnotes_of
 from kb.web.openai.messages import ChatIn
+from kb.web.openai.numbering import Numbering
 from kb.web.openai.schemas import CompletionOut
 from kb.web.openai.wire import collection_of
 from kb.web.sentences.catalogue import said_in
@@ -45,6 +56,7 @@ class _Completion:
     """Of this server, for links into documents."""
     note: str = ""
     """What is said behind the answer; empty for nothing."""
+    numbering: Numbering = field(default_factory=Numbering)
     id: str = field(default_factory=lambda: f"chatcmpl-{secrets.token_hex(12)}")
     created: int = field(default_factory=lambda: int(time.time()))
     tokens: TokenTotal = field(default_factory=TokenTotal)
@@ -109,7 +121,8 @@ def _collection(kb: KnowledgeBase, asked: ChatIn, caller: Caller) -> str | None:
 def _question(kb: KnowledgeBase, asked: ChatIn, made: _Completion, caller: Caller) -> Question:
     collection = _collection(kb, asked, caller)
     typed, history = asked.question()
-    if typed.with_files:
+    if typed.sources is not None:
+        made.numbering = Numbering(typed.sources + 1)
         made.note = f"\n\n{said_in(language(typed.text), _FILES_NOT_READ)}"
     return Question(
         typed.text,
@@ -154,11 +167,12 @@ async def _whole(
         watching.cancel_scope.cancel()
     if answer is None or (answer.incomplete and not answer.text):
         raise BackendDown((answer and answer.incomplete) or "The model ended without an answer. Ask again.")
+    answer = made.numbering.of_answer(answer)
     message = {
         "role": "assistant",
         "content": answer.text + made.note,
         "refusal": None,
-        "annotations": annotations_of(answer, made.address),
+        "annotations": annotations_of(answer.text, answer.citations, made.address),
     }
     return made.body(
         "chat.completion",
@@ -190,12 +204,16 @@ async def _chunks(
         return made.body("chat.completion.chunk", {"delta": delta, "finish_reason": finish}, **others)
 
     yield chunk({"role": "assistant", "content": ""})
-    sent = ""
+    sent = shown = ""
+    hits: tuple[Hit, ...] = ()
     async with aclosing(_events(kb, question, made)) as events:
         async for event in events:
-            if isinstance(event, TextDelta):
+            if isinstance(event, Searched):
+                hits = event.hits
+            elif isinstance(event, TextDelta):
                 sent += event.text
-                yield chunk({"content": event.text})
+                shown += (piece := made.numbering.of_text(event.text))
+                yield chunk({"content": piece})
             elif isinstance(event, ThinkingDelta):
                 yield chunk({"reasoning_content": event.text})
             elif isinstance(event, TextWithdrawn):  # it was a thought; what is sent cannot be taken back
@@ -204,13 +222,16 @@ async def _chunks(
                 if event.incomplete and not event.text:
                     raise BackendDown(event.incomplete)
                 if event.text.startswith(sent) and (rest := event.text[len(sent) :]):
-                    yield chunk({"content": rest})
+                    shown += (piece := made.numbering.of_text(rest))
+                    yield chunk({"content": piece})
                 if made.note:
                     yield chunk({"content": made.note})
-                notes, marks = footnotes_of(event, made.address), annotations_of(event, made.address)
-                yield chunk(
-                    {"annotations": marks}, _finish(event), footnotes=notes, answer=event.text + made.note
-                )
+                answer = made.numbering.of_answer(event)
+                known = [*answer.citations, *made.numbering.left_out(answer, hits)]
+                marks = annotations_of(shown, known, made.address)
+                notes = footnotes_of(answer, made.address)
+                whole = answer.text + made.note
+                yield chunk({"annotations": marks}, _finish(event), footnotes=notes, answer=whole)
 
 
 def _finish(answer: Answer) -> str:

@@ -18,6 +18,7 @@ _WANTED = re.compile(r'"(title|tags|follow_ups|queries|prompt|text)"\s*:')
 _SAID = re.compile(r"^(USER|ASSISTANT|SYSTEM|TOOL): ?", re.MULTILINE)
 _ATTACHED = re.compile(r"\A\s*<attached_files>.*?</attached_files>\s*", re.DOTALL)
 _QUERY = re.compile(r"\A\s*<user_query>(.*)</user_query>\s*\Z", re.DOTALL)
+_SOURCE = re.compile(r'<source id="(\d{1,3})"')
 _CONTEXT_ENDS = "</context>"
 _TITLE_CHARACTERS = 60
 
@@ -27,22 +28,24 @@ class Asked:
     """What a person typed."""
 
     text: str
-    with_files: bool = False
-    """Whether the program put texts of its own beside it, from files that are none of the library's."""
+    sources: int | None = None
+    """How many texts of its own the program put beside it, which are none of the library's, and shows as sources; None
+    where it put nothing."""
 
 
 def typed(message: str) -> Asked:
     """Returns what a person typed of a message with the role ``user``."""
-    with_files = False
+    sources: int | None = None
     if message.startswith(_BEGINS) and "<context>" in message and _CONTEXT_ENDS in message:
-        # behind the last end: a file may hold such a mark, too
-        message = message[message.rindex(_CONTEXT_ENDS) + len(_CONTEXT_ENDS) :]
-        with_files = True
+        end = message.rindex(_CONTEXT_ENDS)  # the last one: a file may hold such a mark, too
+        sources = max((int(found) for found in _SOURCE.findall(message, 0, end)), default=0)
+        message = message[end + len(_CONTEXT_ENDS) :]
     if (attached := _ATTACHED.match(message)) is not None:
         message = message[attached.end() :]
-    if with_files and (query := _QUERY.match(message)) is not None:
+    if sources is not None and (query := _QUERY.match(message)) is not None:
         message = query[1]
-    return Asked(message.strip() if with_files or attached else message, with_files)
+    is_bare = sources is None and attached is None
+    return Asked(message if is_bare else message.strip(), sources)
 
 
 def chore_reply(message: str) -> str | None:

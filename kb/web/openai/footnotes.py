@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -18,9 +19,12 @@ def footnotes_of(answer: Answer, address: str) -> list[dict[str, Any]]:
     ]
 
 
-def annotations_of(answer: Answer, address: str) -> list[dict[str, Any]]:
-    """Returns a citation for each mark ``[n]``, with the place of the mark in the text."""
-    by_number = {citation.n: citation for citation in answer.citations}
+def annotations_of(text: str, citations: Sequence[Citation], address: str) -> list[dict[str, Any]]:
+    """Returns a citation for each mark ``[n]`` of ``text``, with the place of the mark in it.
+
+    No two footnotes have the same address: programs show what has the same one as one source, and count on from there.
+    """
+    by_number = {citation.n: citation for citation in citations}
     return [
         {
             "type": "url_citation",
@@ -31,11 +35,11 @@ def annotations_of(answer: Answer, address: str) -> list[dict[str, Any]]:
                 "url": _link(cited, address),
             },
         }
-        for mark in FOOTNOTE.finditer(answer.text)
+        for mark in FOOTNOTE.finditer(text)
         if (cited := by_number.get(int(mark[1]))) is not None
     ]
 
 
 def _link(citation: Citation, address: str) -> str:
     page = f"?page={citation.anchor.page}" if citation.anchor.page else ""
-    return f"{address}/d/{quote(citation.document_id, safe='')}{page}"
+    return f"{address}/d/{quote(citation.document_id, safe='')}{page}#passage-{citation.chunk_id}"

@@ -8,7 +8,10 @@ from typing import Any
 import openai
 import pytest
 
+from kb.types import Anchor, Answer, Chunk, Citation, Document, DocumentState, Hit
 from kb.web.openai.chat_programs import Asked, chore_reply, typed
+from kb.web.openai.footnotes import annotations_of
+from kb.web.openai.numbering import Numbering
 from tests.doubles.scripted_http import Scripted
 from tests.kb.web.openai.test_openai_client import ASKED, client, home, http, kb, model
 
@@ -64,9 +67,9 @@ def test_what_a_person_types_is_a_question_whatever_it_speaks_of() -> None:
 def test_the_question_stands_behind_what_was_put_beside_it() -> None:
     attached = '<attached_files>\n<file name="a.txt"/>\n</attached_files>\n\n'
     for wrapped in ("When?", f"{attached}When?", "<user_query>\nWhen?\n</user_query>\n"):
-        assert typed(RETRIEVED + wrapped) == Asked("When?", with_files=True)
+        assert typed(RETRIEVED + wrapped) == Asked("When?", sources=1)
     assert typed(f"{attached}When?") == Asked("When?")
-    assert typed(RETRIEVED) == Asked("", with_files=True)
+    assert typed(RETRIEVED) == Asked("", sources=1)
 
 
 async def test_no_document_is_searched_and_no_model_asked_for_a_title(
@@ -95,7 +98,8 @@ async def test_a_question_with_files_of_the_program_is_asked_of_the_documents_an
     whole: Any = await client.chat.completions.create(model="footnote", messages=messages)
     text = whole.choices[0].message.content
     assert text.endswith("were not read: add them to Footnote to ask about them.")
-    assert whole.footnotes[0]["quote"] == ASKED
+    assert (whole.footnotes[0]["n"], whole.footnotes[0]["quote"]) == (2, ASKED)
+    assert "[2]" in text, "the program shows its own file for [1]"
     chunks: list[Any] = [
         chunk async for chunk in await client.chat.completions.create(
             model="footnote", messages=messages, stream=True
@@ -106,3 +110,32 @@ async def test_a_question_with_files_of_the_program_is_asked_of_the_documents_an
         model="footnote", messages=[{"role": "user", "content": ASKED}]
     )
     assert "attached" not in without.choices[0].message.content
+
+
+def hit(number: int) -> Hit:
+    document = Document(id=f"d{number}", name=f"{number}.txt", collection="c", state=DocumentState.READY,
+                        sha256="", bytes=1, added="")  # fmt: skip
+    return Hit(Chunk(id=number, text="x"), document, 1.0)
+
+
+def test_footnotes_are_counted_as_programs_list_them() -> None:
+    numbering = Numbering()
+    pieces = ["Nine metres [7].", " Sand [2][7]", " and rock [4].", " Text [\u20608]."]
+    assert "".join(map(numbering.of_text, pieces)) == (
+        "Nine metres [1]. Sand [2][1] and rock [3]. Text [\u20608]."
+    )
+    cited = [Citation(n, n, f"d{n}", f"{n}.txt", Anchor(), "q") for n in (2, 4, 5)]
+    answer = numbering.of_answer(
+        Answer(text="Sand [2] and rock [4]. New [5].", citations=tuple(cited), model="m", searched="x")
+    )
+    assert answer.text == "Sand [2] and rock [3]. New [4]."
+    assert [(each.n, each.document) for each in answer.citations] == [
+        (2, "2.txt"),
+        (3, "4.txt"),
+        (4, "5.txt"),
+    ]
+    (gone,) = numbering.left_out(answer, [hit(number) for number in range(1, 9)])
+    assert (gone.n, gone.document, gone.chunk_id) == (1, "7.txt", 7)
+    marks = annotations_of("A [1]. B [2] [3].", [gone, *answer.citations], "http://here")
+    assert [mark["url_citation"]["title"] for mark in marks] == ["7.txt", "2.txt", "4.txt"]
+    assert len({mark["url_citation"]["url"] for mark in marks}) == 3

@@ -112,7 +112,7 @@ async def test_a_whole_answer_has_footnotes(client: openai.AsyncOpenAI, kb: Know
     assert message.content[cited.start_index : cited.end_index] == "[1]"
     (note,) = (answer.model_extra or {})["footnotes"]
     assert (note["n"], note["document"], note["quote"]) == (1, "one.txt", ASKED)
-    assert cited.url == note["url"] == f"{ADDRESS}/d/{note['document_id']}"
+    assert cited.url == note["url"] == f"{ADDRESS}/d/{note['document_id']}#passage-{note['chunk_id']}"
     kb.requests.flush()
     logged = kb.requests.page(LogFilter(kind="answer"), caller=OWNER)[0][0]
     assert (logged.origin, logged.key, logged.tokens, logged.tokens_written) == ("openai", "writer", 120, 7)
