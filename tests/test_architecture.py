@@ -105,7 +105,10 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "kb.web.mcp",
     ),
     "kb.web.mcp": (*VOCABULARY, "kb.knowledge_base", "kb.web.api", "kb.web.door", "kb.web.mcp"),
-    "kb.web.openai": (*VOCABULARY, "kb.knowledge_base", "kb.web.api", "kb.web.door", "kb.web.openai"),
+    "kb.web.openai": (
+        *(*VOCABULARY, "kb.knowledge_base", "kb.web.api", "kb.web.door", "kb.web.sentences"),
+        "kb.web.openai",
+    ),
     "kb.web.door": (*VOCABULARY, "kb.web.door"),
     "kb.web.sentences": (*VOCABULARY, "kb.web.sentences"),
     "kb.web.api": (
