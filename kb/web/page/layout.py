@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _STYLES = (
     *("page", "rail", "library", "document", "answer", "reader", "pane", "composer", "evaluation"),
-    *("settings", "activity", "search", "welcome", "models", "questions"),
+    *("settings", "activity", "search", "welcome", "models", "questions", "people"),
 )
 _SCRIPTS = (
     *("pressed", "router", "rail", "pulse", "library", "conversations", "earlier", "asking", "questions"),
@@ -42,7 +42,7 @@ _SCRIPTS = (
         "activity",
         "answer_actions",
     ),
-    *("document", "search", "welcome"),
+    *("document", "search", "welcome", "sharing", "people"),
 )
 _HEAD = "".join(
     [

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kb.web.page import render_library
+from kb.web.page import render_library, render_people
+from kb.web.page.asker import asker
+from kb.web.page.languages import words_of
 from kb.web.page.library_fragments import say_of
 from kb.web.page.toolkit import gr
+from kb.web.page.words.people import EN, ZH
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
@@ -22,7 +25,9 @@ def library_tab(kb: KnowledgeBase, page: gr.Blocks) -> None:
 
     def draw(request: gr.Request) -> str:
         return render_library.frame(
-            say_of(request.headers), max_megabytes=kb.settings.parsing.max_file_megabytes
+            say_of(request.headers),
+            max_megabytes=kb.settings.parsing.max_file_megabytes,
+            sharing=render_people.share(asker(kb, request), words_of(request.headers, EN, ZH)),
         )
 
     page.load(draw, outputs=frame, show_progress="hidden", api_visibility="private")

@@ -38,22 +38,25 @@ class Say:
         return self.words.general if name == DEFAULT_COLLECTION else shown_name(name)
 
 
-def frame(say: Say, *, max_megabytes: int) -> str:
-    """Returns the bar, the empty table and the places that the page's script fills."""
+def frame(say: Say, *, max_megabytes: int, sharing: str = "") -> str:
+    """Returns the bar, the empty table and the places that the page's script fills.
+
+    ``sharing`` is the button that shares a collection, ready; empty where nobody can.
+    """
     words, strings = say.words, say.strings
     said = asdict(words) | {name: getattr(strings, name) for name in _SAID_BY_SCRIPT}
     return one_line(
         f'<div class="library"><footnote-library data-max-megabytes="{max_megabytes}" '
         f'data-default-collection="{escape(DEFAULT_COLLECTION)}" '
         f'data-words="{escape(json.dumps(said, ensure_ascii=False))}">'
-        f'{_bar(words)}<p class="note problem lost" role="alert" hidden>{escape(strings.connection_lost)}</p>'
+        f'{_bar(words, sharing)}<p class="note problem lost" role="alert" hidden>{escape(strings.connection_lost)}</p>'
         f'<div class="notices"></div><section class="uploads" aria-label="{escape(words.uploading)}" hidden></section>'
         f'<section class="work" aria-label="{escape(words.work)}"></section>{_selection_bar(words)}{_table(words)}'
         f"</footnote-library></div>"
     )
 
 
-def _bar(words: LibraryWords) -> str:
+def _bar(words: LibraryWords, sharing: str) -> str:
     selects = "".join(
         f'<select data-filter="{name}" aria-label="{escape(label)}"><option value="">{escape(label)}</option></select>'
         for name, label in (
@@ -70,7 +73,7 @@ def _bar(words: LibraryWords) -> str:
         f'<button type="button" class="narrow" data-act="filters" aria-expanded="false">{escape(words.filters)}'
         f'</button><span class="filters">{selects}'
         f'<button type="button" class="plain" data-act="clear-filters" hidden>{escape(words.clear_filters)}</button>'
-        f"</span>{_adding(words)}</div>"
+        f"</span>{sharing}{_adding(words)}</div>"
     )
 
 

@@ -27,6 +27,7 @@ PARTS = (
     "retrieval",
     "documents",
     "storage",
+    "people",
     "appearance",
     "privacy",
     "about",
@@ -53,6 +54,8 @@ class SettingsPage:
     """The element of the passages' length, ready."""
     vectors: str
     """The element of the vector store, ready."""
+    people: str = ""
+    """The element of the accounts, ready; empty where nobody signs in."""
 
     def state(self, name: str) -> SettingState:
         return next(state for state in self.states if state.name == name)
@@ -72,17 +75,19 @@ def settings(page: SettingsPage, words: SettingsWords, labels: Labels) -> str:
         "retrieval": _retrieval(page, words, labels),
         "documents": page.chunker + _rows(page, words, labels, "parsing.", but="parsing.chunk_tokens"),
         "storage": _storage(page, words, labels),
+        "people": page.people,
         "appearance": _appearance(words),
         "privacy": _privacy(page.addresses, words, labels),
         "about": _about(page.packages, words),
     }
+    parts = [name for name in PARTS if bodies[name]]
     links = "".join(
-        f'<a href="#part-{name}" data-part="{name}">{escape(words.of_part(name))}</a>' for name in PARTS
+        f'<a href="#part-{name}" data-part="{name}">{escape(words.of_part(name))}</a>' for name in parts
     )
     sections = "".join(
         f'<section id="part-{name}" aria-labelledby="head-{name}"><h2 id="head-{name}" tabindex="-1">'
         f"{escape(words.of_part(name))}</h2>{bodies[name]}</section>"
-        for name in PARTS
+        for name in parts
     )
     return one_line(
         f'<nav class="parts" aria-label="{escape(words.parts)}">{links}</nav>'

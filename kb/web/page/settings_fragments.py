@@ -13,12 +13,13 @@ from starlette.concurrency import run_in_threadpool
 from kb.types import Caller
 from kb.web.api.caller import By
 from kb.web.api.threads import MAINTENANCE
-from kb.web.page import render_engines, render_settings
+from kb.web.page import render_engines, render_people, render_settings
 from kb.web.page.about import packages
 from kb.web.page.languages import strings_of, words_of
 from kb.web.page.words import backups as backups_words
 from kb.web.page.words import chunker as chunker_words
 from kb.web.page.words import embedder as embedder_words
+from kb.web.page.words import people as people_words
 from kb.web.page.words import setting_labels
 from kb.web.page.words.settings import EN, ZH
 
@@ -73,4 +74,9 @@ def settings_page(
         ),
         chunker=render_engines.chunker(strings, words_of(headers, chunker_words.EN, chunker_words.ZH)),
         vectors=render_engines.vectors(strings),
+        people=render_people.people(
+            kb.library.collections(caller=caller), words_of(headers, people_words.EN, people_words.ZH)
+        )
+        if kb.settings.server.asks_to_sign_in
+        else "",
     )

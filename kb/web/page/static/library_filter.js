@@ -32,6 +32,7 @@ export async function showOptions(library) {
 	}
 	const known = Object.keys(found.collections).map((value) => make("option", "", { value: shown(library, "collection", value) }));
 	library.querySelector("#collections").replaceChildren(...known);
+	document.dispatchEvent(new Event("footnote:options"));
 }
 
 function fillSelect(select, counts, said) {

@@ -16,6 +16,7 @@ class SettingsWords:
     retrieval: str
     documents: str
     storage: str
+    people: str
     appearance: str
     privacy: str
     about: str
@@ -124,6 +125,7 @@ EN = SettingsWords(
     retrieval="Retrieval",
     documents="Documents",
     storage="Storage",
+    people="People",
     appearance="Appearance",
     privacy="Privacy",
     about="About",
@@ -221,6 +223,7 @@ ZH = SettingsWords(
     retrieval="检索",
     documents="文档",
     storage="存储",
+    people="账户与共享",
     appearance="外观",
     privacy="隐私",
     about="关于",
