@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from statistics import fmean
 
@@ -68,7 +68,7 @@ class Evidence:
         )
 
 
-def evidence(question: str, hits: Sequence[Hit], similarity: Similarity) -> Evidence:
+def evidence(question: str, hits: Sequence[Hit], similarity: Similarity, *, first: bool = False) -> Evidence:
     """Returns how far the best passage and sentence are above the background of unrelated sentences.
 
     The sum of two margins: that of the best passage's cosine over the mean of those with sentences about
@@ -76,6 +76,9 @@ def evidence(question: str, hits: Sequence[Hit], similarity: Similarity) -> Evid
     above that mean: 1 would be the question itself, however wide the cosines of a language or model lie. A
     long passage is a little like many questions, and a short sentence may be by chance; seldom both. For
     passages in the question's language the share of its words that one of them holds is added.
+
+    ``first`` reads the sentences of the first passage in the question's language alone, at a third of the cost: what
+    it finds is the least that reading all of them would.
     """
     languages = [language(hit.chunk.text) for hit in hits]
     asked_in = language(question, likely=languages)
@@ -83,25 +86,28 @@ def evidence(question: str, hits: Sequence[Hit], similarity: Similarity) -> Evid
     own = [(hit, code) for hit, code in known if code == asked_in]
     others = [(hit, code) for hit, code in known if code != asked_in]
     background = _Background(question, asked_in, languages, similarity)
-    parts = [_sentences(hit) for hit, _ in (*own[:_SEARCHED], *others[:_READ])]
+    searched = own[: 1 if first else _SEARCHED]
+    parts = [_sentences(hit) for hit, _ in (*searched, *(() if first else others[:_READ]))]
     cosines = similarity.to_question(question, [text for part in parts for text in part])
     compared = _split(cosines, [len(part) for part in parts])
-    searched = len(own[:_SEARCHED])
     thresholds, weights = similarity.thresholds.answerability, similarity.thresholds.sentence_evidence
     asked = stems(what_is_asked(question, asked_in))
     held = max((len(asked & _held(hit)) for hit in hits[:_LOOKED_AT]), default=0)
     read = [
         background.read(hit, part, some)
-        for (hit, _), part, some in zip(own[:_SEARCHED], parts, compared[:searched], strict=False)
+        for (hit, _), part, some in zip(searched, parts, compared, strict=False)
     ]
+    sentence = sentence_evidence(question, asked_in, read, hits, weights)
+    if first and sentence is not None:
+        sentence = replace(sentence, lead=0.0)  # over sentences that are not read yet, which is never less
     return Evidence(
-        own=background.margins(own, compared[: len(own[:_READ])])
+        own=background.margins(own, compared[: len(searched[:_READ])])
         + thresholds.words * held / max(1, len(asked)),
-        translated=background.margins(others, compared[searched:]),
+        translated=0.0 if first else background.margins(others, compared[len(searched) :]),
         own_first=bool(languages) and languages[0] == asked_in,
         thresholds=thresholds,
         sentence_thresholds=weights,
-        sentence=sentence_evidence(question, asked_in, read, hits, weights),
+        sentence=sentence,
     )
 
 
@@ -114,6 +120,9 @@ def is_unanswerable(
     """
     if not hits:
         return True
+    at_first = evidence(question, hits, similarity, first=True)
+    if at_first.sentence is not None and at_first.is_enough(refusals):
+        return False
     return not evidence(question, hits, similarity).is_enough(refusals)
 
 

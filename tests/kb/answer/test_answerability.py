@@ -98,6 +98,40 @@ def test_a_translation_is_measured_by_its_plain_cosine_against_strangers_in_its_
     assert found.translated == pytest.approx(margin(0.80) + margin(0.79))
 
 
+@pytest.mark.parametrize("asked", ["When was the bridge opened?", "Who painted it?", "桥是哪一年通车的？"])
+@pytest.mark.parametrize("near", [0.74, 0.78, 0.82, 0.86])
+def test_what_the_first_passage_shows_is_the_least_that_all_of_them_do(asked: str, near: float) -> None:
+    hits = [
+        hit("The bridge was opened in 1932.\nIt is grey.", number=1, cosine=near),
+        hit("The keepers painted it.\nIt rained.\nThe band played.", number=2, cosine=near + 0.02),
+        hit("大桥于1932年通车。\n它很长。", number=3, cosine=near + 0.03),
+        hit("A ferry ran before.\nIt was slow.", number=4, cosine=near),
+    ]
+    similarity = FixedSimilarity(
+        of=lambda _question, text: STRANGE if text in BACKGROUND else near + (hash_of(text) % 9) / 100
+    )
+    first, all_of_them = (evidence(asked, hits, similarity, first=each) for each in (True, False))
+    assert first.own <= all_of_them.own
+    assert first.translated <= all_of_them.translated
+    if first.sentence is not None:
+        assert all_of_them.sentence is not None
+        weights = first.sentence_thresholds
+        assert first.sentence.score(weights) <= all_of_them.sentence.score(weights)
+    read: set[str] = set()
+
+    def alike(_question: str, text: str) -> float:
+        read.add(text)
+        return STRANGE if text in BACKGROUND else 0.9
+
+    counting = FixedSimilarity(of=alike)
+    assert not is_unanswerable("When was the bridge opened?", hits, counting)
+    assert read - BACKGROUND == {"The bridge was opened in 1932.", "It is grey."}
+
+
+def hash_of(text: str) -> int:
+    return sum(map(ord, text))
+
+
 def test_nothing_found_is_nothing_relevant() -> None:
     assert is_unanswerable("anything", [], reading(0.8))
 
