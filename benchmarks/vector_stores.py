@@ -49,7 +49,7 @@ def main() -> None:
     given = options.parse_args()
     logging.disable(logging.WARNING)
     drawn = given.rows + _QUESTIONS
-    both = _seeded(drawn) if given.vectors is None else _stored(given.vectors, drawn)
+    both = seeded(drawn) if given.vectors is None else _stored(given.vectors, drawn)
     questions, vectors = both[:_QUESTIONS], both[_QUESTIONS:]
     print(f"{len(vectors):,} rows, {vectors.shape[1]} wide, {_QUESTIONS} questions, the {_K} nearest")
     exact = ExactStore(_fingerprint(vectors))
@@ -108,7 +108,7 @@ def _measured(
     )
 
 
-def _seeded(count: int) -> Matrix:
+def seeded(count: int) -> Matrix:
     rng = np.random.default_rng(0)
     centres = rng.standard_normal((max(1, count // 50), _WIDTH), dtype=np.float32)
     return _unit(

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from kb.knowledge_base.accounts import AccountsService
+from kb.knowledge_base.chunker import ChunkerService
 from kb.knowledge_base.conversations import ConversationsService
 from kb.knowledge_base.embedder import EmbedderService
 from kb.knowledge_base.evaluations import EvaluationsService
@@ -223,6 +224,7 @@ SERVICES = (
     VectorsService,
     ModelsService,
     EmbedderService,
+    ChunkerService,
     RequestLogService,
     KeysService,
     SettingsService,
@@ -235,6 +237,7 @@ OF_THE_PROCESS = {
     "JobsService": {"due"},
     "ConversationsService": {"close"},
     "EmbedderService": {"resume", "close"},
+    "ChunkerService": {"resume", "close"},
     "RequestLogService": {"record", "flush", "close"},
     "KeysService": {"caller_with"},
     "AccountsService": {

@@ -11,12 +11,16 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kb.config import EmbeddingSettings, Settings
+from kb.engine.collection_indexes import CollectionIndexes
 from kb.errors import BackendDown, FootnoteError, Misconfigured
+from kb.index.collection_index import CollectionIndex
 from kb.index.pair import streamed
 from kb.models.embed.instructed import InstructedEmbedder
 from kb.state.chunks import Chunks, text_hash
@@ -28,7 +32,7 @@ if TYPE_CHECKING:
     from kb.ports import Embedder, LexicalIndex, VectorSearch
     from kb.state.db import Database
     from kb.system.retired import Retired
-    from kb.types import Fingerprint
+    from kb.types import Finding, Fingerprint
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +102,7 @@ class CollectionModels:
         self._choose = choose
         self._retired = retired
         self._clock = clock
+        self._indexes = CollectionIndexes(settings().home, database)
         self._looking = threading.RLock()
         self._filling = threading.Lock()
         self._opened: dict[str, Searched] = {}
@@ -147,11 +152,21 @@ class CollectionModels:
                 and (row.stored_key is None or not self._vectors(searched).lacking_ids(row.collection))
             }
             self._version = version
+            if self._opened.keys() == wanted.keys():
+                self._indexes.keep_only(
+                    [
+                        searched.embedder.fingerprint
+                        for searched in self._opened.values()
+                        if isinstance(searched.store, CollectionIndex)
+                    ]
+                )
 
     def complete(
         self, *, stopped: Callable[[], bool], collection: str | None = None, report: Report | None = None
     ) -> None:
         """Embeds what lacks vectors of its collection's own embedder: all of ``collection``, else for some seconds.
+
+        Then their indexes are brought to what there is.
 
         Raises:
             BackendDown, Misconfigured, BadInput: an embedder cannot be asked, or does not take a passage; what was
@@ -174,12 +189,40 @@ class CollectionModels:
                         raise
                 else:
                     self._failed.pop(name, None)
+            self._indexes.follow(
+                self._by_index(),
+                stopped=lambda: stopped() or (until is not None and self._clock() >= until),
+            )
+
+    def findings(self, *, stopped: Callable[[], bool]) -> Iterator[Finding]:
+        """Yields what a check finds of the vectors and the index of each embedder that collections have."""
+        yield from self._indexes.findings(self._by_index(), stopped=stopped)
+
+    def mend(self, *, stopped: Callable[[], bool]) -> None:
+        """Embeds what lacks vectors, and makes their indexes whole; where an embedder cannot be had, that stays."""
+        for row in CollectionEmbedders(self._database).all():
+            with suppress(FootnoteError):  # ``problem`` says it
+                self.complete(stopped=stopped, collection=row.collection)
+        with self._filling:
+            self._indexes.mend(self._by_index(), stopped=stopped)
+        if self._library is not None:
+            self.look(self._library)
+
+    def _by_index(self) -> dict[str, tuple[str, ...]]:
+        """Returns for each index, by the key of its embedder, the collections that are in it."""
+        found: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
+        for row in CollectionEmbedders(self._database).all():
+            searched = None if row.chosen is None else self._opened.get(_name(row.chosen))
+            if searched is not None and isinstance(searched.store, CollectionIndex):
+                found[searched.embedder.fingerprint.key] += (row.collection,)
+        return dict(found)
 
     def close(self) -> None:
         """Closes what was opened."""
         with self._looking:
             for searched in self._opened.values():
                 searched.embedder.close()
+            self._indexes.close()
             self._opened, self._ready, self._library = {}, {}, None
 
     def _open(self, name: str, chosen: Chosen, library: LibrarySearch) -> None:
@@ -192,10 +235,16 @@ class CollectionModels:
             return
         its = embedder.fingerprint
         is_same = its.key == library.embedder.fingerprint.key
-        store = library.store if is_same else streamed(self._database, its)
+        store = library.store if is_same else self._search_of(its)
         from kb.answer.opening import Searched  # all that answers, which most commands need not load
 
         self._opened[name] = Searched(embedder, store, library.lexical, self._database)
+
+    def _search_of(self, fingerprint: Fingerprint) -> VectorSearch:
+        """Returns the index of an embedder, or exact search where the library has that."""
+        if self._settings().storage.vectors == "exact":
+            return streamed(self._database, fingerprint)
+        return self._indexes.of(fingerprint)
 
     def _fill(
         self,

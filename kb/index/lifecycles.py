@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.config import StorageSettings
@@ -36,6 +37,13 @@ def chroma(
     return TrustedIndexFolder(
         layout.chroma, fingerprint.key, lambda folder: ChromaStore(fingerprint, folder=folder)
     )
+
+
+def chroma_of_collections(folder: Path, fingerprint: Fingerprint) -> IndexLifecycle[VectorStore]:
+    """Returns Chroma in this process, in a ``folder`` that nothing else uses."""
+    from kb.index.vector.chroma import ChromaStore
+
+    return TrustedIndexFolder(folder, fingerprint.key, lambda place: ChromaStore(fingerprint, folder=place))
 
 
 def exact(

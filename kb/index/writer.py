@@ -7,10 +7,12 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 from kb.errors import Cancelled, Damaged, Misconfigured, Superseded
 from kb.index.rows import ROWS, Rows, hashes, names_of, slices
+from kb.index.self_search import unreachable
 from kb.ports import LexicalIndex, VectorStore
 from kb.state.chunks import Chunks, text_hash
 from kb.state.documents import Documents
@@ -21,11 +23,8 @@ from kb.types import Chunk, Job, PreparedVectors
 
 log = logging.getLogger(__name__)
 
-_TIE = 1e-4
-"""Cosines this near to 1 are the same: vectors are stored in half precision."""
-
 _NEAR = 1e-3
-"""The same where a server computes with vectors of single precision."""
+"""Cosines this near to 1 are the same where a server computes with vectors of single precision."""
 _SAMPLED = 20
 """How many passages of each collection are searched for before an index in another store takes over."""
 
@@ -214,25 +213,15 @@ class IndexWriter:
     def unreachable(
         self, *, stopped: Callable[[], bool] = lambda: False, report: Report = _unheard, every: int = 1
     ) -> dict[str, list[int]]:
-        """Returns the chunks that their own vector does not find first, ties aside, of each ``every``-th.
-
-        HNSW can hold a row that no question reaches (chroma #7758): the ids are all there, and only
-        searching for each shows it.
-        """
-        lost: dict[str, list[int]] = {}
-        published = self._chunks.published_ids()
-        total, done = sum(map(len, published.values())), 0
-        for collection in published:
-            for ids, vectors in self._vectors.blocks(collection, width=self._width):
-                for chunk_id, vector in list(zip(ids, vectors, strict=True))[::every]:
-                    if stopped():
-                        return lost
-                    found = self._store.search(vector, 1, collection=collection)
-                    if not found or (found[0][0] != chunk_id and found[0][1] < 1 - _TIE):
-                        lost.setdefault(collection, []).append(chunk_id)
-                done += len(ids)
-                report(done, total)
-        return lost
+        """Returns the chunks that their own vector does not find first, ties aside, of each ``every``-th."""
+        return unreachable(
+            self._store,
+            self._chunks.published_ids().items(),
+            partial(self._vectors.blocks, width=self._width),
+            stopped=stopped,
+            report=report,
+            every=every,
+        )
 
     def add_again(self, lost: Mapping[str, Sequence[int]]) -> None:
         """Deletes rows from the vector store and adds them again, which makes them reachable."""

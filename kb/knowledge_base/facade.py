@@ -96,7 +96,10 @@ class KnowledgeBase:
         )
         self.ratings = RatingsService(Ratings(parts.database))
         self.evaluations = EvaluationsService(parts, open_engine=engines.engine, stopped=tasks.is_stopped)
-        self.maintenance = MaintenanceService(parts, lock=lock, open_engine=engines.engine, tasks=tasks)
+        own = engines.collections
+        self.maintenance = MaintenanceService(
+            parts, lock=lock, open_engine=engines.engine, own=own, tasks=tasks
+        )
         self.catalogue = ModelsService(parts, models=models, settings=lambda: engines.settings)
         self.configuration = SettingsService(parts, engines=engines, models=models)
         self.vectors, self.embedding, self.chunker = _services_of_changes(

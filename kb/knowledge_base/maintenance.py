@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kb.errors import Conflict, NotFound
 from kb.knowledge_base.parts import Parts
 from kb.maintenance.backups import Backups
-from kb.maintenance.check import Check
+from kb.maintenance.check import Check, OwnVectors
 from kb.maintenance.chores import MaintenanceTasks
 from kb.maintenance.restore import prepare_restore
 from kb.maintenance.space import space_used
@@ -35,12 +35,17 @@ class MaintenanceService:
         *,
         lock: Callable[[], None],
         open_engine: Callable[[], Engine],
+        own: OwnVectors,
         tasks: PeriodicTasks,
     ) -> None:
-        """``lock`` locks the folder; ``open_engine`` opens the indexes where they are not open yet."""
+        """``lock`` locks the folder; ``open_engine`` opens the indexes where they are not open yet.
+
+        ``own``: what collections have of an embedder of their own.
+        """
         self._parts = parts
         self._lock = lock
         self._open_engine = open_engine
+        self._own = own
         self._tasks = tasks
         self._notices = Notices(parts.database)
         self._backups = Backups(parts.settings.home)
@@ -164,6 +169,7 @@ class MaintenanceService:
                 self._parts.database,
                 self._parts.blobs,
                 self._open_engine().indexes,
+                own=self._own,
                 stopped=self._tasks.is_stopped,
             )
             found = check.run(report)

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from kb.errors import BackendDown
 from kb.index.pair import IndexPair
@@ -28,6 +29,18 @@ _NAMED = 3
 """How many documents a sentence names."""
 
 
+class OwnVectors(Protocol):
+    """What collections have that are searched with an embedder of their own."""
+
+    def findings(self, *, stopped: Callable[[], bool]) -> Iterator[Finding]:
+        """Yields what is wrong with the vectors and the index of each such embedder, or that nothing is."""
+        ...
+
+    def mend(self, *, stopped: Callable[[], bool]) -> None:
+        """Makes what lacks, and mends the indexes."""
+        ...
+
+
 class Check:
     """Everything that must hold between the parts of a data folder. Others may go on using it."""
 
@@ -38,6 +51,7 @@ class Check:
         blobs: BlobStore,
         indexes: IndexPair,
         *,
+        own: OwnVectors,
         stopped: Callable[[], bool],
     ) -> None:
         self._home = home
@@ -45,6 +59,7 @@ class Check:
         self._documents = Documents(database)
         self._integrity = Integrity(database)
         self._indexes = indexes
+        self._own = own
         self._stopped = stopped
 
     def run(self, report: Callable[[str], None] = lambda _: None) -> list[Finding]:
@@ -56,6 +71,7 @@ class Check:
             ("files", self._files),
             ("vectors", self._vectors),
             ("indexes", self._ids),
+            ("vectors of collections", lambda: self._own.findings(stopped=self._stopped)),
         ):
             report(name)
             found.extend(look())
@@ -76,6 +92,7 @@ class Check:
             index.add_again(lost)
             if index.unreachable(stopped=self._stopped):
                 self._indexes.rebuild("Some passages were found by no question.", self._stopped)
+        self._own.mend(stopped=self._stopped)
 
     # --- What is verified ---------------------------------------------------------------------
 

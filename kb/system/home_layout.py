@@ -13,10 +13,14 @@ JOURNALS = ("-wal", "-shm")
 
 _NAMES = "names"
 _CHROMA = "chroma"
+_COLLECTIONS = "chroma-collections"
 _WORDS = "words"
 _REMOTE = "remote"
 
-LIBRARY = (*(DATABASE + journal for journal in JOURNALS), DATABASE, BLOBS, _NAMES, _CHROMA, _WORDS, _REMOTE)
+LIBRARY = (
+    *(*(DATABASE + journal for journal in JOURNALS), DATABASE, BLOBS, _NAMES),
+    *(_CHROMA, _COLLECTIONS, _WORDS, _REMOTE),
+)
 """What a restored library replaces, in the order in which it goes: the indexes belong to the database that goes."""
 RESTORED = (DATABASE, BLOBS)
 """What comes in its place."""
@@ -77,6 +81,11 @@ class HomeLayout:
         return self.root / _CHROMA
 
     @property
+    def collection_indexes(self) -> Path:
+        """Chroma's indexes of the vectors that collections have of their own, a folder for each embedder."""
+        return self.root / _COLLECTIONS
+
+    @property
     def words(self) -> Path:
         """Tantivy's indexes of words, a folder each."""
         return self.root / _WORDS
@@ -99,7 +108,7 @@ class HomeLayout:
     @property
     def indexes(self) -> tuple[Path, ...]:
         """The roots of everything that is derived from the database and its vectors."""
-        return self.chroma, self.words, self.remote
+        return self.chroma, self.collection_indexes, self.words, self.remote
 
     @property
     def backups(self) -> Path:

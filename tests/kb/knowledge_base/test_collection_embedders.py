@@ -13,6 +13,7 @@ import pytest
 
 from kb.config import load_settings
 from kb.errors import BadInput, Misconfigured
+from kb.index.collection_index import CollectionIndex
 from kb.knowledge_base import KnowledgeBase, open_knowledge_base
 from kb.models.embed.instructed import InstructedEmbedder
 from kb.models.embed.instructions import TASKS
@@ -20,7 +21,8 @@ from kb.models.embed.local import LocalEmbedder
 from kb.ports import Embedder
 from kb.state.db import Database
 from kb.state.vectors import embedder_in_use, kept_vectors
-from kb.types import OWNER, EmbedderChange, Question
+from kb.system.home_layout import HomeLayout
+from kb.types import OWNER, EmbedderChange, Finding, Question
 from tests.kb.library import Library, NoPictures, sentence
 from tests.waiting import wait_until
 
@@ -125,6 +127,42 @@ def test_a_collection_has_a_model_of_its_own(
     assert found(kb, k=10) == everywhere
     kb.embedding.forget(caller=OWNER)
     assert list(kept_vectors(kb._parts.database)) == [library.fingerprint.stored_key]
+
+
+def test_its_vectors_have_an_index_that_a_check_looks_at_and_mends(
+    home: Path, kb: KnowledgeBase, models: tuple[Path, Path]
+) -> None:
+    def own() -> list[Finding]:
+        return [each for each in kb.maintenance.check(caller=OWNER) if each.name == "own vectors"]
+
+    assert own() == []
+    kb.embedding.switch(EmbedderChange(model=str(models[1]), collection=LAB), caller=OWNER)
+    index = kb._engines.collections.ready()[LAB].store
+    assert isinstance(index, CollectionIndex)
+    assert index.is_whole
+    (folder,) = HomeLayout(home).collection_indexes.iterdir()
+    (said,) = own()
+    assert said.ok
+    assert LAB in said.text
+    before = found(kb, LAB)
+    with kb._parts.database.write() as connection:
+        connection.execute(
+            "DELETE FROM vectors WHERE embedder_id = (SELECT id FROM embedders WHERE stored_key = ?) "
+            "AND text_hash IN (SELECT text_hash FROM chunks JOIN documents ON documents.id = document_id "
+            "WHERE collection = ? LIMIT 4)",
+            (index.fingerprint.stored_key, LAB),
+        )
+    index._store.delete(sorted(kb._parts.chunks.published_ids()[LAB])[-2:], collection=LAB)
+    (said,) = own()
+    assert not said.ok
+    assert "passages" in said.text
+    repaired = kb.maintenance.check(caller=OWNER, repair=True)
+    assert [each.text for each in repaired if not each.ok] == []
+    assert index.differences([LAB]) == (0, 0)
+    assert found(kb, LAB) == before
+    kb.embedding.undo(caller=OWNER, collection=LAB)
+    assert not folder.exists()
+    assert own() == []
 
 
 def in_use(home: Path) -> str:
