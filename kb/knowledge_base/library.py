@@ -25,6 +25,7 @@ from kb.system.redact import without_our_keys
 from kb.text.visible import visible_line
 from kb.types import (
     FROM_FILE,
+    FROM_PAGE,
     FROM_UPLOAD,
     AccessScope,
     Added,
@@ -109,6 +110,24 @@ class LibraryService:
         name = visible_line(file.name)
         origin = Origin(name, collection, full_path(file), FROM_FILE, caller.id)
         return self._add(file, origin, same_name, caller)
+
+    def add_page(
+        self, text: Path, name: str, collection: str = DEFAULT_COLLECTION, *, address: str, caller: Caller
+    ) -> Added:
+        """Takes a copy of a text of a web page as ``add`` does; ``address`` is kept as its folder, empty for none.
+
+        Another text of the same page is another document, and the same once more is found.
+
+        Raises:
+            BadInput, DiskFull, Denied, OverLimit: as ``add`` does.
+        """
+        if not address:
+            return self.add(text, name, collection, caller=caller)
+        collection = writable(collection, caller)
+        self._storage.require_room(text, caller=caller)
+        name = visible_line(name)
+        origin = Origin(name, collection, f"{visible_line(address)}/{name}", FROM_PAGE, caller.id)
+        return self._add(text, origin, SameName.SECOND, caller)
 
     def _add(self, source: Path, origin: Origin, same_name: SameName, caller: Caller) -> Added:
         limit = self._parts.settings.parsing.max_file_megabytes << 20

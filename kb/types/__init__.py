@@ -38,6 +38,7 @@ from kb.types.chat import (
 from kb.types.chunker import ChunkerChange, ChunkerPlan, ChunkerStatus
 from kb.types.documents import (
     FROM_FILE,
+    FROM_PAGE,
     FROM_UPLOAD,
     Added,
     Document,
@@ -140,6 +141,7 @@ __all__ = [
     "DENIED",
     "EXTRACTIVE",
     "FROM_FILE",
+    "FROM_PAGE",
     "FROM_UPLOAD",
     "LIBRARY",
     "NOT_STATED",

@@ -98,6 +98,8 @@ FROM_FILE = "file"
 """Source of a file of this machine; its path is the absolute one."""
 FROM_UPLOAD = "upload"
 """Source of a file that was sent; its path is what was sent with it, or its name."""
+FROM_PAGE = "page"
+"""Source of a text of a web page; its folder is the page's address."""
 
 
 class SameName(StrEnum):

@@ -10,6 +10,7 @@ PAGE_ADDRESSES = r"/(?:c/[\w-]{1,64}|d/[\w-]{1,64}|library|search|evaluation|act
 """The front page, a conversation, a document, and the screens by their names."""
 SIGN_IN = "/sign-in"
 ACCOUNT = "/account"
+ADD = "/add"
 _PAGE = re.compile(PAGE_ADDRESSES)
 NOTHING_HERE = "/ui/nothing-here"
 """What a window of a browser gets that was led to an address which is none."""
@@ -37,7 +38,7 @@ def is_page(path: str) -> bool:
 
 def is_opened(path: str) -> bool:
     """Returns whether a link may lead to ``path``, from wherever: the page, signing in on the way, the account."""
-    return is_page(path) or path in (SIGN_IN, ACCOUNT)
+    return is_page(path) or path in (SIGN_IN, ACCOUNT, ADD)
 
 
 class PageAddresses:

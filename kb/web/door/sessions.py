@@ -15,7 +15,7 @@ from kb.system.access_token import TOKEN_HEADER
 from kb.system.threads import Threads
 from kb.types import AccessScope, Caller
 from kb.web.door.callers import CALLER, CAME_WITH, Authenticate, CameWith
-from kb.web.door.page_addresses import SIGN_IN, is_opened
+from kb.web.door.page_addresses import ADD, SIGN_IN, is_opened
 from kb.web.door.refusals import refuse
 
 log = logging.getLogger(__name__)
@@ -24,10 +24,12 @@ NOBODY = Caller("nobody", scope=AccessScope.READ, collections=frozenset())
 """Whom the routes are asked for that need no session: nothing is there for them."""
 _LOOKING_UP = Threads("sessions", 4)
 _OPEN = re.compile(
-    r"/sign-in|/ui/static/(?:mark\.svg|(?:account|page)\.css|early\.js)|/ui/nothing-here|/favicon\.ico|/robots\.txt"
+    r"/sign-in|/ui/static/(?:mark\.svg|footnote\.webmanifest|(?:account|page)\.css|early\.js)|/ui/nothing-here|/favicon\.ico|/robots\.txt"
 )
 """What somebody sees who is not signed in."""
 _COOKIE = "footnote_session"
+_LONGEST_SHARED = 900
+"""Characters of a query that signing in passes on."""
 
 
 class SessionDoor:
@@ -55,7 +57,7 @@ class SessionDoor:
         if caller is not None:
             await self._app({**scope, CALLER: caller}, receive, send)
         elif scope["type"] == "http" and scope["method"] == "GET" and is_opened(scope["path"]):
-            after = quote(scope["path"], safe="/")
+            after = quote(_address(scope), safe="/")
             place = SIGN_IN if after == "/" else f"{SIGN_IN}?next={after}"
             await refuse(
                 scope, send, 303, "Sign in first.", headers=[(b"location", place.encode()), _NOT_STORED]
@@ -69,6 +71,12 @@ class SessionDoor:
         return self._token is not None and any(
             key == name and hmac.compare_digest(value, self._token) for key, value in scope["headers"]
         )
+
+
+def _address(scope: Scope) -> str:
+    """Returns where a person is led back to: with what was shared, where that is short enough for a form."""
+    asked = scope.get("query_string", b"").decode("latin-1")
+    return f"{ADD}?{asked}" if scope["path"] == ADD and 0 < len(asked) < _LONGEST_SHARED else scope["path"]
 
 
 _NOT_STORED = (b"cache-control", b"no-store")

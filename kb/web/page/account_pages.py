@@ -17,7 +17,7 @@ from kb.web.api.errors import STATUS
 from kb.web.api.fields import Collection, Label
 from kb.web.api.refusal_sentences import refusal_sentence
 from kb.web.api.threads import PASSWORDS
-from kb.web.door.page_addresses import ACCOUNT, SIGN_IN, is_page
+from kb.web.door.page_addresses import ACCOUNT, ADD, SIGN_IN, is_page
 from kb.web.door.sessions import cookie_name, session_of
 from kb.web.page import render_account
 from kb.web.page.languages import words_of
@@ -222,7 +222,8 @@ def _words(request: Request) -> AccountWords:
 
 def _local(after: str) -> str:
     """Returns the address to go on to: one of ours, whatever a link says."""
-    return after if is_page(after) or after == ACCOUNT else "/"
+    is_ours = is_page(after) or after in (ACCOUNT, ADD) or after.startswith(f"{ADD}?")
+    return after if is_ours else "/"
 
 
 def _address(request: Request) -> str:

@@ -23,7 +23,12 @@ if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
 
 _FOLDER = Path(__file__).parent / "static"
-_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+_TYPES = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
 _FILES = {path.name: _TYPES[path.suffix] for path in _FOLDER.iterdir() if path.suffix in _TYPES}
 _CONVERSATIONS = 200
 """How many the rail lists; older ones are found by its search."""

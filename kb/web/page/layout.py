@@ -48,6 +48,7 @@ _HEAD = "".join(
     [
         '<script src="/ui/static/early.js"></script>',
         '<link rel="icon" href="/ui/static/mark.svg" type="image/svg+xml">',
+        '<link rel="manifest" href="/ui/static/footnote.webmanifest">',
         *(f'<link rel="stylesheet" href="/ui/static/{name}.css">' for name in _STYLES),
         *(f'<script type="module" src="/ui/static/{name}.js"></script>' for name in _SCRIPTS),
     ]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kb.web.page.account_pages import account_router
 from kb.web.page.activity_fragments import activity_fragments
+from kb.web.page.adding_page import adding_router
 from kb.web.page.composer_fragments import composer_router
 from kb.web.page.document_fragments import live_document_router
 from kb.web.page.evaluation_fragments import live_evaluation_router
@@ -34,6 +35,7 @@ def fragments(
     def mount(app: FastAPI, changes: ChangeFeed) -> None:
         if kb.settings.server.asks_to_sign_in:
             app.include_router(account_router(kb))
+        app.include_router(adding_router(kb))
         app.include_router(composer_router(kb))
         app.include_router(models_router(kb))
         app.include_router(live_router(kb))

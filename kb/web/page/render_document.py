@@ -9,7 +9,7 @@ from html import escape
 from urllib.parse import quote
 
 from kb.text.document_names import shown_name
-from kb.types import Chunk, Document, JobStatus, PassageEdit
+from kb.types import FROM_PAGE, Chunk, Document, JobStatus, PassageEdit
 from kb.web.page import render_work
 from kb.web.page.format import language_name, local_time, size, with_commands
 from kb.web.page.render import one_line
@@ -52,10 +52,12 @@ def about(page: DocumentPage, words: DocumentWords, say: Say) -> str:
     reason = render_work.reason(document, page.status, say.strings)
     why = f'<p class="reason">{with_commands(reason)}</p>' if reason else ""
     tags = " ".join(f'<span class="tag"><bdi>#{escape(tag)}</bdi></span>' for tag in document.tags)
+    address = _address(document)
     facts = [
         (words.state, render_work.state(document, page.status, say.strings)),
         (words.collection, f"<bdi>{escape(say.collection(document.collection))}</bdi>"),
-        (words.folder, f"<bdi>{escape(document.folder)}</bdi>"),
+        (words.folder, "" if address else f"<bdi>{escape(document.folder)}</bdi>"),
+        (words.address, address),
         (words.title, f"<bdi>{escape(document.title or '')}</bdi>"),
         (words.length, escape(length(document, say.words))),
         (words.language, escape(language_name(document.language or ""))),
@@ -74,6 +76,14 @@ def about(page: DocumentPage, words: DocumentWords, say: Say) -> str:
         f'<dl class="facts is-{document.state.value}{"" if document.searchable else " is-off"}">{rows}</dl>'
         f"{_versions(page, words)}"
     )
+
+
+def _address(document: Document) -> str:
+    """Returns a link to the web page that a text is from; empty for anything else."""
+    if document.source != FROM_PAGE or not document.folder.lower().startswith(("http://", "https://")):
+        return ""
+    said = escape(document.folder)
+    return f'<a href="{said}" target="_blank" rel="noopener noreferrer"><bdi>{said}</bdi></a>'
 
 
 def _acts(page: DocumentPage, words: DocumentWords) -> str:

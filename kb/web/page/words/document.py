@@ -21,6 +21,7 @@ class DocumentWords:
     delete: str
     collection: str
     folder: str
+    address: str
     title: str
     added: str
     size: str
@@ -61,6 +62,7 @@ EN = DocumentWords(
     delete="Delete",
     collection="Collection",
     folder="Folder",
+    address="Address",
     title="Title",
     added="Added",
     size="Size",
@@ -101,6 +103,7 @@ ZH = DocumentWords(
     delete="删除",
     collection="文集",
     folder="文件夹",
+    address="网址",
     title="标题",
     added="添加时间",
     size="大小",
