@@ -67,6 +67,10 @@ class GgufHeader:
     """As the file names it; empty where it does not."""
 
 
+class _Unlike(ValueError):
+    """What about a file is not like a GGUF file, in words that go on after "because"."""
+
+
 def read_header(path: Path) -> GgufHeader:
     """Returns the header of the file at ``path``; reads a few kilobytes.
 
@@ -78,9 +82,10 @@ def read_header(path: Path) -> GgufHeader:
             values = _values(file)
     except OSError as error:
         raise Misconfigured(f"The model file {path} cannot be read: {error.strerror or error}.") from error
-    except (ValueError, struct.error, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
+        why = str(error) if isinstance(error, _Unlike) else "its header is damaged"
         raise Misconfigured(
-            f"{path} is not a GGUF model file ({error}). Download it again, or name another file in the settings."
+            f"{path} is not a GGUF model file ({why}). Download it again, or name another file in the settings."
         ) from error
     architecture = str(values.get("general.architecture", ""))
     context = values.get(f"{architecture}.context_length")
@@ -169,14 +174,17 @@ def describe(path: Path) -> str | None:
 
 def _values(file: BinaryIO) -> dict[str, Any]:
     """Returns the keys before the vocabulary, which is long and always comes last."""
-    if (magic := file.read(4)) != _MAGIC:
-        raise ValueError(f"it begins with {magic!r}")
+    magic = file.read(4)
+    if not magic:
+        raise _Unlike("it is empty")
+    if magic != _MAGIC:
+        raise _Unlike("it does not begin like one")
     (version,) = _unpack(file, "<I")
     if version not in _VERSIONS:
-        raise ValueError(f"version {version}; {_VERSIONS} can be read")
+        raise _Unlike(f"it is of version {version}, and only versions 2 and 3 can be read")
     _, keys = _unpack(file, "<QQ")
     if keys > _MOST_KEYS:
-        raise ValueError(f"it claims {keys} keys")
+        raise _Unlike("its header is damaged")
     values: dict[str, Any] = {}
     for _ in range(keys):
         key = _string(file)
@@ -193,17 +201,17 @@ def _value(file: BinaryIO, kind: int) -> Any:
     if kind == _STRING:
         return _string(file)
     if kind != _ARRAY:
-        raise ValueError(f"a value of the unknown kind {kind}")
+        raise _Unlike("its header is damaged")
     item, count = _unpack(file, "<IQ")
     if count > _LONGEST_STRING:
-        raise ValueError(f"an array of {count} values")
+        raise _Unlike("its header is damaged")
     return [_value(file, item) for _ in range(count)]
 
 
 def _string(file: BinaryIO) -> str:
     (length,) = _unpack(file, "<Q")
     if length > _LONGEST_STRING:
-        raise ValueError(f"a text of {length} bytes")
+        raise _Unlike("its header is damaged")
     return _exactly(file, length).decode("utf-8")
 
 
@@ -214,5 +222,5 @@ def _unpack(file: BinaryIO, layout: str) -> tuple[Any, ...]:
 def _exactly(file: BinaryIO, length: int) -> bytes:
     content = file.read(length)
     if len(content) < length:
-        raise ValueError("it breaks off in its header")
+        raise _Unlike("it breaks off in its header")
     return content

@@ -91,6 +91,7 @@ def test_a_tab_closed_in_the_middle_finds_the_finished_answer_with_its_footnotes
     third.reload()
     expect(third.locator("#earlier .turn")).to_have_count(1)
     assert not visit.elsewhere(app.address)
+    assert "Traceback" not in app.log.read_text(encoding="utf-8")
 
 
 def test_earlier_conversations_are_listed_opened_and_deleted(app: Served, model: Paced, visit: Visit) -> None:

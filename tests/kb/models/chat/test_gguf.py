@@ -21,6 +21,7 @@ from kb.models.chat.gguf import GgufModel
 from kb.models.gguf_files import describe, gguf_files, read_header
 from kb.system.request_recording import Behalf, on_behalf_of
 from kb.types import Caller, ChatOptions, Message, TextDelta
+from kb.web.sentences.catalogue import said_in
 from tests.models import smollm2_gguf
 from tests.waiting import until
 
@@ -39,6 +40,12 @@ def header(architecture: str, **keys: int) -> bytes:
     return b"GGUF" + struct.pack("<IQQ", 3, 0, 1 + len(keys)) + written
 
 
+def nested(depth: int) -> bytes:
+    """A GGUF file with arrays in arrays."""
+    key = struct.pack("<Q", 1) + b"a" + struct.pack("<I", 9)
+    return b"GGUF" + struct.pack("<IQQ", 3, 0, 1) + key + struct.pack("<IQ", 9, 1) * depth
+
+
 def children() -> list[psutil.Process]:
     return [child for child in psutil.Process().children() if "kb.models.gguf_server" in child.cmdline()]
 
@@ -55,14 +62,38 @@ def test_reads_what_a_real_file_says() -> None:
 
 
 @pytest.mark.parametrize(
-    "content",
-    [b"", b"PK\x03\x04 a zip", b"GGUF", b"GGUF\x09\0\0\0", header("llama")[:-3], b"GGUF" + b"\xff" * 99],
+    ("content", "why", "chinese"),
+    [
+        (b"", "it is empty", "文件是空的"),
+        (b"PK\x03\x04 a zip", "it does not begin like one", "开头不符合 GGUF 格式"),
+        (b"GGUF", "it breaks off in its header", "文件头不完整"),
+        (
+            b"GGUF\x09\0\0\0",
+            "it is of version 9, and only versions 2 and 3 can be read",
+            "版本为 9，只能读取版本 2 和 3",
+        ),
+        (header("llama")[:-3], "it breaks off in its header", "文件头不完整"),
+        (
+            b"GGUF" + b"\xff" * 99,
+            "it is of version 4294967295, and only versions 2 and 3 can be read",
+            "只能读取",
+        ),
+        (b"GGUF\3\0\0\0" + b"\xff" * 99, "its header is damaged", "文件头已损坏"),
+        (
+            b"GGUF\3\0\0\0" + struct.pack("<QQQ", 0, 1, 2) + b"\xff\xfe",
+            "its header is damaged",
+            "文件头已损坏",
+        ),
+        (nested(5000), "its header is damaged", "文件头已损坏"),
+    ],
 )
-def test_what_is_no_gguf_file_is_said_so(tmp_path: Path, content: bytes) -> None:
+def test_what_is_no_gguf_file_is_said_so(tmp_path: Path, content: bytes, why: str, chinese: str) -> None:
     path = tmp_path / "model.gguf"
     path.write_bytes(content)
-    with pytest.raises(Misconfigured, match=r"model\.gguf is not a GGUF model file"):
+    with pytest.raises(Misconfigured) as raised:
         read_header(path)
+    assert f"model.gguf is not a GGUF model file ({why}). Download it again" in str(raised.value)
+    assert chinese in said_in("zh", str(raised.value))
 
 
 async def test_a_missing_file_is_said_so(tmp_path: Path) -> None:
