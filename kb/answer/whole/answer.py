@@ -27,9 +27,9 @@ async def quote_documents(
     """Yields ``Searched`` with the passages that are quoted, then their best sentences."""
     if task.kind == "comparison":
         checked, hits = await asyncio.to_thread(differences, draft.searched, task, document_reader)
-        draft.checked, draft.text = checked, checked.text
     else:
-        draft.text, hits = await asyncio.to_thread(summarised, task, document_reader, similarity)
+        checked, hits = await asyncio.to_thread(summarised, task, document_reader, similarity)
+    draft.checked, draft.text = checked, checked.text
     draft.hits = tuple(hits)
     yield Searched(draft.searched, draft.hits, timings_ms=draft.timings)
     yield TextDelta(draft.text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
 
@@ -47,16 +47,15 @@ class _Sentence:
 
 def summarised(
     whole: DocumentTask, document_reader: DocumentReader, similarity: Similarity
-) -> tuple[str, list[Hit]]:
-    """Returns a summary in the documents' own sentences, with ``[n]`` for ``hits[n - 1]``."""
+) -> tuple[Checked, list[Hit]]:
+    """Returns a summary in the documents' own sentences, quoted of ``hits``."""
     read = [(document, _read(document_reader.passages(document.id))) for document in whole.documents]
     hits: list[Hit] = []
-    paragraphs = []
+    ranges: dict[int, list[Range]] = {}
     for document, found in read:
-        chosen = _central(found, similarity)
-        text = " ".join(f"{item.text} [{_number(item, document, hits)}]" for item in chosen)
-        paragraphs.append(f"**{document.name}**\n\n{text}" if len(read) > 1 else text)
-    return "\n\n".join(paragraphs), hits
+        for item in _central(found, similarity):
+            ranges.setdefault(_number(item, document, hits) - 1, []).append(item.place)
+    return _laid_out(ranges, hits), hits
 
 
 def differences(
@@ -72,7 +71,7 @@ def differences(
         for item in own:
             if item in top:
                 ranges.setdefault(_number(item, document, hits) - 1, []).append(item.place)
-    checked = laid_out([Quote(number, tuple(sorted(places))) for number, places in ranges.items()], hits)
+    checked = _laid_out(ranges, hits)
     says = word_lists(language(question)).says or word_lists("en").says
     names = list(dict.fromkeys(hit.document.name for hit in hits))
     if not names:
@@ -80,6 +79,11 @@ def differences(
     else:
         note = says["only_in_one"] if len(names) > 1 else says["only_in"].format(document=names[0])
     return replace(checked, text=f"{checked.text}\n\n{note}".strip()), hits
+
+
+def _laid_out(ranges: Mapping[int, Sequence[Range]], hits: Sequence[Hit]) -> Checked:
+    """Returns the ranges of each of ``hits``, by its place, as quotes."""
+    return laid_out([Quote(number, tuple(sorted(places))) for number, places in ranges.items()], hits)
 
 
 def _read(chunks: Sequence[Chunk]) -> list[_Sentence]:

@@ -52,14 +52,26 @@ def detect_task(
 
 
 def _named(question: str, documents: Sequence[Document]) -> tuple[Document, ...]:
+    """Returns the documents that are named, by the longest name that stands there: ``en_36_Yuan_dynasty`` names none
+    of the title "Yuan dynasty".
+    """
     asked = _letters(question)
-    return tuple(document for document in documents if _names(asked, document))
+    named: set[str] = set()
+    for name in sorted({name for each in documents for name in _names_of(each)}, key=len, reverse=True):
+        if name in asked:
+            named.add(name)
+            asked = asked.replace(name, " ")
+    return tuple(document for document in documents if _names_of(document) & named)
 
 
 def _names(asked: str, document: Document) -> bool:
     """Returns whether the letters of a question name ``document``."""
-    names = {_letters(PurePath(document.name).stem), _letters(document.title or "")}
-    return any(len(name) >= _LEAST_NAME and name in asked for name in names)
+    return any(name in asked for name in _names_of(document))
+
+
+def _names_of(document: Document) -> set[str]:
+    names = (_letters(PurePath(document.name).stem), _letters(document.title or ""))
+    return {name for name in names if len(name) >= _LEAST_NAME}
 
 
 def _are_the_sides(question: str, documents: Sequence[Document]) -> bool:

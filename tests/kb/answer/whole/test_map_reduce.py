@@ -79,6 +79,7 @@ class FixedShelf:
 ONE = FixedShelf(annual_report=REPORT)
 TWO = FixedShelf(annual_report=REPORT, revised_plan=REPORT_AFTER)
 MANY = FixedShelf(annual_report=REPORT, revised_plan=REPORT_AFTER, notes_on_sheep=REPORT)
+NAMESAKES = FixedShelf(revised_plan=REPORT, revised_plan_of_spring=REPORT_AFTER)
 
 
 @pytest.mark.parametrize(
@@ -117,6 +118,12 @@ MANY = FixedShelf(annual_report=REPORT, revised_plan=REPORT_AFTER, notes_on_shee
         ("Compare the annual report and the revised plan", MANY, ("annual_report", "revised_plan")),
         ("How many turbines does the annual report mention?", MANY, None),
         ("Who wrote the report?", ONE, None),
+        ("What does this report say?", ONE, ("annual_report",)),
+        ("What does this report say about wages?", ONE, None),
+        ("这份报告讲了什么？", ONE, ("annual_report",)),
+        ("关于工资，这份报告讲了什么？", ONE, None),
+        ("Summarise the revised plan of spring", NAMESAKES, ("revised_plan_of_spring",)),
+        ("Summarise the revised plan", NAMESAKES, ("revised_plan",)),
     ],
 )
 def test_documents_are_meant_by_name_or_by_being_the_only_ones(
@@ -206,8 +213,18 @@ async def test_closing_a_long_reading_stops_the_model() -> None:
 async def test_without_a_model_a_sentence_of_each_section_is_quoted_in_order() -> None:
     answer = (await events_of(None, "Summarise this report", ONE))[-1]
     assert isinstance(answer, Answer)
-    assert answer.text == " ".join(f"{text} [{n}]" for n, text in enumerate(REPORT, start=1))
+    assert answer.text == "\n\n".join(f"{text} [{n}]" for n, text in enumerate(REPORT, start=1))
     assert answer.unsupported == ()
+
+
+async def test_a_summary_of_two_documents_quotes_each_under_its_name() -> None:
+    answer = (await events_of(None, "Summarise the annual report and the revised plan", TWO))[-1]
+    assert isinstance(answer, Answer)
+    assert (
+        answer.text.count("**annual report.pdf**\n\n") == answer.text.count("**revised plan.pdf**\n\n") == 1
+    )
+    assert answer.checks
+    assert not [check.sentence for check in answer.checks if "**" in check.sentence]
 
 
 async def test_without_a_model_only_what_differs_is_quoted() -> None:
