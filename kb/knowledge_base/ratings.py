@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kb.errors import BadInput
-from kb.state.ratings import Ratings
+from kb.state.ratings import Ratings, place_in_list
 from kb.system.redact import without_our_keys
-from kb.types import AccessScope, Caller, Rating, RatingValue
+from kb.types import AccessScope, Caller, ListPlace, Rating, RatingValue
 
 LONGEST_REASON = 2000
 
@@ -44,12 +46,21 @@ class RatingsService:
         rating: RatingValue | None = None,
         limit: int = 200,
         offset: int = 0,
+        after: ListPlace | None = None,
     ) -> list[Rating]:
-        """Returns the ratings, the latest first, of one conversation or of one kind where these are given."""
+        """Returns the ratings, the latest first, of one conversation or of one kind where these are given.
+
+        ``after``, as ``place`` gave it, leaves those behind it; raises BadInput for what is no place.
+        """
         return self._ratings.all(
             owner=caller.conversations_id,
             conversation_id=conversation_id,
             rating=rating,
             limit=limit,
             offset=offset,
+            after=after,
         )
+
+    def place(self, shown: Sequence[Rating]) -> ListPlace | None:
+        """Returns what to go on behind after ``shown``; None where nothing was."""
+        return place_in_list(shown[-1]) if shown else None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from kb.errors import NotFound
+from kb.errors import BadInput, NotFound
 from kb.state.sql import SqlDatabase, at_most
-from kb.types import OWNER, Rating, RatingValue
+from kb.types import NO_PLACE, OWNER, ListPlace, Rating, RatingValue
+
+_KEYS = ("rated", "request_id")
 
 
 class Ratings:
@@ -55,16 +57,35 @@ class Ratings:
         rating: RatingValue | None = None,
         limit: int = -1,
         offset: int = 0,
+        after: ListPlace | None = None,
     ) -> list[Rating]:
-        """Returns the ratings, the latest first, of one conversation or of one kind where these are given."""
+        """Returns the ratings, the latest first, of one conversation or of one kind where these are given.
+
+        ``after``, as ``place_in_list`` gave it, leaves those behind it.
+
+        Raises:
+            BadInput: ``after`` is no place.
+        """
+        if after is not None and (len(after) != len(_KEYS) or not all(isinstance(key, str) for key in after)):
+            raise BadInput(NO_PLACE)
+        behind = "1 = 1" if after is None else f"({', '.join(_KEYS)}) < (?, ?)"
         rows = self._database.read().execute(
             "SELECT request_id, conversation_id, question, text AS answer, rating, reason, rated FROM ratings "
             "JOIN requests ON requests.id = request_id JOIN conversations ON conversations.id = conversation_id "
-            "WHERE owner = ? AND (? IS NULL OR conversation_id = ?) AND (? IS NULL OR rating = ?) "
-            "ORDER BY rated DESC, request_id LIMIT ? OFFSET ?",
-            (owner, conversation_id, conversation_id, rating, rating, at_most(limit), offset),
+            f"WHERE owner = ? AND (? IS NULL OR conversation_id = ?) AND (? IS NULL OR rating = ?) AND {behind} "
+            f"ORDER BY {', '.join(f'{key} DESC' for key in _KEYS)} LIMIT ? OFFSET ?",
+            (
+                *(owner, conversation_id, conversation_id, rating, rating),
+                *(after or ()),
+                *(at_most(limit), offset),
+            ),
         )
         return [Rating(**{**dict(row), "rating": RatingValue(row["rating"])}) for row in rows]
+
+
+def place_in_list(rating: Rating) -> ListPlace:
+    """Returns where a rating stands in the list."""
+    return rating.rated, rating.request_id
 
 
 def _no_answer(request_id: str) -> NotFound:

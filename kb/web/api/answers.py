@@ -10,6 +10,7 @@ from pydantic import Field
 from kb.types import RatingValue
 from kb.web.api.caller import By
 from kb.web.api.conversation_export import as_json, as_markdown
+from kb.web.api.cursors import Cursor, cursor_of, place_of
 from kb.web.api.fields import Id, Offset, Text
 from kb.web.api.schemas import Wire
 
@@ -40,6 +41,8 @@ class RatingsOut(Wire):
     """The latest ratings first."""
 
     ratings: list[RatingOut]
+    next_cursor: str | None = None
+    """The ``cursor`` of the page behind this one; null on the last."""
 
 
 def answers_router(kb: KnowledgeBase) -> APIRouter:
@@ -52,11 +55,21 @@ def answers_router(kb: KnowledgeBase) -> APIRouter:
         rating: RatingValue | None = None,
         limit: int = Query(200, ge=1, le=1000),
         offset: Offset = 0,
+        cursor: Cursor = None,
     ) -> RatingsOut:
         found = kb.ratings.all(
-            caller=caller, conversation_id=conversation, rating=rating, limit=limit, offset=offset
+            caller=caller,
+            conversation_id=conversation,
+            rating=rating,
+            limit=limit + 1,
+            offset=offset,
+            after=place_of("ratings", cursor),
         )
-        return RatingsOut(ratings=[RatingOut.model_validate(each) for each in found])
+        page = found[:limit]
+        return RatingsOut(
+            ratings=[RatingOut.model_validate(each) for each in page],
+            next_cursor=cursor_of("ratings", kb.ratings.place(page)) if len(found) > limit else None,
+        )
 
     @router.post("/api/answers/{request_id}/rating", status_code=204)
     def rate(request_id: Id, rated: RatingIn, caller: By) -> None:

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from kb.web.api.reference import reference_page
+from kb.web.api.reference_words import EN, ZH
+from kb.web.api.refusal_sentences import asked_language, language_of
+from kb.web.api.summaries import SUMMARIES
 from kb.web.door.refusals import PROBLEM
 
 OPENAPI = "/api/openapi.json"
@@ -97,8 +100,9 @@ def description_router(app: FastAPI) -> APIRouter:
         return JSONResponse(described())
 
     @router.get(REFERENCE)
-    def reference() -> HTMLResponse:
-        return HTMLResponse(reference_page(described()))
+    def reference(request: Request) -> HTMLResponse:
+        words = ZH if language_of(asked_language(request.headers)) == "zh" else EN
+        return HTMLResponse(reference_page(described(), words))
 
     return router
 
@@ -136,8 +140,10 @@ def operations(described: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, 
 
 
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
-    """Adds what cannot be seen in a route: its group, its errors, forms, and what is no JSON."""
+    """Adds what cannot be seen in a route: what it does, its group, its errors, forms, and what is no JSON."""
     operation["tags"] = [group_of(path)]
+    if (method, path) in SUMMARIES:
+        operation["summary"] = SUMMARIES[method, path][0]
     responses = operation["responses"]
     if (method, path) in _FILES:
         for status in [status for status in responses if status.startswith("2")]:

@@ -7,6 +7,9 @@ from collections import defaultdict
 from html import escape
 from typing import Any
 
+from kb.web.api.reference_words import ReferenceWords
+from kb.web.api.summaries import SUMMARIES
+
 _METHODS = ("get", "post", "put", "patch", "delete")
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1f2328; --quiet: #59636e; --rule: #d1d9e0; --sheet: #fff; --tint: #f6f8fa; }
@@ -29,31 +32,32 @@ td { border-top: 1px solid var(--rule); } nav a { margin-right: 12px; } a { colo
 """
 
 
-def reference_page(described: dict[str, Any]) -> str:
-    """Returns HTML that shows every route of an OpenAPI document: what it takes, and what it answers."""
+def reference_page(described: dict[str, Any], words: ReferenceWords) -> str:
+    """Returns HTML that shows every route of an OpenAPI document: what it does, what it takes, and what it answers."""
     groups = defaultdict[str, list[str]](list)
     for path, item in described["paths"].items():
         for method in _METHODS:
             if method in item:
-                groups[item[method]["tags"][0]].append(_operation(path, method, item[method]))
+                groups[item[method]["tags"][0]].append(_operation(path, method, item[method], words))
     names = sorted(groups)
     links = " ".join(f'<a href="#{escape(name)}">{escape(name)}</a>' for name in names)
     body = "".join(f'<h2 id="{escape(name)}">{escape(name)}</h2>{"".join(groups[name])}' for name in names)
     schemas = "".join(
         f'<details id="schema-{escape(name)}"><summary><code>{escape(name)}</code></summary>'
-        f'<div class="of">{_fields(schema)}</div></details>'
+        f'<div class="of">{_fields(schema, words)}</div></details>'
         for name, schema in sorted(described["components"]["schemas"].items())
     )
-    about = escape(described["info"]["description"])
+    about = escape(words.about or described["info"]["description"])
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Footnote API</title>'
+        f'<!doctype html><html lang="{words.language}"><head><meta charset="utf-8"><title>{words.title}</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head><body>'
-        f'<h1>Footnote API</h1><p>{about} <a href="/api/openapi.json">openapi.json</a></p><nav>{links} '
-        f'<a href="#schemas">schemas</a></nav>{body}<h2 id="schemas">schemas</h2>{schemas}</body></html>'
+        f'<h1>{words.title}</h1><p>{about} <a href="/api/openapi.json">openapi.json</a></p><nav>{links} '
+        f'<a href="#schemas">{words.schemas}</a></nav>{body}'
+        f'<h2 id="schemas">{words.schemas}</h2>{schemas}</body></html>'
     )
 
 
-def _operation(path: str, method: str, said: dict[str, Any]) -> str:
+def _operation(path: str, method: str, said: dict[str, Any], words: ReferenceWords) -> str:
     """Returns a route: folded, with its parameters, its body and its answers within."""
     parts = [f"<p>{escape(said['description'])}</p>" if said.get("description") else ""]
     if parameters := said.get("parameters"):
@@ -69,12 +73,15 @@ def _operation(path: str, method: str, said: dict[str, Any]) -> str:
         ]
         parts.append(
             _table(
-                "parameter",
+                words.parameter,
                 [(name, f"{where}, {_kind(schema)}", need, text) for name, where, need, schema, text in rows],
+                words,
             )
         )
     for kind, content in said.get("requestBody", {}).get("content", {}).items():
-        parts.append(f'<p class="quiet">body, <code>{escape(kind)}</code></p>{_fields(content["schema"])}')
+        parts.append(
+            f'<p class="quiet">{words.body}, <code>{escape(kind)}</code></p>{_fields(content["schema"], words)}'
+        )
     answers = [
         (status, " · ".join(filter(None, (_contents(answer), answer["description"]))))
         for status, answer in said["responses"].items()
@@ -82,10 +89,11 @@ def _operation(path: str, method: str, said: dict[str, Any]) -> str:
     rows_of = "".join(
         f"<tr><td><code>{escape(status)}</code></td><td>{text}</td></tr>" for status, text in answers
     )
-    parts.append(f"<table><tr><th>status</th><th>answer</th></tr>{rows_of}</table>")
+    parts.append(f"<table><tr><th>{words.status}</th><th>{words.answer}</th></tr>{rows_of}</table>")
+    summary = SUMMARIES[method, path][words.place] if (method, path) in SUMMARIES else said.get("summary", "")
     return (
         f'<details><summary><span class="method">{method.upper()}</span> <code>{escape(path)}</code> '
-        f'<span class="quiet">{escape(said.get("summary", ""))}</span></summary><div class="of">{"".join(parts)}</div>'
+        f'<span class="quiet">{escape(summary)}</span></summary><div class="of">{"".join(parts)}</div>'
         "</details>"
     )
 
@@ -97,29 +105,31 @@ def _contents(answer: dict[str, Any]) -> str:
     )
 
 
-def _fields(schema: dict[str, Any]) -> str:
+def _fields(schema: dict[str, Any], words: ReferenceWords) -> str:
     """Returns the fields of an object as a table; of anything else what it is."""
     properties = schema.get("properties")
     if not properties:
         return f"<p>{_kind(schema)}</p>"
     required = set(schema.get("required", ()))
     return _table(
-        "field",
+        words.field,
         [
             (name, _kind(field), name in required, field.get("description", ""))
             for name, field in properties.items()
         ],
+        words,
     )
 
 
-def _table(of: str, rows: list[tuple[str, str, bool, str]]) -> str:
+def _table(of: str, rows: list[tuple[str, str, bool, str]], words: ReferenceWords) -> str:
     """Returns a table of (name, markup of its kind, whether it has to be there, what it means)."""
+    must = f", {words.required}"
     lines = [
-        f"<td><code>{escape(name)}</code></td><td>{kind}{', required' if need else ''}</td><td>{escape(text)}</td>"
+        f"<td><code>{escape(name)}</code></td><td>{kind}{must if need else ''}</td><td>{escape(text)}</td>"
         for name, kind, need, text in rows
     ]
     written = "".join(f"<tr>{line}</tr>" for line in lines)
-    return f"<table><tr><th>{of}</th><th>kind</th><th></th></tr>{written}</table>"
+    return f"<table><tr><th>{of}</th><th>{words.kind}</th><th></th></tr>{written}</table>"
 
 
 def _kind(schema: dict[str, Any]) -> str:

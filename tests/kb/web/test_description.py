@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from kb.knowledge_base import KnowledgeBase
 from kb.types import OWNER
 from kb.web.api.changes import ChangeFeed
 from kb.web.api.description import OPENAPI, REFERENCE, described_api, operations
+from kb.web.api.summaries import SUMMARIES
 from kb.web.door.body_limits import BodyLimits
 from kb.web.door.request_guard import RequestGuard
 from kb.web.page.mount import fragments
@@ -61,7 +63,9 @@ def test_every_route_says_what_it_takes_and_answers(api: FastAPI) -> None:
     seen = 0
     for path, method, said in operations(described):
         where = f"{method} {path}"
-        assert said["summary"], where
+        assert said["summary"] == SUMMARIES[method, path][0], (
+            f"{where} says in kb/web/api/summaries.py what it does"
+        )
         assert said["tags"], where
         answered = [status for status in said["responses"] if status.startswith("2")]
         assert answered, where
@@ -73,7 +77,7 @@ def test_every_route_says_what_it_takes_and_answers(api: FastAPI) -> None:
         assert error.keys() == {"application/json" if path.startswith("/v1/") else "application/problem+json"}
         assert {"401", "403", "429"} <= said["responses"].keys(), where
         seen += 1
-    assert seen > 80
+    assert seen == len(SUMMARIES) > 80
     named = set(re.findall(r"#/components/schemas/([\w-]+)", str(described)))
     assert named == set(schemas), "none is missing, and none is left over"
     assert described["security"] == [{"key": []}, {}]
@@ -90,11 +94,18 @@ async def test_it_is_there_for_keys_and_read_without_a_network(kb: KnowledgeBase
         key = {"Authorization": f"Bearer {kb.keys.add('reader', caller=OWNER)}"}
         described = (await client.get(OPENAPI, headers=key)).json()
         page = await client.get(REFERENCE, headers=key)
+        chinese = (await client.get(REFERENCE, headers={**key, "Accept-Language": "zh-CN,zh;q=0.9"})).text
         assert (await client.get(OPENAPI, headers={"Authorization": "Bearer no"})).status_code == 401
     assert page.headers["content-type"].startswith("text/html")
     for path, method, _ in operations(described):
         assert f"{method.upper()}</span> <code>{path}</code>" in page.text
     assert not re.search(r"<(?:script|link|img|iframe)|@import|url\(|//", page.text), "nothing is fetched"
+    assert 'lang="zh-CN"' in chinese
+    for path, method, said in operations(described):
+        english, translated = SUMMARIES[method, path]
+        assert said["summary"] == english
+        assert escape(english) in page.text
+        assert escape(translated) in chinese
     links = set(re.findall(r'href="#([^"]+)"', page.text))
     assert links <= set(re.findall(r'id="([^"]+)"', page.text))
 

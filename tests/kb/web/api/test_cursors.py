@@ -63,6 +63,27 @@ async def test_documents_that_stay_come_once_each(
     assert [document_id for document_id in came if document_id in stayed] == stayed
 
 
+async def test_ratings_go_on_behind_the_last(api: httpx.AsyncClient) -> None:
+    asked = []
+    for n in range(6):
+        said = (await api.post("/api/ask", json={"question": sentence(n)})).text.splitlines()[0]
+        asked.append(json.loads(said)["id"])
+        await api.post(f"/api/answers/{asked[-1]}/rating", json={"rating": "good"})
+    wanted = [row["request_id"] for row in (await api.get("/api/ratings")).json()["ratings"]]
+    assert set(wanted) == set(asked)
+    page = (await api.get("/api/ratings", params={"limit": 2, "rating": "good"})).json()
+    came = [row["request_id"] for row in page["ratings"]]
+    await api.delete(f"/api/answers/{came[-1]}/rating")
+    await api.delete(f"/api/answers/{wanted[3]}/rating")
+    while page["next_cursor"]:
+        following = {"limit": 2, "rating": "good", "cursor": page["next_cursor"]}
+        page = (await api.get("/api/ratings", params=following)).json()
+        came += [row["request_id"] for row in page["ratings"]]
+    assert came == [each for each in wanted if each != wanted[3]]
+    other = (await api.get("/api/conversations", params={"limit": 1})).json()["next_cursor"]
+    assert (await api.get("/api/ratings", params={"cursor": other})).status_code == 400
+
+
 async def test_conversations_and_the_log_go_on_behind_the_last(
     api: httpx.AsyncClient, kb: KnowledgeBase
 ) -> None:
