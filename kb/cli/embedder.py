@@ -104,9 +104,11 @@ def _switch(options: argparse.Namespace, kb: KnowledgeBase, change: EmbedderChan
         else:
             kb.embedding.switch(change, caller=OWNER, report=_report if shows else None)
             now = kb.embedding.status(caller=OWNER).as_json()
-        plan["questions"] = None if change.collection else now["questions"]
+        found = _of(now, change.collection) if change.collection else now
+        plan["questions"] = found["questions"]
         if not options.json and change.collection:
             say(f"Done. `embedder undo --collection {shlex.quote(change.collection)}` returns.")
+            _say_questions(found)
         elif not options.json:
             say(f"Done. {plan['to']['model']} answers; footnote.toml names it. `embedder undo` returns.")
             _say_questions(now)
@@ -167,7 +169,7 @@ def _waited_for(app: RunningApp, collection: str | None, *, shows: bool) -> dict
         if now["problem"]:
             raise BadInput(now["problem"])
         return now
-    while (own := _of(now, collection))["lacking"]:
+    while (own := _of(now, collection))["lacking"] or own["is_asked"]:
         if own["problem"]:
             raise BadInput(own["problem"])
         if shows:
@@ -234,6 +236,7 @@ def _say_collection(own: dict[str, Any]) -> None:
             f"  {own['lacking']:,} of its {own['passages']:,} passages are still to be embedded; until then the "
             "library's model answers."
         )
+    _say_questions(own)
     if own["problem"]:
         say(f"  The library's model answers: {own['problem']}")
 
@@ -241,6 +244,6 @@ def _say_collection(own: dict[str, Any]) -> None:
 def _say_questions(now: dict[str, Any]) -> None:
     if found := now["questions"]:
         say(
-            f"Of {found['questions']} labelled questions {found['before']} found their passage before, "
-            f"{found['after']} do now."
+            f"Of {found['questions']} labelled questions {found['before']} found their passage before "
+            f"({found['first_before']} in the first place), {found['after']} do now ({found['first_after']})."
         )

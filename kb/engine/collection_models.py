@@ -118,6 +118,10 @@ class CollectionModels:
         """Returns what each collection is searched with that has something of its own which is whole."""
         return self._ready
 
+    def embedders(self) -> dict[str, Embedder]:
+        """Returns the embedder of each of these."""
+        return {collection: searched.embedder for collection, searched in self._ready.items()}
+
     def problem(self, collection: str) -> str | None:
         """Returns why the library's embedder answers for ``collection`` instead of its own; None: that is to come."""
         row = CollectionEmbedders(self._database).of(collection)

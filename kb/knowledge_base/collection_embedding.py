@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,22 +20,28 @@ from kb.knowledge_base.embedder_settings import (
     wanted_settings,
     with_task,
 )
+from kb.knowledge_base.labelled_recall import MOST_QUESTIONS, QuestionsHit, found_by, labelled_in
 from kb.knowledge_base.parts import Parts
 from kb.state.collection_embedders import Chosen, CollectionEmbedder, CollectionEmbedders
+from kb.state.labelled_questions import LabelledQuestions
 from kb.types import (
     AS_LIBRARY,
+    OWNER,
     CollectionEmbedderStatus,
     EmbedderChange,
     EmbedderPlan,
     EmbedderSide,
     Finding,
     Fingerprint,
+    LabelledQuestion,
+    QuestionsFound,
 )
 
 if TYPE_CHECKING:
     from kb.engine.loader import EngineLoader
     from kb.ports import Embedder
 
+_ENDING_SECONDS = 30.0
 _OF_A_MODEL = ("model", "engine", "width", "url", "device")
 """What only a model of its own can have; an instruction goes with the library's, too."""
 
@@ -48,6 +55,11 @@ class CollectionEmbedding:
         self._stopped = stopped
         self._chosen = CollectionEmbedders(parts.database)
         self._library = Library(parts.database, parts.chunks)
+        self._questions: dict[str, QuestionsFound] = {}
+        """What the labelled questions found before and after the last change of a collection."""
+        self._asked: dict[str, QuestionsHit] = {}
+        """What they found before the change that is under way."""
+        self._thread: threading.Thread | None = None
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -100,7 +112,9 @@ class CollectionEmbedding:
             BadInput, Misconfigured, BackendDown: as for ``plan``; everything is as it was.
         """
         collection, chosen = self._wanted(change)
-        self._choose(collection, chosen)
+        with self._asking(collection):
+            self._choose(collection, chosen)
+        self._complete_behind(collection)
 
     def switch(self, change: EmbedderChange, *, report: Callable[[str, int, int], None] | None) -> None:
         """Does as ``begin``, and returns when the collection is searched with it.
@@ -111,8 +125,10 @@ class CollectionEmbedding:
             Cancelled: it was stopped; the rest is embedded while the app runs.
         """
         collection, chosen = self._wanted(change)
-        self._choose(collection, chosen)
-        self._complete(collection, report)
+        with self._asking(collection):
+            self._choose(collection, chosen)
+            self._complete(collection, report)
+            self._ask_after(collection)
 
     def undo(self, collection: str) -> None:
         """Returns to what the collection had before the last change; its vectors are kept, so that it takes seconds.
@@ -126,8 +142,15 @@ class CollectionEmbedding:
             raise BadInput(
                 f"There is no change of the embedding model of the collection {collection!r} to undo."
             )
-        self._choose(collection, row.former)
-        self._complete(collection, None)
+        with self._asking(collection):
+            self._choose(collection, row.former)
+            self._complete(collection, None)
+            self._ask_after(collection)
+
+    def close(self) -> None:
+        """Waits for what is being asked to end, which it does when the process does."""
+        if self._thread is not None:
+            self._thread.join(_ENDING_SECONDS)
 
     def complete(self, collection: str) -> None:
         """Embeds what the collection's own embedder has not seen yet, which goes on by itself while the app runs.
@@ -148,6 +171,51 @@ class CollectionEmbedding:
         self._engines.look_at_collections()
         if self._stopped():
             raise Cancelled("The change was stopped. The library's embedding model answers until it is done.")
+
+    def _complete_behind(self, collection: str) -> None:
+        """Does in the background what ``switch`` waits for; where there is no question the app's own tasks do it."""
+        if collection not in self._asked:
+            return
+
+        def run() -> None:
+            try:
+                self._complete(collection, None)
+                self._ask_after(collection)
+            except FootnoteError:  # ``statuses`` says why
+                self._asked.pop(collection, None)
+
+        self._thread = threading.Thread(target=run, name="collection-change", daemon=True)
+        self._thread.start()
+
+    @contextmanager
+    def _asking(self, collection: str) -> Iterator[None]:
+        """Asks the labelled questions of the collection as it is, before what changes it; what that raises ends it."""
+        self._questions.pop(collection, None)
+        if self._labelled(collection):
+            self._asked[collection] = self._hits(collection)
+        try:
+            yield
+        except BaseException:
+            self._asked.pop(collection, None)
+            raise
+
+    def _ask_after(self, collection: str) -> None:
+        if (before := self._asked.get(collection)) is None:
+            return
+        after, count = self._hits(collection), len(self._labelled(collection))
+        self._questions[collection] = QuestionsFound(
+            count, before.found, after.found, before.first, after.first
+        )
+        self._asked.pop(collection, None)
+
+    def _labelled(self, collection: str) -> list[LabelledQuestion]:
+        every = LabelledQuestions(self._parts.database).all(owner=OWNER.id)
+        return labelled_in(every, collection, self._parts.documents)[:MOST_QUESTIONS]
+
+    def _hits(self, collection: str) -> QuestionsHit:
+        answerer, labelled = self._engines.engine().answerer, self._labelled(collection)
+        documents = self._parts.documents
+        return found_by(answerer, labelled, documents, self._stopped, collections=(collection,))
 
     def _choose(self, collection: str, chosen: Chosen | None) -> None:
         library = self._engines.engine().embedder.fingerprint
@@ -232,4 +300,6 @@ class CollectionEmbedding:
             lacking,
             self._engines.collections.problem(row.collection),
             in_words({"model": AS_LIBRARY, **(row.former or {})}),
+            self._questions.get(row.collection),
+            row.collection in self._asked,
         )

@@ -221,6 +221,7 @@ class EmbedderService:
 
     def close(self) -> None:
         """Stops the change that is under way: the next start goes on with it."""
+        self.collections.close()
         if self._thread is not None:
             self._thread.join(_ENDING_SECONDS)
 

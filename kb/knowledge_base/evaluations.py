@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from kb.knowledge_base.labelled_recall import PASSAGES
+from kb.knowledge_base.labelled_recall import PASSAGES, labelled_in
 from kb.knowledge_base.parts import Parts
 from kb.state.evaluations import Evaluations
 from kb.state.labelled_questions import LabelledQuestions
 from kb.state.vectors import Vectors
-from kb.types import AccessScope, Caller, Evaluation, WidthFigure
+from kb.types import AccessScope, Caller, Evaluation, LabelledQuestion, WidthFigure
 
 if TYPE_CHECKING:
-    from kb.engine.loader import Engine
+    from kb.engine.loader import EngineLoader
+    from kb.ports import Embedder
 
 _MOST_QUESTIONS = 200
 """So many are compared at each width: more would say hardly more."""
@@ -23,11 +24,15 @@ class EvaluationsService:
     """A caller's results of evaluations."""
 
     def __init__(
-        self, parts: Parts, *, open_engine: Callable[[], Engine], stopped: Callable[[], bool]
+        self,
+        parts: Parts,
+        *,
+        engines: EngineLoader,
+        stopped: Callable[[], bool],
     ) -> None:
-        """``open_engine`` gives the embedder; ``stopped`` says that the process ends."""
+        """``engines`` give the embedders; ``stopped`` says that the process ends."""
         self._parts = parts
-        self._open_engine = open_engine
+        self._engines = engines
         self._stopped = stopped
         self._evaluations = Evaluations(parts.database)
 
@@ -48,29 +53,41 @@ class EvaluationsService:
     def by_width(self, *, caller: Caller) -> list[WidthFigure]:
         """Returns for the width in use and narrower ones what they take, and find of the caller's labelled questions.
 
-        One pass over all vectors, however many questions and widths; the questions alone are embedded.
+        First of the library, then of each collection that is searched with vectors of its own: of those questions that
+        are about it. One pass over all vectors of each, however many questions and widths; the questions alone are
+        embedded.
         """
+        caller.require_whole()
+        labelled = LabelledQuestions(self._parts.database).all(owner=caller.id)
+        figures = self._figures(self._engines.engine().embedder, labelled, None)
+        for collection, embedder in sorted(self._engines.collections.embedders().items()):
+            about = labelled_in(labelled, collection, self._parts.documents)
+            figures += self._figures(embedder, about, collection)
+        return figures
+
+    def _figures(
+        self, embedder: Embedder, labelled: Sequence[LabelledQuestion], collection: str | None
+    ) -> list[WidthFigure]:
         from kb.knowledge_base.widths import NARROWEST, nearest_by_width, width_figures, widths_up_to
         from kb.models.embed.spec import known
 
-        caller.require_whole()
-        embedder, database = self._open_engine().embedder, self._parts.database
-        labelled = LabelledQuestions(database).all(owner=caller.id)[:_MOST_QUESTIONS]
-        fingerprint = embedder.fingerprint
+        labelled, chunks, fingerprint = labelled[:_MOST_QUESTIONS], self._parts.chunks, embedder.fingerprint
         spec = known(fingerprint.model)
         widths = widths_up_to(fingerprint.width, spec.narrowest if spec else NARROWEST)
         nearest: dict[int, list[list[int]]] = {width: [] for width in widths}
         if labelled:
-            blocks = Vectors(database, fingerprint).blocks(None, width=fingerprint.width)
+            vectors = Vectors(self._parts.database, fingerprint)
+            blocks = vectors.blocks(collection, width=fingerprint.width)
             asked = embedder.embed_queries([kept.question for kept in labelled])
             nearest = nearest_by_width(blocks, asked, widths, PASSAGES)
         return width_figures(
-            self._parts.chunks.count_live(),
+            chunks.count_live() if collection is None else len(chunks.published_ids().get(collection, ())),
             nearest,
             labelled,
-            chunks=self._parts.chunks,
+            chunks=chunks,
             documents=self._parts.documents,
             stopped=self._stopped,
+            collection=collection,
         )
 
     def remove(self, evaluation_id: int, *, caller: Caller) -> None:

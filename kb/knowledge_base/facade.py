@@ -95,7 +95,7 @@ class KnowledgeBase:
             refreshed=self.keys.refreshed,
         )
         self.ratings = RatingsService(Ratings(parts.database))
-        self.evaluations = EvaluationsService(parts, open_engine=engines.engine, stopped=tasks.is_stopped)
+        self.evaluations = EvaluationsService(parts, engines=engines, stopped=tasks.is_stopped)
         own = engines.collections
         self.maintenance = MaintenanceService(
             parts, lock=lock, open_engine=engines.engine, own=own, tasks=tasks

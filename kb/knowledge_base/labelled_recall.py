@@ -39,9 +39,22 @@ def found_by(
     labelled: Sequence[LabelledQuestion],
     documents: Documents,
     stopped: Callable[[], bool],
+    *,
+    collections: tuple[str, ...] = (),
 ) -> QuestionsHit:
-    """Returns how many of the questions find their passage in its own document; no model answers."""
-    return asyncio.run(_found(answerer, labelled, documents, stopped))
+    """Returns how many of the questions find their passage in its own document; no model answers.
+
+    They are asked of ``collections`` alone; of none: of all.
+    """
+    return asyncio.run(_found(answerer, labelled, documents, stopped, collections))
+
+
+def labelled_in(
+    labelled: Sequence[LabelledQuestion], collection: str, documents: Documents
+) -> list[LabelledQuestion]:
+    """Returns those of the questions whose passage is in a document of ``collection``."""
+    held = {document.sha256 for document in documents.page(collection=collection)}
+    return [kept for kept in labelled if kept.sha256 in held]
 
 
 async def _found(
@@ -49,12 +62,13 @@ async def _found(
     labelled: Sequence[LabelledQuestion],
     documents: Documents,
     stopped: Callable[[], bool],
+    collections: tuple[str, ...],
 ) -> QuestionsHit:
     first = found = 0
     for kept in labelled:
         if stopped():
             break
-        hits = (await answerer.search(Question(kept.question), k=PASSAGES)).hits
+        hits = (await answerer.search(Question(kept.question, collections=collections), k=PASSAGES)).hits
         places = [place for place, hit in enumerate(hits) if holds(hit.chunk, kept, documents)]
         first += places[:1] == [0]
         found += bool(places)

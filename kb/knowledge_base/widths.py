@@ -61,6 +61,7 @@ def width_figures(
     chunks: Chunks,
     documents: Documents,
     stopped: Callable[[], bool],
+    collection: str | None = None,
 ) -> list[WidthFigure]:
     """Returns memory and recall for each width; recall is how many questions have their passage among the nearest."""
     figures = []
@@ -71,7 +72,8 @@ def width_figures(
         for kept, ids in zip(labelled, found, strict=True):
             held = chunks.findable(ids)
             hits += any(holds(chunk, kept, documents) for chunk in held.values())
-        figures.append(WidthFigure(width, megabytes(rows, width), hits if labelled else None, len(labelled)))
+        found_of = hits if labelled else None
+        figures.append(WidthFigure(width, megabytes(rows, width), found_of, len(labelled), collection))
     return figures
 
 

@@ -102,6 +102,11 @@ class CollectionEmbedderStatus:
     """Why the library's embedder answers, where more than time is lacking."""
     undo: str
     """What ``undo`` returns to, in words."""
+    questions: QuestionsFound | None = None
+    """Of the labelled questions about it, how many found their passage before and after the last change, asked of the
+    collection alone; None where there are none, the change is under way, or the app was started since."""
+    is_asked: bool = False
+    """Whether they are being asked: ``questions`` is still to come."""
 
 
 @dataclass(frozen=True, slots=True)

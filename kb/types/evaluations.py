@@ -89,7 +89,9 @@ class WidthFigure:
 
     width: int
     megabytes: float
-    """Of memory, for the vectors of the whole library."""
+    """Of memory, for the vectors of the whole library, or of the collection."""
     found: int | None
     """Labelled questions whose passage is among the ten nearest by meaning alone; None where there are no questions."""
     questions: int
+    collection: str | None = None
+    """Whose own vectors they are; None: those of the library."""

@@ -155,7 +155,7 @@ def widths(figures: Sequence[WidthFigure], words: SettingsWords) -> str:
     """Returns memory and recall of each width as bars on one scale, and how to get questions where there are none."""
     most = max((figure.megabytes for figure in figures), default=0.0) or 1.0
     rows = "".join(
-        f'<tr><th scope="row">{figure.width}</th><td class="number">{figure.megabytes:,.1f} MB</td>'
+        f'<tr><th scope="row">{_named(figure)}</th><td class="number">{figure.megabytes:,.1f} MB</td>'
         f'<td class="bar" aria-hidden="true"><span style="width: {100 * figure.megabytes / most:.1f}%"></span></td>'
         f"<td>{escape(_recall(figure, words))}</td></tr>"
         for figure in figures
@@ -165,8 +165,16 @@ def widths(figures: Sequence[WidthFigure], words: SettingsWords) -> str:
         if any(figure.questions for figure in figures)
         else f'<p class="hint">{escape(words.width_none)}</p>'
     )
-    fixed = f'<p class="hint">{escape(words.width_fixed)}</p>' if len(figures) == 1 else ""
+    fixed = (
+        f'<p class="hint">{escape(words.width_fixed)}</p>'
+        if sum(figure.collection is None for figure in figures) == 1
+        else ""
+    )
     return one_line(f'<table class="widths">{rows}</table>{fixed}{hint}')
+
+
+def _named(figure: WidthFigure) -> str:
+    return str(figure.width) if figure.collection is None else f"{escape(figure.collection)}: {figure.width}"
 
 
 def _recall(figure: WidthFigure, words: SettingsWords) -> str:

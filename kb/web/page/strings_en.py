@@ -58,7 +58,7 @@ EN = Strings(
     embedder_stop="Stop",
     embedder_undo="Return to {undo}",
     embedder_questions="Of {questions} labelled questions {before} found "
-    "their passage before, {after} do now.",
+    "their passage before ({first_before} in the first place), {after} do now ({first_after}).",
     cancel="Cancel",
     select="Select {name}",
     previous="Newer",

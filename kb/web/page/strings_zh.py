@@ -55,7 +55,8 @@ ZH = Strings(
     embedder_checking="正在检查段落能否找到",
     embedder_stop="停止",
     embedder_undo="换回 {undo}",
-    embedder_questions="{questions} 个带标注的问题中，之前有 {before} 个找到了段落，现在有 {after} 个。",
+    embedder_questions="{questions} 个带标注的问题中，之前有 {before} 个找到了段落（{first_before} 个排在首位），"
+    "现在有 {after} 个（{first_after} 个）。",
     cancel="取消",
     select="选择 {name}",
     previous="较新",

@@ -165,6 +165,43 @@ def test_its_vectors_have_an_index_that_a_check_looks_at_and_mends(
     assert own() == []
 
 
+def test_its_labelled_questions_are_asked_before_and_after_and_measured_by_its_own_model(
+    kb: KnowledgeBase, models: tuple[Path, Path]
+) -> None:
+    texts = {name: texts_of(kb, name) for name in (LAB, "default")}
+    for name, of_collection in texts.items():
+        asked = Question(of_collection[4], collections=(name,))
+        hit = asyncio.run(kb.query_engine.search(asked, k=1)).hits[0]
+        kb.library.label_question(of_collection[4], hit.chunk.id, caller=OWNER)
+    before = kb.evaluations.by_width(caller=OWNER)
+    kb.embedding.switch(EmbedderChange(model=str(models[1]), collection=LAB), caller=OWNER)
+    (status,) = kb.embedding.status(caller=OWNER).collections
+    assert status.questions is not None
+    asked_found = status.questions.questions, status.questions.before, status.questions.after
+    assert asked_found == (1, 1, 1)
+    assert status.questions.first_before == 1
+    assert not status.is_asked
+    figures = kb.evaluations.by_width(caller=OWNER)
+    own = [figure for figure in figures if figure.collection == LAB]
+    assert [figure for figure in figures if figure.collection is None] == before
+    own_width = kb._engines.collections.ready()[LAB].embedder.fingerprint.width
+    assert [figure.width for figure in own][-1] == own_width
+    assert {figure.questions for figure in own} == {1}
+    assert {figure.questions for figure in before} == {2}
+    assert own[-1].found in (0, 1)  # a model of few random weights has all passages at nearly one distance
+    evaluated = kb.asked_with(kb.settings)  # as an evaluation asks
+    for asked_of in ((LAB,), ()):
+        question = Question(ASKED, collections=asked_of)
+        hits = asyncio.run(evaluated.search(question, k=5)).hits
+        assert [hit.chunk.text for hit in hits] == [text for _, text, _ in found(kb, *asked_of)]
+    kb.embedding.begin(EmbedderChange(model="library", collection=LAB), caller=OWNER)
+    wait_until(lambda: not kb.embedding.status(caller=OWNER).collections[0].is_asked)
+    (status,) = kb.embedding.status(caller=OWNER).collections
+    assert status.questions is not None
+    assert (status.questions.after, status.questions.first_after) == (1, 1)
+    assert kb.evaluations.by_width(caller=OWNER) == before
+
+
 def in_use(home: Path) -> str:
     with closing(Database(home / "footnote.db")) as database:
         return embedder_in_use(database) or ""

@@ -103,6 +103,7 @@ class Embedder extends HTMLElement {
 		const parts = [fill(this.words.own, { collection: this.called(own.collection), said })];
 		if (own.problem) parts.push(fill(this.words.own_problem, own));
 		else if (own.lacking) parts.push(fill(this.words.own_lacking, own));
+		if (own.questions) parts.push(fill(this.words.embedder_questions, own.questions));
 		const line = make("li", `${parts.join(" ")} `);
 		const back = make("button", this.words.own_undo, { type: "button" });
 		back.setAttribute("aria-label", `${this.words.own_undo}: ${this.called(own.collection)}`);
@@ -117,7 +118,7 @@ class Embedder extends HTMLElement {
 		this.following = true;
 		try {
 			let now = await this.look();
-			while (now?.switching_to || now?.collections.some((own) => own.lacking && !own.problem)) {
+			while (now?.switching_to || now?.collections.some((own) => (own.lacking || own.is_asked) && !own.problem)) {
 				await sleep(BETWEEN_LOOKS_MS);
 				now = await this.look();
 			}
