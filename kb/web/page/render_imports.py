@@ -97,14 +97,22 @@ def _queued(document: Document, job: JobStatus, say: Say) -> str:
 def _cause(cause: Cause, say: Say) -> str:
     count = say.words.cause_count.format(count=cause.count)
     several = f"<strong>{escape(count)}</strong> " if cause.count > 1 else ""
+    retry = _button("retry-cause", say.words.retry) if cause.retry_helps else ""
+    names = _examples(cause, say)
+    return (
+        f'<li data-cause="{escape(cause.key)}"><p>{several}{with_commands(say.strings.said(cause.reason))}</p>'
+        f"{names}{_button('show-cause', say.words.show_documents)}{retry}</li>"
+    )
+
+
+def _examples(cause: Cause, say: Say) -> str:
+    """Returns the names of some documents; nothing where the sentence names the only one."""
+    if cause.count == 1 and any(name in cause.reason for name in cause.examples):
+        return ""
     examples = " · ".join(f"<bdi>{escape(shown_name(name))}</bdi>" for name in cause.examples)
     others = cause.count - len(cause.examples)
     rest = f" {escape(say.words.and_others.format(count=others))}" if others > 0 else ""
-    retry = _button("retry-cause", say.words.retry) if cause.retry_helps else ""
-    return (
-        f'<li data-cause="{escape(cause.key)}"><p>{several}{with_commands(say.strings.said(cause.reason))}</p>'
-        f'<p class="fine">{examples}{rest}</p>{_button("show-cause", say.words.show_documents)}{retry}</li>'
-    )
+    return f'<p class="fine">{examples}{rest}</p>'
 
 
 def _named_button(act: str, label: str, name: str) -> str:

@@ -22,6 +22,7 @@ _SAID_BY_SCRIPT = (
     "upload_replace", "upload_sending", "upload_too_large", "upload_version", "upload_waiting",
 )  # fmt: skip
 """What ``static/library.js`` and its parts need besides the words of the screen."""
+_FOLDERS_SHOWN = 2
 _LONGEST_KIND = 4
 """Letters of a file's ending that its mark has room for."""
 
@@ -160,6 +161,11 @@ def row(document: Document, status: JobStatus | None, say: Say) -> str:
     state = document.state.value
     reason = render_work.reason(document, status, say.strings)
     why = f'<span class="reason" title="{escape(reason)}">{with_commands(reason)}</span>' if reason else ""
+    folder = (
+        f'<span class="folder"><bdi>{escape(_folder(document.folder))}</bdi></span>'
+        if document.folder
+        else ""
+    )
     where = f' title="{escape(document.path)}"' if document.folder else ""
     tags = "".join(f'<span class="tag"><bdi>#{escape(tag)}</bdi></span> ' for tag in document.tags)
     moment = local_time(document.added)
@@ -171,7 +177,7 @@ def row(document: Document, status: JobStatus | None, say: Say) -> str:
         f'<td class="pick"><input type="checkbox" data-act="pick" '
         f'aria-label="{escape(words.select.format(name=name))}"></td>'
         f'<th scope="row" class="name"><span class="kind" aria-hidden="true">{escape(_kind(document.name))}</span>'
-        f'<a href="/d/{quote(document.id, safe="")}" data-go{where}><bdi>{said}</bdi></a>{why}</th>'
+        f'<a href="/d/{quote(document.id, safe="")}" data-go{where}><bdi>{said}</bdi></a>{why or folder}</th>'
         f'<td class="collection"><bdi>{escape(say.collection(document.collection))}</bdi></td>'
         f'<td class="tags">{tags}</td><td class="length">{escape(length(document, words))}</td>'
         f'<td class="language">{escape(language_name(document.language or ""))}</td>'
@@ -191,6 +197,12 @@ def length(document: Document, words: LibraryWords) -> str:
     if document.words is None or document.state is DocumentState.FAILED:
         return ""
     return words.words.format(count=f"{document.words:,}")
+
+
+def _folder(path: str) -> str:
+    """Returns the end of a folder's path, which is what tells two files of one name apart."""
+    parts = path.split("/")
+    return path if len(parts) <= _FOLDERS_SHOWN else f"…/{'/'.join(parts[-_FOLDERS_SHOWN:])}"
 
 
 def _kind(name: str) -> str:

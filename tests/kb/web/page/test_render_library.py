@@ -63,6 +63,24 @@ def test_a_row_shows_tags_length_reason_and_that_it_is_left_out() -> None:
         assert EN.strings.state_name(state) in shown(replace(DOCUMENT, state=state)).words
 
 
+def test_two_files_of_one_name_are_told_apart_by_their_folders() -> None:
+    inner = replace(DOCUMENT, folder="mill/notes", path="mill/notes/report.pdf")
+    assert "report.pdfmill/notes" in shown(inner).words
+    far = replace(DOCUMENT, folder="/home/ann/papers/2024/may", path="/home/ann/papers/2024/may/report.pdf")
+    assert "…/2024/may" in shown(far).words
+    assert "papers" not in shown(far).words
+    failed = replace(inner, state=DocumentState.FAILED, reason="It is empty.")
+    assert "It is empty." in shown(failed).words
+
+
+def test_a_cause_names_a_single_document_once() -> None:
+    of_one = Cause("k", "a.pdf is empty.", 1, retry_helps=False, examples=("a.pdf",))
+    of_two = Cause("k", "Each of these files is empty.", 2, retry_helps=False, examples=("a.pdf", "b.pdf"))
+    for cause, said in ((of_one, 1), (of_two, 1)):
+        opened = Imports(QueueStatus(failed=2), causes=[cause], is_open=True)
+        assert Outline(render_imports.strip(opened, EN)).words.count("a.pdf") == said
+
+
 def test_notices_can_be_put_away() -> None:
     html = render_library.notices(
         ["The disk is nearly full."], [StoredNotice(7, "", "<b>lost</b> & found")], EN.strings
