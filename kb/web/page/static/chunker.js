@@ -39,7 +39,7 @@ class Chunker extends HTMLElement {
 		try {
 			const now = await (await fetch("/api/chunker")).json();
 			const changing = now.switching_to !== null;
-			const parts = changing ? [fill(this.words[now.step] ?? "", now)] : [fill(this.words.now, now)];
+			const parts = changing ? [fill({ cutting: this.words.cutting, checking: this.words.checking }[now.step] ?? "", now)] : [fill(this.words.now, now)];
 			if (now.paused) parts.push(this.words.paused);
 			if (!changing && now.others) parts.push(fill(this.words.others, now));
 			if (!changing && now.kept_megabytes) parts.push(fill(this.words.kept, now));

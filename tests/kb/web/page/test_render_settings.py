@@ -35,6 +35,7 @@ def page(settings: Settings, **changed: object) -> SettingsPage:
         "packages": packages(),
         "home": settings.home,
         "embedder": "",
+        "chunker": "",
         "vectors": "",
     }
     return SettingsPage(**{**values, **changed})  # type: ignore[arg-type]
