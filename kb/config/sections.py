@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field, PrivateAttr
 
 from kb.config.connections import ConnectionSettings
 from kb.config.limits import LimitSettings
+from kb.config.oidc import OidcSettings
 from kb.config.section import Key, Section, TypedPath, expanded
 from kb.config.server import ServerSettings
 from kb.types import Refusals, SettingSource
@@ -244,6 +245,7 @@ class Settings(Section):
 
     home: TypedPath = Field(default_factory=default_home, description="The data folder.")
     server: ServerSettings = ServerSettings()
+    oidc: OidcSettings = OidcSettings()
     embedding: EmbeddingSettings = EmbeddingSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     reranker: RerankerSettings = RerankerSettings()

@@ -55,6 +55,8 @@ def set_addresses(settings: Settings) -> list[SetAddress]:
         urls["embedding.url"] = settings.embedding.url
     if settings.storage.vectors in VECTOR_SERVERS:
         urls["storage.vectors_url"] = settings.storage.vectors_url
+    if settings.oidc.is_set:
+        urls["oidc.issuer"] = settings.oidc.issuer
     if "://" in settings.reranker.model:
         urls["reranker.model"] = settings.reranker.model
     for name, asked in settings.connections.items():

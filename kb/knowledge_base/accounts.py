@@ -9,6 +9,8 @@ import unicodedata
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from kb.config import DEFAULT_COLLECTION
 from kb.errors import BadInput, Denied, FootnoteError
@@ -20,6 +22,9 @@ from kb.state.shares import Shares
 from kb.system.passwords import is_outdated, is_password, password_hash
 from kb.system.sign_in_tries import SignInTries
 from kb.types import OWNER, Caller, Person, Role
+
+if TYPE_CHECKING:
+    from kb.knowledge_base.provided_sign_in import ProvidedSignIn
 
 SESSION_LASTS = timedelta(days=30)
 SESSION_RESTS = timedelta(days=7)
@@ -41,6 +46,7 @@ class AccountsService:
         self._sessions = Sessions(parts.database)
         self._shares = Shares(parts.database)
         self._runs = AnswerRuns(parts.database)
+        self._oidc = parts.settings.oidc
         self._tries = tries or SignInTries()
         self._code = ""
         self._making_owner = threading.Lock()
@@ -176,6 +182,38 @@ class AccountsService:
         """
         return self._begin(self._verified(name.strip(), password, address))
 
+    # --- A provider of identities -------------------------------------------------------------
+
+    def provider_name(self) -> str:
+        """Returns what people call the provider by which they can sign in; empty where none is set."""
+        return self._provided.name if self._oidc.is_set else ""
+
+    def begin_provided(self, *, browser: str, redirect_uri: str, after: str, caller: Caller | None) -> str:
+        """Returns the provider's address for ``browser``, as ``ProvidedSignIn.begin`` does, which says what it raises.
+
+        ``caller`` is whose account is to be connected; None signs in.
+        """
+        person_id = 0 if caller is None else self._signed_in(caller).id
+        return self._provided.begin(
+            browser=browser, redirect_uri=redirect_uri, after=after, person_id=person_id
+        )
+
+    def finish_provided(self, *, state: str, code: str, issuer: str | None, browser: str) -> tuple[str, str]:
+        """Returns the token of a new session, and where they wanted to go.
+
+        Raises:
+            Denied, Conflict, BackendDown: as ``ProvidedSignIn.finish`` does.
+        """
+        person, after = self._provided.finish(state=state, code=code, issuer=issuer, browser=browser)
+        return self._begin(person), after
+
+    def sign_in_ways(self, *, caller: Caller) -> tuple[bool, bool]:
+        """Returns whether whoever is signed in can do so with a password, and by the provider that is set."""
+        has_password, issuers = self._people.sign_in_ways(self._signed_in(caller).id)
+        return has_password, self._oidc.issuer in issuers
+
+    # --- Who a session stands for -------------------------------------------------------------
+
     def caller_with(self, token: str, *, noted: bool = True) -> Caller | None:
         """Returns whom a session stands for, and notes that it was used if ``noted``; None where it opens nothing."""
         now = datetime.now(UTC)
@@ -251,6 +289,15 @@ class AccountsService:
         if is_outdated(kept):
             self._people.keep_hash(person.id, password_hash(password))
         return person
+
+    @cached_property
+    def _provided(self) -> ProvidedSignIn:
+        # imported here: it brings libraries that no command needs
+        from kb.knowledge_base.provided_sign_in import ProvidedSignIn
+
+        if not self._oidc.is_set:
+            raise Denied("Nobody signs in so here.")
+        return ProvidedSignIn(self._oidc, self._people)
 
     def _begin(self, person: Person) -> str:
         token, now = secrets.token_urlsafe(32), datetime.now(UTC)

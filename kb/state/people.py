@@ -10,6 +10,7 @@ from kb.state.sql import Connection, Row, SqlDatabase, literal, scalar
 from kb.types import OWNER, Person, Role, home_of
 
 _COLUMNS = "id, identity, name, role, added, last_seen"
+_NO_PASSWORD = "none"  # noqa: S105  # of which no password is the hash
 
 
 class People:
@@ -25,35 +26,44 @@ class People:
             Conflict: the name is taken, or collections of somebody who had it are still there.
         """
         with self._database.write() as connection:
-            if connection.execute("SELECT 1 FROM people WHERE name_key = ?", (name.casefold(),)).fetchone():
-                raise Conflict(f"There is an account {name!r} already.")
-            if scalar(connection, "SELECT 1 FROM person_groups WHERE name_key = ?", (name.casefold(),)):
-                raise Conflict(f"There is a group {name!r}: an account needs another name.")
-            if _has_collections(connection, name):
-                raise Conflict(
-                    f"There are collections that begin with {home_of(name)!r}, which would be theirs. "
-                    "Choose another name."
-                )
-            _end_shares(connection, name)  # of somebody of that name who was removed by a version before
-            first = (
-                role is Role.OWNER
-                and connection.execute(
-                    "INSERT INTO handed_over (identity) VALUES (?) ON CONFLICT DO NOTHING", (OWNER.id,)
-                ).rowcount
-                == 1
-            )
-            connection.execute(
-                "INSERT INTO people (identity, name, name_key, role, password, added) VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    OWNER.id if first else _new_identity(),
-                    name,
-                    name.casefold(),
-                    role,
-                    password,
-                    datetime.now(UTC).isoformat(timespec="seconds"),
-                ),
-            )
+            _inserted(connection, name, password, role)
         return self.get(name)
+
+    def add_provided(self, name: str, role: Role, *, issuer: str, subject: str) -> Person:
+        """Keeps an account without a password, of somebody whom a provider of identities knows.
+
+        Raises:
+            Conflict: as ``add``; or they have an account already.
+        """
+        with self._database.write() as connection:
+            person_id = _inserted(connection, name, _NO_PASSWORD, role)
+            _connect(connection, person_id, issuer, subject)
+        return self.get(name)
+
+    def connect(self, person_id: int, issuer: str, subject: str) -> None:
+        """Has the account be that of somebody whom a provider knows; raises Conflict where they have another."""
+        with self._database.write() as connection:
+            _connect(connection, person_id, issuer, subject)
+
+    def provided(self, issuer: str, subject: str) -> Person | None:
+        """Returns the account of somebody whom a provider knows; None where there is none."""
+        row = (
+            self._database.read()
+            .execute(
+                f"SELECT {_COLUMNS} FROM people JOIN provided_identities ON person_id = people.id "
+                "WHERE issuer = ? AND subject = ?",
+                (issuer, subject),
+            )
+            .fetchone()
+        )
+        return None if row is None else _person(row)
+
+    def sign_in_ways(self, person_id: int) -> tuple[bool, frozenset[str]]:
+        """Returns whether an account has a password, and the providers by which it signs in."""
+        connection = self._database.read()
+        kept = scalar(connection, "SELECT password FROM people WHERE id = ?", (person_id,))
+        rows = connection.execute("SELECT issuer FROM provided_identities WHERE person_id = ?", (person_id,))
+        return kept not in (None, _NO_PASSWORD), frozenset(row["issuer"] for row in rows)
 
     def get(self, name: str) -> Person:
         """Raises NotFound."""
@@ -153,6 +163,50 @@ class People:
         """Notes when somebody was here last."""
         with self._database.write() as connection:
             connection.execute("UPDATE people SET last_seen = ? WHERE id = ?", (minute, person_id))
+
+
+def _inserted(connection: Connection, name: str, password: str, role: Role) -> int:
+    """Returns the number of a new account; raises Conflict as ``People.add`` does."""
+    if connection.execute("SELECT 1 FROM people WHERE name_key = ?", (name.casefold(),)).fetchone():
+        raise Conflict(f"There is an account {name!r} already.")
+    if scalar(connection, "SELECT 1 FROM person_groups WHERE name_key = ?", (name.casefold(),)):
+        raise Conflict(f"There is a group {name!r}: an account needs another name.")
+    if _has_collections(connection, name):
+        raise Conflict(
+            f"There are collections that begin with {home_of(name)!r}, which would be theirs. "
+            "Choose another name."
+        )
+    _end_shares(connection, name)  # of somebody of that name who was removed by a version before
+    first = (
+        role is Role.OWNER
+        and connection.execute(
+            "INSERT INTO handed_over (identity) VALUES (?) ON CONFLICT DO NOTHING", (OWNER.id,)
+        ).rowcount
+        == 1
+    )
+    number = scalar(
+        connection,
+        "INSERT INTO people (identity, name, name_key, role, password, added) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+        (
+            OWNER.id if first else _new_identity(),
+            name,
+            name.casefold(),
+            role,
+            password,
+            datetime.now(UTC).isoformat(timespec="seconds"),
+        ),
+    )
+    return int(str(number))
+
+
+def _connect(connection: Connection, person_id: int, issuer: str, subject: str) -> None:
+    values = (issuer, subject, person_id)
+    kept = connection.execute(
+        "INSERT INTO provided_identities (issuer, subject, person_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        values,
+    )
+    if not kept.rowcount:
+        raise Conflict("Whoever signed in there has another account already.")
 
 
 def _require_other_owner(connection: Connection, person: Person) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -17,6 +22,8 @@ from kb.system.passwords import password_hash
 from kb.types import Role
 from tests.browser.conftest import Served, Visit, served
 from tests.browser.test_smoke import ask, drop
+from tests.harness.ports import free_port
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -140,6 +147,78 @@ def test_a_link_from_another_site_leads_to_signing_in_and_on(shared: Served, vis
     page.goto("http://elsewhere.test/")
     page.get_by_role("link").click()
     expect(page.locator("footnote-library")).to_be_visible()
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a provider of identities at another site, who knows dora."""
+    port = free_port()
+    dora = {
+        "sub": "dora-1",
+        "preferred_username": "dora",
+        "email": "dora@office.example",
+        "email_verified": True,
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "oidc_provider_mock",
+        "--port",
+        str(port),
+        "--user-claims",
+        json.dumps(dora),
+    ]
+    log = tmp_path_factory.mktemp("office") / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
+    address = f"http://localhost:{port}"
+    try:
+        wait_until(lambda: process.poll() is not None or answers(address), 60)
+        assert process.poll() is None, log.read_text()
+        yield address
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def answers(address: str) -> bool:
+    try:
+        return httpx.get(address, trust_env=False, timeout=30).is_success
+    except httpx.TransportError:
+        return False
+
+
+def test_who_has_an_account_of_the_office_signs_in_with_it(tmp_path: Path, office: str, visit: Visit) -> None:
+    page = visit.page
+    settings: Any = {
+        "FOOTNOTE_SERVER__ACCOUNTS": "true",
+        "FOOTNOTE_OIDC__ISSUER": office,
+        "FOOTNOTE_OIDC__CLIENT_ID": "footnote",
+        "FOOTNOTE_OIDC__CLIENT_SECRET": "secret",
+        "FOOTNOTE_OIDC__NAME": "the office",
+        "FOOTNOTE_OIDC__DOMAINS": "office.example",
+    }
+    home = tmp_path / "home"
+    with served(home, **settings) as app:
+        page.goto(app.address)
+        expect(page.get_by_label("Code")).to_be_visible()
+        expect(page.get_by_role("link", name="Sign in with")).to_have_count(0)
+        with closing(Database(home / DATABASE)) as database:
+            People(database).add("olga", password_hash(PASSWORD), Role.OWNER)
+        page.goto(f"{app.address}/library")
+        page.get_by_role("link", name="Sign in with the office").click()
+        page.get_by_placeholder("sub").fill("eve")
+        page.get_by_role("button", name="Authorize").click()
+        expect(page.get_by_role("alert")).to_contain_text("knows you, but you may not come in")
+        page.goto(f"{app.address}/library")
+        page.get_by_role("link", name="Sign in with the office").click()
+        page.get_by_role("button", name="dora-1").click()
+        expect(page.locator("footnote-library")).to_be_visible()
+        assert page.url == f"{app.address}/library"
+        page.get_by_role("link", name="dora").click()
+        expect(page.get_by_text("You can sign in with the office.")).to_be_visible()
+        page.get_by_role("button", name="Sign out", exact=True).click()
+        expect(page.get_by_role("heading")).to_have_text("Sign in")
 
 
 def test_the_sixth_try_is_refused_in_chinese(shared: Served, browser: Browser) -> None:

@@ -14,5 +14,7 @@ MAINTENANCE = Threads("maintenance", 2)
 """Backups and checks: minutes."""
 PASSWORDS = Threads("passwords", 2)
 """Hashing: each takes 19 MB and a core for some hundredths of a second."""
+IDENTITIES = Threads("identities", 4)
+"""Waiting for a provider of identities, which may be away."""
 EVALUATIONS = Threads("evaluations", 2)
 """Reading the sets of questions that an evaluation is to ask, and adding up what it holds on the disk."""

@@ -13,7 +13,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from kb.web.door.page_addresses import NOTHING_HERE, PAGE_ADDRESSES, opens_a_window
 from kb.web.door.refusals import refuse
 
-OURS = r"/api/.+|/documents/.+|/ui/.+|/v1(?:/.*)?|/mcp|/metrics|/sign-in|/sign-out|/account(?:/[\w-]+)?|/add"
+OURS = (
+    r"/api/.+|/documents/.+|/ui/.+|/v1(?:/.*)?|/mcp|/metrics"
+    r"|/sign-in(?:/provider|/callback)?|/sign-out|/account(?:/[\w-]+)?|/add"
+)
 GRADIO = (
     r"/config/?|/theme\.css|/favicon\.ico|/robots\.txt|/assets/.+|/static/.+"
     r"|/gradio_api/(app_id/?|cancel|heartbeat/\w+|queue/(join|data)|reset/?|startup-events|theme\.css)"

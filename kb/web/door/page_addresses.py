@@ -11,6 +11,9 @@ PAGE_ADDRESSES = r"/(?:c/[\w-]{1,64}|d/[\w-]{1,64}|library|search|evaluation|act
 SIGN_IN = "/sign-in"
 ACCOUNT = "/account"
 ADD = "/add"
+PROVIDER = f"{SIGN_IN}/provider"
+CALLBACK = f"{SIGN_IN}/callback"
+"""Where a provider of identities sends a browser back to."""
 _PAGE = re.compile(PAGE_ADDRESSES)
 NOTHING_HERE = "/ui/nothing-here"
 """What a window of a browser gets that was led to an address which is none."""
@@ -37,8 +40,10 @@ def is_page(path: str) -> bool:
 
 
 def is_opened(path: str) -> bool:
-    """Returns whether a link may lead to ``path``, from wherever: the page, signing in on the way, the account."""
-    return is_page(path) or path in (SIGN_IN, ACCOUNT, ADD)
+    """Returns whether a link may lead to ``path``, from wherever: the page, signing in on the way, the account;
+    and where a provider of identities sends a browser back to.
+    """
+    return is_page(path) or path in (SIGN_IN, ACCOUNT, ADD, CALLBACK)
 
 
 class PageAddresses:

@@ -24,7 +24,8 @@ NOBODY = Caller("nobody", scope=AccessScope.READ, collections=frozenset())
 """Whom the routes are asked for that need no session: nothing is there for them."""
 _LOOKING_UP = Threads("sessions", 4)
 _OPEN = re.compile(
-    r"/sign-in|/ui/static/(?:mark\.svg|footnote\.webmanifest|(?:account|page)\.css|early\.js)|/ui/nothing-here|/favicon\.ico|/robots\.txt"
+    r"/sign-in(?:/provider|/callback)?"
+    r"|/ui/static/(?:mark\.svg|footnote\.webmanifest|(?:account|page)\.css|early\.js)|/ui/nothing-here|/favicon\.ico|/robots\.txt"
 )
 """What somebody sees who is not signed in."""
 _COOKIE = "footnote_session"
@@ -82,9 +83,9 @@ def _address(scope: Scope) -> str:
 _NOT_STORED = (b"cache-control", b"no-store")
 
 
-def cookie_name(scheme: str) -> str:
+def cookie_name(scheme: str, name: str = _COOKIE) -> str:
     """Returns the name of the cookie: over TLS browsers hold it to this host and to TLS by its name alone."""
-    return f"__Host-{_COOKIE}" if scheme == "https" else _COOKIE
+    return f"__Host-{name}" if scheme == "https" else name
 
 
 def session_of(scope: Scope) -> str | None:

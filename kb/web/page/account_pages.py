@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
@@ -16,8 +17,8 @@ from kb.web.api.caller import By
 from kb.web.api.errors import STATUS
 from kb.web.api.fields import Collection, Label
 from kb.web.api.refusal_sentences import refusal_sentence
-from kb.web.api.threads import PASSWORDS
-from kb.web.door.page_addresses import ACCOUNT, ADD, SIGN_IN, is_page
+from kb.web.api.threads import IDENTITIES, PASSWORDS
+from kb.web.door.page_addresses import ACCOUNT, ADD, CALLBACK, PROVIDER, SIGN_IN, is_page
 from kb.web.door.sessions import cookie_name, session_of
 from kb.web.page import render_account
 from kb.web.page.languages import words_of
@@ -29,14 +30,18 @@ if TYPE_CHECKING:
 
 _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
 """Of pages with forms: a browser sends a form without its origin where no referrer may be."""
+_BROWSER = "footnote_sign_in"
+"""The cookie of a browser that was sent to a provider, and has to come back from it."""
+_PROVIDER_S = 3600
 _DONE = ("changed", "is_shared", "is_unshared")
 _Word = Annotated[str, Form(max_length=1000)]
 
 
 def account_router(kb: KnowledgeBase) -> APIRouter:
-    """Returns ``/sign-in``, ``/sign-out`` and ``/account``."""
+    """Returns ``/sign-in``, ``/sign-out`` and ``/account``; and the way by a provider of identities."""
     router = APIRouter(include_in_schema=False)
     _add_signing_in(router, kb)
+    _add_provider(router, kb)
     _add_account(router, kb)
     _add_sharing(router, kb)
     return router
@@ -74,6 +79,56 @@ def _add_signing_in(router: APIRouter, kb: KnowledgeBase) -> None:
         if (token := session_of(request.scope)) is not None:
             kb.accounts.sign_out(token)
         return _signed_out(request)
+
+
+def _add_provider(router: APIRouter, kb: KnowledgeBase) -> None:
+    @router.get(PROVIDER)
+    async def to_provider(
+        request: Request, caller: By, after: Annotated[str, Query(alias="next")] = "/", connect: bool = False
+    ) -> Response:
+        browser = request.cookies.get(_browser_cookie(request)) or secrets.token_urlsafe(32)
+        begin = partial(
+            kb.accounts.begin_provided,
+            browser=browser,
+            redirect_uri=f"{request.url.scheme}://{request.url.netloc}{CALLBACK}",
+            after=ACCOUNT if connect else _local(after),
+            caller=caller if connect else None,
+        )
+        try:
+            address = await IDENTITIES.run(begin)
+        except FootnoteError as error:
+            return _not_provided(kb, request, caller, error, after)
+        response = RedirectResponse(address, 303, headers=_HEADERS)
+        _set_cookie(response, request, _browser_cookie(request), browser, _PROVIDER_S)
+        return response
+
+    @router.get(CALLBACK)
+    async def from_provider(
+        request: Request,
+        caller: By,
+        state: Annotated[str, Query(max_length=1000)] = "",
+        code: Annotated[str, Query(max_length=10_000)] = "",
+        iss: Annotated[str | None, Query(max_length=1000)] = None,
+    ) -> Response:
+        browser = request.cookies.get(_browser_cookie(request), "")
+        finish = partial(kb.accounts.finish_provided, state=state, code=code, issuer=iss, browser=browser)
+        try:
+            if not code:
+                raise Denied(_words(request).broken_off)
+            token, after = await IDENTITIES.run(finish)
+        except FootnoteError as error:
+            return _not_provided(kb, request, caller, error, "/")
+        return _signed_in(request, token, after)
+
+
+def _not_provided(
+    kb: KnowledgeBase, request: Request, caller: Caller, error: FootnoteError, after: str
+) -> Response:
+    """Returns the page that somebody came from, with why it did not work."""
+    said = refusal_sentence(error, _words(request).language)
+    if caller.person_id:
+        return _account(kb, request, caller, said=said, error=error)
+    return _sign_in(kb, request, after, said=said, error=error)
 
 
 def _add_account(router: APIRouter, kb: KnowledgeBase) -> None:
@@ -153,6 +208,7 @@ def _sign_in(
         _words(request),
         after=_local(after),
         is_first=kb.accounts.is_without_owner(),
+        provider=_provider(kb),
         said=said,
         name=name,
         code=code,
@@ -172,10 +228,14 @@ def _account(
     if person is None:
         raise Denied("This is for people who are signed in.")
     names = kb.library.collections(caller=caller)
+    has_password, is_connected = kb.accounts.sign_in_ways(caller=caller)
     view = AccountView(
         person,
         [name for name in names if caller.collections is None or caller.is_own(name)],
         kb.sharing.all(caller=caller),
+        has_password=has_password,
+        provider=_provider(kb),
+        is_connected=is_connected,
     )
     markup = render_account.account(view, _words(request), said=said, is_problem=error is not None)
     return _answer(markup, error)
@@ -189,17 +249,30 @@ def _answer(markup: str, error: FootnoteError | None) -> Response:
 
 def _signed_in(request: Request, token: str, after: str) -> Response:
     response = RedirectResponse(after, 303, headers=_HEADERS)
-    scheme = request.scope["scheme"]
+    name = cookie_name(request.scope["scheme"])
+    _set_cookie(response, request, name, token, int(SESSION_LASTS.total_seconds()))
+    return response
+
+
+def _set_cookie(response: Response, request: Request, name: str, value: str, seconds: int) -> None:
     response.set_cookie(
-        cookie_name(scheme),
-        token,
-        max_age=int(SESSION_LASTS.total_seconds()),
+        name,
+        value,
+        max_age=seconds,
         path="/",
         httponly=True,
-        secure=scheme == "https",
-        samesite="lax",  # strict would sign nobody in who follows a link to a document
+        secure=request.scope["scheme"] == "https",
+        samesite="lax",  # strict would sign nobody in who follows a link to a document, or comes from a provider
     )
-    return response
+
+
+def _browser_cookie(request: Request) -> str:
+    return cookie_name(request.scope["scheme"], _BROWSER)
+
+
+def _provider(kb: KnowledgeBase) -> str:
+    """Returns the name of the provider of identities; empty where there is none, or no owner yet."""
+    return "" if kb.accounts.is_without_owner() else kb.accounts.provider_name()
 
 
 def _signed_out(request: Request) -> Response:

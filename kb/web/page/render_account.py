@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from urllib.parse import urlencode
 
 from kb.text.document_names import shown_name
 from kb.types import Person, Role, Share
+from kb.web.door.page_addresses import PROVIDER
 from kb.web.page.render_plain import plain_page
 from kb.web.page.words.account import AccountWords
 
@@ -23,27 +25,49 @@ class AccountView:
     collections: Sequence[str]
     """Those that can be shared."""
     shares: Sequence[Share]
+    has_password: bool = True
+    provider: str = ""
+    """The provider of identities by its name; empty where there is none."""
+    is_connected: bool = False
+    """Whether they can sign in by it."""
 
 
 def sign_in(
-    words: AccountWords, *, after: str, is_first: bool, said: str = "", name: str = "", code: str = ""
+    words: AccountWords,
+    *,
+    after: str,
+    is_first: bool,
+    provider: str = "",
+    said: str = "",
+    name: str = "",
+    code: str = "",
 ) -> str:
     """Returns the page for signing in, or for making the owner's account where ``is_first``.
 
-    ``said`` is why it did not work the last time; ``after`` is the address to go on to.
+    ``said`` is why it did not work the last time; ``after`` is the address to go on to; ``provider`` is the name of a
+    provider of identities by which people sign in, too.
     """
     title = words.first_title if is_first else words.sign_in
     hint = f"<p>{escape(words.first_hint)}</p>" if is_first else ""
     secret = _field(words.code, "code", code, extra=f"required{_FOCUS}") if is_first else ""
     in_name, in_password = ("", "") if is_first else ("", _FOCUS) if name else (_FOCUS, "")
     form = (
-        f'<form method="post" action="/sign-in">{hint}{_said(said, is_problem=True)}{secret}'
+        f'{_provided(provider, after, words)}<form method="post" action="/sign-in">{hint}{secret}'
         f"{_field(words.name, 'name', name, extra=_NAME + in_name)}"
         f"{_field(words.password, 'password', kind='password', extra=_password(is_new=is_first) + in_password)}"
         f'<input type="hidden" name="next" value="{escape(after)}">'
         f"{_button(words.make_owner if is_first else words.sign_in)}</form>"
     )
-    return plain_page(title, form, words.language)
+    return plain_page(title, _said(said, is_problem=True) + form, words.language)
+
+
+def _provided(provider: str, after: str, words: AccountWords) -> str:
+    """Returns the way to a provider: a link, since a form may lead to no other site."""
+    if not provider:
+        return ""
+    href = escape(f"{PROVIDER}?{urlencode({'next': after})}")
+    label = escape(words.sign_in_with.format(name=provider))
+    return f'<p><a class="button" href="{href}">{label}</a></p><p class="or">{escape(words.or_password)}</p>'
 
 
 def account(view: AccountView, words: AccountWords, *, said: str = "", is_problem: bool = False) -> str:
@@ -69,11 +93,28 @@ def account(view: AccountView, words: AccountWords, *, said: str = "", is_proble
     parts = [
         head,
         _part(words.sessions, ends),
-        _part(words.change_password, _form("/account/password", password)),
+        _connection(view, words),
+        _part(words.change_password, _form("/account/password", password)) if view.has_password else "",
         "" if person.role is Role.READER else _part(words.shared, _sharing(view, words)),
-        _part(words.delete_account, _form("/account/delete", delete)),
+        _part(words.delete_account, _form("/account/delete", delete)) if view.has_password else "",
     ]
     return plain_page(words.account, "".join(parts), words.language)
+
+
+def _connection(view: AccountView, words: AccountWords) -> str:
+    """Returns whether the account can be entered by the provider, and how it comes to be so."""
+    if not view.provider:
+        return ""
+    name = view.provider
+    if view.is_connected:
+        return _part(
+            words.sign_in_with.format(name=name), f"<p>{escape(words.connected.format(name=name))}</p>"
+        )
+    label = escape(words.connect.format(name=name))
+    return _part(
+        words.sign_in_with.format(name=name),
+        f'<p><a class="button plain" href="{PROVIDER}?connect=1">{label}</a></p>',
+    )
 
 
 def _sharing(view: AccountView, words: AccountWords) -> str:

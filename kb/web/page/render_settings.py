@@ -32,7 +32,12 @@ PARTS = (
     "privacy",
     "about",
 )
-_GOES = {"embedding": "goes_embedding", "reranker": "goes_reranking", "storage": "goes_vectors"}
+_GOES = {
+    "embedding": "goes_embedding",
+    "reranker": "goes_reranking",
+    "storage": "goes_vectors",
+    "oidc": "goes_identity",
+}
 """What is sent to an address, by the section of its setting; else what answering sends."""
 
 

@@ -308,6 +308,7 @@ def test_keys_are_masked_and_known_by_both_names() -> None:
         "embedding.key",
         "reranker.key",
         "storage.vectors_key",
+        "oidc.client_secret",
     }
     settings = Settings.model_validate({"answering": {"endpoint_key": "canary"}})
     assert settings.by_name()["answering.endpoint_key"] == "**********"

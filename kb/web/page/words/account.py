@@ -47,6 +47,11 @@ class AccountWords:
     unshare: str
     is_shared: str
     is_unshared: str
+    sign_in_with: str
+    or_password: str
+    connect: str
+    connected: str
+    broken_off: str
     delete_account: str
     delete_hint: str
     not_allowed: str
@@ -91,6 +96,11 @@ EN = AccountWords(
     unshare="End sharing",
     is_shared="The collection is shared.",
     is_unshared="The collection is no longer shared.",
+    sign_in_with="Sign in with {name}",
+    or_password="or with a password",  # noqa: S106
+    connect="Sign in with {name} from now on, too",
+    connected="You can sign in with {name}.",
+    broken_off="You did not sign in there. Try once more.",
     delete_account="Delete the account",
     delete_hint="Your conversations, keys and shares are deleted for good. The documents of your collections stay "
     "with the owner of the library.",
@@ -135,6 +145,11 @@ ZH = AccountWords(
     unshare="停止共享",
     is_shared="文集已共享。",
     is_unshared="文集已不再共享。",
+    sign_in_with="使用 {name} 登录",
+    or_password="或使用密码",  # noqa: S106
+    connect="以后也使用 {name} 登录",
+    connected="您可以使用 {name} 登录。",
+    broken_off="您没有在那里登录。请重试。",
     delete_account="删除账户",
     delete_hint="您的对话、密钥和共享将被永久删除。您文集中的文档归文档库所有者保留。",
     not_allowed="此账户不能这样做。",

@@ -95,6 +95,7 @@ class SettingsWords:
     goes_embedding: str
     goes_reranking: str
     goes_vectors: str
+    goes_identity: str
     privacy_downloads: str
     about_python: str
     about_package: str
@@ -204,6 +205,7 @@ EN = SettingsWords(
     goes_embedding="the text of every document, and questions",
     goes_reranking="questions, and the passages found",
     goes_vectors="the vectors of every passage, without its text",
+    goes_identity="that somebody signs in, and nothing of the library",
     privacy_downloads="Models are downloaded only when somebody asks for one by its name or address. The page itself "
     "asks nobody but this app, and nothing is reported to anyone.",
     about_python="Footnote with Python {python} on {system}",
@@ -302,6 +304,7 @@ ZH = SettingsWords(
     goes_embedding="每个文档的文字，以及问题",
     goes_reranking="问题，以及找到的段落",
     goes_vectors="每个段落的向量，不含文字",
+    goes_identity="有人登录这件事，不含文档库的任何内容",
     privacy_downloads="只有当有人按名称或地址要求时才会下载模型。页面只与本应用通信，也不向任何人报告任何内容。",
     about_python="Footnote，Python {python}，运行于 {system}",
     about_package="组成部分",

@@ -1,0 +1,168 @@
+"""Signing in by a provider of identities: who is sent there, who comes back, and which account is theirs."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import threading
+import time
+import unicodedata
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kb.config.oidc import OidcSettings
+from kb.config.server import listed
+from kb.errors import Conflict, Denied
+from kb.knowledge_base.identity_provider import IdentityProvider
+from kb.state.people import People
+from kb.types import Person, Role
+
+_PATIENCE_S = 600.0
+"""For signing in at the provider; afterwards one begins anew."""
+_MOST_KEPT = 5_000
+_LONGEST_NAME = 64
+_MOST_NAMESAKES = 100
+_EXPIRED = "This took too long, or was begun in another browser. Try to sign in once more."
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """Somebody was sent to the provider."""
+
+    browser: str
+    """What the browser holds that was sent: nobody is signed in as somebody else by a link."""
+    nonce: str
+    verifier: str
+    redirect_uri: str
+    after: str
+    person_id: int
+    """Whose account is to be connected; 0 for signing in."""
+    at: float
+
+
+class ProvidedSignIn:
+    """One provider, and the accounts of those whom it knows. What was begun is kept in memory, and is good for one."""
+
+    def __init__(
+        self,
+        settings: OidcSettings,
+        people: People,
+        *,
+        provider: IdentityProvider | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``provider`` speaks with it; None makes what does."""
+        self._settings = settings
+        self._people = people
+        self._provider = provider or IdentityProvider(settings)
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._begun: OrderedDict[str, _Begun] = OrderedDict()
+
+    @property
+    def name(self) -> str:
+        """What people call the provider."""
+        return self._provider.name
+
+    def begin(self, *, browser: str, redirect_uri: str, after: str, person_id: int = 0) -> str:
+        """Returns the address to which ``browser``, a secret that it holds, is sent; it comes back to ``redirect_uri``.
+
+        ``person_id`` is the account to which whoever signs in there is connected; 0 signs in.
+
+        Raises:
+            BackendDown: the provider is away.
+        """
+        state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
+        address = self._provider.address(
+            state=state, nonce=nonce, verifier=verifier, redirect_uri=redirect_uri
+        )
+        with self._lock:
+            self._begun[state] = _Begun(
+                browser, nonce, verifier, redirect_uri, after, person_id, self._clock()
+            )
+            while len(self._begun) > _MOST_KEPT:
+                self._begun.popitem(last=False)
+        return address
+
+    def finish(self, *, state: str, code: str, issuer: str | None, browser: str) -> tuple[Person, str]:
+        """Returns whose account it is, made where there was none, and where they wanted to go.
+
+        ``issuer`` is what came with the code (RFC 9207); None for nothing.
+
+        Raises:
+            Denied: it was not begun so, the provider does not confirm it, or they may not come.
+            Conflict: the account, or who signed in, is connected otherwise already.
+            BackendDown: the provider is away.
+        """
+        with self._lock:
+            begun = self._begun.pop(state, None)
+        if (
+            begun is None
+            or not hmac.compare_digest(begun.browser.encode(), browser.encode())
+            or self._clock() - begun.at > _PATIENCE_S
+            or issuer not in (None, self._provider.issuer)
+        ):
+            raise Denied(_EXPIRED)
+        claims = self._provider.claims(
+            code, nonce=begun.nonce, verifier=begun.verifier, redirect_uri=begun.redirect_uri
+        )
+        subject = str(claims["sub"])
+        person = self._people.provided(self._provider.issuer, subject)
+        if begun.person_id:
+            return self._connected(begun.person_id, person, subject), begun.after
+        if not self._may_come(claims, is_known=person is not None):
+            raise Denied(
+                f"{self.name} knows you, but you may not come in here. Ask the owner of the library."
+            )
+        return person or self._made(claims, subject), begun.after
+
+    def _connected(self, person_id: int, known: Person | None, subject: str) -> Person:
+        if known is not None and known.id != person_id:
+            raise Conflict(f"This identity of {self.name} belongs to another account.")
+        if known is None:
+            self._people.connect(person_id, self._provider.issuer, subject)
+        found = self._people.of_id(person_id)
+        if found is None:
+            raise Denied(_EXPIRED)
+        return found
+
+    def _may_come(self, claims: Mapping[str, Any], *, is_known: bool) -> bool:
+        """Returns whether the owner lets them in; asked each time, so that who leaves a group stays out."""
+        domains = {domain.casefold().removeprefix("@") for domain in listed(self._settings.domains)}
+        groups = set(listed(self._settings.groups))
+        if self._settings.everybody or not (domains or groups):
+            return self._settings.everybody or is_known
+        email, said = claims.get("email"), claims.get(self._settings.groups_claim)
+        verified = email if isinstance(email, str) and claims.get("email_verified") is True else ""
+        is_at_one = verified.rpartition("@")[2].casefold() in domains
+        return is_at_one or not groups.isdisjoint(map(str, said if isinstance(said, list) else [said]))
+
+    def _made(self, claims: Mapping[str, Any], subject: str) -> Person:
+        """Returns a new account under a name that is free: a name of the provider is nobody's here."""
+        base = _name(claims)
+        for number in range(1, _MOST_NAMESAKES):
+            name = base if number == 1 else f"{base}-{number}"
+            try:
+                return self._people.add_provided(
+                    name, Role(self._settings.role), issuer=self._provider.issuer, subject=subject
+                )
+            except Conflict:
+                continue
+        raise Denied(f"There are too many accounts called {base!r}. Ask the owner of the library.")
+
+
+def _name(claims: Mapping[str, Any]) -> str:
+    """Returns a name as accounts have them, made of what the provider calls somebody."""
+    email = claims.get("email")
+    local = email.partition("@")[0] if isinstance(email, str) else ""
+    for said in (claims.get("preferred_username"), local, claims.get("name")):
+        text = unicodedata.normalize("NFC", said).partition("@")[0] if isinstance(said, str) else ""
+        kept = "".join(
+            character if unicodedata.category(character)[0] in "LMN" or character in "._-" else "-"
+            for character in text.strip()
+        ).strip("-.")[: _LONGEST_NAME - 4]
+        if any(unicodedata.category(character)[0] == "L" for character in kept):
+            return unicodedata.normalize("NFC", kept)
+    return "person"
