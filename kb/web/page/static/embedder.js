@@ -25,7 +25,7 @@ class Embedder extends HTMLElement {
 		this.tasks.append(make("option", this.words.task_none, { value: "" }));
 		const tasks = Object.entries(JSON.parse(this.dataset.tasks));
 		for (const [name, said] of tasks) this.tasks.append(make("option", said, { value: name }));
-		this.own = make("ul", "", { className: "fine" });
+		this.own = make("ul", "", { className: "own" });
 		this.fields = {
 			collection: scope,
 			model: make("input", "", { type: "text", autocomplete: "off" }),
@@ -72,8 +72,10 @@ class Embedder extends HTMLElement {
 			const changing = now.switching_to !== null;
 			const step = this.words[`embedder_${now.step}`] ?? "";
 			this.said.textContent = changing ? fill(this.words.embedder_changing, { ...now, step }) : now.width ? fill(this.words.embedder_now, { ...now, engine: now.engine === "auto" ? this.words.embedder_quickest : now.engine }) : now.text;
-			this.progress.hidden = !changing;
-			if (now.total) Object.assign(this.progress, { max: now.total, value: now.done });
+			const filling = now.collections.find((own) => own.lacking && !own.problem);
+			this.progress.hidden = !changing && !filling;
+			if (filling && !changing) Object.assign(this.progress, { max: filling.passages, value: filling.passages - filling.lacking });
+			else if (now.total) Object.assign(this.progress, { max: now.total, value: now.done });
 			else this.progress.removeAttribute("value");
 			this.back.hidden = !changing && now.undo === null;
 			this.back.textContent = changing ? this.words.embedder_stop : fill(this.words.embedder_undo, now);
@@ -99,16 +101,19 @@ class Embedder extends HTMLElement {
 
 	// A line about a collection that has, or had, something of its own, with the way back.
 	collection(own) {
-		const said = [own.model ?? this.words.own_model, own.instruction].filter(Boolean).join(" · ");
-		const parts = [fill(this.words.own, { collection: this.called(own.collection), said })];
-		if (own.problem) parts.push(fill(this.words.own_problem, own));
-		else if (own.lacking) parts.push(fill(this.words.own_lacking, own));
-		if (own.questions) parts.push(fill(this.words.embedder_questions, own.questions));
-		const line = make("li", `${parts.join(" ")} `);
+		const model = own.model?.startsWith("/") ? own.model.split("/").pop() : own.model;
+		const said = [model ?? this.words.own_model, own.instruction].filter(Boolean).join(" · ");
+		const text = make("div", fill(this.words.own, { collection: this.called(own.collection), said }), { title: own.model ?? "" });
+		const hints = [];
+		if (own.problem) hints.push(fill(this.words.own_problem, own));
+		else if (own.lacking) hints.push(fill(this.words.own_lacking, own));
+		if (own.questions) hints.push(fill(this.words.embedder_questions, own.questions));
+		for (const hint of hints) text.append(make("p", hint, { className: "hint" }));
+		const line = make("li", "");
 		const back = make("button", this.words.own_undo, { type: "button" });
 		back.setAttribute("aria-label", `${this.words.own_undo}: ${this.called(own.collection)}`);
 		back.addEventListener("click", () => this.undo(back, { collection: own.collection }));
-		line.append(back);
+		line.append(text, back);
 		return line;
 	}
 
