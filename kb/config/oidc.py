@@ -50,6 +50,13 @@ class OidcSettings(Section):
         default="editor", description="What a person becomes who comes for the first time: reader, or editor."
     )
 
+    hours: int = Field(
+        default=24,
+        ge=1,
+        le=720,
+        description="For how many hours one is signed in so; then the provider is asked again whether one may come.",
+    )
+
     @field_validator("issuer")
     @classmethod
     def _address(cls, given: str | None) -> str | None:

@@ -205,7 +205,7 @@ class AccountsService:
             Denied, Conflict, BackendDown: as ``ProvidedSignIn.finish`` does.
         """
         person, after = self._provided.finish(state=state, code=code, issuer=issuer, browser=browser)
-        return self._begin(person), after
+        return self._begin(person, timedelta(hours=self._oidc.hours)), after
 
     def sign_in_ways(self, *, caller: Caller) -> tuple[bool, bool]:
         """Returns whether whoever is signed in can do so with a password, and by the provider that is set."""
@@ -299,9 +299,9 @@ class AccountsService:
             raise Denied("Nobody signs in so here.")
         return ProvidedSignIn(self._oidc, self._people)
 
-    def _begin(self, person: Person) -> str:
+    def _begin(self, person: Person, lasts: timedelta = SESSION_LASTS) -> str:
         token, now = secrets.token_urlsafe(32), datetime.now(UTC)
-        self._sessions.begin(token, person.id, now=_written(now), expires=_written(now + SESSION_LASTS))
+        self._sessions.begin(token, person.id, now=_written(now), expires=_written(now + lasts))
         return token
 
     def _signed_in(self, caller: Caller) -> Person:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 
 import httpx
@@ -16,6 +18,8 @@ from kb.state.people import People
 from kb.system.home_layout import DATABASE
 from kb.system.passwords import password_hash
 from kb.types import Role
+from kb.web.page.words.people import ZH
+from tests.browser.audit import obstacles
 from tests.browser.conftest import Served, Visit, served
 from tests.browser.test_sign_in import PASSWORD, sign_in
 from tests.browser.test_smoke import drop
@@ -134,7 +138,9 @@ def test_who_has_a_collection_shares_it_and_takes_it_back(app: Served, visit: Vi
 
 
 def test_readers_share_nothing_and_an_owner_reads_it_in_chinese(app: Served, browser: Browser) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN", color_scheme="dark")
+    context = browser.new_context(  # so that the page may run what audits it
+        viewport={"width": 390, "height": 844}, locale="zh-CN", color_scheme="dark", bypass_csp=True
+    )
     page = context.new_page()
     page.goto(f"{app.address}/library")
     page.get_by_label("名称").fill("bert")
@@ -151,4 +157,14 @@ def test_readers_share_nothing_and_an_owner_reads_it_in_chinese(app: Served, bro
     expect(people.get_by_label("anna 的角色")).to_have_value("editor")
     expect(page.get_by_role("heading", name="账户与共享")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+    people.scroll_into_view_if_needed()
+    assert obstacles(page) == []
+    page.goto(f"{app.address}/library")
+    expect(page.locator("footnote-library")).to_be_visible()
+    people_words = json.dumps(asdict(ZH))
+    page.evaluate(f"import('/ui/static/sharing.js').then((it) => it.openSharing('x', 'x', {people_words}))")
+    expect(page.get_by_role("dialog")).to_contain_text("没有与任何人共享")
+    assert obstacles(page) == []
+    page.goto(f"{app.address}/account")
+    assert obstacles(page) == []
     context.close()

@@ -43,11 +43,16 @@ class OidcProvider:
     userinfo: Claims = field(default_factory=dict)
     page: bytes | None = None
     """Answers everything that is no browser's, where it is set."""
+    held: threading.Event = field(default_factory=threading.Event)
+    """Nothing is answered before it is set, as it is at first."""
     described: Claims = field(default_factory=dict)
     """Instead of what its description says."""
     asked: list[str] = field(default_factory=list)
     """The paths, in their order."""
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.held.set()
 
     def description(self) -> Claims:
         paths = {"authorization_endpoint": "authorize", "token_endpoint": "token", "jwks_uri": "jwks",
@@ -127,6 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(*self.provider.token(form, self.headers["Authorization"] or ""))
 
     def _answer(self, status: int, said: Claims) -> None:
+        self.provider.held.wait(30)
         body = json.dumps(said).encode() if self.provider.page is None else self.provider.page
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -22,6 +24,7 @@ from kb.knowledge_base.identity_provider import IdentityProvider
 from kb.knowledge_base.provided_sign_in import ProvidedSignIn
 from kb.state.db import Database
 from kb.state.people import People
+from kb.system.home_layout import DATABASE
 from kb.types import OWNER, Role
 from kb.web.page.mount import fragments
 from kb.web.server import build_app
@@ -29,6 +32,7 @@ from tests.doubles.hash_embedder import HashEmbedder
 from tests.doubles.oidc_provider import CLIENT, SECRET, Claims, OidcProvider, new_key, oidc_provider
 from tests.kb.library import open_kb
 from tests.kb.web.conftest import ADDRESS, PORT, http_client
+from tests.waiting import until
 
 PASSWORD = "correct horse"
 
@@ -323,6 +327,28 @@ async def test_a_provider_that_answers_nonsense_ends_in_a_sentence(
         assert len(provider.asked) == 1, "it is left alone for a while"
         signed = await client.post("/sign-in", data={"name": "olga", "password": PASSWORD})
         assert signed.status_code == 303
+
+
+async def test_nobody_waits_for_a_provider_that_is_slow(kb: KnowledgeBase, provider: OidcProvider) -> None:
+    provider.held.clear()
+    async with browser(kb) as client:
+        sent = asyncio.create_task(client.get("/sign-in/provider"))
+        await until(lambda: provider.asked, seconds=30)
+        assert (await client.get("/sign-in")).status_code == 200
+        assert not sent.done()
+        provider.held.set()
+        assert (await sent).status_code == 303
+
+
+async def test_who_signed_in_so_is_asked_again_after_a_day(kb: KnowledgeBase, provider: OidcProvider) -> None:
+    async with browser(kb) as client:
+        await came(client)
+        token = client.cookies["footnote_session"]
+    with closing(Database(kb.settings.home / DATABASE)) as database:
+        (row,) = database.read().execute("SELECT begun, expires FROM sessions").fetchall()
+    lasts = datetime.fromisoformat(row["expires"]) - datetime.fromisoformat(row["begun"])
+    assert lasts == timedelta(hours=24)
+    assert kb.accounts.caller_with(token) is not None
 
 
 async def test_without_a_provider_nobody_is_sent_anywhere(tmp_path: Path) -> None:
