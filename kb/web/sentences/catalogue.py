@@ -19,6 +19,7 @@ from unicodedata import east_asian_width
 _FOLDER = Path(__file__).parent
 _DEEPEST = 3
 """So many values within values are looked at: why, of why, of why."""
+_LEAST_LETTERS = 6
 _MOST_PARTS = 12
 """Sentences of one text that are told apart; a longer text is a story that no catalogue has."""
 _ENDS = ".!?"
@@ -39,6 +40,13 @@ class Sentence:
     def weight(self) -> int:
         """How many characters are fixed: of two that fit, the one with more of them is meant."""
         return sum(map(len, self.fixed))
+
+    @property
+    def is_frame(self) -> bool:
+        """Whether it says nothing by itself ("{} is {}."), so that what stands in it has to be known: half a sentence
+        in another language is worse than none.
+        """
+        return sum(map(str.isalpha, "".join(self.fixed))) < _LEAST_LETTERS
 
     def values(self, text: str) -> tuple[str, ...] | None:
         """Returns what stands in the places of the values; None where ``text`` is not this sentence.
@@ -106,6 +114,8 @@ def _one(known: Sequence[Sentence], text: str, depth: int) -> tuple[int, str] | 
     for sentence in known:
         if (values := sentence.values(text)) is not None:
             inside = [_said(known, value, depth - 1) for value in values]
+            if sentence.is_frame and not all(weight for weight, _ in inside[1:]):
+                continue
             weight = sentence.weight + sum(each for each, _ in inside)
             return weight, _filled(sentence.said, [said for _, said in inside])
     return None

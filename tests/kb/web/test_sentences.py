@@ -38,6 +38,20 @@ ON_THE_PAGE = (
     ),
     *("kb/state/chunks.py", "kb/state/jobs.py", "kb/system/disk.py", "kb/text/collection_names.py"),
     *("kb/knowledge_base/library.py", "kb/knowledge_base/listing.py", "kb/knowledge_base/passage_edits.py"),
+    *("kb/knowledge_base/ratings.py", "kb/knowledge_base/settings.py", "kb/knowledge_base/vectors.py"),
+    *(
+        "kb/knowledge_base/embedder.py",
+        "kb/knowledge_base/embedder_settings.py",
+        "kb/knowledge_base/models.py",
+    ),
+    *("kb/backends.py", "kb/evaluate", "kb/index", "kb/maintenance", "kb/models/catalogue/arriving.py"),
+    *(
+        "kb/models/catalogue/copying.py",
+        "kb/models/catalogue/reading.py",
+        "kb/models/chat",
+        "kb/models/embed",
+    ),
+    *("kb/models/rerank", "kb/system/sign_in_tries.py", "kb/types/people.py", "kb/web/api/pictures.py"),
 )
 """Whose errors somebody sees who uses the page; the commands and what starts the app speak English."""
 
@@ -93,6 +107,11 @@ def test_nothing_is_translated_that_the_program_does_not_say() -> None:
             continue
         for words in sentence.fixed:
             assert words.strip(" .,:()") in said, "{}".join(sentence.fixed)
+
+
+@pytest.mark.parametrize("said", ["The kettle is warm. Take it off.", "It is a kettle. Footnote reads PDF."])
+def test_what_is_in_no_catalogue_stays_as_it_is(said: str) -> None:
+    assert said_in("zh", said) == said
 
 
 def test_what_a_setting_takes_is_said_whole() -> None:
