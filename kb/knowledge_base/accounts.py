@@ -125,12 +125,15 @@ class AccountsService:
         """Deletes the account of whoever is signed in, as ``remove`` does.
 
         Raises:
-            Denied: it is not their password.
+            Denied: it is not their password; of an account without one, not its name.
             Conflict: it is the last owner's.
             RateLimited: the password was guessed too often.
         """
         person = self._signed_in(caller)
-        self._verified(person.name, password, address)
+        if self._people.sign_in_ways(person.id)[0]:
+            self._verified(person.name, password, address)
+        elif password.strip() != person.name:
+            raise Denied(_WRONG)
         self.remove(person.name, caller=caller)
 
     def account(self, *, caller: Caller) -> Person | None:

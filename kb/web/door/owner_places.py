@@ -13,6 +13,8 @@ from kb.config import Settings
 from kb.config.sections import AnsweringSettings
 from kb.types import AccessScope, Caller
 
+_SAID_TO_ALL = {"oidc"}
+"""Settings whose places every browser learns that comes: it is sent to the provider of identities."""
 _SAID_BY_ALL = urlsplit(AnsweringSettings().ollama_url).netloc
 """Stands in the documentation of Ollama, and says nothing of this machine."""
 
@@ -24,7 +26,9 @@ def without_places(body: bytes, caller: Caller | None, settings: Settings) -> by
     """
     if caller is None or (caller.collections is None and caller.scope is AccessScope.ADMIN):
         return body
-    return _pattern(frozenset(_places(settings.model_dump()))).sub(lambda found: b"*" * len(found[0]), body)
+    return _pattern(frozenset(_places(settings.model_dump(exclude=_SAID_TO_ALL)))).sub(
+        lambda found: b"*" * len(found[0]), body
+    )
 
 
 def _places(value: Any) -> Iterator[str]:

@@ -85,18 +85,19 @@ def account(view: AccountView, words: AccountWords, *, said: str = "", is_proble
     ends = _form("/sign-out", _button(words.sign_out)) + _form(
         "/account/sessions", _button(words.sign_out_everywhere)
     )
-    delete = (
-        f"<p>{escape(words.delete_hint)}</p>"
-        f"{_field(words.password, 'password', kind='password', extra=_password(is_new=False))}"
-        f"{_button(words.delete_account, kind='bad')}"
+    proof = (
+        _field(words.password, "password", kind="password", extra=_password(is_new=False))
+        if view.has_password
+        else _field(words.confirm_name, "password", extra='autocomplete="off" required')
     )
+    delete = f"<p>{escape(words.delete_hint)}</p>{proof}{_button(words.delete_account, kind='bad')}"
     parts = [
         head,
         _part(words.sessions, ends),
         _connection(view, words),
         _part(words.change_password, _form("/account/password", password)) if view.has_password else "",
         "" if person.role is Role.READER else _part(words.shared, _sharing(view, words)),
-        _part(words.delete_account, _form("/account/delete", delete)) if view.has_password else "",
+        _part(words.delete_account, _form("/account/delete", delete)),
     ]
     return plain_page(words.account, "".join(parts), words.language)
 

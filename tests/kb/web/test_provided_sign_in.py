@@ -329,6 +329,18 @@ async def test_a_provider_that_answers_nonsense_ends_in_a_sentence(
         assert signed.status_code == 303
 
 
+async def test_an_account_without_a_password_is_deleted_by_its_name(
+    kb: KnowledgeBase, provider: OidcProvider
+) -> None:
+    async with browser(kb) as client:
+        await came(client)
+        assert "The name of the account, to confirm it" in (await client.get("/account")).text
+        for typed, status in (("", 403), ("none", 403), ("olga", 403), ("anna", 303)):
+            answer = await client.post("/account/delete", data={"password": typed})
+            assert answer.status_code == status, typed
+    assert names(kb) == ["olga"]
+
+
 async def test_nobody_waits_for_a_provider_that_is_slow(kb: KnowledgeBase, provider: OidcProvider) -> None:
     provider.held.clear()
     async with browser(kb) as client:
@@ -349,6 +361,40 @@ async def test_who_signed_in_so_is_asked_again_after_a_day(kb: KnowledgeBase, pr
     lasts = datetime.fromisoformat(row["expires"]) - datetime.fromisoformat(row["begun"])
     assert lasts == timedelta(hours=24)
     assert kb.accounts.caller_with(token) is not None
+
+
+async def test_behind_a_proxy_a_browser_comes_back_by_the_name_that_it_knows(
+    tmp_path: Path, provider: OidcProvider
+) -> None:
+    proxied = {"server.names": "notes.example", "server.trusted_proxies": "10.0.0.2", "oidc.everybody": True}
+    said = {
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "notes.example",
+        "X-Forwarded-For": "203.0.113.5",
+    }
+    with library(tmp_path, provider, **proxied) as kb:
+        transport = httpx.ASGITransport(build_app(kb, port=PORT, mount=fragments(kb)), client=("10.0.0.2", 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://upstream", headers=said) as client:
+            begun = await client.get("/sign-in/provider")
+            asked = parse_qs(urlsplit(begun.headers["location"]).query)
+            assert asked["redirect_uri"] == ["https://notes.example/sign-in/callback"]
+            cookie = begun.headers["set-cookie"]
+            assert cookie.startswith("__Host-footnote_sign_in=")
+            assert "Secure" in cookie
+            async with httpx.AsyncClient(trust_env=False) as elsewhere:
+                there = await elsewhere.get(begun.headers["location"])
+            back = there.headers["location"].removeprefix("https://notes.example")
+            client.cookies.clear()
+            landed = await client.get(back, headers={"Cookie": cookie.partition(";")[0]})
+            assert landed.headers["set-cookie"].startswith("__Host-footnote_session=")
+
+
+async def test_a_provider_without_a_name_is_called_by_its_host(tmp_path: Path) -> None:
+    given = {"oidc.issuer": "https://login.example.org/realms/office", "oidc.client_id": CLIENT}
+    kb = open_kb(tmp_path, embedder=HashEmbedder(), **{"server.accounts": True, **given})
+    async with browser(kb) as client:
+        assert "Sign in with login.example.org" in (await client.get("/sign-in")).text
+    kb.close()
 
 
 async def test_without_a_provider_nobody_is_sent_anywhere(tmp_path: Path) -> None:

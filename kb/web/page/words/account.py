@@ -54,6 +54,7 @@ class AccountWords:
     broken_off: str
     delete_account: str
     delete_hint: str
+    confirm_name: str
     not_allowed: str
 
 
@@ -104,6 +105,7 @@ EN = AccountWords(
     delete_account="Delete the account",
     delete_hint="Your conversations, keys and shares are deleted for good. The documents of your collections stay "
     "with the owner of the library.",
+    confirm_name="The name of the account, to confirm it",
     not_allowed="This account may not do that.",
 )
 
@@ -152,5 +154,6 @@ ZH = AccountWords(
     broken_off="您没有在那里登录。请重试。",
     delete_account="删除账户",
     delete_hint="您的对话、密钥和共享将被永久删除。您文集中的文档归文档库所有者保留。",
+    confirm_name="请输入账户名称以确认",
     not_allowed="此账户不能这样做。",
 )
