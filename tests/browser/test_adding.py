@@ -38,6 +38,10 @@ def bookmark(page: Page, app: Served, name: str = "Add to Footnote") -> str:
 
 def test_what_is_selected_elsewhere_is_shown_and_added_with_enter(app: Served, visit: Visit) -> None:
     page = visit.page
+    page.goto(f"{app.address}/library")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_role("link", name="From a web page").click()
+    expect(page).to_have_url(f"{app.address}/add")
     script = bookmark(page, app)
 
     page.route("https://tides.example/**", answer)

@@ -91,7 +91,8 @@ def _adding(words: LibraryWords) -> str:
         f'aria-label="{escape(words.add_folder)}">'
         f'<button type="button" data-act="add-files">{escape(words.add_files)}</button>'
         f'<button type="button" data-act="add-folder">{escape(words.add_folder)}</button>'
-        f'<button type="button" data-act="paste">{escape(words.paste_text)}</button></div></div>'
+        f'<button type="button" data-act="paste">{escape(words.paste_text)}</button>'
+        f'<a href="/add">{escape(words.from_page)}</a></div></div>'
     )
 
 

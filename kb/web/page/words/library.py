@@ -23,6 +23,7 @@ class LibraryWords:
     add_files: str
     add_folder: str
     paste_text: str
+    from_page: str
     paste_title: str
     paste_body: str
     paste_name: str
@@ -113,6 +114,7 @@ EN = LibraryWords(
     add_files="Files…",
     add_folder="A folder…",
     paste_text="Paste text…",
+    from_page="From a web page…",
     paste_title="Title",
     paste_body="Text",
     paste_name="Pasted text",
@@ -202,6 +204,7 @@ ZH = LibraryWords(
     add_files="文件…",
     add_folder="文件夹…",
     paste_text="粘贴文字…",
+    from_page="从网页添加…",
     paste_title="标题",
     paste_body="正文",
     paste_name="粘贴的文字",
