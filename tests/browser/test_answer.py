@@ -14,6 +14,7 @@ from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate
 
 from tests.browser.conftest import Served, Visit, served
 from tests.browser.scripted_model import NAME, scripted_model
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -198,6 +199,18 @@ def test_a_text_is_read_with_the_sentence_in_its_place_and_searched(app: Served,
     assert visit.errors == []
 
 
+def top_of(part: Locator) -> float:
+    box = part.bounding_box()
+    assert box is not None
+    return box["y"]
+
+
+def bottom_of(part: Locator) -> float:
+    box = part.bounding_box()
+    assert box is not None
+    return box["y"] + box["height"]
+
+
 def lines_of_actions(page: Page) -> int:
     """In how many lines the buttons of the newest answer stand."""
     return int(
@@ -231,7 +244,9 @@ def test_an_answer_that_nothing_backs_says_so_and_shows_what_the_documents_say(
     assert "[1] " in page.evaluate("() => navigator.clipboard.readText()")
 
     turn.get_by_role("button", name="This did not help").click()
-    turn.get_by_label("What was right or wrong about it?").fill("It is about elephants.")
+    reason = turn.get_by_label("What was right or wrong about it?")
+    wait_until(lambda: reason.bounding_box() and bottom_of(reason) <= top_of(page.locator("#composer")))
+    reason.fill("It is about elephants.")
     turn.get_by_role("button", name="Keep").click()
     expect(turn.locator(".reason")).to_contain_text("Kept")
     (rated,) = httpx.get(f"{app.address}/api/ratings", trust_env=False).json()["ratings"]

@@ -143,6 +143,7 @@ async function askWhy(row, address, rating, button) {
 	});
 	row.after(form);
 	input.focus({ preventScroll: true });
+	form.scrollIntoView({ block: "nearest" }); // not behind the box to write in
 }
 
 // --- Editing the question, or what is searched for it --------------------------------------------
