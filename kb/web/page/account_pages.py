@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from collections.abc import Callable
 from functools import partial
@@ -33,6 +34,8 @@ _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
 _BROWSER = "footnote_sign_in"
 """The cookie of a browser that was sent to a provider, and has to come back from it."""
 _PROVIDER_S = 3600
+_CONNECTING = secrets.token_bytes(32)
+"""Good until the next start."""
 _DONE = ("changed", "is_shared", "is_unshared")
 _Word = Annotated[str, Form(max_length=1000)]
 
@@ -84,8 +87,9 @@ def _add_signing_in(router: APIRouter, kb: KnowledgeBase) -> None:
 def _add_provider(router: APIRouter, kb: KnowledgeBase) -> None:
     @router.get(PROVIDER)
     async def to_provider(
-        request: Request, caller: By, after: Annotated[str, Query(alias="next")] = "/", connect: bool = False
+        request: Request, caller: By, after: Annotated[str, Query(alias="next")] = "/", connect: str = ""
     ) -> Response:
+        is_ours = hmac.compare_digest(connect.encode(), _connecting(request).encode())
         browser = request.cookies.get(_browser_cookie(request)) or secrets.token_urlsafe(32)
         begin = partial(
             kb.accounts.begin_provided,
@@ -95,6 +99,8 @@ def _add_provider(router: APIRouter, kb: KnowledgeBase) -> None:
             caller=caller if connect else None,
         )
         try:
+            if connect and not is_ours:
+                raise Denied(_words(request).not_allowed)
             address = await IDENTITIES.run(begin)
         except FootnoteError as error:
             return _not_provided(kb, request, caller, error, after)
@@ -119,6 +125,14 @@ def _add_provider(router: APIRouter, kb: KnowledgeBase) -> None:
         except FootnoteError as error:
             return _not_provided(kb, request, caller, error, "/")
         return _signed_in(request, token, after)
+
+
+def _connecting(request: Request) -> str:
+    """Returns what the link on the page of an account holds that connects it, and no link elsewhere can.
+
+    Else another site could have somebody connect their account with an identity that is not theirs.
+    """
+    return hmac.new(_CONNECTING, (session_of(request.scope) or "").encode(), "sha256").hexdigest()
 
 
 def _not_provided(
@@ -236,6 +250,7 @@ def _account(
         has_password=has_password,
         provider=_provider(kb),
         is_connected=is_connected,
+        connect=_connecting(request),
     )
     markup = render_account.account(view, _words(request), said=said, is_problem=error is not None)
     return _answer(markup, error)

@@ -30,6 +30,8 @@ class AccountView:
     """The provider of identities by its name; empty where there is none."""
     is_connected: bool = False
     """Whether they can sign in by it."""
+    connect: str = ""
+    """What the link has to hold that connects the account with the provider."""
 
 
 def sign_in(
@@ -114,7 +116,7 @@ def _connection(view: AccountView, words: AccountWords) -> str:
     label = escape(words.connect.format(name=name))
     return _part(
         words.sign_in_with.format(name=name),
-        f'<p><a class="button plain" href="{PROVIDER}?connect=1">{label}</a></p>',
+        f'<p><a class="button plain" href="{PROVIDER}?connect={view.connect}">{label}</a></p>',
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
@@ -77,6 +78,13 @@ async def sent_back(client: httpx.AsyncClient, query: str = "") -> str:
 
 async def came(client: httpx.AsyncClient, query: str = "") -> httpx.Response:
     return await client.get(await sent_back(client, query))
+
+
+async def connecting(client: httpx.AsyncClient) -> str:
+    """The query of the link on the page of the account that is signed in."""
+    found = re.search(r'href="/sign-in/provider(\?connect=\w+)"', (await client.get("/account")).text)
+    assert found is not None
+    return found[1]
 
 
 def names(kb: KnowledgeBase) -> list[str]:
@@ -288,8 +296,9 @@ async def test_an_account_with_a_password_is_connected_by_whose_it_is(
     async with browser(kb) as client:
         assert (await client.get("/sign-in/provider?connect=1")).status_code == 403
         await client.post("/sign-in", data={"name": "anna", "password": PASSWORD})
+        assert (await client.get("/sign-in/provider?connect=1")).status_code == 403, "another site's link"
         assert "Sign in with the office from now on" in (await client.get("/account")).text
-        assert (await came(client, "?connect=1")).headers["location"] == "/account"
+        assert (await came(client, await connecting(client))).headers["location"] == "/account"
         page = (await client.get("/account")).text
         assert "You can sign in with the office." in page
         assert "Old password" in page
@@ -298,7 +307,7 @@ async def test_an_account_with_a_password_is_connected_by_whose_it_is(
         assert "<strong>anna</strong>" in (await client.get("/account")).text
     async with browser(kb) as client:
         await client.post("/sign-in", data={"name": "bert", "password": PASSWORD})
-        refused = await came(client, "?connect=1")
+        refused = await came(client, await connecting(client))
         assert (refused.status_code, "belongs to another account" in refused.text) == (409, True)
     kb.accounts.remove("anna", caller=OWNER)
     async with browser(kb) as client:

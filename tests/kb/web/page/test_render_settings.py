@@ -108,6 +108,27 @@ def test_privacy_says_what_would_leave_the_machine(url: str, said: str, tmp_path
     assert EN.goes_embedding not in shown(unused)
 
 
+def test_every_address_says_what_it_is_for(tmp_path: Path) -> None:
+    settings = Settings.model_validate(
+        {
+            "home": tmp_path,
+            "answering": {"endpoint_url": "http://10.0.0.4:8000/v1"},
+            "reranker": {"url": "http://10.0.0.5:8000/v1"},
+            "embedding": {"engine": "endpoint", "url": "http://10.0.0.6:8000/v1", "model": "m"},
+            "storage": {"vectors": "weaviate", "vectors_url": "http://10.0.0.7:8080"},
+            "oidc": {"issuer": "https://login.example.org/realms/office", "client_id": "footnote"},
+        }
+    )
+    for words, labels in ((EN, setting_labels.EN), (ZH, setting_labels.ZH)):
+        listed = re.findall(r"<li><code>([^<]+)</code> ([^<]*): <span>([^<]+)</span>", shown(settings, words))
+        assert [server for server, name, goes in listed if not name or not goes] == []
+        assert (
+            "https://login.example.org:443",
+            labels["oidc.issuer"][0],
+            words.goes_identity,
+        ) in listed
+
+
 def test_the_chinese_screen_has_no_english_word_of_its_own(tmp_path: Path) -> None:
     html = shown(Settings(home=tmp_path), ZH, packages=(), backup_words=BACKUP_WORDS_ZH)
     text = re.sub(r"<[^>]+>", " ", re.sub(r"<(code|select|output)\b.*?</\1>", " ", html))
