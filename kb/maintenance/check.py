@@ -118,6 +118,10 @@ class Check:
         text = []
         if changed := self._integrity.changed_chunks():
             text.append(f"{len(changed)} have passages that are not what was stored: {self._names(changed)}.")
+        if aside := self._integrity.changed_aside():
+            text.append(
+                f"{len(aside)} have former passages that are not what was stored: {self._names(aside)}."
+            )
         if short:
             text.append(f"{len(short)} lack passages: {self._names(short)}.")
         if stuck:

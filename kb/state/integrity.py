@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from kb.errors import Damaged
+from kb.state.chunk_exchange import drop_former, drop_staged, keep_as_it_was
 from kb.state.chunks import IS_OF_A_CHUNK, is_changed
 from kb.state.db import Database, integrity_findings, read_only, version_of
 from kb.state.dialect import FROM_TABLE, REBUILD_INDEXES, dangling, delete_dangling, row_counts
@@ -62,6 +63,11 @@ class Integrity:
         rows = self._database.read().execute(f"SELECT * FROM chunks {FROM_TABLE}")
         return sorted({row["document_id"] for row in rows if is_changed(row)})
 
+    def changed_aside(self) -> list[str]:
+        """Returns the ids of documents of which a passage beside those that are found is not what was stored."""
+        rows = self._database.read().execute(f"SELECT * FROM chunks_aside {FROM_TABLE}")
+        return sorted({row["document_id"] for row in rows if is_changed(row)})
+
     def damaged_vectors(self) -> int:
         """Returns how many vectors are not as wide as their embedder's, or not what was stored."""
         return len(self._damaged_vectors())
@@ -100,15 +106,21 @@ class Integrity:
     def repair(self) -> None:
         """Deletes rows that refer to nothing, queues documents that lack chunks or are stuck.
 
-        So are documents with a passage that is not what was stored.
+        So are documents with a passage that is not what was stored. Such passages that a document had before, or is to
+        get, go: the way back of a change reads it again, as the change itself does.
         """
-        changed = self.changed_chunks()
+        changed, aside = self.changed_chunks(), self.changed_aside()
         with self._database.write() as connection:
             delete_dangling(connection)
             connection.execute(f"DELETE FROM vectors WHERE {_NO_CHUNK}")
             lacking = connection.execute(f"SELECT id FROM documents WHERE {_MISCOUNTED}").fetchall()
             for document_id in changed:
                 queue_import(connection, document_id)
+            for document_id in aside:
+                drop_former(connection, document_id)
+                if drop_staged(connection, document_id):
+                    keep_as_it_was(connection, document_id, None)
+                    enqueue(connection, document_id, JobKind.RECHUNK)
             stuck = connection.execute(f"SELECT id, state FROM documents WHERE {_STUCK}").fetchall()
             for row in stuck:
                 if row["state"] == DocumentState.DELETING:

@@ -202,6 +202,19 @@ def test_what_was_left_out_of_short_passages_is_in_no_long_one(kb: KnowledgeBase
     ]
 
 
+def test_former_passages_that_are_damaged_are_found_by_a_check_and_read_again(kb: KnowledgeBase) -> None:
+    before = passages(kb)
+    switch(kb, SHORT)
+    with kb._parts.database.write() as connection:
+        connection.execute("UPDATE chunks_aside SET text = text || '.' WHERE position = 1")
+    documents = next(each for each in kb.maintenance.check(caller=OWNER) if each.name == "documents")
+    assert "3 have former passages that are not what was stored" in documents.text
+    assert all(each.ok for each in kb.maintenance.check(caller=OWNER, repair=True))
+    undo(kb)
+    assert passages(kb) == before
+    answers(kb)
+
+
 def test_what_is_added_meanwhile_and_since_has_the_length_that_is_set(kb: KnowledgeBase) -> None:
     seen: list[str] = []
 
