@@ -79,8 +79,8 @@ def facts_text(kind: str, code: str, documents: Sequence[Document]) -> str:
             lines.append(f"- {says['more'].format(count=len(names) - _LISTED)}")
         text += "\n\n" + "\n".join(lines)
     if kind in ("document_list", "document_count"):
-        text += f"\n\n{says['formats'].format(formats=_formats(ready))}"
-    return text.replace("  ", " ")
+        text += f"\n\n{says['formats'].format(formats=_formats(ready, says))}"
+    return text
 
 
 def _ready(documents: Sequence[Document]) -> list[Document]:
@@ -97,9 +97,11 @@ def _count(number: int, says: dict[str, str]) -> str:
     return says["document"] if number == 1 else says["documents"].format(count=number)
 
 
-def _formats(documents: Sequence[Document]) -> str:
+def _formats(documents: Sequence[Document], says: dict[str, str]) -> str:
     counts = Counter(PurePath(document.name).suffix.lstrip(".").upper() or "-" for document in documents)
-    return ", ".join(f"{count} {suffix}" for suffix, count in counts.most_common())
+    return says["between_formats"].join(
+        says["of_format"].format(count=count, format=suffix) for suffix, count in counts.most_common()
+    )
 
 
 def _says(code: str) -> dict[str, str]:

@@ -55,7 +55,10 @@ def test_names_counts_and_formats_are_those_of_what_is_searched() -> None:
     long = facts_text("document_list", "en", [replace(first, name=f"Minutes {'very long ' * 30}of May.pdf")])
     assert "…" in long
     assert "of May.pdf\n" in long
-    assert facts_text("document_count", "zh", [first]) == "现在有 1 份文档。\n\n按格式：1 PDF。"
+    assert facts_text("document_count", "zh", [first]) == "现在有 1 份文档。\n\n按格式：1 份 PDF。"
+    both = facts_text("document_count", "zh", [first, replace(second, name="notes.md")])
+    assert both == "现在有 2 份文档。\n\n按格式：1 份 PDF、1 份 MD。"
+    assert facts_text("greeting", "zh", [first]) == "你好。请提问，答案取自你的文档（1 份文档）。"
 
 
 def test_an_empty_library_says_so() -> None:
