@@ -109,9 +109,12 @@ def document(page: Page, app: Served, document_id: str) -> Iterator[str]:
     expect(page.locator("dialog")).to_be_visible()
     yield "passage that is corrected"
     _closed(page)
-    page.goto(f"{app.address}/d/nobody")
+    page.evaluate("history.pushState(null, '', '/d/nobody'); dispatchEvent(new PopStateEvent('popstate'))")
     expect(page.locator(".doc-about .none-match")).to_be_visible()
     yield "document that is gone"
+    page.goto(f"{app.address}/d/nobody")
+    expect(page.locator("main.account a")).to_have_count(2)
+    yield "address of a document that is gone"
 
 
 def search(page: Page, app: Served, question: str) -> Iterator[str]:

@@ -96,6 +96,9 @@ def test_a_document_is_read_corrected_asked_and_deleted(app: Served, visit: Visi
     page.locator(".toast").get_by_role("button", name="Undo").click()
     expect(page).to_have_url(f"{app.address}/d/{document_id}")
     expect(side.locator(".facts")).to_contain_text("ready")
-    page.goto(f"{app.address}/d/nobody")
+    page.evaluate("history.pushState(null, '', '/d/nobody'); dispatchEvent(new PopStateEvent('popstate'))")
     expect(side.get_by_text("not in the library any more")).to_be_visible()
+    page.goto(f"{app.address}/d/nobody")
+    page.get_by_role("link", name="Go to the library").click()
+    expect(page).to_have_url(f"{app.address}/library")
     assert [error for error in visit.errors if "404" not in error] == []
