@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from kb.text.visible import shortened
 
 _BEGINS = "### Task:"
-_HISTORY = re.compile(r"<chat_history>\s*(.*)</chat_history>", re.DOTALL)
+_HISTORY_BEGINS, _HISTORY_ENDS = "<chat_history>", "</chat_history>"
 _WANTED = re.compile(r'"(title|tags|follow_ups|queries|prompt|text)"\s*:')
 _SAID = re.compile(r"^(USER|ASSISTANT|SYSTEM|TOOL): ?", re.MULTILINE)
 _ATTACHED = re.compile(r"\A\s*<attached_files>.*?</attached_files>\s*", re.DOTALL)
@@ -54,13 +54,13 @@ def chore_reply(message: str) -> str | None:
     A title is the question that the chat begins with, and what is to be searched for is the last one. There are no
     tags, no further questions, no continuations and no pictures: no model is asked.
     """
-    history = _HISTORY.search(message)
-    if not message.startswith(_BEGINS) or history is None:
+    if not message.startswith(_BEGINS):
         return None
-    wanted = _WANTED.search(message, 0, history.start())
+    begin, end = message.find(_HISTORY_BEGINS), message.rfind(_HISTORY_ENDS)
+    wanted = _WANTED.search(message, 0, begin) if 0 < begin < end else None
     if wanted is None:
         return None
-    questions = _questions(history[1])
+    questions = _questions(message[begin + len(_HISTORY_BEGINS) : end].lstrip())
     replies: dict[str, object] = {
         "title": shortened(" ".join(questions[0].split()), _TITLE_CHARACTERS) if questions else "",
         "queries": questions[-1:],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import openai
@@ -62,6 +63,25 @@ def test_what_a_person_types_is_a_question_whatever_it_speaks_of() -> None:
     ):
         assert chore_reply(text) is None
         assert typed(text) == Asked(text)
+
+
+def test_what_is_written_against_it_is_told_apart_at_once() -> None:
+    """In a time in proportion to its length: twice as many characters take about twice as long."""
+    for text in (
+        "<chat_history>",
+        "<context>",
+        "<user_query>",
+        "<attached_files>",
+        '"title"    ',
+        "USER: ",
+        "\n \n",
+    ):
+        long = f"### Task:{text * 60_000}"
+        began = time.process_time()
+        assert chore_reply(long) is None
+        typed(long)
+        typed(f"{long}</context>{text * 60_000}")
+        assert time.process_time() - began < 10, "about 20 ms; a pattern that goes back takes minutes"
 
 
 def test_the_question_stands_behind_what_was_put_beside_it() -> None:
