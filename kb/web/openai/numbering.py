@@ -41,7 +41,7 @@ class Numbering:
         return [
             Citation(n, hit.chunk.id, hit.document.id, hit.document.name, hit.chunk.anchor, "")
             for former, n in self._numbers.items()
-            if n not in there and former <= len(hits)
+            if n not in there and 0 < former <= len(hits)
             for hit in (hits[former - 1],)
         ]
 
