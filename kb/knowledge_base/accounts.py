@@ -78,8 +78,7 @@ class AccountsService:
         """
         if caller.key or caller.person.casefold() != name.casefold():
             caller.require_whole()
-        person = self._people.get(name)
-        self._people.remove(name)
+        person = self._people.remove(name)
         self._runs.remove_all(person.identity)
 
     def change(

@@ -6,7 +6,7 @@ import secrets
 from datetime import UTC, datetime
 
 from kb.errors import Conflict, NotFound
-from kb.state.sql import Connection, Row, SqlDatabase, literal, scalar
+from kb.state.sql import Connection, Row, SqlDatabase, scalar
 from kb.types import OWNER, Person, Role, home_of
 
 _COLUMNS = "id, identity, name, role, added, last_seen"
@@ -126,8 +126,8 @@ class People:
             NotFound: there is no such account.
             Conflict: it is the last owner's.
         """
-        person = self.get(name)
         with self._database.write() as connection:
+            person = _named(connection, name)
             if role is not Role.OWNER:
                 _require_other_owner(connection, person)
             connection.execute("UPDATE people SET role = ? WHERE id = ?", (role, person.id))
@@ -135,8 +135,10 @@ class People:
                 _make_own(connection, person)
         return self.get(name)
 
-    def remove(self, name: str) -> None:
+    def remove(self, name: str) -> Person:
         """Deletes an account with its sessions, its keys, what it shared, and the texts that the log has of it.
+
+        Returns it as it was at that moment.
 
         Of the first owner's keys those that are older than the account stay: the machine's owner made them.
 
@@ -144,8 +146,8 @@ class People:
             NotFound: there is no such account.
             Conflict: it is the last owner's, and there are others, whom nobody could let in any more.
         """
-        person = self.get(name)
         with self._database.write() as connection:
+            person = _named(connection, name)  # as it is now: a role may have changed since it was looked at
             others = scalar(connection, "SELECT count(*) FROM people WHERE id <> ?", (person.id,))
             if others:
                 _require_other_owner(connection, person)
@@ -158,11 +160,22 @@ class People:
             for key in keys:
                 connection.execute("UPDATE request_log SET text = '' WHERE key_id = ?", (key["id"],))
             _end_shares(connection, person.name)  # an owner's, too: they may have been an editor before
+        return person
 
     def touch(self, person_id: int, minute: str) -> None:
         """Notes when somebody was here last."""
         with self._database.write() as connection:
             connection.execute("UPDATE people SET last_seen = ? WHERE id = ?", (minute, person_id))
+
+
+def _named(connection: Connection, name: str) -> Person:
+    """Raises NotFound."""
+    row = connection.execute(
+        f"SELECT {_COLUMNS} FROM people WHERE name_key = ?", (name.casefold(),)
+    ).fetchone()
+    if row is None:
+        raise NotFound(f"There is no account {name!r}. `app.py user list` shows them.")
+    return _person(row)
 
 
 def _inserted(connection: Connection, name: str, password: str, role: Role) -> int:
@@ -243,11 +256,10 @@ def _end_shares(connection: Connection, name: str) -> None:
 
 
 def _has_collections(connection: Connection, name: str) -> bool:
-    pattern = f"{literal(home_of(name.casefold()))}%"
-    found = connection.execute(
-        "SELECT 1 FROM documents WHERE lower(collection) LIKE ? ESCAPE '!' LIMIT 1", (pattern,)
-    )
-    return found.fetchone() is not None
+    """Returns whether there are some that would be of whoever is called so; SQL knows the capitals of ASCII alone."""
+    home = home_of(name).casefold()
+    found = connection.execute("SELECT DISTINCT collection FROM documents").fetchall()
+    return any(row["collection"].casefold().startswith(home) for row in found)
 
 
 def _person(row: Row) -> Person:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 import pytest
 
+from kb.errors import Conflict
 from kb.knowledge_base import KnowledgeBase
 from kb.state.conversations import AnswerRuns
 from kb.state.migrations import MIGRATIONS
+from kb.state.sql import Connection
 from kb.types import OWNER, AccessScope, Caller, Question, Role
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.kb.library import open_kb
@@ -69,6 +71,57 @@ def test_what_somebody_shared_ends_with_their_account(kb: KnowledgeBase, tmp_pat
     again = added(kb, "Anna")
     kb.library.add(tmp_path / "a.txt", "a.txt", "notes", caller=again)
     assert kb.library.documents(caller=kb.accounts.refreshed(caller=eve)) == []
+
+
+@pytest.mark.parametrize("name", ["anna", "Älva", "ОЛЬГА", "straße"])
+def test_whoever_is_called_like_somebody_removed_does_not_get_what_they_left(
+    kb: KnowledgeBase, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "a.txt").write_text("words of the first")
+    kb.library.add(tmp_path / "a.txt", "a.txt", "notes", caller=added(kb, name))
+    kb.accounts.remove(name, caller=OWNER)
+    for again in (name, name.casefold(), name.upper()):
+        with pytest.raises(Conflict, match="would be theirs"):
+            added(kb, again)
+    with pytest.raises(Conflict):
+        kb.accounts._people.add_provided(name, Role.EDITOR, issuer="https://example.org", subject="1")
+
+
+def test_a_role_that_is_changed_twice_at_once_keeps_the_conversations(
+    kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    added(kb, "olga", Role.OWNER), added(kb, "otto", Role.OWNER)
+    asked(kb, OWNER)
+    meanwhile(kb, monkeypatch, lambda: kb.accounts.change("olga", role=Role.EDITOR, caller=OWNER))
+    olga = kb.accounts.caller_for(kb.accounts.change("olga", role=Role.EDITOR, caller=OWNER))
+    assert titles(kb, olga) == ["What?"]
+
+
+def test_who_became_the_last_owner_a_moment_ago_is_not_removed(
+    kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    added(kb, "olga", Role.OWNER), added(kb, "edda")
+
+    def hand_over() -> None:
+        kb.accounts.change("edda", role=Role.OWNER, caller=OWNER)
+        kb.accounts.change("olga", role=Role.EDITOR, caller=OWNER)
+
+    meanwhile(kb, monkeypatch, hand_over)
+    with pytest.raises(Conflict, match="last owner"):
+        kb.accounts.remove("edda", caller=OWNER)
+
+
+def meanwhile(kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Has ``act`` be done by somebody else right before the next thing is written."""
+    database, waiting = kb._parts.database, [act]
+    write = database.write
+
+    def late() -> AbstractContextManager[Connection]:
+        if waiting:
+            waiting.pop()()
+        return write()
+
+    monkeypatch.setattr(database, "write", late)
 
 
 @pytest.mark.parametrize(
