@@ -14,6 +14,7 @@ from kb.answer.quote.scoring import AskedWords, Scored, scored_units, terms_of
 from kb.ports import Similarity
 from kb.text.document_names import terms_of_name
 from kb.text.language import language
+from kb.text.mentions import names
 from kb.types import Hit
 
 Search = Callable[[str], Sequence[Hit]]
@@ -91,7 +92,9 @@ def _said_of(
     ranked = scored_units(comparison.asked_of(side), hits, similarity)
     holding = [one for one in ranked if _tells(own & (one.held | one.held_above | named[one.hit]), own)]
     if not holding and not is_unanswerable(side, hits, similarity):
-        holding = ranked
+        # who has a name is called so in every passage of the language
+        is_named = bool(names(f"of {side}"))  # a capital at the beginning of a sentence says nothing
+        holding = [one for one in ranked if not is_named or language(hits[one.hit].chunk.text) != asked_in]
     holding = [one for one in holding if of_both & (one.held | one.held_above)] or holding
     spoken = [language(hit.chunk.text) for hit in hits]
     return ([one for one in holding if spoken[one.hit] == asked_in] or holding)[:_UNITS]

@@ -9,6 +9,7 @@ import pytest
 from kb.answer.comparing import compared
 from kb.answer.sentence_evidence import what_is_asked
 from kb.answer.side_by_side import side_by_side
+from kb.text.probes import background_sentences
 from kb.types import Hit
 from tests.kb.answer.samples import FixedSimilarity, hit
 
@@ -42,6 +43,9 @@ def test_what_is_asked_of_two_things_is_no_part_of_their_names(
     assert (found.sides, found.topic) == ((left, right), topic)
 
 
+BACKGROUND = frozenset(text for pair in background_sentences() for text in pair)
+
+
 def of(name: str, text: str, number: int) -> Hit:
     found = hit(text, number=number, cosine=0.0)
     return replace(found, document=replace(found.document, id=f"d{number}", name=name))
@@ -72,6 +76,23 @@ def test_what_shares_the_topic_stands_for_no_author_who_is_not_there() -> None:
     assert found is not None
     assert {found.hits[quote.hit].document.name for quote in found.quotes} == {STUDIES[0].document.name}
     assert found.missing == ("Smith",)
+
+
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [("Compare Lind and Smith", ("Smith",)), ("Compare Lind and the sea", ())],
+)
+def test_a_name_that_no_passage_has_is_missing_however_near_they_are(
+    question: str, missing: tuple[str, ...]
+) -> None:
+    near = tuple(replace(each, scores={"cosine": 0.95}) for each in STUDIES)
+    found = side_by_side(question, lambda _text: near, FixedSimilarity(of=alike), most_hits=3)
+    assert found is not None
+    assert found.missing == missing
+
+
+def alike(_text: str, other: str) -> float:
+    return 0.6 if other in BACKGROUND else 0.95
 
 
 @pytest.mark.parametrize(
