@@ -242,7 +242,7 @@ OF_THE_PROCESS = {
     "KeysService": {"caller_with"},
     "AccountsService": {
         *("sign_in", "sign_out", "caller_with", "caller_for", "caller_of_identity"),
-        *("is_without_owner", "make_first_owner", "provider_name", "finish_provided"),
+        *("is_without_owner", "make_first_owner", "provider_name"),
     },
     "SettingsService": {"in_force"},
     "MaintenanceService": {

@@ -190,23 +190,29 @@ class AccountsService:
         """Returns what people call the provider by which they can sign in; empty where none is set."""
         return self._provided.name if self._oidc.is_set else ""
 
-    def begin_provided(self, *, browser: str, redirect_uri: str, after: str, caller: Caller | None) -> str:
+    def begin_provided(
+        self, *, browser: str, redirect_uri: str, after: str, address: str, caller: Caller | None
+    ) -> str:
         """Returns the provider's address for ``browser``, as ``ProvidedSignIn.begin`` does, which says what it raises.
 
         ``caller`` is whose account is to be connected; None signs in.
         """
         person_id = 0 if caller is None else self._signed_in(caller).id
         return self._provided.begin(
-            browser=browser, redirect_uri=redirect_uri, after=after, person_id=person_id
+            browser=browser, redirect_uri=redirect_uri, after=after, address=address, person_id=person_id
         )
 
-    def finish_provided(self, *, state: str, code: str, issuer: str | None, browser: str) -> tuple[str, str]:
-        """Returns the token of a new session, and where they wanted to go.
+    def finish_provided(
+        self, *, state: str, code: str, issuer: str | None, browser: str, caller: Caller
+    ) -> tuple[str, str]:
+        """Returns the token of a new session, and where they wanted to go. ``caller`` is who is signed in by now.
 
         Raises:
             Denied, Conflict, BackendDown: as ``ProvidedSignIn.finish`` does.
         """
-        person, after = self._provided.finish(state=state, code=code, issuer=issuer, browser=browser)
+        person, after = self._provided.finish(
+            state=state, code=code, issuer=issuer, browser=browser, person_id=caller.person_id
+        )
         return self._begin(person, timedelta(hours=self._oidc.hours)), after
 
     def sign_in_ways(self, *, caller: Caller) -> tuple[bool, bool]:

@@ -17,11 +17,14 @@ from kb.config.server import listed
 from kb.errors import Conflict, Denied
 from kb.knowledge_base.identity_provider import IdentityProvider
 from kb.state.people import People
+from kb.system.sign_in_tries import network_of
 from kb.types import Person, Role
 
 _PATIENCE_S = 600.0
 """For signing in at the provider; afterwards one begins anew."""
 _MOST_KEPT = 5_000
+_MOST_OF_ONE = 200
+"""Of an address: whoever begins without end loses their own, and keeps nobody else from coming back."""
 _LONGEST_NAME = 64
 _MOST_NAMESAKES = 100
 _EXPIRED = "This took too long, or was begun in another browser. Try to sign in once more."
@@ -39,6 +42,8 @@ class _Begun:
     after: str
     person_id: int
     """Whose account is to be connected; 0 for signing in."""
+    network: str
+    """Where the browser is."""
     at: float
 
 
@@ -66,30 +71,35 @@ class ProvidedSignIn:
         """What people call the provider."""
         return self._provider.name
 
-    def begin(self, *, browser: str, redirect_uri: str, after: str, person_id: int = 0) -> str:
+    def begin(self, *, browser: str, redirect_uri: str, after: str, address: str, person_id: int = 0) -> str:
         """Returns the address to which ``browser``, a secret that it holds, is sent; it comes back to ``redirect_uri``.
 
-        ``person_id`` is the account to which whoever signs in there is connected; 0 signs in.
+        ``address`` is where it is; ``person_id`` the account to which whoever signs in there is connected; 0 signs in.
 
         Raises:
             BackendDown: the provider is away.
         """
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-        address = self._provider.address(
-            state=state, nonce=nonce, verifier=verifier, redirect_uri=redirect_uri
-        )
+        place = self._provider.address(state=state, nonce=nonce, verifier=verifier, redirect_uri=redirect_uri)
+        network = network_of(address)
         with self._lock:
             self._begun[state] = _Begun(
-                browser, nonce, verifier, redirect_uri, after, person_id, self._clock()
+                browser, nonce, verifier, redirect_uri, after, person_id, network, self._clock()
             )
+            of_one = [each for each, begun in self._begun.items() if begun.network == network]
+            if len(of_one) > _MOST_OF_ONE:
+                del self._begun[of_one[0]]
             while len(self._begun) > _MOST_KEPT:
                 self._begun.popitem(last=False)
-        return address
+        return place
 
-    def finish(self, *, state: str, code: str, issuer: str | None, browser: str) -> tuple[Person, str]:
+    def finish(
+        self, *, state: str, code: str, issuer: str | None, browser: str, person_id: int
+    ) -> tuple[Person, str]:
         """Returns whose account it is, made where there was none, and where they wanted to go.
 
-        ``issuer`` is what came with the code (RFC 9207); None for nothing.
+        ``issuer`` is what came with the code (RFC 9207); None for nothing. ``person_id`` is who is signed in by now: an
+        account is connected by nobody whose session has ended meanwhile; 0 is nobody.
 
         Raises:
             Denied: it was not begun so, the provider does not confirm it, or they may not come.
@@ -101,6 +111,7 @@ class ProvidedSignIn:
         if (
             begun is None
             or not hmac.compare_digest(begun.browser.encode(), browser.encode())
+            or begun.person_id not in (0, person_id)
             or self._clock() - begun.at > _PATIENCE_S
             or issuer not in (None, self._provider.issuer)
         ):

@@ -69,7 +69,7 @@ class SignInTries:
 
 def _limits(name: str, address: str) -> list[tuple[Hashable, int]]:
     """Returns (what is counted, how many of it): of the two together, of the address, and last of the name."""
-    network = _network(address)
+    network = network_of(address)
     return [
         ((name, network), MOST_OF_BOTH),
         (("address", network, ""), MOST_OF_ONE),
@@ -77,7 +77,7 @@ def _limits(name: str, address: str) -> list[tuple[Hashable, int]]:
     ]
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """Returns what of an address its owner cannot choose."""
     try:
         parsed = ipaddress.ip_address(address)

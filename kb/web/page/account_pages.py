@@ -96,6 +96,7 @@ def _add_provider(router: APIRouter, kb: KnowledgeBase) -> None:
             browser=browser,
             redirect_uri=f"{request.url.scheme}://{request.url.netloc}{CALLBACK}",
             after=ACCOUNT if connect else _local(after),
+            address=_address(request),
             caller=caller if connect else None,
         )
         try:
@@ -117,7 +118,9 @@ def _add_provider(router: APIRouter, kb: KnowledgeBase) -> None:
         iss: Annotated[str | None, Query(max_length=1000)] = None,
     ) -> Response:
         browser = request.cookies.get(_browser_cookie(request), "")
-        finish = partial(kb.accounts.finish_provided, state=state, code=code, issuer=iss, browser=browser)
+        finish = partial(
+            kb.accounts.finish_provided, state=state, code=code, issuer=iss, browser=browser, caller=caller
+        )
         try:
             if not code:
                 raise Denied(_words(request).broken_off)

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -315,6 +316,33 @@ async def test_an_account_with_a_password_is_connected_by_whose_it_is(
         assert "<strong>anna</strong>" in (await client.get("/account")).text, "a new one, of that name"
 
 
+async def test_an_account_is_connected_by_nobody_whose_session_has_ended(
+    kb: KnowledgeBase, provider: OidcProvider
+) -> None:
+    kb.accounts.add("anna", PASSWORD, Role.EDITOR, caller=OWNER)
+    async with browser(kb) as client:
+        await client.post("/sign-in", data={"name": "anna", "password": PASSWORD})
+        back = await sent_back(client, await connecting(client))
+        kb.accounts.set_password(
+            "anna", "another horse", caller=OWNER
+        )  # whoever has her session is to be out
+        assert (await client.get(back)).status_code == 403
+        back = await sent_back(client)
+        assert (await client.get(back)).status_code == 303
+        assert "<strong>anna-2</strong>" in (await client.get("/account")).text
+
+
+async def test_whoever_begins_without_end_keeps_nobody_else_out(
+    kb: KnowledgeBase, provider: OidcProvider
+) -> None:
+    begins = partial(kb.accounts.begin_provided, redirect_uri="r", after="/", caller=None)
+    async with browser(kb) as client:
+        back = await sent_back(client)
+        for number in range(5_100):
+            begins(browser="x", address=f"2001:db8::{number:x}")
+        assert (await client.get(back)).status_code == 303
+
+
 @pytest.mark.parametrize(
     ("page", "described"),
     [
@@ -429,10 +457,16 @@ def test_what_was_begun_ends_after_a_while(tmp_path: Path, provider: OidcProvide
     given = OidcSettings(issuer=provider.issuer, client_id=CLIENT, everybody=True)
     database = Database(tmp_path / "x.db")
     signs = ProvidedSignIn(given, People(database), clock=lambda: now[0])
-    address = signs.begin(browser="b", redirect_uri="http://x/", after="/")
+    address = signs.begin(browser="b", redirect_uri="http://x/", after="/", address="a")
     now[0] = 601
     with pytest.raises(Denied, match="took too long"):
-        signs.finish(state=parse_qs(urlsplit(address).query)["state"][0], code="c", issuer=None, browser="b")
+        signs.finish(
+            state=parse_qs(urlsplit(address).query)["state"][0],
+            code="c",
+            issuer=None,
+            browser="b",
+            person_id=0,
+        )
     assert "/token" not in provider.asked
     database.close()
 
