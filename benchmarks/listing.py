@@ -19,7 +19,7 @@ from kb.knowledge_base import KnowledgeBase, open_knowledge_base
 from kb.state.db import Database
 from kb.system.home_layout import DATABASE
 from kb.types import OWNER, ListedState, SortKey
-from kb.web.page.library_fragments import LibraryIn, library_now, say_of
+from kb.web.page.library.fragments import LibraryIn, library_now, say_of
 
 _DOCUMENTS = 100_000
 _ROWS = 120

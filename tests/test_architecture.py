@@ -170,12 +170,12 @@ def test_the_structure_keeps_its_figures(measure: Measure) -> None:
 
 
 def test_circles_are_found() -> None:
-    modules = {"kb.web.server": ["kb.web.page.mount"], "kb.web.page.mount": ["kb.web.api.ask"]}
+    modules = {"kb.web.server": ["kb.web.page.frame.mount"], "kb.web.page.frame.mount": ["kb.web.api.ask"]}
     assert not circle(modules)
     assert not folders_that_import_each_other(modules)
-    back = {**modules, "kb.web.page.layout": ["kb.web.server"]}
+    back = {**modules, "kb.web.page.frame.layout": ["kb.web.server"]}
     assert not circle(back)
-    assert folders_that_import_each_other(back) == ["kb.web <-> kb.web.page"]
+    assert folders_that_import_each_other(back) == ["kb.web <-> kb.web.page.frame"]
     assert circle({**modules, "kb.web.api.ask": ["kb.web.server"]})
 
 

@@ -150,7 +150,7 @@ def _by_the_app(
 
 def _write_report(path: Path, kb: KnowledgeBase, stored: Sequence[Sequence[Evaluation]]) -> None:
     """Writes a page that stands alone: these results, each with the earlier ones of its set."""
-    from kb.web.page.render_evaluation import report
+    from kb.web.page.evaluation.render import report
     from kb.web.page.strings_en import EN
 
     keys = dict.fromkeys(each.set_key for pair in stored for each in pair)

@@ -36,7 +36,7 @@ def run(options: argparse.Namespace, wiring: Wiring) -> int:
             log.warning("a setting should be given otherwise", extra={"note": note})
         kb.maintenance.lock()  # before anything slow is imported: a second one is to say at once that it is the second
         from kb.evaluate.background import BackgroundEvaluation
-        from kb.web.page.mount import page
+        from kb.web.page.frame.mount import page
         from kb.web.server import serve
 
         worker = wiring.worker(kb)

@@ -37,7 +37,7 @@ from tests.harness.unsafe import UNSAFE
 PACED = ("paced-a", "paced-b")
 """Two embedders without weights: going from one to the other means embedding every document anew."""
 PRELOADED = (
-    "tests.harness.app_process", "tests.harness.preload", "kb.web.page.layout", "kb.web.page.fragments",
+    "tests.harness.app_process", "tests.harness.preload", "kb.web.page.frame.layout", "kb.web.page.frame.fragments",
     "kb.web.server", "kb.answer.answerer", "kb.retrieval.retriever", "kb.retrieval.sentence_similarity",
     "kb.answer.passage_source", "kb.index.vector.chroma", "kb.index.vector.exact", "kb.index.lexical.tantivy_index",
     "kb.models.chat.pool", "kb.models.embed.choose", "ingest.pipeline", "ingest.worker", "ingest.sandbox.sandbox",

@@ -1,1 +1,1 @@
-"""The page: one file a tab, one file that turns data into markup."""
+"""The page: a folder a screen, with its tab, the fragments its script asks for, and the files that make its markup."""

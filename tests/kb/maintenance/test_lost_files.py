@@ -19,7 +19,7 @@ from kb.state.db import Database
 from kb.state.notices import Notices
 from kb.system.home_layout import DATABASE, JOURNALS
 from kb.types import OWNER
-from kb.web.page.library_fragments import LibraryIn, library_now, say_of
+from kb.web.page.library.fragments import LibraryIn, library_now, say_of
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.kb.library import Library, open_kb, sentence
 

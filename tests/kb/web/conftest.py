@@ -14,7 +14,7 @@ from kb.errors import NotFound
 from kb.knowledge_base import KnowledgeBase, open_knowledge_base
 from kb.types import Rect
 from kb.web.door.request_guard import RequestGuard
-from kb.web.page.mount import fragments, page
+from kb.web.page.frame.mount import fragments, page
 from kb.web.server import build_api, build_app
 from tests.kb.web.standin import PNG
 

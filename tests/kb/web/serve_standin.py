@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kb.errors import FootnoteError
-from kb.web.page.mount import page
+from kb.web.page.frame.mount import page
 from kb.web.server import serve
 from tests.kb.web.standin import InMemoryLibrary
 

@@ -19,7 +19,7 @@ from kb.web.door.body_limits import BodyLimits
 from kb.web.door.callers import CALLER
 from kb.web.door.owner_places import without_places
 from kb.web.door.page_sessions import PageSessions
-from kb.web.page.mount import fragments
+from kb.web.page.frame.mount import fragments
 from kb.web.server import build_app
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.kb.library import Library, open_kb, sentence

@@ -25,7 +25,7 @@ from kb.web.api.description import OPENAPI, REFERENCE, described_api, operations
 from kb.web.api.summaries import SUMMARIES
 from kb.web.door.body_limits import BodyLimits
 from kb.web.door.request_guard import RequestGuard
-from kb.web.page.mount import fragments
+from kb.web.page.frame.mount import fragments
 from kb.web.server import build_api, build_app
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.harness.ports import free_port

@@ -19,7 +19,7 @@ from kb.state.conversations import AnswerRuns
 from kb.system.redact import redacted
 from kb.types import OWNER, AccessScope, Caller, Question, SameName
 from kb.web.api.changes import ChangeFeed
-from kb.web.page.mount import fragments
+from kb.web.page.frame.mount import fragments
 from kb.web.server import build_api, build_app
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.kb.library import Library, NoPictures, open_kb, sentence

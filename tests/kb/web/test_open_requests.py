@@ -18,7 +18,7 @@ from kb.types import OWNER, AnswerEvent, AnswerRunState, Question, Role, TextDel
 from kb.web.api.changes import ChangeFeed
 from kb.web.door.callers import CALLER, CAME_WITH, CameWith
 from kb.web.door.open_requests import OpenRequests
-from kb.web.page.mount import fragments
+from kb.web.page.frame.mount import fragments
 from kb.web.server import build_app
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.kb.library import Library, open_kb, sentence

@@ -28,7 +28,7 @@ from kb.state.db import Database
 from kb.state.people import People
 from kb.system.home_layout import DATABASE
 from kb.types import OWNER, Role
-from kb.web.page.mount import fragments
+from kb.web.page.frame.mount import fragments
 from kb.web.server import build_app
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.doubles.oidc_provider import CLIENT, SECRET, Claims, OidcProvider, new_key, oidc_provider

@@ -15,7 +15,7 @@ from kb.config import Settings
 from kb.knowledge_base import KnowledgeBase, open_knowledge_base
 from kb.types import OWNER
 from kb.web.door.request_guard import CONTENT_SECURITY_POLICY, RESPONSE_HEADERS, RequestGuard
-from kb.web.page.mount import page
+from kb.web.page.frame.mount import page
 from kb.web.server import build_app
 from tests.kb.web.conftest import PORT, OnePagePictures, http_client
 

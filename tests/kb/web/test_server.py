@@ -103,7 +103,7 @@ def test_it_stays_on_loopback(tmp_path: Path, host: str) -> None:
 def test_nothing_heavy_is_loaded_for_the_page(tmp_path: Path) -> None:
     """What the page does not need would be waited for before it is shown."""
     code = (
-        "import sys; from kb.web.server import build_app; from kb.web.page.mount import page; "
+        "import sys; from kb.web.server import build_app; from kb.web.page.frame.mount import page; "
         "from tests.kb.web.standin import InMemoryLibrary; "
         "from pathlib import Path; library = InMemoryLibrary(Path(sys.argv[1])); "
         "build_app(library, port=7860, mount=page(library, port=7860)); "

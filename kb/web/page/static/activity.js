@@ -1,5 +1,5 @@
 // The activity: asked for again every few seconds while its screen is shown and the window is looked at. Markup comes
-// ready from the server (kb/web/page/render_activity.py).
+// ready from the server (kb/web/page/activity/render.py).
 
 import { make, refusal, send, sleep, tell } from "./common.js";
 import { current } from "./router.js";

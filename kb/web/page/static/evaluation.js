@@ -1,5 +1,5 @@
 // The evaluation tab, and the button that keeps a question with the passage that answers it.
-// Markup comes ready from the server (kb/web/page/render_evaluation.py); here text is only ever set as text.
+// Markup comes ready from the server (kb/web/page/evaluation/render.py); here text is only ever set as text.
 
 import { confirmed, fill, refusal, send, sleep } from "./common.js";
 

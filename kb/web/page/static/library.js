@@ -1,5 +1,5 @@
 // The library: a bar that narrows the list, a selection, and the table. Markup comes ready from the server
-// (kb/web/page/render_library.py); here text is only ever set as text.
+// (kb/web/page/library/render.py); here text is only ever set as text.
 
 import { agreed, fill, make, refusal, send, sleep, tell, written } from "./common.js";
 import { control, label, putAway } from "./document_actions.js";

@@ -1,5 +1,5 @@
 // The settings: each field is sent when it changes, and the screen shows what is in force then. Markup comes ready from
-// the server (kb/web/page/render_settings.py); here text is only ever set as text.
+// the server (kb/web/page/settings/render.py); here text is only ever set as text.
 
 import { backUp, restart, restore } from "./backups.js";
 import { addConnection, editConnection, removeConnection } from "./connections.js";

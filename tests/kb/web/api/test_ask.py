@@ -15,7 +15,7 @@ from kb.errors import BackendDown
 from kb.types import OWNER, AnswerEvent, Filters, Question, TextDelta
 from kb.web.api.answer_schemas import AskIn
 from kb.web.door.request_guard import RequestGuard
-from kb.web.page.mount import fragments
+from kb.web.page.frame.mount import fragments
 from kb.web.server import build_api
 from tests.kb.web.conftest import PORT, http_client
 from tests.kb.web.standin import InMemoryLibrary

@@ -22,7 +22,7 @@ from kb.types import OWNER
 from kb.web.api.changes import ChangeFeed
 from kb.web.door.body_limits import MAX_BODY_BYTES, BodyLimits
 from kb.web.door.request_guard import RequestGuard
-from kb.web.page.mount import fragments
+from kb.web.page.frame.mount import fragments
 from kb.web.server import build_api
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.kb.web.conftest import PORT, OnePagePictures, http_client

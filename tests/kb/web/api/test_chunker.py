@@ -13,7 +13,7 @@ import httpx
 from kb.config import load_settings
 from kb.knowledge_base import open_knowledge_base
 from kb.types import OWNER
-from kb.web.page.mount import fragments
+from kb.web.page.frame.mount import fragments
 from kb.web.server import build_api
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.kb.importing import add, cut_here, importing, wait_until_ready

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from kb.web.door.request_guard import RequestGuard
-from kb.web.page.mount import fragments
+from kb.web.page.frame.mount import fragments
 from kb.web.server import build_api
 from tests.kb.web.conftest import PORT, http_client
 from tests.kb.web.standin import InMemoryLibrary

@@ -13,7 +13,7 @@ import pytest
 from kb.config import load_settings
 from kb.knowledge_base import KnowledgeBase, open_knowledge_base
 from kb.models.embed.local import LocalEmbedder
-from kb.web.page.mount import fragments
+from kb.web.page.frame.mount import fragments
 from kb.web.server import build_api
 from tests.kb.library import Library, NoPictures
 from tests.kb.models.embed.tiny_model import tiny_bert, tiny_qwen3

@@ -17,7 +17,7 @@ from kb.evaluate.background import BackgroundEvaluation
 from kb.knowledge_base import open_knowledge_base
 from kb.types import OWNER
 from kb.web.door.request_guard import RequestGuard
-from kb.web.page.mount import fragments
+from kb.web.page.frame.mount import fragments
 from kb.web.server import build_api
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.kb.web.conftest import PORT, http_client

@@ -13,7 +13,7 @@ from kb.knowledge_base import KnowledgeBase
 from kb.state.db import Database
 from kb.system.home_layout import DATABASE
 from kb.types import OWNER, AccessScope, Role
-from kb.web.page.mount import fragments
+from kb.web.page.frame.mount import fragments
 from kb.web.server import build_app
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.kb.library import Library, open_kb, sentence

@@ -16,7 +16,7 @@ import pytest_asyncio
 from kb.config import load_settings
 from kb.knowledge_base import KnowledgeBase, open_knowledge_base
 from kb.types import OWNER
-from kb.web.page.mount import fragments
+from kb.web.page.frame.mount import fragments
 from kb.web.server import build_api
 from tests.doubles.ollama_server import DoubleModel, ollama_double
 from tests.kb.library import Library, NoPictures

@@ -9,7 +9,7 @@ import pytest
 
 from kb.knowledge_base import KnowledgeBase
 from kb.types import OWNER
-from kb.web.page.mount import fragments
+from kb.web.page.frame.mount import fragments
 from kb.web.server import build_api
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.doubles.weaviate_server import WeaviateDouble

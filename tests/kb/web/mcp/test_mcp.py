@@ -20,7 +20,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from kb.knowledge_base import KnowledgeBase
 from kb.types import OWNER, AccessScope, LogFilter
-from kb.web.page.mount import fragments
+from kb.web.page.frame.mount import fragments
 from kb.web.server import build_app
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.kb.library import Library, open_kb, sentence

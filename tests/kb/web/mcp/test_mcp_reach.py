@@ -16,7 +16,7 @@ from mcp.shared.exceptions import MCPError
 from kb.errors import Denied
 from kb.knowledge_base import KnowledgeBase
 from kb.types import OWNER, AccessScope, Caller, Role
-from kb.web.page.mount import fragments
+from kb.web.page.frame.mount import fragments
 from kb.web.server import build_app
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.kb.library import Library, open_kb, sentence

@@ -15,7 +15,7 @@ import pytest
 
 from kb.knowledge_base import KnowledgeBase
 from kb.types import OWNER, AccessScope, LogFilter
-from kb.web.page.mount import fragments
+from kb.web.page.frame.mount import fragments
 from kb.web.server import build_app
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.doubles.scripted_http import Reply, Request, Scripted, json_reply, scripted_http

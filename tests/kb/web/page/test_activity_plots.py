@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from kb.types import RequestPoint
-from kb.web.page.render_activity_plots import SPANS, plots
-from kb.web.page.time_plots import Axis, Bar, Dot, bars, lines, round_above
+from kb.web.page.activity.render_plots import SPANS, plots
+from kb.web.page.activity.time_plots import Axis, Bar, Dot, bars, lines, round_above
 from kb.web.page.words.activity import EN, ZH, ActivityWords
 
 NOW = datetime(2026, 3, 1, 14, 25, tzinfo=timezone(timedelta(hours=8)))

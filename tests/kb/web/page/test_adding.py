@@ -10,7 +10,7 @@ import pytest
 
 from kb.knowledge_base import KnowledgeBase
 from kb.types import OWNER
-from kb.web.page.adding_page import MOST_CHARACTERS
+from kb.web.page.adding.pages import MOST_CHARACTERS
 from tests.kb.web.conftest import ADDRESS
 
 PAGE = "https://example.org/tides?day=1"

@@ -1,0 +1,1 @@
+"""Signing in, and the account of whoever is signed in."""

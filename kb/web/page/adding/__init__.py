@@ -1,0 +1,1 @@
+"""The page that adds the text of another page."""

@@ -1,0 +1,1 @@
+"""A question's answer as it is shown: its text, its footnotes, its sources."""

@@ -1,0 +1,1 @@
+"""The screen of one document, with the reader."""

@@ -1,0 +1,1 @@
+"""The screen of settings, with models and connections."""
