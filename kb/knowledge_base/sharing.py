@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 
 from kb.errors import BadInput, NotFound
@@ -9,10 +10,11 @@ from kb.knowledge_base.parts import Parts
 from kb.state.shares import Shares
 from kb.system.sign_in_tries import SignInTries
 from kb.text.collection_names import require_collection_name
-from kb.text.visible import visible_line
 from kb.types import AccessScope, Caller, Group, Role, Share
 
 _LONGEST_NAME = 64
+MOST_SHARED = 1000
+"""By an editor: with each of their requests, others look through all that is shared with them."""
 
 
 class SharingService:
@@ -27,6 +29,7 @@ class SharingService:
 
         Raises:
             NotFound: nobody is called so.
+            Conflict: an editor shares ``MOST_SHARED`` times already.
             RateLimited: an editor tried so many names that nobody has: who has an account is not theirs to find out.
             BadInput: no collection can be called so, or nobody can be made its owner.
             Denied: it is not the caller's.
@@ -39,7 +42,7 @@ class SharingService:
         else:
             whose = f"account {caller.person_id}"
             self._guesses.begin(whose, whose)
-            self._shares.share(collection, name, role, given_by=caller.person_id or None)
+            self._shares.share(collection, name, role, given_by=caller.person_id or None, most=MOST_SHARED)
             self._guesses.succeeded(whose, whose)
         return next(
             share for share in self._shares.of(collection) if share.name.casefold() == name.casefold()
@@ -69,8 +72,7 @@ class SharingService:
     def add_to_group(self, group: str, names: Sequence[str], *, caller: Caller) -> None:
         """Puts people into a group, which is made where there is none; raises NotFound, BadInput, Conflict."""
         caller.require_whole()
-        if not group.strip() or len(group) > _LONGEST_NAME or visible_line(group) != group:
-            raise BadInput(f"A group has a name of at most {_LONGEST_NAME} characters, on one line.")
+        _require_group_name(group)
         self._shares.add_to_group(group, names)
 
     def remove_from_group(self, group: str, names: Sequence[str], *, caller: Caller) -> None:
@@ -100,3 +102,18 @@ class SharingService:
         if not caller.is_own(name):
             raise NotFound(f"You have no collection {collection!r} of your own.")
         return name
+
+
+def _require_group_name(name: str) -> None:
+    """Raises BadInput for a name that looks like another one, or that an address cannot say."""
+    kinds = {unicodedata.category(character) for character in name.replace(" ", "")}
+    if (
+        not any(kind[0] in "LN" for kind in kinds)
+        or any(kind[0] in "CZ" for kind in kinds)
+        or len(name) > _LONGEST_NAME
+        or name != unicodedata.normalize("NFC", name).strip()
+    ):
+        raise BadInput(
+            f"A group has a name of at most {_LONGEST_NAME} characters that are all seen, on one line, with a letter "
+            "or a digit among them."
+        )

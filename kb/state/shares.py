@@ -23,10 +23,17 @@ class Shares:
 
     # --- What is shared -----------------------------------------------------------------------
 
-    def share(self, collection: str, name: str, role: Role, *, given_by: int | None = None) -> None:
-        """Shares a collection with the person, else the group, that is called ``name``; raises NotFound.
+    def share(
+        self, collection: str, name: str, role: Role, *, given_by: int | None = None, most: int | None = None
+    ) -> None:
+        """Shares a collection with the person, else the group, that is called ``name``.
 
-        ``given_by`` is the number of the account with which it ends; None is a command of the machine.
+        ``given_by`` is the number of the account with which it ends; None is a command of the machine. ``most`` is how
+        often it may share at all; None for as often as it likes.
+
+        Raises:
+            NotFound: nobody is called so.
+            Conflict: it would be one too many.
         """
         with self._database.write() as connection:
             named = _all_named(connection, name)
@@ -40,6 +47,9 @@ class Shares:
                 f"INSERT INTO shares (collection, {column}, role, given_by) VALUES (?, ?, ?, ?)",
                 (collection, number, role, given_by),
             )
+            shared = scalar(connection, "SELECT count(*) FROM shares WHERE given_by = ?", (given_by,))
+            if most is not None and shared > most:
+                raise Conflict(f"You share {most} times already. End one of them first.")
 
     def unshare(self, collection: str, name: str) -> None:
         """Ends that; raises NotFound where it was not shared so."""

@@ -336,6 +336,33 @@ def test_a_name_is_not_found_out_by_sharing(kb: KnowledgeBase) -> None:
     kb.sharing.share("reports", "dora", Role.READER, caller=OWNER)
 
 
+def test_an_editor_does_not_share_without_end(kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kb.knowledge_base.sharing.MOST_SHARED", 3)
+    bert = signed_in(kb, "bert")
+    signed_in(kb, "cleo")
+    for number in range(3):
+        kb.sharing.share(f"notes{number}", "cleo", Role.READER, caller=bert)
+    kb.sharing.share("notes1", "cleo", Role.EDITOR, caller=bert)
+    with pytest.raises(Conflict, match="3 times already"):
+        kb.sharing.share("notes3", "cleo", Role.READER, caller=bert)
+    kb.sharing.unshare("notes1", "cleo", caller=bert)
+    assert kb.sharing.share("notes3", "cleo", Role.READER, caller=bert).collection == "bert/notes3"
+    for number in range(5):
+        kb.sharing.share(f"reports{number}", "cleo", Role.READER, caller=OWNER)
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", ".", "..", "lab ", "l\u200bab", "lab\u00a0b", "e\u0301cole", "a\nb", "x" * 65]
+)
+def test_a_group_is_called_by_what_is_seen_and_can_be_said_in_an_address(
+    kb: KnowledgeBase, name: str
+) -> None:
+    with pytest.raises(BadInput, match="a name of at most 64"):
+        kb.sharing.add_to_group(name, [], caller=OWNER)
+    for good in ("R&D (Köln)", "研发/1", "\u00e9cole"):
+        kb.sharing.add_to_group(good, [], caller=OWNER)
+
+
 def test_a_place_in_the_queue_does_not_count_the_imports_of_others(kb: KnowledgeBase, tmp_path: Path) -> None:
     bert = signed_in(kb, "bert")
     (tmp_path / "files").mkdir()

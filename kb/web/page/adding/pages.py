@@ -127,6 +127,7 @@ def _add(kb: KnowledgeBase, shared: Shared, caller: Caller) -> Added:
 
 def _name(shared: Shared) -> str:
     """Returns what the document is called: by its title, else by where it is from or by how it begins."""
-    said = shared.title.strip() or shared.address.partition("://")[2] or shared.text.strip()
-    line = " ".join(re.sub(r"[/\\\0]", " ", said).split())
+    said = (shared.title, shared.address.partition("://")[2], shared.text)
+    lines = (" ".join(re.sub(r"[/\\\0]", " ", each).split()) for each in said)
+    line = next((each for each in lines if each.strip(".")), "page")
     return f"{line[:_TITLE_CHARACTERS].strip()}.txt"

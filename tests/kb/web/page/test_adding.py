@@ -81,6 +81,21 @@ async def test_what_cannot_be_added_is_said_and_what_was_typed_stays(
     assert kb.library.count(caller=OWNER) == 0
 
 
+@pytest.mark.parametrize(
+    ("title", "text", "name"),
+    [
+        (" / ", "Low water at ten.", "Low water at ten..txt"),
+        ("..", "/", "page.txt"),
+        ("\\", "a\\b", "a b.txt"),
+    ],
+)
+async def test_a_title_of_which_nothing_is_left_names_no_document(
+    api: httpx.AsyncClient, kb: KnowledgeBase, title: str, text: str, name: str
+) -> None:
+    assert (await api.post("/add", files=fields({"title": title, "text": text}))).status_code == 303
+    assert [each.name for each in kb.library.documents(caller=OWNER)] == [name]
+
+
 async def test_other_sites_may_show_and_not_add(api: httpx.AsyncClient, kb: KnowledgeBase) -> None:
     link = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
     assert (await api.get("/add", params=FORM, headers=link)).status_code == 200
