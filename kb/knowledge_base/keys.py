@@ -21,6 +21,8 @@ from kb.types import OWNER, AccessScope, ApiKey, Caller
 _BYTES = 32
 _LONGEST_NAME = 64
 _MOST_COLLECTIONS = 100
+MOST_KEYS = 50
+"""Of a person who is no owner: each has limits of its own."""
 
 
 class KeysService:
@@ -44,7 +46,7 @@ class KeysService:
 
         Raises:
             BadInput: the name cannot be one.
-            Conflict: it is taken.
+            Conflict: it is taken, or the person has ``MOST_KEYS`` already.
             Denied: the caller has a key that may not make others, or reaches less far than the new one would.
         """
         _require_in_person(caller)
@@ -59,7 +61,8 @@ class KeysService:
             for collection in collections:
                 caller.require_collection(collection, scope)
         key = f"{OURS}{secrets.token_urlsafe(_BYTES)}"
-        self._keys.add(name, key, scope=scope, collections=collections, owner=caller.own_id)
+        most = None if caller.collections is None else MOST_KEYS
+        self._keys.add(name, key, scope=scope, collections=collections, owner=caller.own_id, most=most)
         return key
 
     def all(self, *, caller: Caller) -> list[ApiKey]:

@@ -32,13 +32,19 @@ class ApiKeys:
         scope: AccessScope,
         collections: Sequence[str] | None,
         owner: str = OWNER.id,
+        most: int | None = None,
     ) -> int:
         """Keeps the hash of ``key``; returns its number, which is never used twice.
 
+        ``most`` is how many keys ``owner`` may have; None for as many as they like.
+
         Raises:
-            Conflict: the name is taken.
+            Conflict: the name is taken, or it would be one too many.
         """
         with self._database.write() as connection:
+            kept = scalar(connection, "SELECT count(*) FROM api_keys WHERE owner = ?", (owner,))
+            if most is not None and kept >= most:
+                raise Conflict(f"You have {most} keys already. Revoke one of them first.")
             if connection.execute(
                 "SELECT 1 FROM api_keys WHERE owner = ? AND name = ?", (owner, name)
             ).fetchone():

@@ -19,7 +19,7 @@ from kb.web.door.refusals import refuse
 _MINUTE_S = 60.0
 _DAY_S = 86_400.0
 MOST_OPEN = 64
-"""Requests of one key at the same time; more than any client that waits for its answers has."""
+"""Requests of one key, or of all keys of a person, at the same time; more than clients have that wait for answers."""
 MOST_OPEN_OF_ALL = 128
 """Of all keys together: what comes without a key has to find room among the connections, too."""
 _OPEN_RETRY_S = 1
@@ -73,7 +73,7 @@ class RateLimits:
 
     def _too_many(self, sent: _Sent, caller: Caller) -> tuple[str, int] | None:
         """Returns why a request is one too many of those that are open; None lets it in."""
-        if sent.open >= MOST_OPEN:
+        if max(sent.open, self._open_of_keys(caller)) >= MOST_OPEN:
             return f"{_who(caller)} may have {MOST_OPEN} requests open at the same time.", _OPEN_RETRY_S
         if (
             caller.key
@@ -81,6 +81,15 @@ class RateLimits:
         ):
             return f"All keys together may have {MOST_OPEN_OF_ALL} requests open at once.", _OPEN_RETRY_S
         return None
+
+    def _open_of_keys(self, caller: Caller) -> int:
+        """Returns how many requests of all keys of a person are open: a second key brings no more room."""
+        if not (caller.key and caller.person_id):
+            return 0
+        keyed = (
+            (each.open, key_id) for (person, key_id), each in self._sent.items() if person == caller.person_id
+        )
+        return sum(count for count, key_id in keyed if key_id)
 
     def _too_often(self, sent: _Sent, caller: Caller) -> tuple[str, int] | None:
         """Returns why a request is one too many, and for how many seconds; None lets it in, and counts it."""

@@ -336,6 +336,19 @@ def test_a_name_is_not_found_out_by_sharing(kb: KnowledgeBase) -> None:
     kb.sharing.share("reports", "dora", Role.READER, caller=OWNER)
 
 
+def test_a_person_has_so_many_keys_at_most(kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kb.knowledge_base.keys.MOST_KEYS", 2)
+    bert = signed_in(kb, "bert")
+    for name in ("one", "two"):
+        kb.keys.add(name, caller=bert)
+        kb.keys.add(name, caller=OWNER)
+    with pytest.raises(Conflict, match="2 keys already"):
+        kb.keys.add("three", caller=bert)
+    kb.keys.revoke("one", caller=bert)
+    assert kb.keys.add("three", caller=bert)
+    assert kb.keys.add("three", caller=OWNER)
+
+
 def test_an_editor_does_not_share_without_end(kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kb.knowledge_base.sharing.MOST_SHARED", 3)
     bert = signed_in(kb, "bert")

@@ -25,6 +25,7 @@ from tests.doubles.hash_embedder import HashEmbedder
 from tests.doubles.scripted_http import Reply, Request, json_reply, scripted_http
 from tests.kb.library import Library, open_kb, sentence
 from tests.kb.web.conftest import PORT, http_client
+from tests.waiting import until
 
 
 class Clock:
@@ -44,9 +45,10 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
     await PlainTextResponse("", status_code=status)(scope, receive, send)
 
 
-def behind(app: RateLimits, key_id: int | None) -> Any:
+def behind(app: RateLimits, key_id: int | None, person_id: int = 0) -> Any:
     async def keyed(scope: Any, receive: Any, send: Any) -> None:
-        caller = None if key_id is None else Caller("owner", key=f"key {key_id}", key_id=key_id)
+        key = "" if key_id is None else f"key {key_id}"
+        caller = None if key_id is None else Caller("owner", key=key, key_id=key_id, person_id=person_id)
         await app({**scope, CALLER: caller}, receive, send)
 
     return keyed
@@ -240,3 +242,29 @@ async def test_what_a_key_keeps_has_a_limit(tmp_path: Path) -> None:
         kb.library.remove([first.id], caller=OWNER)
         assert (await sent(client, made["one"], b"y" * 700_000, "/api/documents")).status_code == 201
     kb.close()
+
+
+async def test_a_person_with_many_keys_leaves_room_for_those_of_others() -> None:
+    going_on = asyncio.Event()
+    came = 0
+
+    async def waits(scope: Any, receive: Any, send: Any) -> None:
+        nonlocal came
+        came += 1
+        await going_on.wait()
+        await echo(scope, receive, send)
+
+    app = RateLimits(waits, LimitSettings())
+    async with (
+        http_client(behind(app, 1, person_id=7)) as first,
+        http_client(behind(app, 2, person_id=7)) as second,
+        http_client(behind(app, 3, person_id=8)) as another,
+    ):
+        half = MOST_OPEN // 2
+        waiting = [asyncio.create_task(each.get("/api/status")) for each in [first] * half + [second] * half]
+        await until(lambda: came == MOST_OPEN, seconds=30)
+        assert [(await each.get("/api/status")).status_code for each in (first, second)] == [429, 429]
+        waiting.append(asyncio.create_task(another.get("/api/status")))
+        await until(lambda: came == MOST_OPEN + 1, seconds=30)
+        going_on.set()
+        assert {answer.status_code for answer in await asyncio.gather(*waiting)} == {200}
