@@ -46,7 +46,18 @@ def test_the_names_are_those_that_a_folder_has() -> None:
     assert {
         *("footnote.db", "footnote.db.recovering", "footnote.toml", "footnote.lock", "footnote.instance"),
         *("footnote.token", "footnote.keys"),
-        *("blobs", "names", "chroma", "words", "backups", "backup", "restoring", "models", "evaluation"),
+        *(
+            "blobs",
+            "names",
+            "chroma",
+            "chroma-collections",
+            "words",
+            "backups",
+            "backup",
+            "restoring",
+            "models",
+            "evaluation",
+        ),
         *("uploads", "reserve", "unclaimed", "remote", "footnote.library", "footnote.embedder"),
     } == NAMES
     assert set(RESTORED) < set(LIBRARY)

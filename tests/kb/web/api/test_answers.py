@@ -25,7 +25,7 @@ async def test_an_answer_is_rated_with_a_reason_and_listed(api: httpx.AsyncClien
         "What is here?",
         "Too long.",
     )
-    assert (await api.get("/api/ratings?rating=good")).json() == {"ratings": []}
+    assert (await api.get("/api/ratings?rating=good")).json() == {"ratings": [], "next_cursor": None}
     assert (await api.delete(address)).status_code == 204
     assert (await api.delete(address)).status_code == 404
 
