@@ -9,6 +9,7 @@ import re
 import socket
 from collections.abc import Iterator
 from contextlib import closing, redirect_stderr, redirect_stdout
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,8 @@ BAD = (
 )  # fmt: skip
 OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 SWITCHES = (argparse._StoreTrueAction, argparse._HelpAction)
+parser = cache(cli.build_parser)
+"""The one parser of all these calls: it keeps nothing of a call, and building it takes longer than most of them."""
 
 
 class QuickWiring(App):
@@ -41,7 +44,7 @@ class QuickWiring(App):
 
 
 def _commands() -> dict[str, argparse.ArgumentParser]:
-    actions = cli.build_parser()._actions
+    actions = parser()._actions
     found = next(action for action in actions if isinstance(action, argparse._SubParsersAction))
     return dict(found.choices)
 
@@ -90,6 +93,7 @@ def _awkward_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
         tmp_path / "of" / "this" / "test"
     )  # a value that leads upwards must not find what another test left
     deep.mkdir(parents=True)
+    monkeypatch.setattr(cli, "build_parser", parser)
     monkeypatch.chdir(deep)
     monkeypatch.setenv("HOME", str(tmp_path / "of-a-person"))
     monkeypatch.setenv("FOOTNOTE_MODEL", "extractive")
