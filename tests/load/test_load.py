@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.load import cold
 from tests.load.run import Plan, run
 
 
@@ -17,3 +18,9 @@ def test_every_question_ends_stored_and_reaches_only_the_one_who_asked(tmp_path:
     assert outcome.model_failed > 3, "otherwise this shows little"
     assert outcome.reconnected > 3
     assert outcome.ends["whole"] > 20
+
+
+def test_what_needs_no_model_is_answered_while_many_search_as_the_app_starts(tmp_path: Path) -> None:
+    outcome = cold.run(tmp_path / "home", clients=12, embedder="paced-a", fresh=False)
+    assert set(outcome.statuses) == {200}
+    assert outcome.light
