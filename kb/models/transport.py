@@ -48,7 +48,7 @@ ANSWER_SECONDS = 600.0
 """The longest silence in a stream: a large model is loaded and a long prompt read within it."""
 
 QUICK_SECONDS = 5.0
-"""For questions that a server answers from memory: its models, a model's context, a count of tokens."""
+"""For questions that a server answers from memory: its models, a model's context."""
 
 _DOWNLOAD_SECONDS = 60.0
 """The longest silence while a file is downloaded."""

@@ -44,10 +44,13 @@ def main(folder: str, points: str) -> None:
             import_module(name)
     for number in range(int(points)):
         home = root / f"killed {number}"
-        shutil.copytree(made, home)
-        # how often somebody looks whether there is work differs, so the last thing that was counted may never come
         kill_at = 1 + number * (total * 9 // 10) // (int(points) - 1)
-        ended = forked(partial(_switch, home, kill_at, counted))
+        shutil.copytree(made, home)
+        # how often somebody looks whether there is work differs, so what was counted last may never come
+        while (ended := forked(partial(_switch, home, kill_at, counted))) == 0 and kill_at > 1:
+            kill_at = kill_at * 4 // 5
+            shutil.rmtree(home)
+            shutil.copytree(made, home)
         length = _length(home)
         fared = forked(partial(_look, home, undoes=number % 2 == 0))
         line = {"of": total, "at": kill_at, "signal": -ended, "length": length, "fared": fared}

@@ -20,7 +20,7 @@ import httpx
 from tests.harness.app_process import AppOptions, AppProcess
 from tests.waiting import wait_until
 
-LIGHT = ("/api/status", "/api/documents?limit=20", "/api/jobs")
+LIGHT = ("/api/status", "/api/documents?limit=20", "/api/queue")
 _DOCUMENTS = 20
 _MOST_SECONDS = 1.0
 _PATIENCE_S = 120.0

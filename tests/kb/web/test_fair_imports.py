@@ -15,6 +15,8 @@ from tests.waiting import wait_until
 
 PASSWORD = "correct horse"
 MANY = 40
+BEFORE = 6
+"""Files that are in already: the first ones wait for their parsers to start, for longer than all others take."""
 
 
 def test_one_file_of_the_second_person_passes_forty_of_the_first(tmp_path: Path) -> None:
@@ -24,7 +26,7 @@ def test_one_file_of_the_second_person_passes_forty_of_the_first(tmp_path: Path)
     for name, role in (("olga", Role.OWNER), ("anna", Role.EDITOR), ("bert", Role.EDITOR)):
         kb.accounts.add(name, PASSWORD, role, caller=OWNER)
     kb.close()
-    app = AppProcess(AppOptions(home, settings={"server.accounts": "true"}))
+    app = AppProcess(AppOptions(home, seconds_a_text=0.1, settings={"server.accounts": "true"}))
     app.start()
     try:
         with ExitStack() as clients:
@@ -32,6 +34,8 @@ def test_one_file_of_the_second_person_passes_forty_of_the_first(tmp_path: Path)
                 clients.enter_context(closing(signed_in(app.address, name)))
                 for name in ("olga", "anna", "bert")
             )
+            warm = [add(olga, MANY + 1 + number) for number in range(BEFORE)]
+            wait_until(lambda: {document(olga, each)["state"] for each in warm} == {"ready"}, seconds=120)
             olga.post("/api/queue/pause").raise_for_status()
             theirs = [add(anna, number) for number in range(MANY)]
             own = add(bert, MANY)
@@ -43,9 +47,9 @@ def test_one_file_of_the_second_person_passes_forty_of_the_first(tmp_path: Path)
     finally:
         app.stop()
     kb = open_kb(home)
-    ended = [end.document_id for end in kb.jobs.ends(0, caller=OWNER, limit=MANY + 1)[0]]
+    ended = [end.document_id for end in kb.jobs.ends(0, caller=OWNER, limit=BEFORE + MANY + 1)[0]]
     kb.close()
-    assert ended.index(own) < MANY / 2, "what is read and embedded together may be found before"
+    assert ended.index(own) - BEFORE < MANY / 2, "what is read and embedded together may be found before"
 
 
 def signed_in(address: str, name: str) -> httpx.Client:

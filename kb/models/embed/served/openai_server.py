@@ -70,9 +70,10 @@ class OpenAiServer:
         return self._told(entry if entry is not None else next(iter(entries.values()), {}))
 
     def counted(self, text: str) -> int | None:
-        # one body serves both: llama.cpp reads `content`, vLLM `model` and `prompt`
+        # one body serves both: llama.cpp reads `content`, vLLM `model` and `prompt`. As much time as computing has:
+        # llama.cpp serves few connections at once, and one more waits while those that rest are kept open for 5 s
         body = {"content": text, "model": self.model, "prompt": text, "add_special_tokens": False}
-        found = self._client.post(f"{self._root}/tokenize", body, quick=True).json_or_none()
+        found = self._client.post(f"{self._root}/tokenize", body).json_or_none()
         tokens = at(found, "tokens")
         return len(tokens) if isinstance(tokens, list) else None
 
