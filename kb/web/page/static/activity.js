@@ -1,7 +1,7 @@
 // The activity: asked for again every few seconds while its screen is shown and the window is looked at. Markup comes
 // ready from the server (kb/web/page/activity/render.py).
 
-import { make, refusal, send, sleep, tell } from "./common.js";
+import { make, refusal, released, send, sleep, tell } from "./common.js";
 import { current } from "./router.js";
 
 const EVERY_MS = 3000;
@@ -46,7 +46,7 @@ class Activity extends HTMLElement {
 		try {
 			const response = await fetch(`/ui/activity?${asked}`);
 			if (!response.ok) throw new Error(response.statusText);
-			this.show((await response.json()).html);
+			this.show((await released(response.json())).html);
 			this.lost.hidden = true;
 		} catch {
 			this.lost.hidden = false;
@@ -58,7 +58,7 @@ class Activity extends HTMLElement {
 		const asked = new URLSearchParams({ span, ...(this.wanted.kind && { kind: this.wanted.kind }) });
 		const response = await fetch(`/ui/activity/plots?${asked}`).catch(() => null);
 		if (!response?.ok || span !== this.span) return;
-		const { html } = await response.json();
+		const { html } = await released(response.json());
 		if (html === this.plots.shown) return;
 		const focused = this.plots.contains(document.activeElement);
 		this.plots.shown = html;

@@ -14,6 +14,20 @@ export function send(method, address, body) {
 	return fetch(address, { method, headers, body: body && JSON.stringify(body) });
 }
 
+const HELD_MS = 3000; // a press whose end nobody is told, outside of the window, holds up what is live no longer
+let held = null; // while something is pressed: until it is let go
+let letGo = null;
+document.addEventListener("pointerdown", () => (held ??= new Promise((done) => (letGo = done))), true);
+for (const end of ["pointerup", "pointercancel"])
+	document.addEventListener(end, () => setTimeout(() => (letGo?.(), (held = letGo = null))), true); // after the click
+
+// What was found, once nothing is pressed: markup that is exchanged under a press loses the click.
+export async function released(found) {
+	const value = await found;
+	if (held) await Promise.race([held, sleep(HELD_MS)]);
+	return value;
+}
+
 // Why a request was refused, in a sentence; null where it was not.
 export async function refusal(response, words) {
 	if (response.ok) return null;

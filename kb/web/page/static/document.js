@@ -1,6 +1,6 @@
 // The page of one document: its text on the left, what is known of it and its passages on the right.
 
-import { fill, make, refusal, send, sleep, tell, written } from "./common.js";
+import { fill, make, refusal, released, send, sleep, tell, written } from "./common.js";
 import { current, go } from "./router.js";
 import { toast } from "./toast.js";
 
@@ -65,7 +65,7 @@ class DocumentPage extends HTMLElement {
 				const response = await fetch(`${this.base}?seen=${seen}`, { signal: mine.signal });
 				if (response.status === 404) return this.gone();
 				if (!response.ok) throw new Error(response.statusText);
-				const found = await response.json();
+				const found = await released(response.json());
 				if (mine.signal.aborted) return;
 				this.show(found);
 				seen = found.seen;

@@ -1,7 +1,7 @@
 // The evaluation tab, and the button that keeps a question with the passage that answers it.
 // Markup comes ready from the server (kb/web/page/evaluation/render.py); here text is only ever set as text.
 
-import { confirmed, fill, refusal, send, sleep } from "./common.js";
+import { confirmed, fill, refusal, released, send, sleep } from "./common.js";
 
 const WHILE_RUNNING_MS = 500;
 const WHILE_IDLE_MS = 5000;
@@ -47,7 +47,7 @@ class Evaluation extends HTMLElement {
 		try {
 			const response = await fetch("/ui/evaluation");
 			if (!response.ok) throw new Error(response.statusText);
-			const found = await response.json();
+			const found = await released(response.json());
 			for (const name of ["head", "progress", "results", "disk", "kept"]) this.show(name, found[name]);
 			return found.running;
 		} catch {

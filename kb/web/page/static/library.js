@@ -1,7 +1,7 @@
 // The library: a bar that narrows the list, a selection, and the table. Markup comes ready from the server
 // (kb/web/page/library/render.py); here text is only ever set as text.
 
-import { agreed, fill, make, refusal, send, sleep, tell, written } from "./common.js";
+import { agreed, fill, make, refusal, released, send, sleep, tell, written } from "./common.js";
 import { control, label, putAway } from "./document_actions.js";
 import { showOptions, filterOf } from "./library_filter.js";
 import { whereTo } from "./library_move.js";
@@ -63,7 +63,7 @@ class Library extends HTMLElement {
 				const query = new URLSearchParams({ ...this.filter, ...this.sort, seen, offset, limit, work: this.workOpen });
 				const response = await fetch(`/ui/library?${query}`, { signal: mine.signal });
 				if (!response.ok) throw new Error(response.statusText);
-				const found = await response.json();
+				const found = await released(response.json());
 				if (mine.signal.aborted) return;
 				this.find(".lost").hidden = true;
 				this.show(found);

@@ -1,6 +1,6 @@
 // The rail: the conversations, and whether it is wide, narrow or away.
 
-import { confirmed, fill, refusal, send, tell, written } from "./common.js";
+import { confirmed, fill, refusal, released, send, tell, written } from "./common.js";
 import { openMenu } from "./menu.js";
 import { current, go } from "./router.js";
 
@@ -27,7 +27,7 @@ class Rail extends HTMLElement {
 		const query = new URLSearchParams({ saying: this.find.value.trim() });
 		const response = await fetch(`/ui/conversations?${query}`).catch(() => null);
 		if (!response?.ok) return;
-		const { html } = await response.json();
+		const { html } = await released(response.json());
 		if (html !== this.shown) this.list.innerHTML = this.shown = html;
 		this.marked();
 	}
