@@ -119,7 +119,9 @@ def test_a_folder_is_measured_with_progress_and_can_be_stopped(
     expect(tab.locator(".running")).to_contain_text(re.compile(r"Searching [1-9]\d* / 600"), timeout=120_000)
     tab.get_by_role("button", name="Stop").hover()
     page.mouse.down()
-    page.wait_for_timeout(1200)  # what runs is looked at twice a second, and must not be exchanged under a press
+    page.wait_for_timeout(
+        1200
+    )  # what runs is looked at twice a second, and must not be exchanged under a press
     page.mouse.up()
     expect(tab.locator(".running")).to_have_count(0, timeout=120_000)
     result = tab.locator("section.result", has_text="many")

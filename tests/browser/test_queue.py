@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Served, Visit, open_screen, served
 from tests.browser.test_smoke import drop
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -26,8 +27,17 @@ def drop_from_the_desktop(page: Page, *paths: Path) -> None:
     """Drops files and folders that the browser itself reads, as from a file manager: a script cannot make a folder."""
     data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
     session = page.context.new_cdp_session(page)
-    for kind in ("dragEnter", "dragOver", "drop"):
+
+    def send(kind: str) -> None:
         session.send("Input.dispatchDragEvent", {"type": kind, "x": 400, "y": 300, "data": data})
+
+    def is_over() -> bool:
+        send("dragOver")
+        return bool(page.evaluate("document.documentElement.classList.contains('dragging')"))
+
+    send("dragEnter")
+    wait_until(is_over)  # on a busy machine the page may not listen yet, and what is dropped is lost
+    send("drop")
     session.detach()
 
 
