@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from kb.cli.common import Commands, Wiring, json_option, opened, served_elsewhere
-from kb.cli.output import print_json, say, step
+from kb.cli.output import print_json, say, say_questions, step
 from kb.errors import BadInput
 from kb.types import OWNER
 
@@ -175,7 +175,7 @@ def _say_status(now: dict[str, Any]) -> None:
     if now["switching_to"]:
         say(f"They change to {now['switching_to']}; {now['step']}: {now['done']:,} of {now['total']:,}.")
     if now["paused"]:
-        say("All imports are paused, and this with them. `queue resume` lets them go on.")
+        say("All imports are paused, and this with them. `resume` lets them go on.")
     if now["broken_off"]:
         say(
             f"The change to {now['broken_off']} was broken off. It goes on when the app starts; `chunker undo` takes "
@@ -193,8 +193,4 @@ def _say_rest(now: dict[str, Any]) -> None:
         say(f"The passages of {now['others']:,} documents have another length: `list` says which, and why.")
     if now["kept_megabytes"]:
         say(f"{now['kept_megabytes']:,.1f} MB of former passages are kept until `chunker forget`.")
-    if found := now["questions"]:
-        say(
-            f"Of {found['questions']} labelled questions {found['before']} found their passage before "
-            f"({found['first_before']} in the first place), {found['after']} do now ({found['first_after']})."
-        )
+    say_questions(now)

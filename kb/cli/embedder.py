@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from kb.cli.common import Commands, Wiring, json_option, opened, served_elsewhere
-from kb.cli.output import print_json, say, step
+from kb.cli.output import print_json, say, say_questions, step
 from kb.errors import BadInput
 from kb.types import AS_LIBRARY, OWNER, EmbedderChange
 
@@ -108,10 +108,10 @@ def _switch(options: argparse.Namespace, kb: KnowledgeBase, change: EmbedderChan
         plan["questions"] = found["questions"]
         if not options.json and change.collection:
             say(f"Done. `embedder undo --collection {shlex.quote(change.collection)}` returns.")
-            _say_questions(found)
+            say_questions(found)
         elif not options.json:
             say(f"Done. {plan['to']['model']} answers; footnote.toml names it. `embedder undo` returns.")
-            _say_questions(now)
+            say_questions(now)
     if options.json:
         print_json(plan)
     return 0
@@ -225,7 +225,7 @@ def _say_status(now: dict[str, Any]) -> None:
         say(f"{now['kept_megabytes']:,.1f} MB of other models' vectors are kept until `embedder forget`.")
     for own in now["collections"]:
         _say_collection(own)
-    _say_questions(now)
+    say_questions(now)
 
 
 def _say_collection(own: dict[str, Any]) -> None:
@@ -236,14 +236,6 @@ def _say_collection(own: dict[str, Any]) -> None:
             f"  {own['lacking']:,} of its {own['passages']:,} passages are still to be embedded; until then the "
             "library's model answers."
         )
-    _say_questions(own)
+    say_questions(own)
     if own["problem"]:
         say(f"  The library's model answers: {own['problem']}")
-
-
-def _say_questions(now: dict[str, Any]) -> None:
-    if found := now["questions"]:
-        say(
-            f"Of {found['questions']} labelled questions {found['before']} found their passage before "
-            f"({found['first_before']} in the first place), {found['after']} do now ({found['first_after']})."
-        )

@@ -19,6 +19,15 @@ def say(line: object = "", *, flush: bool = False) -> None:
     print(visible_line(redacted(str(line))), flush=flush)
 
 
+def say_questions(now: dict[str, Any]) -> None:
+    """Prints what the labelled questions found before and after a change, where there are any in its status."""
+    if found := now["questions"]:
+        say(
+            f"Of {found['questions']} labelled questions {found['before']} found their passage before "
+            f"({found['first_before']} in the first place), {found['after']} do now ({found['first_after']})."
+        )
+
+
 def say_text(text: object, *, end: str = "\n") -> None:
     """Prints text that may have several lines, at once."""
     print(visible(redacted(str(text))), end=end, flush=True)
