@@ -23,8 +23,15 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield app
 
 
-def drop_from_the_desktop(page: Page, *paths: Path) -> None:
-    """Drops files and folders that the browser itself reads, as from a file manager: a script cannot make a folder."""
+REDRAWN = "document.elementFromPoint(400, 300).replaceWith(document.createElement('section'))"
+"""What lies under the pointer is drawn anew, as a list does when something in it has changed."""
+
+
+def drop_from_the_desktop(page: Page, *paths: Path, before: str = "") -> None:
+    """Drops files and folders that the browser itself reads, as from a file manager: a script cannot make a folder.
+
+    ``before`` is run by the page at the last moment before they are let go.
+    """
     data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
     session = page.context.new_cdp_session(page)
 
@@ -37,6 +44,8 @@ def drop_from_the_desktop(page: Page, *paths: Path) -> None:
 
     send("dragEnter")
     wait_until(is_over)  # on a busy machine the page may not listen yet, and what is dropped is lost
+    if before:
+        page.evaluate(before)
     send("drop")
     session.detach()
 
@@ -133,6 +142,22 @@ def test_a_folder_is_dropped_with_what_is_in_it_and_once_more_as_new_versions(
     ]
     assert sorted(texts) == ["Barley and rye.", "Wheat."]
     assert not [each["name"] for each in found if "hidden" in each["name"]]
+    assert visit.errors == []
+
+
+def test_what_is_let_go_while_the_list_under_it_is_drawn_anew_is_added(
+    app: Served, visit: Visit, tmp_path: Path
+) -> None:
+    page, file = visit.page, tmp_path / "let go.txt"
+    file.write_text("The otter sleeps on its back.")
+    app.upload(file, name="what lies under it.txt")
+    file.write_text("The otter wakes at noon.")
+    page.goto(app.address)
+    open_screen(page, "Library")
+    expect(page.locator("footnote-library tr.doc").first).to_be_visible()
+    drop_from_the_desktop(page, file, before=REDRAWN)
+    app.wait_until_settled()
+    wait_until(lambda: "let go.txt" in app.names())
     assert visit.errors == []
 
 

@@ -220,7 +220,7 @@ export function paste(words) {
 
 const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
 
-document.addEventListener("dragover", (event) => {
+function over(event) {
 	if (!carriesFiles(event)) return;
 	event.preventDefault();
 	const found = library();
@@ -231,7 +231,11 @@ document.addEventListener("dragover", (event) => {
 		document.body.dataset.drop = fill(words.drop_to, { collection });
 	}
 	document.documentElement.classList.add("dragging");
-});
+}
+
+// Both: where what lies under the pointer is drawn anew, the next event is `dragenter`, and what is let go then is lost
+// unless that one was handled too.
+for (const kind of ["dragenter", "dragover"]) document.addEventListener(kind, over);
 document.addEventListener("dragleave", (event) => {
 	if (!event.relatedTarget) document.documentElement.classList.remove("dragging");
 });
