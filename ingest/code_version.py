@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[1]
 DECIDING = (
     *("ingest", "kb/state", "kb/index/vector", "kb/index/lexical"),
     *("kb/index/rows.py", "kb/index/self_search.py", "kb/index/writer.py"),
-    *("kb/text", "kb/types"),
+    *("kb/text", "kb/types", "kb/system/public_address.py"),
 )
 """The steps of an import, and what they read text by. A test compares this with what they import."""
 _SUFFIXES = frozenset({".py", ".toml"})

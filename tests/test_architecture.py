@@ -18,6 +18,7 @@ from kb.knowledge_base.chunker import ChunkerService
 from kb.knowledge_base.conversations import ConversationsService
 from kb.knowledge_base.embedder import EmbedderService
 from kb.knowledge_base.evaluations import EvaluationsService
+from kb.knowledge_base.identities import IdentitiesService
 from kb.knowledge_base.jobs import JobsService
 from kb.knowledge_base.keys import KeysService
 from kb.knowledge_base.library import LibraryService
@@ -229,6 +230,7 @@ SERVICES = (
     KeysService,
     SettingsService,
     AccountsService,
+    IdentitiesService,
     SharingService,
 )
 OF_THE_PROCESS = {
@@ -242,8 +244,9 @@ OF_THE_PROCESS = {
     "KeysService": {"caller_with"},
     "AccountsService": {
         *("sign_in", "sign_out", "caller_with", "caller_for", "caller_of_identity"),
-        *("is_without_owner", "make_first_owner", "provider_name"),
+        *("is_without_owner", "make_first_owner"),
     },
+    "IdentitiesService": {"provider_name", "ends_there", "sign_out_address"},
     "SettingsService": {"in_force"},
     "MaintenanceService": {
         *("lock", "is_locked_here", "is_held", "holder", "address", "announce"),

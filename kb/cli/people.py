@@ -23,7 +23,10 @@ def register(commands: Commands) -> None:
         "user", _user, "accounts of people who share the library: user add NAME (the password is asked for)"
     )
     user.add_argument(
-        "action", nargs="?", choices=("list", "add", "remove", "password", "role"), default="list"
+        "action",
+        nargs="?",
+        choices=("list", "add", "remove", "password", "role", "disconnect"),
+        default="list",
     )
     user.add_argument("name", nargs="?", metavar="NAME", help="what the account is called")
     user.add_argument(
@@ -38,6 +41,11 @@ def register(commands: Commands) -> None:
         choices=[str(role) for role in Role],
         default=str(Role.EDITOR),
         help="reader (searches and asks), editor (has collections of its own, too), or owner (everything)",
+    )
+    user.add_argument(
+        "--provider",
+        metavar="ADDRESS",
+        help="which provider of identities disconnect means, where the account signs in by several",
     )
     json_option(user)
     group = commands.add(
@@ -63,9 +71,14 @@ def register(commands: Commands) -> None:
 def _user(options: argparse.Namespace, wiring: Wiring) -> int:
     if options.action != "list" and not options.name:
         raise BadInput(f"Say who is meant: app.py user {options.action} NAME.")
-    run = {"list": _list, "add": _add, "remove": _remove, "password": _password, "role": _role}[
-        options.action
-    ]
+    run = {
+        "list": _list,
+        "add": _add,
+        "remove": _remove,
+        "password": _password,
+        "role": _role,
+        "disconnect": _disconnect,
+    }[options.action]
     with opened(options, wiring) as kb:
         run(options, kb)
     return 0
@@ -118,6 +131,16 @@ def _role(options: argparse.Namespace, kb: KnowledgeBase) -> None:
         print_json(person.as_json())
     else:
         say(f"{person.name} is {person.role} now.")
+
+
+def _disconnect(options: argparse.Namespace, kb: KnowledgeBase) -> None:
+    kb.identities.disconnect(options.name, options.provider, caller=OWNER)
+    if options.json:
+        print_json({"disconnected": options.name})
+    else:
+        say(
+            f"{options.name} signs in by a password from now on, and whoever had signed in otherwise is signed out."
+        )
 
 
 def _asked_password() -> str:

@@ -26,6 +26,6 @@ class LimitSettings(Section):
         default=0,
         ge=0,
         le=100_000_000,
-        description="The most that an account keeps in its own collections, and a key in those that it is for; "
-        "0 sets no limit.",
+        description="The most that a person who is no owner keeps, whichever page or key it came by, and a key of an "
+        "owner in the collections that it is for; 0 sets no limit.",
     )

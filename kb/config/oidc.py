@@ -46,10 +46,26 @@ class OidcSettings(Section):
         description="Who is in one of these groups of the provider may come, with commas between them.",
     )
     groups_claim: str = Field(default="groups", description="Under which name the provider tells groups.")
+    to_groups: str | None = Field(
+        default=None,
+        description="Which groups of the provider are which groups here, with semicolons between them, as in "
+        "staff = office; /lab/heads = heads. At each sign-in a person is put into these and taken out of the rest of "
+        "them.",
+    )
+    to_roles: str | None = Field(
+        default=None,
+        description="Which groups of the provider make somebody what, with semicolons between them, as in "
+        "guests = reader; library-admins = owner. The most of them counts at each sign-in; who is in none of them is "
+        "what role says. Owners are made, and unmade, by it alone where it names owner.",
+    )
     role: Literal["reader", "editor"] = Field(
         default="editor", description="What a person becomes who comes for the first time: reader, or editor."
     )
-
+    sign_out_there: bool = Field(
+        default=True,
+        description="Whether Sign out ends the session at the provider, too, for who signed in by it, where it says "
+        "how (OpenID Connect RP-Initiated Logout).",
+    )
     hours: int = Field(
         default=24,
         ge=1,
@@ -73,7 +89,40 @@ class OidcSettings(Section):
             raise ValueError("not the address of a provider")
         return given
 
+    @field_validator("to_groups")
+    @classmethod
+    def _groups(cls, given: str | None) -> str | None:
+        mapped(given)
+        return given
+
+    @field_validator("to_roles")
+    @classmethod
+    def _roles(cls, given: str | None) -> str | None:
+        if any(role not in ("reader", "editor", "owner") for _, role in mapped(given)):
+            raise ValueError("a role is reader, editor or owner")
+        return given
+
     @property
     def is_set(self) -> bool:
         """Whether people can sign in so."""
         return bool(self.issuer and self.client_id)
+
+    @property
+    def asks_for_groups(self) -> bool:
+        """Whether anything depends on the groups in which the provider has somebody."""
+        return bool(self.groups or self.to_groups or self.to_roles)
+
+
+def mapped(given: str | None) -> tuple[tuple[str, str], ...]:
+    """Returns (a group of the provider, what it is here) of ``to_groups`` or ``to_roles``.
+
+    Groups of a directory hold commas and equals signs, as in cn=staff,dc=example: the last sign of a pair counts.
+
+    Raises:
+        ValueError: a pair lacks one of the two.
+    """
+    pairs = [part.rpartition("=") for part in (given or "").split(";") if part.strip()]
+    found = tuple((group.strip(), here.strip()) for group, _, here in pairs)
+    if not all(group and here for group, here in found):
+        raise ValueError("write GROUP = NAME; GROUP = NAME")
+    return found

@@ -9,45 +9,37 @@ import unicodedata
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
-from typing import TYPE_CHECKING
 
 from kb.config import DEFAULT_COLLECTION
 from kb.errors import BadInput, Denied, FootnoteError
 from kb.knowledge_base.parts import Parts
+from kb.knowledge_base.signing_in import LONGEST_NAME, LONGEST_PASSWORD, WRONG, SigningIn
 from kb.state.conversations import AnswerRuns
+from kb.state.identities import Identities
 from kb.state.people import People
 from kb.state.sessions import Sessions
 from kb.state.shares import Shares
-from kb.system.passwords import is_outdated, is_password, password_hash
-from kb.system.sign_in_tries import SignInTries
+from kb.system.passwords import password_hash
+from kb.text.look_alikes import is_unseen
 from kb.types import OWNER, Caller, Person, Role
 
-if TYPE_CHECKING:
-    from kb.knowledge_base.provided_sign_in import ProvidedSignIn
-
-SESSION_LASTS = timedelta(days=30)
 SESSION_RESTS = timedelta(days=7)
 """For how long a session lasts of which nothing comes."""
 _SHORTEST_PASSWORD = 8
 """As NIST SP 800-63B asks for; longer is left to people, as are the characters."""
-_LONGEST_PASSWORD = 256
-_LONGEST_NAME = 64
-_WRONG = "The name or the password is wrong."
 _CODE_BYTES = 9
 
 
 class AccountsService:
     """People with an account, and whom a session stands for."""
 
-    def __init__(self, parts: Parts, *, tries: SignInTries | None = None) -> None:
-        """``tries`` counts wrong passwords; None makes what does."""
+    def __init__(self, parts: Parts, signing_in: SigningIn) -> None:
+        self._signing_in = signing_in
         self._people = People(parts.database)
         self._sessions = Sessions(parts.database)
         self._shares = Shares(parts.database)
         self._runs = AnswerRuns(parts.database)
-        self._oidc = parts.settings.oidc
-        self._tries = tries or SignInTries()
+        self._identities = Identities(parts.database)
         self._code = ""
         self._making_owner = threading.Lock()
 
@@ -67,7 +59,7 @@ class AccountsService:
             Denied: the caller is no owner.
         """
         caller.require_whole()
-        return self._add(name, password, role)
+        return self._add(name, password, role)[0]
 
     def remove(self, name: str, *, caller: Caller) -> None:
         """Deletes an account with its conversations, keys, shares and sessions; its collections stay, the owners'.
@@ -114,11 +106,12 @@ class AccountsService:
             Denied: the old one is wrong.
             RateLimited: it was guessed too often.
         """
-        person = self._signed_in(caller)
+        person = self._signing_in.person(caller)
         _require_password(new, person.name)
-        self._verified(person.name, old, address)
-        self._people.set_password(person.name, password_hash(new))
-        return self._begin(person)
+        self._signing_in.verified(person.name, old, address)
+        made = password_hash(new)
+        self._people.set_password(person.name, made)
+        return self._signing_in.begin(person, made)
 
     def delete_own(self, password: str, *, caller: Caller, address: str) -> None:
         """Deletes the account of whoever is signed in, as ``remove`` does.
@@ -128,11 +121,11 @@ class AccountsService:
             Conflict: it is the last owner's.
             RateLimited: the password was guessed too often.
         """
-        person = self._signed_in(caller)
-        if self._people.sign_in_ways(person.id)[0]:
-            self._verified(person.name, password, address)
+        person = self._signing_in.person(caller)
+        if self._identities.ways(person.id)[0]:
+            self._signing_in.verified(person.name, password, address)
         elif password.strip() != person.name:
-            raise Denied(_WRONG)
+            raise Denied(WRONG)
         self.remove(person.name, caller=caller)
 
     def account(self, *, caller: Caller) -> Person | None:
@@ -165,13 +158,13 @@ class AccountsService:
             RateLimited: it was guessed too often.
         """
         with self._making_owner:
-            self._tries.begin("", address)
+            self._signing_in.tries.begin("", address)
             if not self.is_without_owner() or not hmac.compare_digest(self._code.encode(), code.encode()):
                 raise Denied("The code is wrong. It stands in the terminal in which Footnote was started.")
-            self._tries.succeeded("", address)
-            person = self._add(name, password, Role.OWNER)
+            self._signing_in.tries.succeeded("", address)
+            made = self._add(name, password, Role.OWNER)
             self._code = ""
-        return self._begin(person)
+        return self._signing_in.begin(*made)
 
     # --- Sessions -----------------------------------------------------------------------------
 
@@ -182,43 +175,7 @@ class AccountsService:
             Denied: name or password is wrong, in the same words and as late.
             RateLimited: there were too many tries.
         """
-        return self._begin(self._verified(name.strip(), password, address))
-
-    # --- A provider of identities -------------------------------------------------------------
-
-    def provider_name(self) -> str:
-        """Returns what people call the provider by which they can sign in; empty where none is set."""
-        return self._provided.name if self._oidc.is_set else ""
-
-    def begin_provided(
-        self, *, browser: str, redirect_uri: str, after: str, address: str, caller: Caller | None
-    ) -> str:
-        """Returns the provider's address for ``browser``, as ``ProvidedSignIn.begin`` does, which says what it raises.
-
-        ``caller`` is whose account is to be connected; None signs in.
-        """
-        person_id = 0 if caller is None else self._signed_in(caller).id
-        return self._provided.begin(
-            browser=browser, redirect_uri=redirect_uri, after=after, address=address, person_id=person_id
-        )
-
-    def finish_provided(
-        self, *, state: str, code: str, issuer: str | None, browser: str, caller: Caller
-    ) -> tuple[str, str]:
-        """Returns the token of a new session, and where they wanted to go. ``caller`` is who is signed in by now.
-
-        Raises:
-            Denied, Conflict, BackendDown: as ``ProvidedSignIn.finish`` does.
-        """
-        person, after = self._provided.finish(
-            state=state, code=code, issuer=issuer, browser=browser, person_id=caller.person_id
-        )
-        return self._begin(person, timedelta(hours=self._oidc.hours)), after
-
-    def sign_in_ways(self, *, caller: Caller) -> tuple[bool, bool]:
-        """Returns whether whoever is signed in can do so with a password, and by the provider that is set."""
-        has_password, issuers = self._people.sign_in_ways(self._signed_in(caller).id)
-        return has_password, self._oidc.issuer in issuers
+        return self._signing_in.begin(*self._signing_in.verified(name.strip(), password, address))
 
     # --- Who a session stands for -------------------------------------------------------------
 
@@ -268,55 +225,23 @@ class AccountsService:
         """Returns ``caller`` with what may be seen by now; raises Denied where the account is gone."""
         if not caller.person_id or caller.key:
             return caller
-        return replace(self.caller_for(self._signed_in(caller)), origin=caller.origin)
+        return replace(self.caller_for(self._signing_in.person(caller)), origin=caller.origin)
 
     def sign_out(self, token: str) -> None:
         self._sessions.end(token)
 
     def sign_out_everywhere(self, *, caller: Caller) -> None:
         """Ends every session of whoever is signed in."""
-        self._sessions.end_all(self._signed_in(caller).id)
+        self._sessions.end_all(self._signing_in.person(caller).id)
 
     # --- What these share ---------------------------------------------------------------------
 
-    def _add(self, name: str, password: str, role: Role) -> Person:
+    def _add(self, name: str, password: str, role: Role) -> tuple[Person, str]:
+        """Returns a new account, and the hash of its password."""
         _require_name(name)
         _require_password(password, name)
-        return self._people.add(name, password_hash(password), role)
-
-    def _verified(self, name: str, password: str, address: str) -> Person:
-        """Returns whose name and password these are; counts the try before it looks."""
-        name = unicodedata.normalize("NFC", name[:_LONGEST_NAME])
-        self._tries.begin(name.casefold(), address)
-        found = self._people.find(name)
-        is_right = is_password(password[:_LONGEST_PASSWORD], found[1] if found else None)
-        if found is None or not is_right:
-            raise Denied(_WRONG)
-        self._tries.succeeded(name.casefold(), address)
-        person, kept = found
-        if is_outdated(kept):
-            self._people.keep_hash(person.id, password_hash(password))
-        return person
-
-    @cached_property
-    def _provided(self) -> ProvidedSignIn:
-        # imported here: it brings libraries that no command needs
-        from kb.knowledge_base.provided_sign_in import ProvidedSignIn
-
-        if not self._oidc.is_set:
-            raise Denied("Nobody signs in so here.")
-        return ProvidedSignIn(self._oidc, self._people)
-
-    def _begin(self, person: Person, lasts: timedelta = SESSION_LASTS) -> str:
-        token, now = secrets.token_urlsafe(32), datetime.now(UTC)
-        self._sessions.begin(token, person.id, now=_written(now), expires=_written(now + lasts))
-        return token
-
-    def _signed_in(self, caller: Caller) -> Person:
-        person = self._people.of_id(caller.person_id) if caller.person_id and not caller.key else None
-        if person is None:
-            raise Denied("This is for people who are signed in.")
-        return person
+        made = password_hash(password)
+        return self._people.add(name, made, role), made
 
 
 def _written(moment: datetime, to: str = "seconds") -> str:
@@ -326,23 +251,24 @@ def _written(moment: datetime, to: str = "seconds") -> str:
 def _require_name(name: str) -> None:
     kinds = {unicodedata.category(character)[0] for character in name}
     rest = {character for character in name if unicodedata.category(character)[0] not in "LMN"}
-    fits = "L" in kinds and rest <= set("._-") and not name.startswith(("-", "."))
-    if not fits or len(name) > _LONGEST_NAME or unicodedata.normalize("NFC", name) != name:
+    is_seen = not any(map(is_unseen, name))
+    fits = "L" in kinds and rest <= set("._-") and is_seen and not name.startswith(("-", "."))
+    if not fits or len(name) > LONGEST_NAME or unicodedata.normalize("NFC", name) != name:
         raise BadInput(
-            f"The name of an account is of letters, digits, '.', '_' and '-', at most {_LONGEST_NAME} characters, "
+            f"The name of an account is of letters, digits, '.', '_' and '-', at most {LONGEST_NAME} characters, "
             "with a letter among them, and does not begin with '.' or '-'.",
             key="account_name",
-            most=str(_LONGEST_NAME),
+            most=str(LONGEST_NAME),
         )
 
 
 def _require_password(password: str, name: str) -> None:
-    if not _SHORTEST_PASSWORD <= len(password) <= _LONGEST_PASSWORD:
+    if not _SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise BadInput(
-            f"A password has {_SHORTEST_PASSWORD} to {_LONGEST_PASSWORD} characters.",
+            f"A password has {_SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.",
             key="password_length",
             least=str(_SHORTEST_PASSWORD),
-            most=str(_LONGEST_PASSWORD),
+            most=str(LONGEST_PASSWORD),
         )
     if password.casefold() == name.casefold() or len(set(password)) < 3:
         raise BadInput("This password is guessed at once. Choose another one.", key="password_guessed")

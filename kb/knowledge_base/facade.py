@@ -18,6 +18,7 @@ from kb.knowledge_base.chunker_cost import CutFile
 from kb.knowledge_base.conversations import ConversationsService
 from kb.knowledge_base.embedder import EmbedderService
 from kb.knowledge_base.evaluations import EvaluationsService
+from kb.knowledge_base.identities import IdentitiesService
 from kb.knowledge_base.inference import InferenceService
 from kb.knowledge_base.jobs import JobsService
 from kb.knowledge_base.kept_replies import KeptRepliesService
@@ -32,6 +33,7 @@ from kb.knowledge_base.ratings import RatingsService
 from kb.knowledge_base.request_log import RequestLogService
 from kb.knowledge_base.settings import SettingsService
 from kb.knowledge_base.sharing import SharingService
+from kb.knowledge_base.signing_in import SigningIn
 from kb.knowledge_base.vectors import VectorsService
 from kb.knowledge_base.words_alone import WordsAlone
 from kb.models.embed.recorded import engine_of
@@ -75,7 +77,9 @@ class KnowledgeBase:
         self.replies = KeptRepliesService(parts)
         words = WordsAlone(engines, parts.database, models=models, tasks=tasks)
         self.requests = RequestLogService(parts)
-        self.accounts = AccountsService(parts)
+        signing_in = SigningIn(parts)
+        self.accounts = AccountsService(parts, signing_in)
+        self.identities = IdentitiesService(parts, signing_in)
         self.sharing = SharingService(parts)
         self.keys = KeysService(parts, self.accounts)
         self.inference = InferenceService(

@@ -55,6 +55,14 @@ class _Kept:
     """Held while it is fetched, so that it is fetched once."""
 
 
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What a provider says of somebody."""
+
+    claims: Mapping[str, Any]
+    id_token: str
+
+
 class IdentityProvider:
     """One provider. Calls wait for it, so they belong into threads of their own; safe to use from several."""
 
@@ -93,7 +101,24 @@ class IdentityProvider:
         )
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{query}"
 
-    def claims(self, code: str, *, nonce: str, verifier: str, redirect_uri: str) -> dict[str, Any]:
+    def sign_out_address(self, *, id_token: str | None, state: str, redirect_uri: str) -> str | None:
+        """Returns where a browser is sent to end its session there; None where the provider does not say.
+
+        As OpenID Connect RP-Initiated Logout 1.0 has it. ``id_token`` is what it said when they signed in; without it
+        the provider asks them whether they meant it.
+
+        Raises:
+            BackendDown: it does not answer.
+        """
+        endpoint = self._description().get("end_session_endpoint")
+        if endpoint is None:
+            return None
+        query = {"client_id": self._client, "post_logout_redirect_uri": redirect_uri, "state": state}
+        if id_token is not None:
+            query["id_token_hint"] = id_token
+        return f"{_safe(endpoint)}{'&' if '?' in str(endpoint) else '?'}{urlencode(query)}"
+
+    def confirmed(self, code: str, *, nonce: str, verifier: str, redirect_uri: str) -> Confirmed:
         """Returns what the provider says of whoever brought ``code``; ``sub`` is a text.
 
         Raises:
@@ -102,7 +127,8 @@ class IdentityProvider:
         """
         tokens = self._exchanged(code, verifier, redirect_uri)
         claims = self._verified(tokens.get("id_token"), nonce)
-        return {**self._more(tokens.get("access_token"), claims), **claims}
+        more = self._more(tokens.get("access_token"), claims)
+        return Confirmed({**more, **claims}, str(tokens["id_token"]))
 
     # --- The provider -------------------------------------------------------------------------
 
@@ -120,7 +146,7 @@ class IdentityProvider:
         """Returns what stands beside the token: some providers tell e-mail addresses and groups only there."""
         endpoint = self._description().get("userinfo_endpoint")
         wanted = ["email"] if self._settings.domains else []
-        wanted += [self._settings.groups_claim] if self._settings.groups else []
+        wanted += [self._settings.groups_claim] if self._settings.asks_for_groups else []
         if not isinstance(access_token, str) or endpoint is None or all(name in claims for name in wanted):
             return {}
         found = self._asked(_safe(endpoint), headers={"Authorization": f"Bearer {access_token}"})

@@ -16,6 +16,7 @@ from kb.state.api_keys import ApiKeys
 from kb.state.conversations import AnswerRuns
 from kb.system.redact import OURS, know_secret
 from kb.text.collection_names import require_collection_name
+from kb.text.look_alikes import is_unseen
 from kb.types import OWNER, AccessScope, ApiKey, Caller
 
 _BYTES = 32
@@ -157,7 +158,10 @@ def _require_in_person(caller: Caller) -> None:
 def _require_name(name: str) -> None:
     """Raises BadInput for a name that an address, or a command, could not say: a key has to be revoked by it."""
     said = [unicodedata.category(character)[0] for character in name]
-    fits = all(kind in "LMN" or character in " ._-" for kind, character in zip(said, name, strict=True))
+    fits = all(
+        (kind in "LMN" or character in " ._-") and not is_unseen(character)
+        for kind, character in zip(said, name, strict=True)
+    )
     if (
         not fits
         or not {"L", "N"} & set(said)

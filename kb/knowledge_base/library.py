@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kb.config import DEFAULT_COLLECTION
 from kb.errors import BadInput, Damaged, DiskFull, NotFound
 from kb.knowledge_base.parts import Parts
-from kb.knowledge_base.storage_limit import StorageLimit
+from kb.knowledge_base.storage_limit import StorageLimit, StorageUse
 from kb.knowledge_base.whose import require_changeable, whose, writable
 from kb.ports import PageRenderer
 from kb.state.chunks import no_passage
@@ -21,6 +21,7 @@ from kb.state.labelled_questions import LabelledQuestions
 from kb.state.tags import Labels
 from kb.system.file_paths import full_path, sent_path
 from kb.system.processes import new_owner
+from kb.system.public_address import public_address
 from kb.system.redact import without_our_keys
 from kb.text.visible import visible_line
 from kb.types import (
@@ -91,12 +92,12 @@ class LibraryService:
             OverLimit: the caller would keep more than they may.
         """
         collection = writable(collection, caller)
-        self._storage.require_room(source, caller=caller)
-        where = visible_line(sent_path(path))
-        name = visible_line(name)
+        where = visible_line(sent_path(public_address(path)))
+        name = visible_line(public_address(name))
         origin = Origin(name, collection, where or name, FROM_UPLOAD, caller.id)
         by_itself = SameName.VERSION if where else SameName.SECOND
-        return self._add(source, origin, same_name or by_itself, caller)
+        with self._storage.room_for(source, caller=caller):
+            return self._add(source, origin, same_name or by_itself, caller)
 
     def add_file(
         self, file: Path, collection: str = DEFAULT_COLLECTION, *, caller: Caller, same_name: SameName
@@ -116,7 +117,8 @@ class LibraryService:
     ) -> Added:
         """Takes a copy of a text of a web page as ``add`` does; ``address`` is kept as its folder, empty for none.
 
-        Another text of the same page is another document, and the same once more is found.
+        What logs somebody in to the page is not kept with it (``public_address``). Another text of the same page is
+        another document, and the same once more is found.
 
         Raises:
             BadInput, DiskFull, Denied, OverLimit: as ``add`` does.
@@ -124,10 +126,14 @@ class LibraryService:
         if not address:
             return self.add(text, name, collection, caller=caller)
         collection = writable(collection, caller)
-        self._storage.require_room(text, caller=caller)
-        name = visible_line(name)
-        origin = Origin(name, collection, f"{visible_line(address)}/{name}", FROM_PAGE, caller.id)
-        return self._add(text, origin, SameName.SECOND, caller)
+        name, address = visible_line(public_address(name)), visible_line(public_address(address))
+        origin = Origin(name, collection, f"{address}/{name}", FROM_PAGE, caller.id)
+        with self._storage.room_for(text, caller=caller):
+            return self._add(text, origin, SameName.SECOND, caller)
+
+    def storage(self, *, caller: Caller) -> StorageUse:
+        """Returns what the caller keeps, on the page and with all their keys, and how much they may."""
+        return self._storage.use(caller=caller)
 
     def _add(self, source: Path, origin: Origin, same_name: SameName, caller: Caller) -> Added:
         limit = self._parts.settings.parsing.max_file_megabytes << 20

@@ -10,6 +10,7 @@ from kb.knowledge_base.parts import Parts
 from kb.state.shares import Shares
 from kb.system.sign_in_tries import SignInTries
 from kb.text.collection_names import require_collection_name
+from kb.text.look_alikes import is_unseen
 from kb.types import AccessScope, Caller, Group, Role, Share
 
 _LONGEST_NAME = 64
@@ -72,7 +73,7 @@ class SharingService:
     def add_to_group(self, group: str, names: Sequence[str], *, caller: Caller) -> None:
         """Puts people into a group, which is made where there is none; raises NotFound, BadInput, Conflict."""
         caller.require_whole()
-        _require_group_name(group)
+        require_group_name(group)
         self._shares.add_to_group(group, names)
 
     def remove_from_group(self, group: str, names: Sequence[str], *, caller: Caller) -> None:
@@ -104,12 +105,13 @@ class SharingService:
         return name
 
 
-def _require_group_name(name: str) -> None:
+def require_group_name(name: str) -> None:
     """Raises BadInput for a name that looks like another one, or that an address cannot say."""
     kinds = {unicodedata.category(character) for character in name.replace(" ", "")}
     if (
         not any(kind[0] in "LN" for kind in kinds)
         or any(kind[0] in "CZ" for kind in kinds)
+        or any(map(is_unseen, name))
         or len(name) > _LONGEST_NAME
         or name != unicodedata.normalize("NFC", name).strip()
     ):

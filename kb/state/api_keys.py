@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from kb.errors import Conflict, NotFound
 from kb.state.sql import Row, SqlDatabase, scalar
+from kb.text.look_alikes import look_alike
 from kb.types import OWNER, AccessScope, ApiKey
 
 _COLUMNS = "id, name, scope, collections, added, last_used, owner"
@@ -39,16 +40,20 @@ class ApiKeys:
         ``most`` is how many keys ``owner`` may have; None for as many as they like.
 
         Raises:
-            Conflict: the name is taken, or it would be one too many.
+            Conflict: the name is taken, or looks like one that is, or it would be one too many.
         """
         with self._database.write() as connection:
             kept = scalar(connection, "SELECT count(*) FROM api_keys WHERE owner = ?", (owner,))
             if most is not None and kept >= most:
                 raise Conflict(f"You have {most} keys already. Revoke one of them first.")
-            if connection.execute(
-                "SELECT 1 FROM api_keys WHERE owner = ? AND name = ?", (owner, name)
-            ).fetchone():
+            rows = connection.execute("SELECT name FROM api_keys WHERE owner = ?", (owner,)).fetchall()
+            taken = look_alike(name, (row["name"] for row in rows))
+            if taken == name:
                 raise Conflict(f"There is a key {name!r} already. Revoke it, or choose another name.")
+            if taken is not None:  # one of the two would be revoked for the other
+                raise Conflict(
+                    f"The name {name!r} looks like {taken!r}, which there is already. Choose another one."
+                )
             number: int = scalar(
                 connection,
                 "INSERT INTO api_keys (owner, name, hash, scope, collections, added) VALUES (?, ?, ?, ?, ?, ?) "

@@ -51,7 +51,7 @@ class Documents:
             live = _live_at_place(connection, place)
             older = _latest_at_place(connection, place)
             beside = _latest_at_place(connection, place.neighbour) if place.neighbour else None
-            document_id = _insert(connection, blob, place, replaces=live.id if live else None)
+            document_id = _insert(connection, blob, place, replaces=live.id if live else None, person=person)
             if live is not None:
                 copy_edits(connection, live.id, document_id)
             document = queue_import(connection, document_id, person=person)
@@ -302,8 +302,8 @@ def _found_again(connection: Connection, found: Document, place: Place, person: 
     return Added(replace(found, path=spelled), already_present=True, replaces=older)
 
 
-def _insert(connection: Connection, blob: Blob, place: Place, *, replaces: str | None) -> str:
-    """Returns the id of the new document."""
+def _insert(connection: Connection, blob: Blob, place: Place, *, replaces: str | None, person: int) -> str:
+    """Returns the id of the new document, which ``person`` added."""
     origin = place.origin
     values = {
         "id": secrets.token_hex(6),
@@ -319,6 +319,7 @@ def _insert(connection: Connection, blob: Blob, place: Place, *, replaces: str |
         "state": DocumentState.QUEUED,
         "replaces": replaces,
         "owner": origin.owner,
+        "added_by": person,
     }
     connection.execute(
         f"INSERT INTO documents ({', '.join(values)}) VALUES ({marks(tuple(values))})", tuple(values.values())

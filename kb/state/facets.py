@@ -31,6 +31,19 @@ def stored_bytes(
     return int(total or 0)
 
 
+def added_bytes(database: SqlDatabase, person_id: int) -> int:
+    """Returns what the files take that somebody added, each as often as it was; those as well whose deletion can be
+    undone, or one would delete, add, and undo without end.
+    """
+    total = scalar(
+        database.read(),
+        "SELECT sum(bytes) FROM documents WHERE added_by = ? AND added_by <> 0 "
+        "AND (state <> ? OR id IN (SELECT document_id FROM removals))",
+        (person_id, DocumentState.DELETING),
+    )
+    return int(total or 0)
+
+
 def facets(
     database: SqlDatabase, *, owner: str = OWNER.id, collections: Collection[str] | None = None
 ) -> Facets:

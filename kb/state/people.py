@@ -6,11 +6,13 @@ import secrets
 from datetime import UTC, datetime
 
 from kb.errors import Conflict, NotFound
+from kb.state.identities import NO_PASSWORD, Identity, insert_identity
+from kb.state.named import require_no_look_alike
 from kb.state.sql import Connection, Row, SqlDatabase, scalar
+from kb.text.look_alikes import look_alike
 from kb.types import OWNER, Person, Role, home_of
 
 _COLUMNS = "id, identity, name, role, added, last_seen"
-_NO_PASSWORD = "none"  # noqa: S105  # of which no password is the hash
 
 
 class People:
@@ -23,47 +25,35 @@ class People:
         """Keeps an account with the hash of its password.
 
         Raises:
-            Conflict: the name is taken, or collections of somebody who had it are still there.
+            Conflict: the name is taken, or looks like one that is, or collections of somebody who had it are still
+                there.
         """
         with self._database.write() as connection:
             _inserted(connection, name, password, role)
         return self.get(name)
 
-    def add_provided(self, name: str, role: Role, *, issuer: str, subject: str) -> Person:
+    def add_provided(self, name: str, role: Role, identity: Identity) -> Person:
         """Keeps an account without a password, of somebody whom a provider of identities knows.
 
         Raises:
             Conflict: as ``add``; or they have an account already.
         """
         with self._database.write() as connection:
-            person_id = _inserted(connection, name, _NO_PASSWORD, role)
-            _connect(connection, person_id, issuer, subject)
+            insert_identity(connection, _inserted(connection, name, NO_PASSWORD, role), identity)
         return self.get(name)
 
-    def connect(self, person_id: int, issuer: str, subject: str) -> None:
-        """Has the account be that of somebody whom a provider knows; raises Conflict where they have another."""
-        with self._database.write() as connection:
-            _connect(connection, person_id, issuer, subject)
-
-    def provided(self, issuer: str, subject: str) -> Person | None:
+    def provided(self, identity: Identity) -> Person | None:
         """Returns the account of somebody whom a provider knows; None where there is none."""
         row = (
             self._database.read()
             .execute(
                 f"SELECT {_COLUMNS} FROM people JOIN provided_identities ON person_id = people.id "
                 "WHERE issuer = ? AND subject = ?",
-                (issuer, subject),
+                (identity.issuer, identity.subject),
             )
             .fetchone()
         )
         return None if row is None else _person(row)
-
-    def sign_in_ways(self, person_id: int) -> tuple[bool, frozenset[str]]:
-        """Returns whether an account has a password, and the providers by which it signs in."""
-        connection = self._database.read()
-        kept = scalar(connection, "SELECT password FROM people WHERE id = ?", (person_id,))
-        rows = connection.execute("SELECT issuer FROM provided_identities WHERE person_id = ?", (person_id,))
-        return kept not in (None, _NO_PASSWORD), frozenset(row["issuer"] for row in rows)
 
     def get(self, name: str) -> Person:
         """Raises NotFound."""
@@ -111,10 +101,12 @@ class People:
             connection.execute("UPDATE people SET password = ? WHERE id = ?", (password, person.id))
             connection.execute("DELETE FROM sessions WHERE person_id = ?", (person.id,))
 
-    def keep_hash(self, person_id: int, password: str) -> None:
-        """Replaces a hash by one of the same password, of newer parameters."""
+    def keep_hash(self, person_id: int, before: str, now: str) -> None:
+        """Replaces a hash by one of the same password, of newer parameters, unless it was changed meanwhile."""
         with self._database.write() as connection:
-            connection.execute("UPDATE people SET password = ? WHERE id = ?", (password, person_id))
+            connection.execute(
+                "UPDATE people SET password = ? WHERE id = ? AND password = ?", (now, person_id, before)
+            )
 
     def set_role(self, name: str, role: Role) -> Person:
         """Gives an account another role.
@@ -184,6 +176,7 @@ def _inserted(connection: Connection, name: str, password: str, role: Role) -> i
         raise Conflict(f"There is an account {name!r} already.")
     if scalar(connection, "SELECT 1 FROM person_groups WHERE name_key = ?", (name.casefold(),)):
         raise Conflict(f"There is a group {name!r}: an account needs another name.")
+    require_no_look_alike(connection, name)
     if _has_collections(connection, name):
         raise Conflict(
             f"There are collections that begin with {home_of(name)!r}, which would be theirs. "
@@ -210,16 +203,6 @@ def _inserted(connection: Connection, name: str, password: str, role: Role) -> i
         ),
     )
     return int(str(number))
-
-
-def _connect(connection: Connection, person_id: int, issuer: str, subject: str) -> None:
-    values = (issuer, subject, person_id)
-    kept = connection.execute(
-        "INSERT INTO provided_identities (issuer, subject, person_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-        values,
-    )
-    if not kept.rowcount:
-        raise Conflict("Whoever signed in there has another account already.")
 
 
 def _require_other_owner(connection: Connection, person: Person) -> None:
@@ -256,10 +239,10 @@ def _end_shares(connection: Connection, name: str) -> None:
 
 
 def _has_collections(connection: Connection, name: str) -> bool:
-    """Returns whether there are some that would be of whoever is called so; SQL knows the capitals of ASCII alone."""
-    home = home_of(name).casefold()
+    """Returns whether there are some that would be of whoever is called so, or would look as if."""
     found = connection.execute("SELECT DISTINCT collection FROM documents").fetchall()
-    return any(row["collection"].casefold().startswith(home) for row in found)
+    homes = {home for row in found for home, slash, _ in [row["collection"].partition("/")] if slash}
+    return look_alike(name, homes) is not None
 
 
 def _person(row: Row) -> Person:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from kb.errors import Conflict, NotFound
+from kb.state.named import require_no_look_alike
 from kb.state.sql import Connection, Row, SqlDatabase, marks, scalar
 from kb.types import Group, Role, Share
 
@@ -108,21 +109,14 @@ class Shares:
 
         Raises:
             NotFound: one of them has no account, and then nothing is done.
-            Conflict: a person is called like the group.
+            Conflict: a person is called like the group, or it is new and its name looks like one that there is.
         """
         with self._database.write() as connection:
-            key = group.casefold()
-            if connection.execute("SELECT 1 FROM people WHERE name_key = ?", (key,)).fetchone():
-                raise Conflict(f"There is an account {group!r}: a group needs another name.")
             people = _ids(connection, names)
-            number = scalar(connection, "SELECT id FROM person_groups WHERE name_key = ?", (key,))
-            if number is None:
-                number = scalar(
-                    connection,
-                    "INSERT INTO person_groups (name, name_key) VALUES (?, ?) RETURNING id",
-                    (group, key),
-                )
-            _put_in(connection, int(number), people)
+            number = scalar(
+                connection, "SELECT id FROM person_groups WHERE name_key = ?", (group.casefold(),)
+            )
+            _put_in(connection, _new_group(connection, group) if number is None else int(number), people)
 
     def change_group(self, group: str, *, add: Sequence[str], remove: Sequence[str]) -> None:
         """Puts people into a group that there is, and takes others out of it.
@@ -135,6 +129,24 @@ class Shares:
             coming, going = _ids(connection, add), _ids(connection, remove)
             _put_in(connection, number, coming)
             _take_out(connection, number, going)
+
+    def keep_in_step(self, person_id: int, wanted: Collection[str], *, within: Collection[str]) -> set[str]:
+        """Puts somebody into the groups ``wanted``, made where there are none, and takes them out of the rest of
+        ``within``, all in one go. Returns the names of which no group can be made: others are called so, or nearly.
+        """
+        refused, keys = set(), {name.casefold() for name in wanted}
+        with self._database.write() as connection:
+            for name in sorted({name.casefold(): name for name in (*within, *wanted)}.values()):
+                key = name.casefold()
+                number = scalar(connection, "SELECT id FROM person_groups WHERE name_key = ?", (key,))
+                if number is None and key in keys:
+                    try:
+                        number = _new_group(connection, name)
+                    except Conflict:
+                        refused.add(name)
+                if number is not None:
+                    (_put_in if key in keys else _take_out)(connection, int(number), [person_id])
+        return refused
 
     def remove_from_group(self, group: str, names: Sequence[str]) -> None:
         """Takes people out of a group; without ``names`` it deletes the group. Raises NotFound."""
@@ -173,6 +185,19 @@ def _all_named(connection: Connection, name: str) -> list[tuple[str, int]]:
         for column, table in tables
     )
     return [(column, int(number)) for column, number in found if number is not None]
+
+
+def _new_group(connection: Connection, name: str) -> int:
+    """Returns the number of a group that is made; raises Conflict where a name is taken, or looks as if."""
+    if connection.execute("SELECT 1 FROM people WHERE name_key = ?", (name.casefold(),)).fetchone():
+        raise Conflict(f"There is an account {name!r}: a group needs another name.")
+    require_no_look_alike(connection, name)
+    number = scalar(
+        connection,
+        "INSERT INTO person_groups (name, name_key) VALUES (?, ?) RETURNING id",
+        (name, name.casefold()),
+    )
+    return int(number)
 
 
 def _put_in(connection: Connection, group_id: int, people: Sequence[int]) -> None:

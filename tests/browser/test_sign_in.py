@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -235,3 +236,34 @@ def test_the_sixth_try_is_refused_in_chinese(shared: Served, browser: Browser) -
         said.append(page.get_by_role("alert").inner_text())
     assert said == ["名称或密码不正确。"] * 5 + ["尝试次数过多。请过几分钟再试。"]
     context.close()
+
+
+def test_what_was_to_be_added_waits_for_whoever_signs_in(shared: Served, visit: Visit) -> None:
+    page = visit.page
+    text = "潮汐 & winds = 100% #1 " + "x" * 40_000
+    behind = urlencode({"title": "Tides", "url": "https://tides.example/?day=1", "text": text})
+    for address in (f"/add#{behind}", f"/add?{behind[:9000]}"):
+        page.goto(f"{shared.address}{address}")
+        expect(page).to_have_url(f"{shared.address}/sign-in?next=/add")
+        page.route("https://login.example/**", lambda route: route.fulfill(body="signed in there"))
+        page.goto("https://login.example/authorize")  # as the way by a provider of identities leads
+        page.goto(f"{shared.address}/sign-in?next=/add")
+        sign_in(page, "anna", "wrong horse")
+        expect(page.get_by_role("alert")).to_be_visible()
+        sign_in(page, "anna")
+        expect(page.get_by_label("Title")).to_have_value("Tides")
+        expect(page.get_by_label("Address")).to_have_value("https://tides.example/?day=1")
+        expect(page.get_by_label("Text")).to_have_value(re.compile("潮汐 & winds = 100% #1 x{8000}"))
+        page.context.clear_cookies()
+    page.get_by_label("Title").fill("Ebb")  # and the session ends meanwhile
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page).to_have_url(f"{shared.address}/sign-in?next=/add")
+    sign_in(page, "anna")
+    expect(page.get_by_label("Title")).to_have_value("Ebb")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("heading", name="Ebb.txt")).to_be_visible()
+    page.goto(f"{shared.address}/add")
+    expect(page.get_by_label("Text")).to_have_value("")
+    sent = [url for url in visit.requests if shared.address in url and "tides.example" in url]
+    assert all("/add?" in url for url in sent), "no server sees it but where it was sent"
+    assert "潮汐" not in shared.log.read_text()

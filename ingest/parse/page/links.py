@@ -9,6 +9,7 @@ from lxml import etree
 
 from ingest.parse.look.addresses import Addresses, readable, urlsplit_or_none
 from ingest.parse.page.tree import name_of
+from kb.system.public_address import public_address
 
 _SAVED = re.compile(
     r"<!--\s*+(?:saved from url=\(\d+\)|Page saved with SingleFile\s+url:\s*+)(https?://[^\s>]+)",
@@ -31,7 +32,13 @@ _PAGE_NAME = re.compile(
 
 
 def page_address(root: etree._Element, text: str) -> str:
-    """Returns where the page was saved from, as far as it says so; else ""."""
+    """Returns where the page was saved from, as far as it says so; else "". Whoever was logged in there is not said:
+    each link within the site would repeat it.
+    """
+    return public_address(_said_address(root, text))
+
+
+def _said_address(root: etree._Element, text: str) -> str:
     base = root.find(".//base[@href]")
     if base is not None and urlsplit_or_none(base.get("href", "")):
         return base.get("href", "")

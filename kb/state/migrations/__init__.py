@@ -14,6 +14,7 @@ from kb.state.migrations import (
     to_version_30,
     to_version_31,
     to_version_32,
+    to_version_33,
 )
 
 MIGRATIONS: tuple[str, ...] = (
@@ -28,5 +29,6 @@ MIGRATIONS: tuple[str, ...] = (
     *to_version_30.SCRIPTS,
     *to_version_31.SCRIPTS,
     *to_version_32.SCRIPTS,
+    *to_version_33.SCRIPTS,
 )
 """What brings a database from each version to the next; the length is the newest version."""

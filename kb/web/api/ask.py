@@ -26,14 +26,14 @@ from kb.web.api.answer_schemas import (
 from kb.web.api.caller import By
 from kb.web.api.fields import AddressText, Collection
 from kb.web.api.loop_watch import LoopWatch
-from kb.web.api.schemas import HitOut, StatusOut
+from kb.web.api.schemas import HitOut, StatusOut, StorageOut
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
 
 
 def ask_router(kb: KnowledgeBase, watch: LoopWatch) -> APIRouter:
-    """Returns ``/api/search``, ``/api/ask`` and ``/api/status``."""
+    """Returns ``/api/search``, ``/api/ask``, ``/api/status`` and ``/api/storage``."""
     router = APIRouter()
 
     @router.get("/api/search")
@@ -82,6 +82,12 @@ def ask_router(kb: KnowledgeBase, watch: LoopWatch) -> APIRouter:
             models=await kb.models(),
             loop_delay_ms=watch.delay_ms,
         )
+
+    @router.get("/api/storage")
+    def storage(caller: By) -> StorageOut:
+        """Says how much the caller keeps, on the page and with all their keys, and how much they may."""
+        use = kb.library.storage(caller=caller)
+        return StorageOut(stored_bytes=use.stored_bytes, limit_bytes=use.limit_bytes)
 
     return router
 

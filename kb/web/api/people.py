@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from kb.errors import BadInput
@@ -17,6 +17,7 @@ from kb.web.api.cursors import Cursor, cursor_of, place_of
 from kb.web.api.fields import Collection, Label
 from kb.web.api.schemas import Wire
 from kb.web.api.threads import PASSWORDS
+from kb.web.door.sessions import session_of
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
@@ -68,6 +69,13 @@ class PeopleOut(Wire):
     people: list[PersonOut]
     next_cursor: str | None = None
     """The ``cursor`` of the page behind this one; null on the last."""
+
+
+class IdentitiesOut(Wire):
+    """By which providers an account signs in."""
+
+    issuers: list[str]
+    """By their addresses, in their order."""
 
 
 class GroupIn(Wire):
@@ -126,10 +134,29 @@ class SharesOut(Wire):
 
 def people_router(kb: KnowledgeBase) -> APIRouter:
     router = APIRouter()
+    _add_identities(router, kb)  # before the routes whose names may hold a slash
     _add_people(router, kb)
     _add_groups(router, kb)
     _add_shares(router, kb)
     return router
+
+
+def _add_identities(router: APIRouter, kb: KnowledgeBase) -> None:
+    @router.get("/api/people/{name}/identities")
+    def list_identities(name: Label, caller: By) -> IdentitiesOut:
+        return IdentitiesOut(issuers=list(kb.identities.of(name, caller=caller)))
+
+    @router.delete("/api/people/{name}/identities", status_code=204)
+    def disconnect(
+        name: Label, request: Request, caller: By, issuer: Annotated[Label | None, Query()] = None
+    ) -> None:
+        """Ends that an account signs in by a provider, and every session that began so.
+
+        ``issuer`` says which, where there are several.
+        Who is no owner does so for themselves, within five minutes of signing in.
+        """
+        kb.identities.require_recent(session_of(request.scope) or "", caller=caller)
+        kb.identities.disconnect(name, issuer, caller=caller)
 
 
 def _add_people(router: APIRouter, kb: KnowledgeBase) -> None:

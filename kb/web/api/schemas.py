@@ -266,5 +266,13 @@ class StatusOut(Wire):
     """How late the event loop was of late; a second and more means that nobody was answered for so long."""
 
 
+class StorageOut(Wire):
+    """How much somebody keeps."""
+
+    stored_bytes: int
+    limit_bytes: int | None
+    """Null is no limit."""
+
+
 def _rect(rect: Rect) -> RectOut:
     return RectOut(page=rect.page, x0=rect.x0, y0=rect.y0, x1=rect.x1, y1=rect.y1)

@@ -38,6 +38,7 @@ GET /api/search | Search by an address | 通过网址检索
 POST /api/search | Search for passages | 检索段落
 POST /api/ask | Ask a question, and stream the answer | 提问并逐步接收回答
 GET /api/status | Show what there is and what answers | 查看文档库与模型的状态
+GET /api/storage | Show how much you keep, and may | 查看已用空间与上限
 GET /api/backups | List the backups | 列出备份
 POST /api/backups | Make a backup | 创建备份
 POST /api/backups/restore | Check a backup, and put it back with the next start | 检查备份，并在下次启动时恢复
@@ -98,6 +99,8 @@ GET /api/people | List the accounts | 列出账户
 POST /api/people | Make an account | 创建账户
 PATCH /api/people/{name} | Change an account | 更改账户
 DELETE /api/people/{name} | Delete an account | 删除账户
+GET /api/people/{name}/identities | List by which providers an account signs in | 列出账户的登录提供方
+DELETE /api/people/{name}/identities | End that an account signs in by a provider | 取消账户的提供方登录
 GET /api/groups | List the groups | 列出群组
 POST /api/groups | Make a group, or add people to it | 创建群组，或加入成员
 PATCH /api/groups/{name} | Change who is in a group | 更改群组成员

@@ -25,12 +25,12 @@ NOBODY = Caller("nobody", scope=AccessScope.READ, collections=frozenset())
 _LOOKING_UP = Threads("sessions", 4)
 _OPEN = re.compile(
     r"/sign-in(?:/provider|/callback)?"
-    r"|/ui/static/(?:mark\.svg|footnote\.webmanifest|(?:account|page)\.css|early\.js)|/ui/nothing-here|/favicon\.ico|/robots\.txt"
+    r"|/ui/static/(?:mark\.svg|footnote\.webmanifest|(?:account|page)\.css|(?:early|sign_in|shared_text)\.js)|/ui/nothing-here|/favicon\.ico|/robots\.txt"
 )
 """What somebody sees who is not signed in."""
 _COOKIE = "footnote_session"
-_LONGEST_SHARED = 900
-"""Characters of a query that signing in passes on."""
+_LONGEST_SHARED = 32_768
+"""Characters of a query that signing in passes on, behind the ``#`` of an address: no server sees it again."""
 
 
 class SessionDoor:
@@ -58,8 +58,8 @@ class SessionDoor:
         if caller is not None:
             await self._app({**scope, CALLER: caller}, receive, send)
         elif scope["type"] == "http" and scope["method"] == "GET" and is_opened(scope["path"]):
-            after = quote(_address(scope), safe="/")
-            place = SIGN_IN if after == "/" else f"{SIGN_IN}?next={after}"
+            after = quote(scope["path"], safe="/")
+            place = SIGN_IN if after == "/" else f"{SIGN_IN}?next={after}{_behind(scope)}"
             await refuse(
                 scope, send, 303, "Sign in first.", headers=[(b"location", place.encode()), _NOT_STORED]
             )
@@ -74,10 +74,14 @@ class SessionDoor:
         )
 
 
-def _address(scope: Scope) -> str:
-    """Returns where a person is led back to: with what was shared, where that is short enough for a form."""
-    asked = scope.get("query_string", b"").decode("latin-1")
-    return f"{ADD}?{asked}" if scope["path"] == ADD and 0 < len(asked) < _LONGEST_SHARED else scope["path"]
+def _behind(scope: Scope) -> str:
+    """Returns what stands behind the address of signing in: what was shared, which waits in the browser.
+
+    Of a bookmark it stands behind the ``#`` already, and browsers take that along.
+    """
+    asked: bytes = scope.get("query_string", b"")
+    is_shared = scope["path"] == ADD and 0 < len(asked) <= _LONGEST_SHARED
+    return f"#{quote(asked, safe='%=&+,;:/?@!$()*')}" if is_shared else ""
 
 
 _NOT_STORED = (b"cache-control", b"no-store")

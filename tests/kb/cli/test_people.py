@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import io
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from app import App
 from kb.cli import main as cli
+from kb.state.db import Database
+from kb.state.identities import Identities, Identity
+from kb.state.people import People
+from kb.system.home_layout import DATABASE
 
 
 def test_people_groups_and_shares_are_made_and_listed(
@@ -45,5 +50,16 @@ def test_people_groups_and_shares_are_made_and_listed(
     code, said = run("user", "role", "bert", "editor")
     assert (code, "last owner" in said) == (1, True)
     assert run("user", "role", "olga", "owner")[0] == 0
+    with closing(Database(tmp_path / DATABASE)) as database:
+        (person,) = (each for each in People(database).all() if each.name == "bert")
+        for number in (1, 2):
+            Identities(database).connect(person.id, Identity(f"https://{number}.example", "x"))
+    code, said = run("user", "disconnect", "bert")
+    assert (code, "https://1.example, https://2.example" in said) == (1, True)
+    assert run("user", "disconnect", "bert", "--provider", "https://2.example", "--json")[0] == 0
+    code, said = run("user", "disconnect", "bert")
+    assert (code, "signs in by a password" in said) == (0, True)
+    assert run("user", "disconnect", "bert")[0] == 1
+    assert run("user", "disconnect", "nobody")[0] == 1
     assert run("user", "remove", "bert")[0] == 0
     assert [each["name"] for each in json.loads(run("user", "--json")[1])] == ["olga"]

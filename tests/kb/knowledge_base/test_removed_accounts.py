@@ -12,6 +12,7 @@ import pytest
 from kb.errors import Conflict
 from kb.knowledge_base import KnowledgeBase
 from kb.state.conversations import AnswerRuns
+from kb.state.identities import Identity
 from kb.state.migrations import MIGRATIONS
 from kb.state.sql import Connection
 from kb.types import OWNER, AccessScope, Caller, Question, Role
@@ -84,7 +85,7 @@ def test_whoever_is_called_like_somebody_removed_does_not_get_what_they_left(
         with pytest.raises(Conflict, match="would be theirs"):
             added(kb, again)
     with pytest.raises(Conflict):
-        kb.accounts._people.add_provided(name, Role.EDITOR, issuer="https://example.org", subject="1")
+        kb.accounts._people.add_provided(name, Role.EDITOR, Identity("https://example.org", "1"))
 
 
 def test_a_role_that_is_changed_twice_at_once_keeps_the_conversations(

@@ -12,6 +12,8 @@ import pytest
 from kb.errors import BadInput, Conflict, Denied, NotFound, RateLimited
 from kb.knowledge_base import KnowledgeBase
 from kb.knowledge_base.listing import Selection
+from kb.state.db import Database
+from kb.system.home_layout import DATABASE
 from kb.system.sign_in_tries import MOST_OF_ONE, WINDOW_S, SignInTries
 from kb.types import OWNER, AccessScope, Caller, ListFilter, Question, Role, SameName
 from tests.doubles.hash_embedder import HashEmbedder
@@ -374,6 +376,44 @@ def test_a_group_is_called_by_what_is_seen_and_can_be_said_in_an_address(
         kb.sharing.add_to_group(name, [], caller=OWNER)
     for good in ("R&D (Köln)", "研发/1", "\u00e9cole"):
         kb.sharing.add_to_group(good, [], caller=OWNER)
+
+
+def test_no_new_name_looks_like_one_that_there_is(kb: KnowledgeBase) -> None:
+    signed_in(kb, "admin")
+    kb.sharing.add_to_group("lab", ["admin"], caller=OWNER)
+    for name in ("\u0430dmin", "Admin", "\uff41\uff44\uff4d\uff49\uff4e", "adm\u0131n", "l\u0430b"):
+        with pytest.raises(Conflict, match=r"looks like|already"):
+            signed_in(kb, name)
+        if name.casefold() not in ("admin", "lab"):
+            with pytest.raises(Conflict, match="looks like"):
+                kb.sharing.add_to_group(name, [], caller=OWNER)
+    with pytest.raises(Conflict, match="begin with"):
+        signed_in(kb, "\u0430nna")  # whose collections would look like those that a former anna left
+    for name in ("admin ", "ad\u200bmin", "admin\u3164", "ad\u034fmin", "admin\ufe0f"):
+        with pytest.raises(BadInput):
+            signed_in(kb, name)
+        with pytest.raises(BadInput):
+            kb.sharing.add_to_group(name, [], caller=OWNER)
+    kb.sharing.add_to_group("LAB", ["admin"], caller=OWNER)  # is that group
+    assert [group.name for group in kb.sharing.groups(caller=OWNER)] == ["lab"]
+    admin = now(kb, "ADMIN")
+    kb.keys.add("backup", caller=admin)
+    for name in ("b\u0430ckup", "Backup", "backup\u3164"):
+        with pytest.raises((Conflict, BadInput)):
+            kb.keys.add(name, caller=admin)
+    kb.keys.add("Backup", caller=OWNER)  # another person's
+
+
+def test_names_that_looked_alike_before_go_on_signing_in(kb: KnowledgeBase) -> None:
+    signed_in(kb, "admin")
+    signed_in(kb, "bert")
+    with closing(Database(kb.settings.home / DATABASE)) as database, database.write() as connection:
+        before = "\u0430dmin"  # as a version before took it
+        connection.execute("UPDATE people SET name = ?, name_key = ? WHERE name = 'bert'", (before, before))
+    assert (now(kb, "admin").person, now(kb, before).person) == ("admin", before)
+    kb.accounts.change(before, role=Role.READER, password="another horse", caller=OWNER)
+    kb.accounts.remove(before, caller=OWNER)
+    assert [person.name for person in kb.accounts.all(caller=OWNER)] == ["admin"]
 
 
 def test_a_place_in_the_queue_does_not_count_the_imports_of_others(kb: KnowledgeBase, tmp_path: Path) -> None:

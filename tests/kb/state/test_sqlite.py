@@ -17,6 +17,8 @@ from kb.errors import Conflict, DiskFull
 from kb.state.conversations import AnswerRuns
 from kb.state.db import Database
 from kb.state.documents import Documents
+from kb.state.facets import added_bytes
+from kb.state.identities import Identities, Identity
 from kb.state.labelled_questions import LabelledQuestions
 from kb.state.migrations import MIGRATIONS
 from kb.state.notices import Notices
@@ -120,6 +122,42 @@ def test_a_newer_folder_is_refused_with_both_versions(tmp_path: Path) -> None:
     newer.close()
     with pytest.raises(Conflict, match=rf"schema {len(MIGRATIONS) + 7}.*schema {len(MIGRATIONS)}"):
         Database(tmp_path / "footnote.db")
+
+
+def test_an_older_schema_learns_who_added_what_and_forgets_logins_in_addresses(tmp_path: Path) -> None:
+    path = tmp_path / "footnote.db"
+    Database(path, migrations=MIGRATIONS[:32]).close()
+    pages = {
+        "https://u:p@host.example/a?x=@y": "https://host.example/a?x=@y",
+        "https://host.example/@user": "https://host.example/@user",
+        "https://u@host.example": "https://host.example",
+        "https://host.example": "https://host.example",
+    }
+    with closing(sqlite3.connect(path)) as older:
+        older.execute(
+            "INSERT INTO people (id, identity, name, name_key, role, password, added) "
+            "VALUES (7, 'person/1', 'anna', 'anna', 'editor', 'x', '2026-01-01')"
+        )
+        older.execute(
+            "INSERT INTO sessions (hash, person_id, begun, last_used, expires) VALUES ('h', 7, '1', '1', '9')"
+        )
+        for number, folder in enumerate(pages):
+            older.execute(
+                "INSERT INTO documents (id, name, collection, sha256, bytes, added, state, source, path, folder) "
+                "VALUES (?, 'n', ?, ?, 5, '2026-01-01', 'ready', 'page', ?, ?)",
+                (f"d{number}", ("anna/notes", "annals/x", "anna", "anna/b")[number], f"{number:064x}",
+                 f"{folder}/n", folder),
+            )  # fmt: skip
+        older.commit()
+    with closing(Database(path)) as database:
+        rows = database.read().execute("SELECT added_by, path, folder FROM documents ORDER BY id").fetchall()
+        assert [row["added_by"] for row in rows] == [7, 0, 0, 7]
+        assert [row["folder"] for row in rows] == list(pages.values())
+        assert [row["path"] for row in rows] == [f"{folder}/n" for folder in pages.values()]
+        assert added_bytes(database, 7) == 10
+        Identities(database).connect(7, Identity("https://login.example", "1"))
+        Identities(database).disconnect(7, "https://login.example", in_use=None)
+        assert not database.read().execute("SELECT 1 FROM sessions").fetchall(), "it may have begun so"
 
 
 def test_what_an_older_schema_had_queued_is_still_queued(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import unescape
-from urllib.parse import unquote
+from urllib.parse import parse_qs
 
 import httpx
 
@@ -21,12 +21,20 @@ async def test_with_accounts_editors_add_to_their_own_and_readers_nothing(
     led = await client.get("/add", params=FORM, headers={"Accept": "text/html"})
     assert led.status_code == 303
     place = led.headers["location"]
-    assert place.startswith("/sign-in?next=/add%3F")
-    back = await client.post(
-        "/sign-in",
-        data={"name": "bert", "password": "correct horse", "next": unquote(place.partition("next=")[2])},
-    )
-    assert back.headers["location"].startswith("/add?title=Tides")
+    page, _, behind = place.partition("#")
+    assert (page, parse_qs(behind)) == ("/sign-in?next=/add", {name: [value] for name, value in FORM.items()})
+    too_long = await client.get("/add", params={"text": "x" * 33_000}, headers={"Accept": "text/html"})
+    assert too_long.headers["location"] == "/sign-in?next=/add"
+    odd = await client.get("/add?text=%0d%0aSet-Cookie:x%23y", headers={"Accept": "text/html"})
+    assert odd.headers["location"] == "/sign-in?next=/add#text=%0d%0aSet-Cookie:x%23y"
+    assert '"/ui/static/sign_in.js"' in (await client.get(page)).text
+    for name in ("sign_in", "shared_text"):
+        assert (await client.get(f"/ui/static/{name}.js")).status_code == 200
+    for after in ("/add", "/add?text=x", "//evil.example/add", "/add/../evil"):
+        back = await client.post(
+            "/sign-in", data={"name": "bert", "password": "correct horse", "next": after}
+        )
+        assert back.headers["location"] == ("/add" if after == "/add" else "/")
     client.cookies.clear()
     assert (await client.post("/add", files=fields(FORM))).status_code == 401
     bert, rita = await signed_in(client, "bert"), await signed_in(client, "rita")

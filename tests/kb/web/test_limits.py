@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import secrets
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,8 +18,11 @@ import pytest
 from starlette.responses import PlainTextResponse
 
 from kb.config import LimitSettings
+from kb.errors import OverLimit
 from kb.knowledge_base import KnowledgeBase
-from kb.types import OWNER, AccessScope, Caller
+from kb.knowledge_base.listing import Selection
+from kb.knowledge_base.storage_limit import StorageUse
+from kb.types import OWNER, AccessScope, Caller, Role
 from kb.web.door.callers import CALLER
 from kb.web.door.connections import MOST_FROM_ONE_ADDRESS
 from kb.web.door.rate_limits import MOST_OPEN, MOST_OPEN_OF_ALL, RateLimits
@@ -233,15 +239,93 @@ async def test_what_a_key_keeps_has_a_limit(tmp_path: Path) -> None:
         for path in ("/api/documents", "/v1/files"):
             refused = await sent(client, made["one"], b"y" * 700_000, path)
             assert refused.status_code == 413, path
-            assert "limits.storage_megabytes" in refused.text
+            assert (
+                "of 0.7 MB finds no room: 0.7 MB of 1 MB are kept (limits.storage_megabytes)" in refused.text
+            )
         assert (await sent(client, made["one"], b"small", "/api/documents")).status_code == 201
         assert (await sent(client, made["two"], large, "/api/documents")).status_code == 201
         assert (await sent(client, None, b"z" * 1_900_000, "/api/documents")).status_code == 201
+        said = await client.get("/api/storage", headers={"Authorization": f"Bearer {made['one']}"})
+        assert said.json() == {"stored_bytes": 700_005, "limit_bytes": 1 << 20}
+        assert (await client.get("/api/storage")).json()["limit_bytes"] is None
         (first, *_) = (found for found in kb.library.documents(caller=OWNER) if found.bytes == len(large)
                        and found.collection == "one")  # fmt: skip
         kb.library.remove([first.id], caller=OWNER)
         assert (await sent(client, made["one"], b"y" * 700_000, "/api/documents")).status_code == 201
     kb.close()
+
+
+def test_what_a_person_keeps_has_one_limit_whichever_way_it_came(tmp_path: Path) -> None:
+    with closing(
+        open_kb(tmp_path / "home", embedder=HashEmbedder(), **{"limits.storage_megabytes": 1})
+    ) as kb:
+        for name, role in (("anna", Role.EDITOR), ("bert", Role.EDITOR), ("olga", Role.OWNER)):
+            kb.accounts.add(name, "correct horse", role, caller=OWNER)
+
+        def page(name: str) -> Caller:
+            caller = kb.accounts.caller_with(kb.accounts.sign_in(name, "correct horse", address="a"))
+            assert caller is not None
+            return caller
+
+        def keyed(name: str, called: str, *, collections: tuple[str, ...] | None = None) -> Caller:
+            key = kb.keys.add(called, caller=page(name), scope=AccessScope.WRITE, collections=collections)
+            caller = kb.keys.caller_with(key)
+            assert caller is not None
+            return caller
+
+        def sent(caller: Caller, kilobytes: int, collection: str = "") -> str:
+            file = tmp_path / "file"
+            file.write_bytes(secrets.token_bytes(kilobytes << 10))
+            return kb.library.add(file, "a.txt", collection, caller=caller).document.id
+
+        one, two = keyed("anna", "one"), keyed("anna", "two", collections=("notes",))
+        kb.sharing.share("bert/notes", "anna", Role.EDITOR, caller=page("bert"))
+        first = sent(page("anna"), 300)
+        sent(one, 300, "other")
+        sent(two, 300)
+        for caller, collection in (
+            *((page("anna"), ""), (one, "new"), (two, ""), (page("anna"), "bert/notes")),
+            (keyed("anna", "three"), "bert/notes"),
+        ):
+            with pytest.raises(
+                OverLimit, match=r"This file of 0\.2 MB finds no room: 0\.9 MB of 1 MB are kept"
+            ):
+                sent(caller, 200, collection)
+        assert kb.library.storage(caller=page("anna")) == StorageUse(900 << 10, 1 << 20)
+        assert kb.library.storage(caller=two).stored_bytes == 300 << 10, "in its collection"
+        sent(page("bert"), 900)  # what anna keeps takes no room of his
+        removed = kb.listing.remove(Selection(ids=(first,)), caller=page("anna"))
+        with pytest.raises(OverLimit):
+            sent(one, 200)  # what can be undone is still there
+        kb.listing.undo(removed.undo or "", caller=page("anna"))
+        kb.library.remove([first], caller=page("anna"))
+        sent(one, 200)
+        sent(page("olga"), 1100)
+        assert kb.library.storage(caller=page("olga")).limit_bytes is None
+
+
+def test_files_that_come_at_the_same_time_go_over_no_limit(tmp_path: Path) -> None:
+    with closing(
+        open_kb(tmp_path / "home", embedder=HashEmbedder(), **{"limits.storage_megabytes": 1})
+    ) as kb:
+        kb.accounts.add("anna", "correct horse", Role.EDITOR, caller=OWNER)
+        anna = kb.accounts.caller_with(kb.accounts.sign_in("anna", "correct horse", address="a"))
+        assert anna is not None
+        together = threading.Barrier(8)
+
+        def sent(number: int) -> bool:
+            file = tmp_path / f"{number}.txt"
+            file.write_bytes(secrets.token_bytes(300 << 10))
+            together.wait(60)
+            with suppress(OverLimit):
+                kb.library.add(file, file.name, caller=anna)
+                return True
+            return False
+
+        with ThreadPoolExecutor(8) as threads:
+            taken = sum(threads.map(sent, range(8)))
+        assert taken == 3
+        assert kb.library.storage(caller=anna).stored_bytes == 900 << 10
 
 
 async def test_a_person_with_many_keys_leaves_room_for_those_of_others() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, closing, contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -25,7 +25,6 @@ from kb.knowledge_base import KnowledgeBase
 from kb.knowledge_base.identity_provider import IdentityProvider
 from kb.knowledge_base.provided_sign_in import ProvidedSignIn
 from kb.state.db import Database
-from kb.state.people import People
 from kb.system.home_layout import DATABASE
 from kb.types import OWNER, Role
 from kb.web.page.frame.mount import fragments
@@ -83,9 +82,15 @@ async def came(client: httpx.AsyncClient, query: str = "") -> httpx.Response:
 
 async def connecting(client: httpx.AsyncClient) -> str:
     """The query of the link on the page of the account that is signed in."""
-    found = re.search(r'href="/sign-in/provider(\?connect=\w+)"', (await client.get("/account")).text)
+    found = re.search(r'href="/sign-in/provider(\?connect=[\w-]+)"', (await client.get("/account")).text)
     assert found is not None
     return found[1]
+
+
+def signed_in_long_ago(kb: KnowledgeBase) -> None:
+    """Makes every session older than what needs no further proof."""
+    with closing(Database(kb.settings.home / DATABASE)) as database, database.write() as connection:
+        connection.execute("UPDATE sessions SET begun = '2020-01-01T00:00:00+00:00'")
 
 
 def names(kb: KnowledgeBase) -> list[str]:
@@ -222,10 +227,10 @@ async def test_a_new_key_is_fetched_once(kb: KnowledgeBase, provider: OidcProvid
     given = OidcSettings(issuer=provider.issuer, client_id=CLIENT, client_secret=SECRET)  # type: ignore[arg-type]
     speaks = IdentityProvider(given, clock=lambda: now[0])
 
-    def exchanged() -> Claims:
+    def exchanged() -> Mapping[str, Any]:
         provider.codes["c"] = {"code_challenge": "TJRIXgwhrmxBzh3-e2v6zupato5AokdvUCCOUm9QYIA", "nonce": "n",
                                "code_challenge_method": "S256", "redirect_uri": "r"}  # fmt: skip
-        return speaks.claims("c", nonce="n", verifier="v", redirect_uri="r")
+        return speaks.confirmed("c", nonce="n", verifier="v", redirect_uri="r").claims
 
     provider.codes.clear()
     exchanged()
@@ -335,7 +340,7 @@ async def test_an_account_is_connected_by_nobody_whose_session_has_ended(
 async def test_whoever_begins_without_end_keeps_nobody_else_out(
     kb: KnowledgeBase, provider: OidcProvider
 ) -> None:
-    begins = partial(kb.accounts.begin_provided, redirect_uri="r", after="/", caller=None)
+    begins = partial(kb.identities.begin, redirect_uri="r", after="/", caller=None)
     async with browser(kb) as client:
         back = await sent_back(client)
         for number in range(5_100):
@@ -456,7 +461,7 @@ def test_what_was_begun_ends_after_a_while(tmp_path: Path, provider: OidcProvide
     now = [0.0]
     given = OidcSettings(issuer=provider.issuer, client_id=CLIENT, everybody=True)
     database = Database(tmp_path / "x.db")
-    signs = ProvidedSignIn(given, People(database), clock=lambda: now[0])
+    signs = ProvidedSignIn(given, database, clock=lambda: now[0])
     address = signs.begin(browser="b", redirect_uri="http://x/", after="/", address="a")
     now[0] = 601
     with pytest.raises(Denied, match="took too long"):

@@ -1,4 +1,4 @@
-"""The pages on which people sign in and look after their account -> markup. They need no script."""
+"""The pages on which people sign in and look after their account -> markup. They work without a script."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import urlencode
 
+from kb.knowledge_base.storage_limit import StorageUse, megabytes
 from kb.text.document_names import shown_name
 from kb.types import Person, Role, Share
-from kb.web.door.page_addresses import PROVIDER
+from kb.web.door.page_addresses import PROVIDER, SIGN_IN
 from kb.web.page.render_plain import plain_page
 from kb.web.page.words.account import AccountWords
 
@@ -30,8 +31,11 @@ class AccountView:
     """The provider of identities by its name; empty where there is none."""
     is_connected: bool = False
     """Whether they can sign in by it."""
+    is_proven: bool = False
+    """Whether they proved just now who they are."""
     connect: str = ""
     """What the link has to hold that connects the account with the provider."""
+    storage: StorageUse | None = None
 
 
 def sign_in(
@@ -60,7 +64,8 @@ def sign_in(
         f'<input type="hidden" name="next" value="{escape(after)}">'
         f"{_button(words.make_owner if is_first else words.sign_in)}</form>"
     )
-    return plain_page(title, _said(said, is_problem=True) + form, words.language)
+    script = '<script type="module" src="/ui/static/sign_in.js"></script>'
+    return plain_page(title, _said(said, is_problem=True) + form + script, words.language)
 
 
 def _provided(provider: str, after: str, words: AccountWords) -> str:
@@ -97,6 +102,7 @@ def account(view: AccountView, words: AccountWords, *, said: str = "", is_proble
         head,
         _part(words.sessions, ends),
         _connection(view, words),
+        _storage(view, words),
         _part(words.change_password, _form("/account/password", password)) if view.has_password else "",
         "" if person.role is Role.READER else _part(words.shared, _sharing(view, words)),
         _part(words.delete_account, _form("/account/delete", delete)),
@@ -104,20 +110,51 @@ def account(view: AccountView, words: AccountWords, *, said: str = "", is_proble
     return plain_page(words.account, "".join(parts), words.language)
 
 
+def _storage(view: AccountView, words: AccountWords) -> str:
+    """Returns how much they keep, where that has a limit."""
+    if view.storage is None or view.storage.limit_bytes is None:
+        return ""
+    used, most = megabytes(view.storage.stored_bytes), megabytes(view.storage.limit_bytes)
+    return _part(words.storage, f"<p>{escape(words.storage_used.format(used=used, most=most))}</p>")
+
+
 def _connection(view: AccountView, words: AccountWords) -> str:
-    """Returns whether the account can be entered by the provider, and how it comes to be so."""
+    """Returns whether the account can be entered by the provider, and how it comes to be so, or no more."""
     if not view.provider:
         return ""
+    said = f"<p>{escape(words.connected.format(name=view.provider))}</p>" if view.is_connected else ""
+    return _part(words.sign_in_with.format(name=view.provider), f"{said}{_way(view, words)}")
+
+
+def _way(view: AccountView, words: AccountWords) -> str:
+    """Returns what connects, or ends that: with the password, unless they proved just now who they are."""
+    if view.is_connected and not view.has_password:
+        return f"<p>{escape(words.only_way)}</p>"
+    if not (view.is_proven or view.has_password):
+        return f"<p>{escape(words.prove_again)}</p>"
     name = view.provider
-    if view.is_connected:
-        return _part(
-            words.sign_in_with.format(name=name), f"<p>{escape(words.connected.format(name=name))}</p>"
-        )
-    label = escape(words.connect.format(name=name))
-    return _part(
-        words.sign_in_with.format(name=name),
-        f'<p><a class="button plain" href="{PROVIDER}?connect={view.connect}">{label}</a></p>',
+    if view.is_proven and not view.is_connected:
+        label = escape(words.connect.format(name=name))
+        return f'<p><a class="button plain" href="{PROVIDER}?connect={view.connect}">{label}</a></p>'
+    proof = (
+        ""
+        if view.is_proven
+        else _field(words.password, "password", kind="password", extra=_password(is_new=False))
     )
+    if view.is_connected:
+        return _form("/account/disconnect", f"{proof}{_button(words.disconnect.format(name=name))}")
+    return _form("/account/connect", f"{proof}{_button(words.connect.format(name=name))}")
+
+
+def signing_out_there(address: str, provider: str, words: AccountWords) -> str:
+    """Returns the page that leads whoever has signed out on to the provider, to sign out there, too."""
+    label = escape(words.sign_out_there.format(name=provider))
+    body = (
+        f'<meta http-equiv="refresh" content="0;url={escape(address)}"><p>{escape(words.signed_out)}</p>'
+        f'<p><a class="button" href="{escape(address)}">{label}</a></p>'
+        f'<p><a href="{SIGN_IN}">{escape(words.sign_in)}</a></p>'
+    )
+    return plain_page(words.sign_out, body, words.language)
 
 
 def _sharing(view: AccountView, words: AccountWords) -> str:

@@ -17,6 +17,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from kb.config import DEFAULT_COLLECTION
 from kb.errors import Denied, FootnoteError
+from kb.system.public_address import public_address
 from kb.types import AccessScope, Added, Caller
 from kb.web.api.caller import By
 from kb.web.api.errors import STATUS
@@ -61,7 +62,7 @@ def adding_router(kb: KnowledgeBase) -> APIRouter:
         text: _Word = "",
         collection: _Word = "",
     ) -> Response:
-        shared = Shared(title, url.strip(), text, collection)
+        shared = Shared(public_address(title), public_address(url.strip()), text, collection)
         if said := _problem(shared, words_of(request.headers, EN, ZH)):
             return _page(kb, request, caller, shared, said, 400)
         try:
@@ -77,10 +78,10 @@ def adding_router(kb: KnowledgeBase) -> APIRouter:
 
 def _found(shared: Shared) -> Shared:
     """Returns what was shared with the address in its place: phones send it as the text, where that is all."""
-    alone = shared.text.strip()
+    alone, title = shared.text.strip(), public_address(shared.title)
     if not shared.address.strip() and _ADDRESS.fullmatch(alone):
-        return Shared(title=shared.title, address=alone)
-    return Shared(title=shared.title, address=shared.address.strip(), text=shared.text)
+        return Shared(title=title, address=public_address(alone))
+    return Shared(title=title, address=public_address(shared.address.strip()), text=shared.text)
 
 
 def _problem(shared: Shared, words: AddingWords) -> str:

@@ -21,6 +21,7 @@ class AccountWords:
     wrong: str
     wrong_code: str
     wrong_old: str
+    wrong_password: str
     too_many: str
     account: str
     back: str
@@ -51,7 +52,15 @@ class AccountWords:
     or_password: str
     connect: str
     connected: str
+    only_way: str
+    disconnect: str
+    disconnected: str
+    prove_again: str
+    signed_out: str
+    sign_out_there: str
     broken_off: str
+    storage: str
+    storage_used: str
     delete_account: str
     delete_hint: str
     confirm_name: str
@@ -70,6 +79,7 @@ EN = AccountWords(
     wrong="The name or the password is wrong.",
     wrong_code="The code is wrong. It stands in the terminal in which Footnote was started.",
     wrong_old="The old password is wrong.",
+    wrong_password="The password is wrong.",  # noqa: S106
     too_many="Too many tries. Wait a few minutes, then try again.",
     account="Account",
     back="Back to the documents",
@@ -101,7 +111,15 @@ EN = AccountWords(
     or_password="or with a password",  # noqa: S106
     connect="Sign in with {name} from now on, too",
     connected="You can sign in with {name}.",
+    only_way="It is the only way into this account: an owner can give it a password.",
+    disconnect="No longer sign in with {name}",
+    disconnected="Nobody signs in to this account so any more, and whoever had done so is signed out.",
+    prove_again="This was too long ago, or is not of this page. Sign out and in again, then try once more.",
+    signed_out="You are signed out of Footnote.",
+    sign_out_there="Sign out of {name}, too",
     broken_off="You did not sign in there. Try once more.",
+    storage="Storage",
+    storage_used="You keep {used} MB of the {most} MB that you may, on the page and with all your keys.",
     delete_account="Delete the account",
     delete_hint="Your conversations, keys and shares are deleted for good. The documents of your collections stay "
     "with the owner of the library.",
@@ -121,6 +139,7 @@ ZH = AccountWords(
     wrong="名称或密码不正确。",
     wrong_code="代码不正确。代码显示在启动 Footnote 的终端里。",
     wrong_old="原密码不正确。",
+    wrong_password="密码不正确。",  # noqa: S106
     too_many="尝试次数过多。请过几分钟再试。",
     account="账户",
     back="返回文档",
@@ -151,7 +170,15 @@ ZH = AccountWords(
     or_password="或使用密码",  # noqa: S106
     connect="以后也使用 {name} 登录",
     connected="你可以使用 {name} 登录。",
+    only_way="这是进入此账户的唯一方式：所有者可以为它设置密码。",
+    disconnect="不再使用 {name} 登录",
+    disconnected="此账户不再能这样登录，以这种方式登录的设备均已退出。",
+    prove_again="时间已过，或链接不是来自此页面。请先退出并重新登录，然后再试。",
+    signed_out="你已退出 Footnote。",
+    sign_out_there="同时退出 {name}",
     broken_off="你没有在那里登录。请重试。",
+    storage="存储空间",
+    storage_used="你已占用 {used} MB，最多 {most} MB，包括页面上和所有密钥添加的内容。",
     delete_account="删除账户",
     delete_hint="你的对话、密钥和共享将被永久删除。你文集中的文档归文档库所有者保留。",
     confirm_name="请输入账户名称以确认",

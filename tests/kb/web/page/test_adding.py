@@ -113,3 +113,32 @@ async def test_the_bookmark_sends_nothing_to_the_server_before_somebody_looks(ap
     manifest = await api.get("/ui/static/footnote.webmanifest")
     assert manifest.headers["content-type"].startswith("application/manifest+json")
     assert manifest.json()["share_target"]["action"] == "/add"
+
+
+async def test_what_logs_in_to_a_page_is_neither_shown_nor_kept(
+    api: httpx.AsyncClient, kb: KnowledgeBase
+) -> None:
+    secret = "hunter-4711"
+    address = f"https://olga:{secret}@example.org/tides?day=1&access_token={secret}#token={secret}"
+    for sent in ({"url": address, "text": "x"}, {"text": address}, {"title": address, "text": "x"}):
+        shown = (await api.get("/add", params=sent)).text
+        assert secret not in shown
+        assert "https://example.org/tides?day=1" in shown
+    for form in (
+        {**FORM, "url": address},
+        {"title": "", "url": address, "text": "Low water."},
+        {"title": address, "url": "", "text": "Ebb."},
+    ):
+        assert (await api.post("/add", files=fields(form))).status_code == 303
+    refused = await api.post("/add", files=fields({**FORM, "url": address, "text": ""}))
+    assert (refused.status_code, secret in refused.text) == (400, False)
+    sent_file = {"file": (address, b"Spring tide.")}
+    assert (await api.post("/api/documents", files=sent_file, data={"path": f"{address}/a.txt"})).is_success
+    assert (await api.get("/api/documents")).json()["documents"]
+    for path in ("/api/documents", "/api/filters", "/api/library/options"):
+        assert secret not in (await api.get(path)).text
+    kept = kb.library.documents(caller=OWNER)
+    assert {each.folder for each in kept if each.source == "page"} == {PAGE}
+    assert len(kept) == 4
+    home = kb.settings.home
+    assert not [path for path in home.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()]
