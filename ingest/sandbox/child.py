@@ -32,6 +32,7 @@ import orjson
 
 from ingest.sandbox import protocol
 from kb import errors
+from kb.text.word_lists import all_word_lists
 from kb.types import Rect
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -118,6 +119,7 @@ def _load(options: Options) -> Work:
         for found in walk_packages(import_module(package).__path__, f"{package}."):
             import_module(found.name)
         _import_codecs()
+        all_word_lists()  # a fork would read them for each web page: 60 ms
     return lambda request: protocol.frame(protocol.DOCUMENT, _parse(target, request))
 
 

@@ -230,6 +230,17 @@ def test_a_fork_that_hides_is_ended(tmp_path: Path) -> None:
         assert ours.children() == []
 
 
+def test_what_every_fork_would_read_is_read_before_the_first() -> None:
+    script = (
+        "from ingest.sandbox.child import Options, _load\n"
+        "from kb.text.word_lists import all_word_lists\n"
+        "_load(Options('parse', 'ingest.formats:parse', True, 9, 512, 1 << 20))\n"
+        "print(all_word_lists.cache_info().currsize)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "1"
+
+
 def test_open_files_are_limited(sandbox: Sandbox, tmp_path: Path) -> None:
     count, _, reason = ask(sandbox, tmp_path, f"open_many {tmp_path / 'file'}").partition(" ")
     assert reason == "Too many open files"

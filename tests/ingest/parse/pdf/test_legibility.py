@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingest.parse.pdf.document import parse_pdf
-from ingest.parse.pdf.legibility import Legibility, legibility
+from ingest.parse.pdf.legibility import Legibility, legibility, letter_models
 from kb.errors import BadInput
 from tests.ingest.raw_pdf import lines_of, raw_pdf
 
@@ -201,3 +201,11 @@ def test_codes_in_a_font_without_names_stay_where_the_document_reads_well(tmp_pa
     alone = raw_pdf(tmp_path / "b.pdf", [chess], fonts={"F1": font})
     with pytest.raises(BadInput, match="no language"):
         parse_pdf(alone, alone.name)
+
+
+def test_a_page_that_its_vowels_tell_reads_no_models_of_letters() -> None:
+    """A process of its own reads each document, and would read them anew: a quarter of a second."""
+    letter_models.cache_clear()
+    assert legibility(LETTER, guessed=1.0) is Legibility.READABLE
+    assert legibility(LANGUAGES["Mongolian"], guessed=1.0) is Legibility.READABLE
+    assert letter_models.cache_info().misses == 0
