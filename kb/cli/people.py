@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from kb.cli.common import Commands, Wiring, json_option, opened
 from kb.cli.output import note, print_json, say
 from kb.errors import BadInput
+from kb.knowledge_base.storage_limit import megabytes
 from kb.types import OWNER, Role
 
 if TYPE_CHECKING:
@@ -85,12 +86,13 @@ def _user(options: argparse.Namespace, wiring: Wiring) -> int:
 
 
 def _list(options: argparse.Namespace, kb: KnowledgeBase) -> None:
-    people = kb.accounts.all(caller=OWNER)
+    people, kept = kb.accounts.all(caller=OWNER), kb.library.kept_by_person(caller=OWNER)
     if options.json:
-        print_json([person.as_json() for person in people])
+        print_json([{**person.as_json(), "stored_bytes": kept.get(person.id, 0)} for person in people])
         return
     for person in people:
-        say(f"{person.name:<20} {person.role:<6} last seen: {person.last_seen or 'never'}")
+        size = megabytes(kept.get(person.id, 0))
+        say(f"{person.name:<20} {person.role:<6} last seen: {person.last_seen or 'never'}, added {size} MB")
     if not people:
         say("There are no accounts. `app.py user add NAME --role owner` makes the first.")
 

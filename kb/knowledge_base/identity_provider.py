@@ -27,7 +27,7 @@ from kb.config.oidc import OidcSettings
 from kb.errors import BackendDown, Denied
 from kb.models.replies import NotJson, from_json
 from kb.models.transport import QUICK_SECONDS, ModelServer
-from kb.system.addresses import is_loopback
+from kb.system.addresses import is_loopback, split_url
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +39,8 @@ _BETWEEN_LOOKS_S = 10.0
 """Neither a key that is not known nor a provider that is away is asked about more often."""
 _LEEWAY_S = 60
 _MOST_BYTES = 1 << 20
+_LONGEST_HINT = 4096
+"""Characters of a token within an address: servers refuse addresses of twice that."""
 _CODE = "authorization_code"
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
@@ -114,7 +116,7 @@ class IdentityProvider:
         if endpoint is None:
             return None
         query = {"client_id": self._client, "post_logout_redirect_uri": redirect_uri, "state": state}
-        if id_token is not None:
+        if id_token is not None and len(id_token) <= _LONGEST_HINT:
             query["id_token_hint"] = id_token
         return f"{_safe(endpoint)}{'&' if '?' in str(endpoint) else '?'}{urlencode(query)}"
 
@@ -274,7 +276,8 @@ class IdentityProvider:
 
 def _safe(url: object) -> str:
     """Returns an address that secrets may be sent to; raises BackendDown for others."""
-    if not isinstance(url, str) or not (url.startswith("https://") or is_loopback(url)):
+    parts = split_url(url) if isinstance(url, str) else None
+    if parts is None or not isinstance(url, str) or not (parts.scheme == "https" or is_loopback(url)):
         raise BackendDown("The provider of identities names an address without HTTPS.")
     return url
 

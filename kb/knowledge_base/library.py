@@ -15,7 +15,7 @@ from kb.knowledge_base.whose import require_changeable, whose, writable
 from kb.ports import PageRenderer
 from kb.state.chunks import no_passage
 from kb.state.deletion import delete_pending
-from kb.state.facets import facets, not_ready
+from kb.state.facets import all_added_bytes, facets, not_ready
 from kb.state.job_control import Control
 from kb.state.labelled_questions import LabelledQuestions
 from kb.state.tags import Labels
@@ -134,6 +134,11 @@ class LibraryService:
     def storage(self, *, caller: Caller) -> StorageUse:
         """Returns what the caller keeps, on the page and with all their keys, and how much they may."""
         return self._storage.use(caller=caller)
+
+    def kept_by_person(self, *, caller: Caller) -> dict[int, int]:
+        """Returns account -> the bytes of what they added, of all that added something; raises Denied."""
+        caller.require_whole()
+        return all_added_bytes(self._parts.database)
 
     def _add(self, source: Path, origin: Origin, same_name: SameName, caller: Caller) -> Added:
         limit = self._parts.settings.parsing.max_file_megabytes << 20

@@ -32,16 +32,22 @@ def stored_bytes(
 
 
 def added_bytes(database: SqlDatabase, person_id: int) -> int:
-    """Returns what the files take that somebody added, each as often as it was; those as well whose deletion can be
-    undone, or one would delete, add, and undo without end.
+    """Returns what the files take that somebody added, as ``all_added_bytes`` counts them."""
+    return all_added_bytes(database, person_id).get(person_id, 0)
+
+
+def all_added_bytes(database: SqlDatabase, person_id: int | None = None) -> dict[int, int]:
+    """Returns person -> what the files take that they added, each as often as it was; None: of everybody.
+
+    Those count as well whose deletion can be undone, or one would delete, add, and undo without end.
     """
-    total = scalar(
-        database.read(),
-        "SELECT sum(bytes) FROM documents WHERE added_by = ? AND added_by <> 0 "
-        "AND (state <> ? OR id IN (SELECT document_id FROM removals))",
-        (person_id, DocumentState.DELETING),
+    whose, values = ("1 = 1", ()) if person_id is None else ("added_by = ?", (person_id,))
+    rows = database.read().execute(
+        f"SELECT added_by, sum(bytes) AS kept FROM documents WHERE added_by <> 0 AND {whose} "
+        "AND (state <> ? OR id IN (SELECT document_id FROM removals)) GROUP BY added_by",
+        (*values, DocumentState.DELETING),
     )
-    return int(total or 0)
+    return {row["added_by"]: row["kept"] for row in rows}
 
 
 def facets(

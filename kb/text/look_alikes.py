@@ -4,6 +4,7 @@ the same shape, full-width forms, what is not seen at all, capitals.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache, lru_cache
@@ -17,6 +18,10 @@ _UNSEEN = (
     *((0x1D173, 0x1D17A), (0xE0000, 0xE0FFF)),
 )
 """Unicode's Default_Ignorable_Code_Point, some of which are letters, and the empty cell of Braille."""
+
+
+_UNSEEN_MARKS = re.compile("([ij])\u0307|([\u0300-\u036f])(?=\\2)")
+"""A dot above a letter that has one, and a mark upon its like."""
 
 
 def is_unseen(character: str) -> bool:
@@ -48,7 +53,7 @@ def _plain(name: str) -> str:
 def _skeleton(text: str) -> str:
     prototypes = _prototypes()
     made = "".join(prototypes.get(each, each) for each in unicodedata.normalize("NFD", text))
-    return unicodedata.normalize("NFD", made).casefold()
+    return _UNSEEN_MARKS.sub(r"\1", unicodedata.normalize("NFD", made).casefold())
 
 
 @cache

@@ -241,7 +241,9 @@ def test_the_sixth_try_is_refused_in_chinese(shared: Served, browser: Browser) -
 def test_what_was_to_be_added_waits_for_whoever_signs_in(shared: Served, visit: Visit) -> None:
     page = visit.page
     text = "潮汐 & winds = 100% #1 " + "x" * 40_000
-    behind = urlencode({"title": "Tides", "url": "https://tides.example/?day=1", "text": text})
+    behind = urlencode(
+        {"title": "Tides", "url": "https://tides.example/?day=1", "collection": "x", "text": text}
+    )
     for address in (f"/add#{behind}", f"/add?{behind[:9000]}"):
         page.goto(f"{shared.address}{address}")
         expect(page).to_have_url(f"{shared.address}/sign-in?next=/add")

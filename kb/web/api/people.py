@@ -63,10 +63,17 @@ class NewPersonOut(PersonOut):
     """The one that was made for them; null where it was given."""
 
 
+class ListedPersonOut(PersonOut):
+    """An account, and how much it keeps."""
+
+    stored_bytes: int
+    """Of what they added, in whosesoever collection."""
+
+
 class PeopleOut(Wire):
     """Accounts in the order of their names."""
 
-    people: list[PersonOut]
+    people: list[ListedPersonOut]
     next_cursor: str | None = None
     """The ``cursor`` of the page behind this one; null on the last."""
 
@@ -163,7 +170,9 @@ def _add_people(router: APIRouter, kb: KnowledgeBase) -> None:
     @router.get("/api/people")
     def list_people(caller: By, limit: _Limit = 100, cursor: Cursor = None) -> PeopleOut:
         found, more = _page("people", kb.accounts.all(caller=caller), limit, cursor)
-        return PeopleOut(people=[PersonOut.model_validate(one.as_json()) for one in found], next_cursor=more)
+        kept = kb.library.kept_by_person(caller=caller)
+        people = [ListedPersonOut(**one.as_json(), stored_bytes=kept.get(one.id, 0)) for one in found]
+        return PeopleOut(people=people, next_cursor=more)
 
     @router.post("/api/people", status_code=201)
     async def add_person(asked: PersonIn, caller: By, response: Response) -> NewPersonOut:

@@ -62,4 +62,7 @@ def test_people_groups_and_shares_are_made_and_listed(
     assert run("user", "disconnect", "bert")[0] == 1
     assert run("user", "disconnect", "nobody")[0] == 1
     assert run("user", "remove", "bert")[0] == 0
-    assert [each["name"] for each in json.loads(run("user", "--json")[1])] == ["olga"]
+    assert [(each["name"], each["stored_bytes"]) for each in json.loads(run("user", "--json")[1])] == [
+        ("olga", 0)
+    ]
+    assert "added 0 MB" in run("user")[1]

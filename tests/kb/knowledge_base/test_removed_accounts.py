@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from kb.errors import Conflict
+from kb.errors import Conflict, Denied
 from kb.knowledge_base import KnowledgeBase
+from kb.knowledge_base.signing_in import SigningIn
 from kb.state.conversations import AnswerRuns
 from kb.state.identities import Identity
 from kb.state.migrations import MIGRATIONS
@@ -146,3 +147,13 @@ def test_a_folder_of_the_version_before_knows_whether_there_was_an_owner(
         database.executescript(MIGRATIONS[28])
         found = database.execute("SELECT identity FROM handed_over").fetchall()
     assert bool(found) is handed_over
+
+
+def test_no_session_begins_with_a_password_that_was_changed_while_it_was_checked(kb: KnowledgeBase) -> None:
+    added(kb, "anna")
+    signing_in = SigningIn(kb._parts)
+    checked = signing_in.verified("anna", PASSWORD, "a")
+    kb.accounts.set_password("anna", "battery staple", caller=OWNER)
+    with pytest.raises(Denied):
+        signing_in.begin(*checked)
+    assert kb.accounts.sign_in("anna", "battery staple", address="a")

@@ -20,6 +20,7 @@ from kb.text.look_alikes import look_alike
             "admin\u00a0",
             "adm\u0131n",
         ),
+        *("admi\u0307n", "adm\u0131\u0307n", "ADM\u0130N", "adm\u0456n"),
     ],
 )
 def test_what_looks_like_a_name_is_taken_for_it(name: str) -> None:
@@ -33,6 +34,11 @@ def test_what_looks_like_a_name_is_taken_for_it(name: str) -> None:
 def test_a_capital_looks_like_other_letters_than_its_small_one(one: str, other: str) -> None:
     assert look_alike(one, [other]) == other
     assert look_alike(other, [one]) == one
+
+
+def test_a_mark_upon_its_like_is_not_seen() -> None:
+    assert look_alike("jose\u0301\u0301\u0301", ["jos\u00e9"]) == "jos\u00e9"
+    assert look_alike("jose\u0301\u0308", ["jos\u00e9"]) is None
 
 
 @pytest.mark.parametrize(

@@ -205,6 +205,8 @@ async def test_signing_out_goes_on_to_the_provider_where_it_says_how(
         ({"oidc.everybody": True, "oidc.sign_out_there": False}, {"end_session_endpoint": "ours"}),
         ({"oidc.everybody": True}, {}),
         ({"oidc.everybody": True}, {"end_session_endpoint": "http://evil.example/end"}),
+        ({"oidc.everybody": True}, {"end_session_endpoint": "javascript://localhost/%0aalert(1)"}),
+        ({"oidc.everybody": True}, {"end_session_endpoint": 7}),
     ],
 )
 async def test_signing_out_ends_the_session_here_in_any_case(

@@ -302,6 +302,9 @@ def test_what_a_person_keeps_has_one_limit_whichever_way_it_came(tmp_path: Path)
         sent(one, 200)
         sent(page("olga"), 1100)
         assert kb.library.storage(caller=page("olga")).limit_bytes is None
+        kept = kb.library.kept_by_person(caller=OWNER)
+        assert kept == {page(name).person_id: kilobytes << 10
+                        for name, kilobytes in (("anna", 800), ("bert", 900), ("olga", 1100))}  # fmt: skip
 
 
 def test_files_that_come_at_the_same_time_go_over_no_limit(tmp_path: Path) -> None:

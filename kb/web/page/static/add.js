@@ -5,7 +5,7 @@ import { keep, take } from "./shared_text.js";
 const NAMES = ["title", "url", "text", "collection"];
 const form = document.querySelector('form[action="/add"]');
 const waited = take();
-const behind = [...new URLSearchParams(location.hash.slice(1))];
+const behind = [...new URLSearchParams(location.hash.slice(1))].filter(([name]) => name !== "collection");
 const came = new Map(behind.length ? behind : waited);
 if (form && came.size) {
 	for (const name of NAMES.slice(0, 3)) {
