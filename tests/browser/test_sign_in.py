@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from kb.state.db import Database
 from kb.state.people import People
+from kb.state.shares import Shares
 from kb.system.home_layout import DATABASE
 from kb.system.passwords import password_hash
 from kb.types import Role
@@ -159,6 +160,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "preferred_username": "dora",
         "email": "dora@office.example",
         "email_verified": True,
+        "groups": ["/office/lab"],
     }
     command = [
         sys.executable,
@@ -198,6 +200,7 @@ def test_who_has_an_account_of_the_office_signs_in_with_it(tmp_path: Path, offic
         "FOOTNOTE_OIDC__CLIENT_SECRET": "secret",
         "FOOTNOTE_OIDC__NAME": "the office",
         "FOOTNOTE_OIDC__DOMAINS": "office.example",
+        "FOOTNOTE_OIDC__TO_GROUPS": "/office/lab = laboratory; heads = heads",
     }
     home = tmp_path / "home"
     with served(home, **settings) as app:
@@ -218,8 +221,17 @@ def test_who_has_an_account_of_the_office_signs_in_with_it(tmp_path: Path, offic
         assert page.url == f"{app.address}/library"
         page.get_by_role("link", name="dora").click()
         expect(page.get_by_text("You can sign in with the office.")).to_be_visible()
+        with closing(Database(home / DATABASE)) as database:
+            (group,) = Shares(database).groups()
+        assert (group.name, group.members) == ("laboratory", ("dora",))
         page.get_by_role("button", name="Sign out", exact=True).click()
-        expect(page.get_by_role("heading")).to_have_text("Sign in")
+        page.get_by_role("button", name="End session").click()  # there
+        expect(page).to_have_url(f"{app.address}/sign-in")
+        page.goto(f"{app.address}/add#title=Tides&text=High+water")
+        page.get_by_role("link", name="Sign in with the office").click()
+        page.get_by_role("button", name="dora-1").click()
+        expect(page.get_by_label("Text")).to_have_value("High water")
+        expect(page).to_have_url(f"{app.address}/add")
 
 
 def test_the_sixth_try_is_refused_in_chinese(shared: Served, browser: Browser) -> None:
