@@ -31,6 +31,7 @@ from kb.answer.whole.answer import quote_documents, write_from_documents
 from kb.answer.whole.intent import DocumentTask, detect_task
 from kb.errors import FootnoteError
 from kb.ports import ChatModel, ChooseModel, Similarity
+from kb.state.namesakes import told_apart
 from kb.types import (
     AS_SET,
     EXTRACTIVE,
@@ -148,7 +149,8 @@ class Answerer:
         )
         context = asked.context.text if asked.context else ""
         timings = {"rewrite": rewriting, **found.timings_ms}
-        return Searched(asked.text, found.hits, 0, timings, context, found.notice, found.by_words)
+        hits = told_apart(found.hits)
+        return Searched(asked.text, hits, 0, timings, context, found.notice, found.by_words)
 
     # --- The two ways -------------------------------------------------------------------------
 
@@ -219,6 +221,7 @@ class Answerer:
             return self._retriever.retrieve(text, k=self._passages, filters=filters).hits
 
         look_up_first(draft, filters, lookup=self._lookup, search=search, similarity=self._similarity)
+        draft.hits = told_apart(draft.hits)
 
     def _is_unanswerable(self, draft: Draft, found: Searched) -> bool:
         # "And now?" alone names nothing, and what was said before may be anything: then the model decides

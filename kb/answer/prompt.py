@@ -94,7 +94,7 @@ def _user_message(question: str, passages: Sequence[str], fence: Fence) -> str:
 
 def passage_text(number: int, hit: Hit, fence: Fence) -> str:
     """Returns a passage as a model reads it: its number, where it stands, its words."""
-    place = [fence.label(hit.document.name)]
+    place = [fence.label(hit.display_name)]
     if hit.chunk.anchor.page is not None:
         place.append(f"page {hit.chunk.anchor.page}")
     if hit.chunk.heading_path:

@@ -167,7 +167,8 @@ def where(found: dict[str, Any]) -> str:
         said = " > ".join(anchor.heading_path)
     elif anchor.place:
         said = describe(anchor.place, place_words("en"))
-    return f"{found['document']}, {said}" if said else str(found["document"])
+    name = str(found["display_name"])
+    return f"{name}, {said}" if said else name
 
 
 def served(kb: KnowledgeBase) -> RunningApp | None:

@@ -15,6 +15,7 @@ from kb.knowledge_base.whose import require_changeable, whose, writable
 from kb.ports import PageRenderer
 from kb.state.chunks import no_passage
 from kb.state.deletion import delete_pending
+from kb.state.document_filter import selecting
 from kb.state.facets import all_added_bytes, facets, not_ready
 from kb.state.job_control import Control
 from kb.state.labelled_questions import LabelledQuestions
@@ -208,6 +209,10 @@ class LibraryService:
     def facets(self, *, caller: Caller) -> Facets:
         """Returns the values that questions can be filtered by."""
         return facets(self._parts.database, **whose(caller))
+
+    def selecting(self, document: Document, *, caller: Caller) -> str:
+        """Returns what ``Filters.documents`` selects a document by that is searched, and no other of its name."""
+        return selecting(self._parts.database, document, **whose(caller))
 
     def not_ready(self, *, caller: Caller) -> int:
         """Returns how many documents are being imported and cannot be found yet."""

@@ -39,7 +39,14 @@ def distinct(
     for chunk, document, score in found:
         alike = first_alike(chunk.text, vectors[chunk.id], kept, exactly=bool(chunk.indexed_text))
         if alike is not None:
-            also = Also(chunk.id, document.id, document.name, chunk.anchor)
+            also = Also(
+                chunk.id,
+                document.id,
+                document.name,
+                chunk.anchor,
+                collection=document.collection,
+                folder=document.folder,
+            )
             hits[alike] = replace(hits[alike], also=(*hits[alike].also, also))
             continue
         if len(hits) == k:

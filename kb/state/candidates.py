@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kb.state.document_filter import names_any_of
 from kb.state.sql import SqlDatabase, in_lists, literal, marks, seen
 from kb.types import OWNER, Filters, Fingerprint
 
@@ -137,10 +138,9 @@ def _condition(filters: Filters, owner: str) -> tuple[str, list[str]]:
         parts.append(condition)
         values += given
     if filters.documents:
-        by_id, ids = _within("documents.id", filters.documents)
-        by_name, names = _within("documents.name", filters.documents)
-        parts.append(f"({by_id} OR {by_name})")
-        values += ids + names
+        named, given = names_any_of(filters.documents)
+        parts.append(named)
+        values += given
     if filters.folders:
         of_each = "documents.folder = ? OR documents.folder LIKE ? ESCAPE '!'"
         parts.append("(" + " OR ".join([of_each] * len(filters.folders)) + ")")

@@ -13,6 +13,7 @@ from kb.state.chunks import Chunks
 from kb.state.conversation_list import ConversationList
 from kb.state.conversation_outline import ConversationOutline, record_cited
 from kb.state.documents import Documents
+from kb.state.namesakes import told_apart
 from kb.state.sql import Row, SqlDatabase, at_most
 from kb.state.stored_answers import answer_from_json, answer_to_json, as_tuple, searched_to_json
 from kb.text.query_syntax import parse_question
@@ -271,7 +272,7 @@ class AnswerRuns:
             hits.append(Hit(chunk, document, source["score"], rank, source["scores"]))
         return Searched(
             stored["question"],
-            tuple(hits),
+            told_apart(hits),
             stored["dropped"],
             stored["timings_ms"],
             context=stored.get("context", ""),

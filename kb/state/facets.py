@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
-from kb.state.sql import SqlDatabase, literal, scalar, seen
-from kb.types import OWNER, DocumentState, Facets
+from kb.state.document_filter import names_any_of, namesakes
+from kb.state.namesakes import NamedDocument
+from kb.state.sql import Row, SqlDatabase, literal, scalar, seen
+from kb.types import OWNER, DocumentState, Facets, Namesake
 
 _IMPORTING = (
     DocumentState.QUEUED,
@@ -58,7 +60,7 @@ def facets(
     rows = (
         database.read()
         .execute(
-            "SELECT name, language, folder FROM documents "
+            "SELECT id, name, collection, language, folder FROM documents "
             f"WHERE owner = ? AND {condition} AND live = 1 AND enabled = 1 ORDER BY added DESC, id DESC",
             (owner, *seen_names),
         )
@@ -76,6 +78,16 @@ def facets(
         languages=_by_frequency(row["language"] for row in rows if row["language"]),
         tags=tuple(row["tag"] for row in tags),
         folders=_with_those_above({row["folder"] for row in rows if row["folder"]}),
+        namesakes=_namesakes(rows),
+    )
+
+
+def _namesakes(rows: Sequence[Row]) -> tuple[Namesake, ...]:
+    often = Counter(row["name"] for row in rows)
+    return namesakes(
+        NamedDocument(row["id"], row["name"], row["collection"], row["folder"])
+        for row in rows
+        if often[row["name"]] > 1
     )
 
 
@@ -137,8 +149,10 @@ def known_value(
     rows = database.read().execute(statement, (*given, *names)).fetchall()
     found = [row["value"] for row in rows]
     if field == "documents":
-        by_id = f"SELECT id FROM documents WHERE owner = ? AND id = ? AND {condition}"
-        found += [row["id"] for row in database.read().execute(by_id, (owner, value, *names))]
+        named, own = names_any_of([value])
+        by_path = f"SELECT id FROM documents WHERE owner = ? AND {named} AND {condition} LIMIT 1"
+        if database.read().execute(by_path, (owner, *own, *names)).fetchone():
+            return value
     return value if value in found else next(iter(found), None)
 
 

@@ -45,6 +45,7 @@ from kb.types.documents import (
     DocumentState,
     Facets,
     Filters,
+    Namesake,
     Origin,
     SameName,
 )
@@ -218,6 +219,7 @@ __all__ = [
     "ModelStatus",
     "ModelTest",
     "MoveToFollow",
+    "Namesake",
     "Notice",
     "OfferedModel",
     "Origin",

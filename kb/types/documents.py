@@ -117,7 +117,7 @@ class Filters:
 
     collections: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
-    """Ids or names."""
+    """Ids, names, or names behind the last folders of their path: ``2025/rates.txt``."""
     types: tuple[str, ...] = ()
     """Endings of file names, without the dot, in lower case."""
     languages: tuple[str, ...] = ()
@@ -156,6 +156,17 @@ class Added:
 
 
 @dataclass(frozen=True, slots=True)
+class Namesake:
+    """A document whose name another one has, too."""
+
+    name: str
+    display_name: str
+    """The name with what tells it from the others."""
+    value: str
+    """What selects it and no other, in ``Filters.documents``: the end of its path, or its id."""
+
+
+@dataclass(frozen=True, slots=True)
 class Facets:
     """The values that ``Filters`` can take and that select something; documents that are not searched have none."""
 
@@ -167,3 +178,5 @@ class Facets:
     tags: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     """Those that documents lie in, and those above in which several of them lie; by their names."""
+    namesakes: tuple[Namesake, ...] = ()
+    """The documents of those ``documents`` that are names of several, in their order."""

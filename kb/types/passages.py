@@ -74,6 +74,14 @@ class Also:
     document: str
     """Its name."""
     anchor: Anchor
+    collection: str = ""
+    folder: str = ""
+    told_apart: str = ""
+    """As in ``Hit``."""
+
+    @property
+    def display_name(self) -> str:
+        return self.told_apart or self.document
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +100,13 @@ class Hit:
     at more closely ``part`` (cosine)."""
     also: tuple[Also, ...] = ()
     """Near-identical passages that were found too and are not shown again."""
+    told_apart: str = ""
+    """The name of its document with what tells it from others of that name that were found; empty where none was."""
+
+    @property
+    def display_name(self) -> str:
+        """What its document is called beside the others that were found."""
+        return self.told_apart or self.document.name
 
 
 BETWEEN_QUOTES = " … "
@@ -111,3 +126,10 @@ class Citation:
     """Of the quoted words, not of the whole chunk."""
     quote: str
     """The words of the passage that support the claim; parts of it apart with ``BETWEEN_QUOTES`` between them."""
+    told_apart: str = ""
+    """As in ``Hit``, as it was when the answer was given."""
+
+    @property
+    def display_name(self) -> str:
+        """What its document is called beside the others of the answer."""
+        return self.told_apart or self.document

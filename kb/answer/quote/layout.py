@@ -34,7 +34,7 @@ def laid_out(quotes: Sequence[Quote], hits: Sequence[Hit]) -> Checked:
         own = [quote for quote in quotes if hits[quote.hit].document.id == document]
         if len(documents) > 1:
             text += "\n\n" if text else ""
-            text += f"**{name_on_one_line(hits[own[0].hit].document.name)}**"
+            text += f"**{name_on_one_line(hits[own[0].hit].display_name)}**"
         for quote in own:
             text += "\n\n" if text else ""
             block = _block(quote, hits[quote.hit].chunk.text)

@@ -221,4 +221,5 @@ def citation_of(number: int, hit: Hit, places: Iterable[tuple[int, int]]) -> Cit
         document=hit.document.name,
         anchor=Anchor.of(spans or hit.chunk.spans, hit.chunk.heading_path),
         quote=BETWEEN_QUOTES.join(hit.chunk.text[start:end] for start, end in chosen),
+        told_apart=hit.told_apart,
     )

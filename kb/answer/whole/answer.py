@@ -15,6 +15,7 @@ from kb.answer.whole.extractive_summary import differences, summarised
 from kb.answer.whole.intent import DocumentTask
 from kb.answer.whole.map_reduce import MapNotes, read, to_write
 from kb.ports import ChatModel, Similarity
+from kb.state.namesakes import told_apart
 from kb.types import AnswerEvent, Searched, TextDelta
 
 _FRAME_TOKENS = 400
@@ -57,7 +58,7 @@ async def write_from_documents(
     async with aclosing(reading) as steps:
         async for progress in steps:
             yield progress
-    draft.hits = tuple(notes.hits)
+    draft.hits = told_apart(notes.hits)
     yield Searched(draft.searched, draft.hits, notes.skipped, draft.timings)
     answer_tokens = min(answer_tokens, context_tokens // 4)
     budget = context_tokens - answer_tokens - _FRAME_TOKENS

@@ -15,6 +15,7 @@ from kb.answer.quote.units import Range, reads_well, squeezed
 from kb.answer.verify.checker import Checked
 from kb.answer.whole.intent import DocumentTask
 from kb.ports import Similarity
+from kb.state.namesakes import told_apart
 from kb.text.content_words import stems
 from kb.text.language import language
 from kb.text.sentences import sentences
@@ -55,6 +56,7 @@ def summarised(
     for document, found in read:
         for item in _central(found, similarity):
             ranges.setdefault(_number(item, document, hits) - 1, []).append(item.place)
+    hits = list(told_apart(hits))
     return _laid_out(ranges, hits), hits
 
 
@@ -71,9 +73,10 @@ def differences(
         for item in own:
             if item in top:
                 ranges.setdefault(_number(item, document, hits) - 1, []).append(item.place)
+    hits = list(told_apart(hits))
     checked = _laid_out(ranges, hits)
     says = word_lists(language(question)).says or word_lists("en").says
-    names = list(dict.fromkeys(hit.document.name for hit in hits))
+    names = list(dict.fromkeys(hit.display_name for hit in hits))
     if not names:
         note = says["say_the_same"]
     else:

@@ -13,6 +13,7 @@ from kb.answer.passage_source import DocumentReader
 from kb.answer.prompt import FENCED, answer_language, passage_text
 from kb.answer.whole.intent import DocumentTask
 from kb.ports import ChatModel
+from kb.state.namesakes import display_names
 from kb.text.citation_marks import FOOTNOTE
 from kb.types import (
     ChatOptions,
@@ -78,9 +79,10 @@ async def read(
         found = await _parts(document, document_reader.passages(document.id), model, budget, draw)
         parts.extend((document, part) for part in found)
     kept = _evenly(parts, _MOST_PARTS)
+    names = display_names(whole.documents)
     notes.skipped = sum(len(part) for _, part in parts) - sum(len(part) for _, part in kept)
     for done, (document, part) in enumerate(kept):
-        yield Progress(done, len(kept), document.name)
+        yield Progress(done, len(kept), names.get(document.id, document.name))
         fence = Fence(draw())
         texts = [passage_text(number, hit, fence) for number, hit in enumerate(part, start=1)]
         passages = "\n\n".join((*texts, fence.end))
@@ -102,10 +104,11 @@ async def to_write(
         texts = [text[: max(40, len(text) * budget // total)] for text in texts]
     fence = Fence(draw())
     blocks: list[str] = []
+    names = display_names(document for document, _ in notes.texts)
     before: Document | None = None
     for (document, _), text in zip(notes.texts, texts, strict=True):
         if document is not before:
-            blocks.append(fence.piece(f"Notes on {fence.label(document.name)}:"))
+            blocks.append(fence.piece(f"Notes on {fence.label(names.get(document.id, document.name))}:"))
         blocks[-1] += f"\n{fence.disarmed(text)}"
         before = document
     asked = without_template_tokens(question)

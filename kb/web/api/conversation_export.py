@@ -53,4 +53,4 @@ def _turn(run: AnswerRun) -> str:
 def _footnote(number: int, citation: Citation) -> str:
     place = citation.anchor.place
     where = f", {describe(place, place_words('en'))}" if place else ""
-    return f"[{number}]: {shown_name(citation.document)}{where}: “{' '.join(citation.quote.split())}”"
+    return f"[{number}]: {shown_name(citation.display_name)}{where}: “{' '.join(citation.quote.split())}”"

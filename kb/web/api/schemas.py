@@ -85,6 +85,15 @@ class DocumentsOut(Wire):
     """The ``cursor`` of the page behind this one; null on the last."""
 
 
+class NamesakeOut(Wire):
+    """A document whose name another one has, too."""
+
+    name: str
+    display_name: str
+    value: str
+    """What selects it alone among ``documents`` of the conditions."""
+
+
 class FiltersOut(Wire):
     """The values that filters in a question can name, so that something is left."""
 
@@ -94,6 +103,8 @@ class FiltersOut(Wire):
     types: list[str]
     languages: list[str]
     tags: list[str]
+    namesakes: list[NamesakeOut]
+    """The documents behind those of ``documents`` that several are called."""
 
 
 class QueueOut(Wire):
@@ -176,6 +187,7 @@ class AlsoOut(Wire):
     """Where a passage stands once more."""
 
     document: str
+    display_name: str
     document_id: str
     page: int | None
     anchor: AnchorOut
@@ -185,6 +197,7 @@ class AlsoOut(Wire):
     def of(cls, also: Also) -> AlsoOut:
         return cls(
             document=also.document,
+            display_name=also.display_name,
             document_id=also.document_id,
             page=also.anchor.page,
             anchor=AnchorOut.of(also.anchor),
@@ -198,6 +211,8 @@ class HitOut(Wire):
     rank: int
     score: float
     document: str
+    display_name: str
+    """Its name, with a part of its path or its collection where another document of that name was found, too."""
     document_id: str
     collection: str
     page: int | None
@@ -218,6 +233,7 @@ class HitOut(Wire):
             chunk_id=hit.chunk.id,
             document_id=hit.document.id,
             document=hit.document.name,
+            display_name=hit.display_name,
             text=hit.chunk.text,
             anchor=AnchorOut.of(hit.chunk.anchor),
             score=hit.score,
@@ -231,6 +247,8 @@ class CitationOut(Wire):
 
     n: int
     document: str
+    display_name: str
+    """As of a passage that was found."""
     document_id: str
     page: int | None
     rects: list[RectOut]
@@ -247,6 +265,7 @@ class CitationOut(Wire):
             chunk_id=citation.chunk_id,
             document_id=citation.document_id,
             document=citation.document,
+            display_name=citation.display_name,
             anchor=AnchorOut.of(citation.anchor),
             quote=citation.quote,
         )

@@ -130,7 +130,7 @@ def passage_of(hit: dict[str, Any]) -> PassageOut:
     return PassageOut(
         passage_id=hit["chunk_id"],
         document_id=hit["document_id"],
-        document=hit["document"],
+        document=hit["display_name"],
         collection=hit["collection"],
         page=hit["page"],
         heading=" > ".join(hit["anchor"]["heading_path"]),
@@ -147,7 +147,7 @@ def answer_of(answer: dict[str, Any]) -> AnswerOut:
             FootnoteOut(
                 n=cited["n"],
                 document_id=cited["document_id"],
-                document=cited["document"],
+                document=cited["display_name"],
                 page=cited["page"],
                 passage_id=cited["chunk_id"],
                 quote=cut(cited["quote"]),

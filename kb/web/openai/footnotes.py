@@ -31,7 +31,7 @@ def annotations_of(text: str, citations: Sequence[Citation], address: str) -> li
             "url_citation": {
                 "start_index": mark.start(1) - 1,
                 "end_index": mark.end(),
-                "title": cited.document,
+                "title": cited.display_name,
                 "url": _link(cited, address),
             },
         }

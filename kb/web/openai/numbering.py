@@ -39,7 +39,9 @@ class Numbering:
         """
         there = {citation.n for citation in answer.citations}
         return [
-            Citation(n, hit.chunk.id, hit.document.id, hit.document.name, hit.chunk.anchor, "")
+            Citation(
+                n, hit.chunk.id, hit.document.id, hit.document.name, hit.chunk.anchor, "", hit.told_apart
+            )
             for former, n in self._numbers.items()
             if n not in there and 0 < former <= len(hits)
             for hit in (hits[former - 1],)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from html import escape
 
@@ -30,9 +31,10 @@ def language_name(code: str) -> str:
     return _LANGUAGES.get(code, code)
 
 
-def conditions(filters: Filters, strings: Strings) -> list[str]:
-    """Returns the words of each condition of ``filters``."""
-    said = [shown_name(name) for name in (*filters.collections, *filters.documents, *filters.folders)]
+def conditions(filters: Filters, strings: Strings, names: Mapping[str, str] | None = None) -> list[str]:
+    """Returns the words of each condition of ``filters``; ``names`` are those of documents by their ids."""
+    documents = (names.get(value, value) if names else value for value in filters.documents)
+    said = [shown_name(name) for name in (*filters.collections, *documents, *filters.folders)]
     said += [suffix.upper() for suffix in filters.types]
     said += [language_name(code) for code in filters.languages]
     said += [f"#{tag}" for tag in filters.tags]

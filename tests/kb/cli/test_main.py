@@ -266,12 +266,16 @@ QUOTED = 'a "b".md'
 
 @pytest.fixture
 def two_bridges(home: Path, tmp_path: Path) -> Path:
-    """A copy of the data folder with one document more, which says what another says."""
+    """A copy of the data folder with two documents more that say what another says, one of them of its name."""
     copy = tmp_path / "home"
     shutil.copytree(home, copy, symlinks=True)
     file = tmp_path / QUOTED
     file.write_text(BRIDGE.replace("1149", "1150"), encoding="utf-8")
-    assert given_json("add", str(file), home=copy)[0]["state"] == "ready"
+    newer = tmp_path / "2025" / "bridge.md"
+    newer.parent.mkdir()
+    newer.write_text(BRIDGE.replace("1149", "1151"), encoding="utf-8")
+    added = given_json("add", str(file), str(newer), home=copy)
+    assert {each["state"] for each in added} == {"ready"}
     return copy
 
 
@@ -282,6 +286,24 @@ def test_a_document_is_named_by_an_option_whatever_its_name_holds(two_bridges: P
     assert {citation["document"] for citation in answer["citations"]} == {QUOTED}
     assert "1150" in answer["answer"]
     assert "names no date" in given("ask", "x", "--since", "never", home=two_bridges, code=1).stderr
+
+
+def test_documents_of_one_name_are_told_apart_and_asked_one_by_one(two_bridges: Path, files: Path) -> None:
+    question, former, newer = (
+        "How long is the main span of the bridge?",
+        f"{files.name}/bridge.md",
+        "2025/bridge.md",
+    )
+    hits = given_json("search", question, home=two_bridges)
+    assert {former, newer, QUOTED} <= {hit["display_name"] for hit in hits}
+    assert "bridge.md" in {hit["document"] for hit in hits}
+    printed = given("ask", question, "--model", "extractive", home=two_bridges).stdout
+    assert f"\n[1] {former}, line" in printed
+    only = given_json("search", question, "--document", newer, home=two_bridges)
+    assert {hit["display_name"] for hit in only} == {"bridge.md"}
+    assert any("1151" in hit["text"] for hit in only)
+    assert not any("1149" in hit["text"] for hit in only)
+    assert given_json("search", f"{question} document:{newer}", home=two_bridges) == only
 
 
 @contextmanager

@@ -119,13 +119,18 @@ def _list(view: TurnView, found: Sequence[_Source], strings: Strings, words: Ans
     parts = []
     for _document, run in groupby(together, key=lambda source: source.hit.document.id):
         own = list(run)
-        cited = own[0].cited
-        name = escape(shown_name(cited[0].document if cited else own[0].hit.document.name))
+        name = escape(shown_name(_name(own[0])))
         entries = "".join(_item(view, source, strings, words) for source in own)
         parts.append(
             f'<section class="of-document"><h3 class="of-doc"><bdi>{name}</bdi></h3><ul>{entries}</ul></section>'
         )
     return "".join(parts)
+
+
+def _name(source: _Source) -> str:
+    """Returns what its document was called when the answer was given, with what tells it from its namesakes."""
+    is_renamed = bool(source.cited) and source.cited[0].document != source.hit.document.name
+    return source.cited[0].display_name if is_renamed else source.hit.display_name
 
 
 def _others(
@@ -159,11 +164,7 @@ def _item(view: TurnView, source: _Source, strings: Strings, words: AnswerWords)
 
 def _entry(source: _Source, strings: Strings, *, named: bool = False) -> str:
     number = f'<span class="n">{source.number}</span>' if source.number is not None else ""
-    name = (
-        f'<span class="of-doc"><bdi>{escape(shown_name(source.hit.document.name))}</bdi></span>'
-        if named
-        else ""
-    )
+    name = f'<span class="of-doc"><bdi>{escape(shown_name(_name(source)))}</bdi></span>' if named else ""
     where = escape(place(source.anchor, strings))
     return (
         f'{number}{name}<span class="where">{where}</span>'
@@ -176,7 +177,7 @@ def _beside(view: TurnView, source: _Source, strings: Strings) -> str:
     also = ""
     if source.hit.also:
         others = [
-            shown_name(other.document) + (f", {other.anchor.page}" if other.anchor.page else "")
+            shown_name(other.display_name) + (f", {other.anchor.page}" if other.anchor.page else "")
             for other in source.hit.also
         ]
         also = f'<p class="fine">{escape(strings.also_in)} <bdi>{escape("; ".join(others))}</bdi></p>'
@@ -209,7 +210,7 @@ def _places(hit: Hit, cited: Sequence[Citation]) -> list[dict[str, Any]]:
     return [
         {
             "document": hit.document.id,
-            "name": shown_name(hit.document.name),
+            "name": shown_name(hit.display_name),
             "chunk": hit.chunk.id,
             "page": page,
             "rects": [

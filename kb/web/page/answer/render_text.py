@@ -51,13 +51,13 @@ def _quotes(view: TurnView, answer: Answer, strings: Strings) -> Written:
 
 def _between(text: str, below: list[CheckedSentence] | tuple[()], strings: Strings) -> list[str]:
     """Returns what is no quote: not the name of the document, which its figure says."""
-    names = {f"**{check.evidence[0].document}**" for check in below}
+    names = {f"**{check.evidence[0].display_name}**" for check in below}
     rest = "\n\n".join(part for part in text.split("\n\n") if part.strip() and part.strip() not in names)
     return model_blocks(rest, turn_id="", sources=(), strings=strings).blocks if rest.strip(" .。") else []
 
 
 def _figure(checks: list[CheckedSentence], marking: Marking, strings: Strings) -> str:
-    name = escape(shown_name(checks[0].evidence[0].document))
+    name = escape(shown_name(checks[0].evidence[0].display_name))
     quotes = "".join(_quote(check, marking, strings) for check in checks)
     return f'<figure class="quotes"><figcaption><bdi>{name}</bdi></figcaption>{quotes}</figure>'
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from kb.text.document_names import shown_name
+from kb.types import Facets
 from kb.web.api.caller import By
 from kb.web.page.format import language_name
 
@@ -46,9 +47,7 @@ def composer_router(kb: KnowledgeBase) -> APIRouter:
         names = kb.library.collections(caller=caller)
         return ScopeChoices(
             collections=[Choice(value=name, shown=shown_name(name)) for name in names],
-            documents=[
-                Choice(value=name, shown=shown_name(name)) for name in found.documents[:_MOST_DOCUMENTS]
-            ],
+            documents=_documents(found)[:_MOST_DOCUMENTS],
             folders=[
                 Choice(value=folder, shown=shown_name(folder)) for folder in found.folders[:_MOST_DOCUMENTS]
             ],
@@ -58,3 +57,16 @@ def composer_router(kb: KnowledgeBase) -> APIRouter:
         )
 
     return router
+
+
+def _documents(found: Facets) -> list[Choice]:
+    """Returns the names, newest first; for one that several documents have, each of them."""
+    of_name: dict[str, list[Choice]] = {}
+    for document in found.namesakes:
+        choice = Choice(value=document.value, shown=shown_name(document.display_name))
+        of_name.setdefault(document.name, []).append(choice)
+    return [
+        choice
+        for name in found.documents
+        for choice in of_name.get(name) or [Choice(value=name, shown=shown_name(name))]
+    ]

@@ -87,4 +87,5 @@ def _page(kb: KnowledgeBase, document_id: str, caller: Caller) -> DocumentPage:
         kb.jobs.of([document_id], caller=caller).get(document_id),
         kb.passage_edits.of(document_id, caller=caller),
         kb.library.newer_version(document_id, caller=caller),
+        asked_as=kb.library.selecting(document, caller=caller),
     )

@@ -31,6 +31,8 @@ class DocumentPage:
     edits: Sequence[PassageEdit] = ()
     newer: Document | None = None
     """The version that is being read now."""
+    asked_as: str = ""
+    """What a question is asked of it by, and of no other of its name."""
 
 
 def frame(words: DocumentWords, reading: ReaderWords, say: Say) -> str:
@@ -97,17 +99,20 @@ def _acts(page: DocumentPage, words: DocumentWords) -> str:
         "read_again": words.read_again,
         "remove": words.delete,
     }
-    buttons = "".join(
+    address = f"/documents/{quote(document.id, safe='')}/original"
+    original = f'<a class="button" href="{address}" download>{escape(words.download)}</a>'
+    buttons = [
         f'<button type="button"{_DANGER if act == "remove" else ""} data-act="{act}">{escape(labels[act])}</button>'
         for act in possible
         if act in labels
-    )
+    ]
+    last = len(buttons) - ("remove" in possible)  # what deletes stands at the end, by itself
+    row = "".join((*buttons[:last], original, *buttons[last:]))
     ask = f'<button type="button" class="primary" data-act="ask">{escape(words.ask)}</button>'
-    address = f"/documents/{quote(document.id, safe='')}/original"
     return (
-        f'<div class="doc-acts" data-name="{escape(document.name)}" data-tags="{escape(" ".join(document.tags))}">'
-        f"{ask if document.chunks and document.searchable else ''}{buttons}"
-        f'<a class="button" href="{address}" download>{escape(words.download)}</a></div>'
+        f'<div class="doc-acts" data-name="{escape(document.name)}" '
+        f'data-asked-as="{escape(page.asked_as or document.name)}" data-tags="{escape(" ".join(document.tags))}">'
+        f"{ask if document.chunks and document.searchable else ''}{row}</div>"
     )
 
 

@@ -24,12 +24,13 @@ def frame(words: SearchWords, *, dense_weight: float) -> str:
     said = escape(json.dumps(asdict(words), ensure_ascii=False))
     settings = "".join(_setting(name, words, dense_weight) for name in "AB")
     return one_line(
-        f'<div><footnote-search class="library search-screen" data-words="{said}"><form role="search">'
+        f'<div><footnote-search class="library search-screen" data-words="{said}">'
+        f'<h1>{escape(words.search)}</h1><p class="fine">{escape(words.hint)}</p><form role="search">'
         f'<input type="search" name="question" maxlength="1000" autocomplete="off" required '
         f'placeholder="{escape(words.question)}" aria-label="{escape(words.question)}">'
         f'<button class="primary">{escape(words.search)}</button>'
         f'<label class="compare"><input type="checkbox" name="compare"> {escape(words.compare)}</label></form>'
-        f'<p class="fine">{escape(words.hint)}</p><div class="sides">{settings}</div></footnote-search></div>'
+        f'<div class="sides">{settings}</div></footnote-search></div>'
     )
 
 
@@ -91,7 +92,7 @@ def _hit(hit: Hit, question: str, highest: Mapping[str, float], words: SearchWor
     where = [escape(" › ".join(hit.chunk.heading_path))] if hit.chunk.heading_path else []
     if page is not None:
         where.insert(0, escape(words.place.format(page=page)))
-    name = escape(shown_name(hit.document.name))
+    name = escape(shown_name(hit.display_name))
     picture = ""
     if page is not None and hit.document.pages is not None:
         source = f"/documents/{quote(hit.document.id, safe='')}/pages/{page}.png?width={_THUMBNAIL}"

@@ -28,6 +28,18 @@ export async function released(found) {
 	return value;
 }
 
+// Sets markup of the server where it differs; what had the focus has it again.
+export function setMarkup(place, html) {
+	if (place.shown === html) return;
+	const focused = place.contains(document.activeElement) ? document.activeElement.dataset.act : null;
+	place.shown = html;
+	place.innerHTML = html;
+	if (focused) place.querySelector(`[data-act="${focused}"]`)?.focus();
+}
+
+// The tags that a person wrote in a line.
+export const tagsOf = (line) => (line ?? "").split(/[\s,，、;；]+/).map((tag) => tag.replace(/^#+/, "")).filter(Boolean);
+
 // Why a request was refused, in a sentence; null where it was not.
 export async function refusal(response, words) {
 	if (response.ok) return null;

@@ -1,6 +1,6 @@
 // The page of one document: its text on the left, what is known of it and its passages on the right.
 
-import { fill, make, refusal, released, send, sleep, tell, written } from "./common.js";
+import { fill, make, refusal, released, send, sleep, tagsOf, tell, written } from "./common.js";
 import { current, go } from "./router.js";
 import { toast } from "./toast.js";
 
@@ -119,7 +119,7 @@ class DocumentPage extends HTMLElement {
 		if (!button) return;
 		const { act } = button.dataset;
 		const passage = button.closest(".passage");
-		const { name, tags } = this.querySelector(".doc-acts")?.dataset ?? {};
+		const { name, tags, askedAs } = this.querySelector(".doc-acts")?.dataset ?? {};
 		switch (act) {
 			case "more":
 				return this.showPassages(Number(button.dataset.start));
@@ -136,7 +136,7 @@ class DocumentPage extends HTMLElement {
 			case "undo":
 				return this.say(await send("DELETE", `${this.edits}/${passage.dataset.edit}`));
 			case "ask":
-				return this.ask(name);
+				return this.ask(askedAs);
 			case "tag":
 				return this.editTags(name, tags);
 			case "remove":
@@ -182,11 +182,11 @@ class DocumentPage extends HTMLElement {
 	}
 
 	// The question begins with the condition that it is asked of this document.
-	ask(name) {
+	ask(askedAs) {
 		go("/");
 		const box = document.querySelector("#question textarea");
 		if (!box) return;
-		const condition = `document:"${name}" `;
+		const condition = `document:"${askedAs}" `;
 		if (!box.value.includes(condition)) box.value = condition + box.value;
 		box.dispatchEvent(new Event("input", { bubbles: true }));
 		box.focus();
@@ -196,7 +196,7 @@ class DocumentPage extends HTMLElement {
 		const line = await written(fill(this.words.tags_question, { name }), tags, this.words);
 		if (line === null) return;
 		const before = tags.split(" ").filter(Boolean);
-		const after = line.split(/[\s,，、;；]+/).map((tag) => tag.replace(/^#+/, "")).filter(Boolean);
+		const after = tagsOf(line);
 		const changes = {
 			add_tags: after.filter((tag) => !before.includes(tag)),
 			remove_tags: before.filter((tag) => !after.includes(tag)),
