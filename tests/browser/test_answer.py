@@ -304,3 +304,22 @@ def test_on_a_dark_chinese_phone_the_sources_are_a_sheet(app: Served, browser: B
     expect(page.locator("#pane")).to_be_hidden()
     assert turn.locator("a.fn").first.evaluate("link => link === document.activeElement")
     phone.close()
+
+
+def test_a_model_that_cannot_answer_says_why_and_offers_every_way_on(app: Served, visit: Visit) -> None:
+    page = visit.page
+    page.add_init_script("localStorage.setItem('footnote_model', 'gguf/gone.gguf')")
+    page.goto(app.address)
+    expect(page.locator(".opens.model.fails")).to_have_attribute("title", re.compile("gone.gguf"))
+    turn = ask(page, "How often does the ferry run?")
+    failed = turn.get_by_role("alert")
+    expect(failed).to_contain_text("The chosen model gave no answer.")
+    expect(failed).to_contain_text("There is no model file 'gone.gguf'")
+    expect(failed.get_by_role("link", name="Settings for answers")).to_have_attribute("href", "/settings")
+    failed.get_by_role("button", name="Try again").click()
+    expect(page.locator("#earlier .turn")).to_have_count(1)
+    expect(turn.locator(".actions")).to_be_visible()
+    turn.get_by_role("alert").get_by_role("button", name="Answer with quotes").click()
+    expect(page.locator("#earlier .turn")).to_have_count(2)
+    expect(turn.locator("figure.quotes, .quoted").first).to_contain_text("forty-five minutes")
+    expect(turn.get_by_role("alert")).to_have_count(0)

@@ -57,10 +57,10 @@ class GgufModel:
             settings.answering.model == f"gguf/{name}"
         ):  # the owner may name any file, a person at the page may not
             return cls(expanded(Path(name)), context_tokens=settings.answering.context_tokens)
-        raise NotFound(
-            f"There is no model file {name!r} in {HomeLayout(settings.home).models}. "
-            f"There is: {', '.join(files) or 'none'}."
-        )
+        folder = HomeLayout(settings.home).models
+        if not files:
+            raise NotFound(f"There is no model file {name!r} in {folder}. There is none there.")
+        raise NotFound(f"There is no model file {name!r} in {folder}. There is: {', '.join(files)}.")
 
     @property
     def name(self) -> str:

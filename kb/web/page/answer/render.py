@@ -7,12 +7,14 @@ stands between two blank lines would be read as Markdown there.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from html import escape
 
+from kb.config import DEFAULT_COLLECTION
 from kb.text.document_names import shown_name
 from kb.text.visible import shortened
-from kb.types import EXTRACTIVE, LIBRARY, Filters, Progress
+from kb.types import EXTRACTIVE, LIBRARY, Filters, Hit, Progress
 from kb.web.page import format as shown
 from kb.web.page.answer import render_sources
 from kb.web.page.answer.markdown import Written
@@ -54,13 +56,20 @@ def _answered_by(model: str, strings: Strings) -> str:
     return own.get(model) or strings.answered_by.format(model=model.partition("/")[2] or model)
 
 
-def conditions(filters: Filters, strings: Strings) -> str:
-    """Returns the filters of a question in words; empty where it has none."""
-    said = shown.conditions(filters, strings)
+def conditions(filters: Filters, strings: Strings, hits: Sequence[Hit] = ()) -> str:
+    """Returns the filters of a question in words; empty where it has none. ``hits`` tell what documents are called."""
+    said = shown.conditions(filters, strings, {hit.document.id: _with_collection(hit) for hit in hits})
     if not said:
         return ""
     tags = " ".join(f'<span class="tag"><bdi>{escape(each)}</bdi></span>' for each in said)
     return one_line(f'<p class="fine conditions">{escape(strings.narrowed_to)} {tags}</p>')
+
+
+def _with_collection(hit: Hit) -> str:
+    """Returns the name of a document that was chosen by its id: only its collection tells it from another one."""
+    collection = hit.document.collection
+    is_told = hit.told_apart or collection in ("", DEFAULT_COLLECTION)
+    return hit.display_name if is_told else f"{hit.document.name} ({collection})"
 
 
 def turn(view: TurnView, strings: Strings) -> str:
@@ -101,13 +110,14 @@ def _text_blocks(view: TurnView, answer: Written, strings: Strings) -> list[str]
     # one that is nothing but conditions is shown as it was typed
     text, filters = (asked.text, asked.filters) if asked.text else (asked.as_typed, Filters())
     question = f'<h2 class="question" id="{escape(view.id)}"{belongs} dir="auto">{escape(text)}</h2>'
-    with_filters = conditions(filters, strings)
+    with_filters = conditions(filters, strings, view.hits)
     return [
         question,
         *([with_filters] if with_filters else []),
         *_searched(view, strings),
         *_backing(view, strings),
         *_answer(view, answer, strings),
+        *_failed(view, strings),
         *_notes(view, strings),
     ]
 
@@ -148,6 +158,22 @@ def _backing(view: TurnView, strings: Strings) -> list[str]:
             f"{escape(words.show_quotes)}</button>"
         )
     return [f'<div class="banner" role="status"><p>{escape(strings.not_backed)}</p>{button}</div>']
+
+
+def _failed(view: TurnView, strings: Strings) -> list[str]:
+    """Returns why a model wrote nothing, and every way on from there."""
+    if not view.failed or view.answer is None:
+        return []
+    words, turn = answer_words(strings), escape(view.id)
+    reason = shown.with_commands(strings.said(view.answer.incomplete or ""))
+    ways = "".join(
+        f'<button type="button" data-again="{order}" data-turn="{turn}">{escape(label)}</button>'
+        for order, label in (("again", words.try_again), ("quotes", words.answer_with_quotes))
+    )
+    return [
+        f'<div class="banner failed" role="alert"><div><p>{escape(words.no_answer)}</p><p class="why">{reason}</p>'
+        f'</div><div class="ways">{ways}<a href="/settings" data-go>{escape(words.settings)}</a></div></div>'
+    ]
 
 
 def _answer(view: TurnView, answer: Written, strings: Strings) -> list[str]:
@@ -192,7 +218,7 @@ def _notes(view: TurnView, strings: Strings) -> list[str]:
         notes.append(strings.dropped.format(count=view.searched.dropped))
     if view.stopped:
         notes.append(strings.stopped if view.text.strip() else answer_words(strings).stopped_empty)
-    if view.answer and view.answer.incomplete:
+    if view.answer and view.answer.incomplete and not view.failed:
         notes.append(strings.incomplete.format(reason=strings.said(view.answer.incomplete)))
     blocks = [f'<p class="note">{shown.with_commands(note)}</p>' for note in notes]
     if view.error:

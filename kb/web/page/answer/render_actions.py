@@ -34,9 +34,9 @@ def actions(view: TurnView, answered_by: str, words: AnswerWords) -> str:
     is_quoted = view.answer is not None and view.answer.model == EXTRACTIVE
     parts = [
         *([_copy(words)] if is_answered else []),
-        _button("again", words.ask_again),
+        *([_button("again", words.ask_again)] if not view.failed else []),
         *([_button("model", words.other_model)] if view.answer is not None else []),
-        *([_button("quotes", words.with_quotes)] if not is_quoted else []),
+        *([_button("quotes", words.with_quotes)] if not is_quoted and not view.failed else []),
         *([_button("all", words.search_all)] if not is_answered and _is_narrow(view) else []),
         _button("edit", words.edit_question),
         *([_sources(view, words)] if view.hits else []),

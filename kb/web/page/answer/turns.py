@@ -72,6 +72,11 @@ class TurnView:
         return self.answer is None and self.error is None and not self.stopped
 
     @property
+    def failed(self) -> bool:
+        """Whether a model was to answer and wrote nothing."""
+        return self.answer is not None and bool(self.answer.incomplete) and not self.text.strip()
+
+    @property
     def hits(self) -> tuple[Hit, ...]:
         """The passages the answer draws on; footnote ``[n]`` is ``hits[n - 1]``."""
         return self.searched.hits if self.searched else ()

@@ -30,6 +30,8 @@ class ModelChoices(BaseModel):
     """The name of the way to answer that is no model."""
     why: str
     better: str
+    fails: bool = False
+    """Whether the one that is chosen cannot answer now; ``better`` says why."""
 
 
 class ModelSheet(BaseModel):
@@ -54,13 +56,16 @@ def models_router(kb: KnowledgeBase) -> APIRouter:
             names = list(await kb.models())
             status = await kb.model_status(model or None)
         except FootnoteError as error:
-            return ModelChoices(models=[], name="", quotes=EXTRACTIVE, why=said(str(error)), better="")
+            return ModelChoices(
+                models=[], name=model, quotes=EXTRACTIVE, why="", better=said(str(error)), fails=True
+            )
         return ModelChoices(
             models=names,
             name=status.name,
             quotes=EXTRACTIVE,
             why=said(status.why),
             better=said(status.better or ""),
+            fails=status.name != EXTRACTIVE and status.context_tokens is None,
         )
 
     @router.get("/models/sheet")

@@ -92,15 +92,17 @@ class Composer extends HTMLElement {
 	}
 
 	offerModels(found) {
-		if (found.models.length && this.model && !found.models.includes(this.model)) this.choose("");
 		const name = this.modelName(found.name, found.quotes);
-		const says = found.name && fill(this.words.answers_now, { name });
+		const says = found.name && fill(found.fails ? this.words.cannot_answer : this.words.answers_now, { name });
 		// of the best available the sheet says all there is to say; what was chosen by name may not be there
-		const now = [says, (this.model || !found.name) && (found.better || (found.name ? "" : found.why))].filter(Boolean).join(" · ");
+		const now = [says, (found.fails || this.model) && found.better].filter(Boolean).join(" · ");
 		this.which = { name, now, quotes: found.name === found.quotes || !found.name };
 		this.announce();
 		const shown = this.model || found.name;
-		this.querySelector(".opens.model span").textContent = shown ? this.modelName(shown, found.quotes) : this.words.best;
+		const opener = this.querySelector(".opens.model");
+		opener.querySelector("span").textContent = shown ? this.modelName(shown, found.quotes) : this.words.best;
+		opener.classList.toggle("fails", found.fails);
+		opener.title = found.fails ? now : "";
 	}
 
 	offersModels() {

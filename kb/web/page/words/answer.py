@@ -51,6 +51,10 @@ class AnswerWords:
     tokens: str
     per_second: str
     settings: str
+    no_answer: str
+    """Above the reason why a model wrote nothing."""
+    try_again: str
+    answer_with_quotes: str
     add_documents: str
     """Where there is nothing to search."""
 
@@ -97,6 +101,9 @@ EN = AnswerWords(
     tokens="{count} tokens",
     per_second="{rate} tokens a second",
     settings="Settings for answers",
+    no_answer="The chosen model gave no answer.",
+    try_again="Try again",
+    answer_with_quotes="Answer with quotes",
     add_documents="Add documents",
 )
 
@@ -142,5 +149,8 @@ ZH = AnswerWords(
     tokens="{count} 个词元",
     per_second="每秒 {rate} 个词元",
     settings="回答的设置",
+    no_answer="所选的模型没有给出回答。",
+    try_again="重试",
+    answer_with_quotes="用原文回答",
     add_documents="添加文档",
 )

@@ -35,6 +35,7 @@ class ComposerWords:
     best: str
     quotes: str
     answers_now: str
+    cannot_answer: str
     something_wrong: str
 
 
@@ -61,8 +62,9 @@ EN = ComposerWords(
     until="until {date}",
     model="Which model answers",
     best="Best available",
-    quotes="Quotes, without a model",
+    quotes="Quotes only",
     answers_now="Answers now: {name}",
+    cannot_answer="{name} cannot answer now",
     something_wrong="Something went wrong inside Footnote; its log says what.",
 )
 
@@ -89,7 +91,8 @@ ZH = ComposerWords(
     until="到 {date}",
     model="由哪个模型回答",
     best="最佳可用",
-    quotes="逐字引用，不用模型",
+    quotes="仅引用原文",
     answers_now="当前回答者：{name}",
+    cannot_answer="{name} 现在无法回答",
     something_wrong="Footnote 内部出了问题，日志里有说明。",
 )

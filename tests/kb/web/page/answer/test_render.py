@@ -7,11 +7,15 @@ from html.parser import HTMLParser
 
 import pytest
 
+from kb.answer.quote.layout import Quote, laid_out
+from kb.state.namesakes import told_apart
 from kb.types import (
     EXTRACTIVE,
     LIBRARY,
     Anchor,
     Answer,
+    AnswerRun,
+    AnswerRunState,
     CheckedSentence,
     Chunk,
     Citation,
@@ -139,6 +143,38 @@ def test_what_went_wrong_is_said_beside_the_answer() -> None:
     assert EN.stopped in html
     assert "Searched for: ? again" in html
     assert "3 more passages" in html
+
+
+@pytest.mark.parametrize("strings", [EN, ZH])
+def test_a_model_that_wrote_nothing_says_why_and_every_way_on_is_there_once(strings: Strings) -> None:
+    words = render.answer_words(strings)
+    none = replace(
+        TurnView.new(AnswerRun("r1", "c1", Question("?"), AnswerRunState.DONE, "")),
+        searched=Searched("?", (HIT,)),
+    )
+    outline = Outline(
+        render.turn(none.after(Answer("", "gguf/x.gguf", "?", (), incomplete="No such file.")), strings)
+    )
+    assert words.no_answer in outline.words
+    assert outline.words.count("No such file.") == 1
+    ways = [button.get("data-again") for button in outline.all("button") if "data-again" in button]
+    assert ways == ["again", "quotes", "model", "edit"]
+    assert "/settings" in {link.get("href") for link in outline.all("a")}
+    assert words.answer_with_quotes in outline.words
+
+
+def test_documents_of_one_name_are_told_apart_wherever_they_are_named() -> None:
+    def hit(key: str, folder: str, text: str) -> Hit:
+        chunk = replace(CHUNK, text=text, id=int(key), document_id=key)
+        return Hit(chunk, replace(DOCUMENT, id=key, folder=folder), 0.9, int(key))
+
+    hits = told_apart([hit("1", "2024", "It was 3."), hit("2", "2025", "It is 4.")])
+    quotes = laid_out([Quote(0, ((0, 9),)), Quote(1, ((0, 8),))], hits)
+    asked = TurnView("t1", Question("?", Filters(documents=("1", "2")))).after(Searched("?", hits))
+    view = asked.after(Answer(quotes.text, EXTRACTIVE, "?", quotes.citations, checks=quotes.checks))
+    outline = Outline(render.turn(view, EN))
+    assert outline.words.count("2024/report.pdf") == outline.words.count("2025/report.pdf") == 3
+    assert "**" not in outline.words
 
 
 def test_who_stopped_an_answer_is_told_whether_anything_was_written() -> None:
