@@ -59,7 +59,7 @@ def test_a_document_is_read_corrected_asked_and_deleted(app: Served, visit: Visi
     expect(page).to_have_url(f"{app.address}/d/{document_id}")
     side = page.get_by_role("complementary", name="About this document")
     expect(side.get_by_role("heading", name="leaflet.md")).to_be_visible()
-    expect(side.locator(".facts")).to_contain_text("ready")
+    expect(side.locator(".facts")).to_contain_text("Ready")
     expect(page.locator("footnote-reader .reading")).to_contain_text("12 metres high")
     expect(side.locator(".passage")).to_have_count(2)
 
@@ -95,7 +95,7 @@ def test_a_document_is_read_corrected_asked_and_deleted(app: Served, visit: Visi
     expect(page).to_have_url(f"{app.address}/library")
     page.locator(".toast").get_by_role("button", name="Undo").click()
     expect(page).to_have_url(f"{app.address}/d/{document_id}")
-    expect(side.locator(".facts")).to_contain_text("ready")
+    expect(side.locator(".facts")).to_contain_text("Ready")
     page.evaluate("history.pushState(null, '', '/d/nobody'); dispatchEvent(new PopStateEvent('popstate'))")
     expect(side.get_by_text("not in the library any more")).to_be_visible()
     page.goto(f"{app.address}/d/nobody")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from kb.state.db import Database
 from kb.system.home_layout import DATABASE
@@ -114,10 +114,10 @@ def test_it_is_narrowed_sorted_tagged_and_left_out(app: Served, visit: Visit, tm
     toast.get_by_role("button", name="Undo").click()
     expect(row(page, "wind.md").locator(".collection")).to_have_text("General")
     choose(page, "wind.md", "Leave out of searches")
-    expect(row(page, "wind.md").locator(".state")).to_have_text("left out")
+    expect(row(page, "wind.md").locator(".state")).to_have_text("Left out")
     choose(page, "notes.txt", "Read it again")
     app.wait_until_settled()
-    expect(row(page, "notes.txt").locator(".state")).to_have_text("ready")
+    expect(row(page, "notes.txt").locator(".state")).to_have_text("Ready")
 
     menu = row(page, "wind.md").get_by_role("button", name="Actions for wind.md")
     menu.focus()
@@ -144,7 +144,7 @@ def test_what_is_deleted_comes_back_within_ten_seconds_and_goes_though_the_page_
     expect(row(page, "kept.md")).to_have_count(0)
     expect(page.locator(".toast")).to_contain_text("“kept.md” is deleted.")
     page.locator(".toast").get_by_role("button", name="Undo").click()
-    expect(row(page, "kept.md").locator(".state")).to_have_text("ready")
+    expect(row(page, "kept.md").locator(".state")).to_have_text("Ready")
     choose(page, "gone.md", "Delete")
     expect(row(page, "gone.md")).to_have_count(0)
     page.close()
@@ -153,6 +153,53 @@ def test_what_is_deleted_comes_back_within_ten_seconds_and_goes_though_the_page_
         time.sleep(0.5)
     assert "gone.md" not in left
     assert "kept.md" in left
+
+
+def assert_reason_opens(page: Page, name: str, begins: str) -> None:
+    """All of the sentence below a failed document is read by the keyboard alone, whatever the row has room for."""
+    reason = row(page, name).locator(".reason")
+    reason.focus()
+    page.keyboard.press("Enter")
+    note = page.get_by_role("dialog")
+    expect(note).to_have_text(re.compile(f"{begins}.*\\."))
+    assert note.evaluate("box => box.scrollHeight <= box.clientHeight && box.scrollWidth <= box.clientWidth")
+    box, size = note.bounding_box(), page.viewport_size
+    assert box is not None
+    assert size is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= size["width"]
+    page.keyboard.press("Escape")
+    expect(note).to_have_count(0)
+    expect(reason).to_be_focused()
+    reason.click()
+    expect(note).to_be_visible()
+    reason.click()
+    expect(note).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_how_far_an_import_is_is_never_cut_off(app: Served, visit: Visit, tmp_path: Path, width: int) -> None:
+    page = visit.page
+    (tmp_path / "long.md").write_text("# Long\n\nIt goes on.\n", encoding="utf-8")
+    app.upload(tmp_path / "long.md")
+    app.wait_until_settled()
+    doing = (
+        "Preparing <span class='of'>12,034 of 34,000 passages · about 12 min left</span><progress></progress>"
+    )
+
+    def being_read(route: Route) -> None:
+        response = route.fetch()
+        route.fulfill(response=response, body=response.text().replace("Ready<", f"{doing}<"))
+
+    page.route("**/ui/library?*", being_read)
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(f"{app.address}/library")
+    state = row(page, "long.md").locator(".state")
+    expect(state).to_contain_text("12,034 of 34,000 passages")
+    assert state.evaluate(
+        "cell => cell.scrollWidth <= cell.clientWidth && cell.scrollHeight <= cell.clientHeight"
+    )
+    page.unroute_all(behavior="ignoreErrors")
 
 
 def test_what_failed_is_grouped_and_tried_again_only_where_that_helps(
@@ -164,6 +211,10 @@ def test_what_failed_is_grouped_and_tried_again_only_where_that_helps(
         app.upload(tmp_path / name)
     app.wait_until_settled()
     open_library(page, app)
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert_reason_opens(page, "broken.pdf", "broken.pdf is not a PDF")
+    page.set_viewport_size({"width": 1280, "height": 800})
     strip = page.locator("footnote-library .work")
     expect(strip).to_contain_text("3 need attention")
     strip.get_by_role("button", name="Show", exact=True).click()

@@ -101,7 +101,7 @@ def test_who_has_a_collection_shares_it_and_takes_it_back(app: Served, visit: Vi
     open_as(page, app, "anna", "library")
     expect(page.locator("footnote-library .empty")).to_be_visible()
     drop(page, note)
-    expect(page.locator("footnote-library tr.doc .state")).to_have_text("ready", timeout=120_000)
+    expect(page.locator("footnote-library tr.doc .state")).to_have_text("Ready", timeout=120_000)
     share = page.get_by_role("button", name="Share…")
     share.click()  # of the only collection that there is
     dialog = page.get_by_role("dialog", name="Who sees anna/default")

@@ -120,7 +120,7 @@ def test_what_one_person_adds_another_does_not_see(
         expect(page.locator("footnote-library")).to_be_visible()
     drop(anna, note)
     row = anna.locator("footnote-library tr.doc", has_text="heron.txt")
-    expect(row.locator(".state")).to_have_text("ready", timeout=120_000)
+    expect(row.locator(".state")).to_have_text("Ready", timeout=120_000)
     turn = ask(anna, "Where does the heron stand?")
     expect(turn.locator("a.fn").first).to_be_visible()
     expect(turn.locator(".answer").first).to_contain_text("in the reeds")

@@ -81,7 +81,7 @@ def test_a_dropped_pdf_answers_with_a_footnote_that_opens_its_page(
     expect(page.locator(".welcome")).to_contain_text("Drop your first documents")
     drop(page, handbook)
     row = page.locator("footnote-library tr.doc", has_text="handbook.pdf")
-    expect(row.locator(".state")).to_have_text("ready", timeout=120_000)
+    expect(row.locator(".state")).to_have_text("Ready", timeout=120_000)
 
     turn = ask(page, "How often is a turbine inspected?")
     note = turn.locator("a.fn").first

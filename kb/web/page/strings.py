@@ -88,6 +88,7 @@ class Strings:
     job_waiting: str
     place: str
     pages_done: str
+    passages_done: str
     seconds: str
     minutes: str
     hours: str

@@ -82,6 +82,7 @@ ZH = Strings(
     job_waiting="等待恢复",
     place="第 {position} 位",
     pages_done="第 {done} 页，共 {pages} 页",
+    passages_done="{total} 段中的 {done} 段",
     seconds="{count} 秒",
     minutes="{count} 分钟",
     hours="{count} 小时",

@@ -50,14 +50,16 @@ def frame(say: Say, *, max_megabytes: int, sharing: str = "") -> str:
         f'<div class="library"><footnote-library data-max-megabytes="{max_megabytes}" '
         f'data-default-collection="{escape(DEFAULT_COLLECTION)}" '
         f'data-words="{escape(json.dumps(said, ensure_ascii=False))}">'
-        f'{_bar(words, sharing)}<p class="note problem lost" role="alert" hidden>{escape(strings.connection_lost)}</p>'
+        f'<header class="screen-head"><h1>{escape(words.title)}</h1><span class="count" aria-live="polite"></span>'
+        f"{sharing}{_adding(words)}</header>{_bar(words)}"
+        f'<p class="note problem lost" role="alert" hidden>{escape(strings.connection_lost)}</p>'
         f'<div class="notices"></div><section class="uploads" aria-label="{escape(words.uploading)}" hidden></section>'
         f'<section class="work" aria-label="{escape(words.work)}"></section>{_selection_bar(words)}{_table(words)}'
         f"</footnote-library></div>"
     )
 
 
-def _bar(words: LibraryWords, sharing: str) -> str:
+def _bar(words: LibraryWords) -> str:
     selects = "".join(
         f'<select data-filter="{name}" aria-label="{escape(label)}"><option value="">{escape(label)}</option></select>'
         for name, label in (
@@ -74,7 +76,7 @@ def _bar(words: LibraryWords, sharing: str) -> str:
         f'<button type="button" class="narrow" data-act="filters" aria-expanded="false">{escape(words.filters)}'
         f'</button><span class="filters">{selects}'
         f'<button type="button" class="plain" data-act="clear-filters" hidden>{escape(words.clear_filters)}</button>'
-        f"</span>{sharing}{_adding(words)}</div>"
+        f"</span></div>"
     )
 
 
@@ -119,12 +121,9 @@ def _table(words: LibraryWords) -> str:
     heads = "".join(
         f'<th scope="col" class="{key}" aria-sort="none"><button type="button" data-sort="{key}">{escape(label)}'
         f"</button></th>"
-        if key is not None
-        else f'<th scope="col" class="tags">{escape(label)}</th>'
         for key, label in (
             (SortKey.NAME, words.name),
             (SortKey.COLLECTION, words.collection),
-            (None, words.tags),
             (SortKey.LENGTH, words.length),
             (SortKey.LANGUAGE, words.language),
             (SortKey.SIZE, words.size),
@@ -161,14 +160,14 @@ def row(document: Document, status: JobStatus | None, say: Say) -> str:
     said = escape(name)
     state = document.state.value
     reason = render_work.reason(document, status, say.strings)
-    why = f'<span class="reason" title="{escape(reason)}">{with_commands(reason)}</span>' if reason else ""
+    why = _reason(reason, name, words) if reason else ""
     folder = (
         f'<span class="folder"><bdi>{escape(_folder(document.folder))}</bdi></span>'
         if document.folder
         else ""
     )
     where = f' title="{escape(document.path)}"' if document.folder else ""
-    tags = "".join(f'<span class="tag"><bdi>#{escape(tag)}</bdi></span> ' for tag in document.tags)
+    tags = "".join(f' <span class="tag"><bdi>#{escape(tag)}</bdi></span>' for tag in document.tags)
     moment = local_time(document.added)
     day = moment.partition(" ")[0]
     acts = " ".join(render_work.acts(document, status))
@@ -178,16 +177,24 @@ def row(document: Document, status: JobStatus | None, say: Say) -> str:
         f'<td class="pick"><input type="checkbox" data-act="pick" '
         f'aria-label="{escape(words.select.format(name=name))}"></td>'
         f'<th scope="row" class="name"><span class="kind" aria-hidden="true">{escape(_kind(document.name))}</span>'
-        f'<a href="/d/{quote(document.id, safe="")}" data-go{where}><bdi>{said}</bdi></a>{why or folder}</th>'
+        f'<a href="/d/{quote(document.id, safe="")}" data-go{where}><bdi>{said}</bdi></a>{tags}{why or folder}</th>'
         f'<td class="collection"><bdi>{escape(say.collection(document.collection))}</bdi></td>'
-        f'<td class="tags">{tags}</td><td class="length">{escape(length(document, words))}</td>'
+        f'<td class="length">{escape(length(document, words))}</td>'
         f'<td class="language">{escape(language_name(document.language or ""))}</td>'
         f'<td class="size">{size(document.bytes)}</td>'
         f'<td class="added"><time datetime="{escape(document.added)}" title="{escape(moment)}">{escape(day)}</time>'
         f"</td>"
-        f'<td class="state">{render_work.state(document, status, say.strings)}</td>'
+        f'<td class="state">{render_work.state(document, status, say.strings, with_pages=False)}</td>'
         f'<td class="menu"><button type="button" class="more" data-act="menu" aria-haspopup="menu" '
         f'aria-expanded="false" aria-label="{escape(words.actions_for.format(name=name))}">⋯</button></td></tr>'
+    )
+
+
+def _reason(reason: str, name: str, words: LibraryWords) -> str:
+    """Returns a sentence below a name: as much of it as a row has room for, and a press shows all of it."""
+    return (
+        f'<button type="button" class="reason" data-act="why" aria-haspopup="dialog" aria-expanded="false" '
+        f'data-label="{escape(words.reason_of.format(name=name))}">{with_commands(reason)}</button>'
     )
 
 

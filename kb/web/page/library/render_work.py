@@ -12,10 +12,13 @@ IMPORTING = (JobKind.IMPORT, JobKind.EMBED, JobKind.RECHUNK)
 """What can be paused."""
 
 
-def state(document: Document, status: JobStatus | None, strings: Strings) -> str:
-    """Returns the progress of a document's job: place, pages, passages, time left."""
+def state(document: Document, status: JobStatus | None, strings: Strings, *, with_pages: bool = True) -> str:
+    """Returns the progress of a document's job: place, pages, passages, time left.
+
+    ``with_pages`` where there is room for them: passages tell the same more exactly.
+    """
     word = f'<span class="dot"></span>{escape(_word(document, status, strings))}'
-    notes = " · ".join(_notes(document, status, strings))
+    notes = " · ".join(_notes(document, status, strings, with_pages=with_pages))
     shown = f"{word} <span class='of'>{escape(notes)}</span>" if notes else word
     if document.state is not DocumentState.EMBEDDING or not document.chunks:
         return shown
@@ -64,14 +67,16 @@ def _word(document: Document, status: JobStatus | None, strings: Strings) -> str
     return strings.state_name(document.state)
 
 
-def _notes(document: Document, status: JobStatus | None, strings: Strings) -> list[str]:
+def _notes(document: Document, status: JobStatus | None, strings: Strings, *, with_pages: bool) -> list[str]:
     notes = []
     if status is not None and status.position is not None:
         notes.append(strings.place.format(position=status.position))
     if document.state is DocumentState.EMBEDDING and document.chunks:
-        if document.pages:
+        if document.pages and with_pages:
             notes.append(strings.pages_done.format(done=document.pages_done, pages=document.pages))
-        notes.append(f"{document.chunks_done} / {document.chunks}")
+        notes.append(
+            strings.passages_done.format(done=f"{document.chunks_done:,}", total=f"{document.chunks:,}")
+        )
     if status is not None and status.seconds_left:
         notes.append(strings.time_left.format(time=duration(status.seconds_left, strings)))
     return notes

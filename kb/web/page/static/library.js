@@ -1,13 +1,13 @@
 // The library: a bar that narrows the list, a selection, and the table. Markup comes ready from the server
 // (kb/web/page/library/render.py); here text is only ever set as text.
 
-import { agreed, fill, make, refusal, released, send, sleep, tell, written } from "./common.js";
+import { agreed, fill, make, refusal, released, send, setMarkup, sleep, tagsOf, tell, written } from "./common.js";
 import { control, label, putAway } from "./document_actions.js";
 import { showOptions, filterOf } from "./library_filter.js";
 import { whereTo } from "./library_move.js";
 import { Selection } from "./library_selection.js";
 import { RowWindow } from "./library_table.js";
-import { close, open, openMenu } from "./popup.js";
+import { close, open, openMenu, openNote } from "./popup.js";
 import { toast } from "./toast.js";
 import { addEarly, paste } from "./uploads.js";
 
@@ -93,6 +93,8 @@ class Library extends HTMLElement {
 		setMarkup(this.find(".work"), found.work);
 		this.rows.take(found, changed);
 		this.find("table.docs").hidden = found.total === 0;
+		const many = found.total === 1 ? this.words.document_count_one : this.words.document_count;
+		this.find(".count").textContent = found.total ? fill(many, { count: found.total.toLocaleString() }) : "";
 		this.find(".empty").hidden = !found.is_empty;
 		this.find(".none-match").hidden = found.total > 0 || found.is_empty;
 		if (changed) showOptions(this);
@@ -180,6 +182,8 @@ class Library extends HTMLElement {
 		switch (button.dataset.act) {
 			case "menu":
 				return this.openRowMenu(button);
+			case "why":
+				return this.openReason(button, about);
 			case "add":
 				return open(button, this.find(".add-menu"));
 			case "add-files":
@@ -222,6 +226,13 @@ class Library extends HTMLElement {
 		const row = button.closest("tr").dataset;
 		const items = row.acts.split(" ").filter(Boolean).map((act) => [this.words[MENU[act]], act, act === "remove"]);
 		if (items.length) openMenu(button, button.getAttribute("aria-label"), items, (act) => this.doToOne(act, { ...row }));
+	}
+
+	// The whole of a sentence that a row has no room for, and what may help.
+	openReason(button, id) {
+		const { acts } = button.closest("tr").dataset;
+		const retry = [[this.words.retry, () => this.doToOne("retry", { document: id })]];
+		openNote(button, button.dataset.label, button.innerHTML, acts.split(" ").includes("retry") ? retry : []);
 	}
 
 	async doToOne(act, row) {
@@ -334,17 +345,6 @@ class Library extends HTMLElement {
 		if (reason) await tell(reason);
 		this.follow();
 	}
-}
-
-const tagsOf = (line) => (line ?? "").split(/[\s,，、;；]+/).map((tag) => tag.replace(/^#+/, "")).filter(Boolean);
-
-// Sets markup of the server where it differs; what had the focus has it again.
-function setMarkup(place, html) {
-	if (place.shown === html) return;
-	const focused = place.contains(document.activeElement) ? document.activeElement.dataset.act : null;
-	place.shown = html;
-	place.innerHTML = html;
-	if (focused) place.querySelector(`[data-act="${focused}"]`)?.focus();
 }
 
 customElements.define("footnote-library", Library);

@@ -14,8 +14,8 @@ export class RowWindow {
 		this.total = 0;
 		this.known = new Map(); // place -> markup
 		this.made = new Map(); // markup -> row
-		this.above = spacer();
-		this.below = spacer();
+		this.above = spacer(table);
+		this.below = spacer(table);
 		this.onScroll = () => {
 			if (!this.frame) this.frame = requestAnimationFrame(() => ((this.frame = 0), this.draw()));
 		};
@@ -100,16 +100,18 @@ function parsed(html) {
 	return fresh.content.firstElementChild;
 }
 
-function spacer() {
+const columns = (table) => table.tHead.rows[0].cells.length;
+
+function spacer(table) {
 	const row = make("tr", "", { className: "spacer" });
 	row.setAttribute("aria-hidden", "true");
-	row.append(make("td", "", { colSpan: 10 }));
+	row.append(make("td", "", { colSpan: columns(table) }));
 	return row;
 }
 
 function skeleton(place, table) {
 	const row = make("tr", "", { className: "waiting" });
 	row.setAttribute("aria-hidden", "true");
-	row.append(make("td", "", { colSpan: table.tHead.rows[0].cells.length }));
+	row.append(make("td", "", { colSpan: columns(table) }));
 	return row;
 }

@@ -49,17 +49,49 @@ export function openMenu(button, label, items, chosen) {
 		});
 		menu.append(item);
 	}
-	document.body.append(menu);
-	const close = open(button, menu, { onClose: () => menu.remove() });
-	const box = button.getBoundingClientRect();
-	const height = menu.offsetHeight;
-	const below = box.bottom + height + 8 < window.innerHeight;
-	menu.style.top = `${Math.max(8, below ? box.bottom + 4 : box.top - height - 4)}px`;
-	menu.style.left = `${Math.max(8, Math.min(box.right, window.innerWidth - 8) - menu.offsetWidth)}px`;
+	const close = float(button, menu, (at) => Math.min(at.right, window.innerWidth - 8) - menu.offsetWidth);
 	menu.addEventListener("keydown", (event) => moved(event, menu, close));
-	menu.firstElementChild.focus();
-	const scrolled = () => close();
-	document.addEventListener("scroll", scrolled, { capture: true, once: true });
+	menu.firstElementChild.focus({ preventScroll: true });
+}
+
+// Shows a sentence of the server (`markup`) below the button that has no room for it, with buttons of [text, act].
+export function openNote(button, label, markup, acts) {
+	if (button.getAttribute("aria-expanded") === "true") return close();
+	const note = make("div", "", { className: "popup-note", tabIndex: -1 });
+	note.setAttribute("role", "dialog");
+	note.setAttribute("aria-label", label);
+	const said = make("p", "");
+	said.innerHTML = markup;
+	note.append(said);
+	for (const [text, act] of acts) {
+		const does = make("button", text, { type: "button" });
+		does.addEventListener("click", () => {
+			closeNote({ focus: true });
+			act();
+		});
+		note.append(does);
+	}
+	const closeNote = float(button, note, (at) => Math.min(at.left, window.innerWidth - 8 - note.offsetWidth));
+	note.addEventListener("focusout", ({ relatedTarget: to }) => to && to !== button && !note.contains(to) && closeNote());
+	note.focus({ preventScroll: true });
+}
+
+// Opens `box` over the page, below `button` or above it; `left` tells where. A page that is scrolled closes it.
+function float(button, box, left) {
+	document.body.append(box);
+	const scrolled = ({ target }) => box.contains(target) || close();
+	const close = open(button, box, {
+		onClose: () => {
+			document.removeEventListener("scroll", scrolled, true);
+			box.remove();
+		},
+	});
+	const at = button.getBoundingClientRect();
+	const below = at.bottom + box.offsetHeight + 8 < window.innerHeight;
+	box.style.top = `${Math.max(8, below ? at.bottom + 4 : at.top - box.offsetHeight - 4)}px`;
+	box.style.left = `${Math.max(8, left(at))}px`;
+	document.addEventListener("scroll", scrolled, true);
+	return close;
 }
 
 function moved(event, menu, close) {

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 class LibraryWords:
     """The sentences of the screen; ``{}`` are filled by whoever shows them."""
 
+    title: str
+    document_count: str
+    document_count_one: str
     search: str
     filters: str
     any_collection: str
@@ -45,6 +48,7 @@ class LibraryWords:
     select_all: str
     select: str
     actions_for: str
+    reason_of: str
     none_yet: str
     none_yet_hint: str
     none_match: str
@@ -101,6 +105,9 @@ class LibraryWords:
 
 
 EN = LibraryWords(
+    title="Library",
+    document_count="{count} documents",
+    document_count_one="1 document",
     search="Search names and text",
     filters="Filter",
     any_collection="All collections",
@@ -135,6 +142,7 @@ EN = LibraryWords(
     select_all="Select all that are listed",
     select="Select {name}",
     actions_for="Actions for {name}",
+    reason_of="What is the matter with {name}",
     none_yet="Nothing here yet",
     none_yet_hint="Drop files or folders anywhere on this page, or press Add. Nothing leaves this machine.",
     none_match="No document matches.",
@@ -191,6 +199,9 @@ EN = LibraryWords(
 )
 
 ZH = LibraryWords(
+    title="文档库",
+    document_count="{count} 个文档",
+    document_count_one="1 个文档",
     search="搜索名称和正文",
     filters="筛选",
     any_collection="全部文集",
@@ -225,6 +236,7 @@ ZH = LibraryWords(
     select_all="选中列出的全部文档",
     select="选中 {name}",
     actions_for="对 {name} 的操作",
+    reason_of="{name} 的情况说明",
     none_yet="还没有文档",
     none_yet_hint="把文件或文件夹拖到页面任意位置，或点“添加”。内容不会离开本机。",
     none_match="没有符合条件的文档。",

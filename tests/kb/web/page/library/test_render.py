@@ -56,7 +56,7 @@ def test_a_row_shows_tags_length_reason_and_that_it_is_left_out() -> None:
     (row,) = outline.all("tr")
     assert row["data-tags"] == "old steel"
     assert row["class"] == "doc is-ready is-off"
-    for said in ("#old", "#steel", "12 pages", "Two pages hold no text.", "left out", "PDF", "General"):
+    for said in ("#old", "#steel", "12 pages", "Two pages hold no text.", "Left out", "PDF", "General"):
         assert said in outline.words
     assert "1,200 words" in shown(replace(DOCUMENT, pages=None, words=1200)).words
     assert "words" not in shown(replace(DOCUMENT, pages=None)).words

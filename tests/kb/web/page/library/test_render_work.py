@@ -13,6 +13,7 @@ from kb.web.page.library import render_imports, render_work
 from kb.web.page.library.fragments import say_of
 from kb.web.page.library.render_imports import Imports
 from kb.web.page.strings_en import EN
+from kb.web.page.strings_zh import ZH
 
 DOCUMENT = Document(
     id="d1", name="report.pdf", collection="default", state=DocumentState.QUEUED, sha256="0", bytes=1,
@@ -36,28 +37,34 @@ def pressed(markup: str) -> list[str]:
 @pytest.mark.parametrize(
     ("document", "job", "shown"),
     [
-        (DOCUMENT, None, "waiting"),
-        (DOCUMENT, replace(JOB, position=3), "waiting no. 3"),
-        (DOCUMENT, replace(JOB, state=JobState.PAUSED), "paused"),
-        (DOCUMENT, replace(JOB, state=JobState.WAITING), "held up"),
+        (DOCUMENT, None, "Waiting"),
+        (DOCUMENT, replace(JOB, position=3), "Waiting no. 3"),
+        (DOCUMENT, replace(JOB, state=JobState.PAUSED), "Paused"),
+        (DOCUMENT, replace(JOB, state=JobState.WAITING), "Held up"),
         (
             EMBEDDING,
             replace(JOB, seconds_left=200),
-            "preparing page 4 of 12 · 120 / 340 · about 3 min left",
+            "Preparing page 4 of 12 · 120 of 340 passages · about 3 min left",
         ),
-        (replace(EMBEDDING, pages=None), None, "preparing 120 / 340"),
-        (replace(EMBEDDING, chunks=0), None, "preparing"),
-        (replace(EMBEDDING, state=DocumentState.READY), None, "ready"),
-        (replace(DOCUMENT, state=DocumentState.READY, searchable=False), None, "left out"),
+        (replace(EMBEDDING, pages=None), None, "Preparing 120 of 340 passages"),
+        (replace(EMBEDDING, chunks=0), None, "Preparing"),
+        (replace(EMBEDDING, state=DocumentState.READY), None, "Ready"),
+        (replace(DOCUMENT, state=DocumentState.READY, searchable=False), None, "Left out"),
         (
             replace(DOCUMENT, state=DocumentState.FAILED),
             replace(JOB, kind=JobKind.CLEAR, state=JobState.WAITING),
-            "failed",
+            "Failed",
         ),
     ],
 )
 def test_a_document_says_how_far_it_is(document: Document, job: JobStatus | None, shown: str) -> None:
     assert words(render_work.state(document, job, EN)) == shown
+
+
+def test_a_row_has_no_room_for_pages_and_chinese_says_what_is_counted() -> None:
+    brief = render_work.state(EMBEDDING, replace(JOB, seconds_left=200), EN, with_pages=False)
+    assert words(brief) == "Preparing 120 of 340 passages · about 3 min left"
+    assert words(render_work.state(EMBEDDING, None, ZH, with_pages=False)) == "准备检索中 340 段中的 120 段"
 
 
 def test_only_a_document_that_is_embedded_has_a_bar() -> None:
