@@ -25,6 +25,19 @@ from make_screenshot import HANDBOOK, QUESTION, REPORT, add, running, write_pdf
 FOLDER = Path(__file__).parent / "screens"
 _SETTLED_MS = 1500
 """For what a screen fetches and draws after it is there."""
+_PATIENCE_MS = 60_000
+_DRAWN = {
+    "start": ".welcome h2",
+    "answer": "#now .actions",
+    "reader": "#pane .sheet.is-drawn",
+    "library": "footnote-library tr.doc",
+    "document": ".document .sheet.is-drawn",
+    "search": "footnote-search .hit",
+    "evaluation": ".evaluation .large",
+    "activity": "svg.over-time",
+    "settings": ".settings .setting",
+}
+"""What stands on each screen once it shows what it is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +109,13 @@ def photograph(browser: Browser, address: str, name: str, path: str) -> None:
     for look in LOOKS:
         with looking(browser, look) as page:
             page.goto(f"{address}{path}")
-            page.wait_for_timeout(_SETTLED_MS)
             if name == "reader":
-                page.locator("#now a.fn").first.click()
-                expect(page.locator("#pane .reader-body .strong").first).to_be_visible(timeout=60_000)
+                page.locator("#now a.fn").first.click(timeout=_PATIENCE_MS)
+                expect(page.locator("#pane .reader-body .strong").first).to_be_visible(timeout=_PATIENCE_MS)
             if name == "search":
-                page.locator("#tab-search input").first.fill(QUESTION)
+                page.locator("#tab-search input").first.fill(QUESTION, timeout=_PATIENCE_MS)
                 page.keyboard.press("Enter")
+            expect(page.locator(_DRAWN[name]).first).to_be_visible(timeout=_PATIENCE_MS)
             page.wait_for_timeout(_SETTLED_MS)
             picture = FOLDER / f"{name}-{look.name}.png"
             page.screenshot(path=picture)

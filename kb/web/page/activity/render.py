@@ -112,7 +112,7 @@ def _log(page: ActivityPage, words: ActivityWords) -> str:
     if not page.requests:
         return f'<p class="hint">{escape(words.log_empty)}</p>'
     heads = "".join(
-        f'<th scope="col">{escape(words.of("head", name))}</th>'
+        f'<th scope="col"{" class=number" if name in ("tokens", "ms") else ""}>{escape(words.of("head", name))}</th>'
         for name in ("time", "kind", "origin", "model", "text", "tokens", "ms", "end")
     )
     rows = "".join(_request(each, words) for each in page.requests)

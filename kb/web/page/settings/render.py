@@ -95,8 +95,8 @@ def settings(page: SettingsPage, words: SettingsWords, labels: Labels) -> str:
         for name in parts
     )
     return one_line(
-        f'<nav class="parts" aria-label="{escape(words.parts)}">{links}</nav>'
-        f'<div class="sections"><h1>{escape(words.title)}</h1>'
+        f'<h1>{escape(words.title)}</h1><nav class="parts" aria-label="{escape(words.parts)}">{links}</nav>'
+        f'<div class="sections">'
         f"{render_backups.restart(page.backup_words) if page.waiting else ''}{sections}</div>"
     )
 

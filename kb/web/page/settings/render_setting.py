@@ -39,13 +39,16 @@ def row(
 def source(state: SettingState, words: SettingsWords) -> str:
     """Returns where the value stands, why it cannot be changed here, and the button that takes back what was set."""
     said = escape(getattr(words, f"from_{state.source.kind}").format(said=state.source.said))
+    if state.source.kind == "default":
+        said = f'<span class="as-made">{said}</span>'
     if state.how:
         locked = {"environment": words.locked_environment, "command": words.locked_command}
         if state.source.kind in locked:
             return escape(locked[state.source.kind].format(said=state.source.said))
         return f"{said}. {escape(words.locked_file)}"
     if state.applies == "restart":
-        said = f"{said}, {escape(words.after_restart)}"
+        between = " " if state.source.kind == "default" else ", "
+        said = f"{said}{between}{escape(words.after_restart)}"
     if not state.is_set_here:
         return said
     return f'{said} <button type="button" class="plain" data-act="reset">{escape(words.reset)}</button>'

@@ -55,7 +55,7 @@ def test_a_request_is_a_row_with_its_times_and_what_was_asked_is_never_obeyed() 
     assert "800 ms" in html
     assert "failed BackendDown" in html
     assert "a" * 13 not in html
-    assert "quotes, no model" in html
+    assert "Quotes only" in html
     assert 'data-before="7"' in html
     assert 'data-before=""' in html
 
