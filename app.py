@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from kb.ports import Embedder, TokenCounter
     from kb.types import Chunk, Rect
 
-_WINDOWS_OF_SERVERS = 2
-"""Embedded at a time where a server does it: else it idles at the end of each, until the next is read and sent."""
+_BATCHES_AT_ONCE = 2
+"""Embedded at a time: else what embeds idles at the end of each, until the next is begun."""
+_LEAST_BATCH = 64
+"""Passages of a batch that this machine embeds: what its tokenizer takes together. A server gets larger ones."""
 
 
 class App:
@@ -57,7 +59,7 @@ class App:
         parts = kb.ingest_parts()
 
         def build_pipeline() -> Pipeline:
-            from ingest.pipeline import Pipeline
+            from ingest.pipeline import MOST_BATCH, Batching, Pipeline
             from ingest.prepare import Preparer
             from ingest.publish import Publisher
             from ingest.sandbox.sandbox import MOST_ASIDE
@@ -75,7 +77,10 @@ class App:
                     documents=parts.documents, steps=parts.steps, blobs=parts.blobs, index=engine.index
                 ),
                 parsers=self._workers + MOST_ASIDE,
-                at_once=_WINDOWS_OF_SERVERS if kb.settings.embedding.engine in SERVERS else 1,
+                batching=Batching(
+                    at_once=_BATCHES_AT_ONCE,
+                    least=MOST_BATCH if kb.settings.embedding.engine in SERVERS else _LEAST_BATCH,
+                ),
             )
 
         return Worker(jobs=parts.jobs, steps=parts.steps, blobs=parts.blobs, build_pipeline=build_pipeline)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -33,13 +34,29 @@ from kb.types import Chunk, Job, PreparedVectors
 
 log = logging.getLogger(__name__)
 
-_BATCH_CHUNKS = 256
-"""Chunks that are embedded between two commits: how far apart progress is shown. A crash costs those under way."""
-
-_PATIENCE_SECONDS = 0.05
-"""How long a prepared document waits for company before it is embedded alone."""
+MOST_BATCH = 256
+"""Chunks that are embedded between two commits, at most: a crash costs those under way."""
+_BATCH_SECONDS = 2.0
+"""How far apart progress is shown, and small files are found, where that many chunks take longer."""
+_LOOK_SECONDS = 0.05
+"""How soon a job is claimed that comes while others are read and embedded."""
 _OF_LATE = 0.3
 """Weight of the latest batch in the speed that is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batching:
+    """What is embedded together, and when."""
+
+    at_once: int = 1
+    """How many batches are embedded at a time; where it is one, what embeds idles until the next is begun."""
+    least: int = MOST_BATCH
+    """Chunks from which on a batch is no quicker for being larger."""
+    patience_seconds: float = 0.05
+    """How long a document waits for others that are being read before it is embedded alone."""
+
+
+EACH_IN_TURN = Batching()
 
 
 class Pipeline:
@@ -49,15 +66,19 @@ class Pipeline:
     batches, so that many small files cost no more than one large one and wait for none.
     """
 
-    def __init__(self, *, preparer: Preparer, publisher: Publisher, parsers: int, at_once: int = 1) -> None:
-        """``parsers``: how many files are read at a time, those included that take so long that others pass them.
-
-        ``at_once``: how many batches are embedded at a time; a server that is to be kept busy wants two.
-        """
+    def __init__(
+        self,
+        *,
+        preparer: Preparer,
+        publisher: Publisher,
+        parsers: int,
+        batching: Batching = EACH_IN_TURN,
+    ) -> None:
+        """``parsers``: how many files are read at a time, those included that take so long that others pass them."""
         self._preparer = preparer
         self._publisher = publisher
         self._parsers = parsers
-        self._at_once = at_once
+        self._batching = batching
         self._lost: dict[Job, threading.Event] = {}
         self._speed: float | None = None
         self._stored_at = 0.0
@@ -73,9 +94,9 @@ class Pipeline:
         Raises:
             BackendDown, Misconfigured: what embeds or reads does not work; the jobs are as they were.
         """
-        turns = Turns(_BATCH_CHUNKS)
+        turns = Turns(batch_size(self._speed, least=self._batching.least))
         try:
-            with Ahead(self._preparer.embed, at_once=self._at_once) as ahead:
+            with Ahead(self._preparer.embed, at_once=self._batching.at_once) as ahead:
                 with closing(self._stored(claim, stopped, turns, ahead)) as documents:
                     for document in documents:
                         if document is None:
@@ -129,14 +150,12 @@ class Pipeline:
                         begun = time.monotonic()
                     if not running and not turns:
                         return
-                    could_embed = ahead.is_idle and turns.any_waits
-                    patience = begun - time.monotonic() if could_embed else 0.0
                     futures: set[Future[Any]] = {*running, *ahead.computing()}
-                    ended, _ = wait(
-                        futures,
-                        timeout=max(0.0, patience + _PATIENCE_SECONDS),
-                        return_when=FIRST_COMPLETED,
-                    )
+                    patience = _LOOK_SECONDS
+                    if ahead.is_idle and turns.any_waits:
+                        waits = begun + self._batching.patience_seconds - time.monotonic()
+                        patience = max(0.0, waits) if running else 0.0
+                    ended, _ = wait(futures, timeout=patience, return_when=FIRST_COMPLETED)
                     done = [future for future in running if future in ended]
                     for future in done:
                         job = running.pop(future)
@@ -185,18 +204,22 @@ class Pipeline:
             ahead.begin(work)
         for part in ahead.ended():
             self._keep(part, turns)
-        self._publish(turns.whole())
+        self._publish_known(turns)
 
     def _keep(self, part: Part, turns: Turns) -> None:
         """Commits what was embedded, and publishes the documents that it makes whole."""
         work, vectors = self._embedded(part)
-        if vectors is not None:
-            self._publisher.store_vectors(vectors)
-            now = time.perf_counter()
-            speed = self._speed_of_late(len(work) / (now - max(part.begun, self._stored_at)))
-            self._stored_at = now
-            self._publisher.note_progress(turns.keep(work), chunks_per_second=speed)
-        self._publish(turns.whole())
+        if vectors is None:
+            return
+        self._publisher.store_vectors(vectors)
+        now = time.perf_counter()
+        speed = self._speed_of_late(len(work) / (now - max(part.begun, self._stored_at)))
+        self._stored_at = now
+        done = turns.keep(work)
+        turns.batch = batch_size(speed, least=self._batching.least)
+        whole = turns.whole()
+        self._publisher.note_progress(done, embedded=whole, chunks_per_second=speed)
+        self._publish(whole)
 
     def _embedded(self, part: Part) -> tuple[list[tuple[Job, Chunk]], PreparedVectors | None]:
         """Returns what was embedded of a part, and its vectors; a document with a refused passage is left out."""
@@ -227,11 +250,23 @@ class Pipeline:
         self._speed = before + _OF_LATE * (chunks_per_second - before)
         return self._speed
 
+    def _publish_known(self, turns: Turns) -> None:
+        """Publishes the documents of which every passage had a vector already."""
+        if whole := turns.whole():
+            self._publisher.note_embedded(whole)
+            self._publish(whole)
+
     def _publish(self, jobs: Sequence[Job]) -> None:
         if jobs:
             self._publisher.publish([job for job in jobs if not self._is_lost(job)])
         for job in jobs:
             del self._lost[job]
+
+
+def batch_size(chunks_per_second: float | None, *, least: int) -> int:
+    """Returns how many chunks are embedded between two commits at a speed; None is not known yet."""
+    in_time = 0 if chunks_per_second is None else round(chunks_per_second * _BATCH_SECONDS)
+    return min(MOST_BATCH, max(least, in_time))
 
 
 def fault_of_ours(error: Exception) -> str:

@@ -92,13 +92,21 @@ class Publisher:
         """
         self._index.store_vectors(prepared)
 
-    def note_progress(self, done: Mapping[Job, EmbeddingProgress], *, chunks_per_second: float) -> None:
-        """Stores the progress and speed of documents; jobs whose lease was lost are ignored."""
-        self._steps.progress(done, chunks_per_second=chunks_per_second)
+    def note_progress(
+        self, done: Mapping[Job, EmbeddingProgress], *, embedded: Sequence[Job], chunks_per_second: float
+    ) -> None:
+        """Stores the progress and speed of documents, and which are wholly ``embedded``, to be published next.
+
+        Jobs whose lease was lost are ignored.
+        """
+        self._steps.progress(done, embedded=embedded, chunks_per_second=chunks_per_second)
+
+    def note_embedded(self, jobs: Sequence[Job]) -> None:
+        """Stores that documents have all their vectors, where none had to be computed."""
+        self._steps.set_indexing(jobs)
 
     def publish(self, jobs: Sequence[Job]) -> None:
-        """Makes embedded documents findable; those whose jobs lost their lease are ignored."""
-        self._steps.set_indexing(jobs)
+        """Makes embedded documents findable, all of them together; those whose jobs lost their lease are ignored."""
         self._index.publish(jobs)
 
     def fail(self, job: Job, reason: str, *, unreadable: bool = False) -> None:

@@ -41,7 +41,7 @@ class Turns:
     """
 
     def __init__(self, batch: int) -> None:
-        self._batch = batch
+        self.batch = batch
         self._members: dict[Job, _Member] = {}
 
     def __len__(self) -> int:
@@ -56,9 +56,9 @@ class Turns:
     @property
     def is_full(self) -> bool:
         """Whether there is enough for a batch, with more than a few long documents in it."""
-        most = max(1, self._batch // _SHARE_OF_ONE)
+        most = max(1, self.batch // _SHARE_OF_ONE)
         members = self._members.values()
-        return sum(min(max(member.waiting, member.is_whole), most) for member in members) >= self._batch
+        return sum(min(max(member.waiting, member.is_whole), most) for member in members) >= self.batch
 
     def add(self, document: Unembedded) -> None:
         """Lets a document join; its chunks are in a batch that has not been taken yet."""
@@ -76,9 +76,9 @@ class Turns:
     def take(self) -> list[tuple[Job, Chunk]]:
         """Returns the next batch; empty where nothing is left to embed."""
         waiting = [member for member in self._members.values() if member.waiting]
-        part = [chunk for first in waiting[:1] for chunk in _next(first, self._batch // _SHARE_OF_THE_FIRST)]
+        part = [chunk for first in waiting[:1] for chunk in _next(first, self.batch // _SHARE_OF_THE_FIRST)]
         for member in sorted(waiting, key=lambda member: member.waiting):
-            part += _next(member, self._batch - len(part))
+            part += _next(member, self.batch - len(part))
         return part
 
     def keep(self, part: Sequence[tuple[Job, Chunk]]) -> dict[Job, EmbeddingProgress]:

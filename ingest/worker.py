@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 pauses = logging.getLogger(PAUSES)
 
 _POLL_SECONDS = 0.2
+"""How soon what another process queued is noticed; what this one queues is at once."""
 _HEARTBEAT_SECONDS = LEASE_SECONDS / 3
 _FIRST_WAIT_SECONDS = 1.0
 _LONGEST_WAIT_SECONDS = 60.0
@@ -47,8 +48,16 @@ class Worker:
     """
 
     def __init__(
-        self, *, jobs: Jobs, steps: Steps, blobs: BlobStore, build_pipeline: Callable[[], Pipeline]
+        self,
+        *,
+        jobs: Jobs,
+        steps: Steps,
+        blobs: BlobStore,
+        build_pipeline: Callable[[], Pipeline],
+        poll_seconds: float = _POLL_SECONDS,
     ) -> None:
+        """``poll_seconds``: how often it looks for what other processes queued, and for what is to be deleted."""
+        self._poll_seconds = poll_seconds
         self._jobs = jobs
         self._steps = steps
         self._blobs = blobs
@@ -80,6 +89,7 @@ class Worker:
     def stop(self, *, timeout: float = 30.0) -> None:
         """Ends after the batch at hand and gives unfinished jobs back; waits at most ``timeout`` seconds."""
         self._stopped.set()
+        self._jobs.commits.wake()
         deadline = time.monotonic() + timeout
         for thread in self._threads:
             if thread.ident is not None:
@@ -92,7 +102,9 @@ class Worker:
 
     def _import(self) -> None:
         self._queue_outdated()
-        while not self._stopped.wait(_POLL_SECONDS):
+        seen = -1
+        while self._awaits_work(since=seen):
+            seen = self._jobs.commits.count
             try:
                 if not self._jobs.waiting():
                     continue
@@ -110,6 +122,12 @@ class Worker:
             else:
                 self._back_off.reset()
                 self._suspects = max(0, self._suspects - 1)
+
+    def _awaits_work(self, *, since: int) -> bool:
+        """Returns once something was committed after ``since``, or it is time to look again; False at the end."""
+        if not self._stopped.is_set():
+            self._jobs.commits.wait(since, seconds=self._poll_seconds)
+        return not self._stopped.is_set()
 
     def _queue_outdated(self) -> None:
         with _despite_the_database():
@@ -133,18 +151,18 @@ class Worker:
 
         Only one job in all while it is not known which of several made a fault.
         """
-        again = -math.inf
+        again, seen, is_alone = -math.inf, -1, False
 
         def claim() -> Job | None:
-            nonlocal again
-            if self._stopped.is_set() or time.monotonic() < again:
+            nonlocal again, seen, is_alone
+            commits = self._jobs.commits.count
+            if self._stopped.is_set() or is_alone or (commits == seen and time.monotonic() < again):
                 return None
             claimed = self._jobs.claim(self._owner, limit=1)
             if not claimed:
-                again = time.monotonic() + _POLL_SECONDS
+                again, seen = time.monotonic() + self._poll_seconds, commits
                 return None
-            if self._suspects:
-                again = math.inf
+            is_alone = self._suspects > 0
             self._latest = claimed[0]
             return claimed[0]
 
@@ -184,7 +202,7 @@ class Worker:
 
     def _delete(self) -> None:
         held = False
-        while not self._stopped.wait(_POLL_SECONDS):
+        while not self._stopped.wait(self._poll_seconds):
             try:
                 if held:  # a deletion that broke off on a full disk: nobody else begins it while it is held
                     self._jobs.release(self._deleter)

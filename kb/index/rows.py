@@ -52,6 +52,39 @@ class Rows:
                 self._store.delete([chunk.id for chunk in chunks], collection=move.indexed_in)
             self._lexical.commit()
 
+    def add_documents(self, documents: Iterable[Document]) -> None:
+        """Adds the rows by which ``documents`` will be found; vectors of small ones go in together, which costs as much
+        as one of them does.
+
+        Those that are removed meanwhile are left out.
+
+        Raises:
+            KeyError: a passage of one that is not has no vector.
+        """
+        waiting: dict[str, list[Chunk]] = {}
+        for document in documents:
+            whole = self._chunks.coming(document.id, places=False)
+            names = names_of(document, whole)
+            for chunks in slices(whole, ROWS):
+                self.add_words(chunks, document, names)
+            together = waiting.setdefault(document.collection, [])
+            together += whole
+            if len(together) >= ROWS:
+                self._add_all_vectors(together, document.collection)
+                together.clear()
+        for collection, together in waiting.items():
+            self._add_all_vectors(together, collection)
+
+    def _add_all_vectors(self, chunks: Sequence[Chunk], collection: str) -> None:
+        for part in slices(chunks, ROWS):
+            lacking = self.add_stored_vectors(part, collection=collection)
+            for document_id in {chunk.document_id for chunk in part if chunk.id in lacking}:
+                still = {chunk.id for chunk in self._chunks.coming(document_id, places=False)}
+                if lacking & still:
+                    raise KeyError(
+                        f"{len(lacking & still)} passages of document {document_id} have no vector"
+                    )
+
     def add_words_of_several(self, chunks: Sequence[Chunk]) -> None:
         for document in self._documents.existing({chunk.document_id for chunk in chunks}):
             names = names_of(document, self._chunks.of(document.id))
@@ -65,16 +98,14 @@ class Rows:
             document_name=names,
         )
 
-    def add_vectors(self, chunks: Sequence[Chunk], *, collection: str) -> None:
-        if chunks:
-            vectors = self._vectors.get(hashes(chunks), width=self._width)
-            self._store.add([chunk.id for chunk in chunks], vectors, collection=collection)
-
-    def add_stored_vectors(self, chunks: Sequence[Chunk], *, collection: str) -> None:
-        """As ``add_vectors``, without chunks that were removed with their vectors since they were read."""
+    def add_stored_vectors(self, chunks: Sequence[Chunk], *, collection: str) -> set[int]:
+        """Adds the vectors of ``chunks``; returns the ids of those that have none any more, as those that were removed
+        since they were read.
+        """
         places, vectors = self._vectors.get_stored(hashes(chunks), width=self._width)
         if places:
             self._store.add([chunks[place].id for place in places], vectors, collection=collection)
+        return {chunk.id for chunk in chunks} - {chunks[place].id for place in places}
 
 
 def hashes(chunks: Sequence[Chunk]) -> list[bytes]:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TypeAlias
 
 from kb.errors import Cancelled, Damaged, Misconfigured, Superseded
-from kb.index.rows import ROWS, Rows, hashes, names_of, slices
+from kb.index.rows import ROWS, Rows, hashes, slices
 from kb.index.self_search import unreachable
 from kb.ports import LexicalIndex, VectorStore
 from kb.state.chunks import Chunks, text_hash
@@ -128,12 +128,7 @@ class IndexWriter:
         # a sweep in between would miss what is added here of a document removed meanwhile
         with self._writing:
             self._require_in_use()
-            for document in self._documents.existing(job.document_id for job in jobs):
-                whole = self._chunks.coming(document.id)
-                names = names_of(document, whole)
-                for chunks in slices(whole, ROWS):
-                    self._rows.add_words(chunks, document, names)
-                    self._rows.add_vectors(chunks, collection=document.collection)
+            self._rows.add_documents(self._documents.existing(job.document_id for job in jobs))
             self._lexical.commit()
             self._steps.make_ready(jobs)
 

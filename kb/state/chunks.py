@@ -31,21 +31,27 @@ class Chunks:
     def __init__(self, database: SqlDatabase) -> None:
         self._database = database
 
-    def of(self, document_id: str, *, start: int = 0, count: int = -1) -> list[Chunk]:
-        """Returns the chunks of a document in order, from position ``start``; ``count=-1`` sets no limit."""
+    def of(self, document_id: str, *, start: int = 0, count: int = -1, places: bool = True) -> list[Chunk]:
+        """Returns the chunks of a document in order, from position ``start``; ``count=-1`` sets no limit.
+
+        ``places=False`` leaves out where they are in the file, which takes longer to read than all else of them.
+        """
         rows = self._database.read().execute(
             "SELECT * FROM chunks WHERE document_id = ? AND position >= ? ORDER BY position LIMIT ?",
             (document_id, start, at_most(count)),
         )
-        return [chunk_of_row(row) for row in rows]
+        return [chunk_of_row(row, places=places) for row in rows]
 
-    def coming(self, document_id: str) -> list[Chunk]:
-        """Returns the chunks by which a document is found once it is ready: what is staged for it, else what it has."""
+    def coming(self, document_id: str, *, places: bool = True) -> list[Chunk]:
+        """Returns the chunks by which a document is found once it is ready: what is staged for it, else what it has.
+
+        ``places`` as ``of`` takes it.
+        """
         rows = self._database.read().execute(
             "SELECT * FROM chunks_aside WHERE document_id = ? AND is_next = 1 ORDER BY position",
             (document_id,),
         )
-        return [chunk_of_row(row) for row in rows] or self.of(document_id)
+        return [chunk_of_row(row, places=places) for row in rows] or self.of(document_id, places=places)
 
     def get(self, chunk_id: int) -> Chunk:
         """Returns one chunk.
@@ -200,15 +206,15 @@ def drop_unused_vectors(connection: Connection, rows: Iterable[Row]) -> None:
     )
 
 
-def chunk_of_row(row: Row) -> Chunk:
-    """Returns the chunk in a row of ``chunks``, or of ``chunks_aside``."""
+def chunk_of_row(row: Row, *, places: bool = True) -> Chunk:
+    """Returns the chunk in a row of ``chunks``, or of ``chunks_aside``; ``places`` as ``Chunks.of`` takes it."""
     return Chunk(
         id=row["id"],
         document_id=row["document_id"],
         position=row["position"],
         text=row["text"],
         heading_path=tuple(json.loads(row["heading_path"])),
-        spans=spans_from_json(row["spans"]),
+        spans=spans_from_json(row["spans"]) if places else (),
         tokens=row["tokens"],
         indexed_text=row["indexed_text"] or "",
     )

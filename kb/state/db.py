@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from kb.errors import Conflict, Damaged, Misconfigured
+from kb.state.commits import Commits
 from kb.state.dialect import LAST_NUMBERS, OLDEST_SQLITE, REBUILD_INDEXES
 from kb.state.migrations import MIGRATIONS
 from kb.state.opened_file import OpenedFile
@@ -52,6 +53,7 @@ class Database:
         self._listing = threading.RLock()
         """Held while a connection is listed or struck off: a reader that comes must not wait for a writer."""
         self._watch_lock = threading.Lock()
+        self.commits = Commits()
         if create and not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
@@ -157,6 +159,7 @@ class Database:
         """
         with self._lock, self._faults():
             self._writer.execute("BEGIN IMMEDIATE")
+            before = self._writer.total_changes
             try:
                 self._require_the_same()
                 yield self._writer
@@ -166,6 +169,8 @@ class Database:
                 if self._writer.in_transaction:  # a full disk makes SQLite roll back by itself
                     self._writer.execute("ROLLBACK")
                 raise
+            if self._writer.total_changes != before:
+                self.commits.note()
 
     def is_the_same(self) -> bool:
         """Returns whether the file that was opened still is where it was, and as far as it was."""

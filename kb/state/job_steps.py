@@ -112,9 +112,16 @@ class Steps:
             connection.execute("UPDATE jobs SET parses = 0 WHERE id = ?", (job.id,))
 
     def progress(
-        self, done: Mapping[Job, EmbeddingProgress], *, chunks_per_second: float | None = None
+        self,
+        done: Mapping[Job, EmbeddingProgress],
+        *,
+        chunks_per_second: float | None = None,
+        embedded: Iterable[Job] = (),
     ) -> None:
-        """Records how far the documents are, and the speed of late; jobs that were taken away are passed over."""
+        """Records how far the documents are, and the speed of late; jobs that were taken away are passed over.
+
+        Those of ``embedded`` are moved to INDEXING, as ``set_indexing`` does.
+        """
         with self._database.write() as connection:
             for job in _held(connection, done):
                 connection.execute(
@@ -124,14 +131,12 @@ class Steps:
                 )
             if chunks_per_second is not None:
                 connection.execute("UPDATE queue SET chunks_per_second = ?", (chunks_per_second,))
+            _set_indexing(connection, embedded)
 
     def set_indexing(self, jobs: Iterable[Job]) -> None:
         """Moves embedded documents to INDEXING; a warning from parsing stays as their reason."""
         with self._database.write() as connection:
-            for job in _held(connection, jobs):
-                connection.execute(
-                    "UPDATE documents SET state = ? WHERE id = ?", (DocumentState.INDEXING, job.document_id)
-                )
+            _set_indexing(connection, jobs)
 
     def make_ready(self, jobs: Iterable[Job]) -> None:
         """Publishes documents and ends their jobs; what they replace is retired in the same transaction.
@@ -233,6 +238,13 @@ def retire(
         (DocumentState.DELETING, document_id),
     )
     enqueue(connection, document_id, JobKind.DELETE, person=person, not_before=not_before)
+
+
+def _set_indexing(connection: Connection, jobs: Iterable[Job]) -> None:
+    for job in _held(connection, jobs):
+        connection.execute(
+            "UPDATE documents SET state = ? WHERE id = ?", (DocumentState.INDEXING, job.document_id)
+        )
 
 
 def _held(connection: Connection, jobs: Iterable[Job]) -> list[Job]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from kb.errors import Cancelled
+from kb.state.commits import Commits
 from kb.state.dialect import SKIP_LOCKED
 from kb.state.fair_turns import next_in_turn, note_turn
 from kb.state.sql import Connection, Row, SqlDatabase, marks, scalar
@@ -32,6 +33,11 @@ class Jobs:
         self._database = database
         self._clock = clock
 
+    @property
+    def commits(self) -> Commits:
+        """After each of which there may be another job."""
+        return self._database.commits
+
     # --- Taking and keeping -------------------------------------------------------------------
 
     def claim(self, owner: str, *, limit: int, kinds: Collection[JobKind] = IMPORTS) -> list[Job]:
@@ -42,6 +48,8 @@ class Jobs:
         """
         now = self._clock()
         turns = sorted({TURNS[kind] for kind in kinds})
+        if not _any_to_begin(self._database.read(), turns, now):
+            return []  # asked many times a second: no transaction, which all other writers would wait for
         with self._database.write() as connection:
             paused = scalar(connection, "SELECT paused FROM queue")
             if paused and not set(kinds) & set(CLEANUPS):
@@ -188,6 +196,17 @@ def require_held(connection: Connection, job: Job) -> None:
     """Raises Cancelled where the job was cancelled, paused or given to somebody else meanwhile."""
     if not is_held(connection, job):
         raise Cancelled("The document was cancelled, paused or removed while it was worked on.")
+
+
+def _any_to_begin(connection: Connection, turns: Sequence[int], now: float) -> bool:
+    """Returns whether there is a job to claim, or one whose lease has ended and which is to be queued again."""
+    found = scalar(
+        connection,
+        f"SELECT EXISTS (SELECT 1 FROM jobs WHERE state = ? AND turn IN ({marks(turns)})) "
+        "OR EXISTS (SELECT 1 FROM jobs WHERE state IN (?, ?) AND lease_until < ?)",
+        (JobState.QUEUED, *turns, JobState.RUNNING, JobState.WAITING, now),
+    )
+    return bool(found)
 
 
 def _queue_unread(connection: Connection) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
+from kb.state.commits import Commits
+
 AT_ONCE = 500
 """Values of one IN list: what every database takes, and what a plan for it still is quick with."""
 
@@ -63,6 +65,11 @@ class Connection(Protocol):
 
 class SqlDatabase(Protocol):
     """Where the tables are. May be used from several threads."""
+
+    @property
+    def commits(self) -> Commits:
+        """What this process has committed there: for whoever waits for work."""
+        ...
 
     def read(self) -> Connection:
         """Returns this thread's connection for reading; every statement sees what is committed by then."""

@@ -14,7 +14,7 @@ import pytest
 from ingest import formats
 from ingest.ahead import Ahead
 from ingest.chunk import CHUNKER_VERSION
-from ingest.pipeline import Pipeline
+from ingest.pipeline import EACH_IN_TURN, MOST_BATCH, Batching, Pipeline, batch_size
 from ingest.prepare import ParseFile, Preparer
 from ingest.publish import Publisher, Unembedded
 from ingest.turns import Turns
@@ -90,13 +90,14 @@ class Library:
         self.pipeline = self.build_pipeline(parse)
         self._parse = parse
 
-    def build_pipeline(self, parse: ParseFile) -> Pipeline:
+    def build_pipeline(self, parse: ParseFile, batching: Batching = EACH_IN_TURN) -> Pipeline:
         return Pipeline(
             preparer=Preparer(embedder=self.embedder, parse=parse, chunk_tokens=lambda: self.chunk_tokens),
             publisher=Publisher(
                 documents=self.documents, steps=self.steps, blobs=self.blobs, index=self.index
             ),
             parsers=2,
+            batching=batching,
         )
 
     def add(self, name: str, content: str | bytes) -> Document:
@@ -112,13 +113,14 @@ class Library:
         delete_pending(self.jobs, self.steps, self.blobs, owner="test")
         self.index.sweep()
 
-    def worker(self) -> Worker:
+    def worker(self, *, poll_seconds: float = 0.2, batching: Batching = EACH_IN_TURN) -> Worker:
         """A worker with a pipeline of its own; several share the index."""
         return Worker(
             jobs=self.jobs,
             steps=self.steps,
             blobs=self.blobs,
-            build_pipeline=lambda: self.build_pipeline(self._parse),
+            build_pipeline=lambda: self.build_pipeline(self._parse, batching),
+            poll_seconds=poll_seconds,
         )
 
     def found(self, question: str) -> list[str]:
@@ -200,6 +202,70 @@ def test_many_small_files_share_batches_and_all_become_ready(library: Library) -
     assert library.documents.count(state=DocumentState.READY) == 40
     for number in range(0, 40, 7):
         assert library.found(f"topic{number}")[0] == f"{number}.txt"
+
+
+def embedded_documents(library: Library, count: int) -> list[Job]:
+    """Jobs of so many documents of one passage each that have all their vectors and are not published yet."""
+    for number in range(count):
+        library.add(f"{number}.txt", f"File number{number} is about topic{number}.")
+    jobs = library.jobs.claim("test", limit=count)
+    preparer = Preparer(embedder=library.embedder, parse=parse_here, chunk_tokens=lambda: 64)
+    for job in jobs:
+        document = library.documents.get(job.document_id)
+        path = library.blobs.path(document.sha256)
+        library.steps.store_chunks(
+            job, preparer.read(path, document.name, cancelled=threading.Event(), begun=lambda: None)
+        )
+        library.index.store_vectors(preparer.embed(library.index.unembedded(document.id)))
+    library.steps.set_indexing(jobs)
+    return jobs
+
+
+def test_documents_that_are_published_together_are_one_write_of_vectors(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    added: list[int] = []
+    add = library.store.add
+
+    def counted(ids: Sequence[int], vectors: Any, *, collection: str) -> None:
+        added.append(len(ids))
+        add(ids, vectors, collection=collection)
+
+    monkeypatch.setattr(library.store, "add", counted)
+    library.index.publish(embedded_documents(library, 12))
+    assert added == [12]
+    assert library.documents.count(state=DocumentState.READY) == 12
+    assert library.found("topic7")[0] == "7.txt"
+    assert library.store.ids()["c"] == library.lexical.ids() == library.chunks.published_ids()["c"]
+
+
+def test_one_that_is_removed_while_several_are_published_leaves_the_others_ready(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = embedded_documents(library, 4)
+    read = Vectors.get_stored
+
+    def and_removed(self: Vectors, *arguments: Any, **more: Any) -> Any:
+        library.control.remove([jobs[1].document_id])
+        delete_pending(library.jobs, library.steps, library.blobs, owner="test")
+        return read(self, *arguments, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Vectors, "get_stored", and_removed)
+        library.index.publish(jobs)
+    library.index.sweep()
+    assert {document.name for document in library.documents.page()} == {"0.txt", "2.txt", "3.txt"}
+    assert library.documents.count(state=DocumentState.READY) == 3
+    assert library.store.ids()["c"] == library.lexical.ids() == library.chunks.published_ids()["c"]
+
+
+def test_a_document_of_which_a_vector_is_missing_is_not_published(library: Library) -> None:
+    (job,) = embedded_documents(library, 1)
+    with library.database.write() as connection:
+        connection.execute("DELETE FROM vectors")
+    with pytest.raises(KeyError, match=job.document_id):
+        library.index.publish([job])
+    assert library.documents.get(job.document_id).state is DocumentState.INDEXING
 
 
 def test_an_interrupted_import_goes_on_where_it_was(library: Library) -> None:
@@ -536,6 +602,32 @@ def test_the_next_window_is_embedded_while_the_last_is_stored(tmp_path: Path) ->
     assert seen[0]
     assert library.documents.get(document.id).state is DocumentState.READY
     assert len(embedder.embedded) == library.documents.get(document.id).chunks > 256
+
+
+@pytest.mark.parametrize(
+    ("speed", "least", "size"),
+    [(None, 64, 64), (10.0, 64, 64), (50.0, 64, 100), (1000.0, 64, 256), (1.0, MOST_BATCH, MOST_BATCH)],
+)
+def test_a_batch_is_what_is_embedded_in_two_seconds(speed: float | None, least: int, size: int) -> None:
+    assert batch_size(speed, least=least) == size
+
+
+def test_batches_begin_small_where_that_is_as_quick(tmp_path: Path) -> None:
+    sizes: list[int] = []
+
+    class Counting(HashEmbedder):
+        def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Any:
+            sizes.append(len(texts))
+            return super().embed_documents(texts, urgent=urgent)
+
+    library = Library(tmp_path, Counting())
+    library.pipeline = library.build_pipeline(parse_here, Batching(at_once=2, least=8))
+    document = library.add("long.txt", "\n\n".join(f"Paragraph {n} " + f"word{n} " * 50 for n in range(60)))
+    library.run()
+    assert sizes[:2] == [8, 8]
+    assert sum(sizes) == library.documents.get(document.id).chunks == 60
+    assert library.documents.get(document.id).state is DocumentState.READY
+    library.close()
 
 
 @pytest.mark.parametrize("at_once", [1, 3])

@@ -14,6 +14,7 @@ import numpy as np
 import psutil
 import pytest
 
+from ingest.pipeline import EACH_IN_TURN, Batching
 from ingest.sandbox.sandbox import Sandbox
 from kb.errors import BackendDown
 from kb.state.job_steps import Steps
@@ -30,9 +31,11 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def working(library: Library) -> Iterator[None]:
+def working(
+    library: Library, *, poll_seconds: float = 0.2, batching: Batching = EACH_IN_TURN
+) -> Iterator[None]:
     """The worker at work on a library; both closed at the end."""
-    worker = library.worker()
+    worker = library.worker(poll_seconds=poll_seconds, batching=batching)
     worker.start()
     try:
         yield
@@ -84,6 +87,35 @@ def test_the_worker_imports_and_deletes_by_itself(tmp_path: Path) -> None:
         wait_until(lambda: library.documents.count() == 0)
         wait_until(lambda: not library.lexical.ids() and not any(library.store.ids().values()))
         assert library.blobs.hashes() == set()
+
+
+def test_one_file_waits_for_no_look_at_the_queue_and_for_no_company(tmp_path: Path) -> None:
+    library = Library(tmp_path, HashEmbedder())
+    with working(library, poll_seconds=300, batching=Batching(patience_seconds=300)):
+        for name in ("x.txt", "y.txt"):
+            document = library.add(name, f"Some text about herons in {name}.")
+            assert ends(library, document.id) is DocumentState.READY
+
+
+def test_what_is_added_while_a_file_is_read_is_begun_at_once(tmp_path: Path) -> None:
+    reading, go_on = threading.Event(), threading.Event()
+
+    def patient(
+        path: Path, name: str, *, cancelled: threading.Event, begun: Callable[[], None]
+    ) -> ParsedDocument:
+        if name == "slow.txt":
+            reading.set()
+            go_on.wait(60)
+        return parse_here(path, name, cancelled=cancelled, begun=begun)
+
+    library = Library(tmp_path, HashEmbedder(), patient)
+    with working(library, poll_seconds=300):
+        slow = library.add("slow.txt", "It takes long to read this.")
+        assert reading.wait(20)
+        later = library.add("later.txt", "Some text about herons.")
+        assert ends(library, later.id) is DocumentState.READY
+        go_on.set()
+        assert ends(library, slow.id) is DocumentState.READY
 
 
 def test_an_embedding_server_that_is_down_is_waited_for_with_its_reason_shown(tmp_path: Path) -> None:

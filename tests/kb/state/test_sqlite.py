@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -272,3 +272,29 @@ def test_whoever_waits_for_changes_hears_that_it_was_closed(tmp_path: Path) -> N
         asking.join(10)
         assert not asking.is_alive()
         assert heard[-1] == -1
+
+
+def test_whoever_waits_for_a_commit_is_woken_by_one_that_changed_something(state: State) -> None:
+    commits = state.database.commits
+    since, woken = commits.count, threading.Event()
+
+    def wait() -> None:
+        commits.wait(since, seconds=60)
+        woken.set()
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    with state.database.write() as connection:
+        connection.execute("UPDATE queue SET paused = 0 WHERE paused = 1")
+    assert commits.count == since
+    with suppress(ZeroDivisionError), state.database.write() as connection:
+        connection.execute("UPDATE queue SET paused = 1")
+        raise ZeroDivisionError
+    assert commits.count == since
+    assert not woken.is_set()
+    with state.database.write() as connection:
+        connection.execute("UPDATE queue SET paused = 1")
+    assert woken.wait(20)
+    waiting.join()
+    commits.wait(since, seconds=60)  # what was committed before is not waited for
+    assert commits.count == since + 1
