@@ -205,7 +205,7 @@ class LexicalIndex(Protocol):
         ...
 
     def search_like(self, word: str, k: int, *, collection: str | None = None) -> list[int]:
-        """Returns at most ``k`` ids of chunks that hold ``word`` with a slip of the fingers, a long one with two."""
+        """Returns at most ``k`` ids of chunks that hold ``word`` with a slip, a long one with two, endings aside."""
         ...
 
     def search_names(self, question: str, k: int, *, collection: str | None = None) -> list[int]:

@@ -46,10 +46,14 @@ _MORE_MEANING = (
     "var",
 )
 _INLINE = frozenset((*_LOOKS, *_MEANING, *_MORE_MEANING))
+_TEXT_ONLY = _INLINE | {"br", "div", "p"}
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _LISTS = frozenset({"ul", "ol", "menu", "dir"})
 _DEEPEST = 150
 """Elements within elements; what lies deeper is read as plain text, since Python's stack is finite."""
+_LONGEST_KEY = 80
+"""Characters of a term that what is said of it stands behind on one line."""
+_ENDS_A_KEY = ":：?？"
 _LINE_ENDS = re.compile(r"(?<! ) *+\n[ \n]*+")
 _BLANKS = re.compile(r"[ \t\r\f]+")
 
@@ -152,6 +156,8 @@ class _Walker:
             self.within(node, BlockKind.HEADING, _HEADINGS[tag])
         elif tag in _LISTS:
             self.items(node, ordered=tag == "ol")
+        elif tag == "dl":
+            self.definitions(node)
         elif tag == "li":  # outside of a list
             self.within(node, BlockKind.LIST_ITEM, max(self.depth, 1))
         elif tag == "table":
@@ -186,6 +192,20 @@ class _Walker:
                 self.element(child)
                 self.flush()
         self.depth -= 1
+
+    def definitions(self, node: etree._Element) -> None:
+        """Adds terms and what is said of each: a short term on one line with it, as a key with its value."""
+        self.add(node.text)
+        for child in node:
+            if child.tag == "div":  # may hold a term with what is said of it
+                self.definitions(child)
+            elif isinstance(child.tag, str) and (key := _key(child)):
+                self.flush()
+                self.mark = key  # the text of the next element comes behind it
+            elif isinstance(child.tag, str):
+                self.element(child)
+            self.add(child.tail if child.tail and child.tail.strip() else None)
+        self.flush()
 
     def table(self, node: etree._Element) -> None:
         """Adds rows of cells; a table that only places tables on the page, or has one cell a row, is layout."""
@@ -255,6 +275,21 @@ def _cell_text(cell: etree._Element) -> str:
     walker.walk(cell)
     walker.flush()
     return squeeze(" ".join(text_in_cell(block) for block in walker.blocks))
+
+
+def _key(node: etree._Element) -> str:
+    """Returns the term of a list of definitions as it stands in front of what is said of it; empty where that is more
+    than text, or where the term is none to be read.
+    """
+    said = node.getnext()
+    if node.tag != "dt" or said is None or said.tag != "dd" or _is_hidden(node) or _is_hidden(said):
+        return ""
+    if any(not isinstance(one.tag, str) or one.tag not in _TEXT_ONLY for one in said.iterdescendants()):
+        return ""
+    term = _cell_text(node) if _cell_text(said) else ""
+    if not 0 < len(term) <= _LONGEST_KEY:
+        return ""
+    return f"{term} " if term[-1] in _ENDS_A_KEY else f"{term}: "
 
 
 def _is_hidden(node: etree._Element) -> bool:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from kb.answer.quote.layout import Quote
-from kb.answer.quote.units import Range, Unit, UnitKind, units_of
+from kb.answer.quote.lines import Range, UnitKind
+from kb.answer.quote.units import Unit, units_of
 from kb.text.figures import Figure, figures
 from kb.types import Hit
 

@@ -9,7 +9,7 @@ from kb.answer.amounts import quotes_in_range
 from kb.answer.answerability import is_unanswerable
 from kb.answer.draft import Draft
 from kb.answer.places.finding import WordLookup
-from kb.answer.places.identifiers import asked_identifiers, find_identifiers, is_alone
+from kb.answer.places.identifiers import absent_identifier, asked_identifiers, find_identifiers, is_alone
 from kb.answer.places.lookup import Located, Missing, look_up
 from kb.answer.quote.layout import Quote, laid_out
 from kb.answer.quote.quote import quote
@@ -91,10 +91,12 @@ def _find_place(draft: Draft, filters: Filters, lookup: WordLookup) -> bool:
 def _find_identifier(draft: Draft, filters: Filters, lookup: WordLookup) -> bool:
     identifiers = asked_identifiers(draft.searched)
     found = find_identifiers(identifiers, lookup, filters)
+    absent = absent_identifier(draft.searched, draft.hits, lookup, filters)
     if found:
         _put_first(draft, found)
-    elif identifiers and is_alone(draft.searched):
-        draft.refusal = _said(draft, "identifier_missing", identifier=identifiers[0])
+        draft.note = _said(draft, "identifier_missing", identifier=absent) if absent else ""
+    elif absent or (identifiers and is_alone(draft.searched)):
+        draft.refusal = _said(draft, "identifier_missing", identifier=absent or identifiers[0])
     return bool(found) or draft.refusal is not None
 
 

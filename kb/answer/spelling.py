@@ -14,6 +14,10 @@ from kb.text.words import fold, in_order
 
 _WORD = re.compile(r"(?<![^\W_])[^\W\d_]{4,30}(?![^\W_])")
 """Shorter words have too many others one slip away."""
+_ENDING = 2
+"""Letters by which forms of one word differ at the end, in most languages that spell with letters."""
+_LEAST_BEGINNING = 5
+"""Letters of a beginning that tell a word."""
 _MOST = 3
 """Words that are put right; a question in which more are unknown is not about this library, or in another language."""
 
@@ -57,14 +61,20 @@ def _is_slip(typed: str, meant: str, lookup: WordLookup) -> bool:
     """
     word = fold(typed)
     begins_alike = word[0] == meant[0] or word[:2] == meant[1::-1]
-    return begins_alike and slips(word, meant) == 1 and not lookup.is_word(typed)
+    return begins_alike and _slips_in(word, meant) == 1 and not lookup.is_word(typed)
+
+
+def _slips_in(word: str, other: str) -> int:
+    """Returns the slips from ``word`` to ``other``, or to its beginning: of "towels" the last letter is its ending."""
+    shortest = max(_LEAST_BEGINNING, len(other) - _ENDING)
+    return min(slips(word, other[:end]) for end in range(min(shortest, len(other)), len(other) + 1))
 
 
 def _nearest(word: str, texts: Sequence[str]) -> str | None:
     """Returns the word of ``texts`` with the fewest slips from ``word``, of several the most frequent."""
     folded = fold(word)
-    counts = Counter(term for text in texts for term in in_order(text) if abs(len(term) - len(folded)) <= 2)
+    counts = Counter(term for text in texts for term in in_order(text) if abs(len(term) - len(folded)) <= 3)
     allowed = 1 if len(folded) < 8 else 2
-    near = [(slips(folded, term), -count, term) for term, count in counts.items() if len(term) > 3]
+    near = [(_slips_in(folded, term), -count, term) for term, count in counts.items() if len(term) > 3]
     best = min((one for one in near if 0 < one[0] <= allowed), default=None)
     return best[2] if best else None

@@ -29,7 +29,7 @@ def identifiers(text: str) -> list[str]:
     ``max_tokens``, ``ns::name``, ``AT&T``, ``C++``, ``40K``, ``9087``; folded as in ``kb.text.words.words``.
     """
     folded = fold(text)
-    return [*joined_names(folded), *_mixed(folded), *_SIGNED.findall(folded), *_NUMBER.findall(folded)]
+    return [*joined_names(folded), *_mixed(folded), *signed_names(text), *_NUMBER.findall(folded)]
 
 
 def exact_terms(text: str, numbers: Sequence[Figure]) -> list[str]:
@@ -41,6 +41,11 @@ def exact_terms(text: str, numbers: Sequence[Figure]) -> list[str]:
     joined = joined_names(folded)
     squeezed = [_SIGNS.sub("", name) for name in joined if name.isascii() and _is_number_of_a_thing(name)]
     return [*joined, *squeezed, *_mixed(folded), *_SIGNED.findall(folded), *_numbered(text, numbers)]
+
+
+def signed_names(text: str) -> list[str]:
+    """Returns the names in ``text`` that a sign tells apart, folded: ``c++``, ``c#``, ``.net``."""
+    return _SIGNED.findall(fold(text))
 
 
 def likely_terms(question: str) -> list[str]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from kb.text.dates import dates
 from kb.text.numerals import CHINESE_NUMERAL, in_chinese, in_roman, number_forms
 from kb.text.scripts import HAN, HANGUL
 from kb.text.spelt_places import spelt_places
@@ -30,6 +31,8 @@ _BARE = re.compile(
     rf"[.．、:：)）]{{0,1}}(?=\s|$|[A-Za-z{HAN}])"
 )
 """A number at the beginning of a line."""
+_LONGEST_DATE = 30
+"""Characters within which a line that begins with a date has said it."""
 BARE_KINDS = frozenset({"article", "section", "clause", "chapter", "item", "rule", "step"})
 """Kinds whose places may be numbered without a word: figures and tables never are."""
 
@@ -67,7 +70,11 @@ def place_of_line(line: str) -> PlaceName | None:
         if match := pattern.match(line):
             return _name(kind, match)
     match = _BARE.match(line)
-    return _name("", match) if match else None
+    return _name("", match) if match and not _begins_with_date(line) else None
+
+
+def _begins_with_date(line: str) -> bool:
+    return any(date.start == 0 for date in dates(line[:_LONGEST_DATE]))
 
 
 def phrases_for(name: PlaceName) -> Iterator[str]:

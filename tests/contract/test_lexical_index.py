@@ -174,3 +174,11 @@ def test_what_a_row_belongs_to_is_called_as_it_was_added(index: LexicalIndex) ->
     index.commit()
     assert index.names([31, 32, 1, 999]) == dict.fromkeys((31, 32), "AB_2020\nThe Abbey Bank") | {1: ""}
     assert index.names([]) == {}
+
+
+def test_a_slip_is_found_whatever_the_ending_and_the_same_ending_first(index: LexicalIndex) -> None:
+    index.add([41, 42, 43], ["two hinges", "one hinge", "a fringe"], collection="c")
+    index.commit()
+    assert index.search_like("hinje", 9) == [42, 41]
+    assert index.search_like("hinje", 1) == [42]
+    assert index.search_like("hinje", 9, collection="a") == []

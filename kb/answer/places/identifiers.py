@@ -11,11 +11,13 @@ from kb.answer.quote.units import Unit, units_of
 from kb.text.content_words import stop_words
 from kb.text.place_names import place_names
 from kb.text.words import fold, words
-from kb.types import Filters
+from kb.types import Filters, Hit
 
 _TOKEN = re.compile(r"(?<![\w-])(?:[A-Z]{2,5} (?=\d{2}))?[A-Za-z0-9]+(?:[-./_][A-Za-z0-9]+)*(?![\w-])")
 _RUN = re.compile(r"[^\W\d_]+|\d+")
 _LEAST_DIGITS = 3
+_LEAST_DIGITS_OF_A_NAME = 2
+"""Of a name that begins with a letter, where others are made like it: RL-40K beside RL-40L."""
 _YEARS = range(1000, 2101)
 _LONGEST_LINE = 400
 """Characters of a line that says one thing in several sentences: a part, what it fits, what it costs."""
@@ -58,6 +60,48 @@ def find_identifiers(identifiers: Sequence[str], reader: WordLookup, filters: Fi
         if len(here) <= _MOST_UNITS:
             found += here
     return found
+
+
+def absent_identifier(question: str, hits: Sequence[Hit], reader: WordLookup, filters: Filters) -> str | None:
+    """Returns what ``question`` names and nothing holds, though ``hits`` have others made like it; None where all is.
+
+    Where HX-2207 and HX-2208 are, a question for HX-2209 is not answered with them. What starts with a digit may be
+    a quantity, and what stands in ``hits`` by its digits alone is written in another way there.
+    """
+    near = " ".join(hit.chunk.embedded_text for hit in hits)
+    tokens = [match.group() for match in _TOKEN.finditer(near)]
+    for token in filter(_is_name_with_number, (match.group() for match in _TOKEN.finditer(question))):
+        made = _pattern(token)
+        others = frozenset(run for one in tokens if _pattern(one) != made for run in _runs(one))
+        if not any(_pattern(one) == made for one in tokens) or not others.isdisjoint(_numbers_of(token)):
+            continue
+        runs = _runs(token)
+        phrases = dict.fromkeys((token, " ".join(runs), "".join(runs)))
+        if not reader.holding(phrases, filters) and not reader.with_term("".join(runs), filters):
+            return token
+    return None
+
+
+def _numbers_of(token: str) -> Iterator[str]:
+    """Yields what ``token`` may be known by alone: 2209 of HX-2209, 2024 of FY2024 and FY24; 40 is any number."""
+    for run in _runs(token):
+        if run.isdigit():
+            yield run if len(run) >= _LEAST_DIGITS else f"20{run}"
+
+
+def _is_name_with_number(token: str) -> bool:
+    digits = sum(character.isdigit() for character in token)
+    return token[0].isupper() and digits >= _LEAST_DIGITS_OF_A_NAME
+
+
+def _pattern(token: str) -> str:
+    """Returns how ``token`` is made: its letters up to the first digit, and what kind each character is behind them."""
+    first = next((place for place, character in enumerate(token) if character.isdigit()), len(token))
+    rest = (
+        "9" if character.isdigit() else "a" if character.isalpha() else character
+        for character in token[first:]
+    )
+    return fold(token[:first]) + "".join(rest)
 
 
 def _with_names(unit: Unit, text: str) -> tuple[tuple[int, int], ...]:

@@ -66,7 +66,7 @@ def look_up(
     for name in names:
         places = _places(name, reader, filters)
         about = _about(question, names)
-        meant = _meant(about, places, hits, reader, filters)
+        meant = _meant(about, name, places, hits, reader, filters)
         chosen = [place for place in places if place.document.id in {document.id for document in meant}]
         if chosen:
             found += [piece for place in _first_of_each(chosen) for piece in _block(place, name, reader)]
@@ -106,6 +106,20 @@ def _places(name: PlaceName, reader: WordLookup, filters: Filters) -> list[_Plac
     return [place for place in found if place.name.kind or place.document.id not in with_word]
 
 
+def _counts(kind: str, document: Document, reader: WordLookup) -> bool:
+    return len(_lines_of_kind(kind, document, reader)) >= _NUMBERED
+
+
+def _lines_of_kind(kind: str, document: Document, reader: WordLookup) -> list[tuple[PlaceName, str]]:
+    """Returns the places of ``kind`` in ``document``, each with its line."""
+    return [
+        (place, chunk.text[start:].split("\n", 1)[0])
+        for chunk in reader.beginning(document.id)
+        for start, place in _lines_with_places(chunk.text)
+        if place.kind == kind
+    ]
+
+
 def _lines_with_places(text: str) -> list[tuple[int, PlaceName]]:
     found = []
     start = 0
@@ -118,9 +132,18 @@ def _lines_with_places(text: str) -> list[tuple[int, PlaceName]]:
 
 
 def _meant(
-    about: str, places: Sequence[_Place], hits: Sequence[Hit], reader: WordLookup, filters: Filters
+    about: str,
+    name: PlaceName,
+    places: Sequence[_Place],
+    hits: Sequence[Hit],
+    reader: WordLookup,
+    filters: Filters,
 ) -> list[Document]:
-    """Returns the documents that are asked of: those that share most words with the rest of the question."""
+    """Returns the documents that are asked of: those that share most words with the rest of the question.
+
+    Where nothing names one, and a document that ``hits`` bring counts such places by their word, it is that one: the
+    7 of another's list is no § 7.
+    """
     candidates = {document.id: document for document in reader.named(about, filters)}
     candidates |= {place.document.id: place.document for place in places}
     candidates |= {hit.document.id: hit.document for hit in hits[:_MOST_PLACES]}
@@ -131,6 +154,11 @@ def _meant(
         return [candidates[key] for key, share in shares.items() if share == most]
     ranked = list(dict.fromkeys(hit.document.id for hit in hits))
     holding = {place.document.id for place in places}
+    if not any(place.name.kind for place in places):
+        near = {hit.document.id: hit.document for hit in hits[:_MOST_PLACES]}
+        counting = next((one for one in near.values() if _counts(name.kind, one, reader)), None)
+        if counting is not None:
+            return [counting]
     nearest = next((key for key in ranked if key in holding), None)
     if asked.forms and nearest is not None:
         return [candidates[nearest]]
@@ -245,12 +273,7 @@ def _missing(
 ) -> Missing | None:
     """Returns that a place is not there, where one of ``documents`` counts places of its kind."""
     for document in documents:
-        lines = [
-            (place, chunk.text[start:].split("\n", 1)[0])
-            for chunk in reader.beginning(document.id)
-            for start, place in _lines_with_places(chunk.text)
-            if place.kind == name.kind
-        ]
+        lines = _lines_of_kind(name.kind, document, reader)
         if len(lines) >= _NUMBERED:
             first, last = (line[place.start : place.end] for place, line in (lines[0], lines[-1]))
             return Missing(written, document, first, last)

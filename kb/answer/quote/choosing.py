@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from kb.answer.quote.lines import UnitKind
 from kb.answer.quote.scoring import Scored
-from kb.answer.quote.units import UnitKind
 from kb.ports import Similarity
 from kb.text.language import language
 from kb.text.word_lists import languages_with, word_lists
@@ -46,16 +46,21 @@ def chosen_units(question: str, ranked: Sequence[Scored], similarity: Similarity
 def _adds(candidate: Scored, chosen: Sequence[Scored], best: Scored, similarity: Similarity) -> bool:
     """Returns whether ``candidate`` says something that ``chosen`` do not.
 
-    Rows and lines are alike in meaning: a further one must hold as many words of the question as the best, or others.
+    Rows, lines and numbered clauses are alike in meaning: a further one must hold as many words of the question as the
+    best, or others.
     """
     value = similarity.thresholds.quoting
     said = frozenset().union(*(one.held | one.held_above for one in chosen))
     is_new = not candidate.held <= said
     below = best.score - candidate.score
-    if candidate.unit.kind is not UnitKind.SENTENCE or best.unit.kind is not UnitKind.SENTENCE:
+    if _is_listed(candidate) or _is_listed(best):
         same = candidate.unit.kind is best.unit.kind and candidate.words >= best.words
         return below <= value.nearly_as_good_line and (is_new or same)
     return candidate.hit == best.hit or below <= value.another_passage
+
+
+def _is_listed(one: Scored) -> bool:
+    return one.unit.kind is not UnitKind.SENTENCE or one.unit.is_clause
 
 
 def parts(question: str) -> list[str]:

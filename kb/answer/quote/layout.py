@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kb.answer.fence import name_on_one_line
-from kb.answer.quote.units import Range, squeezed
+from kb.answer.quote.lines import Range
+from kb.answer.quote.units import squeezed
 from kb.answer.verify.checker import Checked, citation_of
 from kb.text.citation_marks import told_from_footnotes
 from kb.types import CheckedSentence, Citation, Hit, Support

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from kb.answer.quote.choosing import chosen_units, leans_on_the_one_before
 from kb.answer.quote.layout import Quote, laid_out
+from kb.answer.quote.lines import Range, UnitKind
 from kb.answer.quote.scoring import Scored, scored_units
-from kb.answer.quote.units import Range, UnitKind, units_of
+from kb.answer.quote.units import units_of
 from kb.answer.verify.checker import Checked
 from kb.ports import Similarity
 from kb.text.language import language

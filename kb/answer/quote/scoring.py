@@ -8,10 +8,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kb.answer.quote.units import Unit, UnitKind, squeezed, units_of
+from kb.answer.quote.lines import UnitKind
+from kb.answer.quote.units import Unit, squeezed, units_of
 from kb.ports import Similarity
 from kb.text.content_words import stem, stop_words
 from kb.text.dates import dates
+from kb.text.identifiers import signed_names
 from kb.text.numerals import plain_number
 from kb.text.words import words
 from kb.types import Hit
@@ -62,6 +64,7 @@ class AskedWords:
             rest = f"{rest[: written.start]} {rest[written.end :]}"
         told = list(dict.fromkeys(words(rest)))
         forms = [frozenset(_forms(word)) for word in [w for w in told if w not in stop_words()] or told]
+        forms += [frozenset({name}) for name in dict.fromkeys(signed_names(rest))]
         days = _days(question)
         with_year = frozenset(day for day in days if not day.startswith(_WITHOUT_YEAR))
         return cls((*forms, with_year or days) if days else tuple(forms))
@@ -76,8 +79,9 @@ class AskedWords:
 
 
 def terms_of(text: str) -> frozenset[str]:
-    """Returns the forms of the words of ``text``, and its dates in one form."""
-    return frozenset(form for word in words(text) for form in _forms(word)) | _days(text)
+    """Returns the forms of the words of ``text``, its dates in one form, and what signs tell apart (C++ and C#)."""
+    own = {form for word in words(text) for form in _forms(word)}
+    return frozenset(own) | _days(text) | frozenset(signed_names(text))
 
 
 def _days(text: str) -> frozenset[str]:

@@ -6,21 +6,19 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from itertools import takewhile
 
+from kb.answer.quote.lines import CELL, Line, Range, UnitKind, ends, lines_of
 from kb.text.dates import dates
+from kb.text.item_numbers import without_item_number
 from kb.text.place_names import place_of_line
 from kb.text.sentences import is_question, is_whole, sentences
+from kb.text.weekdays import weekdays
 from kb.text.words import words
-from kb.types import Chunk, LinePlace
+from kb.types import Chunk, LinePlace, ParagraphPlace, PdfPlace
 
-CELL = " | "
-"""What stands between two cells of a row, in every format."""
 _LEAST_WORDS = 4
 """A sentence with fewer is a fragment more often than an answer."""
-_BROKEN = 40
-"""Characters from which on a line may be broken because it was too long."""
 _TITLE = 80
 """Characters of the longest line that is taken for a title of what stands below it."""
 _MOST_ITEMS = 12
@@ -28,23 +26,10 @@ _MOST_ITEMS = 12
 _MOST_ANSWER = 3
 """Units behind a question that are quoted with it."""
 _LEADS_IN = re.compile(r"[:：]$")
-_DATE = 30
-"""Characters of the longest line that is nothing but a date."""
+_BESIDE_DATE = 2
+"""Words beside a day, of the weather or the place, with which it still only says when the rest was."""
 _WITH_VALUE = re.compile(r"[:：=]\s*\S|\t")
 """A key and its value: such a line is no title."""
-
-Range = tuple[int, int]
-
-
-class UnitKind(StrEnum):
-    """What a unit is."""
-
-    SENTENCE = "sentence"
-    LINE = "line"
-    """A line without a full stop: of a note, a list, a log, a title."""
-    ROW = "row"
-    PIECE = "piece"
-    """What begins or ends in the middle of a sentence: quoted only where there is nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +46,15 @@ class Unit:
     """Where it leads in to a list: the items."""
     needs_above: bool = False
     """Whether it says little without what stands above: a row, an item below its line with a colon."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    start: int
-    end: int
-    kind: UnitKind
-    """SENTENCE for a paragraph of one or more."""
-    gap: bool
-    """Whether the file leaves a line empty above it."""
+    is_clause: bool = False
+    """Whether it is all of a line with a number: of statutes, of minutes."""
 
 
 def units_of(chunk: Chunk) -> list[Unit]:
     """Returns the units of ``chunk`` in their order, none of which holds another; a title is above others and none."""
     text = chunk.text
-    lines = list(_lines(chunk))
-    heads = [_heads(text, lines, place, begins=chunk.position == 0) for place in range(len(lines))]
+    lines = list(lines_of(chunk))
+    heads = [_heads(chunk, lines, place) for place in range(len(lines))]
     found: list[Unit] = []
     for place, line in enumerate(lines):
         if heads[place]:
@@ -92,8 +69,20 @@ def units_of(chunk: Chunk) -> list[Unit]:
         below = _items(text, lines, place)
         if not below and place == 0 and len(lines) > 1 and _is_title(text, line):
             below = ((lines[1].start, lines[1].end),)
-        for start, end, kind in _pieces(text, line):
-            found.append(Unit(start, end, kind, above, below, needs_above=lead is not None))
+        pieces = list(
+            _pieces(
+                text, line, is_cut=_may_be_cut(chunk, lines, place), begins=_is_of_paragraphs(chunk, line)
+            )
+        )
+        dated = len(pieces) > 1 and _is_date(text[pieces[0][0] : pieces[0][1]])
+        if dated:  # of a diary: what is said in the rest of the line was then
+            above = (*above, pieces.pop(0)[:2])
+        for start, end, kind in pieces:
+            needs_above, clause = (
+                dated or lead is not None,
+                len(pieces) == 1 and _is_numbered(text[start:end]),
+            )
+            found.append(Unit(start, end, kind, above, below, needs_above=needs_above, is_clause=clause))
     return _with_answers(text, found)
 
 
@@ -110,7 +99,7 @@ def _with_answers(text: str, units: Sequence[Unit]) -> list[Unit]:
     return found
 
 
-def _row(lines: Sequence[_Line], heads: Sequence[bool], place: int) -> Iterator[Unit]:
+def _row(lines: Sequence[Line], heads: Sequence[bool], place: int) -> Iterator[Unit]:
     """Yields a row with the names of its columns above it; these are no row themselves."""
     line = lines[place]
     header = _header(lines, place)
@@ -141,82 +130,64 @@ def reads_well(text: str) -> bool:
     return len(words(text)) >= _LEAST_WORDS and CELL not in text and is_whole(text)
 
 
-# --- Lines --------------------------------------------------------------------------------------
+def _may_be_cut(chunk: Chunk, lines: Sequence[Line], place: int) -> bool:
+    """Returns whether the line at ``place`` may break off in a sentence that goes on elsewhere.
+
+    On a page of a PDF lines end where the column does, and the rest may stand on the next page; in a file of
+    paragraphs they end where somebody ended them.
+    """
+    if place + 1 < len(lines) and chunk.text[lines[place + 1].start].islower():
+        return True
+    at = bisect_right(chunk.spans, lines[place].end - 1, key=lambda span: span.start) - 1
+    return at >= 0 and isinstance(chunk.spans[at].place, PdfPlace)
 
 
-def _lines(chunk: Chunk) -> Iterator[_Line]:
-    """Yields the lines of a passage; those of a paragraph that ends without a full stop as its file has them."""
-    last: int | None = None
-    start = 0
-    for piece in chunk.text.split("\n"):
-        end = start + len(piece)
-        kind = _kind(piece.strip())
-        parts = _as_written(chunk, start, end) if kind is UnitKind.LINE else [(start, end)]
-        for left, right in parts:
-            text = chunk.text[left:right]
-            left, right = right - len(text.lstrip()), left + len(text.rstrip())
-            if left < right:
-                place = _line_place(chunk, left)
-                gap = place is not None and last is not None and place.first > last + 1
-                yield _Line(left, right, kind, gap)
-                last = place.last if place is not None else None
-        start = end + 1
+def _is_of_paragraphs(chunk: Chunk, line: Line) -> bool:
+    """Returns whether ``line`` is of a file of lines or paragraphs, which begins where somebody began it."""
+    at = bisect_right(chunk.spans, line.start, key=lambda span: span.start) - 1
+    return at >= 0 and isinstance(chunk.spans[at].place, LinePlace | ParagraphPlace)
 
 
-def _as_written(chunk: Chunk, start: int, end: int) -> list[Range]:
-    """Returns the lines of the file within ``text[start:end]``, those that a break at some width parted as one."""
-    spans = [span for span in chunk.spans if span.start < end and span.end > start]
-    if len(spans) < 2 or not all(isinstance(span.place, LinePlace) for span in spans):
-        return [(start, end)]
-    found: list[Range] = []
-    for span in spans:
-        left, right = max(start, span.start), min(end, span.end)
-        if found and chunk.text[left : left + 1].islower() and found[-1][1] - found[-1][0] >= _BROKEN:
-            found[-1] = (found[-1][0], right)
-        else:
-            found.append((left, right))
-    return found
+def _is_numbered(line: str) -> bool:
+    return without_item_number(line) != line
 
 
-def _line_place(chunk: Chunk, position: int) -> LinePlace | None:
-    """Returns the lines of the file that the character at ``position`` is in; None where the format has none."""
-    at = bisect_right(chunk.spans, position, key=lambda span: span.start) - 1
-    place = chunk.spans[at].place if at >= 0 else None
-    return place if isinstance(place, LinePlace) else None
+def _is_date(piece: str) -> bool:
+    """Returns whether ``piece`` begins with a day, of the month or of the week, and says next to nothing else."""
+    if len(piece) > _TITLE:
+        return False
+    found = [(date.start, date.end) for date in dates(piece) if any(day.day for day in date.readings)]
+    found += [(start, end) for start, end, _ in weekdays(piece)]
+    rest = list(piece)
+    for start, end in found:
+        rest[start:end] = " " * (end - start)
+    return any(start == 0 for start, _ in found) and len(words("".join(rest))) <= _BESIDE_DATE
 
 
-def _kind(line: str) -> UnitKind:
-    if CELL in line:
-        return UnitKind.ROW
-    pieces = sentences(line)
-    return UnitKind.LINE if len(pieces) <= 1 and not _ends(line) else UnitKind.SENTENCE
+def _pieces(text: str, line: Line, *, is_cut: bool, begins: bool) -> Iterator[tuple[int, int, UnitKind]]:
+    """Yields what ``line`` says, sentence by sentence.
 
-
-def _ends(line: str) -> bool:
-    """Returns whether ``line`` ends like a sentence, however it begins."""
-    return is_whole("A" + line) or is_whole(line)
-
-
-def _pieces(text: str, line: _Line) -> Iterator[tuple[int, int, UnitKind]]:
+    ``begins``: whether it is no rest of another line, whatever its first letter.
+    """
     if line.kind is UnitKind.LINE:
         yield line.start, line.end, UnitKind.LINE
         return
     found = sentences(text[line.start : line.end])
     for number, (start, end) in enumerate(found):
         piece = squeezed(text[line.start + start : line.start + end])
-        if is_whole(piece) or (
-            number and _ends(piece)
-        ):  # behind a mark that ends sentences, small letters begin one
+        if is_whole(piece) or ((number or begins) and ends(piece)):  # small letters may begin one there
             kind = UnitKind.SENTENCE if len(words(piece)) >= _LEAST_WORDS else UnitKind.LINE
+        elif number and not is_cut and not piece[:1].islower():
+            kind = UnitKind.LINE  # somebody left its full stop out
         else:
-            kind = UnitKind.PIECE if piece[:1].islower() or not _ends(piece) else UnitKind.LINE
+            kind = UnitKind.PIECE if piece[:1].islower() or not ends(piece) else UnitKind.LINE
         yield line.start + start, line.start + end, kind
 
 
 # --- What stands above and below ------------------------------------------------------------------
 
 
-def _header(lines: Sequence[_Line], place: int) -> int | None:
+def _header(lines: Sequence[Line], place: int) -> int | None:
     """Returns the first row of the table that the row at ``place`` is in; None for a row that stands alone."""
     first = place
     while first > 0 and lines[first - 1].kind is UnitKind.ROW:
@@ -225,7 +196,7 @@ def _header(lines: Sequence[_Line], place: int) -> int | None:
     return None if alone else first
 
 
-def _titles(lines: Sequence[_Line], heads: Sequence[bool], place: int) -> tuple[Range, ...]:
+def _titles(lines: Sequence[Line], heads: Sequence[bool], place: int) -> tuple[Range, ...]:
     """Returns the titles that the line at ``place`` stands under: those at the head of the passage, and the nearest."""
     first = 0
     while first < place and heads[first]:
@@ -240,26 +211,29 @@ def _titles(lines: Sequence[_Line], heads: Sequence[bool], place: int) -> tuple[
     return tuple((lines[number].start, lines[number].end) for number in numbers)
 
 
-def _heads(text: str, lines: Sequence[_Line], place: int, *, begins: bool) -> bool:
-    """Returns whether the line at ``place`` only says what stands below it, so that it answers nothing by itself.
-
-    ``begins``: whether the passage is the first of its document, whose first line is its title.
-    """
-    if not _is_title(text, lines[place]) or place + 1 == len(lines) or _leads_in(text, lines, place):
+def _heads(chunk: Chunk, lines: Sequence[Line], place: int) -> bool:
+    """Returns whether the line at ``place`` only says what stands below it, so that it answers nothing by itself."""
+    text, line = chunk.text, lines[place]
+    if place + 1 == len(lines):
         return False
+    if line.kind is UnitKind.LINE and text[line.start : line.end] in chunk.heading_path:
+        return True
+    if not _is_title(text, line) or _leads_in(text, lines, place):
+        return False
+    begins = chunk.position == 0  # the first line of a document is its title
     if (begins and place == 0) or lines[place + 1].kind is not UnitKind.LINE:
         return True
     said = text[lines[place].start : lines[place].end]
     name = place_of_line(said)
-    return (name is not None and name.end == len(said)) or (len(said) <= _DATE and bool(dates(said)))
+    return (name is not None and name.end == len(said)) or _is_date(said)
 
 
-def _is_title(text: str, line: _Line) -> bool:
+def _is_title(text: str, line: Line) -> bool:
     said = text[line.start : line.end]
     return line.kind is UnitKind.LINE and len(said) <= _TITLE and not _WITH_VALUE.search(said)
 
 
-def _lead(text: str, lines: Sequence[_Line], place: int) -> int | None:
+def _lead(text: str, lines: Sequence[Line], place: int) -> int | None:
     """Returns the line that leads in to the list that the line at ``place`` is an item of; None where it is in none."""
     if lines[place].kind is UnitKind.ROW:
         return None
@@ -271,7 +245,7 @@ def _lead(text: str, lines: Sequence[_Line], place: int) -> int | None:
     return None
 
 
-def _leads_in(text: str, lines: Sequence[_Line], place: int) -> bool:
+def _leads_in(text: str, lines: Sequence[Line], place: int) -> bool:
     """Returns whether a list follows: behind a colon, or where the line stands alone above lines without full stops."""
     line = lines[place]
     if place + 1 == len(lines) or lines[place + 1].kind is UnitKind.ROW:
@@ -282,7 +256,7 @@ def _leads_in(text: str, lines: Sequence[_Line], place: int) -> bool:
     return alone and place + 2 < len(lines) and not lines[place + 2].gap and _is_title(text, line)
 
 
-def _items(text: str, lines: Sequence[_Line], place: int) -> tuple[Range, ...]:
+def _items(text: str, lines: Sequence[Line], place: int) -> tuple[Range, ...]:
     if not _leads_in(text, lines, place):
         return ()
     found: list[Range] = []

@@ -11,7 +11,8 @@ import numpy as np
 
 from kb.answer.passage_source import DocumentReader
 from kb.answer.quote.layout import Quote, laid_out
-from kb.answer.quote.units import Range, reads_well, squeezed
+from kb.answer.quote.lines import Range
+from kb.answer.quote.units import reads_well, squeezed
 from kb.answer.verify.checker import Checked
 from kb.answer.whole.intent import DocumentTask
 from kb.ports import Similarity

@@ -157,10 +157,14 @@ class TantivyIndex:
         folded = "".join(in_order(word))
         distance = 2 if len(folded) >= _TWO_SLIPS else 1
         conditions = [] if collection is None else [self._inside(collection)]
-        query = tantivy.Query.fuzzy_term_query(
-            self._schema, "phrases", folded, distance=distance, transposition_cost_one=True
-        )
-        return [chunk_id for chunk_id, _ in self._best(query, conditions, k)]
+        found: dict[int, None] = {}
+        for with_ending in (False, True):  # words with another ending are many: the others come first
+            if len(found) < k:
+                query = tantivy.Query.fuzzy_term_query(
+                    self._schema, "phrases", folded, distance=distance, prefix=with_ending
+                )
+                found |= dict.fromkeys(chunk_id for chunk_id, _ in self._best(query, conditions, k))
+        return list(found)[:k]
 
     def highest_idf(self) -> float:
         return math.log(1 + (self._index.searcher().num_docs + 0.5) / 0.5)

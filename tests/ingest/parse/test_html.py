@@ -86,3 +86,28 @@ def test_depth_loses_nothing(tag: str, tmp_path: Path) -> None:
 def test_absurd_depth_is_refused_rather_than_cut(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="nested"):
         read(tmp_path, "<div>" * 10_000 + "lost")
+
+
+@pytest.mark.parametrize(
+    ("markup", "read"),
+    [
+        (
+            "<dl><dt>Next meeting</dt><dd>2 June, 18:30</dd><dt>By</dt><dd>Aoki</dd><dd>and Brennan</dd></dl>",
+            ["Next meeting: 2 June, 18:30", "By: Aoki", "and Brennan"],
+        ),
+        (
+            "<dl><div><dt>Price:</dt><dd><p>3 euros</p><p>in cash</p></dd></div></dl>",
+            ["Price: 3 euros", "in cash"],
+        ),
+        ("<dl><dt>A</dt><dt>B</dt><dd>both</dd><dt>C</dt><dd></dd></dl>", ["A", "B: both", "C"]),
+        ("<dl>first<dt><b>How</b> is it?</dt><dd>Good.</dd>last</dl>", ["first", "How is it? Good.", "last"]),
+        ("<dl><dt>Kinds</dt><dd><ul><li>one<li>two</ul></dd></dl>", ["Kinds", "one", "two"]),
+        (f"<dl><dt>{'long ' * 20}</dt><dd>short</dd></dl>", ["long " * 19 + "long", "short"]),
+    ],
+)
+def test_a_term_and_what_is_said_of_it_stand_on_one_line(
+    tmp_path: Path, markup: str, read: list[str]
+) -> None:
+    page = tmp_path / "terms.html"
+    page.write_text(f"<html><body>{markup}</body></html>")
+    assert [block.text for block in parse_html(page, page.name).blocks] == read

@@ -50,6 +50,8 @@ FILES: dict[str, list[tuple[str, tuple[str, ...]]]] = {
         ("Table 2: Members by voice\nVoice | Members\nAlto | 14\nBass | 9", ()),
         ("Figure 3 The hall", ()),
     ],
+    "packing.txt": [("Packing list\n6 tents\n7 October 2024 departure", ())],
+    "relays.csv": [("relay | price\nRL-40K | 230\nRL-40L | 199\nC++ kit | 79\nC# kit | 69", ())],
     "stock.txt": [
         ("Parts in stock\nQRV-4471 hinge, brass. Price 3.20 EUR.\nQRV-8890 latch, steel, 5.10 EUR", ())
     ],
@@ -135,7 +137,13 @@ def test_what_stands_at_a_place_is_quoted_and_nothing_else(shelf: Shelf, questio
             "There is no Article 9 in choir-rules.txt, which goes from Article 1 to Article 4.",
         ),
         ("合唱团章程第三十条", "《合唱团章程.txt》中没有第三十条：其编号从第一条到第十一条。"),
+        (
+            "Article 6",  # the list of another document goes as far; only the choir's has articles
+            "There is no Article 6 in choir-rules.txt, which goes from Article 1 to Article 4.",
+        ),
         ("QRV-1234", "QRV-1234 does not occur in the documents."),
+        ("How much is the latch QRV-8891?", "QRV-8891 does not occur in the documents."),
+        ("Is the relay RL-40M in stock?", "RL-40M does not occur in the documents."),
     ],
 )
 def test_a_place_that_is_not_there_is_said_not_to_be(shelf: Shelf, question: str, said: str) -> None:
@@ -151,14 +159,34 @@ def test_other_questions_are_left_to_the_search(shelf: Shelf, question: str) -> 
     assert draft.refusal is None
 
 
-def test_a_slip_of_the_fingers_is_put_right_where_that_comes_nearer(shelf: Shelf) -> None:
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How heavy is the brass hinge of 2019?",
+        "Are there 40M relays?",  # a quantity, as it may be
+        "What was the turnover of FY2024?",  # nothing here is named like it
+    ],
+)
+def test_what_is_no_name_of_a_thing_here_is_not_said_to_be_absent(shelf: Shelf, question: str) -> None:
+    assert looked_up(shelf, question).refusal is None
+
+
+def test_of_two_parts_one_is_quoted_and_the_other_said_to_be_absent(shelf: Shelf) -> None:
+    draft = looked_up(shelf, "Do you have QRV-8890 and QRV-8895?")
+    assert quoted(draft, FixedSimilarity(0.5)).text == (
+        "QRV-8890 latch, steel, 5.10 EUR [1]\n\nQRV-8895 does not occur in the documents."
+    )
+
+
+@pytest.mark.parametrize("typed", ["appels", "aples", "aplpe"])
+def test_a_slip_of_the_fingers_is_put_right_where_that_comes_nearer(shelf: Shelf, typed: str) -> None:
     def search(text: str) -> tuple[Hit, ...]:
         return tuple(
             Hit(hit.chunk, hit.document, 1.0, scores={"cosine": 0.9 if "apples" in text else 0.8})
             for hit in shelf.search("apples")
         )
 
-    question = "Who picks the appels?"
+    question = f"Who picks the {typed}?"
     draft = Draft(question, search(question), EXTRACTIVE, {})
     look_up_first(draft, Filters(), lookup=shelf.lookup, search=search, similarity=FixedSimilarity(0.5))
     assert draft.searched == "Who picks the apples?"

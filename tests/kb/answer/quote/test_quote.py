@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from kb.answer.quote.choosing import parts
 from kb.answer.quote.quote import quote
 from kb.ports import Similarity
-from kb.types import Hit
+from kb.types import Hit, LinePlace
 from tests.kb.answer.samples import FixedSimilarity, hit
 
 
@@ -105,6 +106,11 @@ ALIKE = FixedSimilarity(0.8)
             "Boat | Berths | Rate\nOtter | 6 | 120 euros [1]",
         ),
         (
+            "How many of the C# kit are there?",
+            "Kit | Stock\nC++ kit | 4\nC# kit | 9",
+            "Kit | Stock\nC# kit | 9 [1]",
+        ),
+        (
             "What is the alarm code?",
             "Cabin\nWood is behind the shed\nAlarm code: 7710, then star\nBin day: Friday",
             "Alarm code: 7710, then star [1]",
@@ -138,6 +144,68 @@ ALIKE = FixedSimilarity(0.8)
 )
 def test_what_answers_is_quoted_whatever_it_is(question: str, passage: str, said: str) -> None:
     assert quote(question, [hit(passage)], ALIKE).text == said
+
+
+def in_a_text(text: str) -> Hit:
+    """A passage of a text file, each of its lines in a line of the file."""
+    found = hit(text)
+    spans = tuple(
+        replace(span, place=LinePlace(line, line)) for line, span in enumerate(found.chunk.spans, start=1)
+    )
+    return replace(found, chunk=replace(found.chunk, spans=spans))
+
+
+@pytest.mark.parametrize(
+    ("question", "diary", "said"),
+    [
+        (
+            "When did the bees swarm?",
+            "14 March. Rain all day\n21 April. Bees swarmed into the tree. They were collected\n2 May. Sold a plough",
+            "21 April. Bees swarmed into the tree. [1]",
+        ),
+        (
+            "Who collected honey?",
+            "Monday. Rain all day\nTuesday, sunny. Bees swarmed. Otto collected honey\nFriday. Sold a plough",
+            "Tuesday, sunny.\nOtto collected honey [1]",
+        ),
+        (
+            "谁看了奶奶？",
+            "3月12日，晴。种了韭菜。小李看了奶奶\n3月14日，雨。在家读书",
+            "3月12日，晴。\n小李看了奶奶 [1]",
+        ),
+    ],
+)
+def test_in_a_diary_a_line_is_quoted_with_its_day_and_without_its_full_stop(
+    question: str, diary: str, said: str
+) -> None:
+    assert quote(question, [in_a_text(diary)], ALIKE).text == said
+
+
+def test_a_letter_that_goes_on_in_small_letters_is_quoted() -> None:
+    letter = "Dear Ms Okafor,\nthank you for your order BK-5578 of shelves. They come soon."
+    said = quote("Which order does Ms Okafor have?", [in_a_text(letter)], ALIKE).text
+    assert "thank you for your order BK-5578 of shelves." in said
+
+
+def test_a_title_with_a_colon_says_what_stands_below_it_and_answers_nothing() -> None:
+    found = in_a_text("Life: Ruth Kimani\nBorn: 9 August 1984 in Nyeri\nLanguages: Swahili")
+    titled = replace(found, chunk=replace(found.chunk, heading_path=("Life: Ruth Kimani",)))
+    assert quote("When was Ruth Kimani born?", [titled], ALIKE).text == (
+        "Life: Ruth Kimani\nBorn: 9 August 1984 in Nyeri [1]"
+    )
+
+
+def test_of_clauses_only_what_was_asked_for_is_quoted() -> None:
+    clauses = "(1) Whoever is fourteen may join.\n(2) The board decides on that.\n(3) Fees are due in May."
+    alike = FixedSimilarity(of=lambda _question, text: 0.9 if "Fees" in text else 0.84)
+    assert quote("When are fees due?", [in_a_text(clauses)], alike).text == "(3) Fees are due in May. [1]"
+
+
+def test_what_a_page_ends_in_the_middle_of_is_not_quoted() -> None:
+    text = (
+        "The bees swarmed in May. The honey of that year was sold to the\nOtto collected the honey in June."
+    )
+    assert "sold" not in quote("Who sold honey?", [hit(text)], ALIKE).text
 
 
 def test_a_line_answers_beside_prose_that_does_not() -> None:
