@@ -26,7 +26,7 @@ from kb.ports import ChatModel
 from kb.retrieval.sentence_similarity import SentenceSimilarity
 from kb.text.citation_marks import MARK, without_marks
 from kb.text.sentences import sentences
-from kb.types import EXTRACTIVE, Answer, Chunk, ModelStatus, Question
+from kb.types import EXTRACTIVE, Answer, Chunk, ModelStatus, Question, Refusals
 
 _SETS = ("made", "e2e_en", "e2e_zh", "xquad_en", "xquad_zh", "cmrc2018_trial")
 _PASSAGES = 8
@@ -127,7 +127,7 @@ def _opened(
     return Library(corpus, embedder), asked
 
 
-def quoting(library: Library, embedder: RememberingEmbedder) -> Answerer:
+def quoting(library: Library, embedder: RememberingEmbedder, *, refusals: Refusals = "balanced") -> Answerer:
     """Returns what answers from ``library`` as the app does where it has no model."""
 
     async def choose(_name: str | None) -> tuple[ChatModel | None, ModelStatus]:
@@ -140,6 +140,7 @@ def quoting(library: Library, embedder: RememberingEmbedder) -> Answerer:
         passages=_PASSAGES,
         context_tokens=4096,
         answer_tokens=512,
+        refusals=refusals,
         document_reader=library.reader,
         lookup=library.lookup,
     )

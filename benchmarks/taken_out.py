@@ -10,9 +10,10 @@ from typing import Any
 
 from benchmarks.library import Library, files, gold_passages, rows
 from kb.evaluate.embedding_cache import RememberingEmbedder
+from kb.retrieval.sentence_similarity import SentenceSimilarity
 from kb.text.sentences import passage_sentences
 from kb.text.words import words
-from kb.types import Chunk, Hit
+from kb.types import Chunk, Document, DocumentState, Hit
 
 PASSAGES = 8
 _MOST = 400
@@ -90,6 +91,42 @@ def of_files(folder: Path, embedder: RememberingEmbedder, language: str) -> Iter
         library = Library(kept, embedder)
         for row in together:
             yield Asked(_bare(row["id"]), row["text"], SENTENCE, library.search(row["text"], k=PASSAGES))
+
+
+def one_sentence(folder: Path, embedder: RememberingEmbedder) -> Iterator[Asked]:
+    """Yields each question on a library of one sentence: the one that answers it, and the nearest other one beside it.
+
+    What is found in such a library is that sentence, whatever is asked.
+    """
+    texts = {row["id"]: row["text"] for row in rows(folder / "corpus.jsonl")}
+    gold = gold_passages(folder)
+    similarity = SentenceSimilarity(embedder)
+    for row in _some([row for row in rows(folder / "queries.jsonl") if row["text"].strip()]):
+        text = texts[min(gold[row["id"]])]
+        answering = _answering(text, row["answers"])
+        others = [text[start:end] for start, end in passage_sentences(text)]
+        others = [sentence for sentence in others if sentence not in answering]
+        if len(answering) != 1 or not others:
+            continue
+        cosines = similarity.to_question(row["text"], others)
+        nearest = max(zip(cosines, others, strict=True))[1]
+        for removed, sentence in ((ANSWERED, answering[0]), (SENTENCE, nearest)):
+            (cosine,) = similarity.to_question(row["text"], [sentence])
+            yield Asked(row["id"], row["text"], removed, (_only(sentence, cosine),))
+
+
+def _only(text: str, cosine: float) -> Hit:
+    """Returns the passage of a library that has no other."""
+    document = Document(
+        id="note",
+        name="note.txt",
+        collection="",
+        state=DocumentState.READY,
+        sha256="0" * 64,
+        bytes=len(text.encode()),
+        added="2026-01-01T00:00:00+00:00",
+    )
+    return Hit(Chunk(text), document, score=1.0, rank=1, scores={"cosine": cosine})
 
 
 def without_answer(text: str, answers: Sequence[str]) -> str:

@@ -129,6 +129,9 @@ def fitted(judged: Sequence[Judged]) -> None:
     for name, value in zip(_PARTS, worth, strict=True):
         print(f"{name} = {value:.2f}")
     print(f"usual_lead = {usual:.3f}")
+    said, around, passage = (parts[:, _PARTS.index(name)] for name in ("words", "around", "passage"))
+    for name, held in (("usual_around", around), ("usual_passage", passage)):
+        print(f"{name} = {np.mean((held - said)[said < 1] / (1 - said)[said < 1]):.2f}")
     for setting, share in (("balanced", _BALANCED), ("careful", _CAREFUL)):
         ends = np.where(
             about, scores, np.where([each.evidence.has_translation for each in chosen], np.inf, -np.inf)

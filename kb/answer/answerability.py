@@ -9,7 +9,7 @@ from statistics import fmean
 
 from kb.answer.sentence_evidence import ReadPassage, SentenceEvidence, sentence_evidence, what_is_asked
 from kb.ports import Similarity
-from kb.text.content_words import stems
+from kb.text.content_words import roots
 from kb.text.document_names import terms_of_name
 from kb.text.language import language
 from kb.text.probes import BACKGROUND_LANGUAGES, background_sentences, generic_questions
@@ -56,11 +56,16 @@ class Evidence:
         asked = self.thresholds
         return self.translated >= (asked.behind if self.own_first else asked.translated)
 
-    def is_enough(self, refusals: Refusals) -> bool:
-        """Returns whether the question may be answered from what was found, for who sets ``refusals``."""
-        if not self.is_about:
+    def is_enough(self, refusals: Refusals, *, names_a_row: bool = False) -> bool:
+        """Returns whether the question may be answered from what was found, for who sets ``refusals``.
+
+        ``names_a_row``: the passages are about it, however far their meaning is from it, and the cells of that row say
+        too little to be asked for more, unless by who is careful.
+        """
+        if not (names_a_row or self.is_about):
             return False
-        if refusals == "generous" or self.sentence is None or self.has_translation:
+        asks_more = refusals == "careful" or (refusals == "balanced" and not names_a_row)
+        if not asks_more or self.sentence is None or self.has_translation:
             return True
         weights = self.sentence_thresholds
         return self.sentence.score(weights) >= (
@@ -91,7 +96,7 @@ def evidence(question: str, hits: Sequence[Hit], similarity: Similarity, *, firs
     cosines = similarity.to_question(question, [text for part in parts for text in part])
     compared = _split(cosines, [len(part) for part in parts])
     thresholds, weights = similarity.thresholds.answerability, similarity.thresholds.sentence_evidence
-    asked = stems(what_is_asked(question, asked_in))
+    asked = roots(what_is_asked(question, asked_in))
     held = max((len(asked & _held(hit)) for hit in hits[:_LOOKED_AT]), default=0)
     read = [
         background.read(hit, part, some)
@@ -112,18 +117,24 @@ def evidence(question: str, hits: Sequence[Hit], similarity: Similarity, *, firs
 
 
 def is_unanswerable(
-    question: str, hits: Sequence[Hit], similarity: Similarity, *, refusals: Refusals = "balanced"
+    question: str,
+    hits: Sequence[Hit],
+    similarity: Similarity,
+    *,
+    refusals: Refusals = "balanced",
+    names_a_row: bool = False,
 ) -> bool:
     """Returns true when the best passages have too little to do with ``question``, or no sentence that answers it.
 
-    How much is asked of a sentence is what ``refusals`` sets: "generous" asks only for passages about the question.
+    How much is asked of a sentence is what ``refusals`` sets: "generous" asks only for passages about the question, and
+    one of which a row is about what it names (``names_a_row``) is.
     """
     if not hits:
         return True
     at_first = evidence(question, hits, similarity, first=True)
-    if at_first.sentence is not None and at_first.is_enough(refusals):
+    if at_first.sentence is not None and at_first.is_enough(refusals, names_a_row=names_a_row):
         return False
-    return not evidence(question, hits, similarity).is_enough(refusals)
+    return not evidence(question, hits, similarity).is_enough(refusals, names_a_row=names_a_row)
 
 
 class _Background:
@@ -180,7 +191,7 @@ def _sentences(hit: Hit) -> list[str]:
 
 
 def _held(hit: Hit) -> frozenset[str]:
-    return stems(f"{hit.chunk.embedded_text}\n{' '.join(terms_of_name(hit.document.document_name))}")
+    return roots(f"{hit.chunk.embedded_text}\n{' '.join(terms_of_name(hit.document.document_name))}")
 
 
 def _cosine(hit: Hit) -> float:

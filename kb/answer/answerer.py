@@ -226,11 +226,17 @@ class Answerer:
     def _is_unanswerable(self, draft: Draft, found: Searched) -> bool:
         # "And now?" alone names nothing, and what was said before may be anything: then the model decides
         is_open = draft.hits and draft.context and is_follow_up(draft.searched)
-        if draft.quotes or draft.names_a_row or is_open:
+        if draft.quotes or is_open:
             return False
         if found.by_words:  # what the passages mean is not known: whoever asked sees them, and decides
             return not draft.hits
-        return is_unanswerable(draft.searched, draft.hits, self._similarity, refusals=self._refusals)
+        return is_unanswerable(
+            draft.searched,
+            draft.hits,
+            self._similarity,
+            refusals=self._refusals,
+            names_a_row=draft.names_a_row,
+        )
 
     # --- Writing ------------------------------------------------------------------------------
 

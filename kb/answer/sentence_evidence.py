@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from kb.text.answer_type import expected_type, holds_type
-from kb.text.content_words import stems
+from kb.text.content_words import root, roots
 from kb.text.document_names import terms_of_name
 from kb.text.scripts import HAN
 from kb.text.sentences import passage_sentences
@@ -87,6 +87,9 @@ def sentence_evidence(
     of_each = []
     for each in candidates:
         said, around, whole = _shares(rarity, within[id(each.passage)], each.place)
+        if len(each.passage.sentences) == 1:  # a note: nothing stands beside it that could hold the rest
+            around += weights.usual_around * (1 - around)
+            whole += weights.usual_passage * (1 - whole)
         lacks_type = kind is not None and holds_type(each.sentence, kind, question, code) is False
         of_each.append(SentenceEvidence(each.margin, said, around, whole, lead, lacks_type))
     return max(of_each, key=lambda evidence: evidence.score(weights))
@@ -120,7 +123,7 @@ class _PassageWords:
         above = " ".join((*hit.chunk.heading_path, *terms_of_name(hit.document.document_name)))
         records = _records(hit.chunk)
         said = (f"{text} {records.get(text, '')}" for text in passage.sentences)
-        return cls(tuple(_beginnings(stems(text)) for text in said), _beginnings(stems(above)))
+        return cls(tuple(_beginnings(roots(text)) for text in said), _beginnings(roots(above)))
 
 
 def _records(chunk: Chunk) -> dict[str, str]:
@@ -147,14 +150,14 @@ def _asked_words(question: str, code: str) -> frozenset[str]:
     question = what_is_asked(question, code)
     asking = next((found for each in lists.answer_types.values() if (found := each.search(question))), None)
     rest = f"{question[: asking.start()]} {question[asking.end() :]}" if asking else question
-    silent = _beginnings(frozenset(words(" ".join(lists.generic_questions))))
-    return (_beginnings(stems(rest)) or _beginnings(stems(question))) - silent
+    silent = _beginnings(frozenset(map(root, words(" ".join(lists.generic_questions)))))
+    return (_beginnings(roots(rest)) or _beginnings(roots(question))) - silent
 
 
 def _rarity(asked: Collection[str], found: Sequence[Hit]) -> dict[str, float]:
     """Returns how much each of the words ``asked`` tells: in how few of the sentences found it is."""
     sentences = [
-        _beginnings(stems(hit.chunk.text[start:end]))
+        _beginnings(roots(hit.chunk.text[start:end]))
         for hit in found
         for start, end in passage_sentences(hit.chunk.text)
     ]
@@ -179,7 +182,7 @@ def _lead(margins: Sequence[float]) -> float | None:
     return first - fmean(others[:_OTHERS]) if len(others) >= _OTHERS else None
 
 
-def _beginnings(stemmed: Collection[str]) -> frozenset[str]:
+def _beginnings(of: Collection[str]) -> frozenset[str]:
     """Returns the beginnings of words, and the characters of Han words: the same are cut differently elsewhere."""
-    begun = {word[:_BEGINNING] if word.isalpha() else word for word in stemmed}
+    begun = {word[:_BEGINNING] if word.isalpha() else word for word in of}
     return frozenset(begun.union(*(word for word in begun if _HAN.match(word))))

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Sequence
 from enum import StrEnum
 
+from kb.text.content_words import root, stop_words
+from kb.text.figures import Figure, figures
+from kb.text.language import in_latin_script
 from kb.text.mentions import names
 from kb.text.word_lists import word_lists
 from kb.text.words import words
+
+_YEAR = re.compile(r"1\d{3}|20\d\d")
 
 
 class AnswerType(StrEnum):
@@ -29,16 +37,71 @@ def expected_type(question: str, code: str) -> AnswerType | None:
 
 
 def holds_type(sentence: str, kind: AnswerType, question: str, code: str) -> bool | None:
-    """Returns whether ``sentence`` holds something of ``kind`` that ``question`` does not; None without a list.
+    """Returns whether ``sentence`` holds something of ``kind`` that ``question`` does not; None where nothing tells.
 
-    A person and a place are names, where the language ``code`` writes names with a capital.
+    A person and a place are names, too, in a language and a script that write names alone with a capital. An amount of
+    something that is measured has one of its units, or none that is known.
     """
     lists = word_lists(code)
     pattern = lists.answer_forms.get(kind)
     if pattern is not None:
         asked = question.casefold()
-        return any(match.group().casefold() not in asked for match in pattern.finditer(sentence))
-    if kind in (AnswerType.PERSON, AnswerType.PLACE) and lists.answer_forms and not lists.capitalises_nouns:
-        asked_words = frozenset(words(question))
-        return any(not frozenset(words(name)) <= asked_words for name in names(sentence))
-    return None
+        found = [match for match in pattern.finditer(sentence) if match.group().casefold() not in asked]
+        if kind is AnswerType.AMOUNT:
+            return _holds_amount(sentence, found, _asked_units(question, code))
+        if found:
+            return True
+    if kind in (AnswerType.PERSON, AnswerType.PLACE):
+        tells = lists.answer_forms and not lists.capitalises_nouns and in_latin_script(question)
+        return _holds_name(sentence, question) if tells else None
+    return None if pattern is None else False
+
+
+def _asked_units(question: str, code: str) -> frozenset[str]:
+    """Returns the units that what is asked for is measured in; none where it is counted, or nothing tells."""
+    measures = word_lists(code).measures
+    return next(
+        (frozenset(units.split()) for units, asks in measures.items() if asks.search(question)), frozenset()
+    )
+
+
+def _holds_amount(sentence: str, found: Sequence[re.Match[str]], units: frozenset[str]) -> bool:
+    """Returns whether one of ``found`` is no year and, if ``units`` are asked for, no number of anything else."""
+    if not found:
+        return False
+    written = unicodedata.normalize("NFKC", sentence)
+    known = figures(written) if len(written) == len(sentence) else []
+    for match in found:
+        figure = next((each for each in known if each.start <= match.start() < each.end), None)
+        if figure is None:
+            if not units or not known:
+                return True
+        elif not _is_year(written, figure) and (not units or not figure.units or figure.units & units):
+            return True
+    return False
+
+
+def _is_year(sentence: str, figure: Figure) -> bool:
+    """Returns whether ``figure`` is a year by what follows it: "in 1932 the", "1932年"; not "1500 people"."""
+    if not _YEAR.fullmatch(figure.written):
+        return False
+    if figure.units:
+        return figure.units == {"year"}
+    following = sentence[figure.end :].split(maxsplit=1)[:1]
+    is_counted = (
+        sentence[figure.end : figure.end + 1].isspace()
+        and following
+        and following[0][0].islower()
+        and not frozenset(words(following[0])) <= stop_words()
+    )
+    return in_latin_script(sentence) and not is_counted
+
+
+def _holds_name(sentence: str, question: str) -> bool | None:
+    """Returns whether ``sentence`` names what ``question`` does not; None where only its first word may be a name."""
+    asked = frozenset(map(root, words(question)))
+    if any(not frozenset(map(root, words(name))) <= asked for name in names(sentence)):
+        return True
+    first = next(iter(words(sentence)), "")
+    may_be_name = sentence[:1].isupper() and first not in stop_words() and root(first) not in asked
+    return None if may_be_name else False

@@ -27,3 +27,21 @@ def stems(text: str) -> frozenset[str]:
 def stem(word: str) -> str:
     """Returns an English word without its ending, and any other word as it is."""
     return _SUFFIX.sub("", word) if len(word) > 4 and word.isascii() else word
+
+
+def root(word: str) -> str:
+    """Returns what the forms of an English word share, for comparing: leave and leaves, cost and costs; others as is.
+
+    ``stem`` leaves an ``e`` to some forms and takes it from others, and lets short words keep their plural.
+    """
+    if not word.isascii() or not word.isalpha():
+        return word
+    return (stem(word) if len(word) > 4 else word.removesuffix("s") if len(word) > 3 else word).removesuffix(
+        "e"
+    )
+
+
+def roots(text: str) -> frozenset[str]:
+    """Returns the words that say something, as their forms share them."""
+    silent = stop_words()
+    return frozenset(root(word) for word in words(text) if word not in silent)

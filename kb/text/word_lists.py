@@ -31,7 +31,7 @@ _PATTERNS = frozenset(
         "opening_pronoun",
     }
 )
-_PATTERN_TABLES = frozenset({"answer_types", "answer_forms"})
+_PATTERN_TABLES = frozenset({"answer_types", "answer_forms", "measures"})
 _SETS = frozenset(
     {
         "stop_words",
@@ -136,6 +136,8 @@ class WordLists:
     """How a question asks for each type of answer; the first that fits decides."""
     answer_forms: Mapping[str, re.Pattern[str]] = field(default_factory=lambda: MappingProxyType({}))
     """What an answer of a type looks like; a type without a pattern is a name."""
+    measures: Mapping[str, re.Pattern[str]] = field(default_factory=lambda: MappingProxyType({}))
+    """Symbols of units, with spaces between -> how a question asks for what is measured in them."""
     next_question: re.Pattern[str] | None = None
     """Where a question goes on to ask something else, besides at a question mark."""
     points_back: re.Pattern[str] | None = None

@@ -60,6 +60,10 @@ class SentenceEvidenceThresholds:
     lead: float
     usual_lead: float
     """What stands in for a lead where too few sentences are read."""
+    usual_around: float
+    usual_passage: float
+    """The share of the words that a sentence lacks which those beside it, and its whole passage, hold: it stands in
+    for them where a sentence is all of its passage."""
     lacks_type: float
     balanced: float
     careful: float

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from kb.answer.quote.lines import UnitKind
 from kb.answer.quote.units import Unit, squeezed, units_of
 from kb.ports import Similarity
-from kb.text.content_words import stem, stop_words
+from kb.text.content_words import root, stop_words
 from kb.text.dates import dates
 from kb.text.identifiers import signed_names
 from kb.text.numerals import plain_number
@@ -99,10 +99,7 @@ def _days(text: str) -> frozenset[str]:
 def _forms(word: str) -> list[str]:
     if not word.isascii() or not word.isalpha():
         return [word, plain_number(word)]
-    short = (stem(word) if len(word) > 4 else word.removesuffix("s") if len(word) > 3 else word).removesuffix(
-        "e"
-    )
-    return [word, f"{short}~", *([f"{word[:_BEGINNING]}*"] if len(word) >= _BEGINNING else [])]
+    return [word, f"{root(word)}~", *([f"{word[:_BEGINNING]}*"] if len(word) >= _BEGINNING else [])]
 
 
 def scored_units(question: str, hits: Sequence[Hit], similarity: Similarity) -> list[Scored]:

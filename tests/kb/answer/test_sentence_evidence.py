@@ -70,6 +70,13 @@ def test_words_that_only_ask_need_not_be_answered() -> None:
     assert found.words == 1
 
 
+def test_the_forms_of_a_word_meet() -> None:
+    ferry = of("When does the ferry leave?", hit("The ferry leaves Moss at seven in the morning."))
+    assert ferry.words == 1
+    assert not ferry.lacks_type
+    assert of("Wie viele Eier brauchen wir?", hit("Wir brauchen zwei Eier."), code="de").words == 1
+
+
 def test_few_sentences_have_no_lead() -> None:
     few, many = hit("A.\nB."), hit("\n".join("ABCDEFGH"))
     assert of(QUESTION, few).lead is None
@@ -95,6 +102,14 @@ def test_careful_refuses_what_balanced_does_and_more_and_generous_asks_nothing_o
     for refusals, expected in answered.items():
         assert evidence_of(strong).is_enough(refusals)
         assert evidence_of(weak).is_enough(refusals) is expected
+
+
+def test_a_row_that_is_named_is_asked_for_more_by_who_is_careful_alone() -> None:
+    weak = replace(evidence_of(SentenceEvidence(0.1, 0.0, 0.0, 0.0, 0.0, True)), own=0.1)
+    asked: dict[Refusals, bool] = {"careful": False, "balanced": True, "generous": True}
+    for refusals, expected in asked.items():
+        assert weak.is_enough(refusals, names_a_row=True) is expected
+        assert not weak.is_enough(refusals)
 
 
 def test_a_sentence_that_clearly_answers_is_enough_whatever_its_passage_is_about() -> None:

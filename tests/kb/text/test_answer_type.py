@@ -27,7 +27,17 @@ from kb.text.answer_type import AnswerType, expected_type, holds_type
         ("大桥在哪个城市？", "zh", AnswerType.PLACE),
         ("大桥为什么关闭？", "zh", AnswerType.REASON),
         ("什么是大桥？", "zh", None),
-        ("Wann wurde die Brücke eröffnet?", "de", None),  # no list: abstains
+        ("What time does the boat depart?", "en", AnswerType.DATE),
+        ("渡轮几点出发？", "zh", AnswerType.DATE),
+        ("Um wie viel Uhr legt das Schiff ab?", "de", AnswerType.DATE),
+        ("Was kostet die Fähre?", "de", AnswerType.AMOUNT),
+        ("¿A qué hora parte el barco?", "es", AnswerType.DATE),
+        ("¿Por qué se redujo el presupuesto?", "es", AnswerType.REASON),
+        ("フェリーは何時に出ますか？", "ja", AnswerType.DATE),
+        ("卵はいくつ必要ですか？", "ja", AnswerType.AMOUNT),
+        ("Во сколько отправляется паром?", "ru", AnswerType.DATE),
+        ("Сколько стоит билет?", "ru", AnswerType.AMOUNT),
+        ("Quand le pont a-t-il été ouvert ?", "fr", None),  # no list: abstains
     ],
 )
 def test_what_type_of_answer_a_question_asks_for(question: str, code: str, kind: AnswerType | None) -> None:
@@ -48,7 +58,34 @@ def test_what_type_of_answer_a_question_asks_for(question: str, code: str, kind:
         ("大桥于1932年通车。", AnswerType.DATE, "大桥是什么时候通车的？", "zh", True),
         ("大桥是钢制的。", AnswerType.DATE, "大桥是什么时候通车的？", "zh", False),
         ("大桥有六条车道。", AnswerType.AMOUNT, "有多少车道？", "zh", True),
-        ("Die Brücke ist aus Stahl.", AnswerType.DATE, "Wann?", "de", None),
+        ("Le pont est en acier.", AnswerType.DATE, "Quand ?", "fr", None),
+        ("The ferry leaves at seven in the morning.", AnswerType.DATE, "When does the ferry leave?", "en", True),
+        ("It opens at 9:30.", AnswerType.DATE, "When does it open?", "en", True),
+        ("Bins are emptied on Tuesdays.", AnswerType.DATE, "When are the bins emptied?", "en", True),
+        ("渡轮早上七点出发。", AnswerType.DATE, "渡轮什么时候开？", "zh", True),
+        ("Die Fähre fährt um sieben Uhr ab.", AnswerType.DATE, "Wann fährt die Fähre?", "de", True),
+        ("El ferry sale a las siete.", AnswerType.DATE, "¿Cuándo sale el ferry?", "es", True),
+        ("フェリーは朝七時に出ます。", AnswerType.DATE, "フェリーは何時に出ますか？", "ja", True),
+        ("Паром отходит в семь часов утра.", AnswerType.DATE, "Когда отходит паром?", "ru", True),
+        ("Паром отходит от причала.", AnswerType.DATE, "Когда отходит паром?", "ru", False),
+        # the word that begins a sentence has a capital anyway
+        ("Ada chairs the meeting.", AnswerType.PERSON, "Who runs the meeting?", "en", None),
+        ("The plumber comes.", AnswerType.PERSON, "Who is the plumber?", "en", False),
+        ("Bins are emptied.", AnswerType.PERSON, "Who empties the bins?", "en", False),
+        # a script without capitals
+        ("王芳主持会议。", AnswerType.PERSON, "会议由谁主持？", "zh", None),
+        ("The key hangs behind the clock.", AnswerType.PLACE, "Where is the key?", "en", True),
+        ("The car is on level 3.", AnswerType.PLACE, "Where is my car?", "en", True),
+        # a year is no amount, and neither is one of something else
+        ("It opened in 1932 with bands.", AnswerType.AMOUNT, "How many people came?", "en", False),
+        ("It opened in 1932 with 500 people.", AnswerType.AMOUNT, "How many people came?", "en", True),
+        ("In 1500 people came.", AnswerType.AMOUNT, "How many came?", "en", True),
+        ("大桥建于1932年。", AnswerType.AMOUNT, "有几个人？", "zh", False),
+        ("It froze at -12 degrees.", AnswerType.AMOUNT, "How much did it weigh?", "en", False),
+        ("Bake it at 180 degrees.", AnswerType.AMOUNT, "How hot should the oven be?", "en", True),
+        ("The depth is 3.", AnswerType.AMOUNT, "How deep is it?", "en", True),
+        ("健身房每月二十五镑。", AnswerType.AMOUNT, "健身房多少钱？", "zh", True),
+        ("渡轮1932年建成。", AnswerType.AMOUNT, "渡轮多少钱？", "zh", False),
     ],
 )  # fmt: skip
 def test_whether_a_sentence_holds_something_of_the_type(
