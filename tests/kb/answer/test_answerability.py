@@ -145,3 +145,24 @@ def test_a_sentence_on_the_subject_without_what_is_asked_is_refused_unless_gener
     assert not is_unanswerable(asked, [passage], reading(0.83), refusals="generous")
     answering = hit("The bridge was opened in 1932.", cosine=0.85)
     assert not is_unanswerable(asked, [answering], reading(0.83), refusals="careful")
+
+
+@pytest.mark.parametrize(
+    ("asked", "note", "alike"),
+    [
+        ("When does the ferry leave?", "The ferry leaves Moss at seven in the morning.", 0.843),
+        ("On which day are the bins collected?", "Bins are emptied on Tuesdays.", 0.829),
+        ("Where is my car?", "I parked the car on level 3 of the station garage.", 0.826),
+    ],
+)
+def test_a_note_of_one_sentence_is_enough_to_answer_from(asked: str, note: str, alike: float) -> None:
+    assert not is_unanswerable(asked, [hit(note, cosine=alike)], reading(alike))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["How much does the ferry cost?", "Who is the captain of the ferry?", "What does the ferry carry?"],
+)
+def test_a_note_of_one_sentence_does_not_answer_what_it_does_not_say(asked: str) -> None:
+    note = "The ferry leaves Moss at seven in the morning."
+    assert is_unanswerable(asked, [hit(note, cosine=0.795)], reading(0.795))

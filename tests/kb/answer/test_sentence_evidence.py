@@ -77,6 +77,13 @@ def test_the_forms_of_a_word_meet() -> None:
     assert of("Wie viele Eier brauchen wir?", hit("Wir brauchen zwei Eier."), code="de").words == 1
 
 
+def test_a_sentence_alone_is_not_held_to_lack_what_others_beside_it_would_say() -> None:
+    alone = of("Where does the boat dock?", hit("The boat is late."))
+    assert alone.words < alone.around < alone.passage < 1
+    beside = of("Where does the boat dock?", hit("The boat is late.\nIt rains."))
+    assert beside.words == beside.around == beside.passage
+
+
 def test_few_sentences_have_no_lead() -> None:
     few, many = hit("A.\nB."), hit("\n".join("ABCDEFGH"))
     assert of(QUESTION, few).lead is None
