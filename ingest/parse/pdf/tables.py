@@ -195,7 +195,7 @@ def _by_column(row: Row, columns: Columns, *, is_above: bool) -> list[list[_Cell
 
     ``is_above``: the row may name columns. Below, a figure between two columns belongs to one of them.
     """
-    cells = _cells(row)
+    cells = [part for cell in _cells(row) for part in _parted(cell, columns)]
     places = [_nearest(cell, columns) for cell in cells]
     placed: list[list[_Cell]] = [
         [cell for cell, place in zip(cells, places, strict=True) if place == column]
@@ -212,6 +212,23 @@ def _by_column(row: Row, columns: Columns, *, is_above: bool) -> list[list[_Cell
             cell = min(spanning, key=lambda cell: abs((cell.u0 + cell.u1) / 2 - middle))
             placed[column] = [cell]
     return placed
+
+
+def _parted(cell: _Cell, columns: Columns) -> list[_Cell]:
+    """Returns the cells that a narrow gap made one: a piece that begins or ends where those of a column do is a cell.
+
+    Which gap parts cells is not known before the columns are; here the other rows tell.
+    """
+    parts = [[cell.pieces[0]]]
+    for piece in cell.pieces[1:]:
+        is_cell = any(
+            abs(piece.u0 - u0) < _SAME_EDGE or abs(piece.u1 - u1) < _SAME_EDGE for u0, u1 in columns[1:]
+        )
+        if is_cell:
+            parts.append([piece])
+        else:
+            parts[-1].append(piece)
+    return [_Cell(tuple(part)) for part in parts]
 
 
 def _nearest(cell: _Cell, columns: Columns) -> int:

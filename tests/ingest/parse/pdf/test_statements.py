@@ -7,6 +7,7 @@ from pathlib import Path
 
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Paragraph, SimpleDocTemplate, Table
 
 from ingest.chunk import chunk_document
 from ingest.formats import parse
@@ -124,3 +125,18 @@ def test_a_section_goes_on_over_a_full_page_to_its_table(tmp_path: Path) -> None
     _, chunks = read(tmp_path / "a.pdf")
     (chunk,) = (chunk for chunk in chunks if f"{INCOME[5][0]} |" in chunk.text)
     assert chunk.heading_path[-1] == "By region"
+
+
+def test_columns_a_narrow_gap_apart_are_told_by_the_rows_that_are_wider_apart(tmp_path: Path) -> None:
+    """As reportlab sets a table: the longest label stands 12 points before its figure, and so do the two years."""
+    rows = [
+        ["", "Q1 2025", "Q2 2025"],
+        ["Revenue", "4,120", "4,480"],
+        ["Cost of goods", "2,900", "3,010"],
+        ["Operating profit", "610", "702"],
+    ]
+    path = tmp_path / "narrow.pdf"
+    SimpleDocTemplate(str(path)).build([Table(rows), Paragraph("In thousand kroner.")])
+    document, _ = read(path)
+    (table,) = [block for block in document.blocks if block.kind is BlockKind.TABLE]
+    assert table.text.splitlines() == [" | ".join(row) for row in rows]
