@@ -35,6 +35,8 @@ def cut_here(path: Path, name: str, counter: TokenCounter, max_tokens: int) -> l
 @contextmanager
 def importing(kb: KnowledgeBase) -> Iterator[None]:
     """Within it what is queued is imported."""
+    if not kb.maintenance.is_locked_here:
+        kb.maintenance.lock()  # as the app does before it takes anything: what broke off before is swept away
     parts = kb.ingest_parts()
 
     def build_pipeline() -> Pipeline:

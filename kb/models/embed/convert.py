@@ -53,12 +53,15 @@ class _Pooled(torch.nn.Module):
         return found
 
 
-def main(folder: Path, kept: Path, engines: Sequence[str]) -> None:
-    """Writes each engine's files and note into ``kept``; of several engines only the quickest keeps its files."""
+def main(folder: Path, kept: Path, engines: Sequence[str], *, float32: bool = False) -> None:
+    """Writes each engine's files and note into ``kept``; of several engines only the quickest keeps its files.
+
+    ``float32``: no other format of numbers is tried.
+    """
     kept.mkdir(parents=True, exist_ok=True)
     embedder = LocalEmbedder(folder, device="cpu")
     reference = Model(folder, embedder.spec, device="cpu", pad=embedder.pad)
-    proof = _Proof(embedder, reference)
+    proof = _Proof(embedder, reference, float32=float32)
     best: tuple[float, Converted] | None = None
     for engine in engines:
         converted = Converted(folder, kept, engine)
@@ -151,7 +154,8 @@ _WRITERS = {"openvino": _write_openvino, "onnx": _write_onnx}
 class _Proof:
     """What each engine is compared with."""
 
-    def __init__(self, embedder: LocalEmbedder, reference: Model) -> None:
+    def __init__(self, embedder: LocalEmbedder, reference: Model, *, float32: bool) -> None:
+        self._float32 = float32
         self._embedder = embedder
         self._reference = reference
         self._rows = _proof_rows(embedder)
@@ -161,7 +165,8 @@ class _Proof:
     def measured(self, engine: str, converted: Converted) -> Measured:
         """Returns the first way to compute that agrees, and how quick it is; why none does, else."""
         least = 0.0
-        for precision in precisions() if engine == "openvino" else ["f32"]:
+        exact = self._float32 or engine != "openvino"
+        for precision in ["f32"] if exact else precisions():
             model = opened(engine, converted, precision=precision, pad=self._embedder.pad)
             try:
                 cosine = _agreement(model, self._rows, self._alone)
@@ -220,4 +225,6 @@ def _seconds(work: Callable[[Sequence[Rows]], object], given: Sequence[Rows]) ->
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:])
+    _given = sys.argv[3:]
+    _engines = [word for word in _given if word != "--float32"]
+    main(Path(sys.argv[1]), Path(sys.argv[2]), _engines, float32="--float32" in _given)

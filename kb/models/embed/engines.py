@@ -32,6 +32,7 @@ _LIGHT_BYTES = 1_000_000_000
 """A model whose weights are smaller embeds twenty sentences in less than half a second on two cores."""
 _CONVERT_SECONDS = 900.0
 """A conversion takes ten seconds for the bundled model on two cores; one that takes this long hangs."""
+_LARGEST_EXIT_CODE = 255
 _ROOM_PER_WEIGHT = 1.2
 _MEMORY_PER_WEIGHT = 5
 """Bytes of disk, and of memory, per byte of the model's own files: measured with the bundled model."""
@@ -234,36 +235,57 @@ def _remembered(model: LocalModel, engines: Sequence[str]) -> tuple[dict[str, Me
 
 
 def _convert(folder: Path, kept: Path, engines: Sequence[str]) -> str:
-    """Converts in a process of its own, which notes what it measured; returns why, where it could not, in a clause."""
+    """Converts in a process of its own, which notes what it measured; returns why, where it could not, in a clause.
+
+    A processor's own number formats may end a library without an error (OpenVINO 2026.4 divides by zero in bfloat16,
+    with AMX and narrow heads); in float32 it may be sound all the same.
+    """
     log.info("measuring which engine suits the embedding model", extra={"folder": str(folder)})
     try:
-        done = subprocess.run(  # noqa: S603 - our own module
-            [
-                sys.executable,
-                "-m",
-                "kb.models.embed.convert",
-                str(folder.resolve()),
-                str(kept.resolve()),
-                *engines,
-            ],
-            cwd=Path(__file__).parents[3],
-            env={name: value for name, value in os.environ.items() if not name.startswith("FOOTNOTE_")}
-            | {"HF_HUB_OFFLINE": "1"},
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_CONVERT_SECONDS,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            check=True,
-        )
+        done = _converter(folder, kept, engines)
+        if _was_ended(done):
+            log.info("the conversion was ended; once more in float32", extra={"code": done.returncode})
+            done = _converter(folder, kept, ["--float32", *engines])
     except (subprocess.SubprocessError, OSError) as error:
-        said = (getattr(error, "stderr", None) or str(error)).strip().splitlines()[-1:]
-        log.warning(
-            "the model cannot be converted", extra={"engines": list(engines), "reason": " ".join(said)}
-        )
-        return f"converting it for {_named(engines)} failed: {' '.join(said)}"
+        return _not_converted(engines, str(error))
+    if _was_ended(done):
+        return _not_converted(engines, f"its process was ended (code {done.returncode})")
+    if done.returncode:
+        return _not_converted(engines, " ".join(done.stderr.strip().splitlines()[-1:]))
     log.info("measured", extra={"engines": list(engines), "said": done.stdout[-200:]})
     return f"converting it for {_named(engines)} left nothing"
+
+
+def _converter(folder: Path, kept: Path, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("FOOTNOTE_")}
+    return subprocess.run(  # noqa: S603 - our own module
+        [
+            sys.executable,
+            "-m",
+            "kb.models.embed.convert",
+            str(folder.resolve()),
+            str(kept.resolve()),
+            *arguments,
+        ],
+        cwd=Path(__file__).parents[3],
+        env=environment | {"HF_HUB_OFFLINE": "1"},
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=_CONVERT_SECONDS,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        check=False,
+    )
+
+
+def _was_ended(done: subprocess.CompletedProcess[str]) -> bool:
+    """Returns whether a signal, or an exception of Windows, ended a process: Python itself ends with 0 to 255."""
+    return not 0 <= done.returncode <= _LARGEST_EXIT_CODE
+
+
+def _not_converted(engines: Sequence[str], reason: str) -> str:
+    log.warning("the model cannot be converted", extra={"engines": list(engines), "reason": reason})
+    return f"converting it for {_named(engines)} failed: {reason}"
 
 
 def _named(engines: Sequence[str]) -> str:

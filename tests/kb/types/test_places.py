@@ -124,7 +124,7 @@ def test_a_new_kind_is_in_answers_of_the_api_beside_the_fields_that_each_has() -
 def test_a_new_kind_is_said_on_the_page_and_by_the_command_line() -> None:
     assert shown_place(HEARD, EN) == "at 1:00 · Tides"
     assert shown_place(HEARD, ZH) == "at 1:00 · Tides"  # it has no Chinese yet
-    found = {"document": "talk.mp3", "anchor": AnchorOut.of(HEARD).model_dump(mode="json")}
+    found = {"display_name": "talk.mp3", "anchor": AnchorOut.of(HEARD).model_dump(mode="json")}
     assert where(found) == "talk.mp3, at 1:00"
 
 
@@ -171,7 +171,7 @@ def test_the_api_names_what_it_always_named() -> None:
     ],
 )
 def test_the_command_line_says_what_a_reader_can_find(anchor: Anchor, said: str) -> None:
-    assert where({"document": "a", "anchor": AnchorOut.of(anchor).model_dump(mode="json")}) == said
+    assert where({"display_name": "a", "anchor": AnchorOut.of(anchor).model_dump(mode="json")}) == said
 
 
 @pytest.mark.parametrize(

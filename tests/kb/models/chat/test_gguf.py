@@ -125,7 +125,7 @@ def test_files_that_may_be_chosen(tmp_path: Path) -> None:
 def test_a_person_at_the_page_cannot_name_any_file(tmp_path: Path) -> None:
     secret = tmp_path / "secret.gguf"
     secret.touch()
-    with pytest.raises(NotFound, match="There is: none"):
+    with pytest.raises(NotFound, match="There is none there"):
         GgufModel.from_settings(Settings(home=tmp_path), str(secret))
     owner = Settings(home=tmp_path, answering=AnsweringSettings(model=f"gguf/{secret}"))
     assert GgufModel.from_settings(owner, str(secret)).name == "gguf/secret.gguf"

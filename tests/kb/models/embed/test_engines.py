@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import subprocess
 import sys
 from dataclasses import asdict, replace
@@ -102,6 +103,23 @@ def test_padding_on_the_left_and_the_last_token_are_kept_in_the_conversion(tiny:
     assert (embedder.embed_documents(texts) * reference.embed_documents(texts)).sum(axis=1).min() > ROUNDED
     embedder.close()
     reference.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the fault is played by a signal")
+def test_a_library_that_a_format_of_numbers_ends_is_tried_in_float32(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Played by a module that Python imports at its start, since no processor must have the fault."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, signal, sys\n"
+        "if 'kb.models.embed.convert' in sys.orig_argv and '--float32' not in sys.orig_argv:\n"
+        "    os.kill(os.getpid(), signal.SIGFPE)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    embedder, said = opened((tiny_qwen3(tmp_path / "tiny"), tmp_path / "converted"))
+    embedder.close()
+    assert said.startswith("OpenVINO")
+    assert "in float32" in said
 
 
 def test_what_was_measured_is_remembered_and_decides(tiny: tuple[Path, Path]) -> None:

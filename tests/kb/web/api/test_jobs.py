@@ -68,11 +68,11 @@ async def test_the_whole_queue(api: httpx.AsyncClient, kb: KnowledgeBase) -> Non
     [
         (
             "en",
-            ["no. 2", "page 1 of 2", "1 / 2", "3 waiting", "Pause all", "The server is down.", "held up"],
+            ["no. 2", "1 of 2 passages", "3 waiting", "Pause all", "The server is down.", "Held up"],
         ),
         (
             "zh",
-            ["第 2 位", "第 1 页，共 2 页", "1 / 2", "等待 3 个", "全部暂停", "The server is down."],
+            ["第 2 位", "2 段中的 1 段", "等待 3 个", "全部暂停", "The server is down."],
         ),
     ],
 )
