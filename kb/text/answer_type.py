@@ -14,6 +14,8 @@ from kb.text.mentions import names
 from kb.text.word_lists import word_lists
 from kb.text.words import words
 
+_ADDRESS = re.compile(r"\w@\w|https?://|\bwww\.")
+"""Of the web or of mail: where something is or goes, in any language."""
 _YEAR = re.compile(r"1\d{3}|20\d\d")
 
 
@@ -42,6 +44,8 @@ def holds_type(sentence: str, kind: AnswerType, question: str, code: str) -> boo
     A person and a place are names, too, in a language and a script that write names alone with a capital. An amount of
     something that is measured has one of its units, or none that is known.
     """
+    if kind is AnswerType.PLACE and _ADDRESS.search(sentence):
+        return True
     lists = word_lists(code)
     pattern = lists.answer_forms.get(kind)
     if pattern is not None:

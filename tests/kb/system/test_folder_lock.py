@@ -12,7 +12,7 @@ from kb.system.folder_lock import FolderLock
 from tests.kb.cli.test_main import ROOT
 
 _CPU_SECONDS = 3
-"""Of the two seconds that it may take: the clock on the wall depends on who else is busy."""
+"""Half as much again as it may take, on a processor that other tests share; the clock on the wall tells less still."""
 
 
 def test_it_says_who_was_first_and_loads_nothing_slow(tmp_path: Path) -> None:

@@ -74,6 +74,7 @@ def test_what_type_of_answer_a_question_asks_for(question: str, code: str, kind:
         ("Bins are emptied.", AnswerType.PERSON, "Who empties the bins?", "en", False),
         # a script without capitals
         ("王芳主持会议。", AnswerType.PERSON, "会议由谁主持？", "zh", None),
+        ("Complaints (complaints@example.net)", AnswerType.PLACE, "Where do complaints go?", "en", True),
         ("The key hangs behind the clock.", AnswerType.PLACE, "Where is the key?", "en", True),
         ("The car is on level 3.", AnswerType.PLACE, "Where is my car?", "en", True),
         # a year is no amount, and neither is one of something else
