@@ -30,7 +30,10 @@ LONGEST_FIRST = (
     "soak/test_soak.py", "ingest/sandbox/test_contained_app.py", "test_offline.py", "browser/test_queue.py",
     "ingest/sandbox/test_sandbox.py", "fuzz/test_fuzz.py", "kb/evaluate/test_experiments.py",
     "kb/web/test_server.py", "kb/models/embed/test_priority.py", "kb/models/embed/test_bundled.py",
-    "ingest/test_worker.py",
+    "ingest/test_worker.py", "kb/models/embed/test_engines.py", "kb/knowledge_base/test_kills.py",
+    "browser/test_changes.py", "browser/test_sign_in.py", "browser/test_people.py", "kb/web/test_description.py",
+    "kb/web/test_provided_sign_in.py", "kb/web/test_identities.py", "kb/web/test_connections.py",
+    "kb/cli/test_beside_an_import.py", "kb/knowledge_base/test_embedder.py", "contract/test_embedder.py",
 )  # fmt: skip
 """The files that take ten seconds and more, as measured on two cores. They are begun first, so that where several
 processes run tests none has a long one left when the others are done."""
