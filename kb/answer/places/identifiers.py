@@ -11,7 +11,7 @@ from kb.answer.quote.units import Unit, units_of
 from kb.text.content_words import stop_words
 from kb.text.place_names import place_names
 from kb.text.words import fold, words
-from kb.types import Filters, Hit
+from kb.types import Chunk, Document, Filters, Hit
 
 _TOKEN = re.compile(r"(?<![\w-])(?:[A-Z]{2,5} (?=\d{2}))?[A-Za-z0-9]+(?:[-./_][A-Za-z0-9]+)*(?![\w-])")
 _RUN = re.compile(r"[^\W\d_]+|\d+")
@@ -49,11 +49,9 @@ def find_identifiers(identifiers: Sequence[str], reader: WordLookup, filters: Fi
     found: list[Located] = []
     for identifier in identifiers:
         runs = _runs(identifier)
-        phrases = dict.fromkeys((identifier, " ".join(runs), "".join(runs)))
-        passages = reader.holding(phrases, filters) or reader.with_term("".join(runs), filters)
         here = [
             Located(chunk, document, _with_names(unit, chunk.text))
-            for chunk, document in passages
+            for chunk, document in _passages_with(identifier, reader, filters)
             for unit in units_of(chunk)
             if _holds(chunk.text, unit, runs)
         ]
@@ -75,11 +73,16 @@ def absent_identifier(question: str, hits: Sequence[Hit], reader: WordLookup, fi
         others = frozenset(run for one in tokens if _pattern(one) != made for run in _runs(one))
         if not any(_pattern(one) == made for one in tokens) or not others.isdisjoint(_numbers_of(token)):
             continue
-        runs = _runs(token)
-        phrases = dict.fromkeys((token, " ".join(runs), "".join(runs)))
-        if not reader.holding(phrases, filters) and not reader.with_term("".join(runs), filters):
+        if not _passages_with(token, reader, filters):
             return token
     return None
+
+
+def _passages_with(identifier: str, reader: WordLookup, filters: Filters) -> Sequence[tuple[Chunk, Document]]:
+    """Returns the chunks that hold ``identifier``, however signs and spaces part it."""
+    runs = _runs(identifier)
+    phrases = dict.fromkeys((identifier, " ".join(runs), "".join(runs)))
+    return reader.holding(phrases, filters) or reader.with_term("".join(runs), filters)
 
 
 def _numbers_of(token: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kb.text.sentences import is_whole, sentences
-from kb.types import Chunk, LinePlace
+from kb.types import Chunk, LinePlace, Place
 
 CELL = " | "
 """What stands between two cells of a row, in every format."""
@@ -79,9 +79,14 @@ def _as_written(chunk: Chunk, start: int, end: int) -> list[Range]:
 
 def _line_place(chunk: Chunk, position: int) -> LinePlace | None:
     """Returns the lines of the file that the character at ``position`` is in; None where the format has none."""
-    at = bisect_right(chunk.spans, position, key=lambda span: span.start) - 1
-    place = chunk.spans[at].place if at >= 0 else None
+    place = place_at(chunk, position)
     return place if isinstance(place, LinePlace) else None
+
+
+def place_at(chunk: Chunk, position: int) -> Place | None:
+    """Returns where in the file the character at ``position`` is; None where nothing says."""
+    at = bisect_right(chunk.spans, position, key=lambda span: span.start) - 1
+    return chunk.spans[at].place if at >= 0 else None
 
 
 def _kind(line: str) -> UnitKind:

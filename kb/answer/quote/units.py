@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from kb.answer.quote.lines import CELL, Line, Range, UnitKind, ends, lines_of
+from kb.answer.quote.lines import CELL, Line, Range, UnitKind, ends, lines_of, place_at
 from kb.text.dates import dates
 from kb.text.item_numbers import without_item_number
 from kb.text.place_names import place_of_line
@@ -138,14 +137,12 @@ def _may_be_cut(chunk: Chunk, lines: Sequence[Line], place: int) -> bool:
     """
     if place + 1 < len(lines) and chunk.text[lines[place + 1].start].islower():
         return True
-    at = bisect_right(chunk.spans, lines[place].end - 1, key=lambda span: span.start) - 1
-    return at >= 0 and isinstance(chunk.spans[at].place, PdfPlace)
+    return isinstance(place_at(chunk, lines[place].end - 1), PdfPlace)
 
 
 def _is_of_paragraphs(chunk: Chunk, line: Line) -> bool:
     """Returns whether ``line`` is of a file of lines or paragraphs, which begins where somebody began it."""
-    at = bisect_right(chunk.spans, line.start, key=lambda span: span.start) - 1
-    return at >= 0 and isinstance(chunk.spans[at].place, LinePlace | ParagraphPlace)
+    return isinstance(place_at(chunk, line.start), LinePlace | ParagraphPlace)
 
 
 def _is_numbered(line: str) -> bool:
