@@ -27,6 +27,8 @@ MOST_BROAD_EXCEPTS = 10
 WHOLE_WITH_PARTS = ("kb.answer",)
 """Packages whose folders are steps of it and use what its modules share: these two ways are no circle of folders."""
 
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
 
 @dataclass(frozen=True, slots=True)
 class Measure:
@@ -59,14 +61,19 @@ def module_name(path: Path) -> str:
 
 
 @cache
-def tree(path: Path) -> ast.Module:
-    """The syntax tree of a file."""
-    return ast.parse(path.read_text(encoding="utf-8"))
+def nodes(path: Path) -> tuple[ast.Import | ast.ImportFrom | Function | ast.ExceptHandler, ...]:
+    """What is looked at in a file. Parsing and walking all of them takes seconds, so it is done once."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return tuple(
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom | Function | ast.ExceptHandler)
+    )
 
 
 def imports(path: Path) -> Iterator[str]:
     """The modules that a file imports anywhere in it, those for the type checker alone included."""
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -121,13 +128,21 @@ def circle(graph: Mapping[str, Iterable[str]]) -> list[str]:
 # --- Measures ---------------------------------------------------------------------------------
 
 
-def measures() -> list[Measure]:
+NAMES = (
+    *("rooms at the top of kb", "circles of imports", "folders that import each other", "longest function"),
+    *("longest module", "return types", "broad excepts"),
+)
+"""Of the measures, for whoever names them without reading every file."""
+
+
+@cache
+def measures() -> tuple[Measure, ...]:
     """Everything that is counted."""
     measured = [ROOT / "app.py", ROOT / "start.py", *files(*MEASURED)]
     graph = imported_by()
     rooms = [path for path in (ROOT / "kb").iterdir() if path.name not in ("__init__.py", "__pycache__")]
     round_trip, both_ways = circle(graph), folders_that_import_each_other(graph)
-    return [
+    return (
         _at_most("rooms at the top of kb", len(rooms), MOST_ROOMS),
         _at_most("circles of imports", int(bool(round_trip)), 0, round_trip),
         _at_most("folders that import each other", len(both_ways), 0, both_ways),
@@ -135,17 +150,17 @@ def measures() -> list[Measure]:
         _longest_module(measured),
         _return_types(measured),
         _broad_excepts(measured),
-    ]
+    )
 
 
 def _at_most(name: str, count: int, limit: int, places: Iterable[str] = ()) -> Measure:
     return Measure(name, str(count), count <= limit, f"at most {limit}", tuple(places))
 
 
-def _functions(paths: Iterable[Path]) -> Iterator[tuple[Path, ast.FunctionDef | ast.AsyncFunctionDef]]:
+def _functions(paths: Iterable[Path]) -> Iterator[tuple[Path, Function]]:
     for path in paths:
-        for node in ast.walk(tree(path)):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        for node in nodes(path):
+            if isinstance(node, Function):
                 yield path, node
 
 
@@ -184,7 +199,7 @@ def _broad_excepts(paths: Iterable[Path]) -> Measure:
     found = [
         _place(path, node)
         for path in paths
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.ExceptHandler) and _is_broad(node)
     ]
     return _at_most("broad excepts", len(found), MOST_BROAD_EXCEPTS, found)

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
-import gradio as gr
 import pytest
 
 from kb.knowledge_base import KnowledgeBase
@@ -18,6 +17,7 @@ from kb.web.page.answer.turns import TurnView
 from kb.web.page.ask.conversation_view import SHOWN
 from kb.web.page.ask.open_conversation import OpenConversation
 from kb.web.page.ask.tab import AskTab
+from kb.web.page.toolkit import gr
 from tests.doubles.hash_embedder import HashEmbedder
 from tests.kb.library import Library, open_kb
 from tests.kb.web.standin import InMemoryLibrary
