@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.cli.common import Commands, Wiring, json_option, opened
 from kb.cli.output import note, print_json, say
-from kb.errors import BadInput
+from kb.errors import BadInput, NotFound
 from kb.types import OWNER
 
 if TYPE_CHECKING:
@@ -41,6 +41,10 @@ def register(commands: Commands) -> None:
 def _model(options: argparse.Namespace, wiring: Wiring) -> int:
     if options.action != "list" and not options.name:
         raise BadInput(f"Say which model: app.py model {options.action} NAME.")
+    if options.action != "add" and (options.called or options.sha256 or options.yes):
+        raise BadInput("--as, --sha256 and --yes belong to app.py model add.")
+    if options.action != "remove" and options.force:
+        raise BadInput("--force belongs to app.py model remove.")
     run = {"list": _list, "add": _add, "test": _test, "remove": _remove}[options.action]
     with opened(options, wiring) as kb:
         return run(options, kb)
@@ -50,6 +54,10 @@ def _list(options: argparse.Namespace, kb: KnowledgeBase) -> int:
     models = asyncio.run(_held(kb))
     if options.name:
         models = [model for model in models if options.name in (model["name"], model["path"])]
+        if not models:
+            raise NotFound(
+                f"There is no model {options.name!r} here. `app.py model list` shows those there are."
+            )
     if options.json:
         print_json(models)
         return 0

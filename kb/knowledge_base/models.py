@@ -15,8 +15,10 @@ from kb.errors import BackendDown, BadInput, Conflict, Misconfigured, NotFound
 from kb.knowledge_base.models_in_use import roles_of_models
 from kb.knowledge_base.parts import Parts
 from kb.models.catalogue.arriving import arrivals, discard
-from kb.models.catalogue.listing import held_models, of_path, with_checksums
+from kb.models.catalogue.listing import UNNAMED, held_models, of_path, with_checksums
 from kb.models.catalogue.use import is_named
+from kb.models.catalogue.wishes import is_address, names_a_file, require_fitting_wishes, require_no_name
+from kb.models.gguf_files import parts_of
 from kb.ports import Reranker
 from kb.state.server_proofs import ServerProofs
 from kb.system.addresses import require_no_login, server_of
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _HUB_ID = re.compile(r"[\w-][\w.-]*/[\w.-]+")
-_SHA256 = re.compile(r"[0-9A-Fa-f]{64}")
 _CHATS = ("ollama/", "endpoint/", "gguf/")
 
 
@@ -86,12 +87,9 @@ class ModelsService:
             Cancelled: ``confirm`` said no.
         """
         caller.require_whole()
-        if sha256 is not None and not _SHA256.fullmatch(sha256.strip()):
-            raise BadInput(
-                "That is no SHA-256: it has 64 digits, 0 to 9 and a to f. Copy it whole from where the file is offered."
-            )
+        require_fitting_wishes(what, name=name, sha256=sha256)
         log.info("a model is added", extra={"caller": caller.id})
-        if what.startswith(("http://", "https://")):
+        if is_address(what):
             return self._from_address(what, name=name, sha256=sha256, confirm=confirm, announce=announce)
         if self._settings.embedding.engine in SERVERS and what == self._settings.embedding.model:
             return self._registered(self._settings, announce)
@@ -99,6 +97,7 @@ class ModelsService:
             from kb.models.catalogue.copying import copy_model
 
             return self._named(copy_model(path, self._folder, name=name, announce=announce))
+        require_no_name(name)
         return self._from_hub(what, announce)
 
     async def test(self, name: str, *, caller: Caller) -> ModelTest:
@@ -206,9 +205,9 @@ class ModelsService:
         confirm: Callable[[str], bool],
         announce: Callable[[str], None],
     ) -> HeldModel:
-        from kb.models.catalogue.downloading import Wanted, download_model, names_a_file
+        if names_a_file(url, name):
+            from kb.models.catalogue.downloading import Wanted, download_model
 
-        if names_a_file(url) or name:
             wanted = Wanted(url, name=name, sha256=sha256)
             return self._named(download_model(wanted, self._folder, confirm=confirm, announce=announce))
         require_no_login(url, key="embedding.key")
@@ -244,7 +243,7 @@ class ModelsService:
         finally:
             embedder.close()
         name = print_of.model if settings.embedding.model == "auto" else settings.embedding.model
-        return HeldModel(name, "embedding", "served", "server", None, about=about)
+        return HeldModel(name or UNNAMED, "embedding", "served", "server", None, about=about)
 
     # --- Testing ------------------------------------------------------------------------------
 
@@ -311,8 +310,6 @@ class ModelsService:
         elif model.place == "server" and model.aliases:
             self._proofs.remove(model.aliases[0])
         elif model.place == "models" and model.path is not None:
-            from kb.models.gguf_files import parts_of
-
             with arrivals(self._folder):
                 for path in parts_of(model.path):  # the one that names the model is the first
                     discard(self._folder, path)

@@ -5,8 +5,11 @@ https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 
 from __future__ import annotations
 
+import math
 import re
 import struct
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -67,6 +70,19 @@ class GgufHeader:
     """As the file names it; empty where it does not."""
 
 
+_BLOCKS = {
+    0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 9: (32, 40), 10: (256, 84),
+    11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210), 15: (256, 292), 16: (256, 66), 17: (256, 74),
+    18: (256, 98), 19: (256, 50), 20: (32, 18), 21: (256, 110), 22: (256, 82), 23: (256, 136), 24: (1, 1), 25: (1, 2),
+    26: (1, 4), 27: (1, 8), 28: (1, 8), 29: (256, 56), 30: (1, 2), 34: (256, 54), 35: (256, 66), 39: (32, 17),
+}  # fmt: skip
+"""Kind of weights -> how many lie together, and in how many bytes; of later kinds only the beginning counts."""
+_ALIGNMENT = "general.alignment"
+_USUAL_ALIGNMENT = 32
+_MOST_TENSORS = 100_000
+_MOST_DIMENSIONS = 4
+
+
 class _Unlike(ValueError):
     """What about a file is not like a GGUF file, in words that go on after "because"."""
 
@@ -77,9 +93,28 @@ def read_header(path: Path) -> GgufHeader:
     Raises:
         Misconfigured: there is no such file, or it is not a whole GGUF header.
     """
+    with _said(path), path.open("rb") as file:
+        values = _values(file)
+    return _header(values)
+
+
+def require_whole_gguf(path: Path) -> None:
+    """Reads all that stands before the weights, and compares where they end with the size of the file.
+
+    Raises:
+        Misconfigured: as ``read_header``, or a part of the weights is missing, as after a copy that broke off.
+    """
+    with _said(path), path.open("rb") as file:
+        meant, there = _end_of_weights(file), path.stat().st_size
+        if meant > there:
+            raise _Unlike(f"{meant:,} bytes are meant, {there:,} are there")
+
+
+@contextmanager
+def _said(path: Path) -> Iterator[None]:
+    """What is wrong with the file at ``path``, in a sentence: Misconfigured."""
     try:
-        with path.open("rb") as file:
-            values = _values(file)
+        yield
     except OSError as error:
         raise Misconfigured(f"The model file {path} cannot be read: {error.strerror or error}.") from error
     except (ValueError, RecursionError) as error:
@@ -87,6 +122,9 @@ def read_header(path: Path) -> GgufHeader:
         raise Misconfigured(
             f"{path} is not a GGUF model file ({why}). Download it again, or name another file in the settings."
         ) from error
+
+
+def _header(values: Mapping[str, Any]) -> GgufHeader:
     architecture = str(values.get("general.architecture", ""))
     context = values.get(f"{architecture}.context_length")
     return GgufHeader(
@@ -174,6 +212,42 @@ def describe(path: Path) -> str | None:
 
 def _values(file: BinaryIO) -> dict[str, Any]:
     """Returns the keys before the vocabulary, which is long and always comes last."""
+    _, keys = _counts(file)
+    values: dict[str, Any] = {}
+    for _ in range(keys):
+        key = _string(file)
+        if key.startswith("tokenizer."):
+            break
+        values[key] = _value(file, *_unpack(file, "<I"))
+    return values
+
+
+def _end_of_weights(file: BinaryIO) -> int:
+    """Returns how many bytes the file must have for the last of its weights to be whole."""
+    tensors, keys = _counts(file)
+    alignment = _USUAL_ALIGNMENT
+    for _ in range(keys):
+        key = _string(file)
+        value = _value(file, *_unpack(file, "<I"))
+        if key == _ALIGNMENT and isinstance(value, int) and value > 0:
+            alignment = value
+    if tensors > _MOST_TENSORS:
+        raise _Unlike("its header is damaged")
+    ends = [0]
+    for _ in range(tensors):
+        _string(file)
+        (dimensions,) = _unpack(file, "<I")
+        if dimensions > _MOST_DIMENSIONS:
+            raise _Unlike("its header is damaged")
+        weights = math.prod(_unpack(file, f"<{dimensions}Q"))
+        kind, begin = _unpack(file, "<IQ")
+        together, size = _BLOCKS.get(kind, (1, 0))
+        ends.append(begin + weights // together * size)
+    return -(-file.tell() // alignment) * alignment + max(ends)
+
+
+def _counts(file: BinaryIO) -> tuple[int, int]:
+    """Returns the numbers of tensors and of keys, which follow."""
     magic = file.read(4)
     if not magic:
         raise _Unlike("it is empty")
@@ -182,17 +256,10 @@ def _values(file: BinaryIO) -> dict[str, Any]:
     (version,) = _unpack(file, "<I")
     if version not in _VERSIONS:
         raise _Unlike(f"it is of version {version}, and only versions 2 and 3 can be read")
-    _, keys = _unpack(file, "<QQ")
+    tensors, keys = _unpack(file, "<QQ")
     if keys > _MOST_KEYS:
         raise _Unlike("its header is damaged")
-    values: dict[str, Any] = {}
-    for _ in range(keys):
-        key = _string(file)
-        if key.startswith("tokenizer."):
-            break
-        (kind,) = _unpack(file, "<I")
-        values[key] = _value(file, kind)
-    return values
+    return tensors, keys
 
 
 def _value(file: BinaryIO, kind: int) -> Any:

@@ -69,12 +69,12 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-def checked_url(url: str, *, setting: str) -> str:
-    """Returns ``url`` without a slash at its end.
+def checked_url(url: str, *, setting: str, of_file: bool = False) -> str:
+    """Returns ``url`` without a slash at its end. ``of_file``: it may ask for a file, by a question mark.
 
     Raises:
-        Misconfigured: it is not http(s), or names an address that serves a cloud machine's secrets; the message does
-            not repeat it, since it may hold a key.
+        Misconfigured: it is not http(s), names an address that serves a cloud machine's secrets, or is more than the
+            place below which a server has its pages; the message does not repeat it, since it may hold a key.
     """
     parts = split_url(url)
     if parts is None:
@@ -90,5 +90,10 @@ def checked_url(url: str, *, setting: str) -> str:
     if link_local or host in _METADATA_HOSTS:
         raise Misconfigured(
             f"The setting {setting!r} names {host}, which no server of models or vectors may have."
+        )
+    if not of_file and set(url) & set("?#"):
+        raise Misconfigured(
+            f"The setting {setting!r} must end before the ? or # in it: the names of pages are put behind an address. "
+            "A key for that server belongs into the setting for its key."
         )
     return url.rstrip("/")

@@ -12,9 +12,9 @@ from pathlib import Path
 from kb.errors import BadInput, Misconfigured
 from kb.models.catalogue.arriving import arrivals, checked_name, clear, require_new, settle, sync_folder
 from kb.models.catalogue.checksums import Checksums
-from kb.models.catalogue.reading import folder_format, refuse_code
+from kb.models.catalogue.reading import folder_format, refuse_code, require_readable
 from kb.models.embed.folder import MARKER
-from kb.models.gguf_files import parts_of, read_header
+from kb.models.gguf_files import parts_of, require_whole_gguf
 from kb.models.hub import Announce
 from kb.system.disk import require_room, room_faults
 
@@ -48,7 +48,9 @@ def copy_model(source: Path, models: Path, *, name: str | None, announce: Announ
             raise BadInput(f"A GGUF file keeps its ending: --as {target}.gguf")
         return _copied(files, models, _named_parts(target, files), announce)
     if not source.is_dir():
-        raise BadInput(f"There is no file or folder {source}. Name one, a model of the hub, or an address.")
+        raise BadInput(
+            f"There is no file or folder {source}. Name one, a model of the hub, or an address that begins with http://."
+        )
     files = _folder_files(source, announce)
     identity = _identity(source)
     target = checked_name(name or (identity[0].rpartition("/")[2] if identity else source.resolve().name))
@@ -62,10 +64,12 @@ def _gguf_parts(source: Path) -> list[Path]:
             f"{source} is no GGUF file. A model in safetensors or ONNX is added by its folder, which holds its "
             "tokenizer too."
         )
-    read_header(source)
+    require_whole_gguf(source)
     parts = parts_of(source)
     if missing := [part.name for part in parts if not part.is_file()]:
         raise BadInput(f"{source} is one of {len(parts)} files, of which {missing[0]} is missing.")
+    for part in parts[1:]:
+        require_whole_gguf(part)
     return parts
 
 
@@ -84,6 +88,10 @@ def _folder_files(source: Path, announce: Announce) -> list[Path]:
         Misconfigured: there are no weights that may be loaded, or one is not whole.
         BadInput: a link leads out of it.
     """
+    if not (
+        source / "config.json"
+    ).is_file():  # before all below it is walked through: it may be a whole disk
+        raise Misconfigured(f"{source} is no model's folder: it has no config.json.")
     inside = _root(source)
     files, left = [], []
     for path in source.rglob("*"):
@@ -101,6 +109,7 @@ def _folder_files(source: Path, announce: Announce) -> list[Path]:
     if folder_format(source) is None:
         raise Misconfigured(_no_weights(source, pickles))
     refuse_code(source)
+    require_readable(source)
     for path in files:
         if path.suffix == ".safetensors":
             require_whole_safetensors(path)
@@ -110,8 +119,6 @@ def _folder_files(source: Path, announce: Announce) -> list[Path]:
 
 
 def _no_weights(source: Path, pickles: list[str]) -> str:
-    if not (source / "config.json").is_file():
-        return f"{source} is no model's folder: it has no config.json."
     if pickles:
         return (
             f"{source} has its weights as {pickles[0]} alone. Pickled weights can run code and are not loaded; take "

@@ -26,7 +26,7 @@ from kb.errors import BackendDown, BadInput, Cancelled, Misconfigured
 from kb.models.catalogue.arriving import arrivals, checked_name, clear, require_new, settle
 from kb.models.catalogue.checksums import Checksums
 from kb.models.catalogue.reading import read_json
-from kb.models.gguf_files import read_header
+from kb.models.gguf_files import require_whole_gguf
 from kb.models.hub import Announce
 from kb.models.replies import Reply
 from kb.models.transport import ModelServer
@@ -77,7 +77,7 @@ def download_model(wanted: Wanted, models: Path, *, confirm: Confirm, announce: 
     """
     for secret in login_of(wanted.url):
         know_secret(secret)
-    url = checked_url(wanted.url, setting=_TYPED)
+    url = checked_url(wanted.url, setting=_TYPED, of_file=True)
     name = checked_name(wanted.name or unquote(urlsplit(url).path.rpartition("/")[2]))
     if not name.lower().endswith(".gguf"):
         raise BadInput(
@@ -104,11 +104,6 @@ def download_model(wanted: Wanted, models: Path, *, confirm: Confirm, announce: 
     return models / name
 
 
-def names_a_file(url: str) -> bool:
-    """Whether an address is that of a GGUF file, by its name; else it may be that of a server."""
-    return unquote(urlsplit(url).path).lower().endswith(".gguf")
-
-
 # --- Where an address leads -------------------------------------------------------------------
 
 
@@ -133,7 +128,7 @@ def require_followable(origin: str, target: str, *, resolve: Resolve | None = No
     Raises:
         Misconfigured: that is not followed; the sentence says why.
     """
-    target = checked_url(target, setting="the address that it redirects to")
+    target = checked_url(target, setting="the address that it redirects to", of_file=True)
     if server_of(target) == server_of(origin):
         return target
     host = urlsplit(target).hostname or ""
@@ -280,7 +275,7 @@ def _require_right(file: Path, digest: str, wanted: str | None) -> None:
             raise Misconfigured(
                 f"What came has the SHA-256 {digest}, and {wanted} is wanted. It was removed."
             )
-        read_header(file)
+        require_whole_gguf(file)
     except Misconfigured:
         file.unlink(missing_ok=True)
         raise

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+UNNAMED = "unnamed"
+"""What a server's model is called that nobody gives a name."""
+
 
 def held_models(
     settings: Settings, *, cache: Path | None = None, proofs: Iterable[StoredProof] = ()
@@ -176,7 +179,7 @@ def _registered(proofs: Iterable[StoredProof]) -> Iterator[HeldModel]:
 
 def _served(record: Record, place: str) -> HeldModel:
     return HeldModel(
-        name=record.model,
+        name=record.model or UNNAMED,
         kind="embedding",
         format="served",
         place="server",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from kb.errors import Misconfigured
-from kb.models.embed.folder import published_onnx
+from kb.models.embed.folder import published_onnx, read_spec
 from kb.models.gguf_files import read_header
 from kb.models.hub import is_whole
 from kb.models.rerank.installed import is_cross_encoder
@@ -19,6 +19,13 @@ _LICENCE = re.compile(r"(license|license_name):(.*)")
 """In the front matter of a model card, a line of its own at the left margin.
 https://huggingface.co/docs/hub/model-cards#specifying-a-license"""
 _ITEM = re.compile(r"-[ \t]*(.+)")
+_READ = (
+    "config.json",
+    "modules.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "sentence_bert_config.json",
+)
 _LICENCE_FILES = ("LICENSE", "LICENSE.txt", "LICENSE.md", "LICENCE", "COPYING")
 
 
@@ -107,3 +114,21 @@ def refuse_code(folder: Path) -> None:
             raise Misconfigured(
                 f"{folder} wants to run its own code ({name}), which Footnote does not do. Choose another model."
             )
+
+
+def require_readable(folder: Path) -> None:
+    """Makes sure of what is read of a model's folder when it is loaded, before it is copied.
+
+    Raises:
+        Misconfigured: a file of those is no JSON, or it is an embedding model that nothing here can load.
+    """
+    for name in _READ:
+        if (path := folder / name).is_file():
+            try:
+                json.loads(path.read_text(encoding="utf-8"))
+            except (OSError, ValueError) as error:
+                raise Misconfigured(
+                    f"{path} cannot be read: {error}. Copy or download the model again."
+                ) from error
+    if folder_kind(folder, folder.name) == "embedding":
+        read_spec(folder)

@@ -59,6 +59,13 @@ def test_a_folder_is_added_tested_used_and_removed(tiny: Path, tmp_path: Path) -
         (("m/nope",), "There is no file or folder m/nope here."),
         (("http://127.0.0.1:9/a.gguf", "--yes", "--sha256", "0000"), "That is no SHA-256"),
         (("http://me:hunter2secret@127.0.0.1:9/v1",), "the setting embedding.key"),
+        (("HTTP://127.0.0.1:9/v1?api_key=hunter2secret",), "must end before the ?"),
+        (("http://127.0.0.1:9/v1#hunter2",), "must end before the ?"),
+        (("127.0.0.1:9/v1",), "begins with http://"),
+        (("http://127.0.0.1:9/v1", "--sha256", "0" * 64), "the address of a GGUF file"),
+        (("m/nope", "--sha256", "0" * 64), "the address of a GGUF file"),
+        (("m/nope", "--as", "other"), "keeps its name"),
+        (("m/nope", "--force"), "app.py model remove"),
     ],
 )
 def test_what_cannot_be_added_is_said_before_anything_is_asked(
@@ -141,6 +148,8 @@ def test_what_is_not_here_is_said_in_a_sentence(tmp_path: Path) -> None:
         ["add", "./nothing"],
         ["test", "nothing"],
         ["remove", "nothing"],
+        ["list", "nothing"],
+        ["test", "bundled", "--as", "other"],
         ["add"],
     ):
         said = given("model", *what, home=home, code=1, **QUIET).stderr

@@ -53,6 +53,7 @@ ON_THE_PAGE = (
     *(
         "kb/models/catalogue/copying.py",
         "kb/models/catalogue/reading.py",
+        "kb/models/catalogue/wishes.py",
         "kb/models/chat",
         "kb/models/embed",
     ),

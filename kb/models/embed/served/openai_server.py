@@ -61,7 +61,7 @@ class OpenAiServer:
     def facts(self) -> ServerFacts:
         entries = self._entries()
         if not self.model:
-            self.model = next(iter(entries), "")
+            self.model = next(iter(entries), "") or said(at(self._page("/info"), "model_id"))
         entry = entries.get(self.model)
         if entry is None and entries and not _is_alone(entries):
             raise Misconfigured(
@@ -97,7 +97,9 @@ class OpenAiServer:
                 raise Misconfigured(
                     f"{self.who} does not list its models as an OpenAI-compatible server does. {_UNKNOWN}"
                 )
-        return {str(entry["id"]): entry for entry in listed if isinstance(entry, Mapping) and "id" in entry}
+        return {
+            name: entry for entry in listed if isinstance(entry, Mapping) and (name := said(entry.get("id")))
+        }
 
     def _told(self, entry: Mapping[str, Any]) -> ServerFacts:
         """Returns what each kind of server tells of itself, and of the model in ``entry``."""

@@ -17,7 +17,7 @@ import numpy as np
 
 from kb.models.embed.batching import unit_rows
 from kb.models.embed.served.probe_texts import CHINESE, NEARLY_EMPTY, SHORT, of_length, other_ends
-from kb.models.embed.served.proof_requests import named, reply_to
+from kb.models.embed.served.proof_requests import named, reply_to, require_told_apart
 from kb.models.embed.served.protocol import (
     Answered,
     NotVectors,
@@ -180,6 +180,7 @@ class _Attempt:
         order = [*range(1, len(texts), 2), *range(0, len(texts), 2)][::-1]
         batch = self.batch([texts[index] for index in order])
         self._compare_batch(texts, vectors, batch, order)
+        require_told_apart(self._server.who, texts, vectors)
         return Proof(
             texts,
             vectors,

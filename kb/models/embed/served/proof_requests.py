@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from kb.errors import BackendDown
 from kb.models.embed.served.probe_texts import CHINESE, NEARLY_EMPTY, SHORT
@@ -16,6 +17,12 @@ from kb.models.embed.served.protocol import (
     TextsRefused,
 )
 from kb.models.replies import Unacceptable
+
+if TYPE_CHECKING:
+    from kb.types import Matrix
+
+_ONE_VECTOR = 1e-6
+"""What is nearer than this to a cosine of 1 is the same vector, in single precision."""
 
 
 def reply_to(server: TextEmbedder, texts: Sequence[str], *, ending: str = "") -> Answered:
@@ -73,3 +80,12 @@ def named(text: str) -> str:
 def ended(sentence: str) -> str:
     """Returns ``sentence``, which may end with a server's own words, with a mark at its end."""
     return sentence if sentence.endswith((".", "!", "?", "。", "！", "？", "…")) else f"{sentence}."
+
+
+def require_told_apart(who: str, texts: Sequence[str], vectors: Matrix) -> None:
+    """Raises ProofFailed where all ``texts`` have one vector (rows of length 1): nothing could be found by it."""
+    if len(texts) > 1 and float((vectors @ vectors[0]).min()) > 1 - _ONE_VECTOR:
+        raise ProofFailed(
+            f"{who} gives every text the same vector, {named(texts[0])} and {named(texts[1])} alike: it tells no text "
+            "from another. Look at its pooling and its file."
+        )

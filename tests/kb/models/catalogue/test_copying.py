@@ -148,6 +148,23 @@ def test_a_file_is_copied_under_the_name_that_is_wanted(gguf: Path, tmp_path: Pa
         added(broken, tmp_path)
 
 
+def test_what_broke_off_on_its_way_here_is_not_taken(gguf: Path, folder: Path, tmp_path: Path) -> None:
+    import shutil
+
+    broken = tmp_path / "half.gguf"
+    broken.write_bytes(gguf.read_bytes()[:-1])
+    with pytest.raises(Misconfigured, match="bytes are meant"):
+        added(broken, tmp_path)
+    for name, content in (("config.json", "{"), ("tokenizer.json", None), ("tokenizer_config.json", None)):
+        copy = shutil.copytree(folder, tmp_path / "from" / name / "tiny")
+        (copy / name).unlink()
+        if content is not None:
+            (copy / name).write_text(content, encoding="utf-8")
+        with pytest.raises(Misconfigured, match=name):
+            added(copy, tmp_path)
+    assert names(tmp_path) == {}
+
+
 def test_a_model_in_several_files_comes_whole_or_not_at_all(gguf: Path, tmp_path: Path) -> None:
     first = tmp_path / "big-00001-of-00002.gguf"
     first.write_bytes(gguf.read_bytes())

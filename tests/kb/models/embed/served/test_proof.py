@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from kb.errors import Misconfigured
 from kb.models.embed.local import LocalEmbedder
 from kb.models.embed.served.probe_texts import CHINESE, NEARLY_EMPTY, SHORT, long_words, of_length
 from kb.models.embed.served.proof import QUANTISED_COSINE, Demands, Proof, prove, prove_again
-from kb.models.embed.served.protocol import NotVectors, ProofFailed, matrix
+from kb.models.embed.served.protocol import Answered, NotVectors, ProofFailed, matrix
 from tests.doubles.embedding_model import ServedModel
 
 END = "<|endoftext|>"
@@ -80,6 +80,17 @@ def test_quantised_weights_are_held_to_less(folder: Path, demands: Demands) -> N
     proof = prove(server, replace(demands, least_cosine=QUANTISED_COSINE))
     assert proof.agreement is not None
     assert 0.98 < proof.agreement < 0.999
+
+
+def test_one_vector_for_every_text_is_refused() -> None:
+    class Constant:
+        who = "The server"
+
+        def embed(self, texts: Sequence[str]) -> Answered:
+            return Answered(np.full((len(texts), 8), 2.0, np.float32), None)
+
+    with pytest.raises(ProofFailed, match="tells no text from another"):
+        prove(Constant(), Demands())
 
 
 @pytest.mark.parametrize(

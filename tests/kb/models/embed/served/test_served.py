@@ -313,6 +313,9 @@ def test_the_model_that_the_server_lists_first_is_taken_where_none_is_named(
         running.double.before = lambda _: None
         with pytest.raises(Misconfigured, match=r"has no model 'other'\. It has: tiny"):
             running.embedder(model="other")
+    (tmp_path / "tei").mkdir()  # which lists none, and tells the one it runs elsewhere
+    with serving(EmbeddingDouble(model, "tei", name="owner/tiny"), tmp_path / "tei", model="auto") as running:
+        assert running.embedder().fingerprint.model == "owner/tiny"
 
 
 def test_a_key_is_sent_and_never_said(model: ServedModel, tmp_path: Path) -> None:
