@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from ingest.parse.encoding import MAX_TEXT_BYTES, read_text
 from ingest.parse.normalise import normalise_text, squeeze
-from ingest.parse.table_header import header_rows
+from ingest.parse.table_header import header_rows, over_their_columns, stands_over
 from ingest.parse.text import parse_text
 from kb.text.tables import row_line
 from kb.types import Block, BlockKind, LinePlace, ParsedDocument, Span
@@ -78,7 +78,7 @@ def parse_delimited(path: Path, name: str) -> ParsedDocument:
     if delimiter is None:
         return parse_text(path, name)
     rows = _rows(lines, delimiter)
-    blocks = [block for part in _parts(rows) for block in _blocks(part)]
+    blocks = [block for part in _parts(rows) for block in _blocks(part, _Lines(lines, delimiter))]
     return ParsedDocument(tuple(blocks), metadata={"encoding": decoded.encoding}, warnings=decoded.warnings)
 
 
@@ -218,21 +218,57 @@ def _width(rows: Sequence[Row]) -> int:
 def _titles(rows: Sequence[Row]) -> int:
     """Returns how many rows stand above the table: title, date, unit, in no more than half of its columns."""
     width = _width(rows)
-    return next((place for place, row in enumerate(rows) if row.filled > width / 2), 0) if width > 1 else 0
+    if width < 2:
+        return 0
+    count = next((place for place, row in enumerate(rows) if row.filled > width / 2), 0)
+    while count and stands_over(rows[count - 1].cells, rows[count].cells):
+        count -= 1
+    return count
 
 
-def _blocks(rows: Sequence[Row]) -> Iterator[Block]:
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """The lines of a file, for what stands on them beside its tables."""
+
+    lines: Sequence[str]
+    delimiter: str
+
+    def is_text(self, row: Row) -> bool:
+        """Returns whether a row is a line of text: it has one cell, or its delimiters are marks of a sentence."""
+        line = self.lines[row.first - 1]
+        return row.filled == 1 or (row.first == row.last and f"{self.delimiter} " in line and '"' not in line)
+
+    def block(self, row: Row) -> Block:
+        """Returns a row that is none of a table: as it is written where it is text, else "label: value"."""
+        text = ": ".join(cell.rstrip(":：") for cell in row.cells if cell)
+        if row.filled > 1 and self.is_text(row):
+            text = squeeze(normalise_text(self.lines[row.first - 1].strip(f"{self.delimiter} ")))
+        return Block(BlockKind.PARAGRAPH, text, (Span(0, len(text), LinePlace(row.first, row.last)),))
+
+
+def _blocks(rows: Sequence[Row], file: _Lines) -> Iterator[Block]:
     """Yields what stands above a table, a block a line, then the table."""
     titles = _titles(rows)
-    for row in rows[:titles]:
-        text = ": ".join(cell.rstrip(":：") for cell in row.cells if cell)
-        yield Block(BlockKind.PARAGRAPH, text, (Span(0, len(text), LinePlace(row.first, row.last)),))
-    table = rows[titles:]
-    lines = [row_line(row.cells) for row in table]
+    yield from map(file.block, rows[:titles])
+    table, below = _notes_apart(rows[titles:], file)
+    header = header_rows([row.cells for row in table])
+    names = over_their_columns([row.cells for row in table[:header]], written=True)
+    lines = [row_line(cells) for cells in (*names, *(row.cells for row in table[header:]))]
     spans: list[Span] = []
     start = 0
     for row, line in zip(table, lines, strict=True):
         spans.append(Span(start, start + len(line), LinePlace(row.first, row.last)))
         start += len(line) + 1
-    header = header_rows([row.cells for row in table])
     yield Block(BlockKind.TABLE, "\n".join(lines), tuple(spans), header_rows=header)
+    yield from map(file.block, below)
+
+
+def _notes_apart(rows: Sequence[Row], file: _Lines) -> tuple[Sequence[Row], Sequence[Row]]:
+    """Returns the rows of a table and the lines of text below it, behind an empty line."""
+    last = len(rows)
+    while last > 1 and rows[last - 1].cells[0] and file.is_text(rows[last - 1]):
+        last -= 1
+    for place in range(last, len(rows)) if last > 1 and _width(rows) > 1 else ():
+        if rows[place].first > rows[place - 1].last + 1:
+            return rows[:place], rows[place:]
+    return rows, ()

@@ -34,8 +34,10 @@ def header_rows(rows: Rows) -> int:
     if not any(figures):
         return int(len(rows) > 1 and _names_columns(rows))
     years, words, dates = (list(_columns(below, kind)) for kind in (_is_year, _has_letters, _is_date))
-    count = 0
+    count, counting = 0, False
     for row in rows[: min(MOST, len(rows) - 1)]:
+        if counting and row[0] not in ("", rows[0][0]) and not stands_over(rows[count - 1], row):
+            return count
         above = [
             column for column, holds in enumerate(figures) if holds and column < len(row) and row[column]
         ]
@@ -48,10 +50,77 @@ def header_rows(rows: Rows) -> int:
             and (words[column] or not _has_letters(row[column]))
             and (dates[column] or not _is_date(row[column]))
         ]
-        if like:
-            return count + (not any(years[column] for column in like) and _count_on(row))
+        if like and (counting or any(years[column] for column in like) or not _count_on(row)):
+            return count
+        counting = counting or bool(like)  # years, and below them what each of their columns is
         count += 1
     return count
+
+
+def over_their_columns(header: Rows, *, written: bool = False) -> list[list[str]]:
+    """Returns the rows of a header, each name of a group of columns in all of them.
+
+    A group is told by the names below, which come back in each: "2023" over "Budget" and "Actual", "2024" over the
+    same. ``written``: as in ``stands_over``.
+    """
+    rows = [list(row) for row in header]
+    width = max(map(len, rows), default=0)
+    for row in rows:
+        row += [""] * (width - len(row))
+    for upper, lower in reversed(list(pairwise(rows))):
+        for start, end in _groups(upper, lower) or (_written_groups(upper, lower) if written else ()):
+            upper[start:end] = [next(filter(None, upper[start:end]))] * (end - start)
+    return rows
+
+
+def stands_over(upper: Sequence[str], lower: Sequence[str]) -> bool:
+    """Returns whether a row names groups of the columns that the next one names.
+
+    Programs write a name over the first column of its group; without names that come back, it is one if there is
+    nothing else in the row but what names a column that the row below does not.
+    """
+    width = max(len(upper), len(lower))
+    above, below = ([*row, *[""] * (width - len(row))] for row in (upper, lower))
+    return bool(_groups(above, below) or _written_groups(above, below))
+
+
+def _groups(upper: Sequence[str], lower: Sequence[str]) -> list[tuple[int, int]]:
+    """Returns the (start, end) of the groups whose columns have the same names in each, one name above each group."""
+    width = len(lower)
+    for start in range(width):
+        for size in range(2, (width - start) // 2 + 1):
+            names = lower[start : start + size]
+            count = _times(names, lower[start:])
+            found = [(start + place * size, start + (place + 1) * size) for place in range(count)]
+            if (
+                len(found) > 1
+                and all(names)
+                and len(set(names)) == size
+                and all(sum(map(bool, upper[first:last])) == 1 for first, last in found)
+            ):
+                return found
+    return []
+
+
+def _times(names: Sequence[str], row: Sequence[str]) -> int:
+    """Returns how many times ``row`` begins with ``names``."""
+    size = len(names)
+    return next(
+        (count for count in range(len(row) // size + 1) if row[count * size : (count + 1) * size] != names), 0
+    )
+
+
+def _written_groups(upper: Sequence[str], lower: Sequence[str]) -> list[tuple[int, int]]:
+    starts = [column for column, (over, name) in enumerate(zip(upper, lower, strict=True)) if over and name]
+    if not starts or not starts[0]:
+        return []
+    found = []
+    for start, end in pairwise([*starts, len(upper)]):
+        last = next((column for column in range(start, end) if not lower[column]), end)
+        if last - start < 2 or not all(upper[last:end]):
+            return []
+        found.append((start, last))
+    return found
 
 
 def _has_letters(cell: str) -> bool:

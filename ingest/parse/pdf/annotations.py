@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
@@ -22,6 +23,8 @@ _NOTES = (
     pdfium_c.FPDF_ANNOT_CARET,
 )
 """Kinds of annotations that carry a remark; text boxes and fields are drawn into the page instead."""
+_NOT_DRAWN = 2
+"""Bytes of an appearance that says nothing: the end of a string alone."""
 _MOST = 2_000
 """Annotations of a page that are looked at."""
 _LONGEST = 10_000
@@ -29,12 +32,27 @@ _NAMED = 10
 """Attachments that are named."""
 
 
-def notes_of(page: pdfium.PdfPage, number: int) -> list[Block]:
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What lies on a page by hand."""
+
+    notes: tuple[Block, ...] = ()
+    struck: tuple[Box, ...] = ()
+    """Where text is struck out, on the page as it is shown."""
+
+
+def marks_of(page: pdfium.PdfPage, number: int) -> Marks:
+    """Returns what lies on a page; to be called before it is flattened, which takes all of it away."""
+    return Marks(tuple(_notes_of(page, number)), tuple(_struck_out(page)))
+
+
+def _notes_of(page: pdfium.PdfPage, number: int) -> list[Block]:
     """Returns the remarks on a page, each in the place that it is about; ``number`` is 1-based."""
     view = View(page)
     blocks: list[Block] = []
     for annotation in _annotations(page):
-        if pdfium_c.FPDFAnnot_GetSubtype(annotation) not in _NOTES:
+        kind = pdfium_c.FPDFAnnot_GetSubtype(annotation)
+        if kind not in _NOTES and (kind != pdfium_c.FPDF_ANNOT_FREETEXT or _is_drawn(annotation)):
             continue
         text = squeeze(normalise_text(_string(annotation, b"Contents")))
         rect = pdfium_c.FS_RECTF()
@@ -44,8 +62,13 @@ def notes_of(page: pdfium.PdfPage, number: int) -> list[Block]:
     return blocks
 
 
-def struck_out(page: pdfium.PdfPage) -> list[Box]:
-    """Returns where text is struck out by annotation, on the page as it is shown."""
+def _is_drawn(annotation: pdfium_c.FPDF_ANNOTATION) -> bool:
+    """Returns whether the file says how a text box looks; a viewer draws one without by its words."""
+    length = pdfium_c.FPDFAnnot_GetAP(annotation, pdfium_c.FPDF_ANNOT_APPEARANCEMODE_NORMAL, None, 0)
+    return bool(length > _NOT_DRAWN)
+
+
+def _struck_out(page: pdfium.PdfPage) -> list[Box]:
     view = View(page)
     boxes: list[Box] = []
     for annotation in _annotations(page):

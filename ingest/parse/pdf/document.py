@@ -13,7 +13,7 @@ import pypdfium2.raw as pdfium_c
 
 from ingest.parse.look.formatting import LeftOut
 from ingest.parse.normalise import normalise_text, squeeze
-from ingest.parse.pdf.annotations import attachments
+from ingest.parse.pdf.annotations import attachments, marks_of
 from ingest.parse.pdf.blocks import Group, group_lines, make_block
 from ingest.parse.pdf.bombs import MAX_UNPACKED, has_bomb
 from ingest.parse.pdf.characters import MAX_CHARACTERS as MAX_PAGE_CHARACTERS
@@ -178,12 +178,12 @@ def _pages(document: pdfium.PdfDocument, lost: LostLetters) -> Iterator[Page]:
 def _read(document: pdfium.PdfDocument, index: int, lost: LostLetters) -> Page:
     page = document[index]
     try:
-        fields = fields_of(page)
+        fields, marks = fields_of(page), marks_of(page, index + 1)
         if _has_fields(page):
             pdfium_c.FPDFPage_Flatten(page, pdfium_c.FLAT_NORMALDISPLAY)
             page.close()
             page = document[index]  # PDFium reads what it has drawn into the page only when it loads it anew
-        return read_page(page, index + 1, lost, fields)
+        return read_page(page, index + 1, lost, fields, marks)
     finally:
         page.close()
 

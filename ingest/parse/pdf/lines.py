@@ -14,7 +14,7 @@ from enum import StrEnum
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from ingest.parse.pdf.annotations import notes_of, struck_out
+from ingest.parse.pdf.annotations import Marks
 from ingest.parse.pdf.characters import RTL_LETTERS, Characters, View
 from ingest.parse.pdf.field_places import put_in_place
 from ingest.parse.pdf.form_fields import Field
@@ -127,10 +127,12 @@ class _Word:
     index: int
 
 
-def read_page(page: pdfium.PdfPage, number: int, lost: LostLetters, fields: Sequence[Field] = ()) -> Page:
+def read_page(
+    page: pdfium.PdfPage, number: int, lost: LostLetters, fields: Sequence[Field], marks: Marks
+) -> Page:
     """Returns the lines of ``page`` in the order in which the file draws them; ``number`` is 1-based.
 
-    ``fields`` are those of a form, which is drawn into the page.
+    ``fields`` are those of a form, which is drawn into the page, and ``marks`` what lay on it before it was.
 
     What the file does not name goes into ``lost``, and its placeholders into the lines.
     """
@@ -142,7 +144,7 @@ def read_page(page: pdfium.PdfPage, number: int, lost: LostLetters, fields: Sequ
         reader.blank(hidden)
         read = reader.text
         mark_lost(reader, lost)
-        struck = [*struck_out(page), *struck_by_lines(page, reader)]
+        struck = [*marks.struck, *struck_by_lines(page, reader)]
         if struck:
             reader.leave_out(struck)
         doubtful = reader.doubtful()
@@ -160,7 +162,7 @@ def read_page(page: pdfium.PdfPage, number: int, lost: LostLetters, fields: Sequ
             legibility=reads,
             struck=len(struck),
             hidden=len(hidden),
-            notes=tuple(notes_of(page, number)),
+            notes=marks.notes,
             pictured=pictured,
         )
     finally:

@@ -63,7 +63,8 @@ def _struck(line: Box, letters: Sequence[Box]) -> Box | None:
     over = _OVER * (max(feet) - min(tops))
     if min(lefts) - line[0] > over or line[2] - max(rights) > over:
         return None
-    return min(lefts), min(tops), max(rights), max(feet)
+    # a full stop at the end is struck, too, and the line goes over it
+    return min(*lefts, line[0]), min(tops), max(*rights, line[2]), max(feet)
 
 
 def _text_rects(reader: Characters) -> Iterator[Box]:

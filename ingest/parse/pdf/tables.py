@@ -15,7 +15,7 @@ from statistics import median
 
 from ingest.parse.pdf.blocks import Group, Row
 from ingest.parse.pdf.lines import Line
-from ingest.parse.table_header import MOST, header_rows, is_figure
+from ingest.parse.table_header import MOST, header_rows, is_figure, over_their_columns
 from kb.text.tables import JOINT
 from kb.types import Block, BlockKind, Span
 
@@ -64,6 +64,9 @@ def complete_tables(groups: Sequence[Group]) -> list[Group]:
     joined: list[Group] = []
     for group in groups:
         if group.kind is BlockKind.TABLE:
+            beside = _row_beside(joined[-1], group) if joined else None
+            if beside is not None:
+                group.rows[beside] = Row([*joined.pop().rows[0].pieces, *group.rows[beside].pieces])
             above = _rows_above(joined, group)
             if above:
                 del joined[-len(above) :]
@@ -73,6 +76,25 @@ def complete_tables(groups: Sequence[Group]) -> list[Group]:
                 group.rows = joined.pop().rows + between + group.rows
         joined.append(group)
     return joined
+
+
+def _row_beside(group: Group, table: Group) -> int | None:
+    """Returns the number of the row that a group stands beside: the first column's name, as high as several rows.
+
+    None where it stands above the table, or is none.
+    """
+    columns, name = _columns(table.rows), group.rows[0]
+    if len(columns) < 2 or not _is_short(group) or len(group.rows) > 1 or name.u1 > columns[1][0]:
+        return None
+    middle = (name.main.v0 + name.main.v1) / 2
+    rows = table.rows[:MOST]
+    same = name.main.rect.page == rows[0].main.rect.page and name.main.way is rows[0].main.way
+    if not same or not rows[0].main.v0 < middle < rows[-1].main.v1 or not _is_title_of_rows(group, columns):
+        return None
+    near = min(
+        range(len(rows)), key=lambda number: abs(rows[number].main.v0 + rows[number].main.v1 - 2 * middle)
+    )
+    return near if rows[near].u0 > name.u1 else None
 
 
 def _rows_above(groups: Sequence[Group], table: Group) -> list[Group]:
@@ -262,6 +284,8 @@ def table_block(group: Group) -> Block:
         else [[cell] for cell in _cells(row)]
         for place, row in enumerate(group.rows)
     ]
+    header = header_rows(_texts(rows))
+    rows[:header] = _over_their_columns(rows[:header])
     lines: list[str] = []
     spans: list[Span] = []
     offset = 0
@@ -270,7 +294,16 @@ def table_block(group: Group) -> Block:
         lines.append(line)
         spans += found
         offset += len(line) + 1
-    return Block(BlockKind.TABLE, "\n".join(lines), tuple(spans), header_rows=header_rows(_texts(rows)))
+    return Block(BlockKind.TABLE, "\n".join(lines), tuple(spans), header_rows=header)
+
+
+def _over_their_columns(header: Sequence[Sequence[list[_Cell]]]) -> list[list[list[_Cell]]]:
+    """Returns the rows of a header, each name of a group of columns in all of them."""
+    full: list[list[list[_Cell]]] = []
+    for placed, texts in zip(header, over_their_columns(_texts(header)), strict=True):
+        named = {" ".join(cell.text for cell in cells): cells for cells in placed}
+        full.append([cells or named.get(text, []) for cells, text in zip(placed, texts, strict=False)])
+    return full
 
 
 def _line(placed: Sequence[Sequence[_Cell]], offset: int) -> tuple[str, list[Span]]:

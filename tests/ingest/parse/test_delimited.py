@@ -88,3 +88,40 @@ def test_a_text_with_commas_is_a_text(tmp_path: Path) -> None:
         tmp_path, "I write this to say, that it rains.\nIt is a text, of sorts, and goes on.\nReally.\n"
     )
     assert {block.kind for block in blocks} == {BlockKind.PARAGRAPH}
+
+
+@pytest.mark.parametrize(
+    ("content", "header"),
+    [
+        (
+            "Fees, in CHF\n,Members,,Guests,\n,Day,Week,Day,Week\nBoat,9,40,12,55\nBike,4,18,6,25\nSled,3,9,5,15\n",
+            " | Members | Members | Guests | Guests\n | Day | Week | Day | Week",
+        ),
+        (
+            "Shop\t2023\t\t2024\t\n\tQ1\tQ2\tQ1\tQ2\nMill\t1.5\t2.5\t3.5\t4.5\nQuay\t2.1\t3.1\t4.1\t5.1\n",
+            "Shop | 2023 | 2023 | 2024 | 2024\n | Q1 | Q2 | Q1 | Q2",
+        ),
+        (
+            "站点,雨量,,备注\n,五月,六月,\n北门,12.5,30.1,旧\n南门,11.0,28.4,新\n",
+            "站点 | 雨量 | 雨量 | 备注\n | 五月 | 六月",
+        ),
+        ("Report,Day\n,\nNo,Road,2023,2024\n1,A,7,8\n2,B,9,9\n", "No | Road | 2023 | 2024"),
+        (",2023,2022\nAuditor,Holm,Aas\nSales,7,8\nCosts,9,9\nStaff,4,5\n", " | 2023 | 2022"),
+    ],
+)
+def test_a_name_over_several_columns_is_in_each_of_them(content: str, header: str, tmp_path: Path) -> None:
+    table = read(tmp_path, content)[-1]
+    assert "\n".join(table.text.split("\n")[: table.header_rows]) == header
+
+
+def test_notes_below_a_table_are_no_rows_of_it(tmp_path: Path) -> None:
+    table, *notes = read(
+        tmp_path,
+        "Boat,Seats,Fee\nHeron,4,30\nGannet,2,20\nTern,6,45\nAuk,2,18\nTotal\n\n"
+        "Fees include VAT.\n* The Heron leaks, but swims.\n",
+    )
+    assert table.text.split("\n")[-1] == "Total"
+    assert [(note.kind, note.text) for note in notes] == [
+        (BlockKind.PARAGRAPH, "Fees include VAT."),
+        (BlockKind.PARAGRAPH, "* The Heron leaks, but swims."),
+    ]

@@ -48,3 +48,17 @@ def test_attached_files_are_named_with_their_sizes(tmp_path: Path) -> None:
     path = raw_pdf(tmp_path / "a.pdf", [lines_of(_LINES)], catalog=names, extra=[file, spec])
     (warning,) = parse_pdf(path, path.name).warnings
     assert warning.startswith("A file is attached to it and not read: prices.csv (19 bytes).")
+
+
+def test_marks_on_a_page_with_text_boxes_are_read_as_well(tmp_path: Path) -> None:
+    note = b"<</Type/Annot/Subtype/Text/Rect[300 760 320 780]/Contents(The landlord said no)>>"
+    strike = (
+        b"<</Type/Annot/Subtype/StrikeOut/Rect[55 752 400 766]/QuadPoints[55 766 400 766 55 752 400 752]>>"
+    )
+    box = b"<</Type/Annot/Subtype/FreeText/Rect[60 600 300 640]/DA(/Helv 11 Tf)/Contents(Ring twice)>>"
+    annotations = "/Annots[100 0 R 101 0 R 102 0 R]"
+    path = raw_pdf(tmp_path / "a.pdf", [lines_of(_LINES)], page=annotations, extra=[note, strike, box])
+    document = parse_pdf(path, path.name)
+    notes = [block.text for block in document.blocks if block.kind is BlockKind.FOOTNOTE]
+    assert notes == ["The landlord said no", "Ring twice"]
+    assert "two thousand" not in document.text

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Table
 
 from ingest.chunk import chunk_document
 from ingest.formats import parse
+from kb.text.tables import column_names, row_cells
 from kb.types import BlockKind, Chunk, ParsedDocument
 from tests.doubles.hash_embedder import HashEmbedder
 
@@ -140,3 +142,27 @@ def test_columns_a_narrow_gap_apart_are_told_by_the_rows_that_are_wider_apart(tm
     document, _ = read(path)
     (table,) = [block for block in document.blocks if block.kind is BlockKind.TABLE]
     assert table.text.splitlines() == [" | ".join(row) for row in rows]
+
+
+@pytest.mark.parametrize("dy", [0, -7, -13])
+def test_a_year_over_several_columns_is_in_each_wherever_it_stands(tmp_path: Path, dy: float) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=A4)
+    canvas.setFont("Helvetica", 9)
+    y = HEIGHT - 100
+    canvas.drawString(72, y + dy, "Pier")
+    for place, year in ((200, "2023"), (380, "2024")):
+        canvas.drawString(place, y, year)
+    for column, name in enumerate(("Berths", "Boats", "Guests") * 2):
+        canvas.drawString(200 + 60 * column, y - 13, name)
+    for row, pier in enumerate(("North", "South", "West", "Old", "New")):
+        canvas.drawString(72, y - 26 - 13 * row, pier)
+        for column in range(6):
+            canvas.drawString(200 + 60 * column, y - 26 - 13 * row, f"{row + 1}{column}7")
+    canvas.save()
+    document, _ = read(tmp_path / "a.pdf")
+    (table,) = document.blocks
+    names = column_names([row_cells(line) for line in table.text.split("\n")[: table.header_rows]])
+    assert names == [
+        "Pier",
+        *(f"{year} {name}" for year in (2023, 2024) for name in ("Berths", "Boats", "Guests")),
+    ]

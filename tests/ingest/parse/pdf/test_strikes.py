@@ -50,6 +50,29 @@ def test_text_under_a_line_is_left_out_and_said(
     assert _said(document)
 
 
+def test_a_full_stop_is_struck_with_its_sentence(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    canvas.setFont("Helvetica", 11)
+    for y, text in (
+        (700, "The locker is 42 pounds."),
+        (680, "The locker is 35 pounds."),
+        (660, "It is dry."),
+    ):
+        canvas.drawString(60, y, text)
+    canvas.line(60, 683.2, 60 + stringWidth("The locker is 35 pounds.", "Helvetica", 11), 683.2)
+    canvas.save()
+    assert parse_pdf(tmp_path / "a.pdf", "a.pdf").text.split() == [
+        "The",
+        "locker",
+        "is",
+        "42",
+        "pounds.",
+        "It",
+        "is",
+        "dry.",
+    ]
+
+
 @pytest.mark.parametrize("height", [-0.3, -0.12, 0.0, 0.8, 1.1])
 def test_lines_under_and_over_letters_strike_nothing(tmp_path: Path, height: float) -> None:
     document = parse_pdf(_draw(tmp_path / "a.pdf", height=height), "a.pdf")
