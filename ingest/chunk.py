@@ -11,7 +11,7 @@ from ingest.chunking.units import stop_if, units_of_blocks
 from kb.ports import TokenCounter
 from kb.types import Chunk, ParsedDocument, Span
 
-CHUNKER_VERSION = "8"
+CHUNKER_VERSION = "9"
 """Raised when the same file would be cut differently, or a parser finds other positions in it:
 what is imported already is then read and cut anew in the background."""
 
@@ -113,6 +113,11 @@ def _page(unit: Unit) -> int | None:
     return next((span.place.page for span in unit.spans if span.place is not None), None)
 
 
+def _spans(unit: Unit) -> tuple[Span, ...]:
+    """Returns where ``unit`` comes from; a heading is told as one where its format has no places, too."""
+    return unit.spans or ((Span(0, len(unit.text)),) if unit.is_heading else ())
+
+
 def _chunk(draft: _Draft) -> Chunk:
     text = indexed = ""
     spans: list[Span] = []
@@ -121,7 +126,10 @@ def _chunk(draft: _Draft) -> Chunk:
         text += joint + unit.text
         indexed += joint + unit.indexed
         offset = len(text) - len(unit.text)
-        spans.extend(replace(span, start=span.start + offset, end=span.end + offset) for span in unit.spans)
+        spans.extend(
+            replace(span, start=span.start + offset, end=span.end + offset, is_heading=unit.is_heading)
+            for span in _spans(unit)
+        )
     return Chunk(
         text=text,
         spans=tuple(spans),

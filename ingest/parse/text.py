@@ -32,6 +32,9 @@ _FULL_LINE = (50, 130)
 _WIDE = re.compile("[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60\U00020000-\U0003ffff]")
 _COLUMNS = re.compile(r"\S(?: {3,}|\t)\S")
 _SENTENCE_END = re.compile(r"[.!?。！？:：…]['\")\]”’」』）]*$")
+_SPEAKER = re.compile(r"\w+(?: \w+)?[:：] ?\S")
+"""Who speaks in a line of a dialogue, or the key of a value."""
+_DIGITS = re.compile(r"\d+")
 _LIST_MARK = re.compile(r"(?:[-*+•·–]|\(?\d{1,3}[.)、]|[（(]?[一二三四五六七八九十]{1,3}[)）、])\s*\S")
 
 _HEADING = re.compile(
@@ -193,11 +196,27 @@ def _is_broken_to_fit(lines: list[Line], widths: list[int]) -> bool:
     before_last = lines[:-1]
     return (
         len(lines) > 1
+        and not _are_entries(lines)
         and full >= _FULL_LINE[0]
         and min(widths[:-1]) >= 0.6 * full
         and sum(bool(_SENTENCE_END.search(line.text)) for line in before_last) <= len(before_last) / 2
         and not any(_COLUMNS.search(line.text) or _LIST_MARK.match(line.text) for line in lines[1:])
     )
+
+
+def _are_entries(lines: Sequence[Line]) -> bool:
+    """Returns whether most lines begin like the first, with a time, a number or who speaks: a log, a chat, minutes."""
+    first, *others = (_opening(line.text) for line in lines)
+    alike = others.count(first) + 1
+    return first != "" and 1 < alike >= len(lines) / 2
+
+
+def _opening(line: str) -> str:
+    """Returns the shape of what ``line`` opens with, digits alike; empty where that is a word of its sentence."""
+    first, *_ = line.split(maxsplit=1)
+    if _SPEAKER.match(line):
+        return ":"
+    return _DIGITS.sub("0", first) if _DIGITS.search(first) else ""
 
 
 def _portions(lines: Sequence[Line]) -> Iterator[list[Line]]:

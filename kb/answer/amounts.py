@@ -65,7 +65,7 @@ def quotes_in_range(question: str, hits: Sequence[Hit]) -> tuple[Quote, ...]:
 
 
 def _with_header(unit: Unit) -> list[Range]:
-    return [*(unit.above[-1:] if unit.needs_above else ()), (unit.start, unit.end)]
+    return [*unit.needed, (unit.start, unit.end)]
 
 
 def _values(figure: Figure) -> list[float]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from statistics import fmean
 
+from kb.answer.quote.units import Unit, units_of
 from kb.answer.sentence_evidence import ReadPassage, SentenceEvidence, sentence_evidence, what_is_asked
 from kb.ports import Similarity
 from kb.text.content_words import roots
@@ -172,9 +173,18 @@ class _Background:
 
     def read(self, hit: Hit, sentences: Sequence[str], cosines: Sequence[float]) -> ReadPassage:
         """Returns ``hit``, in the question's language, with those of its sentences that there was time for."""
-        there = [(text, cosine) for text, cosine in zip(sentences, cosines, strict=True) if cosine]
-        margins = [self._margin(cosine, self._asked_in) for _, cosine in there]
-        return ReadPassage(hit, [text for text, _ in there], margins)
+        there = [place for place, cosine in enumerate(cosines) if cosine]
+        margins = [self._margin(cosines[place], self._asked_in) for place in there]
+        units = _units_of_sentences(hit)
+        quoted = [units[place] for place in there]
+        titles = frozenset(number for number, unit in enumerate(quoted) if unit is None)
+        return ReadPassage(
+            hit,
+            [sentences[place] for place in there],
+            margins,
+            titles if len(titles) < len(quoted) else frozenset(),
+            {number: _beside(hit, unit) for number, unit in enumerate(quoted) if unit is not None},
+        )
 
     def _margin(self, cosine: float, code: str) -> float:
         return (cosine - self._of[code]) / (1 - self._of[code])
@@ -188,6 +198,20 @@ def _split(values: Sequence[float], lengths: Sequence[int]) -> list[Sequence[flo
 def _sentences(hit: Hit) -> list[str]:
     """Returns the sentences of ``hit`` as the extractive answer writes them, so that each is embedded once."""
     return [" ".join(hit.chunk.text[start:end].split()) for start, end in passage_sentences(hit.chunk.text)]
+
+
+def _units_of_sentences(hit: Hit) -> list[Unit | None]:
+    """Returns what is quoted where each sentence of ``hit`` is wanted; None for one that no quote holds."""
+    units = units_of(hit.chunk)
+    return [
+        next((unit for unit in units if unit.start < end and start < unit.end), None)
+        for start, end in passage_sentences(hit.chunk.text)
+    ]
+
+
+def _beside(hit: Hit, unit: Unit) -> str:
+    """Returns what ``unit`` is quoted with, whatever the question's words are."""
+    return " ".join(hit.chunk.text[start:end] for start, end in (*unit.needed, *unit.below))
 
 
 def _held(hit: Hit) -> frozenset[str]:

@@ -6,7 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import fmean
 
 from kb.text.answer_type import expected_type, holds_type
@@ -63,6 +63,13 @@ class ReadPassage:
     sentences: Sequence[str]
     margins: Sequence[float]
     """How far the cosine of each stands above the background."""
+    titles: frozenset[int] = frozenset()
+    """Which of them only say what stands below, by their places: of the subject, and never an answer."""
+    quoted_with: Mapping[int, str] = field(default_factory=dict)
+    """What each is quoted with, by their places: the headings of an item, the items of a line that leads in to them."""
+
+    def said_by(self, place: int) -> str:
+        return f"{self.quoted_with.get(place, '')} {self.sentences[place]}"
 
 
 def sentence_evidence(
@@ -77,12 +84,21 @@ def sentence_evidence(
     All of ``found`` tell which words are rare. None where nothing was read or the question has no word that tells.
     """
     asked = _asked_words(question, code)
-    candidates = [_Candidate(passage, place) for passage in read for place in range(len(passage.sentences))]
+    kind = expected_type(question, code)
+    every = [
+        _Candidate(
+            passage,
+            place,
+            lacks_type=kind is not None and holds_type(passage.said_by(place), kind, question, code) is False,
+        )
+        for passage in read
+        for place in range(len(passage.sentences))
+    ]
+    candidates = [each for each in every if not each.only_says_what_is_below]
     if not asked or not candidates:
         return None
     rarity = _rarity(asked, found)
     within = {id(passage): _PassageWords.of(passage) for passage in read}
-    kind = expected_type(question, code)
     lead = _lead([each.margin for each in candidates])
     of_each = []
     for each in candidates:
@@ -90,8 +106,7 @@ def sentence_evidence(
         if len(each.passage.sentences) == 1:  # a note: nothing stands beside it that could hold the rest
             around += weights.usual_around * (1 - around)
             whole += weights.usual_passage * (1 - whole)
-        lacks_type = kind is not None and holds_type(each.sentence, kind, question, code) is False
-        of_each.append(SentenceEvidence(each.margin, said, around, whole, lead, lacks_type))
+        of_each.append(SentenceEvidence(each.margin, said, around, whole, lead, each.lacks_type))
     return max(of_each, key=lambda evidence: evidence.score(weights))
 
 
@@ -99,10 +114,12 @@ def sentence_evidence(
 class _Candidate:
     passage: ReadPassage
     place: int
+    lacks_type: bool
 
     @property
-    def sentence(self) -> str:
-        return self.passage.sentences[self.place]
+    def only_says_what_is_below(self) -> bool:
+        """Whether a date or an amount is asked for, and it is a title without one."""
+        return self.lacks_type and self.place in self.passage.titles
 
     @property
     def margin(self) -> float:
@@ -122,7 +139,10 @@ class _PassageWords:
         hit = passage.hit
         above = " ".join((*hit.chunk.heading_path, *terms_of_name(hit.document.document_name)))
         records = _records(hit.chunk)
-        said = (f"{text} {records.get(text, '')}" for text in passage.sentences)
+        said = (
+            f"{passage.said_by(place)} {records.get(text, '')}"
+            for place, text in enumerate(passage.sentences)
+        )
         return cls(tuple(_beginnings(roots(text)) for text in said), _beginnings(roots(above)))
 
 

@@ -8,7 +8,7 @@ from itertools import takewhile
 
 from kb.errors import NotFound
 from kb.state.sql import Connection, Row, SqlDatabase, one
-from kb.types import Chunk, PassageEdit, Span
+from kb.types import Chunk, PassageEdit
 
 _AROUND = 40
 """Characters on each side of a correction by which its place is known where the document is cut otherwise."""
@@ -161,7 +161,9 @@ def _corrected(chunk: Chunk, text: str, corrected: str, *, tokens: int) -> Chunk
             return place
         return place + moved if place >= stop else min(place, stop + moved)
 
-    spans = tuple(Span(at(span.start), max(at(span.start), at(span.end)), span.place) for span in chunk.spans)
+    spans = tuple(
+        replace(span, start=at(span.start), end=max(at(span.start), at(span.end))) for span in chunk.spans
+    )
     return replace(chunk, text=corrected, spans=spans, tokens=tokens, indexed_text="")
 
 

@@ -61,6 +61,14 @@ def holds_type(sentence: str, kind: AnswerType, question: str, code: str) -> boo
     return None if pattern is None else False
 
 
+def holds_asked_unit(sentence: str, question: str, code: str) -> bool | None:
+    """Returns whether ``sentence`` holds a figure with a unit that is asked for; None where none is."""
+    units = _asked_units(question, code)
+    if not units:
+        return None
+    return any(each.units & units for each in figures(unicodedata.normalize("NFKC", sentence)))
+
+
 def _asked_units(question: str, code: str) -> frozenset[str]:
     """Returns the units that what is asked for is measured in; none where it is counted, or nothing tells."""
     measures = word_lists(code).measures

@@ -87,6 +87,8 @@ class WordLists:
     """Symbol of a unit, the same in all languages -> how it is written beside its number."""
     weekdays: tuple[str, ...] = ()
     """How each of the seven days from Monday on is written, with spaces between the forms."""
+    short_weekdays: tuple[str, ...] = ()
+    """How it is shortened, as it is written, if nothing else is written so before a colon, a dash or a number."""
     month_forms: tuple[str, ...] = ()
     """How each of the twelve months is written, whole, declined or short, with spaces between; from CLDR."""
     between_date_parts: tuple[str, ...] = ()

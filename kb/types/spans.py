@@ -8,6 +8,8 @@ from typing import Any
 
 from kb.types.places import PdfPlace, Place, PlaceError, Rect, decode_place, encode_place
 
+_HEADING = "is_heading"
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -17,6 +19,8 @@ class Span:
     end: int
     place: Place | None = None
     """None where the format cannot tell."""
+    is_heading: bool = False
+    """Whether it is a heading of the document's own, in a chunk: what stands below answers, not it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +51,14 @@ class Anchor:
 
 
 def encode_spans(spans: Iterable[Span]) -> list[list[Any]]:
-    """Returns spans as JSON: [start, end, place], the place left out where there is none."""
-    return [
-        [span.start, span.end] if span.place is None else [span.start, span.end, encode_place(span.place)]
-        for span in spans
-    ]
+    """Returns spans as JSON: [start, end, place], the place left out where there is none; a heading's says so, too."""
+    return [[span.start, span.end, *_said_of(span)] for span in spans]
+
+
+def _said_of(span: Span) -> list[dict[str, Any]]:
+    place = encode_place(span.place) if span.place is not None else {}
+    said = {**place, _HEADING: True} if span.is_heading else place
+    return [said] if said else []
 
 
 def decode_span(row: Any) -> Span:
@@ -65,7 +72,9 @@ def decode_span(row: Any) -> Span:
     start, end, *place = row
     if type(start) is not int or type(end) is not int or not 0 <= start <= end:
         raise PlaceError("a span that ends before it starts")
-    return Span(start, end, decode_place(place[0]) if place else None)
+    is_heading = bool(place) and type(place[0]) is dict and place[0].get(_HEADING) is True
+    has_place = bool(place) and not (is_heading and len(place[0]) == 1)
+    return Span(start, end, decode_place(place[0]) if has_place else None, is_heading)
 
 
 def encode_anchor(anchor: Anchor) -> dict[str, Any]:

@@ -65,6 +65,13 @@ def test_headings_open_a_chunk_and_are_carried_by_the_rest() -> None:
     assert chunks[1].embedded_text.startswith("Top > Inner\n")
 
 
+def test_a_chunk_knows_which_of_its_lines_are_headings_where_no_place_is_known_either() -> None:
+    (chunk,) = cut(heading("Bridges"), heading("Old ones", 2), paragraph("The first is of wood."))
+    headings = [chunk.text[span.start : span.end] for span in chunk.spans if span.is_heading]
+    assert headings == ["Bridges", "Old ones"]
+    assert not chunk.spans[-1].is_heading
+
+
 def test_headings_alone_are_still_found() -> None:
     chunks = cut(heading("Only"), heading("Headings", 2), heading("Here", 1))
     assert "\n".join(chunk.text for chunk in chunks).split("\n") == ["Only", "Headings", "Here"]

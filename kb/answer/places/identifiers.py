@@ -112,7 +112,7 @@ def _with_names(unit: Unit, text: str) -> tuple[tuple[int, int], ...]:
     start, end = text.rfind("\n", 0, unit.start) + 1, text.find("\n", unit.end)
     line = (start, end if end >= 0 else len(text))
     own = line if line[1] - line[0] <= _LONGEST_LINE else (unit.start, unit.end)
-    return (*unit.above[-1:], own) if unit.needs_above else (own,)
+    return (*unit.needed, own)
 
 
 def _without_identifier(token: re.Match[str]) -> str:

@@ -41,6 +41,8 @@ class Line:
     """SENTENCE for a paragraph of one or more."""
     gap: bool
     """Whether the file leaves a line empty above it."""
+    is_heading: bool = False
+    """Whether it is one of the document's own headings; a file of plain text seldom has any."""
 
 
 def lines_of(chunk: Chunk) -> Iterator[Line]:
@@ -57,7 +59,7 @@ def lines_of(chunk: Chunk) -> Iterator[Line]:
             if left < right:
                 place = _line_place(chunk, left)
                 gap = place is not None and last is not None and place.first > last + 1
-                yield Line(left, right, kind, gap)
+                yield Line(left, right, kind, gap, is_heading_at(chunk, left))
                 last = place.last if place is not None else None
         start = end + 1
 
@@ -87,6 +89,12 @@ def place_at(chunk: Chunk, position: int) -> Place | None:
     """Returns where in the file the character at ``position`` is; None where nothing says."""
     at = bisect_right(chunk.spans, position, key=lambda span: span.start) - 1
     return chunk.spans[at].place if at >= 0 else None
+
+
+def is_heading_at(chunk: Chunk, position: int) -> bool:
+    """Returns whether the character at ``position`` is of one of the document's own headings."""
+    at = bisect_right(chunk.spans, position, key=lambda span: span.start) - 1
+    return at >= 0 and chunk.spans[at].is_heading and position < chunk.spans[at].end
 
 
 def _kind(line: str) -> UnitKind:

@@ -15,6 +15,7 @@ from kb.text.content_words import root, stop_words
 from kb.text.dates import dates
 from kb.text.identifiers import signed_names
 from kb.text.numerals import plain_number
+from kb.text.weekdays import weekdays, weekdays_covered
 from kb.text.words import words
 from kb.types import Hit
 
@@ -22,6 +23,8 @@ _BEGINNING = 5
 """Letters of a word's beginning that are compared, as in the index of words."""
 _ALONE = 0.1
 _WITHOUT_YEAR = "--"
+_WEEKDAY = "weekday "
+"""Before its number: no word has a space in it."""
 _LOOSE = 0.6
 """What a word that only begins alike counts against the word itself."""
 
@@ -62,9 +65,13 @@ class AskedWords:
         rest = unicodedata.normalize("NFKC", question)
         for written in sorted(dates(rest), key=lambda date: -date.start):
             rest = f"{rest[: written.start]} {rest[written.end :]}"
+        of_week = weekdays(rest)
+        for start, end, _ in reversed(of_week):
+            rest = f"{rest[:start]} {rest[end:]}"
         told = list(dict.fromkeys(words(rest)))
         forms = [frozenset(_forms(word)) for word in [w for w in told if w not in stop_words()] or told]
         forms += [frozenset({name}) for name in dict.fromkeys(signed_names(rest))]
+        forms += [frozenset({_weekday(day)}) for day in dict.fromkeys(day for *_, day in of_week)]
         days = _days(question)
         with_year = frozenset(day for day in days if not day.startswith(_WITHOUT_YEAR))
         return cls((*forms, with_year or days) if days else tuple(forms))
@@ -79,9 +86,17 @@ class AskedWords:
 
 
 def terms_of(text: str) -> frozenset[str]:
-    """Returns the forms of the words of ``text``, its dates in one form, and what signs tell apart (C++ and C#)."""
+    """Returns the forms of the words of ``text``, its dates in one form, and what signs tell apart (C++ and C#).
+
+    A day of the week is one whatever its name is, and "Mon-Thu" holds four.
+    """
     own = {form for word in words(text) for form in _forms(word)}
+    own.update(map(_weekday, weekdays_covered(text)))
     return frozenset(own) | _days(text) | frozenset(signed_names(text))
+
+
+def _weekday(day: int) -> str:
+    return f"{_WEEKDAY}{day}"
 
 
 def _days(text: str) -> frozenset[str]:

@@ -43,10 +43,15 @@ class Unit:
     """The names of its columns, or the titles it stands under, in order."""
     below: tuple[Range, ...] = ()
     """Where it leads in to a list: the items."""
-    needs_above: bool = False
-    """Whether it says little without what stands above: a row, an item below its line with a colon."""
+    needs_above: int = 0
+    """Of the last of ``above``, how many it says little without: names of columns, a line with a colon, headings."""
     is_clause: bool = False
     """Whether it is all of a line with a number: of statutes, of minutes."""
+
+    @property
+    def needed(self) -> tuple[Range, ...]:
+        """What of ``above`` is quoted with it whatever the question's words are."""
+        return self.above[len(self.above) - self.needs_above :]
 
 
 def units_of(chunk: Chunk) -> list[Unit]:
@@ -77,12 +82,27 @@ def units_of(chunk: Chunk) -> list[Unit]:
         if dated:  # of a diary: what is said in the rest of the line was then
             above = (*above, pieces.pop(0)[:2])
         for start, end, kind in pieces:
-            needs_above, clause = (
-                dated or lead is not None,
-                len(pieces) == 1 and _is_numbered(text[start:end]),
-            )
-            found.append(Unit(start, end, kind, above, below, needs_above=needs_above, is_clause=clause))
+            needed = 1 if dated or lead is not None else 0
+            if not needed and kind is UnitKind.LINE:
+                needed = _headings_above(chunk, lines, heads, place)
+            clause = len(pieces) == 1 and _is_numbered(text[start:end])
+            found.append(Unit(start, end, kind, above, below, needs_above=needed, is_clause=clause))
     return _with_answers(text, found)
+
+
+def _headings_above(chunk: Chunk, lines: Sequence[Line], heads: Sequence[bool], place: int) -> int:
+    """Returns how many headings stand right above the lines without a full stop that the line at ``place`` is one of.
+
+    That of the whole document says nothing that its name does not, and counts where it is the only one.
+    """
+    last = place
+    while last > 0 and not heads[last - 1] and lines[last - 1].kind is UnitKind.LINE:
+        last -= 1
+    first = last
+    while first > 0 and lines[first - 1].is_heading:
+        first -= 1
+    has_title = chunk.position == 0 and first == 0
+    return max(min(1, last), last - 1) if has_title else last - first
 
 
 def _with_answers(text: str, units: Sequence[Unit]) -> list[Unit]:
@@ -107,7 +127,7 @@ def _row(lines: Sequence[Line], heads: Sequence[bool], place: int) -> Iterator[U
         yield Unit(line.start, line.end, UnitKind.ROW, titles)
     elif header != place:
         names = (lines[header].start, lines[header].end)
-        yield Unit(line.start, line.end, UnitKind.ROW, (*titles, names), needs_above=True)
+        yield Unit(line.start, line.end, UnitKind.ROW, (*titles, names), needs_above=1)
 
 
 def row_names(chunk: Chunk) -> list[str]:
@@ -213,6 +233,8 @@ def _heads(chunk: Chunk, lines: Sequence[Line], place: int) -> bool:
     text, line = chunk.text, lines[place]
     if place + 1 == len(lines):
         return False
+    if line.is_heading:
+        return True
     if line.kind is UnitKind.LINE and text[line.start : line.end] in chunk.heading_path:
         return True
     if not _is_title(text, line) or _leads_in(text, lines, place):

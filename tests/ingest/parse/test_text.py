@@ -33,6 +33,29 @@ def test_lines_broken_to_fit_are_one_paragraph_with_a_span_a_line(tmp_path: Path
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "[1/{}/2025, 18:02] Amara: we meet at the north gate of the park at half past nine",
+        "Ben{}: {} " + "word " * 12,
+    ],
+)
+def test_a_chat_and_a_dialogue_keep_their_lines(line: str, tmp_path: Path) -> None:
+    text = "\n".join(line.format(number, number) for number in range(2, 6))
+    (block,) = read(tmp_path, text).blocks
+    assert block.text.count("\n") == 3
+
+
+def test_prose_that_happens_to_break_before_numbers_is_joined(tmp_path: Path) -> None:
+    text = (
+        "The company was founded by the sea and has since then been a leader of it with\n"
+        "1200 workers in three plants. In the years behind it grew to be the largest of\n"
+        "2000 firms of the region, and its owner was made mayor.\n"
+    )
+    (block,) = read(tmp_path, text).blocks
+    assert "\n" not in block.text
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Roses are red,\nviolets are blue",

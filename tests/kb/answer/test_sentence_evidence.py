@@ -129,3 +129,31 @@ def test_passages_in_another_language_are_judged_by_meaning_alone() -> None:
     weak = SentenceEvidence(0.1, 0.0, 0.0, 0.0, 0.0, True)
     assert evidence_of(weak, translated=0.9).is_enough("careful")
     assert evidence_of(None).is_enough("careful")
+
+
+def test_a_title_does_not_answer_what_asks_for_a_date_or_an_amount() -> None:
+    passage = hit("Pump AX-310\nIt is green.\nIt weighs 4 kg.")
+    read = ReadPassage(
+        passage, ["Pump AX-310", "It is green.", "It weighs 4 kg."], [0.6, 0.1, 0.1], frozenset({0})
+    )
+    asked = "What does the pump AX-310 cost?"
+    found = sentence_evidence(asked, "en", [read], [passage], WEIGHTS)
+    untitled = sentence_evidence(asked, "en", [replace(read, titles=frozenset())], [passage], WEIGHTS)
+    assert found is not None
+    assert untitled is not None
+    assert found.score(WEIGHTS) < WEIGHTS.balanced < untitled.score(WEIGHTS)
+
+
+def test_what_a_sentence_is_quoted_with_counts_for_it() -> None:
+    passage = hit("2.3.1 of 2 December 2024\nUndo lost the last line.")
+    lines = ["2.3.1 of 2 December 2024", "Undo lost the last line."]
+    read = ReadPassage(passage, lines, [0.2, 0.6], frozenset({0}))
+    asked = "When was the lost last line of undo mended?"
+    alone = sentence_evidence(asked, "en", [read], [passage], WEIGHTS)
+    with_heading = sentence_evidence(
+        asked, "en", [replace(read, quoted_with={1: lines[0]})], [passage], WEIGHTS
+    )
+    assert alone is not None
+    assert with_heading is not None
+    assert alone.lacks_type
+    assert not with_heading.lacks_type

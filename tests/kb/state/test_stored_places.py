@@ -23,6 +23,12 @@ def test_rows_of_before_kinds(row: str, place: Place | None) -> None:
     assert spans_from_json(spans_to_json([span])) == (span,)
 
 
+@pytest.mark.parametrize("place", [None, LinePlace(7, 7), PdfPlace((Rect(2, 1.0, 2.0, 3.5, 4.0),))])
+def test_a_heading_is_known_as_one(place: Place | None) -> None:
+    spans = (Span(0, 5, place, is_heading=True), Span(6, 9, place))
+    assert spans_from_json(spans_to_json(spans)) == spans
+
+
 @pytest.mark.parametrize(
     ("stored", "place"),
     [

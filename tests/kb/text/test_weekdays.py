@@ -18,6 +18,10 @@ from kb.text.weekdays import weekdays_covered
         ("Am Sonnabend, mittwochs aber nur mit Karte", {5, 2}),
         ("土曜日に休み", {5}),
         ("mon ami a vu le soleil", set()),
+        ("Mon-Thu: 9-18", {0, 1, 2, 3}),
+        ("Fri: 9-14", {4}),
+        ("Sat, 3 May", {5}),
+        ("He sat in the sun, and Sun was his name", set()),
     ],
 )
 def test_the_days_that_a_text_covers(text: str, days: set[int]) -> None:

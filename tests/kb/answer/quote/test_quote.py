@@ -238,3 +238,76 @@ def test_every_quote_is_a_span_of_its_passage_with_its_own_place() -> None:
 def test_an_answer_speaks_one_language() -> None:
     hits = [hit("The bridge is 1149 metres long."), hit("这座大桥长 1149 米 (1149 metres)。", number=2)]
     assert quote("How long is the bridge?", hits, LIKE_LENGTH).text == "The bridge is 1149 metres long. [1]"
+
+
+def test_passages_in_other_languages_take_no_room_of_those_in_the_question_s() -> None:
+    others = [hit(f"第{number}条 这座大桥由政府管理，每天开放。", number=number) for number in range(1, 5)]
+    own = hit("The bridge is 1149 metres long.", number=5)
+    assert quote("How long is the bridge?", [*others, own], LIKE_LENGTH).text == (
+        "The bridge is 1149 metres long. [5]"
+    )
+
+
+def with_headings(found: Hit, *headings: str) -> Hit:
+    """``found`` with these lines known as headings of its document's own."""
+    text = found.chunk.text
+    spans = tuple(
+        replace(span, is_heading=text[span.start : span.end] in headings) for span in found.chunk.spans
+    )
+    return replace(found, chunk=replace(found.chunk, spans=spans))
+
+
+def test_an_item_is_quoted_with_the_headings_above_it_and_no_heading_alone() -> None:
+    released = with_headings(
+        hit("Changes\n2.4.0\nAdded\nExport to ODS\nDark mode"), "Changes", "2.4.0", "Added"
+    )
+    said = quote("Which release added the dark mode?", [released], ALIKE).text
+    assert said == "2.4.0\nAdded\nDark mode [1]"
+    removed = with_headings(hit("2.3.0 of May\nRemoved\nSupport for Python 3.8"), "2.3.0 of May", "Removed")
+    assert "Python 3.8" in quote("What was removed in 2.3.0 of May?", [removed], ALIKE).text
+
+
+def test_the_name_of_the_whole_document_does_not_stand_above_an_item() -> None:
+    found = with_headings(hit("Handbook\nLights\nGreen, steady: ready\nRed: no signal"), "Handbook", "Lights")
+    assert quote("What does red mean?", [found], ALIKE).text == "Lights\nRed: no signal [1]"
+
+
+LIKE_LAMPS = FixedSimilarity(of=lambda _question, text: 0.9 if "lamp" in text else 0.6)
+
+
+@pytest.mark.parametrize(
+    ("question", "passage", "said"),
+    [
+        (
+            "How long until the lamp is green?",
+            "3. Wait until the lamp is green. That takes up to two minutes. Then leave.",
+            "3. Wait until the lamp is green. That takes up to two minutes.",
+        ),
+        (
+            "When was the lamp bought?",
+            "4 May 2021\nA new lamp for the hall, and oil for it",
+            "4 May 2021\nA new lamp for the hall, and oil for it",
+        ),
+        (
+            "What does the lamp cost?",
+            "Subject: the lamp\nIt comes between 8 and 10. We pay 340 euros for it.",
+            "Subject: the lamp\nWe pay 340 euros for it.",
+        ),
+        (
+            "Where is the lamp?",
+            "The lamp is new and shines brightly. It cost 20 euros.",
+            "The lamp is new and shines brightly.",
+        ),
+    ],
+    ids=["sentence behind", "title", "unit that is asked for", "nothing holds a place"],
+)
+def test_what_holds_the_type_that_is_asked_for_stands_beside_what_lacks_it(
+    question: str, passage: str, said: str
+) -> None:
+    assert quote(question, [in_a_text(passage)], LIKE_LAMPS).text == f"{said} [1]"
+
+
+def test_days_of_the_week_meet_whole_short_and_within_a_span() -> None:
+    hours = in_a_text("Opening hours\nMon-Thu: 9-18\nFri: 9-14\nSat, Sun: closed")
+    for day, line in (("Friday", "Fri: 9-14"), ("Tuesday", "Mon-Thu: 9-18"), ("Sunday", "Sat, Sun: closed")):
+        assert quote(f"Is it open on {day}?", [hours], ALIKE).text.splitlines()[-1] == f"{line} [1]"
