@@ -15,7 +15,7 @@ from kb.index.switching import Beside, build, pair_beside, taking_over
 from kb.knowledge_base import embedder_settings
 from kb.knowledge_base.collection_embedding import CollectionEmbedding
 from kb.knowledge_base.embedder_cost import Library, kept_megabytes, plan, prove, side
-from kb.knowledge_base.embedder_settings import Note, in_words, known_models, known_tasks, read_note, said_by
+from kb.knowledge_base.embedder_settings import Note, in_words, known_models, known_tasks, read_note
 from kb.knowledge_base.labelled_recall import MOST_QUESTIONS, found_by
 from kb.knowledge_base.parts import Parts
 from kb.state.labelled_questions import LabelledQuestions
@@ -179,7 +179,7 @@ class EmbedderService:
         if note.is_under_way(
             settings.embedding
         ):  # the process ended on the way, and the model before answers
-            self._layout.embedder_change.unlink(missing_ok=True)
+            embedder_settings.drop_note(self._layout.embedder_change)
             return False
         wanted = self._with(embedder_settings.checked(settings.embedding, note.source))
         self._begin(wanted)
@@ -286,8 +286,8 @@ class EmbedderService:
                 update={"embedding": embedder_settings.explicit(wanted.embedding, embedder.fingerprint.model)}
             )
             source = embedder_settings.explicit(current, old.embedder.fingerprint.model)
-            Note(said_by(source), said_by(wanted.embedding), said_by(current)).write(
-                self._layout.embedder_change
+            embedder_settings.begin_note(
+                self._layout.embedder_change, source=source, wanted=wanted.embedding, current=current
             )
             prove(self._library, embedder)
             self._take_over(old, embedder, choice, wanted, heard)
@@ -309,6 +309,7 @@ class EmbedderService:
         beside = Beside(old.indexes, pair, embedder, self._is_stopped, heard)
         try:
             build(beside)
+            prove(self._library, embedder)  # a server may have become another one on the way
             new = self._engines.beside(wanted, embedder, choice, pair)
             questions = self._compared(old, new)
             with taking_over(beside):
@@ -340,7 +341,7 @@ class EmbedderService:
         """Removes the note of a change that failed: it is not to go on by itself."""
         note = self._note()
         if note is not None and not note.is_done(self._engines.settings.embedding):
-            self._layout.embedder_change.unlink(missing_ok=True)
+            embedder_settings.drop_note(self._layout.embedder_change)
 
     def _kept_megabytes(self) -> float:
         opened = self._engines.opened  # without it, it is not known which one is in use

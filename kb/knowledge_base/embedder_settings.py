@@ -162,6 +162,8 @@ class Note:
     target: dict[str, Any]
     begun_from: dict[str, Any]
     """``FIELDS`` before it, as they were given."""
+    before: dict[str, Any] | None = None
+    """The note of the change before it, which can be undone again where this one comes to nothing."""
 
     def write(self, file: Path) -> None:
         part = file.with_name(f"{file.name}.part")
@@ -177,12 +179,38 @@ class Note:
         return said_by(settings) == self.begun_from and not self.is_done(settings)
 
 
+def begin_note(
+    file: Path, *, source: EmbeddingSettings, wanted: EmbeddingSettings, current: EmbeddingSettings
+) -> None:
+    """Notes in ``file`` that a change begins, from ``current``, which ``source`` says by explicit names."""
+    before = read_note(file)
+    if before is not None:
+        kept = {**asdict(before), "before": None} if before.is_done(current) else before.before
+    else:
+        kept = None
+    Note(said_by(source), said_by(wanted), said_by(current), kept).write(file)
+
+
+def drop_note(file: Path) -> None:
+    """Forgets the change that is noted in ``file`` and came to nothing; what was noted before it counts again."""
+    note = read_note(file)
+    if note is not None and note.before is not None:
+        Note(**note.before).write(file)
+    else:
+        file.unlink(missing_ok=True)
+
+
 def read_note(file: Path) -> Note | None:
     """Returns the note in ``file``; None where there is none that can be read."""
     try:
         said = json.loads(file.read_text(encoding="utf-8"))
         note = Note(**said)
-        is_whole = all(set(FIELDS) == side.keys() for side in (note.source, note.target, note.begun_from))
+        noted = [note] if note.before is None else [note, Note(**note.before)]
+        is_whole = all(
+            set(FIELDS) == side.keys()
+            for each in noted
+            for side in (each.source, each.target, each.begun_from)
+        )
     except (OSError, ValueError, TypeError, AttributeError):
         return None
     return note if is_whole else None

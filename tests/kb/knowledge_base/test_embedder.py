@@ -240,6 +240,13 @@ def test_a_change_is_stopped_by_undo(home: Path, kb: KnowledgeBase, models: tupl
     assert (home / "footnote.toml").read_text(encoding="utf-8") == before
     assert not (home / "footnote.embedder").exists()
     answers(kb)
+    kb.embedding.switch(EmbedderChange(model=str(models[1])), caller=OWNER)
+    with pytest.raises(Cancelled):  # one that comes to nothing takes nothing from the one before it
+        kb.embedding.switch(EmbedderChange(model=str(models[0])), caller=OWNER, report=stop)
+    assert str(models[0]) in str(kb.embedding.status(caller=OWNER).undo)
+    assert kb.embedding.undo(caller=OWNER)
+    assert in_toml(home)["model"] == str(models[0])
+    answers(kb)
 
 
 def test_labelled_questions_are_asked_before_and_after(

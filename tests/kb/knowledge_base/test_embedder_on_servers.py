@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from kb.errors import BackendDown, BadInput
+from kb.errors import BackendDown, BadInput, Misconfigured
 from kb.types import OWNER, EmbedderChange
+from tests.doubles.embedding_model import ServedModel
+from tests.doubles.embedding_servers import EmbeddingDouble, embedding_double
 from tests.harness.chroma_server import ChromaServerProcess
 from tests.kb.knowledge_base.test_embedder import answers, home, in_toml, opened
 from tests.kb.library import search, sentence
@@ -61,6 +63,25 @@ def test_a_server_that_is_away_or_is_none_changes_nothing(home: Path, models: tu
                 kb.embedding.plan(change, caller=OWNER)
             with pytest.raises(kind, match="http"):
                 kb.embedding.switch(change, caller=OWNER)
+        assert kb.embedder().fingerprint == first
+        assert in_toml(home) == before
+        answers(kb)
+
+
+def test_a_server_that_becomes_another_on_the_way_does_not_take_over(
+    home: Path, models: tuple[Path, Path]
+) -> None:
+    double = EmbeddingDouble(ServedModel(models[1]))
+
+    def turn(step: str, *_: int) -> None:
+        if step == "indexing":
+            double.model.batch_differs = 0.5
+
+    with embedding_double(double) as server, closing(opened(home)) as kb:
+        first, before = kb.embedder().fingerprint, in_toml(home)
+        change = EmbedderChange(engine="endpoint", url=f"{server.url}/v1", model="tiny")
+        with pytest.raises(Misconfigured, match="other vectors"):
+            kb.embedding.switch(change, caller=OWNER, report=turn)
         assert kb.embedder().fingerprint == first
         assert in_toml(home) == before
         answers(kb)
