@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _BATCHES_AT_ONCE = 2
 """Embedded at a time: else what embeds idles at the end of each, until the next is begun."""
+_AT_A_SERVER = 3
+"""The same of a server: while one batch is stored and published, which may take longer than the next, two are there."""
 _LEAST_BATCH = 64
 """Passages of a batch that this machine embeds: what its tokenizer takes together. A server gets larger ones."""
 
@@ -77,10 +79,9 @@ class App:
                     documents=parts.documents, steps=parts.steps, blobs=parts.blobs, index=engine.index
                 ),
                 parsers=self._workers + MOST_ASIDE,
-                batching=Batching(
-                    at_once=_BATCHES_AT_ONCE,
-                    least=MOST_BATCH if kb.settings.embedding.engine in SERVERS else _LEAST_BATCH,
-                ),
+                batching=Batching(at_once=_AT_A_SERVER, least=MOST_BATCH)
+                if kb.settings.embedding.engine in SERVERS
+                else Batching(at_once=_BATCHES_AT_ONCE, least=_LEAST_BATCH),
             )
 
         return Worker(jobs=parts.jobs, steps=parts.steps, blobs=parts.blobs, build_pipeline=build_pipeline)

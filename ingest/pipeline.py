@@ -7,6 +7,7 @@ While a batch is stored and published the next ones are embedded (``ahead.py``),
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
@@ -53,7 +54,9 @@ class Batching:
     least: int = MOST_BATCH
     """Chunks from which on a batch is no quicker for being larger."""
     patience_seconds: float = 0.05
-    """How long a document waits for others that are being read before it is embedded alone."""
+    """How long a document waits for others that are being read before it is embedded alone: since the last of these was
+    begun where something is being embedded, since it was read itself where nothing is.
+    """
 
 
 EACH_IN_TURN = Batching()
@@ -141,7 +144,7 @@ class Pipeline:
         """
         with ThreadPoolExecutor(self._parsers, thread_name_prefix="read") as pool:
             running: dict[Future[Unembedded | None], Job] = {}
-            begun = 0.0
+            begun, idle_since = 0.0, math.inf
             try:
                 while not stopped():
                     while len(running) <= self._parsers and (job := claim()) is not None:
@@ -150,11 +153,17 @@ class Pipeline:
                         begun = time.monotonic()
                     if not running and not turns:
                         return
-                    futures: set[Future[Any]] = {*running, *ahead.computing()}
-                    patience = _LOOK_SECONDS
+                    turns.is_last = not running
+                    computing = ahead.computing()
+                    futures: set[Future[Any]] = {*running, *computing}
+                    patience, is_due = _LOOK_SECONDS, False
+                    idles = turns.any_waits and not computing
+                    idle_since = min(idle_since, time.monotonic()) if idles else math.inf
                     if ahead.is_idle and turns.any_waits:
-                        waits = begun + self._batching.patience_seconds - time.monotonic()
+                        since = min(begun, idle_since)
+                        waits = since + self._batching.patience_seconds - time.monotonic()
                         patience = max(0.0, waits) if running else 0.0
+                        is_due = patience == 0.0
                     ended, _ = wait(futures, timeout=patience, return_when=FIRST_COMPLETED)
                     done = [future for future in running if future in ended]
                     for future in done:
@@ -163,7 +172,7 @@ class Pipeline:
                             yield stored
                         else:
                             del self._lost[job]
-                    if not done:
+                    if is_due or not done:
                         yield None
             finally:
                 for job in running.values():  # nobody waits for their parsers any more

@@ -17,6 +17,9 @@ _SHARE_OF_ONE = 8
 """A document counts for at most one in so many passages of a batch when it is asked whether there is enough to fill it:
 so many long ones are held at a time, and shorter ones still join them."""
 
+_SMALLEST_OF_THE_LAST = 64
+"""Passages of the last batches of an import, where they would be more."""
+
 
 @dataclass(slots=True)
 class _Member:
@@ -42,6 +45,8 @@ class Turns:
 
     def __init__(self, batch: int) -> None:
         self.batch = batch
+        self.is_last = False
+        """Whether nothing is read any more that could join what waits."""
         self._members: dict[Job, _Member] = {}
 
     def __len__(self) -> int:
@@ -74,11 +79,16 @@ class Turns:
         return list(self._members)
 
     def take(self) -> list[tuple[Job, Chunk]]:
-        """Returns the next batch; empty where nothing is left to embed."""
+        """Returns the next batch; empty where nothing is left to embed.
+
+        The last ones are smaller and smaller: what is embedded last is stored and published while nothing is computed.
+        """
         waiting = [member for member in self._members.values() if member.waiting]
-        part = [chunk for first in waiting[:1] for chunk in _next(first, self.batch // _SHARE_OF_THE_FIRST)]
+        left = sum(member.waiting for member in waiting)
+        most = min(self.batch, max(_SMALLEST_OF_THE_LAST, -(-left // 2))) if self.is_last else self.batch
+        part = [chunk for first in waiting[:1] for chunk in _next(first, most // _SHARE_OF_THE_FIRST)]
         for member in sorted(waiting, key=lambda member: member.waiting):
-            part += _next(member, self.batch - len(part))
+            part += _next(member, most - len(part))
         return part
 
     def keep(self, part: Sequence[tuple[Job, Chunk]]) -> dict[Job, EmbeddingProgress]:

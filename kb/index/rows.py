@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePath
 from typing import TypeVar
 
@@ -20,7 +21,7 @@ T = TypeVar("T")
 
 
 class Rows:
-    """Writes rows; who calls it holds the writer's lock, and commits the words."""
+    """Writes rows; who calls it holds the writer's lock, and commits words that are added alone."""
 
     def __init__(
         self,
@@ -53,8 +54,8 @@ class Rows:
             self._lexical.commit()
 
     def add_documents(self, documents: Iterable[Document]) -> None:
-        """Adds the rows by which ``documents`` will be found; vectors of small ones go in together, which costs as much
-        as one of them does.
+        """Adds the rows by which ``documents`` will be found, and commits the words; vectors of small documents go in
+        together, which costs as much as one of them does. Both indexes wait for the disk, so they do it at once.
 
         Those that are removed meanwhile are left out.
 
@@ -72,8 +73,11 @@ class Rows:
             if len(together) >= ROWS:
                 self._add_all_vectors(together, document.collection)
                 together.clear()
-        for collection, together in waiting.items():
-            self._add_all_vectors(together, collection)
+        with ThreadPoolExecutor(1, thread_name_prefix="commit-words") as beside:
+            committed = beside.submit(self._lexical.commit)
+            for collection, together in waiting.items():
+                self._add_all_vectors(together, collection)
+        committed.result()
 
     def _add_all_vectors(self, chunks: Sequence[Chunk], collection: str) -> None:
         for part in slices(chunks, ROWS):

@@ -129,7 +129,6 @@ class IndexWriter:
         with self._writing:
             self._require_in_use()
             self._rows.add_documents(self._documents.existing(job.document_id for job in jobs))
-            self._lexical.commit()
             self._steps.make_ready(jobs)
 
     def sweep(self) -> None:

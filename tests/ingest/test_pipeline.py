@@ -630,6 +630,52 @@ def test_batches_begin_small_where_that_is_as_quick(tmp_path: Path) -> None:
     library.close()
 
 
+def test_the_first_is_not_kept_waiting_by_all_that_are_read_after_it(tmp_path: Path) -> None:
+    read: list[str] = []
+    before: list[int] = []
+
+    class Watched(HashEmbedder):
+        def embed_documents(self, texts: Sequence[str], *, urgent: bool = False) -> Any:
+            before.append(len(read))
+            return super().embed_documents(texts, urgent=urgent)
+
+    def slowly(path: Path, name: str, **_: object) -> ParsedDocument:
+        time.sleep(0.02)
+        read.append(name)
+        return formats.parse(path, name)
+
+    library = Library(tmp_path, Watched(), slowly)
+    library.pipeline = library.build_pipeline(slowly, Batching(patience_seconds=0.3))
+    for number in range(60):
+        library.add(f"{number}.txt", f"Note {number} says what it says.")
+    library.run()
+    assert before[0] < 60
+    library.close()
+
+
+def test_words_are_committed_while_vectors_are_added(library: Library) -> None:
+    committed = threading.Event()
+    commit, add = TantivyIndex.commit, ChromaStore.add
+    seen: list[bool] = []
+
+    def noted(index: TantivyIndex) -> None:
+        commit(index)
+        committed.set()
+
+    def waiting(store: ChromaStore, *args: Any, **options: Any) -> None:
+        seen.append(committed.wait(10))
+        add(store, *args, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TantivyIndex, "commit", noted)
+        patch.setattr(ChromaStore, "add", waiting)
+        document = library.add("a.txt", "A ferry crosses the sound.")
+        library.run()
+    assert seen == [True]
+    assert library.documents.get(document.id).state is DocumentState.READY
+    assert library.lexical.search("ferry", 5)
+
+
 @pytest.mark.parametrize("at_once", [1, 3])
 def test_batches_end_in_order_and_no_more_than_a_few_are_held(at_once: int) -> None:
     gates = [threading.Event() for _ in range(at_once + 1)]
@@ -684,6 +730,16 @@ def test_short_documents_go_first_and_the_first_of_all_is_never_left_out() -> No
         turns.whole()
     assert parts == [{1: 4, 2: 12}, {1: 4 + 3, 2: 9}, {1: 16}, {1: 9}]
     assert not turns
+
+
+def test_the_last_batches_of_an_import_are_small() -> None:
+    turns = Turns(256)
+    turns.add(stored(1, 300))
+    turns.is_last = True
+    sizes = []
+    while part := turns.take():
+        sizes.append(len(part))
+    assert sizes == [150, 75, 64, 11]
 
 
 def test_long_documents_fill_a_batch_together_only_and_leave_room_for_short_ones() -> None:
