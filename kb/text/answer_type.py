@@ -11,11 +11,13 @@ from kb.text.content_words import root, stop_words
 from kb.text.figures import Figure, figures
 from kb.text.language import in_latin_script
 from kb.text.mentions import names
+from kb.text.scripts import HAN
 from kb.text.word_lists import word_lists
 from kb.text.words import words
 
 _ADDRESS = re.compile(r"\w@\w|https?://|\bwww\.")
 """Of the web or of mail: where something is or goes, in any language."""
+_HAN = re.compile(f"[{HAN}]")
 _YEAR = re.compile(r"1\d{3}|20\d\d")
 
 
@@ -88,9 +90,30 @@ def _holds_amount(sentence: str, found: Sequence[re.Match[str]], units: frozense
         if figure is None:
             if not units or not known:
                 return True
-        elif not _is_year(written, figure) and (not units or not figure.units or figure.units & units):
+        elif not _is_year(written, figure) and (not units or _may_be_in(units, written, figure)):
             return True
     return False
+
+
+def _may_be_in(units: frozenset[str], sentence: str, figure: Figure) -> bool:
+    """Returns whether ``figure`` is in one of ``units``, or in none and counts nothing: "412", not "412 sheep"."""
+    if figure.units:
+        return bool(figure.units & units)
+    return not _counts_something(sentence, figure)
+
+
+def _counts_something(sentence: str, figure: Figure) -> bool:
+    """Returns whether a word that says something follows ``figure``: "14 stops", "15本"."""
+    behind = sentence[figure.end : figure.end + 1]
+    if _HAN.match(behind):
+        return True
+    following = sentence[figure.end :].split(maxsplit=1)[:1]
+    return bool(
+        behind.isspace()
+        and following
+        and (following[0][0].islower() or _HAN.match(following[0]))
+        and not frozenset(words(following[0])) <= stop_words()
+    )
 
 
 def _is_year(sentence: str, figure: Figure) -> bool:
@@ -99,14 +122,7 @@ def _is_year(sentence: str, figure: Figure) -> bool:
         return False
     if figure.units:
         return figure.units == {"year"}
-    following = sentence[figure.end :].split(maxsplit=1)[:1]
-    is_counted = (
-        sentence[figure.end : figure.end + 1].isspace()
-        and following
-        and following[0][0].islower()
-        and not frozenset(words(following[0])) <= stop_words()
-    )
-    return in_latin_script(sentence) and not is_counted
+    return in_latin_script(sentence) and not _counts_something(sentence, figure)
 
 
 def _holds_name(sentence: str, question: str) -> bool | None:
