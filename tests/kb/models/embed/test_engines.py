@@ -51,6 +51,29 @@ def opened(tiny: tuple[Path, Path], engine: str = "openvino") -> tuple[LocalEmbe
     return embedder, embedder.engine_status
 
 
+def test_it_reports_to_nobody_and_loads_no_pytorch(tiny: tuple[Path, Path]) -> None:
+    """The package tells its maker of each import, unless what does that cannot be imported.
+
+    It stands first, so that it is this process, which has loaded nothing yet, that has the model converted.
+    """
+    script = (
+        "import os, sys, pathlib; from kb.models.embed.local import LocalEmbedder\n"
+        "folder, kept = map(pathlib.Path, sys.argv[1:])\n"
+        "e = LocalEmbedder(folder, device='cpu', engine='openvino', kept=kept)\n"
+        "e.embed_documents(['a', 'b']); e.embed_queries(['c'])\n"
+        "assert e.engine_status.startswith('OpenVINO'), e.engine_status\n"
+        "assert 'openvino' in sys.modules and 'torch' not in sys.modules and 'transformers' not in sys.modules\n"
+        "assert not [n for n, m in sys.modules.items() if n.startswith('openvino_telemetry') and m is not None]\n"
+        "if sys.platform == 'linux':\n"
+        "    tasks = pathlib.Path('/proc/self/task').iterdir()\n"
+        "    assert '10' in {(t / 'stat').read_text().rpartition(')')[2].split()[16] for t in tasks}"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *map(str, tiny)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_text_longer_than_was_proved_is_computed_by_pytorch(
     tiny: tuple[Path, Path], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -204,26 +227,6 @@ def test_a_question_that_meets_a_closed_model_is_cancelled(tiny: tuple[Path, Pat
         model.run(rows)
     with pytest.raises(Cancelled):
         model.run_in_background([rows])
-
-
-def test_it_reports_to_nobody_and_loads_no_pytorch() -> None:
-    """The package tells its maker of each import, unless what does that cannot be imported."""
-    folder = bundled_folder()
-    script = (
-        "import os, sys, pathlib; from kb.models.embed.local import LocalEmbedder\n"
-        "folder = pathlib.Path(sys.argv[1])\n"
-        "e = LocalEmbedder(folder, device='cpu', engine='openvino', kept=folder.parent / 'converted')\n"
-        "e.embed_documents(['a', 'b']); e.embed_queries(['c'])\n"
-        "assert 'openvino' in sys.modules and 'torch' not in sys.modules and 'transformers' not in sys.modules\n"
-        "assert not [n for n, m in sys.modules.items() if n.startswith('openvino_telemetry') and m is not None]\n"
-        "if sys.platform == 'linux':\n"
-        "    tasks = pathlib.Path('/proc/self/task').iterdir()\n"
-        "    assert '10' in {(t / 'stat').read_text().rpartition(')')[2].split()[16] for t in tasks}"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script, str(folder)], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other platforms have no variable for it")
