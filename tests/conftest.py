@@ -10,6 +10,8 @@ import pytest
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a test that wants the network is wrong
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+# Some containers set it. Tests start hundreds of processes, of which each would compile half a second of modules anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 from kb.config import EmbeddingSettings, Settings
 from kb.models.embed.choose import choose
