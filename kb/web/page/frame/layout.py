@@ -20,7 +20,7 @@ from kb.web.page.library.tab import library_tab
 from kb.web.page.screens import SCREENS
 from kb.web.page.search.tab import search_tab
 from kb.web.page.settings.tab import settings_tab
-from kb.web.page.toolkit import gr
+from kb.web.page.toolkit import gr, without_applications
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
@@ -61,6 +61,7 @@ def build_page(kb: KnowledgeBase, *, evaluates: bool) -> tuple[gr.Blocks, gr.I18
     """Returns the page and the words of its labels; with a tab for evaluations where ``evaluates``."""
     words = gr.I18n(**translations())
     with (
+        without_applications(),
         gr.Blocks(
             title="Footnote", analytics_enabled=False, fill_width=True, delete_cache=_UNUSED_UPLOADS_S
         ) as page,
