@@ -211,7 +211,12 @@ def _in_words(plan: dict[str, Any]) -> str:
 def _say_status(now: dict[str, Any]) -> None:
     say(now["text"])
     if now["switching_to"]:
-        say(f"{now['switching_to']} takes over; {now['step']}: {now['done']:,} of {now['total']:,} passages.")
+        how_far = (
+            f"{now['step']}: {now['done']:,} of {now['total']:,} passages"
+            if now["step"]
+            else "it is being proved"
+        )
+        say(f"{now['switching_to']} takes over; {how_far}.")
     if now["broken_off"]:
         say(
             f"The change to {now['broken_off']} was broken off. It goes on when the app starts or with `embedder "

@@ -8,7 +8,7 @@ from typing import Any
 from kb.config.connections import OLLAMA_URL, PREFIX
 from kb.config.renamed import is_secret
 from kb.config.sections import SECTIONS, Settings
-from kb.system.addresses import login_of, server_of
+from kb.system.addresses import secrets_of, server_of
 from kb.system.redact import know_secret, names_secret
 
 
@@ -74,7 +74,7 @@ def know_secrets_of(name: str, value: Any) -> None:
         if secret:
             know_secret(text)
         if "://" in text or name.endswith("url"):
-            for each in login_of(text):
+            for each in secrets_of(text):
                 know_secret(each)
 
 

@@ -15,7 +15,7 @@ from pydantic import (
     field_validator,
 )
 
-from kb.system.addresses import login_of
+from kb.system.addresses import secrets_of
 from kb.system.redact import know_secret
 
 
@@ -45,13 +45,13 @@ class Section(BaseModel):
         return value
 
     def model_post_init(self, _context: Any) -> None:
-        """Makes its keys known as secrets, and what logs in to its addresses."""
+        """Makes its keys known as secrets, and what may be a key in its addresses."""
         for name in type(self).model_fields:
             value = getattr(self, name)
             if isinstance(value, SecretStr):
                 know_secret(value.get_secret_value())
             elif isinstance(value, str) and "://" in value:
-                for secret in login_of(value):
+                for secret in secrets_of(value):
                     know_secret(secret)
 
 

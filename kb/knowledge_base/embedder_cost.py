@@ -171,7 +171,7 @@ def prove(library: Library, embedder: Embedder) -> None:
         if least < _SAME:
             raise Misconfigured(
                 f"{its.model} computes other vectors here than those that are stored under its name (cosine "
-                f"{least:.3f}). Everything is as it was. Choose another engine."
+                f"{least:.3f}). Everything is as it was. Choose another engine, or delete those by `embedder forget`."
             )
 
 

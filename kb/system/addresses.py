@@ -42,6 +42,18 @@ def login_of(url: str) -> tuple[str, ...]:
     )
 
 
+def secrets_of(url: str) -> tuple[str, ...]:
+    """What may be a key in the address of a server: its login, and what stands behind a ``?`` or ``#``, as it is and as
+    it is meant.
+    """
+    parts = split_url(url)
+    behind = "&".join((parts.query, parts.fragment)) if parts else ""
+    said = [part.partition("=")[2] or part for part in behind.split("&")]
+    return tuple(
+        dict.fromkeys((*login_of(url), *(each for one in said if one for each in (one, unquote(one)))))
+    )
+
+
 def require_no_login(url: str, *, key: str) -> None:
     """Makes sure that ``url``, which is written to a file, logs in nowhere; ``key``: the setting that does.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from kb.config import SECTIONS, load_settings, secret_settings
 from kb.config.keys import key_addresses
 from kb.errors import Misconfigured
+from kb.system.redact import redacted
 
 KEY = "canary-4711-key"
 URL, KEY_NAME = "answering.endpoint_url", "answering.endpoint_key"
@@ -60,6 +62,18 @@ def test_nor_in_the_second_of_two_runs(tmp_path: Path) -> None:
     first, second = {URL: HERE, KEY_NAME: KEY}, {URL: THERE}
     assert key_of(load_settings(first, home=tmp_path)) == KEY
     assert key_of(load_settings(first, second, home=tmp_path)) is None
+
+
+@pytest.mark.parametrize("name", sorted(set(key_addresses().values())))
+def test_what_stands_behind_a_question_mark_of_an_address_may_be_a_key(name: str, tmp_path: Path) -> None:
+    url = f"{HERE}?api={KEY}&b=canary%2D4712%2Dkey#canary-4713-key"
+    section, _, field = name.partition(".")
+    in_file(tmp_path, f'[{section}]\n{field} = "{url}"\n')
+    with suppress(Misconfigured):  # some may not have one at all
+        load_settings(home=tmp_path)
+    said = redacted(f"{url} and canary-4712-key")
+    assert "canary" not in said
+    assert said.startswith(HERE)
 
 
 def test_white_space_around_a_key_goes(tmp_path: Path) -> None:
