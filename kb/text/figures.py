@@ -87,6 +87,12 @@ def _units_beside(text: str, start: int, end: int) -> frozenset[str]:
     return _symbols()[fold(before[1])] if before is not None else frozenset()
 
 
+def behind_unit(text: str, end: int) -> int | None:
+    """Returns where the unit behind a figure that ends at ``end`` ends; None where none stands there."""
+    found = _unit_behind().match(text, end)
+    return found.end() if found else None
+
+
 @cache
 def _symbols() -> dict[str, frozenset[str]]:
     """Returns how a unit is written, folded -> its symbols."""

@@ -85,7 +85,19 @@ def names(text: str) -> list[str]:
     ]
 
 
-def negated(text: str, code: str) -> bool | None:
-    """Returns whether ``text``, in the language ``code``, denies something; None without a list of negations."""
+def negated(text: str, code: str, *, unless: bool = False) -> bool | None:
+    """Returns whether ``text``, in the language ``code``, denies something; None without a list of negations.
+
+    ``unless``: whether words that undo a negation count: "not without consent" is "with consent alone".
+    """
     negation = word_lists(code).negation
-    return None if negation is None else len(negation.findall(text)) % 2 == 1
+    if negation is None:
+        return None
+    count = len(negation.findall(text))
+    return (count + (exceptions(text, code) if unless and count else 0)) % 2 == 1
+
+
+def exceptions(text: str, code: str) -> int:
+    """Returns how many words of ``text`` undo a negation before them."""
+    exceptive = word_lists(code).exceptive
+    return len(exceptive.findall(text)) if exceptive is not None else 0

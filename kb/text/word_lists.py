@@ -22,6 +22,7 @@ _PATTERNS = frozenset(
     {
         "decade",
         "negation",
+        "exceptive",
         "question_word",
         "request",
         "next_question",
@@ -44,6 +45,8 @@ _SETS = frozenset(
         "coordinators",
         "negative_prefixes",
         "orderless",
+        "auxiliaries",
+        "turning",
     }
 )
 
@@ -101,6 +104,14 @@ class WordLists:
     """Patterns with the groups ``hour`` and, where there are any, ``minute``, ``half``, ``am`` and ``pm``."""
     bounds: tuple[str, ...] = ()
     """How a bound before a number is said, then, behind `` = ``, other ways of saying the same."""
+    amounts: tuple[str, ...] = ()
+    """Likewise, an amount in figures and how it is said without one: half an hour."""
+    periods: tuple[str, ...] = ()
+    """Likewise, the unit of time that something comes back in and how that is said."""
+    auxiliaries: tuple[str, ...] = ()
+    """Words that stand between what does something and its verb: "shall pay"."""
+    turning: tuple[str, ...] = ()
+    """Words that let two things change places in what is said of them: A beat B, B was beaten *by* A."""
     replaced_opposites: tuple[str, ...] = ()
     """Like ``opposites``, of words that turn a sentence round only where one stands in the place of the other."""
     orderless: tuple[str, ...] = ()
@@ -111,6 +122,8 @@ class WordLists:
     """A decade of a numbered century: century and decade are its two groups."""
     negation: re.Pattern[str] | None = None
     """Words that turn a sentence round; not those that only begin with such a syllable (不同, 未来, 无线)."""
+    exceptive: re.Pattern[str] | None = None
+    """Words that undo a negation before them: not without."""
     refusal: tuple[str, ...] = ()
     """How an answer says that there is none; patterns, as are the three below."""
     addresses_reader: tuple[str, ...] = ()

@@ -96,15 +96,26 @@ def _replacements(
         yield from _faults(Difference.OPPOSITE, _negative_form(mine, other))
         if not latin:
             instead = frozenset("".join(item.key for item in other)) | stop_words()
-            words = [each.key for each in mine if not frozenset(each.key) <= instead]
+            said = frozenset(each.text for each in theirs)
+            words = [
+                each.key
+                for each in mine
+                if not frozenset(each.key) <= instead and not says_nothing_new(each.text, said)
+            ]
             if words and any(each.key not in {item.key for item in mine} for each in other):
                 yield Fault(words[0], Difference.OTHER_VALUE)
             continue
-        before = ours[start - 1].text if start else ""
+        before = _word_before(ours, start)
         yield from _faults(Difference.OTHER_VALUE, _other_figure(mine, other, theirs))
         yield from _faults(Difference.OTHER_SUBJECT, _other_noun(before, mine, other))
         here = [each for each in mine if each.key not in moved]
         yield from _faults(Difference.OTHER_VALUE, _other_name(here, other, theirs, known))
+
+
+def _word_before(tokens: Sequence[_Token], at: int) -> str:
+    """Returns the word before a token; "" where there is none between them and a space: 5th is one word."""
+    before = tokens[at - 1] if at else None
+    return before.text if before and before.start + len(before.text) < tokens[at].start else ""
 
 
 def _faults(difference: Difference, reason: str | None) -> Iterator[Fault]:
@@ -115,6 +126,17 @@ def _faults(difference: Difference, reason: str | None) -> Iterator[Fault]:
 def turned_round(ours: frozenset[str], theirs: frozenset[str]) -> str | None:
     """Returns a word of ``ours`` of which ``theirs`` has the opposite instead: more for less, first for last."""
     return _opposite(_opposites(), ours, theirs)
+
+
+def says_nothing_new(word: str, theirs: frozenset[str]) -> bool:
+    """Returns whether ``theirs`` has a word that has the same opposite, or ``word`` only stands before a verb."""
+    sides = (side for pair in _opposites() for side in pair)
+    return word in _auxiliaries() or any(word in side and side & theirs for side in sides)
+
+
+@cache
+def _auxiliaries() -> frozenset[str]:
+    return frozenset(word for each in all_word_lists() for word in each.auxiliaries)
 
 
 def _opposite(

@@ -6,17 +6,25 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
-from kb.answer.verify.alignment import KnownNames, exchanged, is_converse, replaced_fact, turned_round
+from kb.answer.verify.alignment import (
+    KnownNames,
+    exchanged,
+    is_converse,
+    replaced_fact,
+    says_nothing_new,
+    turned_round,
+)
 from kb.answer.verify.comparison import Comparison
 from kb.answer.verify.counted import beside_another_noun, noun_for_unit, of_something_else
 from kb.answer.verify.fault import Fault
 from kb.answer.verify.features import CLAUSE, root
-from kb.answer.verify.same_value import other_clock_time
+from kb.answer.verify.same_value import other_clock_time, periods
+from kb.answer.verify.subjects import deed_of_another, exchanged_roles, turned_score
 from kb.text.content_words import stem, stems, stop_words
 from kb.text.dates import dates
-from kb.text.figures import in_digits, normal_form
+from kb.text.figures import Figure, in_digits, normal_form
 from kb.text.language import in_latin_script
-from kb.text.mentions import names, negated, numbers_said
+from kb.text.mentions import exceptions, names, negated, numbers_said
 from kb.text.sentences import is_question, sentences
 from kb.text.weekdays import weekdays, weekdays_covered
 from kb.text.words import fold, words
@@ -31,11 +39,16 @@ def fault_of(compared: Comparison, thresholds: AttributionThresholds) -> Fault |
     """Returns what the passages say otherwise, else what they lack; None when there is neither."""
     denied, turned = _denial(compared, thresholds), _turned_round(compared, thresholds)
     # "not impossible" is possible, and A is longer than B where B is shorter than A
-    is_the_same = bool(denied and turned) or is_converse(compared.claim, compared.nearest.text)
+    is_the_same = (
+        bool(denied and turned)
+        or is_converse(compared.claim, compared.nearest.text)
+        or (turned is not None and _denies_twice(compared))
+    )
     otherwise = (
         Fault.where(other_clock_time(compared.claim, compared.whole), Difference.OTHER_VALUE)
         or Fault.where(_other_date(compared) or _other_unit(compared), Difference.OTHER_VALUE)
         or Fault.where(_other_weekday(compared), Difference.OTHER_VALUE)
+        or Fault.where(_other_period(compared, thresholds), Difference.OTHER_VALUE)
         or Fault.where(None if is_the_same else denied, Difference.DENIED)
     )
     if not otherwise and compared.in_one_language:
@@ -56,11 +69,16 @@ def _as_written(reason: str, claim: str) -> str:
 
 def _in_other_words(compared: Comparison, turned: str | None) -> Fault | None:
     """Returns what only a sentence of the same language shows: words can be laid beside each other."""
-    beside = beside_another_noun(compared) or of_something_else(compared)
+    always = _always_capital(compared.whole)
+    known = always | {fold(name) for name in names(compared.whole)}
+    beside = beside_another_noun(compared) or of_something_else(compared) or deed_of_another(compared, always)
+    swapped = (exchanged_roles(compared, known) or turned_score(compared)) if turned is None else None
     return (
         Fault.where(unsaid_answer(compared.claim, compared.whole), Difference.OTHER_VALUE)
+        or Fault.where(_denied_word(compared), Difference.DENIED)
         or Fault.where(noun_for_unit(compared) or beside, Difference.OTHER_SUBJECT)
         or Fault.where(turned, Difference.OPPOSITE)
+        or Fault.where(swapped, Difference.EXCHANGED)
     )
 
 
@@ -98,6 +116,14 @@ def _other_weekday(compared: Comparison) -> str | None:
     )
 
 
+def _other_period(compared: Comparison, thresholds: AttributionThresholds) -> str | None:
+    """Returns how a claim says how often, where the nearest sentence says another: "per year" of a monthly rent."""
+    if compared.share < thresholds.near_copy or not compared.figures:
+        return None
+    ours, theirs = periods(compared.claim), periods(compared.nearest.text)
+    return next(iter(ours.values())) if ours and theirs and not ours.keys() & theirs.keys() else None
+
+
 def _other_unit(compared: Comparison) -> str | None:
     """Returns a figure with its unit where the passages give the same number in other units only."""
     held = [each for found in compared.figures_held for each in found]
@@ -105,6 +131,44 @@ def _other_unit(compared: Comparison) -> str | None:
         same = [each for each in held if figure.equals(each)]
         if figure.units and same and all(each.units and not each.units & figure.units for each in same):
             return figure.written
+        measured = any(each.units & figure.units for each in held)
+        if (
+            measured
+            and same
+            and all(not each.units & figure.units for each in same)
+            and _all_count(compared, figure)
+        ):
+            return figure.written
+    return None
+
+
+def _all_count(compared: Comparison, figure: Figure) -> bool:
+    """Returns whether each figure of the passages that equals ``figure`` counts something: four *tablets*."""
+    behind = (
+        source.text[each.end : each.end + 2 * SHORT]
+        for source, found in zip(compared.sources, compared.figures_held, strict=True)
+        for each in found
+        if figure.equals(each) and not each.units
+    )
+    return all(re.match(r" [^\W\d_]", text) and words(text)[0] not in stop_words() for text in behind)
+
+
+def _denied_word(compared: Comparison) -> str | None:
+    """Returns a word of a claim that its passages have in clauses only that deny it: "add no vinegar".
+
+    A claim that says anything else may deny it in words of its own.
+    """
+    spoken, written = compared.languages
+    everything = frozenset[str]().union(*(source.stems for source in compared.sources))
+    if not stems(compared.claim) <= everything:
+        return None
+    parts = [part for source in compared.sources for part in CLAUSE.split(source.text)]
+    plainly = frozenset[str]().union(*(stems(part) for part in parts if not negated(part, written)))
+    for part in CLAUSE.split(stated(compared.claim)):
+        if negated(part, spoken) is False:
+            found = next((word for word in words(part) if stem(word) in everything - plainly), None)
+            if found:
+                return found
     return None
 
 
@@ -122,8 +186,17 @@ def _denial(compared: Comparison, thresholds: AttributionThresholds) -> str | No
     near = " ".join(part for part in ours if _is_of_nearest(stems(part), compared))
     beside = " ".join(part for part in theirs if asked & stems(part))
     spoken, written = compared.languages
-    sides = negated(near, spoken), negated(beside, written)
+    # "requires consent" is "not without consent", and "is done without consent" is not
+    unless = bool(exceptions(near, spoken)) != bool(exceptions(beside, written))
+    sides = negated(near, spoken, unless=unless), negated(beside, written, unless=unless)
     return DENIED if None not in sides and sides[0] != sides[1] else None
+
+
+def _denies_twice(compared: Comparison) -> bool:
+    """Returns whether one of the two says "not without", and the other neither."""
+    spoken, written = compared.languages
+    sides = ((compared.claim, spoken), (compared.nearest.text, written))
+    return sum(bool(exceptions(text, code) and negated(text, code)) for text, code in sides) == 1
 
 
 def _is_of_nearest(part: frozenset[str], compared: Comparison) -> bool:
@@ -191,7 +264,15 @@ def _unknown_word(compared: Comparison, thresholds: AttributionThresholds) -> st
     said = in_digits(stated(claim))
     lacking = stems(said) - stems(in_digits(compared.whole)) - compared.said
     held = frozenset(fold(compared.nearest.text)) | stop_words()
+    theirs = frozenset(words(compared.nearest.text))
     return next(
-        (word for word in words(said) if word in lacking and word.isalnum() and not frozenset(word) <= held),
+        (
+            word
+            for word in words(said)
+            if word in lacking
+            and word.isalnum()
+            and not frozenset(word) <= held
+            and not says_nothing_new(word, theirs)
+        ),
         None,
     )

@@ -30,6 +30,8 @@ def noun_for_unit(compared: Comparison) -> str | None:
     for figure in compared.figures:
         if figure.units or _is_year(figure) or any(each.start < figure.end <= each.end for each in days):
             continue
+        if text[figure.end : figure.end + 1].isascii() and text[figure.end : figure.end + 1].isalpha():
+            continue  # 5th, 3D
         following = words(text[figure.end : figure.end + _BEHIND])
         noun = next((stem(word) for word in following if word not in stop_words()), None)
         own = [

@@ -1,15 +1,16 @@
-"""A claim written as its passages write the same values: clock times, amounts in another unit, bounds."""
+"""A claim written as its passages write the same values: clock times, amounts, ratios, bounds."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
 from math import isclose
 
 from kb.text.clock import clock_times
-from kb.text.figures import Figure, figures, normal_form
+from kb.text.dates import dates
+from kb.text.figures import Figure, behind_unit, figures, normal_form
 from kb.text.word_lists import all_word_lists
 
 _SCALES: tuple[Mapping[str, float], ...] = (
@@ -17,16 +18,59 @@ _SCALES: tuple[Mapping[str, float], ...] = (
     {"g": 1, "kg": 1000, "t": 1_000_000},
     {"ml": 0.001, "l": 1},
     {"W": 1, "kW": 1000, "MW": 1_000_000},
-    {"s": 1, "min": 60, "h": 3600},
+    {"s": 1, "min": 60, "h": 3600, "d": 86_400, "week": 604_800},
+    {"month": 1, "year": 12, "decade": 120, "century": 1200},
 )
 """Symbols of units -> what they are of one another. Between systems (miles and kilometres) a text rounds."""
 
 
+_BEFORE = re.compile(r"[^\w\n]{0,3}")
+"""What stands between a bound and its number."""
+_RATIO = re.compile(r"(?<![\d.,])([1-9]) (?:in|out of) ([2-9]|10{1,5})(?![\d.,]*\d|[\w%])")
+_JOINT = re.compile(r" ?(?:and |, ?)?")
+"""What stands between the parts of one amount: 1 h 42 min, 2 years and 3 months."""
+
+
 def plain(text: str) -> str:
-    """Returns ``text`` in its ``normal_form``, bounds before a number in one wording: "at least 30"."""
+    """Returns ``text`` in its ``normal_form``, what says the same in one wording.
+
+    Bounds before a number ("at least 30"), amounts without one ("half an hour" is 30 minutes), amounts in two units
+    (1 h 42 min is 102 min), shares of a few (1 in 10 is 10 %).
+    """
     text = normal_form(text)
-    for pattern, wording in _bounds():
+    for pattern, wording in _amounts():
         text = pattern.sub(wording, text)
+    text = _RATIO.sub(lambda found: f"{100 * int(found[1]) / int(found[2]):.6g}%", text)
+    text = _summed(text)
+    for pattern, wording in _bounds():
+        if pattern.search(text):
+            text = _reworded(text, pattern, wording)
+    return text
+
+
+def _reworded(text: str, pattern: re.Pattern[str], wording: str) -> str:
+    """Returns ``text`` with ``wording`` in the place of ``pattern`` wherever a figure is right behind it."""
+    starts = {each.start for each in figures(text)}
+
+    def reworded(found: re.Match[str]) -> str:
+        between = _BEFORE.match(text, found.end())
+        last = between.end() if between else found.end()
+        return wording if any(at in starts for at in range(found.end(), last + 1)) else found.group()
+
+    return pattern.sub(reworded, text)
+
+
+def _summed(text: str) -> str:
+    """Returns ``text`` with amounts of two units of one scale, the larger first, in the smaller one."""
+    found = _amounts_of(text)
+    for one, two in reversed(list(pairwise(found))):
+        (scale, large), (other, small) = _scale(one), _scale(two)
+        end, last = behind_unit(text, one.end), behind_unit(text, two.end)
+        if scale is None or scale is not other or scale[large] <= scale[small] or end is None or last is None:
+            continue
+        if end <= two.start and _JOINT.fullmatch(text[end : two.start]):
+            total = _values(one)[0] * scale[large] / scale[small] + _values(two)[0]
+            text = f"{text[: one.start]}{total:.10g}{text[two.end :]}"
     return text
 
 
@@ -49,6 +93,11 @@ def other_clock_time(claim: str, passages: str) -> str | None:
     return None
 
 
+def periods(text: str) -> dict[str, str]:
+    """Returns how often something is said to be, as a unit of time -> how it is written: "per month", "monthly"."""
+    return {unit: found.group() for pattern, unit in _periods() if (found := pattern.search(text))}
+
+
 def _same(claim: str, passages: str) -> Iterator[tuple[int, int, str]]:
     held_times = clock_times(passages)
     times = clock_times(claim)
@@ -56,14 +105,26 @@ def _same(claim: str, passages: str) -> Iterator[tuple[int, int, str]]:
         same = next((other for other in held_times if each.equals(other)), None)
         if same is not None:
             yield each.start, each.end, passages[same.start : same.end]
-    scaled = [each for each in figures(claim) if _scale(each)[0]]
-    held = figures(passages) if scaled else []
-    for figure in scaled:
-        other = _same_amount(figure, held)
+    measured = _amounts_of(claim)
+    held = _amounts_of(passages) if measured else []
+    for figure in measured:
+        other = _in_other_writing(figure, held) or _same_amount(figure, held)
         if other is not None and not any(each.start < figure.end <= each.end for each in times):
-            end, last = _behind_unit(claim, figure), _behind_unit(passages, other)
+            end, last = behind_unit(claim, figure.end), behind_unit(passages, other.end)
             if end is not None and last is not None:
                 yield figure.start, end, passages[other.start : last]
+
+
+def _amounts_of(text: str) -> list[Figure]:
+    """Returns the figures with a unit, but for those of dates: in Chinese they have the words for units behind them."""
+    found = [each for each in figures(text) if each.units]
+    days = dates(text) if found else ()
+    return [each for each in found if not any(day.start < each.end <= day.end + 1 for day in days)]
+
+
+def _in_other_writing(figure: Figure, held: Sequence[Figure]) -> Figure | None:
+    """Returns a figure with the same unit, which may be written otherwise: 15 % and 15 percent, 十五天 and 15日."""
+    return next((each for each in held if figure.equals(each) and each.units == figure.units), None)
 
 
 def _same_amount(figure: Figure, held: Sequence[Figure]) -> Figure | None:
@@ -88,19 +149,24 @@ def _values(figure: Figure) -> list[float]:
     return [float(form) for form in figure.forms]
 
 
-def _behind_unit(text: str, figure: Figure) -> int | None:
-    """Returns where the unit behind a figure ends; None where it stands before it."""
-    found = re.compile(r"[ \u00a0-]?[^\W\d_]{1,20}").match(text, figure.end)
-    return found.end() if found else None
+@cache
+def _bounds() -> list[tuple[re.Pattern[str], str]]:
+    return [_ways(line) for each in all_word_lists() for line in each.bounds]
 
 
 @cache
-def _bounds() -> list[tuple[re.Pattern[str], str]]:
-    found = []
-    for each in all_word_lists():
-        for line in each.bounds:
-            wording, others = line.split(" = ")
-            ways = "|".join(re.escape(way.strip()) for way in others.split(","))
-            edge = r"\b" if wording.isascii() else ""
-            found.append((re.compile(rf"{edge}(?:{ways}){edge}(?=[^\w\n]{{0,3}}\d)", re.IGNORECASE), wording))
-    return found
+def _periods() -> list[tuple[re.Pattern[str], str]]:
+    return [_ways(line) for each in all_word_lists() for line in each.periods]
+
+
+@cache
+def _amounts() -> list[tuple[re.Pattern[str], str]]:
+    return [_ways(line) for each in all_word_lists() for line in each.amounts]
+
+
+def _ways(line: str) -> tuple[re.Pattern[str], str]:
+    """Returns what finds the other ways of saying what stands first in a line, and that."""
+    wording, others = line.split(" = ")
+    ways = "|".join(re.escape(way.strip()) for way in others.split(","))
+    edge = r"\b" if ways.isascii() else ""
+    return re.compile(rf"{edge}(?:{ways}){edge}", re.IGNORECASE), wording
