@@ -114,8 +114,8 @@ def _page(unit: Unit) -> int | None:
 
 
 def _spans(unit: Unit) -> tuple[Span, ...]:
-    """Returns where ``unit`` comes from; a heading is told as one where its format has no places, too."""
-    return unit.spans or ((Span(0, len(unit.text)),) if unit.is_heading else ())
+    """Returns where ``unit`` comes from; what names the rest is told as such where no place is known, too."""
+    return unit.spans or ((Span(0, len(unit.text)),) if unit.names_below else ())
 
 
 def _chunk(draft: _Draft) -> Chunk:
@@ -127,7 +127,7 @@ def _chunk(draft: _Draft) -> Chunk:
         indexed += joint + unit.indexed
         offset = len(text) - len(unit.text)
         spans.extend(
-            replace(span, start=span.start + offset, end=span.end + offset, is_heading=unit.is_heading)
+            replace(span, start=span.start + offset, end=span.end + offset, is_heading=unit.names_below)
             for span in _spans(unit)
         )
     return Chunk(

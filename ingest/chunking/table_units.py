@@ -77,6 +77,7 @@ class TableUnits:
         for line, length in lines:
             unit = self._unit(line, length, number)
             if line.kind in (LineKind.TITLE, LineKind.NAMES):
+                unit = replace(unit, names_below=True)
                 names.append(_repeated(unit))
                 if not wide:
                     yield replace(unit, keeps_next=True)
@@ -170,7 +171,17 @@ class TableUnits:
         names = [self._name(field.column) for field in fields]
         indexed = record(names, [text[field.start : field.end] for field in fields])
         unit = self._unit(line, sum(field.tokens for field in fields), number)
-        above = [replace(unit, text=row_line(names), spans=(), tokens=0, indexed="", keeps_next=True)]
+        above = [
+            replace(
+                unit,
+                text=row_line(names),
+                spans=(),
+                tokens=0,
+                indexed="",
+                keeps_next=True,
+                names_below=True,
+            )
+        ]
         return replace(
             unit,
             text=shown,

@@ -31,6 +31,8 @@ class Unit:
     """The number of the table whose part it is; 0 outside of tables."""
     rows_together: int = 0
     """How many rows of that table make a chunk; 0 for a table that fits into one."""
+    names_below: bool = False
+    """Whether it names what stands below: a heading, the names of columns, the name of a table within it."""
     head: tuple[Unit, ...] = ()
     """What stands above this row in a chunk that begins with it: the table's name and its columns, without places."""
 

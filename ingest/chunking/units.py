@@ -181,6 +181,7 @@ def _plain(outline: _Outline, tokens: Sequence[int], limit: int, counter: TokenC
                 heading_path=outline.path,
                 starts_block=previous is None and number == 0,
                 is_heading=block.kind is BlockKind.HEADING,
+                names_below=block.kind is BlockKind.HEADING,
                 indexed=block.text[start:end],
                 keeps_next=block.kind is BlockKind.HEADING,
             )

@@ -18,6 +18,7 @@ from ingest.parse.encoding import read_text
 from ingest.parse.html import blocks_of_fragment
 from ingest.parse.markdown_inline import InlineText
 from ingest.parse.normalise import normalise_text, squeeze
+from ingest.parse.table_header import header_rows, over_their_columns
 from ingest.parse.text import Line, join_lines, joint
 from kb.text.tables import row_line
 from kb.types import Block, BlockKind, LinePlace, ParsedDocument
@@ -115,12 +116,18 @@ class MarkdownReader:
             self.rows.append((_line(token), []))
 
     def close_table(self, _: Token) -> None:
-        rows = self.rows or []
-        lines = [Line(number, row_line(cells)) for number, cells in rows if any(cells)]
+        written = self.rows or []
+        rows = [(number, cells) for number, cells in written if any(cells)]
+        has_names = len(rows) > 1 and any(written[0][1])
         self.rows = None
-        if lines:
+        if rows:
+            table = [cells for _, cells in rows]
+            # it marks one row; a second one stands at the beginning of the body
+            header = max(1, header_rows(table)) if has_names else 0
+            table[:header] = over_their_columns(table[:header], written=True)
+            lines = [Line(number, row_line(cells)) for (number, _), cells in zip(rows, table, strict=True)]
             block = join_lines(lines, ["\n"] * (len(lines) - 1), BlockKind.TABLE)
-            self.blocks.append(replace(block, header_rows=int(any(rows[0][1]) and len(lines) > 1)))
+            self.blocks.append(replace(block, header_rows=header))
 
     def open_footnote(self, _: Token) -> None:
         self.in_footnote = True

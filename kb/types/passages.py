@@ -39,6 +39,11 @@ class Chunk:
         return tuple(span for span in self.spans if span.start < end and span.end > start)
 
     @property
+    def has_places(self) -> bool:
+        """Whether it is known where in the file any of it stands."""
+        return any(span.place is not None for span in self.spans)
+
+    @property
     def embedded_text(self) -> str:
         """What the models and the indexes see: the heading path, then the text, rows of tables as records."""
         text = self.indexed_text or self.text

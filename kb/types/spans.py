@@ -20,7 +20,8 @@ class Span:
     place: Place | None = None
     """None where the format cannot tell."""
     is_heading: bool = False
-    """Whether it is a heading of the document's own, in a chunk: what stands below answers, not it."""
+    """Whether it is a heading of the document's own, or the names of a table's columns, in a chunk: what stands below
+    answers, not it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,9 @@ def test_every_part_of_a_long_table_names_its_columns_and_stands_on_its_rows() -
         assert records[0] == f"Name: Person{number}; Room: Room {number}; Extension: {7000 + number}"
         assert chunk.text.count("\n") == chunk.indexed_text.count("\n")
         for span in chunk.spans:
+            if span.place is None:  # the names of columns, repeated
+                assert chunk.text[span.start : span.end] in ("Staff", "Name | Room | Extension")
+                continue
             assert isinstance(span.place, LinePlace)
             expected = ["Name | Room | Extension", *STAFF][span.place.first - 1]
             assert chunk.text[span.start : span.end] == expected
@@ -98,3 +101,10 @@ def test_rows_without_names_of_columns_stay_rows() -> None:
     chunks = cut(table(*STAFF, header=0))
     assert all(not chunk.indexed_text for chunk in chunks)
     assert chunks[0].text.startswith(STAFF[0])
+
+
+def test_every_row_that_names_columns_is_known_as_one_where_it_stands_and_where_it_is_repeated() -> None:
+    chunks = cut(table("Visitor | Adults | Adults", " | Full | Half", *STAFF, header=2))
+    for chunk in chunks:
+        named = [chunk.text[span.start : span.end] for span in chunk.spans if span.is_heading]
+        assert named == ["Visitor | Adults | Adults", " | Full | Half"]

@@ -42,7 +42,7 @@ class Line:
     gap: bool
     """Whether the file leaves a line empty above it."""
     is_heading: bool = False
-    """Whether it is one of the document's own headings; a file of plain text seldom has any."""
+    """Whether it is one of the document's own headings, or names the columns of a table; plain text seldom has any."""
 
 
 def lines_of(chunk: Chunk) -> Iterator[Line]:
@@ -92,7 +92,7 @@ def place_at(chunk: Chunk, position: int) -> Place | None:
 
 
 def is_heading_at(chunk: Chunk, position: int) -> bool:
-    """Returns whether the character at ``position`` is of one of the document's own headings."""
+    """Returns whether the character at ``position`` is of one of the document's headings, or names columns."""
     at = bisect_right(chunk.spans, position, key=lambda span: span.start) - 1
     return at >= 0 and chunk.spans[at].is_heading and position < chunk.spans[at].end
 

@@ -99,7 +99,7 @@ def _headings_above(chunk: Chunk, lines: Sequence[Line], heads: Sequence[bool], 
     while last > 0 and not heads[last - 1] and lines[last - 1].kind is UnitKind.LINE:
         last -= 1
     first = last
-    while first > 0 and lines[first - 1].is_heading:
+    while first > 0 and lines[first - 1].is_heading and lines[first - 1].kind is not UnitKind.ROW:
         first -= 1
     has_title = chunk.position == 0 and first == 0
     return max(min(1, last), last - 1) if has_title else last - first
@@ -122,12 +122,10 @@ def _row(lines: Sequence[Line], heads: Sequence[bool], place: int) -> Iterator[U
     """Yields a row with the names of its columns above it; these are no row themselves."""
     line = lines[place]
     header = _header(lines, place)
-    titles = _titles(lines, heads, place if header is None else header)
-    if header is None:
-        yield Unit(line.start, line.end, UnitKind.ROW, titles)
-    elif header != place:
-        names = (lines[header].start, lines[header].end)
-        yield Unit(line.start, line.end, UnitKind.ROW, (*titles, names), needs_above=1)
+    titles = _titles(lines, heads, header.start)
+    if place not in header:
+        names = tuple((lines[number].start, lines[number].end) for number in header)
+        yield Unit(line.start, line.end, UnitKind.ROW, (*titles, *names), needs_above=len(names))
 
 
 def row_names(chunk: Chunk) -> list[str]:
@@ -204,13 +202,21 @@ def _pieces(text: str, line: Line, *, is_cut: bool, begins: bool) -> Iterator[tu
 # --- What stands above and below ------------------------------------------------------------------
 
 
-def _header(lines: Sequence[Line], place: int) -> int | None:
-    """Returns the first row of the table that the row at ``place`` is in; None for a row that stands alone."""
+def _header(lines: Sequence[Line], place: int) -> range:
+    """Returns the lines that name the columns of the table that the row at ``place`` is in; none of a row alone.
+
+    Those that are known as such; where none is, the first, which most tables have for that.
+    """
     first = place
     while first > 0 and lines[first - 1].kind is UnitKind.ROW:
         first -= 1
+    known = first
+    while known < len(lines) and lines[known].kind is UnitKind.ROW and lines[known].is_heading:
+        known += 1
+    if known > first:
+        return range(first, known)
     alone = first == place and (place + 1 == len(lines) or lines[place + 1].kind is not UnitKind.ROW)
-    return None if alone else first
+    return range(first, first if alone else first + 1)
 
 
 def _titles(lines: Sequence[Line], heads: Sequence[bool], place: int) -> tuple[Range, ...]:
@@ -232,6 +238,8 @@ def _heads(chunk: Chunk, lines: Sequence[Line], place: int) -> bool:
     """Returns whether the line at ``place`` only says what stands below it, so that it answers nothing by itself."""
     text, line = chunk.text, lines[place]
     if place + 1 == len(lines):
+        return False
+    if line.kind is UnitKind.ROW:
         return False
     if line.is_heading:
         return True

@@ -213,7 +213,8 @@ def _texts(passage: str) -> list[str]:
 def citation_of(number: int, hit: Hit, places: Iterable[tuple[int, int]]) -> Citation:
     """Returns footnote ``number``, which quotes the ranges ``places`` of the passage of ``hit``."""
     chosen = sorted(set(places))
-    spans = [span for start, end in chosen for span in hit.chunk.spans_within(start, end)]
+    touched = [span for start, end in chosen for span in hit.chunk.spans_within(start, end)]
+    spans = [span for span in touched if span.place is not None]  # not names of columns that are repeated
     return Citation(
         n=number,
         chunk_id=hit.chunk.id,

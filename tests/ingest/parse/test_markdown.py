@@ -117,3 +117,12 @@ def test_front_matter_gives_the_title(tmp_path: Path) -> None:
 
 def test_displayed_formulas_are_kept(tmp_path: Path) -> None:
     assert read(tmp_path, "$$\n\\frac{a}{b}\n$$\n").blocks[0].text == "$$\\frac{a}{b}$$"
+
+
+def test_a_second_row_that_names_columns_is_one_and_a_name_over_several_is_in_each(tmp_path: Path) -> None:
+    names = "| Visitor | Residents | | Others | |\n|-|-|-|-|-|\n| | Full | Half | Full | Half |\n"
+    (block,) = read(tmp_path, names + "| Adult | 8 | 5 | 11 | 7 |\n| Child | 4 | 2 | 6 | 3 |\n").blocks
+    assert block.header_rows == 2
+    assert block.text.splitlines()[0] == "Visitor | Residents | Residents | Others | Others"
+    (plain,) = read(tmp_path, "| Year | What |\n|-|-|\n| 1990 | founded |\n| 1991 | moved |\n").blocks
+    assert plain.header_rows == 1

@@ -56,10 +56,11 @@ def _lines(chunk: Chunk, below: Chunk | None) -> list[_Line]:
     """Returns the lines that stand here in the document: names of columns are repeated for a later part of a table."""
     found = []
     start = 0
+    has_places = chunk.has_places
     for text in chunk.text.split("\n"):
-        spans = chunk.spans_within(start, start + len(text))
+        spans = [span for span in chunk.spans_within(start, start + len(text)) if span.place is not None]
         start += len(text) + 1
-        if text.strip() and (spans or not chunk.spans):
+        if text.strip() and (spans or not has_places):
             place = Anchor.of(spans).place
             found.append(_Line(text, place=place if isinstance(place, LinePlace) else None))
     if len(found) > 1 and _reads_like_a_heading(found[0], found[1]):

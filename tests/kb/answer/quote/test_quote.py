@@ -311,3 +311,14 @@ def test_days_of_the_week_meet_whole_short_and_within_a_span() -> None:
     hours = in_a_text("Opening hours\nMon-Thu: 9-18\nFri: 9-14\nSat, Sun: closed")
     for day, line in (("Friday", "Fri: 9-14"), ("Tuesday", "Mon-Thu: 9-18"), ("Sunday", "Sat, Sun: closed")):
         assert quote(f"Is it open on {day}?", [hours], ALIKE).text.splitlines()[-1] == f"{line} [1]"
+
+
+def test_a_row_is_quoted_with_every_row_that_names_its_columns() -> None:
+    table = with_headings(
+        hit("Visitor | Residents | Residents\n | Full | Half\nAdult | 8 | 5\nChild | 4 | 2"),
+        "Visitor | Residents | Residents",
+        " | Full | Half",
+    )
+    assert quote("What does a child pay, full and half?", [table], ALIKE).text == (
+        "Visitor | Residents | Residents\n| Full | Half\nChild | 4 | 2 [1]"
+    )
