@@ -17,6 +17,7 @@ _MIXED = re.compile(r"(?<![^\W_])(?:[a-z]++\d|\d++[a-z])[a-z0-9]*+(?![^\W_])")
 _SIGNED = re.compile(r"(?<![^\W_])[^\W_]++(?:\+{1,2}|#)(?![\w+#])|(?<![\w.])\.[a-z][a-z0-9]++(?![\w.])")
 """C++, C#, A+, .NET."""
 _BEFORE_ENDING = re.compile(r"\d++")
+_LETTER = re.compile(r"[a-z]")
 _SIGNS = re.compile(r"[^a-z0-9]+")
 _CLASSIFIER = re.compile(f" ?([{HAN}])")
 _LEAST_DIGITS = 5
@@ -41,6 +42,16 @@ def exact_terms(text: str, numbers: Sequence[Figure]) -> list[str]:
     joined = joined_names(folded)
     squeezed = [_SIGNS.sub("", name) for name in joined if name.isascii() and _is_number_of_a_thing(name)]
     return [*joined, *squeezed, *_mixed(folded), *_SIGNED.findall(folded), *_numbered(text, numbers)]
+
+
+def is_made_like(name: str, other: str) -> bool:
+    """Returns whether two terms of ``exact_terms`` differ in numbers, or in letters behind these, alone: 40k, 40l."""
+    return name != other and _made(name) == _made(other)
+
+
+def _made(name: str) -> str:
+    before, *behind = _BEFORE_ENDING.split(name)
+    return "9".join([before, *(_LETTER.sub("a", part) for part in behind)])
 
 
 def signed_names(text: str) -> list[str]:

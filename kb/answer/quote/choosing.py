@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from kb.answer.quote.lines import UnitKind
 from kb.answer.quote.scoring import Scored
 from kb.ports import Similarity
+from kb.text.figures import figures, normal_form
+from kb.text.identifiers import exact_terms, is_made_like
 from kb.text.language import language
 from kb.text.word_lists import languages_with, word_lists
 from kb.text.words import words
@@ -27,6 +29,7 @@ def chosen_units(question: str, ranked: Sequence[Scored], similarity: Similarity
     """
     best = ranked[0]
     value = similarity.thresholds.quoting
+    named = _named(question, best)
     of_parts = [_best_for(part, ranked, similarity) for part in parts(question)]
     chosen: list[Scored] = []
     for candidate in (*of_parts, *ranked):
@@ -38,6 +41,8 @@ def chosen_units(question: str, ranked: Sequence[Scored], similarity: Similarity
         if any(_says_the_same(candidate.text, other.text) for other in chosen):
             continue
         if not is_for_part and not _adds(candidate, chosen, best, similarity):
+            continue
+        if _is_of_another(candidate, named):
             continue
         chosen.append(candidate)
     return chosen
@@ -57,6 +62,22 @@ def _adds(candidate: Scored, chosen: Sequence[Scored], best: Scored, similarity:
         same = candidate.unit.kind is best.unit.kind and candidate.words >= best.words
         return below <= value.nearly_as_good_line and (is_new or same)
     return candidate.hit == best.hit or below <= value.another_passage
+
+
+def _named(question: str, best: Scored) -> frozenset[str]:
+    """Returns the identifiers of ``question`` that ``best`` holds: 8号 of 8号楼, 40k, ppr-9087."""
+    return frozenset(_identifiers(question)) & frozenset(_identifiers(best.text))
+
+
+def _is_of_another(candidate: Scored, named: frozenset[str]) -> bool:
+    """Returns whether ``candidate`` is about what is called nearly as what is ``named``, and not about this."""
+    held = frozenset(_identifiers(candidate.text)) if named else frozenset[str]()
+    return held.isdisjoint(named) and any(is_made_like(name, other) for name in named for other in held)
+
+
+def _identifiers(text: str) -> list[str]:
+    written = normal_form(text)
+    return exact_terms(written, figures(written))
 
 
 def _is_listed(one: Scored) -> bool:

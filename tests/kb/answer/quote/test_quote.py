@@ -322,3 +322,24 @@ def test_a_row_is_quoted_with_every_row_that_names_its_columns() -> None:
     assert quote("What does a child pay, full and half?", [table], ALIKE).text == (
         "Visitor | Residents | Residents\n| Full | Half\nChild | 4 | 2 [1]"
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "passage", "said"),
+    [
+        (
+            "8号楼几点关门？",
+            "8号楼每天晚上十点关门，由保安负责。9号楼每天晚上九点关门，由物业负责。",
+            "8号楼每天晚上十点关门，由保安负责。",
+        ),
+        (
+            "How heavy is the 40K?",
+            "The 40K of the year weighs three tons. The 40L of the year weighs four tons.",
+            "The 40K of the year weighs three tons.",
+        ),
+    ],
+)
+def test_what_is_called_nearly_the_same_is_not_quoted_beside_it(
+    question: str, passage: str, said: str
+) -> None:
+    assert quote(question, [hit(passage)], ALIKE).text == f"{said} [1]"
