@@ -21,6 +21,8 @@ from kb.types import Chunk, Hit, SentenceEvidenceThresholds
 _BEGINNING = 5
 """Letters of a word that its other forms share, as in the word index."""
 _HAN = re.compile(f"[{HAN}]")
+_LONG_NUMBER = re.compile(r"(?<=[a-z])\d{4,}(?![^\W_])")
+"""At the end of a name: shorter ones are any number."""
 _OTHERS = 5
 """Sentences that the best one is compared with; where fewer are read, it has no lead that tells anything."""
 
@@ -203,6 +205,10 @@ def _lead(margins: Sequence[float]) -> float | None:
 
 
 def _beginnings(of: Collection[str]) -> frozenset[str]:
-    """Returns the beginnings of words, and the characters of Han words: the same are cut differently elsewhere."""
+    """Returns the beginnings of words, and the characters of Han words: the same are cut differently elsewhere.
+
+    So are names with a number in them, which are asked for by the number alone: 0048213 of INC0048213.
+    """
     begun = {word[:_BEGINNING] if word.isalpha() else word for word in of}
-    return frozenset(begun.union(*(word for word in begun if _HAN.match(word))))
+    numbers = {number for word in begun for number in _LONG_NUMBER.findall(word)}
+    return frozenset(begun.union(numbers, *(word for word in begun if _HAN.match(word))))

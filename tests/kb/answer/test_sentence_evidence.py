@@ -157,3 +157,9 @@ def test_what_a_sentence_is_quoted_with_counts_for_it() -> None:
     assert with_heading is not None
     assert alone.lacks_type
     assert not with_heading.lacks_type
+
+
+def test_a_name_is_asked_for_by_its_number_alone() -> None:
+    asked = "What is ticket 0048213 about?"
+    assert of(asked, hit("INC0048213 printer prints blank pages")).words > 0.3
+    assert of(asked, hit("INC0048214 printer prints blank pages")).words == 0

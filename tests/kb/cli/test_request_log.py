@@ -49,11 +49,15 @@ def test_it_goes_on_with_what_comes_and_ends_cleanly(tmp_path: Path, as_json: bo
             signal.raise_signal(signal.SIGINT)
 
     other = threading.Thread(target=meanwhile)
-    with redirect_stdout(out), redirect_stderr(err):
-        other.start()
-        more = ["--json"] if as_json else []
-        code = cli.main(["log", "--follow", *more, "--home", str(tmp_path)], App())
-        other.join()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
+    try:
+        with redirect_stdout(out), redirect_stderr(err):
+            other.start()
+            more = ["--json"] if as_json else []
+            code = cli.main(["log", "--follow", *more, "--home", str(tmp_path)], App())
+            other.join()
+    finally:
+        signal.signal(signal.SIGINT, before)
     kb.close()
     assert (code, err.getvalue()) == (130, "")
     lines = out.getvalue().splitlines()
