@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -42,36 +43,35 @@ class Served:
     process: ServedApp
     log: Path
 
+    def get(self, path: str, *, params: dict[str, str] | None = None) -> httpx.Response:
+        """What it answers to a GET. Patient, as ``post`` is: the first question of a home waits for its model."""
+        return httpx.get(f"{self.address}{path}", params=params, trust_env=False, timeout=START_S)
+
+    def post(self, path: str, **sent: Any) -> httpx.Response:
+        """What it answers to a POST; ``sent`` as ``httpx`` names it (``json``, ``data``, ``files``)."""
+        return httpx.post(f"{self.address}{path}", trust_env=False, timeout=START_S, **sent)
+
     def upload(self, file: Path, *, name: str | None = None) -> str:
         """Adds a document over the API; its id."""
-        fields = {"name": name or file.name}
         with file.open("rb") as opened:
-            response = httpx.post(
-                f"{self.address}/api/documents",
-                data=fields,
-                files={"file": opened},
-                trust_env=False,
-                timeout=START_S,
-            )
+            response = self.post("/api/documents", data={"name": name or file.name}, files={"file": opened})
         response.raise_for_status()
         return str(response.json()["document"]["id"])
 
     def names(self) -> set[str]:
         """The names of all documents, those that are being deleted included."""
-        found = httpx.get(f"{self.address}/api/documents?limit=1000", trust_env=False, timeout=START_S).json()
+        found = self.get("/api/documents?limit=1000").json()
         return {document["name"] for document in found["documents"]}
 
     def control(self, route: str) -> None:
         """Posts to a route of the API that takes no body."""
-        httpx.post(f"{self.address}{route}", trust_env=False, timeout=START_S).raise_for_status()
+        self.post(route).raise_for_status()
 
     def wait_until_settled(self, seconds: float = 120) -> dict[str, str]:
         """Name -> state of all documents, once nothing more happens to any of them."""
         deadline = time.monotonic() + seconds
         while True:
-            response = httpx.get(
-                f"{self.address}/api/documents?limit=1000", trust_env=False, timeout=START_S
-            ).json()
+            response = self.get("/api/documents?limit=1000").json()
             states = [(found["name"], found["state"]) for found in response["documents"]]
             if all(state in ("ready", "failed", "cancelled") for _, state in states):
                 return dict(states)

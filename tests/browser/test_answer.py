@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from reportlab.lib.styles import getSampleStyleSheet
@@ -249,7 +248,7 @@ def test_an_answer_that_nothing_backs_says_so_and_shows_what_the_documents_say(
     reason.fill("It is about elephants.")
     turn.get_by_role("button", name="Keep").click()
     expect(turn.locator(".reason")).to_contain_text("Kept")
-    (rated,) = httpx.get(f"{app.address}/api/ratings", trust_env=False).json()["ratings"]
+    (rated,) = app.get("/api/ratings").json()["ratings"]
     assert (rated["rating"], rated["reason"]) == ("bad", "It is about elephants.")
 
     turn.get_by_role("button", name="Edit question").click()

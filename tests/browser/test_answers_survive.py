@@ -7,7 +7,6 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import expect
 
@@ -119,6 +118,6 @@ def test_earlier_conversations_are_listed_opened_and_deleted(app: Served, model:
     page.locator("dialog").get_by_role("button", name="Delete").click()
     expect(listed).to_have_count(1)
     expect(page.locator(".welcome")).to_be_visible()
-    kept = httpx.get(f"{app.address}/api/conversations", trust_env=False).json()["conversations"]
+    kept = app.get("/api/conversations").json()["conversations"]
     assert [found["title"] for found in kept] == ["How long does an inspection take?"]
     assert visit.errors == []

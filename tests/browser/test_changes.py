@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -39,13 +38,13 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def post(app: Served, path: str, **request: Any) -> Any:
-    response = httpx.post(f"{app.address}{path}", trust_env=False, timeout=START_S, **request)
+    response = app.post(path, **request)
     response.raise_for_status()
     return response.json()
 
 
 def said_of(app: Served, path: str) -> Any:
-    return httpx.get(f"{app.address}{path}", trust_env=False, timeout=START_S).json()
+    return app.get(path).json()
 
 
 def label(app: Served, question: str, collection: str) -> None:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -62,7 +61,7 @@ def test_the_first_start_leads_to_the_first_answer(app: Served, visit: Visit, he
 
 
 def status_of(app: Served, path: str) -> int:
-    return httpx.get(f"{app.address}{path}", trust_env=False).status_code
+    return app.get(path).status_code
 
 
 def top_of(page: Page) -> float:
@@ -202,7 +201,7 @@ def test_a_conversation_opens_at_its_newest_turn_and_windows_follow_each_other(
             "conversation": conversation,
             "model": "extractive",
         }
-        httpx.post(f"{app.address}/api/ask", json=asked, trust_env=False, timeout=60).raise_for_status()
+        app.post("/api/ask", json=asked).raise_for_status()
     page.set_viewport_size({"width": 1280, "height": 800})
     page.reload()
     expect(newest).to_have_text("Where is nest 9 of a heron?")

@@ -63,9 +63,7 @@ def test_an_owner_lets_people_in_gives_them_roles_and_takes_them_out(app: Served
     page.keyboard.press("Enter")
     row = people.locator("tbody tr", has_text="cleo")
     expect(row.get_by_role("combobox")).to_have_value("editor")
-    signed = httpx.post(
-        f"{app.address}/sign-in", data={"name": "cleo", "password": password}, trust_env=False
-    )
+    signed = app.post("/sign-in", data={"name": "cleo", "password": password})
     assert signed.status_code == 303
     row.get_by_label("Role of cleo").select_option("reader")
     expect(row).to_contain_text("never")

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -53,11 +52,8 @@ def drop_from_the_desktop(page: Page, *paths: Path, before: str = "") -> None:
 def library(app: Served) -> dict[str, str]:
     """Name of each document -> its original text, once nothing more happens to any."""
     app.wait_until_settled()
-    found = httpx.get(f"{app.address}/api/documents?limit=1000", trust_env=False).json()["documents"]
-    return {
-        each["name"]: httpx.get(f"{app.address}/documents/{each['id']}/original", trust_env=False).text
-        for each in found
-    }
+    found = app.get("/api/documents?limit=1000").json()["documents"]
+    return {each["name"]: app.get(f"/documents/{each['id']}/original").text for each in found}
 
 
 def test_pause_cancel_retry_and_resume(app: Served, visit: Visit, tmp_path: Path) -> None:
@@ -134,9 +130,9 @@ def test_a_folder_is_dropped_with_what_is_in_it_and_once_more_as_new_versions(
     expect(page.locator("#uploads li", has_text="new version")).to_have_count(1)
     expect(page.locator("#uploads li", has_text="already in the library")).to_have_count(1)
     app.wait_until_settled()
-    found = httpx.get(f"{app.address}/api/documents?limit=1000", trust_env=False).json()["documents"]
+    found = app.get("/api/documents?limit=1000").json()["documents"]
     texts = [
-        httpx.get(f"{app.address}/documents/{each['id']}/original", trust_env=False).text
+        app.get(f"/documents/{each['id']}/original").text
         for each in found
         if each["name"].endswith("harvest.txt")
     ]
@@ -176,7 +172,7 @@ def test_vectors_move_to_another_store_by_a_button(app: Served, visit: Visit) ->
     expect(page.locator("dialog")).to_contain_text("No model runs")
     page.locator("dialog").get_by_role("button", name="Move", exact=True).click()
     expect(vectors).to_contain_text("exact answers now.")
-    assert httpx.get(f"{app.address}/api/vectors", trust_env=False).json()["store"] == "exact"
+    assert app.get("/api/vectors").json()["store"] == "exact"
     assert [error for error in visit.errors if "400 (Bad Request)" not in error] == []  # which was asked for
 
 
@@ -195,8 +191,8 @@ def test_the_embedding_model_is_costed_changed_and_returned_to_on_the_page(app: 
     page.locator("dialog").get_by_role("button", name="Change", exact=True).click()
     back = embedder.get_by_role("button", name="Return to")
     expect(back).to_be_visible()
-    assert httpx.get(f"{app.address}/api/embedder", trust_env=False).json()["engine"] == "torch"
+    assert app.get("/api/embedder").json()["engine"] == "torch"
     back.press("Enter")
     expect(back).to_have_text(re.compile("torch"))
-    assert httpx.get(f"{app.address}/api/embedder", trust_env=False).json()["engine"] == "auto"
+    assert app.get("/api/embedder").json()["engine"] == "auto"
     assert [error for error in visit.errors if "400 (Bad Request)" not in error] == []  # which was asked for

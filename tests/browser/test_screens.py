@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from reportlab.lib.styles import ParagraphStyle
@@ -82,7 +81,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def document_id(app: Served) -> str:
-    found = httpx.get(f"{app.address}/api/documents", trust_env=False, timeout=60).json()["documents"]
+    found = app.get("/api/documents").json()["documents"]
     return next(str(each["id"]) for each in found if each["name"] == "手册.pdf")
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -37,7 +36,7 @@ def row(page: Page, name: str) -> str:
 
 
 def in_force(app: Served, name: str) -> object:
-    found = httpx.get(f"{app.address}/api/settings", trust_env=False).json()["settings"]
+    found = app.get("/api/settings").json()["settings"]
     return next(each["value"] for each in found if each["name"] == name)
 
 
@@ -118,7 +117,7 @@ def test_a_connection_is_added_tested_chosen_and_removed(app: Served, visit: Vis
 
 
 def test_the_activity_shows_what_was_asked_and_narrows_it(app: Served, visit: Visit) -> None:
-    httpx.post(f"{app.address}/api/search", json={"question": "Where does the heron stand?"}, trust_env=False)
+    app.post("/api/search", json={"question": "Where does the heron stand?"}).raise_for_status()
     page = visit.page
     page.goto(f"{app.address}/activity")
     expect(page.locator("footnote-activity")).to_contain_text("Nothing is being imported.")

@@ -140,7 +140,7 @@ def test_kept_questions_are_measured_by_the_running_app(tmp_path: Path) -> None:
         question = str(QUESTIONS[0]["question"])
         hit = given_json("search", question, home=home)[0]
         body = {"question": question, "chunk_id": hit["chunk_id"]}
-        httpx.post(f"{address}/api/kept-questions", json=body, trust_env=False).raise_for_status()
+        httpx.post(f"{address}/api/kept-questions", json=body, trust_env=False, timeout=60).raise_for_status()
         (found,) = given_json("evaluate", "--kept", "--compare", "retrieval.dense_weight=0.5", home=home)
         assert (found["set_name"], found["asked"]) == ("kept", 1)
         assert found["figures"]["hit@1"]["value"] == 1

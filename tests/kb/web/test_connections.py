@@ -105,7 +105,7 @@ def test_another_account_gets_nothing_and_the_owner_types_nothing(tmp_path: Path
         for answer in json.loads(as_nobody(ASK, address, json.dumps(ROUTES), "{}")):
             assert answer[0] == 403
             assert "another account" in answer[1]
-        assert httpx.get(f"{address}/api/documents", trust_env=False).status_code == 200
+        assert httpx.get(f"{address}/api/documents", trust_env=False, timeout=60).status_code == 200
         token = read_token(tmp_path)
         assert token
         shown = json.dumps({TOKEN_HEADER: token})
@@ -125,7 +125,7 @@ def test_another_account_that_has_left_gets_nothing_done(tmp_path: Path) -> None
     with running(tmp_path) as (_, address):
         as_nobody(SEND_AND_RESET, address)
         time.sleep(0.5)  # what was sent is read after the client left
-        with httpx.Client(base_url=address, trust_env=False) as owner:
+        with httpx.Client(base_url=address, trust_env=False, timeout=60) as owner:
             assert owner.get("/api/documents").json()["total"] == 0
             sent = owner.post("/api/documents", files={"file": ("mine.txt", b"Mine.")})
             assert sent.is_success, sent.text

@@ -77,14 +77,14 @@ def test_with_a_certificate_it_speaks_https_alone(served: tuple[str, Path]) -> N
     address, certificate = served
     assert address.startswith("https://127.0.0.1:")
     trusted = ssl.create_default_context(cafile=str(certificate))
-    with httpx.Client(verify=trusted, trust_env=False) as client:
+    with httpx.Client(verify=trusted, trust_env=False, timeout=60) as client:
         assert client.get(f"{address}/api/documents").status_code == 200
         elsewhere = client.get(f"{address}/api/documents", headers={"Origin": "https://example.org"})
         assert elsewhere.status_code == 403
     with pytest.raises(httpx.ConnectError, match=r"(?i)certificate"):
-        httpx.get(f"{address}/api/documents", trust_env=False)
+        httpx.get(f"{address}/api/documents", trust_env=False, timeout=60)
     with pytest.raises(httpx.TransportError):
-        httpx.get(f"{address.replace('https', 'http')}/api/documents", trust_env=False)
+        httpx.get(f"{address.replace('https', 'http')}/api/documents", trust_env=False, timeout=60)
 
 
 def test_a_certificate_that_does_not_fit_is_refused_with_a_sentence(tmp_path: Path) -> None:

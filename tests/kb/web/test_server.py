@@ -48,8 +48,8 @@ def running(home: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_ends_within_two_seconds_though_pages_are_waiting(tmp_path: Path, number: signal.Signals) -> None:
     with running(tmp_path) as (process, address):
-        assert httpx.get(address, trust_env=False).status_code == 200
-        seen = httpx.get(f"{address}/ui/library", trust_env=False).json()["seen"]
+        assert httpx.get(address, trust_env=False, timeout=60).status_code == 200
+        seen = httpx.get(f"{address}/ui/library", trust_env=False, timeout=60).json()["seen"]
         threads = [
             threading.Thread(target=_wait_there, args=(f"{address}/ui/library?seen={seen}",)),
             threading.Thread(target=_wait_there, args=(f"{address}/gradio_api/heartbeat/abc",)),
