@@ -136,7 +136,7 @@ HEAVY = (
     "sentence_transformers",
     "transformers",
     "tantivy",
-    "jieba",
+    "rjieba",
     "pypdfium2",
 )
 """What takes long to import and must not be loaded by a command that needs no model."""

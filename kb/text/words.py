@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kb.text.scripts import HAN, HANGUL, KANA
+
+if TYPE_CHECKING:
+    from rjieba import Jieba
 
 _THAI_LAO_KHMER_BURMESE = (
     "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u1000-\u103f\u1050-\u109f\u1780-\u17d3\u17dc\u17dd"
@@ -36,6 +38,9 @@ _QUOTED = re.compile(
     r'"([^"]+)"|“([^“”]+)”|„([^“”„]+)[“”]|«([^«»]+)»|»([^«»]+)«|「([^「」]+)」|『([^『』]+)』'
 )
 
+_COMMON_OR_RARE = re.compile("[\u4e00-\u9fd5]+|.")
+"""The characters that jieba's dictionary is of; each of the others (rare ones, the sign 々) is a word by itself: the
+model that finds words outside the dictionary has seen none of them and would join them at random."""
 _HAN_CHARACTER = re.compile(f"[{HAN}]")
 _SYLLABLE = re.compile(
     "[\u0e40-\u0e44\u0ec0-\u0ec4]?."
@@ -123,7 +128,10 @@ def has_digit(text: str) -> bool:
 
 def han_words(run: str) -> list[str]:
     """Returns the words of a run of simplified Han characters, and the words inside them."""
-    return list(_jieba().cut_for_search(run))
+    cut = _jieba().cut_for_search
+    return [
+        word for part in _COMMON_OR_RARE.findall(run) for word in (cut(part) if len(part) > 1 else (part,))
+    ]
 
 
 def simplified(folded: str) -> str:
@@ -156,11 +164,12 @@ def _converter() -> Any:
 
 
 @cache
-def _jieba() -> Any:
-    """Returns jieba with its dictionary, loaded at the first Han text: it takes most of a second."""
-    import jieba
+def _jieba() -> Jieba:
+    """Returns jieba with its dictionary, loaded at the first Han text: it takes a fifth of a second.
 
-    jieba.setLogLevel(logging.WARNING)
-    tokenizer = jieba.Tokenizer()
-    tokenizer.initialize()
-    return tokenizer
+    The implementation in Rust cuts in a tenth of the time of the one in Python, at the same places in all of 44,840
+    runs of texts and 40,000 random ones.
+    """
+    from rjieba import Jieba
+
+    return Jieba()

@@ -43,6 +43,11 @@ def test_han_text_becomes_words_and_the_words_inside_them() -> None:
     assert "长度" in found
 
 
+def test_a_character_that_the_dictionary_lacks_is_a_word_by_itself() -> None:
+    assert words("㻝𠋈䩭") == ["㻝", "𠋈", "䩭"]
+    assert words("时时々日") == ["时时", "々", "日"]
+
+
 def test_scripts_without_spaces_become_bigrams() -> None:
     assert words("カタカナ") == ["カタ", "タカ", "カナ"]
     assert words("한국어") == ["한국", "국어"]

