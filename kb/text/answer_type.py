@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from enum import StrEnum
+from itertools import takewhile
 
 from kb.text.content_words import root, stop_words
 from kb.text.figures import Figure, figures
@@ -19,6 +20,11 @@ _ADDRESS = re.compile(r"\w@\w|https?://|\bwww\.")
 """Of the web or of mail: where something is or goes, in any language."""
 _HAN = re.compile(f"[{HAN}]")
 _YEAR = re.compile(r"1\d{3}|20\d\d")
+
+
+_NEAR = 40
+"""Characters behind a number in which what it counts is named."""
+_WORDS_BEHIND = 3
 
 
 class AnswerType(StrEnum):
@@ -61,6 +67,35 @@ def holds_type(sentence: str, kind: AnswerType, question: str, code: str) -> boo
         tells = lists.answer_forms and not lists.capitalises_nouns and in_latin_script(question)
         return _holds_name(sentence, question) if tells else None
     return None if pattern is None else False
+
+
+def holds_counted(sentence: str, question: str, code: str) -> bool | None:
+    """Returns whether ``sentence`` counts what ``question`` asks the number of ("nine countries", "九个国家").
+
+    None where nothing is asked the number of, or it is measured.
+    """
+    counted = _counted(question, code)
+    if not counted or _asked_units(question, code):
+        return None
+    written = unicodedata.normalize("NFKC", sentence)
+    return any(
+        not frozenset(map(root, words(written[figure.end : figure.end + _NEAR])[:_WORDS_BEHIND])).isdisjoint(
+            counted
+        )
+        for figure in figures(written)
+        if not _is_year(written, figure)
+    )
+
+
+def _counted(question: str, code: str) -> frozenset[str]:
+    """Returns the words behind "how many": what is counted, up to the first word that says nothing."""
+    lists = word_lists(code)
+    pattern = lists.answer_types.get(AnswerType.AMOUNT)
+    asks = pattern.search(question) if pattern else None
+    if asks is None:
+        return frozenset()
+    behind = words(question[asks.end() : asks.end() + _NEAR])[: _WORDS_BEHIND if lists.stop_words else 1]
+    return frozenset(root(word) for word in takewhile(lambda word: word not in stop_words(), behind))
 
 
 def holds_asked_unit(sentence: str, question: str, code: str) -> bool | None:

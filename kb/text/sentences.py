@@ -16,7 +16,12 @@ _THAI_LAO = "\u0e01-\u0e2e\u0e30-\u0e45\u0e47-\u0e4e\u0e81-\u0eae\u0eb0-\u0ebd\u
 """Letters and their marks; not ๆ and ฯ, behind which a space is written within a sentence."""
 _ALPHABETS = "A-Za-zÀ-\u024f\u1e00-\u1eff\u0370-\u03ff\u0400-\u052f\u0531-\u0586\u05d0-\u05ea\u0621-\u064a"
 """The scripts in which a single letter with a full stop shortens a word."""
-_CLOSING = r"(?:[”’“»›」』）)\]\"']|[\u00a0\u202f ][»›])*"
+_CLOSING = r"(?:[”’“»›」』）)\]\"']|[\u00a0\u202f ][»›]|\[[^\[\]\n]{1,24}\])*"
+"""What belongs to the sentence before it: quotes, brackets, and a note right behind it, [12] or [citation needed]."""
+_OPENING_BRACKETS = "（([【〔《〈「『"
+_CLOSING_BRACKETS = "）)]】〕》〉」』"
+_LONGEST_BRACKET = 300
+"""Characters within which a bracket is closed; behind more of them, it was forgotten."""
 
 _MARKS = "。｡！？!?…‼⁇-⁉؟۔।॥։።፧፨။។៕།༎"
 """What ends a sentence wherever it stands."""
@@ -69,6 +74,8 @@ def sentences(text: str) -> list[tuple[int, int]]:
             continue
         if mark.group()[0] in ".．" and _is_item_number(text, start, mark.start(), mark.end()):
             continue
+        if mark.group() in (";", "；") and _is_within_brackets(text, start, mark.start()):
+            continue
         if mark.group() in ("?", "!") and _is_within_address(text, mark.start(), mark.end()):
             continue
         _append_trimmed(found, text, start, mark.end())
@@ -87,6 +94,19 @@ def _is_item_number(text: str, start: int, stop: int, end: int) -> bool:
     counts = _ITEM_NUMBER.fullmatch(number.partition(" ")[2] or number) is not None  # "Article 2." too
     counts = counts or (value is not None and value < _MOST_ITEMS)
     return counts and following[:1] not in ("", "\n")
+
+
+def _is_within_brackets(text: str, start: int, stop: int) -> bool:
+    """Returns whether a semicolon parts what stands in brackets: "（荷兰语：A；西班牙语：B）"."""
+    depth = 0
+    for letter in text[start:stop]:
+        depth = (
+            depth + (letter in _OPENING_BRACKETS) if letter not in _CLOSING_BRACKETS else max(0, depth - 1)
+        )
+    if not depth:
+        return False
+    rest = text[stop : stop + _LONGEST_BRACKET].partition("\n")[0]
+    return any(letter in _CLOSING_BRACKETS for letter in rest)
 
 
 def _is_within_address(text: str, start: int, end: int) -> bool:

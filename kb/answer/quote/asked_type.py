@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from kb.answer.quote.lines import Range, UnitKind
 from kb.answer.quote.scoring import Scored
 from kb.answer.quote.units import units_of
-from kb.text.answer_type import AnswerType, expected_type, holds_asked_unit, holds_type
+from kb.text.answer_type import AnswerType, expected_type, holds_asked_unit, holds_counted, holds_type
 from kb.text.item_numbers import without_item_number
 from kb.text.language import language
 from kb.types import Hit
@@ -27,21 +27,47 @@ def of_asked_type(
     text = hits[best.hit].chunk.text
     code = language(question, likely=[language(text)])
     kind = expected_type(question, code)
-    if kind is None or _holds(question, code, kind, best, text) is not False:
+    if kind is None:
         return None
+    if _holds(question, code, kind, best, text) is not False:
+        return _counting(question, code, ranked, hits, farthest=farthest)
     for start, end in _beside(best, hits[best.hit]):
         if holds_type(text[start:end], kind, question, code):
             return best.hit, (start, end)
-    document = hits[best.hit].document.id
     near = [
         one
-        for one in ranked[1:]
-        if hits[one.hit].document.id == document
-        and (one.hit == best.hit or best.score - one.score <= farthest)
-        and _holds(question, code, kind, one, hits[one.hit].chunk.text)
+        for one in _of_its_document(ranked, hits, farthest=farthest)
+        if _holds(question, code, kind, one, hits[one.hit].chunk.text)
     ]
     with_unit = [one for one in near if holds_asked_unit(one.text, question, code)]
     return next(((one.hit, (one.unit.start, one.unit.end)) for one in (*with_unit, *near)), None)
+
+
+def _counting(
+    question: str, code: str, ranked: Sequence[Scored], hits: Sequence[Hit], *, farthest: float
+) -> tuple[int, Range] | None:
+    """Returns what counts the things that are asked the number of, where the best has the number of others alone."""
+    if holds_counted(ranked[0].text, question, code) is not False:
+        return None
+    near = _of_its_document(ranked, hits, farthest=farthest)
+    return next(
+        (
+            (one.hit, (one.unit.start, one.unit.end))
+            for one in near
+            if holds_counted(one.text, question, code)
+        ),
+        None,
+    )
+
+
+def _of_its_document(ranked: Sequence[Scored], hits: Sequence[Hit], *, farthest: float) -> Iterator[Scored]:
+    """Yields what stands in the passage of the best, and in its document at most ``farthest`` below it."""
+    best = ranked[0]
+    for one in ranked[1:]:
+        if hits[one.hit].document.id == hits[best.hit].document.id and (
+            one.hit == best.hit or best.score - one.score <= farthest
+        ):
+            yield one
 
 
 def _holds(question: str, code: str, kind: AnswerType, one: Scored, text: str) -> bool | None:

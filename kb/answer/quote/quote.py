@@ -58,7 +58,7 @@ def quotes_of(
     ranges = [(one.hit, place) for one in chosen for place in _ranges(one, hits[one.hit])]
     ranges += [further] if further else []
     order = dict.fromkeys(number for number, _ in ranges)
-    return [Quote(number, _joined(place for hit, place in ranges if hit == number)) for number in order]
+    return [Quote(number, joined(place for hit, place in ranges if hit == number)) for number in order]
 
 
 def _ranges(one: Scored, hit: Hit) -> Iterable[Range]:
@@ -74,7 +74,7 @@ def _ranges(one: Scored, hit: Hit) -> Iterable[Range]:
             yield before.start, before.end
 
 
-def _joined(ranges: Iterable[Range]) -> tuple[Range, ...]:
+def joined(ranges: Iterable[Range]) -> tuple[Range, ...]:
     """Returns ``ranges`` in order, without those that lie in another."""
     kept: list[Range] = []
     for start, end in sorted(set(ranges), key=lambda one: (one[0], -one[1])):

@@ -25,6 +25,9 @@ _MOST_ITEMS = 12
 _MOST_ANSWER = 3
 """Units behind a question that are quoted with it."""
 _LEADS_IN = re.compile(r"[:：]$")
+_CLAUSE_ENDS = ("；", ";")
+"""Where a sentence in Han script is parted into clauses that each say something by themselves."""
+_LEADS_CLAUSES = re.compile(r"[^:：\n]{1,80}[:：](?!\d)")
 _BESIDE_DATE = 2
 """Words beside a day, of the weather or the place, with which it still only says when the rest was."""
 _WITH_VALUE = re.compile(r"[:：=]\s*\S|\t")
@@ -81,13 +84,29 @@ def units_of(chunk: Chunk) -> list[Unit]:
         dated = len(pieces) > 1 and _is_date(text[pieces[0][0] : pieces[0][1]])
         if dated:  # of a diary: what is said in the rest of the line was then
             above = (*above, pieces.pop(0)[:2])
-        for start, end, kind in pieces:
+        leads = _clause_leads(text, pieces)
+        for (start, end, kind), leading in zip(pieces, leads, strict=True):
             needed = 1 if dated or lead is not None else 0
             if not needed and kind is UnitKind.LINE:
                 needed = _headings_above(chunk, lines, heads, place)
             clause = len(pieces) == 1 and _is_numbered(text[start:end])
-            found.append(Unit(start, end, kind, above, below, needs_above=needed, is_clause=clause))
+            over, needed = (*above, *leading), needed + len(leading)
+            found.append(Unit(start, end, kind, over, below, needs_above=needed, is_clause=clause))
     return _with_answers(text, found)
+
+
+def _clause_leads(text: str, pieces: Sequence[tuple[int, int, UnitKind]]) -> list[tuple[Range, ...]]:
+    """Returns for each of ``pieces`` what leads in to it within its sentence: 规定如下： of （2）住户……；."""
+    found: list[tuple[Range, ...]] = []
+    leading: tuple[Range, ...] = ()
+    for start, end, _ in pieces:
+        found.append(leading)
+        colon = _LEADS_CLAUSES.match(text, start, end)
+        if not text[start:end].endswith(_CLAUSE_ENDS):
+            leading = ()
+        elif colon is not None and not leading:
+            leading = ((start, colon.end()),)
+    return found
 
 
 def _headings_above(chunk: Chunk, lines: Sequence[Line], heads: Sequence[bool], place: int) -> int:
@@ -190,7 +209,9 @@ def _pieces(text: str, line: Line, *, is_cut: bool, begins: bool) -> Iterator[tu
     found = sentences(text[line.start : line.end])
     for number, (start, end) in enumerate(found):
         piece = squeezed(text[line.start + start : line.start + end])
-        if is_whole(piece) or ((number or begins) and ends(piece)):  # small letters may begin one there
+        is_clause = number + 1 < len(found) and piece.endswith(_CLAUSE_ENDS)
+        begun = bool(number) or begins  # small letters may begin one there
+        if is_whole(piece) or is_clause or (begun and ends(piece)):
             kind = UnitKind.SENTENCE if len(words(piece)) >= _LEAST_WORDS else UnitKind.LINE
         elif number and not is_cut and not piece[:1].islower():
             kind = UnitKind.LINE  # somebody left its full stop out

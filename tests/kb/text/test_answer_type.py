@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kb.text.answer_type import AnswerType, expected_type, holds_type
+from kb.text.answer_type import AnswerType, expected_type, holds_counted, holds_type
 
 
 @pytest.mark.parametrize(
@@ -109,3 +109,27 @@ def test_whether_a_sentence_holds_something_of_the_type(
     sentence: str, kind: AnswerType, question: str, code: str, held: bool | None
 ) -> None:
     assert holds_type(sentence, kind, question, code) is held
+
+
+@pytest.mark.parametrize(
+    ("sentence", "question", "code", "held"),
+    [
+        ("It lies in nine countries.", "How many countries share it?", "en", True),
+        ("It lies in 9 southern countries.", "How many countries share it?", "en", True),
+        ("In 1932 countries met.", "How many countries share it?", "en", True),
+        ("It is 7 km long, and countries share it.", "How many countries share it?", "en", False),
+        ("It is 7 km long.", "How long is it?", "en", None),
+        ("It is 7 km long.", "How many kilometres is it?", "en", False),
+        ("有 九个 国家的领土。", "盆地有多少国家？", "zh", True),
+        ("最初的 390 名移居者。", "最初有多少移居者定居？", "zh", True),
+        ("面积700万平方公里。", "盆地有几个国家？", "zh", False),
+        ("票价五元。", "票价多少钱？", "zh", None),
+        ("Der Hof hat 40 Schafe.", "Wie viele Schafe hat er?", "de", True),
+        ("Der Hof hat 40 Ziegen.", "Wie viele Schafe hat er?", "de", False),
+        ("Le pont a 6 voies.", "Combien de voies ?", "fr", None),
+    ],
+)  # fmt: skip
+def test_whether_a_sentence_counts_what_is_asked_the_number_of(
+    sentence: str, question: str, code: str, held: bool | None
+) -> None:
+    assert holds_counted(sentence, question, code) is held

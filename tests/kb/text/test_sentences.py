@@ -22,6 +22,17 @@ from kb.text.sentences import is_question, is_whole, sentences
         ("a line\nanother line", ["a line", "another line"]),
         ("Tokens stand apart . So do these .", ["Tokens stand apart .", "So do these ."]),
         ("Wait ... for it .NET is here.", ["Wait ... for it .NET is here."]),
+        (
+            "它（荷兰语：Regenwoud；英语：Rainforest，雨林；）很大。它在南方。",
+            ["它（荷兰语：Regenwoud；英语：Rainforest，雨林；）很大。", "它在南方。"],
+        ),
+        ("甲方付款；乙方（见附件）交货。", ["甲方付款；", "乙方（见附件）交货。"]),
+        ("1）甲方付款；2）乙方（交货；丙方验收。", ["1）甲方付款；2）乙方（交货；", "丙方验收。"]),
+        (
+            "It shut in 1931.[12] It opened again.[citation needed] Few came.[a][3]",
+            ["It shut in 1931.[12]", "It opened again.[citation needed]", "Few came.[a][3]"],
+        ),
+        ("大桥很长。[3]它很旧。", ["大桥很长。[3]", "它很旧。"]),
         ("  ", []),
     ],
 )

@@ -343,3 +343,39 @@ def test_what_is_called_nearly_the_same_is_not_quoted_beside_it(
     question: str, passage: str, said: str
 ) -> None:
     assert quote(question, [hit(passage)], ALIKE).text == f"{said} [1]"
+
+
+def test_a_clause_between_semicolons_is_quoted_like_a_sentence_on_a_page_too() -> None:
+    page = hit("当时最初的390名移居者中有许多人已经去世；另外一些人则移居别处。他们与邻居通婚。")
+    like = FixedSimilarity(of=lambda _question, text: 0.9 if "390" in text else 0.5)
+    assert quote("最初有几名移居者？", [page], like).text == "当时最初的390名移居者中有许多人已经去世； [1]"
+
+
+def test_a_clause_is_quoted_with_what_leads_in_to_it() -> None:
+    page = hit(
+        "历任主席如下：帕乔里，于2002年任职；沃森，于1997年任职；布林，于1988年任职。现有副主席三人协助他工作。"
+    )
+    like = FixedSimilarity(of=lambda _question, text: 0.9 if "布林" in text else 0.5)
+    assert quote("1988年的主席是谁？", [page], like).text == "历任主席如下：\n布林，于1988年任职。 [1]"
+
+
+@pytest.mark.parametrize(
+    ("question", "passage", "said"),
+    [
+        (
+            "How many countries share the basin?",
+            "The basin is 7 million square kilometres. Boats go upstream. It lies in nine countries of the south.",
+            "The basin is 7 million square kilometres.\nIt lies in nine countries of the south.",
+        ),
+        (
+            "亚马逊盆地有多少国家？",
+            "亚马逊盆地达700万平方公里。船只逆流而上运货。南方有九个国家的领土在这里。",
+            "亚马逊盆地达700万平方公里。\n南方有九个国家的领土在这里。",
+        ),
+    ],
+)
+def test_what_counts_the_things_asked_for_stands_beside_what_counts_others(
+    question: str, passage: str, said: str
+) -> None:
+    like = FixedSimilarity(of=lambda _question, text: 0.9 if "7" in text else 0.3)
+    assert quote(question, [hit(passage)], like).text == f"{said} [1]"
