@@ -11,8 +11,11 @@ from kb.answer.draft import Draft
 from kb.answer.places.finding import WordLookup
 from kb.answer.places.identifiers import absent_identifier, asked_identifiers, find_identifiers, is_alone
 from kb.answer.places.lookup import Located, Missing, look_up
+from kb.answer.quote.choosing import chosen_units
 from kb.answer.quote.layout import Quote, laid_out
-from kb.answer.quote.quote import quote
+from kb.answer.quote.lines import UnitKind
+from kb.answer.quote.quote import joined, quote, quotes_of
+from kb.answer.quote.scoring import scored_units
 from kb.answer.quote.units import row_names
 from kb.answer.refusal import refusal_text
 from kb.answer.side_by_side import Search, side_by_side
@@ -35,7 +38,7 @@ def look_up_first(
     """Leaves in ``draft`` what can be looked up for its question: other words to search, quotes, or a refusal."""
     if not draft.context and filters.within is None:  # the spelling is that of all collections
         _put_right(draft, lookup, search, similarity)
-    if not _find_place(draft, filters, lookup) and not _find_identifier(draft, filters, lookup):
+    if not _find_place(draft, filters, lookup) and not _find_identifier(draft, filters, lookup, similarity):
         _compare(draft, search, similarity)
         draft.quotes = draft.quotes or quotes_in_range(draft.searched, draft.hits) or None
         draft.names_a_row = _names_a_row(draft.searched, draft.hits)
@@ -88,16 +91,34 @@ def _find_place(draft: Draft, filters: Filters, lookup: WordLookup) -> bool:
     return found is not None
 
 
-def _find_identifier(draft: Draft, filters: Filters, lookup: WordLookup) -> bool:
+def _find_identifier(draft: Draft, filters: Filters, lookup: WordLookup, similarity: Similarity) -> bool:
     identifiers = asked_identifiers(draft.searched)
     found = find_identifiers(identifiers, lookup, filters)
     absent = absent_identifier(draft.searched, draft.hits, lookup, filters)
     if found:
         _put_first(draft, found)
+        if any(piece.is_of_prose for piece in found) and not is_alone(draft.searched):
+            draft.quotes = _with_what_answers(draft.searched, draft.quotes or (), draft.hits, similarity)
         draft.note = _said(draft, "identifier_missing", identifier=absent) if absent else ""
     elif absent or (identifiers and is_alone(draft.searched)):
         draft.refusal = _said(draft, "identifier_missing", identifier=absent or identifiers[0])
     return bool(found) or draft.refusal is not None
+
+
+def _with_what_answers(
+    question: str, quotes: Sequence[Quote], hits: Sequence[Hit], similarity: Similarity
+) -> tuple[Quote, ...]:
+    """Returns ``quotes`` with the sentences of the same passages that answer ``question``.
+
+    The sentence that names a part is seldom the one that says how it is cleaned.
+    """
+    own = [hits[each.hit] for each in quotes]
+    chosen = chosen_units(question, scored_units(question, own, similarity), similarity)
+    further = quotes_of([one for one in chosen if one.unit.kind is UnitKind.SENTENCE], own)
+    ranges = {each.hit: each.ranges for each in further}
+    return tuple(
+        Quote(each.hit, joined((*each.ranges, *ranges.get(place, ())))) for place, each in enumerate(quotes)
+    )
 
 
 def _names_a_row(question: str, hits: Sequence[Hit]) -> bool:

@@ -7,8 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from kb.answer.places.finding import WordLookup
 from kb.answer.places.lookup import Located
+from kb.answer.quote.lines import UnitKind
 from kb.answer.quote.units import Unit, units_of
 from kb.text.content_words import stop_words
+from kb.text.figures import behind_unit, figures
+from kb.text.identifiers import ordinal_endings
 from kb.text.place_names import place_names
 from kb.text.words import fold, words
 from kb.types import Chunk, Document, Filters, Hit
@@ -50,7 +53,7 @@ def find_identifiers(identifiers: Sequence[str], reader: WordLookup, filters: Fi
     for identifier in identifiers:
         runs = _runs(identifier)
         here = [
-            Located(chunk, document, _with_names(unit, chunk.text))
+            _located(chunk, document, unit)
             for chunk, document in _passages_with(identifier, reader, filters)
             for unit in units_of(chunk)
             if _holds(chunk.text, unit, runs)
@@ -107,12 +110,15 @@ def _pattern(token: str) -> str:
     return fold(token[:first]) + "".join(rest)
 
 
-def _with_names(unit: Unit, text: str) -> tuple[tuple[int, int], ...]:
+def _located(chunk: Chunk, document: Document, unit: Unit) -> Located:
     """Returns where the line of ``unit`` is, of a long one the unit alone; a row with the names of its columns."""
-    start, end = text.rfind("\n", 0, unit.start) + 1, text.find("\n", unit.end)
-    line = (start, end if end >= 0 else len(text))
-    own = line if line[1] - line[0] <= _LONGEST_LINE else (unit.start, unit.end)
-    return (*unit.needed, own)
+    start, end = chunk.text.rfind("\n", 0, unit.start) + 1, chunk.text.find("\n", unit.end)
+    line = (start, end if end >= 0 else len(chunk.text))
+    is_long = line[1] - line[0] > _LONGEST_LINE
+    own = (unit.start, unit.end) if is_long else line
+    return Located(
+        chunk, document, (*unit.needed, own), is_of_prose=is_long and unit.kind is UnitKind.SENTENCE
+    )
 
 
 def _without_identifier(token: re.Match[str]) -> str:
@@ -125,7 +131,20 @@ def _is_identifier(token: str, *, alone: bool) -> bool:
         return False
     if token.isdigit():
         return len(token) > _LEAST_DIGITS and (alone or int(token) not in _YEARS)
+    if token[:1].isdigit() and (_is_ordinal(token) or _is_amount(token)):
+        return False
     return any(character.isalpha() for character in token)
+
+
+def _is_ordinal(token: str) -> bool:
+    """Returns whether ``token`` is a place in an order or a decade: 250th, 1970s."""
+    return fold(token).lstrip("0123456789") in ordinal_endings()
+
+
+def _is_amount(token: str) -> bool:
+    """Returns whether ``token`` is a number with its unit: 100km."""
+    found = figures(token)
+    return len(found) == 1 and behind_unit(token, found[0].end) == len(token)
 
 
 def _runs(text: str) -> tuple[str, ...]:

@@ -29,6 +29,8 @@ class Located:
     chunk: Chunk
     document: Document
     ranges: tuple[Range, ...]
+    is_of_prose: bool = False
+    """Whether it is a sentence of a long paragraph, whose others may say what is asked."""
 
 
 @dataclass(frozen=True, slots=True)

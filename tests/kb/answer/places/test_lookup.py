@@ -52,6 +52,17 @@ FILES: dict[str, list[tuple[str, tuple[str, ...]]]] = {
     ],
     "packing.txt": [("Packing list\n6 tents\n7 October 2024 departure", ())],
     "relays.csv": [("relay | price\nRL-40K | 230\nRL-40L | 199\nC++ kit | 79\nC# kit | 69", ())],
+    "manual.txt": [
+        (
+            "Pumps come with a stand. The pump WZQ-310 is set up on a level floor away from walls and heaters, and "
+            "other pumps are hung from the beams of the workshop where there is one. "
+            "The filter is washed in warm water every month of the season, and dried in the shade. "
+            "A pump that is not used for longer than a winter is emptied, oiled and kept in a dry room of the house. "
+            "Spare parts are ordered by letter from the works, which send them within a fortnight of the order.",
+            (),
+        ),
+        ("Pumps of the 1970s weighed 300kg, and the 250th was given away.", ()),
+    ],
     "stock.txt": [
         ("Parts in stock\nQRV-4471 hinge, brass. Price 3.20 EUR.\nQRV-8890 latch, steel, 5.10 EUR", ())
     ],
@@ -151,7 +162,15 @@ def test_a_place_that_is_not_there_is_said_not_to_be(shelf: Shelf, question: str
 
 
 @pytest.mark.parametrize(
-    "question", ["Who picks the apples?", "What happened in 1874?", "Where does chapter and verse come from?"]
+    "question",
+    [
+        "Who picks the apples?",
+        "What happened in 1874?",
+        "Where does chapter and verse come from?",
+        "What did pumps need in the 1970s?",
+        "Who was given the 250th pump?",
+        "Which pump weighed 300kg?",
+    ],
 )
 def test_other_questions_are_left_to_the_search(shelf: Shelf, question: str) -> None:
     draft = looked_up(shelf, question)
@@ -169,6 +188,19 @@ def test_other_questions_are_left_to_the_search(shelf: Shelf, question: str) -> 
 )
 def test_what_is_no_name_of_a_thing_here_is_not_said_to_be_absent(shelf: Shelf, question: str) -> None:
     assert looked_up(shelf, question).refusal is None
+
+
+def test_of_a_paragraph_that_names_a_part_what_answers_is_quoted_too(shelf: Shelf) -> None:
+    like = FixedSimilarity(of=lambda _text, other: 0.9 if "filter" in other else 0.5)
+    draft = Draft(
+        (question := "How is the filter of the WZQ-310 cleaned?"), shelf.search(question), EXTRACTIVE, {}
+    )
+    look_up_first(draft, Filters(), lookup=shelf.lookup, search=shelf.search, similarity=like)
+    assert quoted(draft, like).text == (
+        "The pump WZQ-310 is set up on a level floor away from walls and heaters, and other pumps are hung from the "
+        "beams of the workshop where there is one. The filter is washed in warm water every month of the season, and "
+        "dried in the shade. [1]"
+    )
 
 
 def test_of_two_parts_one_is_quoted_and_the_other_said_to_be_absent(shelf: Shelf) -> None:
