@@ -37,6 +37,9 @@ def test_two_amounts_of_one_unit_are_a_range(question: str, least: float, most: 
         "Who paid 100 euros and 60 dollars?",
         "It cost 60. Is 100 euros the price of Cedar?",
         "Which cabin costs from 100 down to 60 euros?",
+        "Which of the 5 cabins costs 300 euros?",
+        "女王伊丽莎白二世于1981年建设了什么？",
+        "1980年到1984年共有几期工程？",
     ],
 )
 def test_other_figures_are_none(question: str) -> None:
