@@ -163,8 +163,8 @@ class IndexLifecycle(Protocol[Opened_co]):
         """Notes that the index is not to be found again; those who have it open go on reading."""
         ...
 
-    def keep_only(self, place: str) -> None:
-        """Removes every other index of its kind, whatever it was built for: this one answers from now on."""
+    def keep_only(self, place: str) -> bool:
+        """Removes every other index of its kind, whatever it was built for; returns whether they are gone."""
         ...
 
     def remove(self, place: str) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.backends import VECTOR_SERVERS, VECTOR_STORES
 from kb.cli.common import Commands, Wiring, json_option, opened, served_elsewhere
-from kb.cli.output import print_json, say, step
+from kb.cli.output import note, print_json, say, step
 from kb.errors import BadInput
 from kb.types import OWNER
 
@@ -64,12 +64,16 @@ def _move(options: argparse.Namespace, kb: KnowledgeBase, app: RunningApp | None
     if not options.json:
         say(_in_words(plan))
     if not options.dry_run:
-        if app is not None:
-            is_removed = _move_there(app, options)
-        else:
-            report = step_of if sys.stderr.isatty() and not options.json else None
-            is_removed = kb.vectors.move(options.to, options.url, caller=OWNER, report=report)
-        plan["is_removed"] = is_removed
+        try:
+            plan["is_removed"] = _moved(options, kb, app)
+        except KeyboardInterrupt:
+            note(
+                "The app goes on moving them. `app.py vectors` says where they are searched."
+                if app is not None
+                else f"Stopped: vectors are searched in {plan['source']} as before. What was begun goes at the next "
+                "start."
+            )
+            raise
         if not options.json:
             say(f"Done. {options.to} answers, and footnote.toml names it. {_of_source(plan)}")
     if options.json:
@@ -81,7 +85,18 @@ def _of_source(plan: dict[str, Any]) -> str:
     source = plan["source"]
     if plan["is_removed"]:
         return f"The index in {source} is gone."
-    return f"The index in {source} could not be removed: it stays there until vectors are moved to {source} again."
+    return (
+        f"The index in {source} could not be removed: its server does not answer. For a week each start tries again; "
+        f"then it stays there until vectors are moved to {source} again."
+    )
+
+
+def _moved(options: argparse.Namespace, kb: KnowledgeBase, app: RunningApp | None) -> bool:
+    """Moves them, in the running app where there is one; returns whether the old index is removed."""
+    if app is not None:
+        return _move_there(app, options)
+    report = step_of if sys.stderr.isatty() and not options.json else None
+    return kb.vectors.move(options.to, options.url, caller=OWNER, report=report)
 
 
 def _move_there(app: RunningApp, options: argparse.Namespace) -> bool:

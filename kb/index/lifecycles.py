@@ -64,7 +64,7 @@ def chroma_server(
     from kb.index.vector.chroma_server import ChromaServer
 
     server = _server(
-        "The Chroma server",
+        "Chroma",
         storage,
         port=8000,
         start="Start it (chroma run --host 127.0.0.1), or set another address.",
@@ -79,7 +79,7 @@ def weaviate(
     """Returns a Weaviate server: a collection of its own there for each library, embedder and width."""
     from kb.index.vector.weaviate_server import WeaviateServer
 
-    server = _server("The Weaviate server", storage, port=8080, start="Start it, or set another address.")
+    server = _server("Weaviate", storage, port=8080, start="Start it, or set another address.")
     built_for = _built_for(layout, fingerprint)
     served = WeaviateServer(server, built_for, grpc_port=storage.vectors_grpc_port)
     return RemoteIndex(layout.remote, fingerprint, served, library=built_for.library)

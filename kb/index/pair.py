@@ -243,6 +243,7 @@ class IndexPair:
                 self._awaited = time.monotonic() + _LOOK_FOR_VECTORS_SECONDS
             else:
                 self.store.complete()
+                finish(self._moving(), self.storage)
 
     def _report(self, done: int, total: int) -> None:
         self._progress = done, total

@@ -107,8 +107,8 @@ class RemoteIndex(Generic[T]):
         if noted is not None and noted.place == place:
             self._note.unlink(missing_ok=True)
 
-    def keep_only(self, place: str) -> None:
-        """Removes every other index of this library from the server, and the notes about them."""
+    def keep_only(self, place: str) -> bool:
+        """Removes every other index of this library from the server, and the notes about them; as the port has it."""
         for note in self._folder.glob("*.json"):
             if note != self._note and _said(note).get("server") == self._server.address:
                 note.unlink(missing_ok=True)
@@ -118,6 +118,8 @@ class RemoteIndex(Generic[T]):
                     self._server.drop(other)
         except BackendDown as error:  # they only take room, and go with the next index that is completed
             log.warning("old indexes stay on the server", extra={"reason": str(error)})
+            return False
+        return True
 
     def remove(self, place: str) -> bool:
         self.give_up(place)

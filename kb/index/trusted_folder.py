@@ -93,7 +93,7 @@ class TrustedIndexFolder(Generic[T]):
         with suppress(NotADirectoryError):  # somebody put a file in the place of the root
             self._note(place).unlink(missing_ok=True)
 
-    def keep_only(self, place: str) -> None:
+    def keep_only(self, place: str) -> bool:
         for path in self._root.glob("*"):
             if path.with_suffix("").name == place:
                 continue
@@ -101,6 +101,7 @@ class TrustedIndexFolder(Generic[T]):
                 shutil.rmtree(path, ignore_errors=True)
             else:
                 path.unlink(missing_ok=True)
+        return not any(path.with_suffix("").name != place for path in self._root.glob("*"))
 
     def remove(self, place: str) -> bool:
         self.give_up(place)

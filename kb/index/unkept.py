@@ -42,8 +42,9 @@ class UnkeptIndex(Generic[T]):
     def give_up(self, place: str) -> None:
         """Does nothing: it is not found again."""
 
-    def keep_only(self, place: str) -> None:
-        """Does nothing: closing an index frees its memory."""
+    def keep_only(self, place: str) -> bool:  # noqa: ARG002 - as above
+        """True: closing an index frees its memory."""
+        return True
 
     def remove(self, place: str) -> bool:  # noqa: ARG002 - as above
         """True: closing an index frees its memory."""

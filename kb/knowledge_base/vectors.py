@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from kb.backends import VECTOR_SERVERS, VECTOR_STORES
 from kb.config import StorageSettings, given_by_environment
 from kb.config.toml_edit import set_in_section
-from kb.errors import BadInput, Conflict, FootnoteError, Misconfigured
+from kb.errors import BackendDown, BadInput, Conflict, DiskFull, FootnoteError, Misconfigured
+from kb.index.moving import require_answer
 from kb.index.pair import vector_lifecycle
 from kb.knowledge_base.parts import Parts
 from kb.system.addresses import require_no_login, server_of
@@ -30,9 +31,6 @@ of Weaviate only the client's share is known."""
 _WIDTH_MEASURED = 384
 _OVER_VECTORS = 1.5
 """Of the room that an index takes, over that of its vectors in single precision: the graph, and what is kept twice."""
-
-_NO_INDEX = "footnote-none"
-"""A name that no index has: a server is asked for it to see whether it answers."""
 
 Report = Callable[[int, int], None]
 
@@ -99,7 +97,7 @@ class VectorsService:
             lifecycle = vector_lifecycle(storage, self._parts.settings.home, fingerprint)
             found = lifecycle.find()
             if found is None:  # nothing is noted here, so that the server was not asked yet
-                lifecycle.is_there(_NO_INDEX)
+                require_answer(lifecycle)
         except FootnoteError as error:
             return Finding("vectors", ok=False, text=f"{storage.vectors} is not used now", remedy=str(error))
         state = (
@@ -115,15 +113,17 @@ class VectorsService:
         return replace(now, ok=False, text=f"{found.text}. {found.remedy}", problem=found.remedy)
 
     def plan(self, to: str, url: str | None = None, *, caller: Caller) -> VectorMove:
-        """Returns what moving to the store ``to`` would cost; nothing is asked or changed.
+        """Returns what moving to the store ``to`` would cost; its server is asked whether it answers.
 
         Raises:
+            BackendDown: that does not answer, or not as such a server does.
             BadInput: there is no such store, its address is missing, or the vectors are there already.
             Misconfigured: the environment names the store, so that what is written to the file would not count.
         """
         caller.require_whole()
         target = self._target(to, url)
         engine = self._open_engine()
+        require_answer(vector_lifecycle(target, self._parts.settings.home, engine.embedder.fingerprint))
         passages = self._parts.chunks.count_live()
         width = engine.embedder.fingerprint.width
         speed = _PASSAGES_A_SECOND[to] * min(1.0, _WIDTH_MEASURED / width)
@@ -153,7 +153,13 @@ class VectorsService:
         log.info("the index of vectors is moved", extra={"to": to, "caller": caller.id})
         try:
             self._note(to, 0, 0)
-            is_removed = self._move(target, report)
+            try:
+                is_removed = self._move(target, report)
+            except BackendDown as error:  # a full disk, too
+                said = (
+                    f"{error} Nothing was moved: vectors are searched in {self._in_use().vectors} as before."
+                )
+                raise (DiskFull(said) if isinstance(error, DiskFull) else BackendDown(said)) from error
         except FootnoteError as error:
             self._note(None, 0, 0, problem=str(error))
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import tomllib
@@ -19,6 +20,7 @@ from kb.index.vector.server import ServedIndex, VectorServer
 from kb.knowledge_base import KnowledgeBase
 from kb.types import OWNER, DocumentState
 from tests.doubles.hash_embedder import HashEmbedder
+from tests.doubles.scripted_http import Reply, scripted_http
 from tests.doubles.weaviate_server import WeaviateDouble
 from tests.harness.chroma_server import ChromaServerProcess
 from tests.kb.library import Library, open_kb, search, sentence
@@ -58,7 +60,7 @@ def answers(kb: KnowledgeBase) -> None:
 def on_server(url: str, home: Path) -> list[str]:
     """The names of what a library has on a Chroma server."""
     library = (home / "footnote.library").read_text(encoding="ascii").split()[0]
-    server = ChromaServer(VectorServer("The Chroma server", url, ""), ServedIndex(library, "", "", 64))
+    server = ChromaServer(VectorServer("Chroma", url, ""), ServedIndex(library, "", "", 64))
     with server.connection.borrowed() as api:
         return [each.name for each in listed(api) if (each.metadata or {}).get("library") == library]
 
@@ -126,6 +128,98 @@ def test_a_move_that_is_killed_leaves_a_store_that_answers_and_nothing_else(
         if not is_moved:
             kb.vectors.move("chroma-server", chroma_process.url, caller=OWNER)
             answers(kb)
+
+
+@pytest.fixture
+def mortal(chroma_process: ChromaServerProcess) -> Iterator[ChromaServerProcess]:
+    """A server that a test may kill: it is up again at the end."""
+    yield chroma_process
+    chroma_process.start()
+
+
+def left_after(process: ChromaServerProcess, home: Path, *, stops: BaseException | None) -> str:
+    """Moves to a server that is killed when the first rows are there; returns what the move says."""
+
+    def killed(_done: int, _total: int) -> None:
+        process.kill()
+        if stops is not None:
+            raise stops
+
+    with closing(opened(home)) as kb, pytest.raises((BackendDown, KeyboardInterrupt)) as said:
+        kb.vectors.move("chroma-server", process.url, caller=OWNER, report=killed)
+    return str(said.value)
+
+
+@pytest.mark.parametrize("stops", [None, KeyboardInterrupt()])
+def test_what_a_move_left_on_a_server_that_was_killed_goes_when_it_is_back(
+    home: Path, mortal: ChromaServerProcess, stops: BaseException | None
+) -> None:
+    said = left_after(mortal, home, stops=stops)
+    if stops is None:
+        assert "does not answer" in said
+        assert said.endswith("Nothing was moved: vectors are searched in chroma as before.")
+    with closing(opened(home)) as kb:  # the server is still away
+        answers(kb)
+    mortal.start()
+    assert on_server(mortal.url, home)
+    with closing(opened(home)) as kb:
+        answers(kb)
+        assert kb.vectors.status(caller=OWNER).store == "chroma"
+    assert not on_server(mortal.url, home)
+    assert not (home / "remote" / "moving").exists()
+
+
+def test_an_old_index_goes_when_its_server_is_back(home: Path, mortal: ChromaServerProcess) -> None:
+    with closing(opened(home)) as kb:
+        kb.vectors.move("chroma-server", mortal.url, caller=OWNER)
+    mortal.kill()
+    with closing(
+        opened(home, **{"storage.vectors": "chroma-server", "storage.vectors_url": mortal.url})
+    ) as kb:
+        assert not kb.vectors.move("exact", caller=OWNER)
+    mortal.start()
+    assert on_server(mortal.url, home)
+    with closing(opened(home, **{"storage.vectors": "exact"})) as kb:
+        pair = pair_of(kb)
+        pair.repair(lambda: False)
+    with closing(opened(home)) as kb:
+        answers(kb)
+    assert not on_server(mortal.url, home)
+
+
+def test_a_server_that_stays_away_is_asked_for_a_week(home: Path, mortal: ChromaServerProcess) -> None:
+    left_after(mortal, home, stops=None)
+    note = home / "remote" / "moving"
+    said = json.loads(note.read_text(encoding="utf-8"))
+    note.write_text(json.dumps({**said, "since": said["since"] - 8 * 24 * 3600}), encoding="utf-8")
+    with closing(opened(home)) as kb:
+        answers(kb)
+    assert not note.exists()
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (
+            Reply([b"<html>Welcome</html>"]),
+            "is something else than a Chroma server: it says what Chroma",
+        ),
+        (
+            Reply([b"no"], 404),
+            r"is something else than a Chroma server: there is nothing under /api/v2/version \(404\)",
+        ),
+    ],
+)
+def test_another_program_at_the_address_is_told_before_anything_is_begun(
+    home: Path, reply: Reply, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with scripted_http(lambda _: reply) as server, closing(opened(home)) as kb:
+        for ask in (kb.vectors.plan, kb.vectors.move):
+            with pytest.raises(BackendDown, match=said):
+                ask("chroma-server", server.url, caller=OWNER)
+        answers(kb)
+    assert not (home / "remote" / "moving").exists()
+    assert "old indexes stay" not in caplog.text
 
 
 def test_what_fails_leaves_everything_as_it_was(home: Path, weaviate_double: WeaviateDouble) -> None:
@@ -226,9 +320,7 @@ def test_a_server_that_lost_everything_is_filled_again(
     kb, process = served
     pair = pair_of(kb)
     library = (home / "footnote.library").read_text(encoding="ascii").split()[0]
-    server = ChromaServer(
-        VectorServer("The Chroma server", process.url, ""), ServedIndex(library, "", "", 64)
-    )
+    server = ChromaServer(VectorServer("Chroma", process.url, ""), ServedIndex(library, "", "", 64))
     with server.connection.borrowed() as api:
         for name in on_server(process.url, home):
             api.delete_collection(name)

@@ -249,7 +249,7 @@ def test_what_is_no_such_server_is_said(
     with pytest.raises(BackendDown, match="answered with an error: 404"):
         served(weaviate_double.url, tmp_path).begin()
     wrong = at(weaviate_double).model_copy(update={"vectors_url": chroma_process.url})
-    with pytest.raises(BackendDown, match="The Weaviate server"):
+    with pytest.raises(BackendDown, match="Weaviate"):
         vector_lifecycle(wrong, tmp_path, FINGERPRINT).begin()
     with pytest.raises(Misconfigured, match=r"storage\.vectors_url is not set"):
         vector_lifecycle(StorageSettings(vectors="weaviate"), tmp_path, FINGERPRINT)

@@ -145,7 +145,7 @@ class ChromaServer:
         except ChromaError as error:
             raise self.server.refused(error) from error
         except ValueError as error:  # something that is not JSON, or not what Chroma says
-            raise self.server.refused(f"something that Chroma does not say ({error})") from error
+            raise self.server.unlike(f"it says what Chroma does not say ({error})") from error
 
     def _belongs(self, metadata: Any, place: str) -> bool:
         said = metadata or {}
@@ -210,6 +210,8 @@ class ChromaServer:
                 f"{self.server.who} redirects, and redirects are not followed. Set the address that answers."
             )
         if response.is_error and not _is_chromas(response.read()):
+            if response.status_code == HTTPStatus.NOT_FOUND:
+                raise self.server.unlike(f"there is nothing under {response.url.path} (404)")
             raise self.server.refused(f"{response.status_code} {response.text}".strip())
 
 

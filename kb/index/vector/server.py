@@ -38,7 +38,7 @@ class VectorServer:
     """A server of vectors. Its key is in no message."""
 
     name: str
-    """As it begins a sentence: "The Chroma server"."""
+    """What it is: ``Chroma``."""
     url: str
     """As ``checked_url`` returns it."""
     start: str
@@ -48,7 +48,7 @@ class VectorServer:
 
     @property
     def who(self) -> str:
-        return redacted(f"{self.name} at {self.url}")
+        return redacted(f"The {self.name} server at {self.url}")
 
     @property
     def is_here(self) -> bool:
@@ -68,6 +68,15 @@ class VectorServer:
     def refused(self, said: object) -> BackendDown:
         """Returns the error that it answered with one, in its own words."""
         return BackendDown(redacted(f"{self.who} answered with an error: {str(said)[:_MOST_SAID]}"))
+
+    def unlike(self, said: object) -> BackendDown:
+        """Returns the error that something else than such a server answers, with what it said."""
+        return BackendDown(
+            redacted(
+                f"What answers at {self.url} is something else than a {self.name} server: "
+                f"{str(said)[:_MOST_SAID]}. Another program may listen there: set the address of the server."
+            )
+        )
 
     def _silent(self) -> BackendDown:
         return BackendDown(f"{self.who} does not answer. {self.start}")

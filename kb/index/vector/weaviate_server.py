@@ -151,7 +151,7 @@ class WeaviateServer:
                 ) from error
             raise self.server.refused(words) from error
         except (KeyError, ValueError) as error:  # what its client reads and this server does not say
-            raise self.server.refused(f"something that Weaviate does not say ({error!r})") from error
+            raise self.server.unlike(f"it says what Weaviate does not say ({error!r})") from error
 
     def _connect(self) -> Any:
         if not self.server.is_here:

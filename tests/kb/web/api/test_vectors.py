@@ -39,13 +39,14 @@ def kb(tmp_path: Path, double: WeaviateDouble) -> Iterator[KnowledgeBase]:
 async def test_a_move_is_planned_and_made_over_the_api(kb: KnowledgeBase, double: WeaviateDouble) -> None:
     async with http_client(build_api(kb, mount=fragments(kb))) as client:
         asked = {"to": "weaviate", "url": double.url}
+        for dry_run in (True, False):
+            refused = await client.post("/api/vectors/move", json={**asked, "dry_run": dry_run})
+            assert "is version 1.26.9; Footnote needs Weaviate 1.27 or newer" in refused.json()["error"]
+        double.version = "1.27.0"
         planned = await client.post("/api/vectors/move", json={**asked, "dry_run": True})
         assert planned.json()["passages"] == 6
         assert planned.json()["model_runs"] == 0
-        assert not double.asked
-        refused = await client.post("/api/vectors/move", json=asked)
-        assert "is version 1.26.9; Footnote needs Weaviate 1.27 or newer" in refused.json()["error"]
-        double.version = "1.27.0"
+        assert not double.held
         assert (await client.post("/api/vectors/move", json=asked)).status_code == 200
         now = (await client.get("/api/vectors")).json()
         assert (now["store"], now["url"], now["moving_to"], now["problem"]) == (
