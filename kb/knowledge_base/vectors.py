@@ -76,8 +76,8 @@ class VectorsService:
         opened = self._opened()
         building = opened.indexes.status() if opened else None
         url = redacted(storage.vectors_url or "") if storage.vectors in VECTOR_SERVERS else None
-        where = f" at {url}" if url else ""
-        text = building or f"Vectors are searched in {storage.vectors}{where}."
+        searched = f"Vectors are searched in {storage.vectors}."
+        text = building or (f"Vectors are searched in {storage.vectors} at {url}." if url else searched)
         return VectorStoreStatus(
             store=storage.vectors,
             url=url,

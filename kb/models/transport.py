@@ -72,6 +72,8 @@ class ModelServer:
     """The sentence that says where its key is set."""
     unknown: str = ""
     """The sentence that says what to set where it does not know an address or a model."""
+    elsewhere: str = ""
+    """The sentence that says what to set where something else answers at the address."""
     most_bytes: int = MOST_ANSWER_BYTES
     """Of one reply that is no stream."""
 
@@ -168,8 +170,11 @@ class ModelServer:
         try:
             return from_json(text)
         except NotJson as error:
+            said = redacted(text)[:100]
+            if not self.elsewhere:
+                raise BackendDown(f"{self.who} sent something that is not JSON: {said!r}") from error
             raise BackendDown(
-                f"{self.who} sent something that is not JSON: {redacted(text)[:100]!r}"
+                f"{self.who} sent something that is not JSON: {said!r}. {self.elsewhere}"
             ) from error
 
     def _options(self, read_seconds: float) -> dict[str, Any]:

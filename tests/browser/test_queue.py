@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Served, Visit, open_screen, served
 from tests.browser.test_smoke import drop
@@ -196,3 +196,26 @@ def test_the_embedding_model_is_costed_changed_and_returned_to_on_the_page(app: 
     expect(back).to_have_text(re.compile("torch"))
     assert app.get("/api/embedder").json()["engine"] == "auto"
     assert [error for error in visit.errors if "400 (Bad Request)" not in error] == []  # which was asked for
+
+
+def test_a_move_that_goes_on_is_followed_after_the_page_is_opened_anew(app: Served, visit: Visit) -> None:
+    now = app.get("/api/vectors").json()
+    seen: list[int] = []
+
+    def told(route: Route) -> None:
+        seen.append(len(seen))
+        moving = (
+            {"moving_to": "exact", "done": len(seen) * 10, "total": 100}
+            if len(seen) < 4
+            else {"problem": "No room."}
+        )
+        route.fulfill(json=now | moving)
+
+    page = visit.page
+    page.route("**/api/vectors", told)
+    page.goto(f"{app.address}/settings")
+    vectors = page.locator("footnote-vectors")
+    expect(vectors).to_contain_text("Moving to exact: 20 of 100 passages")
+    expect(vectors.get_by_role("button", name="What would it cost?")).to_be_disabled()
+    expect(vectors).to_contain_text("No room.")
+    expect(vectors.get_by_role("button", name="What would it cost?")).to_be_enabled()

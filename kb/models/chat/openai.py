@@ -58,6 +58,7 @@ class EndpointModel:
                 key=key,
                 refused_key=f"Set {setting.removesuffix('url')}key.",
                 unknown=f"Set {setting} up to and with /v1, and a model that it lists.",
+                elsewhere=f"Another program may listen there: set {setting} up to and with /v1.",
                 most_bytes=MOST_PAGE_BYTES,
             )
         )

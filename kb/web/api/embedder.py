@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import Field, StringConstraints
 
 from kb.errors import BadInput, Misconfigured
 from kb.types import EmbedderChange, EmbedderSide, EmbedderStatus
 from kb.web.api.caller import By
 from kb.web.api.fields import Collection, Truth
+from kb.web.api.refusal_sentences import asked_language, language_of
 from kb.web.api.schemas import Wire
 from kb.web.api.threads import MAINTENANCE
+from kb.web.sentences.catalogue import said_in
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
@@ -87,8 +90,17 @@ def embedder_router(kb: KnowledgeBase) -> APIRouter:
     router = APIRouter()
 
     @router.get("/api/embedder")
-    def show(caller: By) -> EmbedderStatus:
-        return kb.embedding.status(caller=caller)
+    def show(request: Request, caller: By) -> EmbedderStatus:
+        now = kb.embedding.status(caller=caller)
+        said = partial(said_in, language_of(asked_language(request.headers)))
+        return replace(
+            now,
+            text=said(now.text),
+            problem=said(now.problem) if now.problem else None,
+            collections=tuple(
+                replace(own, problem=said(own.problem) if own.problem else None) for own in now.collections
+            ),
+        )
 
     @router.post("/api/embedder/switch")
     async def switch(asked: SwitchIn, caller: By) -> EmbedderStatus | EmbedderPlanOut:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import StringConstraints
 
 from kb.types import VectorStoreStatus
 from kb.web.api.caller import By
 from kb.web.api.fields import Truth
+from kb.web.api.refusal_sentences import asked_language, language_of
 from kb.web.api.schemas import Wire
 from kb.web.api.threads import MAINTENANCE
+from kb.web.sentences.catalogue import said_in
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
@@ -46,8 +49,10 @@ def vectors_router(kb: KnowledgeBase) -> APIRouter:
     router = APIRouter()
 
     @router.get("/api/vectors")
-    def show(caller: By) -> VectorStoreStatus:
-        return kb.vectors.status(caller=caller)
+    def show(request: Request, caller: By) -> VectorStoreStatus:
+        now = kb.vectors.status(caller=caller)
+        said = partial(said_in, language_of(asked_language(request.headers)))
+        return replace(now, text=said(now.text), problem=said(now.problem) if now.problem else None)
 
     @router.post("/api/vectors/move")
     async def move(asked: MoveIn, caller: By) -> MoveOut:

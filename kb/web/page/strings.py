@@ -42,6 +42,7 @@ class Strings:
     vectors_move: str
     vectors_moving: str
     vectors_done: str
+    vectors_stays: str
     embedder_title: str
     embedder_now: str
     embedder_quickest: str

@@ -34,6 +34,7 @@ EN = Strings(
     vectors_move="Move",
     vectors_moving="Moving to {moving_to}: {done} of {total} passages",
     vectors_done="{target} answers now.",
+    vectors_stays="{target} answers now. The index in {source} could not be removed: its server does not answer.",
     embedder_title="Embedding model",
     embedder_now="{model}, width {width}, engine: {engine}.",
     embedder_quickest="the quickest here",

@@ -34,6 +34,7 @@ ZH = Strings(
     vectors_move="移动",
     vectors_moving="正在移到 {moving_to}：{total} 个段落中已完成 {done} 个",
     vectors_done="现在由 {target} 检索。",
+    vectors_stays="现在由 {target} 检索。{source} 中的索引未能删除：它的服务器没有应答。",
     embedder_title="嵌入模型",
     embedder_now="{model}，{width} 维，引擎：{engine}。",
     embedder_quickest="本机最快的",

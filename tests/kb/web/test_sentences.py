@@ -19,6 +19,7 @@ from kb.web.sentences.catalogue import catalogue, said_in
 
 ROOT = Path(__file__).parents[3]
 SETTINGS = (*setting_names(), *(f"connections.big.{field}" for field in field_names()))
+SERVERS = ("ModelServer", "VectorServer", "_server")
 KINDS = {name for name, kind in vars(errors).items() if isinstance(kind, type)}
 ON_THE_PAGE = (
     *("ingest/parse", "ingest/sandbox", "ingest/chunking", "ingest/formats.py", "ingest/render.py"),
@@ -57,6 +58,7 @@ ON_THE_PAGE = (
         "kb/models/chat",
         "kb/models/embed",
     ),
+    *("kb/models/transport.py", "kb/models/replies.py"),
     *("kb/models/rerank", "kb/system/sign_in_tries.py", "kb/types/people.py", "kb/web/api/pictures.py"),
 )
 """Whose errors somebody sees who uses the page; the commands and what starts the app speak English."""
@@ -100,6 +102,37 @@ def test_what_somebody_reads_on_the_page_has_a_translation() -> None:
     assert not missing
 
 
+def said_of_servers(file: Path) -> set[str]:
+    """What the messages about a server are filled with: who it is, and what to do."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    named = {
+        target.id: written(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    given = [
+        keyword.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in SERVERS
+        for keyword in node.keywords
+        if keyword.arg in ("who", "start", "refused_key", "unknown", "elsewhere")
+    ]
+    values = [
+        each for value in given for each in (value.values if isinstance(value, ast.BoolOp) else [value])
+    ]
+    found = {named.get(value.id) if isinstance(value, ast.Name) else written(value) for value in values}
+    return {sentence for sentence in found if sentence}
+
+
+def test_what_is_said_of_servers_has_a_translation() -> None:
+    known = {"{}".join(sentence.fixed) for sentence in catalogue("zh")}
+    seen = [file for file in sources() if str(file.relative_to(ROOT)).startswith(ON_THE_PAGE)]
+    assert {sentence for file in seen for sentence in said_of_servers(file)} - known == set()
+    assert "Start it, or set {} to where it listens." in set().union(*map(said_of_servers, seen))
+
+
 def test_nothing_is_translated_that_the_program_does_not_say() -> None:
     said = "\n".join(
         text
@@ -139,6 +172,18 @@ def test_every_value_has_its_place() -> None:
     [
         ("a.pdf has no text: its pages are empty.", "a.pdf 没有文字：各页都是空白。"),
         ("Each of these files holds no text.", "每个文件里没有文字。"),
+        (
+            "The Chroma server at http://[::1]:1 does not answer. Start it (chroma run --host 127.0.0.1), or set "
+            "another address. Exact search over this library's own copy of the vectors answers until then.",
+            "http://[::1]:1 上的 Chroma 服务器没有应答。请启动它（chroma run --host 127.0.0.1），或设置其他地址。"
+            "在此之前，由对本文档库自有向量副本的精确检索来回答。",
+        ),
+        (
+            "The model server at http://[::1]:1/v1 sent something that is not JSON: '<html>'. Another program may "
+            "listen there: set connections.a.url up to and with /v1.",
+            "http://[::1]:1/v1 上的模型服务器发来的内容不是 JSON：'<html>'。那里可能是另一个程序："
+            "请设置 connections.a.url（直到并包括 /v1）。",
+        ),
         (
             "x.png is a picture (PNG). Footnote reads PDF, DOCX, TXT, Markdown, HTML and Jupyter notebooks.",
             "x.png 是图片（PNG）。Footnote 可读取 PDF、DOCX、TXT、Markdown、HTML 和 Jupyter 笔记本。",

@@ -40,6 +40,7 @@ class OpenAiServer:
             key=key,
             refused_key="Set embedding.key.",
             unknown=_UNKNOWN,
+            elsewhere="Another program may listen there: set embedding.url up to and with /v1.",
             most_bytes=MOST_BYTES,
         )
         self._client = ModelClient(self._server)

@@ -19,7 +19,7 @@ _SAID_TO_ALL = ("cancel", "connection_lost", "something_wrong")
 """The words that every one of them needs."""
 _SAID_BY_VECTORS = (
     "cancel", "connection_lost", "something_wrong", "vectors_ask", "vectors_cost", "vectors_done", "vectors_move",
-    "vectors_moving", "vectors_now", "vectors_title", "vectors_to", "vectors_url",
+    "vectors_moving", "vectors_now", "vectors_stays", "vectors_title", "vectors_to", "vectors_url",
 )  # fmt: skip
 """The words that ``static/vectors.js`` needs."""
 _SAID_BY_EMBEDDER = (

@@ -11,6 +11,7 @@ class Vectors extends HTMLElement {
 		this.said = make("p", "", { className: "fine" });
 		this.progress = make("progress", "", { hidden: true });
 		this.refused = make("p", "", { className: "note problem", hidden: true });
+		this.refused.setAttribute("role", "alert");
 		this.store = make("select", "");
 		this.store.setAttribute("aria-label", this.words.vectors_to);
 		for (const name of this.dataset.stores.split(" ")) this.store.append(make("option", name, { value: name }));
@@ -22,7 +23,7 @@ class Vectors extends HTMLElement {
 		const bar = make("div", "", { className: "bar" });
 		bar.append(make("span", this.words.vectors_to), this.store, this.url, this.button);
 		details.append(make("summary", this.words.vectors_title), this.said, this.progress, this.refused, bar);
-		details.addEventListener("toggle", () => details.open && this.look());
+		details.addEventListener("toggle", () => details.open && this.follow());
 		this.replaceChildren(details);
 	}
 
@@ -42,6 +43,24 @@ class Vectors extends HTMLElement {
 		}
 	}
 
+	// Looks until no move is under way, whoever began it, and says why one came to nothing.
+	async follow() {
+		if (this.following) return;
+		this.following = true;
+		try {
+			let now = await this.look();
+			while (now?.moving_to) {
+				this.button.disabled = true;
+				await sleep(BETWEEN_LOOKS_MS);
+				now = await this.look();
+			}
+			if (now?.problem) this.refuse(now.problem);
+		} finally {
+			this.following = false;
+			this.button.disabled = false;
+		}
+	}
+
 	refuse(reason) {
 		this.refused.textContent = reason ?? "";
 		this.refused.hidden = !reason;
@@ -56,7 +75,8 @@ class Vectors extends HTMLElement {
 			const reason = await refusal(planned, this.words);
 			if (reason) return this.refuse(reason);
 			const plan = await planned.json();
-			if (!(await agreed(fill(this.words.vectors_cost, plan), this.words.vectors_move, this.words))) return;
+			const cost = { ...plan, target: plan.url ? `${plan.target} (${plan.url})` : plan.target };
+			if (!(await agreed(fill(this.words.vectors_cost, cost), this.words.vectors_move, this.words))) return;
 			const moving = send("POST", "/api/vectors/move", asked);
 			let ended = false;
 			moving.finally(() => (ended = true)).catch(() => {});
@@ -64,9 +84,12 @@ class Vectors extends HTMLElement {
 				await this.look();
 				await sleep(BETWEEN_LOOKS_MS);
 			}
-			this.refuse(await refusal(await moving, this.words));
+			const moved = await moving;
+			this.refuse(await refusal(moved, this.words));
 			await this.look();
-			if (this.refused.hidden) this.said.textContent = fill(this.words.vectors_done, plan);
+			if (!this.refused.hidden) return;
+			const { is_removed } = await moved.json();
+			this.said.textContent = fill(is_removed ? this.words.vectors_done : this.words.vectors_stays, plan);
 		} catch {
 			this.refuse(this.words.connection_lost);
 		} finally {

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kb.errors import BackendDown
 from kb.knowledge_base import KnowledgeBase
 from kb.types import OWNER
 from kb.web.page.frame.mount import fragments
@@ -34,6 +35,24 @@ def kb(tmp_path: Path, double: WeaviateDouble) -> Iterator[KnowledgeBase]:
     opened = open_kb(tmp_path / "home", embedder=HashEmbedder(), **grpc)
     yield opened
     opened.close()
+
+
+async def test_where_vectors_are_is_said_in_the_language_of_the_page(
+    kb: KnowledgeBase, double: WeaviateDouble
+) -> None:
+    double.version = "1.27.0"
+    async with http_client(build_api(kb, mount=fragments(kb))) as client:
+        client.headers["accept-language"] = "zh"
+        assert (await client.get("/api/vectors")).json()["text"] == "向量在 chroma 中检索。"
+        await client.post("/api/vectors/move", json={"to": "weaviate", "url": double.url})
+        assert (await client.get("/api/vectors")).json()[
+            "text"
+        ] == f"向量在 {double.url} 上的 weaviate 中检索。"
+        double.stop()
+        with pytest.raises(BackendDown):
+            kb.vectors.move("chroma-server", "http://127.0.0.1:9", caller=OWNER)
+        problem = (await client.get("/api/vectors")).json()["problem"]
+        assert problem.startswith("http://127.0.0.1:9 上的 Chroma 服务器没有应答。请启动它（chroma run")
 
 
 async def test_a_move_is_planned_and_made_over_the_api(kb: KnowledgeBase, double: WeaviateDouble) -> None:
