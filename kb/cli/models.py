@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import shlex
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -100,7 +101,7 @@ def _add(options: argparse.Namespace, kb: KnowledgeBase) -> int:
     else:
         say(f"{added['name']} is here ({added['kind']}, {added['format']}). {_where(added)}")
         if added["place"] != "server":
-            say(f"Test it: app.py model test {added['name']}")
+            say(f"Test it: app.py model test {shlex.quote(added['name'])}")
     return 0
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +23,12 @@ from kb.models.embed import bundled
 _FOLDER = ".arriving"
 _REMOVING = ".removing"
 _LOCK = ".arriving.lock"
-_NAME = re.compile(r"\w[\w.+-]{0,150}")
+_NAME = re.compile(r'\w[^<>:"/\\|?*]*')
+"""What every system takes as the name of a file: a person's own, with blanks, umlauts and brackets."""
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
+"""Names that Windows takes for something else."""
+_MOST_BYTES = 200
+"""Of a name in UTF-8, of the 255 that a file system takes with the ending that it has on its way."""
 _OURS = frozenset({bundled.NAME.lower(), "served", "converted", "checksums.json"})
 
 
@@ -60,17 +66,21 @@ def clear(arriving: Path, *, keep: str = "") -> None:
 
 
 def checked_name(name: str) -> str:
-    """Returns ``name``, under which a model may lie in the data folder.
+    """Returns ``name``, composed (NFC), under which a model may lie in the data folder.
 
     Raises:
         BadInput: no model may have it.
     """
-    if not _NAME.fullmatch(name) or name.lower() in _OURS or name.endswith("."):
+    composed = unicodedata.normalize("NFC", name)
+    is_file_name = _NAME.fullmatch(composed) and composed.isprintable() and not composed.endswith((".", " "))
+    if not is_file_name or composed.lower() in _OURS or _DEVICES.fullmatch(composed):
         raise BadInput(
-            f"No model can be kept here under the name {name!r}. Give it another with --as: letters, digits, "
-            "dots and hyphens."
+            f"No model can be kept here under the name {name!r}. Give it another with --as, which begins with a letter "
+            'or a digit and has none of < > : " / \\ | ? *.'
         )
-    return name
+    if len(composed.encode()) > _MOST_BYTES:
+        raise BadInput(f"The name {name!r} is too long for a file. Give the model a shorter one with --as.")
+    return composed
 
 
 def require_new(models: Path, name: str) -> None:

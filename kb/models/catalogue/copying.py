@@ -76,9 +76,10 @@ def _gguf_parts(source: Path) -> list[Path]:
 def _named_parts(target: str, files: list[Path]) -> dict[Path, str]:
     if len(files) == 1:
         return {files[0]: target}
-    if target != files[0].name:
+    names = {file: checked_name(file.name) for file in files}
+    if target != names[files[0]]:
         raise BadInput("A model in several files keeps its name.")
-    return {file: file.name for file in files}
+    return names
 
 
 def _folder_files(source: Path, announce: Announce) -> list[Path]:
@@ -176,7 +177,7 @@ def _copied(
         require_new(models, tops[0])
         clear(arriving)
         require_room(f"{tops[0]} cannot be added", models, needed=size)
-        announce(f"{tops[0]}: {size / 1e6:,.0f} MB are copied.")
+        announce(f"{tops[0]}: {max(0.1, size / 1e6):,.1f} MB are copied.")
         checksums = Checksums(models)
         with room_faults(f"{tops[0]} cannot be added", models):
             hashes = {name: _copy(file, arriving / name) for file, name in names.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,4 +79,5 @@ def _is_named(model: HeldModel, name: str) -> bool:
 
 def is_named(model: HeldModel, name: str) -> bool:
     """Whether a person who types ``name`` means ``model``: its name, an alias, or its path."""
+    name = unicodedata.normalize("NFC", name)  # as names are kept here; some terminals type accents apart
     return model.name == name or name in model.aliases or _is_named(model, name)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import signal
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from kb.errors import BadInput, Conflict, DiskFull, Misconfigured
 from kb.models.catalogue.checksums import file_sha256
 from kb.models.catalogue.copying import copy_model
 from kb.models.catalogue.listing import held_models, with_checksums
+from kb.models.catalogue.use import is_named
 from kb.models.embed.folder import read_spec
 from kb.models.embed.local import LocalEmbedder
 from tests.kb.models.embed.tiny_gguf import tiny_gguf
@@ -47,6 +50,34 @@ def names(home: Path) -> dict[str, str]:
         model for model in held_models(Settings(home=home), cache=home / "hub") if model.place == "models"
     ]
     return {model.name: model.kind for model in found}
+
+
+@pytest.mark.parametrize("name", ["mein Modell über (1)", "u\u0308ber, so", "大" * 66, "O'Neill+v1.5"])
+def test_a_name_as_people_give_it_stays(name: str, folder: Path, gguf: Path, tmp_path: Path) -> None:
+    (tmp_path / "source" / name).parent.mkdir()
+    shutil.copytree(folder, tmp_path / "source" / name)
+    kept = unicodedata.normalize("NFC", name)
+    assert added(tmp_path / "source" / name, tmp_path).name == kept
+    assert added(gguf, tmp_path, name=f"{name[:60]}.gguf").name == unicodedata.normalize(
+        "NFC", f"{name[:60]}.gguf"
+    )
+    held = [
+        model
+        for model in held_models(Settings(home=tmp_path), cache=tmp_path / "hub")
+        if is_named(model, name)
+    ]
+    assert [model.name for model in held] == [kept]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../out", "a/b", "a\\b", " a", "a ", "a.", "-a", ".a", "CON", "nul.gguf", "a:b", "a\nb", "a\u202eb", "a" * 201,
+     "大" * 67, "Served", "checksums.json"],
+)  # fmt: skip
+def test_a_name_that_some_system_does_not_take_is_refused(name: str, folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="--as"):
+        added(folder, tmp_path, name=name)
+    assert names(tmp_path) == {}
 
 
 def test_a_folder_is_copied_with_its_card_and_computes_the_same(folder: Path, tmp_path: Path) -> None:
