@@ -30,6 +30,8 @@ from kb.text.answer_type import AnswerType, expected_type, holds_counted, holds_
         ("大桥是谁设计的？", "zh", AnswerType.PERSON),
         ("大桥在哪个城市？", "zh", AnswerType.PLACE),
         ("大桥为什么关闭？", "zh", AnswerType.REASON),
+        ("这座桥被称为什么？", "zh", None),
+        ("新公司将命名为什么？", "zh", None),
         ("什么是大桥？", "zh", None),
         ("What time does the boat depart?", "en", AnswerType.DATE),
         ("渡轮几点出发？", "zh", AnswerType.DATE),
