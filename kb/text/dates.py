@@ -56,7 +56,7 @@ _EAST_ASIAN = re.compile(
     rf"(?<![\d十{_HAN_DIGIT}])({_SMALL_HAN}) ?[月월](?: ?({_SMALL_HAN}) ?[日号號일])?"
 )
 _MONTH_SIGN = re.compile("[月월]")
-_PART = re.compile(r"\d+|[^\s\d.,;:()/–—-]+|[.,/-]")
+_PART = re.compile(r"\d+|[^\s\d.,;:()/–—?!\"“”«»\[\]-]+|[.,/-]")
 _SIGNS = frozenset(".,/-")
 _MOST_BETWEEN = 3
 """Parts between a month and its day or its year: "2nd of the month of" is none."""
