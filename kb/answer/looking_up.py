@@ -8,6 +8,7 @@ from dataclasses import replace
 from kb.answer.amounts import quotes_in_range
 from kb.answer.answerability import is_unanswerable
 from kb.answer.draft import Draft
+from kb.answer.places.days import lacks_asked_day
 from kb.answer.places.finding import WordLookup
 from kb.answer.places.identifiers import absent_identifier, asked_identifiers, find_identifiers, is_alone
 from kb.answer.places.lookup import Located, Missing, look_up
@@ -38,10 +39,16 @@ def look_up_first(
     """Leaves in ``draft`` what can be looked up for its question: other words to search, quotes, or a refusal."""
     if not draft.context and filters.within is None:  # the spelling is that of all collections
         _put_right(draft, lookup, search, similarity)
-    if not _find_place(draft, filters, lookup) and not _find_identifier(draft, filters, lookup, similarity):
-        _compare(draft, search, similarity)
-        draft.quotes = draft.quotes or quotes_in_range(draft.searched, draft.hits) or None
-        draft.names_a_row = _names_a_row(draft.searched, draft.hits)
+    if _find_place(draft, filters, lookup) or _find_identifier(draft, filters, lookup, similarity):
+        return
+    if lacks_asked_day(draft.searched, draft.hits):
+        draft.refusal = refusal_text(
+            draft.searched, likely=frozenset(filter(None, (hit.document.language for hit in draft.hits)))
+        )
+        return
+    _compare(draft, search, similarity)
+    draft.quotes = draft.quotes or quotes_in_range(draft.searched, draft.hits) or None
+    draft.names_a_row = _names_a_row(draft.searched, draft.hits)
 
 
 def quoted(draft: Draft, similarity: Similarity) -> Checked:

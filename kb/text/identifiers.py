@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from functools import cache
 
 from kb.text.figures import Figure
-from kb.text.scripts import HAN
+from kb.text.scripts import HAN, HANGUL, KANA
 from kb.text.word_lists import all_word_lists
 from kb.text.words import fold, joined_names, simplified
 
 _NUMBER = re.compile(r"(?<![-./:_#+\w,])(?!1\d{3}(?!\d)|2[01]\d\d(?!\d))\d{4,}(?![-./:_#+,]?\w)")
 """A number on its own that is no year."""
-_MIXED = re.compile(r"(?<![^\W_])(?:[a-z]++\d|\d++[a-z])[a-z0-9]*+(?![^\W_])")
+_SPACED = rf"[^\W_{HAN}{KANA}{HANGUL}]"
+_MIXED = re.compile(rf"(?<!{_SPACED})(?:[a-z]++\d|\d++[a-z])[a-z0-9]*+(?!{_SPACED})")
 _SIGNED = re.compile(r"(?<![^\W_])[^\W_]++(?:\+{1,2}|#)(?![\w+#])|(?<![\w.])\.[a-z][a-z0-9]++(?![\w.])")
 """C++, C#, A+, .NET."""
 _BEFORE_ENDING = re.compile(r"\d++")

@@ -19,7 +19,7 @@ _ALPHABETS = "A-Za-zÀ-\u024f\u1e00-\u1eff\u0370-\u03ff\u0400-\u052f\u0531-\u058
 _CLOSING = r"(?:[”’“»›」』）)\]\"']|[\u00a0\u202f ][»›]|\[[^\[\]\n]{1,24}\])*"
 """What belongs to the sentence before it: quotes, brackets, and a note right behind it, [12] or [citation needed]."""
 _OPENING_BRACKETS = "（([【〔《〈「『"
-_CLOSING_BRACKETS = "）)]】〕》〉」』"
+_BRACKET = re.compile(r"[（(\[【〔《〈「『）)\]】〕》〉」』]")
 _LONGEST_BRACKET = 300
 """Characters within which a bracket is closed; behind more of them, it was forgotten."""
 
@@ -31,7 +31,7 @@ _SENTENCE_END = re.compile(
     rf"|．(?!\d){_CLOSING}"
     rf"|(?<!\.)\.{_CLOSING}(?=\s|$)"
     rf"|(?<=[{_GREEK}])[;\u037e]{_CLOSING}(?=\s|$)"
-    rf"|[；;](?=\s*[{HAN}])"
+    rf"|[；;](?=\s*(?:[{HAN}]|[（(](?:\d{{1,2}}|[{HAN}]{{1,3}})[）)]|\d{{1,2}}[.、．）]|[①-⑳]))"
     r"|\n+"
 )
 _GREEK_QUESTION = re.compile(rf"(?<=[{_GREEK}])[;\u037e]$")
@@ -74,7 +74,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
             continue
         if mark.group()[0] in ".．" and _is_item_number(text, start, mark.start(), mark.end()):
             continue
-        if mark.group() in (";", "；") and _is_within_brackets(text, start, mark.start()):
+        if not mark.group().startswith("\n") and _is_within_brackets(text, start, mark.start()):
             continue
         if mark.group() in ("?", "!") and _is_within_address(text, mark.start(), mark.end()):
             continue
@@ -97,16 +97,27 @@ def _is_item_number(text: str, start: int, stop: int, end: int) -> bool:
 
 
 def _is_within_brackets(text: str, start: int, stop: int) -> bool:
-    """Returns whether a semicolon parts what stands in brackets: "（荷兰语：A；西班牙语：B）"."""
+    """Returns whether a mark stands in brackets within a sentence: "（荷兰语：A；西班牙语：B）", "(ext. 4417)".
+
+    Brackets around whole sentences hold several, and one that is closed nowhere near holds nothing.
+    """
+    begins = start + len(text[start:stop]) - len(text[start:stop].lstrip())
     depth = 0
-    for letter in text[start:stop]:
-        depth = (
-            depth + (letter in _OPENING_BRACKETS) if letter not in _CLOSING_BRACKETS else max(0, depth - 1)
-        )
+    for bracket in _BRACKET.finditer(text, begins + 1, stop):
+        depth = _depth(depth, bracket.group())
     if not depth:
         return False
-    rest = text[stop : stop + _LONGEST_BRACKET].partition("\n")[0]
-    return any(letter in _CLOSING_BRACKETS for letter in rest)
+    line_end = text.find("\n", stop)
+    end = min(stop + _LONGEST_BRACKET, line_end if line_end >= 0 else len(text))
+    for bracket in _BRACKET.finditer(text, stop, end):
+        depth = _depth(depth, bracket.group())
+        if not depth:
+            return True
+    return False
+
+
+def _depth(depth: int, bracket: str) -> int:
+    return depth + 1 if bracket in _OPENING_BRACKETS else max(0, depth - 1)
 
 
 def _is_within_address(text: str, start: int, end: int) -> bool:

@@ -13,14 +13,22 @@ from kb.text.content_words import stop_words
 from kb.text.figures import behind_unit, figures
 from kb.text.identifiers import ordinal_endings
 from kb.text.place_names import place_names
+from kb.text.scripts import HAN, HANGUL, KANA
 from kb.text.words import fold, words
 from kb.types import Chunk, Document, Filters, Hit
 
-_TOKEN = re.compile(r"(?<![\w-])(?:[A-Z]{2,5} (?=\d{2}))?[A-Za-z0-9]+(?:[-./_][A-Za-z0-9]+)*(?![\w-])")
+_SPACED = rf"[^\W{HAN}{KANA}{HANGUL}]"
+"""A letter or a digit of a script that parts words: in others a name stands right beside the next word (HX-2209是)."""
+_TOKEN = re.compile(
+    rf"(?<!{_SPACED})(?<!-)(?:[A-Z]{{2,5}} (?=\d{{2}}))?[A-Za-z0-9]+(?:[-./_][A-Za-z0-9]+)*(?!{_SPACED})(?!-)"
+)
 _RUN = re.compile(r"[^\W\d_]+|\d+")
 _LEAST_DIGITS = 3
 _LEAST_DIGITS_OF_A_NAME = 2
 """Of a name that begins with a letter, where others are made like it: RL-40K beside RL-40L."""
+_SERIES = 3
+_VERSION = re.compile(r"(?!\d{1,2}\.\d{1,2}\.(?:\d\d){1,2}$)\d{1,3}(?:\.\d{1,4}){2,3}")
+"""4.2.3 and 10.0.19045.1; a day (12.05.2024) is none."""
 _YEARS = range(1000, 2101)
 _LONGEST_LINE = 400
 """Characters of a line that says one thing in several sentences: a part, what it fits, what it costs."""
@@ -36,8 +44,12 @@ def asked_identifiers(question: str) -> list[str]:
     if place_names(question):
         return []
     alone = is_alone(question)
+    amounts = [figure for figure in figures(question) if figure.units]
     return [
-        match.group() for match in _TOKEN.finditer(question) if _is_identifier(match.group(), alone=alone)
+        match.group()
+        for match in _TOKEN.finditer(question)
+        if _is_identifier(match.group(), alone=alone)
+        and not any(figure.start == match.start() and figure.end == match.end() for figure in amounts)
     ]
 
 
@@ -74,7 +86,10 @@ def absent_identifier(question: str, hits: Sequence[Hit], reader: WordLookup, fi
     for token in filter(_is_name_with_number, (match.group() for match in _TOKEN.finditer(question))):
         made = _pattern(token)
         others = frozenset(run for one in tokens if _pattern(one) != made for run in _runs(one))
-        if not any(_pattern(one) == made for one in tokens) or not others.isdisjoint(_numbers_of(token)):
+        alike = frozenset(one for one in tokens if _pattern(one) == made)
+        if len(alike) < _least_alike(token) or not others.isdisjoint(_numbers_of(token)):
+            continue
+        if _short(token) and _in_a_span(token, near):
             continue
         if not _passages_with(token, reader, filters):
             return token
@@ -96,8 +111,24 @@ def _numbers_of(token: str) -> Iterator[str]:
 
 
 def _is_name_with_number(token: str) -> bool:
+    """Returns whether ``token`` names one thing: HX-2209, a version with two stops, E7 of a series."""
     digits = sum(character.isdigit() for character in token)
-    return token[0].isupper() and digits >= _LEAST_DIGITS_OF_A_NAME
+    return bool(digits) and (token[0].isupper() or _VERSION.fullmatch(token) is not None)
+
+
+def _short(token: str) -> bool:
+    return sum(character.isdigit() for character in token) < _LEAST_DIGITS_OF_A_NAME
+
+
+def _least_alike(token: str) -> int:
+    """Returns how many others must be made like ``token`` before it is one of a series: of E7 more than of HX-2209."""
+    return _SERIES if _short(token) else 1
+
+
+def _in_a_span(token: str, text: str) -> bool:
+    """Returns whether ``text`` has a span of names like ``token`` (E1-E9), which may hold it unwritten."""
+    letters = re.escape(token.rstrip("0123456789"))
+    return re.search(rf"{letters}\d+ ?(?:[-–—~～至到]|to|bis) ?(?:{letters})?\d", text) is not None
 
 
 def _pattern(token: str) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kb.answer.places.finding import WordLookup
+from kb.answer.quote.lines import Range, UnitKind
 from kb.answer.quote.scoring import AskedWords, terms_of
+from kb.answer.quote.units import units_of
 from kb.text.place_names import PlaceName, phrases_for, place_names, place_of_line
 from kb.types import Chunk, Document, Filters, Hit
-
-Range = tuple[int, int]
 
 _MOST_PLACES = 3
 """Places of one question, and documents that have the same place."""
@@ -206,8 +206,11 @@ def _is_listed(place: _Place) -> bool:
 
 
 def _block(place: _Place, asked: PlaceName, reader: WordLookup) -> list[Located]:
-    """Returns the lines from the place to the next of its kind, over at most three chunks."""
+    """Returns the lines from the place to the next of its kind, over at most three chunks; a row with its columns."""
     chunk, start = place.chunk, place.start
+    row = next((unit for unit in units_of(chunk) if unit.kind is UnitKind.ROW and unit.start == start), None)
+    if row is not None:
+        return [Located(chunk, place.document, (*row.needed, (row.start, row.end)))]
     found: list[Located] = []
     characters = 0
     following = list(reader.following(chunk, _MOST_CHUNKS - 1))

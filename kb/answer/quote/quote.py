@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from kb.answer.quote.asked_type import of_asked_type
 from kb.answer.quote.choosing import chosen_units, leans_on_the_one_before
+from kb.answer.quote.days import without_other_days
 from kb.answer.quote.layout import Quote, laid_out
 from kb.answer.quote.lines import Range, UnitKind
 from kb.answer.quote.scoring import Scored, scored_units
@@ -33,6 +34,7 @@ def quote(question: str, hits: Sequence[Hit], similarity: Similarity) -> Checked
     ranked = [
         one for one in ranked if spoken[one.hit] == spoken[ranked[0].hit]
     ]  # an answer speaks one language
+    ranked = without_other_days(question, ranked, hits)
     chosen = chosen_units(question, ranked, similarity)
     asked_for = of_asked_type(question, ranked, hits, farthest=similarity.thresholds.quoting.nearly_as_good)
     return laid_out(quotes_of(chosen, hits, asked_for), hits)

@@ -95,6 +95,11 @@ def terms_of(text: str) -> frozenset[str]:
     return frozenset(own) | _days(text) | frozenset(signed_names(text))
 
 
+def days_of(text: str) -> frozenset[str]:
+    """Returns the days that ``text`` names, in one form each: of the month, and of the week, with those of a span."""
+    return _days(text) | frozenset(map(_weekday, weekdays_covered(text)))
+
+
 def _weekday(day: int) -> str:
     return f"{_WEEKDAY}{day}"
 

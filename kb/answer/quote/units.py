@@ -27,6 +27,7 @@ _MOST_ANSWER = 3
 _LEADS_IN = re.compile(r"[:：]$")
 _CLAUSE_ENDS = ("；", ";")
 """Where a sentence in Han script is parted into clauses that each say something by themselves."""
+_KEY = re.compile(r"[^:：\n]{1,80}[:：]")
 _LEADS_CLAUSES = re.compile(r"[^:：\n]{1,80}[:：](?!\d)")
 _BESIDE_DATE = 2
 """Words beside a day, of the weather or the place, with which it still only says when the rest was."""
@@ -100,8 +101,8 @@ def _clause_leads(text: str, pieces: Sequence[tuple[int, int, UnitKind]]) -> lis
     found: list[tuple[Range, ...]] = []
     leading: tuple[Range, ...] = ()
     for start, end, _ in pieces:
-        found.append(leading)
         colon = _LEADS_CLAUSES.match(text, start, end)
+        found.append(() if _KEY.match(text, start, end) else leading)  # "电话：12345；" is no item
         if not text[start:end].endswith(_CLAUSE_ENDS):
             leading = ()
         elif colon is not None and not leading:
@@ -186,12 +187,22 @@ def _is_numbered(line: str) -> bool:
     return without_item_number(line) != line
 
 
+def begins_with_day(text: str) -> bool:
+    """Returns whether ``text`` begins with a day, of the month or of the week."""
+    return any(start == 0 for start, _ in _days(text))
+
+
+def _days(text: str) -> list[Range]:
+    """Returns where ``text`` names a day, of the month or of the week."""
+    found = [(date.start, date.end) for date in dates(text) if any(day.day for day in date.readings)]
+    return found + [(start, end) for start, end, _ in weekdays(text)]
+
+
 def _is_date(piece: str) -> bool:
     """Returns whether ``piece`` begins with a day, of the month or of the week, and says next to nothing else."""
     if len(piece) > _TITLE:
         return False
-    found = [(date.start, date.end) for date in dates(piece) if any(day.day for day in date.readings)]
-    found += [(start, end) for start, end, _ in weekdays(piece)]
+    found = _days(piece)
     rest = list(piece)
     for start, end in found:
         rest[start:end] = " " * (end - start)
@@ -283,8 +294,9 @@ def _is_title(text: str, line: Line) -> bool:
 
 def _lead(text: str, lines: Sequence[Line], place: int) -> int | None:
     """Returns the line that leads in to the list that the line at ``place`` is an item of; None where it is in none."""
-    if lines[place].kind is UnitKind.ROW:
-        return None
+    line = text[lines[place].start : lines[place].end]
+    if lines[place].kind is UnitKind.ROW or (not _is_numbered(line) and len(sentences(line)) > 1):
+        return None  # a paragraph is no item: what stands above it is "Dear residents:"
     for number in range(place - 1, max(-1, place - 1 - _MOST_ITEMS), -1):
         if _leads_in(text, lines, number):
             return number

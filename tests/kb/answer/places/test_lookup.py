@@ -63,6 +63,17 @@ FILES: dict[str, list[tuple[str, tuple[str, ...]]]] = {
         ),
         ("Pumps of the 1970s weighed 300kg, and the 250th was given away.", ()),
     ],
+    "课程表.csv": [
+        ("节次 | 周一 | 周二\n第一节 | 语文 | 数学\n第二节 | 数学 | 语文\n第三节 | 英语 | 体育", ())
+    ],
+    "log.txt": [("3 July. Left harbour.\n4 July. Fog.\n7 July. The sail was torn.", ())],
+    "versions.txt": [("4.2.4 mended the log\n4.2.5 mended the preview", ())],
+    "codes.txt": [
+        (
+            "E1 no water\nE2 no drain\nE5 no level\nF1-F9 ask the works: F3, F4 and F6 the pump, F5 the valve",
+            (),
+        )
+    ],
     "stock.txt": [
         ("Parts in stock\nQRV-4471 hinge, brass. Price 3.20 EUR.\nQRV-8890 latch, steel, 5.10 EUR", ())
     ],
@@ -132,6 +143,8 @@ def looked_up(shelf: Shelf, question: str) -> Draft:
         ("4471", "QRV-4471 hinge, brass. Price 3.20 EUR. [1]"),
         ("QRV8890", "QRV-8890 latch, steel, 5.10 EUR [1]"),
         ("How much is QRV 8890?", "QRV-8890 latch, steel, 5.10 EUR [1]"),
+        ("QRV-8890是什么？", "QRV-8890 latch, steel, 5.10 EUR [1]"),
+        ("课程表第二节", "节次 | 周一 | 周二\n第二节 | 数学 | 语文 [1]"),
     ],
 )
 def test_what_stands_at_a_place_is_quoted_and_nothing_else(shelf: Shelf, question: str, said: str) -> None:
@@ -155,6 +168,10 @@ def test_what_stands_at_a_place_is_quoted_and_nothing_else(shelf: Shelf, questio
         ("QRV-1234", "QRV-1234 does not occur in the documents."),
         ("How much is the latch QRV-8891?", "QRV-8891 does not occur in the documents."),
         ("Is the relay RL-40M in stock?", "RL-40M does not occur in the documents."),
+        ("RL-40M有货吗？", "文档中没有出现“RL-40M”。"),
+        ("What was mended in 4.2.3?", "4.2.3 does not occur in the documents."),
+        ("What water does E7 tell of?", "E7 does not occur in the documents."),
+        ("Which sail was torn on 6 July?", "Nothing in the documents answers this question."),
     ],
 )
 def test_a_place_that_is_not_there_is_said_not_to_be(shelf: Shelf, question: str, said: str) -> None:
@@ -183,6 +200,8 @@ def test_other_questions_are_left_to_the_search(shelf: Shelf, question: str) -> 
     [
         "How heavy is the brass hinge of 2019?",
         "Are there 40M relays?",  # a quantity, as it may be
+        "What does the code F7 mean?",  # F1-F9 are one span
+        "What was mended on 12.05.2024?",
         "What was the turnover of FY2024?",  # nothing here is named like it
     ],
 )

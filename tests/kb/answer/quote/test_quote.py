@@ -379,3 +379,44 @@ def test_what_counts_the_things_asked_for_stands_beside_what_counts_others(
 ) -> None:
     like = FixedSimilarity(of=lambda _question, text: 0.9 if "7" in text else 0.3)
     assert quote(question, [hit(passage)], like).text == f"{said} [1]"
+
+
+def test_a_clause_with_a_key_of_its_own_and_a_letter_need_nothing_that_leads_in_to_them() -> None:
+    like = FixedSimilarity(of=lambda _question, text: 0.9 if "24" in text else 0.5)
+    page = hit(
+        "经营单位：捷安停车管理有限公司；监督电话：请拨打市民热线；车位数：共有216个，其中充电车位24个。"
+    )
+    assert quote("充电车位有几个？", [page], like).text == "车位数：共有216个，其中充电车位24个。 [1]"
+    letter = in_a_text("Dear residents:\nThe water is off on 24 May. Fill a bucket before.")
+    assert quote("When is the water off?", [letter], like).text == ("The water is off on 24 May. [1]")
+
+
+@pytest.mark.parametrize(
+    ("question", "passage", "said"),
+    [
+        (
+            "What happened on 8 July?",
+            "Log\n7 July. The jib was torn in the strait.\n8 July. The anchor dragged at night.",
+            "8 July. The anchor dragged at night.",
+        ),
+        (
+            "Who sings on Sunday?",
+            "Day | Singer\nSaturday | Ada\nSunday | Ben\nMonday to Friday | Cleo",
+            "Day | Singer\nSunday | Ben",
+        ),
+        (
+            "E2是什么故障？",
+            "E2：排水故障，请清洗一下过滤器。E5：水位故障，请联系当地的售后。",
+            "E2：排水故障，请清洗一下过滤器。",
+        ),
+        (
+            "When was the order of 3 May sent?",
+            "Post\n3 May: the order came in\n7 May: the order was sent",
+            "3 May: the order came in\n7 May: the order was sent",
+        ),
+    ],
+)
+def test_lines_and_rows_of_another_day_or_number_are_not_quoted_beside_the_one_asked_for(
+    question: str, passage: str, said: str
+) -> None:
+    assert quote(question, [in_a_text(passage)], ALIKE).text == f"{said} [1]"
