@@ -32,6 +32,7 @@ from kb.state.jobs import Jobs
 from kb.state.notices import Notices
 from kb.system.folder_lock import FolderLock
 from kb.system.home_layout import HomeLayout
+from kb.system.logs import tell
 from kb.system.periodic import PeriodicTasks
 from kb.system.private import make_private
 from kb.system.processes import is_dead
@@ -54,7 +55,7 @@ def open_knowledge_base(
     *,
     renderer: PageRenderer,
     suffixes: frozenset[str],
-    announce: Callable[[str], None] = log.info,
+    announce: Callable[[str], None] = tell,
     embedder: Embedder | None = None,
     cutter: CutFile | None = None,
 ) -> KnowledgeBase:

@@ -18,6 +18,15 @@ PAUSES = "ingest.worker.pauses"
 """The logger that is told of each try of an import that has to wait."""
 
 
+TOLD = "kb.told"
+"""The logger of ``tell``, which is heard without ``verbose``."""
+
+
+def tell(sentence: str) -> None:
+    """Says what takes long, though nothing is wrong, to whoever waits at a terminal."""
+    logging.getLogger(TOLD).info("told", extra={"sentence": sentence})
+
+
 class FieldFormatter(logging.Formatter):
     """Writes ``WARNING kb.engine: the model cannot be used  reason='it does not answer'``."""
 
@@ -27,6 +36,8 @@ class FieldFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 -- the name is logging's
         """Returns the line without a traceback; the fields of our loggers stand behind the text, in their order."""
+        if record.name == TOLD:
+            return str(vars(record)["sentence"])
         line = super().formatMessage(record)
         if not record.name.startswith(_OURS):
             return line
@@ -36,13 +47,15 @@ class FieldFormatter(logging.Formatter):
 
 
 def configure_logs(*, verbose: bool) -> None:
-    """Sends the log to stderr: warnings and worse, with ``verbose`` everything that is worth knowing.
+    """Sends the log to stderr: warnings and worse, and what is told to whoever waits; with ``verbose`` everything that
+    is worth knowing.
 
     For entry points: what is imported never configures the log.
     """
     handler = logging.StreamHandler()
     handler.setFormatter(FieldFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, handlers=[handler])
+    logging.getLogger(TOLD).setLevel(logging.INFO)
 
 
 @contextmanager

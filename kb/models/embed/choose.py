@@ -16,6 +16,7 @@ from kb.models.embed.spec import BUNDLED, SPECS, EmbedderSpec, known
 from kb.models.hardware import Hardware, detect
 from kb.models.hub import Announce
 from kb.ports import Embedder
+from kb.system.logs import tell
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ _APPLE_MEMORY = 16_000_000_000
 def choose(
     settings: Settings,
     *,
-    announce: Announce = log.info,
+    announce: Announce = tell,
     hardware: Hardware | None = None,
     keep: str | None = None,
     proofs: ProofStore | None = None,

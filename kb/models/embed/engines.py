@@ -21,6 +21,7 @@ from kb.models.embed.runtime import Runtime
 from kb.models.embed.spec import EmbedderSpec
 from kb.models.hardware import detect
 from kb.system.disk import require_room
+from kb.system.logs import tell
 
 log = logging.getLogger(__name__)
 
@@ -217,6 +218,10 @@ def _measured(model: LocalModel, engines: Sequence[str]) -> dict[str, Measured]:
     with FileLock(lock):
         found, due = _remembered(model, engines)  # another process may have been quicker
         if due:
+            tell(
+                f"{model.spec.model} is converted for {_named(due)}, compared and measured, once on this machine. That "
+                "takes a quarter of a minute for the bundled model, minutes for larger ones or on a busy machine."
+            )
             why = _convert(model.folder, kept, due)
             found, due = _remembered(model, engines)
             found |= {engine: Measured(None, 0, 0, reason=why) for engine in due}
@@ -240,7 +245,6 @@ def _convert(folder: Path, kept: Path, engines: Sequence[str]) -> str:
     A processor's own number formats may end a library without an error (OpenVINO 2026.4 divides by zero in bfloat16,
     with AMX and narrow heads); in float32 it may be sound all the same.
     """
-    log.info("measuring which engine suits the embedding model", extra={"folder": str(folder)})
     try:
         done = _converter(folder, kept, engines)
         if _was_ended(done):

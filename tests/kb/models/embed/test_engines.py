@@ -74,6 +74,24 @@ def test_it_reports_to_nobody_and_loads_no_pytorch(tiny: tuple[Path, Path]) -> N
     assert done.returncode == 0, done.stderr
 
 
+def test_whoever_waits_at_a_terminal_is_told_of_a_conversion_once(tmp_path: Path) -> None:
+    tiny_qwen3(tmp_path / "tiny")
+    script = (
+        "import pathlib, sys; from kb.system.logs import configure_logs\n"
+        "from kb.models.embed.local import LocalEmbedder\n"
+        "configure_logs(verbose=False)\n"
+        "folder, kept = map(pathlib.Path, sys.argv[1:])\n"
+        "for _ in range(2):\n"
+        "    LocalEmbedder(folder, device='cpu', engine='openvino', kept=kept).prepare()"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "tiny"), str(tmp_path / "kept")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    told = [line for line in done.stderr.splitlines() if "converted" in line]
+    assert len(told) == 1
+    assert "is converted for OpenVINO, compared and measured, once on this machine." in told[0]
+    assert "INFO" not in told[0]
+
+
 def test_a_text_longer_than_was_proved_is_computed_by_pytorch(
     tiny: tuple[Path, Path], caplog: pytest.LogCaptureFixture
 ) -> None:
