@@ -85,7 +85,7 @@ async def examine(kb: KnowledgeBase, *, prove_again: bool = False) -> list[Findi
         *_store(kb),
         *await asyncio.to_thread(_embedder, kb, prove_again=prove_again),
         *await kb.engine_findings(),
-        Finding("reranker", ok=True, text=await asyncio.to_thread(kb.reranker_status)),
+        await asyncio.to_thread(kb.reranker_finding),
         await _answering_model(kb),
     ]
 

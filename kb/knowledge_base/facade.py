@@ -223,11 +223,11 @@ class KnowledgeBase:
         of_collections = await asyncio.to_thread(lambda: list(self.embedding.collections.findings()))
         return [*await engine_findings(self.settings), *of_collections]
 
-    def reranker_status(self) -> str:
-        """Returns which model reranks the passages, in a sentence."""
-        from kb.retrieval.model_rerank import description
+    def reranker_finding(self) -> Finding:
+        """Returns which model reranks the passages, and whether its server or file does; it is asked."""
+        from kb.retrieval.model_rerank import finding
 
-        return description(self.settings)
+        return finding(self.settings)
 
     # --- What is made of it -------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from kb.system.cooldown import Cooldown
 from kb.system.home_layout import HomeLayout
 from kb.system.redact import redacted
 from kb.system.request_recording import recorded
-from kb.types import Hit, RequestKind
+from kb.types import Finding, Hit, RequestKind
 
 log = logging.getLogger(__name__)
 
@@ -160,6 +161,24 @@ def server_address(settings: Settings) -> str | None:
         return asked.model
     says_off = asked.model == "off" and "model" in asked.model_fields_set
     return None if says_off else asked.url
+
+
+def finding(settings: Settings, *, cache: Path | None = None) -> Finding:
+    """Returns which model reranks; one that is proved before it orders anything is asked to order what is obvious.
+
+    ``cache`` as for ``timed_reranker``. A cross-encoder in this process is not loaded for it.
+    """
+    said = description(settings, cache=cache)
+    try:
+        reranker = named_reranker(settings, cache=cache)
+        if not isinstance(reranker, ProvedReranker):
+            return Finding("reranker", ok=True, text=said)
+        with closing(reranker):
+            reranker.warm_up()
+    except FootnoteError as error:
+        text = f"{said} Passages stay in the order in which they were found."
+        return Finding("reranker", ok=False, text=text, remedy=str(error))
+    return Finding("reranker", ok=True, text=f"{said} It puts first what answers.")
 
 
 def description(settings: Settings, *, cache: Path | None = None) -> str:

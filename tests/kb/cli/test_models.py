@@ -11,11 +11,13 @@ import pytest
 from tests.doubles.embedding_model import ServedModel
 from tests.doubles.embedding_servers import EmbeddingDouble, embedding_double
 from tests.doubles.ollama_server import DoubleModel, ollama_double
-from tests.doubles.scripted_http import scripted_http
+from tests.doubles.scripted_http import Reply, Request, json_reply, scripted_http
 from tests.harness.commands import given, given_json
 from tests.kb.models.catalogue.test_downloading import FileServer
 from tests.kb.models.embed.tiny_gguf import tiny_gguf
 from tests.kb.models.embed.tiny_model import tiny_bert, tiny_qwen3
+from tests.kb.models.embed.unpacked import bundled_home
+from tests.kb.models.rerank.test_proof import shared_letters
 from tests.models import smollm2_gguf
 
 QUIET: Any = {
@@ -30,6 +32,31 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tiny_bert(tmp_path_factory.mktemp("source") / "tiny-e5")
     (made / "README.md").write_text("---\nlicense: apache-2.0\n---\n", encoding="utf-8")
     return made
+
+
+def test_doctor_asks_what_reranks(tmp_path: Path) -> None:
+    home = bundled_home(tmp_path / "home")
+
+    def finding(url: str, code: int = 0) -> Any:
+        using: Any = {**QUIET, "FOOTNOTE_RERANKER__URL": url, "FOOTNOTE_RERANKER__MODEL": "auto"}
+        examined = given_json("doctor", home=home, code=code, **using)
+        return next(each for each in examined if each["name"] == "reranker")
+
+    def ranked(request: Request) -> Reply:
+        asked = request.json()
+        scores = shared_letters(asked["query"], asked["documents"])
+        return json_reply(
+            {"results": [{"index": at, "relevance_score": each} for at, each in enumerate(scores)]}
+        )
+
+    with scripted_http(ranked) as server:
+        found = finding(server.url)
+        assert (found["ok"], "It puts first what answers." in found["text"]) == (True, True)
+    away = finding(server.url, code=1)
+    assert "stay in the order in which they were found" in away["text"]
+    assert "does not answer. Start it" in away["remedy"]
+    with scripted_http(lambda _: json_reply({"results": []})) as server:
+        assert "gave no score for each passage" in finding(server.url, code=1)["remedy"]
 
 
 def test_a_folder_is_added_tested_used_and_removed(tiny: Path, tmp_path: Path) -> None:
