@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from html import escape
@@ -14,17 +13,18 @@ from kb.web.page.words.reader import ReaderWords
 _CELLS = " | "
 """What stands between the cells of a row in the text of a passage."""
 _NEW_LINE = "\n"
-_LONGEST_HEADING = 120
 _DEEPEST = 6
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line of a passage, and how deep a heading it is."""
+    """A line of a passage."""
 
     text: str
+    is_heading: bool = False
+    """Whether it is a heading, or a row that names columns."""
     level: int = 0
-    """1 for the highest; 0 for what is no heading."""
+    """Of a heading, 1 for the highest; 0 for what is none."""
     place: LinePlace | None = None
     """Its lines in a file of text; None in other formats."""
 
@@ -37,8 +37,8 @@ class _Line:
 def reading(chunks: Sequence[Chunk], *, after: Chunk | None = None) -> str:
     """Returns ``chunks``, which follow each other, as sections of a page.
 
-    ``after`` is the passage behind the last one: the headings above it tell which lines are headings. None at the end
-    of the document.
+    ``after`` is the passage behind the last one: the headings above it tell how deep headings are. None at the end of
+    the document.
     """
     following = [*chunks[1:], after] if chunks else []
     return "".join(_section(chunk, below) for chunk, below in zip(chunks, following, strict=True))
@@ -54,35 +54,41 @@ def _section(chunk: Chunk, below: Chunk | None) -> str:
 
 def _lines(chunk: Chunk, below: Chunk | None) -> list[_Line]:
     """Returns the lines that stand here in the document: names of columns are repeated for a later part of a table."""
-    found = []
+    found: list[_Line] = []
     start = 0
     has_places = chunk.has_places
     for text in chunk.text.split("\n"):
-        spans = [span for span in chunk.spans_within(start, start + len(text)) if span.place is not None]
+        within = chunk.spans_within(start, start + len(text))
         start += len(text) + 1
+        spans = [span for span in within if span.place is not None]
         if text.strip() and (spans or not has_places):
             place = Anchor.of(spans).place
-            found.append(_Line(text, place=place if isinstance(place, LinePlace) else None))
-    if len(found) > 1 and _reads_like_a_heading(found[0], found[1]):
-        found[0] = replace(found[0], level=min(len(chunk.heading_path) + 1, _DEEPEST))
-    deeper = below.heading_path if below else ()
-    return [
-        replace(line, level=min(deeper.index(line.text) + 1, _DEEPEST)) if line.text in deeper else line
-        for line in found
-    ]
+            is_heading = any(span.is_heading for span in within)
+            found.append(_Line(text, is_heading, place=place if isinstance(place, LinePlace) else None))
+    return _with_levels(found, chunk.heading_path, below.heading_path if below else ())
 
 
-def _reads_like_a_heading(line: _Line, following: _Line) -> bool:
-    """Returns whether the first line of a passage is short, and no sentence, item, row or part of a paragraph.
+def _with_levels(lines: Sequence[_Line], above: Sequence[str], below: Sequence[str]) -> list[_Line]:
+    """Returns ``lines`` with the levels of their headings.
 
-    A passage begins where a heading stands, and only the passages below say which line that is: a chapter that fits
-    into one passage has none.
+    The passage knows which lines are headings but not how deep: the headings above the next passage tell. Of the
+    others, one that follows a heading at once is below it, and any other is beside the first.
     """
-    ends_a_sentence = unicodedata.category(line.text.rstrip()[-1]).startswith("P")
-    begins_a_word = unicodedata.category(line.text.lstrip()[0])[0] in "LN"
-    stands_apart = not _goes_on(line, following)
-    is_short = len(line.text) <= _LONGEST_HEADING
-    return is_short and begins_a_word and stands_apart and not ends_a_sentence and line.columns == 1
+    leveled: list[_Line] = []
+    first = 0
+    for line in lines:
+        if not line.is_heading or _CELLS in line.text:
+            leveled.append(line)
+            continue
+        if line.text in below:
+            level = list(below).index(line.text) + 1
+        elif leveled and leveled[-1].level:
+            level = leveled[-1].level + 1
+        else:
+            level = first or len(above) + 1
+        first = first or level
+        leveled.append(replace(line, level=min(level, _DEEPEST)))
+    return leveled
 
 
 def _goes_on(line: _Line, following: _Line) -> bool:
@@ -117,13 +123,14 @@ def _block(lines: Sequence[_Line]) -> str:
         level = min(first.level + 1, _DEEPEST)
         return f"<h{level}>{escape(first.text)}</h{level}>"
     if first.columns > 1:
-        rows = "".join(f"<tr>{_cells(line.text)}</tr>" for line in lines)
+        rows = "".join(f"<tr>{_cells(line)}</tr>" for line in lines)
         return f'<div class="table"><table><tbody>{rows}</tbody></table></div>'
     return f"<p>{escape(_NEW_LINE.join(line.text for line in lines))}</p>"
 
 
-def _cells(row: str) -> str:
-    return "".join(f"<td>{escape(cell)}</td>" for cell in row.split(_CELLS))
+def _cells(row: _Line) -> str:
+    tag = "th" if row.is_heading else "td"
+    return "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row.text.split(_CELLS))
 
 
 def reader(document_id: str, page: int, words: ReaderWords) -> str:
