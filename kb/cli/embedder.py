@@ -191,7 +191,8 @@ def _report(name: str, done: int, total: int) -> None:
 
 def _in_words(plan: dict[str, Any]) -> str:
     def named(side: dict[str, Any]) -> str:
-        return f"{side['model']} ({side['engine']}, {side['width']} dimensions)"
+        same = f", the vectors of {side['vectors_of']}" if side["vectors_of"] else ""
+        return f"{side['model']} ({side['engine']}, {side['width']} dimensions{same})"
 
     said = f"From {named(plan['from'])} to {named(plan['to'])}: "
     if plan["model_run"]:

@@ -14,7 +14,7 @@ from kb.errors import BadInput, Conflict, FootnoteError
 from kb.index.switching import Beside, build, pair_beside, taking_over
 from kb.knowledge_base import embedder_settings
 from kb.knowledge_base.collection_embedding import CollectionEmbedding
-from kb.knowledge_base.embedder_cost import Library, kept_megabytes, plan, prove, side
+from kb.knowledge_base.embedder_cost import Library, kept_megabytes, plan, prove, shown_model, side
 from kb.knowledge_base.embedder_settings import Note, in_words, known_models, known_tasks, read_note
 from kb.knowledge_base.labelled_recall import MOST_QUESTIONS, found_by
 from kb.knowledge_base.parts import Parts
@@ -79,7 +79,7 @@ class EmbedderService:
         progress, note = self._progress, self._note()
         broken_off = note is not None and note.is_under_way(settings) and progress.switching_to is None
         return EmbedderStatus(
-            model=fingerprint.model if fingerprint else settings.model,
+            model=shown_model(settings, fingerprint) if fingerprint else settings.model,
             engine=settings.engine,
             width=fingerprint.width if fingerprint else settings.width,
             instruction=settings.instruction,

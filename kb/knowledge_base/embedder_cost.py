@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kb.backends import SERVERS
 from kb.config import EmbeddingSettings
 from kb.errors import Misconfigured
 from kb.ports import Embedder
@@ -52,16 +53,24 @@ class Speed:
     counted: int
 
 
+def shown_model(settings: EmbeddingSettings, fingerprint: Fingerprint) -> str:
+    """Returns the name by which a person knows the model: of a server the one that it has there."""
+    is_named = settings.engine in SERVERS and settings.model not in ("auto", "")
+    return settings.model if is_named else fingerprint.model
+
+
 def side(settings: EmbeddingSettings, fingerprint: Fingerprint) -> EmbedderSide:
     """Returns what is said of one of the two embedders; nothing of it logs in anywhere."""
+    model = shown_model(settings, fingerprint)
     return EmbedderSide(
-        model=fingerprint.model,
+        model=model,
         engine=settings.engine,
         width=fingerprint.width,
         native_width=fingerprint.native_width,
         url=redacted(settings.url) if settings.url else None,
         device=settings.device,
         instruction=settings.instruction,
+        vectors_of=None if fingerprint.model == model else fingerprint.model,
     )
 
 

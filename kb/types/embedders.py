@@ -33,7 +33,7 @@ class EmbedderSide:
     """One of the two embedders of a change."""
 
     model: str
-    """As its vectors name it."""
+    """Of a server as the settings name it, else as its vectors name it."""
     engine: str
     """As the settings name it."""
     width: int
@@ -41,6 +41,8 @@ class EmbedderSide:
     url: str | None = None
     device: str = "auto"
     instruction: str | None = None
+    vectors_of: str | None = None
+    """The model whose vectors a server's are, by the proof; None where that has the same name."""
 
 
 @dataclass(frozen=True, slots=True)

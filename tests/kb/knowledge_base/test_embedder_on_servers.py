@@ -85,3 +85,27 @@ def test_a_server_that_becomes_another_on_the_way_does_not_take_over(
         assert kb.embedder().fingerprint == first
         assert in_toml(home) == before
         answers(kb)
+
+
+def test_a_model_that_a_server_has_under_another_name_is_called_by_that_name(
+    home: Path, models: tuple[Path, Path]
+) -> None:
+    first, second = (EmbeddingDouble(ServedModel(models[1]), name=name) for name in ("tiny", "renamed"))
+    with (
+        embedding_double(first) as one,
+        embedding_double(second) as other,
+        closing(opened(home)) as kb,
+    ):
+        kb.embedding.switch(
+            EmbedderChange(engine="endpoint", url=f"{one.url}/v1", model="tiny"), caller=OWNER
+        )
+        vectors = kb.embedder().fingerprint
+        change = EmbedderChange(url=f"{other.url}/v1", model="renamed")
+        plan = kb.embedding.plan(change, caller=OWNER)
+        assert (plan.source.model, plan.source.vectors_of) == ("tiny", None)
+        assert (plan.target.model, plan.target.vectors_of) == ("renamed", "tiny")
+        assert not plan.model_run
+        kb.embedding.switch(change, caller=OWNER)
+        assert kb.embedder().fingerprint == vectors
+        assert kb.embedding.status(caller=OWNER).model == in_toml(home)["model"] == "renamed"
+        answers(kb)
