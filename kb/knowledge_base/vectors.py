@@ -152,7 +152,7 @@ class VectorsService:
             raise Conflict("The vectors are being moved or made anew already. Wait until that has ended.")
         log.info("the index of vectors is moved", extra={"to": to, "caller": caller.id})
         try:
-            self._note(to, 0, 0)
+            self._note(to, 0, self._parts.chunks.count_live())
             try:
                 is_removed = self._move(target, report)
             except BackendDown as error:  # a full disk, too

@@ -18,9 +18,9 @@ from kb.index.pair import IndexPair
 from kb.index.vector.chroma_server import ChromaServer, listed
 from kb.index.vector.server import ServedIndex, VectorServer
 from kb.knowledge_base import KnowledgeBase
-from kb.types import OWNER, DocumentState
+from kb.types import OWNER, DocumentState, VectorStoreStatus
 from tests.doubles.hash_embedder import HashEmbedder
-from tests.doubles.scripted_http import Reply, scripted_http
+from tests.doubles.scripted_http import Reply, Request, scripted_http
 from tests.doubles.weaviate_server import WeaviateDouble
 from tests.harness.chroma_server import ChromaServerProcess
 from tests.kb.library import Library, open_kb, search, sentence
@@ -220,6 +220,20 @@ def test_another_program_at_the_address_is_told_before_anything_is_begun(
         answers(kb)
     assert not (home / "remote" / "moving").exists()
     assert "old indexes stay" not in caplog.text
+
+
+def test_how_much_is_to_be_moved_is_said_before_the_first_of_it_is(home: Path) -> None:
+    seen: list[VectorStoreStatus] = []
+
+    def told(_: Request) -> Reply:
+        seen.append(kb.vectors.status(caller=OWNER))
+        return Reply(status=500)
+
+    with closing(opened(home)) as kb, scripted_http(told) as server:
+        answers(kb)
+        with pytest.raises(BackendDown):
+            kb.vectors.move("chroma-server", server.url, caller=OWNER)
+    assert (seen[0].moving_to, seen[0].done, seen[0].total) == ("chroma-server", 0, 60)
 
 
 def test_what_fails_leaves_everything_as_it_was(home: Path, weaviate_double: WeaviateDouble) -> None:

@@ -53,9 +53,13 @@ class EmbedderSpec:
             return self.width
         if self.narrowest <= width < self.width:
             return width
-        allowed = f"{self.narrowest} to {self.width}" if self.narrowest < self.width else f"only {self.width}"
+        if self.narrowest == self.width:
+            raise Misconfigured(
+                f"embedding.width = {width} does not fit {self.model}, which allows only {self.width}. "
+                "Change it, or remove it to keep the model's own width."
+            )
         raise Misconfigured(
-            f"embedding.width = {width} does not fit {self.model}, which allows {allowed}. "
+            f"embedding.width = {width} does not fit {self.model}, which allows {self.narrowest} to {self.width}. "
             "Change it, or remove it to keep the model's own width."
         )
 

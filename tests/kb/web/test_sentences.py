@@ -102,6 +102,43 @@ def test_what_somebody_reads_on_the_page_has_a_translation() -> None:
     assert not missing
 
 
+def filled_in(file: Path) -> set[str]:
+    """What the sentences of the errors of a file are filled with, where that is words of ours: one thing or another."""
+    found: set[str | None] = set()
+    for function in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        nodes = list(ast.walk(function))
+        named = {
+            node.targets[0].id: node.value
+            for node in nodes
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+        }
+        made = [node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+        places = [
+            place.value
+            for call in made
+            if isinstance(call.func, ast.Name) and call.func.id in KINDS and call.args
+            for place in ast.walk(call.args[0])
+            if isinstance(place, ast.FormattedValue)
+        ]
+        values = [named.get(place.id, place) if isinstance(place, ast.Name) else place for place in places]
+        for node in (each for value in values for each in ast.walk(value)):
+            if isinstance(node, ast.IfExp):
+                found |= {written(node.body), written(node.orelse)}
+            elif isinstance(node, ast.BoolOp):
+                found |= {written(each) for each in node.values}
+    return {said for said in found if said and " " in said.strip(" {}") and said.replace("{}", "").strip()}
+
+
+def test_words_of_ours_within_a_sentence_have_a_translation() -> None:
+    known = {"{}".join(sentence.fixed) for sentence in catalogue("zh")}
+    seen = [file for file in sources() if str(file.relative_to(ROOT)).startswith(ON_THE_PAGE)]
+    found = set().union(*map(filled_in, seen))
+    assert "whoever has no key" in found
+    assert found - known == set()
+
+
 def said_of_servers(file: Path) -> set[str]:
     """What the messages about a server are filled with: who it is, and what to do."""
     tree = ast.parse(file.read_text(encoding="utf-8"))

@@ -88,6 +88,10 @@ def _field(name: str, words: SettingsWords, labels: Labels) -> str:
         control = f'<input type="number" name="{name}" min="0" step="{_NUMBERS[name]}">'
     else:
         kind = {"key": "password", "url": "url"}.get(name, "text")
-        needed = ' required pattern="[a-z0-9][a-z0-9_\\-]*" maxlength="40"' if name == "name" else ""
+        needed = ""
+        if (
+            name == "name"
+        ):  # a browser's bubble covers the hint, and says what stands in the title below its own words
+            needed = f' required pattern="[a-z0-9][a-z0-9_\\-]*" maxlength="40" title="{escape(hint)}"'
         control = f'<input type="{kind}" name="{name}" autocomplete="off" spellcheck="false"{needed}>'
     return f"<label><span>{escape(label)}</span>{control}{said}</label>"

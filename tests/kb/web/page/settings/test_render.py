@@ -68,6 +68,12 @@ def test_each_value_says_where_it_stands(tmp_path: Path, monkeypatch: pytest.Mon
     assert "Reset" not in rows["reranker.seconds"]
 
 
+def test_what_a_name_may_be_is_said_where_a_browser_refuses_one(tmp_path: Path) -> None:
+    """Its own bubble says that the format is wrong, in its own language, and covers the hint."""
+    form = shown(Settings(home=tmp_path), ZH)
+    assert re.search(r'<input type="text" name="name"[^>]* title="小写字母[^"]*"', form)
+
+
 def test_no_key_is_shown_and_nothing_is_obeyed(tmp_path: Path) -> None:
     evil = '"><script>alert(1)</script>'
     settings = Settings.model_validate(
