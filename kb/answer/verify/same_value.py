@@ -11,6 +11,7 @@ from math import isclose
 from kb.text.clock import clock_times
 from kb.text.dates import dates
 from kb.text.figures import Figure, behind_unit, figures, normal_form
+from kb.text.spelt_numbers import han_value
 from kb.text.word_lists import all_word_lists
 
 _SCALES: tuple[Mapping[str, float], ...] = (
@@ -27,6 +28,11 @@ _SCALES: tuple[Mapping[str, float], ...] = (
 _BEFORE = re.compile(r"[^\w\n]{0,3}")
 """What stands between a bound and its number."""
 _RATIO = re.compile(r"(?<![\d.,])([1-9]) (?:in|out of) ([2-9]|10{1,5})(?![\d.,]*\d|[\w%])")
+_FRACTION = re.compile(r"(?<![\d.,/⁄])([1-9])[/⁄]([2-9]|10)(?= of\b)")
+_OF_PARTS = re.compile(
+    r"([1-9]\d?|[一二两三四五六七八九十]{1,3})分[之の]([1-9]\d?|[一二两三四五六七八九十]{1,3})"
+)
+"""The whole first, then the part: 四分之三 is three quarters. 百分之 is a unit."""
 _JOINT = re.compile(r" ?(?:and |, ?)?")
 """What stands between the parts of one amount: 1 h 42 min, 2 years and 3 months."""
 
@@ -35,17 +41,30 @@ def plain(text: str) -> str:
     """Returns ``text`` in its ``normal_form``, what says the same in one wording.
 
     Bounds before a number ("at least 30"), amounts without one ("half an hour" is 30 minutes), amounts in two units
-    (1 h 42 min is 102 min), shares of a few (1 in 10 is 10 %).
+    (1 h 42 min is 102 min), shares and fractions (1 in 10 is 10 %, 3/4 of and 四分之三 are 75 %).
     """
     text = normal_form(text)
     for pattern, wording in _amounts():
         text = pattern.sub(wording, text)
-    text = _RATIO.sub(lambda found: f"{100 * int(found[1]) / int(found[2]):.6g}%", text)
+    for pattern in (_RATIO, _FRACTION):
+        text = pattern.sub(lambda found: _share(int(found[1]), int(found[2])), text)
+    text = _OF_PARTS.sub(_of_parts, text)
     text = _summed(text)
     for pattern, wording in _bounds():
         if pattern.search(text):
             text = _reworded(text, pattern, wording)
     return text
+
+
+def _share(part: float, whole: float) -> str:
+    """Returns a share as texts write it: one decimal or none, so that a third is 33 %; of 10,000 all that it has."""
+    percent = 100 * part / whole
+    return f"{percent:.6g}%" if percent < 1 or isclose(percent, round(percent, 1)) else f"{percent:.0f}%"
+
+
+def _of_parts(found: re.Match[str]) -> str:
+    whole, part = (float(each) if each.isdecimal() else han_value(each) for each in found.groups())
+    return _share(part, whole) if whole and part else found.group()
 
 
 def _reworded(text: str, pattern: re.Pattern[str], wording: str) -> str:
