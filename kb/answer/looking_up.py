@@ -23,6 +23,7 @@ from kb.answer.side_by_side import Search, side_by_side
 from kb.answer.spelling import respelt
 from kb.answer.verify.checker import Checked
 from kb.ports import Similarity
+from kb.text.content_words import root
 from kb.text.language import language
 from kb.text.word_lists import word_lists
 from kb.text.words import in_order
@@ -133,8 +134,10 @@ def _names_a_row(question: str, hits: Sequence[Hit]) -> bool:
 
     Cells are too short to be near a question in meaning: "How deep does the Heron go?" is far from "Heron | 1.18 m".
     """
-    asked = in_order(question)
-    names = (in_order(name) for hit in hits[:_ROWS_OF] for name in row_names(hit.chunk))
+    asked = [root(word) for word in in_order(question)]
+    names = (
+        [root(word) for word in in_order(name)] for hit in hits[:_ROWS_OF] for name in row_names(hit.chunk)
+    )
     return any(_stands_in(name, asked) for name in names if any(len(word) >= _LEAST_NAME for word in name))
 
 

@@ -30,15 +30,29 @@ def stem(word: str) -> str:
 
 
 def root(word: str) -> str:
-    """Returns what the forms of an English word share, for comparing: leave and leaves, cost and costs; others as is.
+    """Returns what the forms of an English word share, for comparing: leave and leaves, make and made; others as is.
 
     ``stem`` leaves an ``e`` to some forms and takes it from others, and lets short words keep their plural.
     """
     if not word.isascii() or not word.isalpha():
         return word
+    word = _first_forms().get(word, word)
+    if word.endswith("ss"):
+        return word  # bass, of which basses is the plural
     return (stem(word) if len(word) > 4 else word.removesuffix("s") if len(word) > 3 else word).removesuffix(
         "e"
     )
+
+
+@cache
+def _first_forms() -> dict[str, str]:
+    """Returns the forms of a word that no ending makes -> its first one: made -> make."""
+    return {
+        form: first
+        for each in all_word_lists()
+        for first, *others in map(str.split, each.forms_of_one_word)
+        for form in others
+    }
 
 
 def roots(text: str) -> frozenset[str]:

@@ -88,6 +88,8 @@ class WordLists:
     stands, if not behind."""
     units: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """Symbol of a unit, the same in all languages -> how it is written beside its number."""
+    forms_of_one_word: tuple[str, ...] = ()
+    """The forms of a word that no ending makes, its first one first: "make made"."""
     weekdays: tuple[str, ...] = ()
     """How each of the seven days from Monday on is written, with spaces between the forms."""
     short_weekdays: tuple[str, ...] = ()

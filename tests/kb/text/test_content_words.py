@@ -15,6 +15,12 @@ from kb.text.content_words import root, roots
         "opens opened opening",
         "tide tides",
         "rule rules ruled",
+        "make makes made making",
+        "write wrote written writes",
+        "sell sold selling",
+        "child children",
+        "bass basses",
+        "class classes",
     ],
 )
 def test_the_forms_of_a_word_have_one_root(forms: str) -> None:

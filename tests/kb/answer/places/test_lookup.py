@@ -209,6 +209,15 @@ def test_what_is_no_name_of_a_thing_here_is_not_said_to_be_absent(shelf: Shelf, 
     assert looked_up(shelf, question).refusal is None
 
 
+@pytest.mark.parametrize(
+    ("question", "names"), [("How many basses are there?", True), ("How many tenors are there?", False)]
+)
+def test_a_row_is_named_by_any_form_of_what_it_is_about(shelf: Shelf, question: str, names: bool) -> None:
+    draft = Draft(question, shelf.search("voice members alto bass"), EXTRACTIVE, {})
+    look_up_first(draft, Filters(), lookup=shelf.lookup, search=shelf.search, similarity=FixedSimilarity(0.5))
+    assert draft.names_a_row is names
+
+
 def test_of_a_paragraph_that_names_a_part_what_answers_is_quoted_too(shelf: Shelf) -> None:
     like = FixedSimilarity(of=lambda _text, other: 0.9 if "filter" in other else 0.5)
     draft = Draft(
