@@ -13,6 +13,7 @@ from kb.answer.quote.units import Unit, squeezed, units_of
 from kb.ports import Similarity
 from kb.text.content_words import root, stop_words
 from kb.text.dates import dates
+from kb.text.document_names import terms_of_name
 from kb.text.identifiers import signed_names
 from kb.text.numerals import plain_number
 from kb.text.weekdays import weekdays, weekdays_covered
@@ -132,6 +133,7 @@ def scored_units(question: str, hits: Sequence[Hit], similarity: Similarity) -> 
     own = [asked.held_by(terms_of(text)) for text in texts]
     above = [[asked.held_by(terms_of(text)) for text in _above(hits[n], unit)] for n, _, unit in places]
     around = [asked.held_by(terms_of(hit.chunk.embedded_text)) for hit in hits]
+    named = [asked.held_by(_terms_of_document(hit)) for hit in hits]
     weights = _weights(asked, own)
     cosines = similarity.to_question(question, texts)
     beside = _beside(places, cosines)
@@ -141,7 +143,7 @@ def scored_units(question: str, hits: Sequence[Hit], similarity: Similarity) -> 
     for (n, index, unit), text, held, over, cosine, near in zip(
         places, texts, own, above, cosines, beside, strict=True
     ):
-        together = {**{place: how for one in over for place, how in one.items()}, **held}
+        together = {**named[n], **{place: how for one in over for place, how in one.items()}, **held}
         share = _share(together, weights)
         score = (
             cosine
@@ -179,6 +181,13 @@ def _beside(places: Sequence[tuple[int, int, Unit]], cosines: Sequence[float]) -
         else own
         for (n, index, unit), own in zip(places, cosines, strict=True)
     ]
+
+
+def _terms_of_document(hit: Hit) -> frozenset[str]:
+    """Returns what the name of a document says, for a passage that its title does not stand above."""
+    if not hit.chunk.position or hit.chunk.heading_path:
+        return frozenset()
+    return terms_of(" ".join(terms_of_name(hit.document.document_name)))
 
 
 def _cosine(hit: Hit) -> float:

@@ -420,3 +420,17 @@ def test_lines_and_rows_of_another_day_or_number_are_not_quoted_beside_the_one_a
     question: str, passage: str, said: str
 ) -> None:
     assert quote(question, [in_a_text(passage)], ALIKE).text == f"{said} [1]"
+
+
+def test_every_passage_of_a_document_is_about_what_its_name_says() -> None:
+    first = hit("海澜牌洗衣机操作手册\n洗衣机的洗涤容量为八公斤。过滤器每月清洗一次为宜。")
+    later = hit("整机和电机保修三年，电机十年。售后电话印在封底的上面。")
+    called = [
+        replace(
+            one,
+            chunk=replace(one.chunk, id=number, position=number),
+            document=replace(one.document, name="洗衣机操作手册.pdf"),
+        )
+        for number, one in enumerate((first, later))
+    ]
+    assert quote("洗衣机保修几年？", called, ALIKE).text.startswith("整机和电机保修三年，电机十年。")
