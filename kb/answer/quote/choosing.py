@@ -58,7 +58,7 @@ def _adds(candidate: Scored, chosen: Sequence[Scored], best: Scored, similarity:
     said = frozenset().union(*(one.held | one.held_above for one in chosen))
     is_new = not candidate.held <= said
     below = best.score - candidate.score
-    if _is_listed(candidate) or _is_listed(best):
+    if _is_listed(candidate) or (_is_listed(best) and not _is_first_line(best)):
         same = candidate.unit.kind is best.unit.kind and candidate.words >= best.words
         return below <= value.nearly_as_good_line and (is_new or same)
     return candidate.hit == best.hit or below <= value.another_passage
@@ -82,6 +82,11 @@ def _identifiers(text: str) -> list[str]:
 
 def _is_listed(one: Scored) -> bool:
     return one.unit.kind is not UnitKind.SENTENCE or one.unit.is_clause
+
+
+def _is_first_line(one: Scored) -> bool:
+    """Returns whether ``one`` is a line at the head of a passage, as its title would be."""
+    return one.unit.kind is UnitKind.LINE and not one.index and not one.unit.above
 
 
 def parts(question: str) -> list[str]:

@@ -434,3 +434,12 @@ def test_every_passage_of_a_document_is_about_what_its_name_says() -> None:
         for number, one in enumerate((first, later))
     ]
     assert quote("洗衣机保修几年？", called, ALIKE).text.startswith("整机和电机保修三年，电机十年。")
+
+
+def test_beside_the_first_line_of_a_passage_sentences_are_quoted_as_beside_a_sentence() -> None:
+    like = FixedSimilarity(of=lambda _question, text: 0.85 if "Leaflet" in text else 0.86)
+    page = in_a_text(
+        "Leaflet: Doralgin tablets of 400 mg\nTake it with some water. Three of them are enough in 24 hours."
+    )
+    said = quote("How many Doralgin tablets may I take?", [page], like).text
+    assert "Three of them are enough in 24 hours." in said
