@@ -204,9 +204,8 @@ def _in_words(plan: dict[str, Any]) -> str:
             said += f"{plan['cut']} of {plan['counted']} passages are longer than the model reads. "
     else:
         said += "no model runs. "
-    return (
-        f"{said}About {plan['minutes']:.1f} minutes and {plan['megabytes']:.1f} MB; questions are answered."
-    )
+    minutes, megabytes = (max(0.1, plan[name]) for name in ("minutes", "megabytes"))
+    return f"{said}About {minutes:.1f} minutes and {megabytes:.1f} MB; questions are answered."
 
 
 def _say_status(now: dict[str, Any]) -> None:

@@ -219,3 +219,43 @@ def test_a_move_that_goes_on_is_followed_after_the_page_is_opened_anew(app: Serv
     expect(vectors.get_by_role("button", name="What would it cost?")).to_be_disabled()
     expect(vectors).to_contain_text("No room.")
     expect(vectors.get_by_role("button", name="What would it cost?")).to_be_enabled()
+
+
+def test_a_way_back_that_takes_seconds_says_so_from_the_first(app: Served, visit: Visit) -> None:
+    now = app.get("/api/embedder").json()
+    state: dict[str, object] = {"undo": "bundled"}
+    held: list[Route] = []
+
+    def undone(route: Route) -> None:
+        state.update({"undo": None, "switching_to": "bundled", "step": ""})
+        held.append(route)
+
+    page = visit.page
+    page.route("**/api/embedder", lambda route: route.fulfill(json=now | state))
+    page.route("**/api/embedder/undo", undone)
+    page.goto(f"{app.address}/settings")
+    embedder = page.locator("footnote-embedder")
+    embedder.get_by_role("button", name="Return to bundled").click()
+    expect(embedder).to_contain_text("Changing to bundled: it is loaded and proved …")
+    expect(embedder).not_to_contain_text("0 of 0")
+    state.update({"switching_to": None})
+    held[0].fulfill(json=now)
+    expect(embedder).not_to_contain_text("Changing to")
+    assert visit.errors == []
+
+
+def test_the_cost_says_when_the_new_model_does_not_read_whole_passages(app: Served, visit: Visit) -> None:
+    side = {"model": "a", "width": 64}
+    plan = {"from": side, "to": side | {"model": "b"}, "model_run": True, "passages": 255, "measured": 64}
+    page = visit.page
+    page.route(
+        "**/api/embedder/switch",
+        lambda route: route.fulfill(
+            json=plan | {"minutes": 0.001, "megabytes": 0.0, "cut": 60, "counted": 64}
+        ),
+    )
+    page.goto(f"{app.address}/settings")
+    page.locator("footnote-embedder").get_by_role("button", name="What would it cost?").click()
+    dialog = page.locator("dialog")
+    expect(dialog).to_contain_text("about 0.1 minutes and 0.1 MB")
+    expect(dialog).to_contain_text("60 of 64 passages are longer than the new model reads")

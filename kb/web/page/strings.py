@@ -44,7 +44,9 @@ class Strings:
     vectors_done: str
     vectors_stays: str
     embedder_title: str
+    embedder_cut: str
     embedder_now: str
+    embedder_proving: str
     embedder_quickest: str
     embedder_hint: str
     embedder_model: str

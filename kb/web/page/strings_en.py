@@ -37,6 +37,7 @@ EN = Strings(
     vectors_stays="{target} answers now. The index in {source} could not be removed: its server does not answer.",
     embedder_title="Embedding model",
     embedder_now="{model}, width {width}, engine: {engine}.",
+    embedder_proving="Changing to {switching_to}: it is loaded and proved …",
     embedder_quickest="the quickest here",
     embedder_hint="What is left empty stays as it is. Width 0 is the model's own.",
     embedder_model="Model",
@@ -51,6 +52,7 @@ EN = Strings(
     "are kept.",
     embedder_cost_none="From {source} to {target}, {width} dimensions: no model runs over "
     "the passages, about {minutes} minutes and {megabytes} MB.",
+    embedder_cut="{cut} of {counted} passages are longer than the new model reads: what is beyond is not embedded.",
     embedder_switch="Change",
     embedder_changing="Changing to {switching_to}: {step}, {done} of {total}",
     embedder_embedding="passages are embedded",

@@ -37,6 +37,7 @@ ZH = Strings(
     vectors_stays="现在由 {target} 检索。{source} 中的索引未能删除：它的服务器没有应答。",
     embedder_title="嵌入模型",
     embedder_now="{model}，{width} 维，引擎：{engine}。",
+    embedder_proving="正在换成 {switching_to}：正在加载和检验……",
     embedder_quickest="本机最快的",
     embedder_hint="留空的项目保持不变。宽度 0 表示模型自己的宽度。",
     embedder_model="模型",
@@ -49,6 +50,7 @@ ZH = Strings(
     embedder_cost="从 {source} 换到 {target}，{width} 维：要嵌入 {passages} 个段落，按其中 {measured} 个段落的实测，"
     "约 {minutes} 分钟、{megabytes} MB。在此之前由旧模型回答，旧向量会保留。",
     embedder_cost_none="从 {source} 换到 {target}，{width} 维：不必重新嵌入段落，约 {minutes} 分钟、{megabytes} MB。",
+    embedder_cut="{counted} 个段落中有 {cut} 个超过新模型能读的长度，超出部分不会嵌入。",
     embedder_switch="更换",
     embedder_changing="正在换成 {switching_to}：{step}，{total} 个中已完成 {done} 个",
     embedder_embedding="正在嵌入段落",

@@ -24,10 +24,10 @@ _SAID_BY_VECTORS = (
 """The words that ``static/vectors.js`` needs."""
 _SAID_BY_EMBEDDER = (
     "cancel", "connection_lost", "something_wrong", "embedder_ask", "embedder_changing", "embedder_checking",
-    "embedder_cost", "embedder_cost_none", "embedder_embedding", "embedder_engine", "embedder_hint",
-    "embedder_indexing", "embedder_instruction", "embedder_measuring", "embedder_model", "embedder_now",
-    "embedder_quickest", "embedder_questions", "embedder_stop", "embedder_switch", "embedder_title",
-    "embedder_undo", "embedder_url", "embedder_width",
+    "embedder_cost", "embedder_cost_none", "embedder_cut", "embedder_embedding", "embedder_engine",
+    "embedder_hint", "embedder_indexing", "embedder_instruction", "embedder_measuring", "embedder_model",
+    "embedder_now", "embedder_proving", "embedder_questions", "embedder_quickest", "embedder_stop",
+    "embedder_switch", "embedder_title", "embedder_undo", "embedder_url", "embedder_width",
 )  # fmt: skip
 """The words that ``static/embedder.js`` needs."""
 

@@ -70,8 +70,8 @@ class Embedder extends HTMLElement {
 			this.offer(now);
 			this.own.replaceChildren(...now.collections.map((own) => this.collection(own)));
 			const changing = now.switching_to !== null;
-			const step = this.words[`embedder_${now.step}`] ?? "";
-			this.said.textContent = changing ? fill(this.words.embedder_changing, { ...now, step }) : now.width ? fill(this.words.embedder_now, { ...now, engine: now.engine === "auto" ? this.words.embedder_quickest : now.engine }) : now.text;
+			const step = this.words[`embedder_${now.step}`];
+			this.said.textContent = changing ? fill(step ? this.words.embedder_changing : this.words.embedder_proving, { ...now, step }) : now.width ? fill(this.words.embedder_now, { ...now, engine: now.engine === "auto" ? this.words.embedder_quickest : now.engine }) : now.text;
 			const filling = now.collections.find((own) => own.lacking && !own.problem);
 			this.progress.hidden = !changing && !filling;
 			if (filling && !changing) Object.assign(this.progress, { max: filling.passages, value: filling.passages - filling.lacking });
@@ -163,9 +163,11 @@ class Embedder extends HTMLElement {
 				source: plan.from.model,
 				target: plan.to.model,
 				width: plan.to.width,
-				minutes: plan.minutes.toFixed(1),
+				minutes: Math.max(0.1, plan.minutes).toFixed(1),
+				megabytes: Math.max(0.1, plan.megabytes).toFixed(1),
 			});
-			if (!(await agreed(cost, this.words.embedder_switch, this.words))) return;
+			const cut = plan.cut ? ` ${fill(this.words.embedder_cut, plan)}` : "";
+			if (!(await agreed(cost + cut, this.words.embedder_switch, this.words))) return;
 			this.refuse(await refusal(await send("POST", "/api/embedder/switch", asked), this.words));
 			if (this.refused.hidden) await this.follow();
 		} catch {
@@ -180,8 +182,13 @@ class Embedder extends HTMLElement {
 		this.refuse(null);
 		button.disabled = true;
 		try {
-			this.refuse(await refusal(await send("POST", "/api/embedder/undo", asked), this.words));
+			const undone = send("POST", "/api/embedder/undo", asked);
+			undone.catch(() => {});
+			await Promise.race([undone, sleep(BETWEEN_LOOKS_MS)]);
+			this.follow(); // it may be seconds until the model before is loaded and proved
+			this.refuse(await refusal(await undone, this.words));
 			await this.follow();
+			await this.look();
 		} catch {
 			this.refuse(this.words.connection_lost);
 		} finally {
