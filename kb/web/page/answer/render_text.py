@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from html import escape
 from itertools import groupby
 
 from kb.text.document_names import shown_name
-from kb.types import EXTRACTIVE, Answer, CheckedSentence
+from kb.text.tables import row_cells
+from kb.types import EXTRACTIVE, Answer, CheckedSentence, Chunk, Hit
 from kb.web.page.answer.footnote_marks import Mark, Marking, footnote_link
 from kb.web.page.answer.markdown import Written, model_blocks
 from kb.web.page.answer.turns import TurnView
-from kb.web.page.format import place
+from kb.web.page.format import flat, place
 from kb.web.page.strings import Strings
 
 
@@ -44,7 +47,7 @@ def _quotes(view: TurnView, answer: Answer, strings: Strings) -> Written:
     for _document, run in groupby(answer.checks, key=lambda check: check.evidence[0].document_id):
         checks = list(run)
         blocks += _between(answer.text[end : checks[0].start], checks, strings)
-        blocks.append(_figure(checks, marking, strings))
+        blocks.append(_figure(checks, view.hits, marking, strings))
         end = checks[-1].end
     return Written([*blocks, *_between(answer.text[end:], (), strings)], marking.marks)
 
@@ -56,20 +59,72 @@ def _between(text: str, below: list[CheckedSentence] | tuple[()], strings: Strin
     return model_blocks(rest, turn_id="", sources=(), strings=strings).blocks if rest.strip(" .。") else []
 
 
-def _figure(checks: list[CheckedSentence], marking: Marking, strings: Strings) -> str:
+def _figure(checks: list[CheckedSentence], hits: Sequence[Hit], marking: Marking, strings: Strings) -> str:
     name = escape(shown_name(checks[0].evidence[0].display_name))
-    quotes = "".join(_quote(check, marking, strings) for check in checks)
+    quotes = "".join(_quote(check, hits, marking, strings) for check in checks)
     return f'<figure class="quotes"><figcaption><bdi>{name}</bdi></figcaption>{quotes}</figure>'
 
 
-def _quote(check: CheckedSentence, marking: Marking, strings: Strings) -> str:
+def _quote(check: CheckedSentence, hits: Sequence[Hit], marking: Marking, strings: Strings) -> str:
     """Returns a quote with its place and its footnote below; lines that are apart in the document stay apart."""
     citation = check.evidence[0]
     index = len(marking.marks)
     mark = Mark(f"{marking.turn}-f{index + 1}", marking.number(citation.n), citation.n, (index,))
     marking.marks.append(mark)
-    lines = "".join(f"<p>{escape(line)}</p>" for line in check.sentence.split("\n") if line.strip())
+    names = _names_of_columns(hits[citation.n - 1].chunk)
+    body = "".join(_lines_or_table(run) for run in _runs(check.sentence, names))
     return (
-        f'<blockquote class="quoted" dir="auto">{lines}<footer>{escape(place(citation.anchor, strings))}'
+        f'<blockquote class="quoted" dir="auto">{body}<footer>{escape(place(citation.anchor, strings))}'
         f"{footnote_link(mark, strings.source_n)}</footer></blockquote>"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of a quote."""
+
+    text: str
+    names_columns: bool
+    is_row: bool
+    """Whether it names columns or stands below a line that does, with as many cells."""
+
+
+def _names_of_columns(chunk: Chunk) -> frozenset[str]:
+    """Returns the rows of a passage that name the columns of those below, on one line each."""
+    found, start = set(), 0
+    for line in chunk.text.split("\n"):
+        within = chunk.spans_within(start, start + len(line))
+        start += len(line) + 1
+        if len(row_cells(line)) > 1 and any(span.is_heading for span in within):
+            found.add(flat(line.strip()))
+    return frozenset(found)
+
+
+def _runs(quote: str, names: frozenset[str]) -> Iterator[list[_Line]]:
+    """Yields what belongs together: the rows of a table with the names of its columns, and every other line alone.
+
+    A line that looks like a row (a command with a pipe, an entry of a log) is none without names above it.
+    """
+    run: list[_Line] = []
+    for text in filter(str.strip, quote.split("\n")):
+        names_columns = flat(text) in names
+        goes_on = bool(run) and run[-1].is_row and len(row_cells(text)) == len(row_cells(run[-1].text))
+        line = _Line(text, names_columns, names_columns or goes_on)
+        if run and not (goes_on and (not names_columns or run[-1].names_columns)):
+            yield run
+            run = []
+        run.append(line)
+    if run:
+        yield run
+
+
+def _lines_or_table(run: Sequence[_Line]) -> str:
+    if not run[0].is_row:
+        return f"<p>{escape(run[0].text)}</p>"
+    rows = "".join(f"<tr>{_cells(line)}</tr>" for line in run)
+    return f'<div class="table"><table><tbody>{rows}</tbody></table></div>'
+
+
+def _cells(row: _Line) -> str:
+    tag = "th" if row.names_columns else "td"
+    return "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row_cells(row.text))

@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from html import escape
+from typing import TypeAlias
 
+from kb.text.tables import row_cells
 from kb.types import Anchor, Chunk, LinePlace
 from kb.web.page.words.reader import ReaderWords
 
-_CELLS = " | "
-"""What stands between the cells of a row in the text of a passage."""
 _NEW_LINE = "\n"
 _DEEPEST = 6
 
@@ -31,7 +31,7 @@ class _Line:
     @property
     def columns(self) -> int:
         """How many cells it has; 1 where it is no row."""
-        return 1 if self.level else self.text.count(_CELLS) + 1
+        return 1 if self.level else len(row_cells(self.text))
 
 
 def reading(chunks: Sequence[Chunk], *, after: Chunk | None = None) -> str:
@@ -41,14 +41,45 @@ def reading(chunks: Sequence[Chunk], *, after: Chunk | None = None) -> str:
     the document.
     """
     following = [*chunks[1:], after] if chunks else []
-    return "".join(_section(chunk, below) for chunk, below in zip(chunks, following, strict=True))
+    read = [(chunk, _lines(chunk, below)) for chunk, below in zip(chunks, following, strict=True)]
+    return "".join(_table(run) if _columns(run[0][1]) else _section(*run[0]) for run in _tables(read))
 
 
-def _section(chunk: Chunk, below: Chunk | None) -> str:
-    body = "".join(_block(lines) for lines in _runs(_lines(chunk, below)))
+_Passage: TypeAlias = tuple[Chunk, list[_Line]]
+
+
+def _tables(passages: Sequence[_Passage]) -> Iterator[list[_Passage]]:
+    """Yields passages of rows alone that follow each other as one table, and every other passage by itself."""
+    run: list[_Passage] = []
+    for chunk, lines in passages:
+        goes_on = bool(run) and _columns(lines) and _columns(lines) == _columns(run[-1][1])
+        if run and (not goes_on or lines[0].is_heading):
+            yield run
+            run = []
+        run.append((chunk, lines))
+    if run:
+        yield run
+
+
+def _columns(lines: Sequence[_Line]) -> int:
+    """Returns how many cells each line of a passage has; 0 where they differ or one is no row."""
+    counts = {line.columns for line in lines}
+    return counts.pop() if len(counts) == 1 and 1 not in counts else 0
+
+
+def _table(passages: Sequence[_Passage]) -> str:
+    bodies = "".join(_passage("tbody", chunk, _rows(lines)) for chunk, lines in passages)
+    return f'<div class="table"><table>{bodies}</table></div>'
+
+
+def _section(chunk: Chunk, lines: Sequence[_Line]) -> str:
+    return _passage("section", chunk, "".join(_block(run) for run in _runs(lines)))
+
+
+def _passage(tag: str, chunk: Chunk, body: str) -> str:
     return (
-        f'<section class="passage" data-chunk="{chunk.id}" data-position="{chunk.position}" dir="auto">'
-        f"{body}</section>"
+        f'<{tag} class="passage" data-chunk="{chunk.id}" data-position="{chunk.position}" dir="auto">'
+        f"{body}</{tag}>"
     )
 
 
@@ -77,7 +108,7 @@ def _with_levels(lines: Sequence[_Line], above: Sequence[str], below: Sequence[s
     leveled: list[_Line] = []
     first = 0
     for line in lines:
-        if not line.is_heading or _CELLS in line.text:
+        if not line.is_heading or len(row_cells(line.text)) > 1:
             leveled.append(line)
             continue
         if line.text in below:
@@ -123,14 +154,17 @@ def _block(lines: Sequence[_Line]) -> str:
         level = min(first.level + 1, _DEEPEST)
         return f"<h{level}>{escape(first.text)}</h{level}>"
     if first.columns > 1:
-        rows = "".join(f"<tr>{_cells(line)}</tr>" for line in lines)
-        return f'<div class="table"><table><tbody>{rows}</tbody></table></div>'
+        return f'<div class="table"><table><tbody>{_rows(lines)}</tbody></table></div>'
     return f"<p>{escape(_NEW_LINE.join(line.text for line in lines))}</p>"
+
+
+def _rows(lines: Sequence[_Line]) -> str:
+    return "".join(f"<tr>{_cells(line)}</tr>" for line in lines)
 
 
 def _cells(row: _Line) -> str:
     tag = "th" if row.is_heading else "td"
-    return "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row.text.split(_CELLS))
+    return "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row_cells(row.text))
 
 
 def reader(document_id: str, page: int, words: ReaderWords) -> str:

@@ -53,6 +53,48 @@ def test_quotes_stand_under_their_document_with_their_page_and_as_they_are_writt
     assert [(mark.number, mark.source, mark.checks) for mark in found.marks] == [(1, 2, (0,)), (2, 1, (1,))]
 
 
+def table(*lines: str, names: int) -> Hit:
+    """A passage of ``lines``, of which the first ``names`` are headings or name columns."""
+    spans, start = [], 0
+    for number, line in enumerate(lines):
+        spans.append(Span(start, start + len(line), is_heading=number < names))
+        start += len(line) + 1
+    return Hit(Chunk("\n".join(lines), tuple(spans), id=1, document_id=PAPER.id), PAPER, 1.0, 1)
+
+
+def lines_of(hit: Hit, *numbers: int) -> Quote:
+    """A quote of these lines of its passage, from 0."""
+    starts = [0, *(at + 1 for at, character in enumerate(hit.chunk.text) if character == "\n")]
+    lengths = [len(line) for line in hit.chunk.text.split("\n")]
+    return Quote(0, tuple((starts[number], starts[number] + lengths[number]) for number in numbers))
+
+
+def test_rows_that_are_quoted_with_the_names_of_their_columns_are_a_table() -> None:
+    found = table("Prices", "Plan | Price", "Small | 3 < 4", "Large | 9", "Per month.", names=2)
+    (block,) = written(quoted(lines_of(found, 0, 1, 3, 4), hits=(found,)), EN).blocks
+    rows = "<tr><th>Plan</th><th>Price</th></tr><tr><td>Large</td><td>9</td></tr>"
+    assert (
+        f'<p>Prices</p><div class="table"><table><tbody>{rows}</tbody></table></div><p>Per month.</p>'
+        in block
+    )
+    (whole,) = written(quoted(lines_of(found, 1, 2), hits=(found,)), EN).blocks
+    assert "<td>3 &lt; 4</td>" in whole
+
+
+def test_a_table_ends_where_the_number_of_cells_changes_and_another_begins_with_its_own_names() -> None:
+    found = table("Plan | Price", "Bus | Line", "Small | 3", "a | b | c", names=2)
+    (block,) = written(quoted(lines_of(found, 0, 1, 2, 3), hits=(found,)), EN).blocks
+    assert block.count("<table>") == 1
+    assert block.count("<th>") == 4
+    assert "<p>a | b | c</p>" in block
+
+
+def test_a_line_with_bars_below_no_names_stays_a_line() -> None:
+    found = table("ps aux | grep chroma", "ls | wc", names=0)
+    (block,) = written(quoted(lines_of(found, 0, 1), hits=(found,)), EN).blocks
+    assert "<p>ps aux | grep chroma</p><p>ls | wc</p>" in block
+
+
 def test_a_number_of_a_paper_is_no_footnote_of_ours_in_what_is_streamed_either() -> None:
     hits = tuple(hit(PAPER, n, 1) for n in range(1, 9))
     view = replace(quoted(Quote(0, ((0, 37),)), hits=hits), answer=None)

@@ -71,6 +71,19 @@ def test_rows_are_a_table_with_named_columns_and_names_that_are_repeated_are_lef
         assert "Name" not in reading([replace(table, spans=spans)])
 
 
+def test_passages_of_rows_that_follow_each_other_are_one_table() -> None:
+    first = chunk("Name | Room", "Ada | 4", headings=(0,))
+    second, other = chunk("Bo | 5", number=2), chunk("Word | Meaning", "ebb | fall", headings=(0,), number=3)
+    html = reading([first, second, other, chunk("Ask at the desk.", number=4)])
+    assert html.count("<table>") == 2
+    assert (
+        '</tr></tbody><tbody class="passage" data-chunk="2" data-position="1" dir="auto"><tr><td>Bo' in html
+    )
+    assert '</table></div><section class="passage" data-chunk="4"' in html
+    wider = chunk("Cy | 6 | west", number=2)
+    assert reading([first, wider]).count("<table>") == 2
+
+
 def test_what_stands_in_a_document_stays_text() -> None:
     html = reading([chunk("<script>alert(1)</script>", "a <b> | <i>", "c | d")])
     assert "<script" not in html
