@@ -10,7 +10,13 @@ from kb.answer.answerability import is_unanswerable
 from kb.answer.draft import Draft
 from kb.answer.places.days import lacks_asked_day
 from kb.answer.places.finding import WordLookup
-from kb.answer.places.identifiers import absent_identifier, asked_identifiers, find_identifiers, is_alone
+from kb.answer.places.identifiers import (
+    absent_identifier,
+    asked_identifiers,
+    find_identifiers,
+    find_in_series,
+    is_alone,
+)
 from kb.answer.places.lookup import Located, Missing, look_up
 from kb.answer.quote.choosing import chosen_units
 from kb.answer.quote.layout import Quote, laid_out
@@ -101,7 +107,7 @@ def _find_place(draft: Draft, filters: Filters, lookup: WordLookup) -> bool:
 
 def _find_identifier(draft: Draft, filters: Filters, lookup: WordLookup, similarity: Similarity) -> bool:
     identifiers = asked_identifiers(draft.searched)
-    found = find_identifiers(identifiers, lookup, filters)
+    found = find_identifiers(identifiers, lookup, filters) or find_in_series(draft.searched, draft.hits)
     absent = absent_identifier(draft.searched, draft.hits, lookup, filters)
     if found:
         _put_first(draft, found)

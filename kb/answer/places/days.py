@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -17,6 +18,8 @@ _SERIES = 3
 """Days that the lines or columns of one passage are for, before one that is missing there counts as missing."""
 _TOGETHER = 12
 """Characters between two days that may be the ends of a span."""
+_JOINS = re.compile(r"\W*\w{0,5}\W*")
+"""What may join the ends of a span: a sign, or one short word."""
 _PASSAGES = 3
 
 
@@ -62,5 +65,6 @@ def _has_span(text: str) -> bool:
     """Returns whether two days of the month stand so near each other that they may be the ends of a span."""
     found = [(date.start, date.end) for date in dates(text)]
     return any(
-        start - end <= _TOGETHER and "\n" not in text[end:start] for (_, end), (start, _) in pairwise(found)
+        start - end <= _TOGETHER and "\n" not in text[end:start] and _JOINS.fullmatch(text[end:start])
+        for (_, end), (start, _) in pairwise(found)
     )

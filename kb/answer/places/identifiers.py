@@ -75,6 +75,34 @@ def find_identifiers(identifiers: Sequence[str], reader: WordLookup, filters: Fi
     return found
 
 
+def find_in_series(question: str, hits: Sequence[Hit]) -> list[Located]:
+    """Returns the units of ``hits`` that begin with a short name of ``question`` which is one of a series there.
+
+    F9 of "F7 (20 A): heater. F9 (10 A): lights."; what only mentions it may be about anything.
+    """
+    near = " ".join(hit.chunk.embedded_text for hit in hits)
+    tokens = {match.group() for match in _TOKEN.finditer(near)}
+    names = [
+        token
+        for token in dict.fromkeys(match.group() for match in _TOKEN.finditer(question))
+        if _is_name_with_number(token)
+        and _short(token)
+        and token in tokens
+        and sum(_pattern(one) == _pattern(token) for one in tokens) >= _SERIES
+    ]
+    return [
+        Located(hit.chunk, hit.document, (*unit.needed, (unit.start, unit.end)))
+        for hit in hits
+        for unit in units_of(hit.chunk)
+        if any(_begins_with(hit.chunk.text[unit.start : unit.end], name) for name in names)
+    ][:_MOST_UNITS]
+
+
+def _begins_with(said: str, name: str) -> bool:
+    first = _TOKEN.match(said)
+    return first is not None and first.group() == name
+
+
 def absent_identifier(question: str, hits: Sequence[Hit], reader: WordLookup, filters: Filters) -> str | None:
     """Returns what ``question`` names and nothing holds, though ``hits`` have others made like it; None where all is.
 

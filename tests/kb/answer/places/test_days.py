@@ -20,6 +20,7 @@ ROTA = "Day | On duty\n3 May 2025 | Ada\n4 May 2025 | Ben\n6 May 2025 | Cleo"
         ("What happened in the fog?", LOG, False),
         ("When was the jib of 6 July mended?", LOG, False),
         ("What happened on 6 July?", f"{LOG}\nAnchored 5 July to 9 July.", False),
+        ("What happened on 6 July?", f"{LOG} From 5 July, so on 9 July wait.", True),
         ("What happened on Sunday?", LOG, False),
         ("Who is on duty on 5 May 2025?", ROTA, True),
         ("Who is on duty on 6 May?", ROTA, False),

@@ -70,7 +70,7 @@ FILES: dict[str, list[tuple[str, tuple[str, ...]]]] = {
     "versions.txt": [("4.2.4 mended the log\n4.2.5 mended the preview", ())],
     "codes.txt": [
         (
-            "E1 no water\nE2 no drain\nE5 no level\nF1-F9 ask the works: F3, F4 and F6 the pump, F5 the valve",
+            "E1 no water\nE2 no drain\nE4 no door\nE5 no level\nF1-F9 ask us: F3, F4 and F6 the pump, F5 the valve",
             (),
         )
     ],
@@ -144,6 +144,7 @@ def looked_up(shelf: Shelf, question: str) -> Draft:
         ("QRV8890", "QRV-8890 latch, steel, 5.10 EUR [1]"),
         ("How much is QRV 8890?", "QRV-8890 latch, steel, 5.10 EUR [1]"),
         ("QRV-8890是什么？", "QRV-8890 latch, steel, 5.10 EUR [1]"),
+        ("Which water code is E5?", "E5 no level [1]"),
         ("课程表第二节", "节次 | 周一 | 周二\n第二节 | 数学 | 语文 [1]"),
     ],
 )
