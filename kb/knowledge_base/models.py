@@ -183,6 +183,8 @@ class ModelsService:
 
     async def _known(self, name: str) -> HeldModel:
         model = self._find(name, (await self._models().choose())[1].name)
+        if model is None and self._is_chat_model(name) and name in await self._models().names():
+            raise BadInput(f"{name} is a server's model. Remove it there, or take out its settings.")
         if model is None:
             raise NotFound(f"There is no model {name!r} here. `app.py model list` shows those there are.")
         return model

@@ -10,7 +10,7 @@ import httpx
 
 from kb.config import Settings, expanded
 from kb.errors import BackendDown, Misconfigured
-from kb.models.gguf_files import read_header, reranking_files
+from kb.models.gguf_files import gguf_files, kind_of, read_header, reranking_files
 from kb.models.gguf_process import GgufProcess
 from kb.models.rerank.endpoint import EndpointReranker
 from kb.system.home_layout import HomeLayout
@@ -40,6 +40,11 @@ class GgufReranker:
         here = reranking_files(settings)
         file = here.get(name) or expanded(Path(name))
         if not file.is_file():
+            if (other := gguf_files(settings).get(name)) is not None:
+                raise Misconfigured(
+                    f"The file {name!r} is here and holds no reranker: it is of the kind {kind_of(other)}. "
+                    "Set reranker.model to one that does."
+                )
             raise Misconfigured(
                 f"There is no model file {name!r}. Set reranker.model to a GGUF file, or to the name of one in "
                 f"{HomeLayout(settings.home).models}. There is: {', '.join(here) or 'none'}."

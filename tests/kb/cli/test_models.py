@@ -144,6 +144,10 @@ def test_a_named_connection_is_listed_and_asked_something_and_its_key_is_not_sho
         assert "in use" in said["store chroma"]["text"]
         assert "does not answer" in said["engine ollama"]["remedy"]
         assert said["engine ollama"]["ok"]  # nobody named it
+        refused = given("model", "remove", "poet", home=tmp_path, code=1, **using).stderr
+        assert "poet is a server's model. Remove it there" in refused
+        refused = given("model", "remove", "extractive", home=tmp_path, code=1, **using).stderr
+        assert "There is no model 'extractive'" in refused
     examined = given_json("doctor", home=tmp_path, code=1, **using)
     (broken,) = (finding for finding in examined if finding["name"] == "connection poet")
     assert not broken["ok"]

@@ -94,7 +94,7 @@ def served(
                 server.facts()  # which chooses the model
         known = find(settings, server.model)
         if record is None:
-            announce(f"{server.who} is proved: its vectors of fixed texts are compared.")
+            announce(f"{server.who} is being proved: its vectors of fixed texts are compared.")
             earlier = [found for each in proofs.all() if (found := read(each, known.spec)) is not None]
             with failing_proof():
                 record = register(Asked(server, server.model, known, settings.parsing.chunk_tokens), earlier)

@@ -22,7 +22,7 @@ from kb.models.embed.served.embedder import ServedEmbedder
 from kb.models.embed.served.openai_server import OpenAiServer
 from kb.models.embed.served.protocol import Answered, ProofFailed, ServerFacts, ServerFault, TextsRefused
 from kb.models.embed.served.record import opened_proofs, place_of
-from kb.models.gguf_files import embedding_files, read_header
+from kb.models.gguf_files import embedding_files, gguf_files, kind_of, read_header
 from kb.models.gguf_process import GgufProcess
 from kb.models.hub import Announce
 from kb.system.home_layout import HomeLayout
@@ -239,6 +239,11 @@ def _file(settings: Settings, name: str) -> Path:
         return path
     if not name and len(here) == 1:
         return next(iter(here.values()))
+    if (other := gguf_files(settings).get(name)) is not None:
+        raise Misconfigured(
+            f"The file {name!r} is here and holds no embedding model: it is of the kind {kind_of(other)}. "
+            "Set embedding.model to one that does."
+        )
     wanted = f"There is no model file {name!r}" if name else "No file is set for engine gguf"
     raise Misconfigured(
         f"{wanted}. Set embedding.model to a GGUF file, or to the name of one in {HomeLayout(settings.home).models}. "

@@ -10,6 +10,7 @@ import pytest
 
 from kb.config import RerankerSettings, Settings
 from kb.errors import BackendDown, Misconfigured
+from kb.models.embed.served.gguf_model import GgufEmbedder
 from kb.models.gguf_files import embedding_files, kind_of, read_header, reranking_files
 from kb.models.gguf_process import GgufProcess
 from kb.models.rerank.endpoint import EndpointReranker
@@ -17,6 +18,8 @@ from kb.models.rerank.gguf import GgufReranker
 from kb.models.rerank.proof import TRIALS, prove
 from kb.models.rerank.proved import ProvedReranker
 from kb.retrieval.model_rerank import description, named_reranker
+from tests.kb.models.embed.tiny_gguf import tiny_gguf
+from tests.kb.models.embed.tiny_model import tiny_qwen3
 from tests.kb.models.rerank.tiny_gguf_reranker import TinyReranker
 
 QUESTION, PASSAGES = TRIALS[0].questions[1], TRIALS[0].passages
@@ -75,6 +78,20 @@ def test_the_settings_name_a_file_here_or_anywhere(tiny: TinyReranker, tmp_path:
     assert embedding_files(settings) == {}
     with pytest.raises(Misconfigured, match=r"ours\.gguf"):
         named_reranker(Settings(home=tmp_path, reranker=RerankerSettings(model="none.gguf")))
+
+
+def test_a_file_of_another_kind_is_told_from_one_that_is_not_there(
+    tiny: TinyReranker, tmp_path: Path
+) -> None:
+    (tmp_path / "models").mkdir()
+    embedding = tmp_path / "models" / "tiny-embed.gguf"
+    embedding.write_bytes(tiny_gguf(tiny_qwen3(tmp_path / "tiny"), tmp_path / "t.gguf").read_bytes())
+    (tmp_path / "models" / "tiny-rerank.gguf").write_bytes(tiny.file.read_bytes())
+    asked = Settings(home=tmp_path)
+    with pytest.raises(Misconfigured, match="holds no reranker: it is of the kind embedding"):
+        GgufReranker.from_settings(asked, "tiny-embed.gguf")
+    with pytest.raises(Misconfigured, match="holds no embedding model: it is of the kind reranker"):
+        GgufEmbedder.from_settings(asked, "tiny-rerank.gguf", announce=print, proofs=None)
 
 
 def test_a_file_that_orders_nothing_is_refused(tmp_path: Path) -> None:
