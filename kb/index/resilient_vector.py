@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kb.errors import BackendDown, Damaged
 from kb.index.resilient import ResilientIndex
+from kb.index.vector.server import for_a_person
 from kb.ports import IndexLifecycle, VectorSearch, VectorStore
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ class ResilientVectorStore(ResilientIndex[VectorStore]):
         with self._read() as opened:
             if opened is not None and self._is_whole:
                 try:
-                    return opened.engine.search(vector, k, collection=collection)
+                    with for_a_person():
+                        return opened.engine.search(vector, k, collection=collection)
                 except Damaged as error:
                     self._discard(opened, str(error))
                 except BackendDown as error:  # a full disk, or a server that is away: what it holds stays

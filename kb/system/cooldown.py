@@ -22,6 +22,7 @@ class Cooldown:
         with self._lock:
             return self._until is not None and self._clock() < self._until
 
-    def failed(self) -> None:
+    def failed(self, seconds: float | None = None) -> None:
+        """Begins the pause; ``seconds`` makes this one of another length."""
         with self._lock:
-            self._until = self._clock() + self._seconds
+            self._until = self._clock() + (self._seconds if seconds is None else seconds)

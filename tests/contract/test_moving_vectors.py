@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import closing
@@ -16,7 +17,7 @@ from app import App
 from kb.errors import BackendDown, BadInput, Misconfigured
 from kb.index.pair import IndexPair
 from kb.index.vector.chroma_server import ChromaServer, listed
-from kb.index.vector.server import ServedIndex, VectorServer
+from kb.index.vector.server import QUESTION_SECONDS, ServedIndex, VectorServer
 from kb.knowledge_base import KnowledgeBase
 from kb.types import OWNER, DocumentState, VectorStoreStatus
 from tests.doubles.hash_embedder import HashEmbedder
@@ -326,6 +327,36 @@ def test_while_the_server_is_away_questions_are_answered_and_nothing_is_lost(
     app.close()
     assert search(kb, sentence(90), k=1)[0].chunk.text == sentence(90)
     assert pair.index.unreachable() == {}
+
+
+def holds_nobody_up(kb: KnowledgeBase) -> None:
+    """Questions are answered soon though the server has taken their search, and it is not asked again at once."""
+    for longest in (2 * QUESTION_SECONDS, QUESTION_SECONDS / 2):
+        began = time.monotonic()
+        assert search(kb, sentence(7), k=1)[0].chunk.text == sentence(7)
+        assert time.monotonic() - began < longest
+
+
+def test_a_server_that_hangs_holds_nobody_up_for_long(
+    served: tuple[KnowledgeBase, ChromaServerProcess],
+) -> None:
+    kb, process = served
+    with process.hung():
+        holds_nobody_up(kb)
+
+
+def test_a_weaviate_server_that_hangs_holds_nobody_up_for_long(
+    home: Path, weaviate_double: WeaviateDouble
+) -> None:
+    grpc = {"storage.vectors_grpc_port": weaviate_double.grpc_port}
+    with closing(opened(home, **grpc)) as kb:
+        kb.vectors.move("weaviate", weaviate_double.url, caller=OWNER)
+        answers(kb)
+        weaviate_double.answers.clear()
+        try:
+            holds_nobody_up(kb)
+        finally:
+            weaviate_double.answers.set()
 
 
 def test_a_server_that_lost_everything_is_filled_again(

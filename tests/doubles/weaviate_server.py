@@ -79,6 +79,9 @@ class WeaviateDouble:
         self.refused_rows: Callable[[int], bool] = lambda chunk: False  # noqa: ARG005
         """Which rows it does not store."""
         self.graph_is_loaded = True
+        self.answers = threading.Event()
+        """Cleared, it takes searches and answers none."""
+        self.answers.set()
         """Whether a vector finds anything; rows are listed all the same."""
         self.asked: list[str] = []
         """Every request, REST and gRPC."""
@@ -216,6 +219,7 @@ class _Servicer(WeaviateServicer):
         )
 
     def Search(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+        self._double.answers.wait()
         self._look_at("Search", context)
         rows = self._tenant(request.collection, request.tenant, context)
         if request.HasField("near_vector"):

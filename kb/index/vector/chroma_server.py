@@ -25,10 +25,12 @@ from chromadb.errors import ChromaError, NotFoundError, error_types
 from kb.errors import Damaged, Misconfigured
 from kb.index.vector.chroma_rows import INDEX, ChromaRows, nearest
 from kb.index.vector.server import (
+    QUESTION_SECONDS,
     ServedIndex,
     SharedConnection,
     VectorServer,
     VerifiedAfterAbsence,
+    is_for_a_person,
     refused_key,
 )
 from kb.system.network_environment import require_usable_network
@@ -141,7 +143,7 @@ class ChromaServer:
                 f"{self.server.who} no longer has the index of vectors that was built there."
             ) from error
         except httpx.HTTPError as error:
-            raise self.server.silent() from error
+            raise self.server.silent(is_hung=isinstance(error, httpx.ReadTimeout)) from error
         except ChromaError as error:
             raise self.server.refused(error) from error
         except ValueError as error:  # something that is not JSON, or not what Chroma says
@@ -198,7 +200,7 @@ class ChromaServer:
             timeout=httpx.Timeout(_ANSWER_SECONDS, connect=_CONNECT_SECONDS),
             trust_env=not self.server.is_here,
             verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if is_plain else httpx.create_ssl_context(),
-            event_hooks={"response": [self._look_at]},
+            event_hooks={"request": [_hurry], "response": [self._look_at]},
         )
 
     def _look_at(self, response: httpx.Response) -> None:
@@ -266,6 +268,11 @@ class ChromaServerStore(ChromaRows):
                 f"it found {len(hits)} of {target.count()} when it was asked for {k}."
             )
         return hits
+
+
+def _hurry(request: httpx.Request) -> None:
+    if is_for_a_person():
+        request.extensions["timeout"] = {**request.extensions["timeout"], "read": QUESTION_SECONDS}
 
 
 def _is_chromas(body: bytes) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -15,10 +16,32 @@ from kb.system.redact import redacted
 
 _REST_SECONDS = 5.0
 """How long a server that did not answer is not asked: each question would wait for it otherwise."""
+_HUNG_REST_SECONDS = 30.0
+"""The same for one that took a request and said nothing."""
+QUESTION_SECONDS = 3.0
+"""The longest silence of a search for which a person waits: a server needs milliseconds, and exact search answers."""
 _MOST_SAID = 300
 """Characters of a server's own words that a message repeats."""
 
 C = TypeVar("C")
+
+
+_asked_by_a_person: ContextVar[bool] = ContextVar("asked_by_a_person", default=False)
+
+
+@contextmanager
+def for_a_person() -> Iterator[None]:
+    """Within it a server is waited for as long as a person waits who has asked something, and no longer."""
+    before = _asked_by_a_person.set(True)
+    try:
+        yield
+    finally:
+        _asked_by_a_person.reset(before)
+
+
+def is_for_a_person() -> bool:
+    """Returns whether somebody waits for the answer to a question."""
+    return _asked_by_a_person.get()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +83,9 @@ class VectorServer:
         if self.resting.is_resting():
             raise self._silent()
 
-    def silent(self) -> BackendDown:
-        """Returns the error that it does not answer, and lets it rest."""
-        self.resting.failed()
+    def silent(self, *, is_hung: bool = False) -> BackendDown:
+        """Returns the error that it does not answer, and lets it rest; ``is_hung``: it took the request."""
+        self.resting.failed(_HUNG_REST_SECONDS if is_hung else None)
         return self._silent()
 
     def refused(self, said: object) -> BackendDown:

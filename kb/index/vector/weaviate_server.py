@@ -23,7 +23,14 @@ from weaviate.connect.base import ConnectionParams
 from weaviate.exceptions import UnexpectedStatusCodeError, WeaviateBaseError, WeaviateConnectionError
 
 from kb.errors import Damaged, Misconfigured
-from kb.index.vector.server import ServedIndex, SharedConnection, VectorServer, refused_key
+from kb.index.vector.server import (
+    QUESTION_SECONDS,
+    ServedIndex,
+    SharedConnection,
+    VectorServer,
+    is_for_a_person,
+    refused_key,
+)
 from kb.index.vector.weaviate_rows import CHUNK, COLLECTION, VECTOR, WeaviateStore
 from kb.system.addresses import split_url
 from kb.system.network_environment import require_usable_network
@@ -239,9 +246,12 @@ class _SaysItIsAway(grpc.UnaryUnaryClientInterceptor):  # type: ignore[misc]  # 
     def intercept_unary_unary(
         self, continuation: Callable[[Any, Any], Any], details: Any, request: Any
     ) -> Any:
+        if is_for_a_person():
+            details = details._replace(timeout=QUESTION_SECONDS)
         call = continuation(details, request)
         if call.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):
-            raise self._server.silent() from call.exception()
+            is_hung = call.code() == grpc.StatusCode.DEADLINE_EXCEEDED
+            raise self._server.silent(is_hung=is_hung) from call.exception()
         if call.code() == grpc.StatusCode.UNAUTHENTICATED:
             raise refused_key(self._server) from call.exception()
         return call
