@@ -97,7 +97,7 @@ def test_a_connection_is_added_tested_chosen_and_removed(app: Served, visit: Vis
         expect(line).to_contain_text("reciter")
         line.get_by_role("button", name="Test").click()
         expect(line.locator("[data-result]")).to_contain_text(
-            re.compile(r"poet: [\d.]+ s to the first word, [\d.]+ tokens")
+            re.compile(r"poet: [\d.]+ s to the first word, [\d.]+ tokens a second, context \d+ tokens")
         )
         chosen = page.locator(row(page, "answering.model")).locator("select")
         expect(chosen.locator("option", has_text="poet")).to_have_count(1)

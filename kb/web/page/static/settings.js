@@ -148,8 +148,10 @@ class Settings extends HTMLElement {
 			const refused = await refusal(response, this.words);
 			const done = refused ? { ok: false, text: refused } : await response.json();
 			const seconds = done.first_token_seconds?.toFixed(2);
-			const told = done.tokens_per_second ? this.words.tested : this.words.tested_untimed;
-			said.textContent = done.ok ? `${asked}: ${fill(told, { seconds, speed: done.tokens_per_second })}` : done.text;
+			const timed = done.tokens_per_second ? this.words.tested : this.words.tested_untimed;
+			const told = fill(timed, { seconds, speed: done.tokens_per_second });
+			const whole = done.context_tokens ? fill(this.words.tested_context, { told, context: done.context_tokens }) : told;
+			said.textContent = done.ok ? `${asked}: ${whole}` : done.text;
 			said.classList.toggle("problem", !done.ok);
 		} catch {
 			said.textContent = this.words.connection_lost;

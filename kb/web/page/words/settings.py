@@ -28,6 +28,7 @@ class SettingsWords:
     testing: str
     tested: str
     tested_untimed: str
+    tested_context: str
     test_quotes: str
     connections: str
     connections_hint: str
@@ -138,6 +139,7 @@ EN = SettingsWords(
     testing="It is being asked something …",
     tested="{seconds} s to the first word, {speed} tokens a second",
     tested_untimed="{seconds} s to the first word",
+    tested_context="{told}, context {context} tokens",
     test_quotes="Nothing to test: without a model, the best sentences are quoted word for word.",
     connections="Connections",
     connections_hint="Models on servers or in files, each under a name of its own.",
@@ -237,6 +239,7 @@ ZH = SettingsWords(
     testing="正在向它提问……",
     tested="首字 {seconds} 秒，每秒 {speed} 个词元",
     tested_untimed="首字 {seconds} 秒",
+    tested_context="{told}，上下文 {context} 个词元",
     test_quotes="无需测试：没有模型时，逐字引用最合适的句子。",
     connections="连接",
     connections_hint="服务器上或文件中的模型，各有自己的名称。",
