@@ -74,7 +74,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
             continue
         if mark.group()[0] in ".．" and _is_item_number(text, start, mark.start(), mark.end()):
             continue
-        if not mark.group().startswith("\n") and _is_within_brackets(text, start, mark.start()):
+        if not mark.group().startswith("\n") and _is_within_brackets(text, start, mark.end()):
             continue
         if mark.group() in ("?", "!") and _is_within_address(text, mark.start(), mark.end()):
             continue

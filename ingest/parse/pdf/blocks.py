@@ -29,6 +29,8 @@ _ENOUGH_STEPS = 4
 
 _CELL_GAP = 1.4
 """In units of the font size: pieces of a row further apart are cells."""
+_SAME_RULE = 1.0
+"""Points by which a cell may reach over the rule behind it."""
 
 
 class Row:
@@ -48,11 +50,18 @@ class Row:
         """Returns (u0, u1) of each cell."""
         cells: list[tuple[float, float]] = []
         for piece in self.pieces:
-            if cells and piece.u0 - cells[-1][1] < _CELL_GAP * self.size:
+            if cells and not _is_apart(cells[-1][1], piece, self.size):
                 cells[-1] = cells[-1][0], max(cells[-1][1], piece.u1)
             else:
                 cells.append((piece.u0, piece.u1))
         return cells
+
+
+def _is_apart(end: float, piece: Line, size: float) -> bool:
+    """Returns whether a piece is another cell than what ends before it: behind a wide gap, or a rule of a table."""
+    if piece.rule is not None and piece.rule >= end - _SAME_RULE:
+        return True
+    return piece.u0 - end >= _CELL_GAP * size
 
 
 @dataclass(slots=True)

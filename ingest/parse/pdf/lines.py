@@ -16,12 +16,14 @@ import pypdfium2.raw as pdfium_c
 
 from ingest.parse.pdf.annotations import Marks
 from ingest.parse.pdf.characters import RTL_LETTERS, Characters, View
+from ingest.parse.pdf.drawn_lines import drawn_lines, is_ruled_off, rule_before
 from ingest.parse.pdf.field_places import put_in_place
 from ingest.parse.pdf.form_fields import Field
 from ingest.parse.pdf.glyphs import LostLetters, mark_lost
 from ingest.parse.pdf.invisible import not_shown
 from ingest.parse.pdf.legibility import Legibility, legibility
 from ingest.parse.pdf.letters import Box
+from ingest.parse.pdf.sentence_parts import INNER_STOP, Word, parts_of_line, union
 from ingest.parse.pdf.spread import words_of_letters
 from ingest.parse.pdf.strikes import struck_by_lines
 from ingest.parse.pdf.text import LEADERS, read_words
@@ -38,12 +40,6 @@ _MANY_PATHS = 20
 _WIDEST_SPACE = 1.2
 """In units of the font size: words further apart may belong to different cells or columns."""
 
-_STOP = re.compile(r"[。！？!?…；;]+[”’」』）)\"'\]]*|\.[”’)\"'\]]*\d{0,2}$")
-"""Where a sentence may end within a word, or a run of Chinese; a cut too many does no harm."""
-
-_INNER_STOP = re.compile(r"[。！？!?…；;.].")
-"""What every line has in which a sentence ends before the line does; most have it not."""
-
 
 class Way(StrEnum):
     """The direction in which a line is read on the page as it is shown."""
@@ -54,6 +50,9 @@ class Way(StrEnum):
     UP = "up"
     OVER = "over"
     """Left-to-right text that stands upside down."""
+
+
+_LEVEL = (Way.RIGHT, Way.LEFT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +78,8 @@ class Line:
     way: Way
     parts: tuple[Span, ...] = ()
     """Where its sentences stand, if one ends within the line: so a cited one can be marked without the next."""
+    rule: float | None = None
+    """Where along ``u`` the last upright line before it is drawn, a rule of a table; None where none is."""
 
     def spans(self, offset: int) -> list[Span]:
         """Returns the spans of its characters, counted from ``offset``."""
@@ -119,14 +120,6 @@ class Page:
         return "\n".join(line.text for line in self.lines)
 
 
-@dataclass(slots=True)
-class _Word:
-    text: str
-    box: Box
-    first: Box
-    index: int
-
-
 def read_page(
     page: pdfium.PdfPage, number: int, lost: LostLetters, fields: Sequence[Field], marks: Marks
 ) -> Page:
@@ -144,12 +137,15 @@ def read_page(
         reader.blank(hidden)
         read = reader.text
         mark_lost(reader, lost)
-        struck = [*marks.struck, *struck_by_lines(page, reader)]
+        drawn = drawn_lines(page, view)
+        struck = [*marks.struck, *struck_by_lines(drawn.level, reader)]
         if struck:
             reader.leave_out(struck)
         doubtful = reader.doubtful()
         put_in_place(reader, fields)
-        lines = tuple(line for line in _lines(reader, number) if line.text and view.shows(line.rect))
+        lines = tuple(
+            line for line in _lines(reader, number, drawn.upright) if line.text and view.shows(line.rect)
+        )
         pictured = len(reader.text) < _CAPTION and _has_pictures(page)
         reads = legibility(read, guessed=doubtful)
         return Page(
@@ -178,35 +174,35 @@ def _has_pictures(page: pdfium.PdfPage) -> bool:
     return paths > _MANY_PATHS or len(kinds) > paths + texts
 
 
-def _lines(reader: Characters, number: int) -> Iterator[Line]:
-    words: list[_Word] = []
+def _lines(reader: Characters, number: int, rules: Sequence[Box]) -> Iterator[Line]:
+    words: list[Word] = []
     size = 0.0
     for match in _WORD.finditer(reader.text):
         token = match.group()
         if token[-1] == "\n" or token in _BREAKS:
             if words:
-                yield _line(reader, number, words, broken=token in _BREAKS)
+                yield _line(reader, number, rules, words, broken=token in _BREAKS)
             words = []
             continue
         word = _word(reader, match.start(), token)
-        if words and not _adjoin(words, word, size):
-            yield _line(reader, number, words, broken=False)
+        if words and (not _adjoin(words, word, size) or is_ruled_off(words[-1].box, word.box, rules)):
+            yield _line(reader, number, rules, words, broken=False)
             words = []
         if not words:
             size = reader.size(match.start())
         words.append(word)
     if words:
-        yield _line(reader, number, words, broken=False)
+        yield _line(reader, number, rules, words, broken=False)
 
 
-def _word(reader: Characters, start: int, token: str) -> _Word:
+def _word(reader: Characters, start: int, token: str) -> Word:
     first = reader.box(start)
     step = 1 if reader.rtl else max(1, len(token) - 1)  # a number among right-to-left words runs against them
     others = [reader.box(index) for index in range(start + step, start + len(token), step)]
-    return _Word(token, _union([first, *others]) if others else first, first, start)
+    return Word(token, union([first, *others]) if others else first, first, start)
 
 
-def _adjoin(words: list[_Word], word: _Word, size: float) -> bool:
+def _adjoin(words: list[Word], word: Word, size: float) -> bool:
     """Returns whether ``word`` is next to the last of ``words``, along one line."""
     a, b = words[-1].box, word.box
     if a[1] < (b[1] + b[3]) / 2 < a[3] and -size < b[0] - a[2] < _WIDEST_SPACE * size:
@@ -223,9 +219,9 @@ def _level(a: Box, b: Box, axis: int) -> bool:
     return shared > 0.4 * min(a[axis + 2] - a[axis], b[axis + 2] - b[axis])
 
 
-def _line(reader: Characters, number: int, words: list[_Word], *, broken: bool) -> Line:
+def _line(reader: Characters, number: int, rules: Sequence[Box], words: list[Word], *, broken: bool) -> Line:
     words = _closed_up(words)
-    box = _union([word.box for word in words])
+    box = union([word.box for word in words])
     way = _way(words, box)
     if way is Way.LEFT and not any(RTL_LETTERS.search(word.text) for word in words):
         way = Way.OVER
@@ -239,86 +235,42 @@ def _line(reader: Characters, number: int, words: list[_Word], *, broken: bool) 
     bold = bold and reader.font(words[-1].index)[0]
     size = reader.size(middle)
     parts = (
-        _parts(reader, words, text, Rect(number, *box), way)
-        if _INNER_STOP.search(raw) and not LEADERS.search(raw)
+        parts_of_line(reader, words, text, Rect(number, *box), upright=way in (Way.DOWN, Way.UP))
+        if INNER_STOP.search(raw) and not LEADERS.search(raw)
         else ()
     )
-    return Line(text, Rect(number, *box), u0, u1, v0, v1, size, bold, mono, broken, way, parts)
+    rule = rule_before(box, rules, view=reader.view, from_right=way is Way.LEFT) if way in _LEVEL else None
+    return Line(
+        text,
+        Rect(number, *box),
+        u0,
+        u1,
+        v0,
+        v1,
+        size,
+        bold,
+        mono,
+        broken,
+        way,
+        parts,
+        rule,
+    )
 
 
-def _closed_up(words: list[_Word]) -> list[_Word]:
+def _closed_up(words: list[Word]) -> list[Word]:
     """Returns the words of a line, those whole that are set letter by letter."""
     groups = words_of_letters([word.text for word in words], [word.box for word in words])
     if not groups:
         return words
     return [
-        _Word(
+        Word(
             "".join(word.text for word in words[group.start : group.stop]),
-            _union([word.box for word in words[group.start : group.stop]]),
+            union([word.box for word in words[group.start : group.stop]]),
             words[group.start].first,
             words[group.start].index,
         )
         for group in groups
     ]
-
-
-def _parts(reader: Characters, words: list[_Word], text: str, whole: Rect, way: Way) -> tuple[Span, ...]:
-    """Returns a span for each sentence of the line ``text``, as high as the line; none where it is one sentence.
-
-    Text that is normalised across a boundary cannot be split there any more: such a line stays whole.
-    """
-    pieces = _pieces(reader, words)
-    if len(pieces) < 2:
-        return ()
-    spans: list[Span] = []
-    end = 0
-    for place, (raw, box) in enumerate(pieces):
-        part = read_words(raw)
-        start = end + (place > 0 and text[end : end + 1] == " ")
-        end = start + len(part)
-        if not part or text[start:end] != part:
-            return ()
-        upright = way in (Way.DOWN, Way.UP)
-        rect = (
-            Rect(whole.page, whole.x0, box[1], whole.x1, box[3])
-            if upright
-            else Rect(whole.page, box[0], whole.y0, box[2], whole.y1)
-        )
-        spans.append(Span(start, end, PdfPlace((rect,))))
-    if len(text) - end > 1:  # more than the hyphen of a broken word
-        return ()
-    spans[-1] = Span(spans[-1].start, len(text), spans[-1].place)
-    return tuple(spans)
-
-
-def _pieces(reader: Characters, words: list[_Word]) -> list[tuple[str, Box]]:
-    """Returns the text between the stops of a line, with its box; right-to-left words stay whole."""
-    pieces: list[tuple[str, Box]] = []
-    texts, boxes = list[str](), list[Box]()
-    for word in words:
-        begin = 0
-        texts.append("")
-        for stop in _STOP.finditer(word.text):
-            if reader.rtl and stop.end() < len(word.text):
-                continue
-            texts[-1] = word.text[begin : stop.end()]
-            pieces.append((" ".join(texts), _union([*boxes, _box_within(reader, word, begin, stop.end())])))
-            texts, boxes, begin = [""], [], stop.end()
-        if begin < len(word.text):
-            texts[-1] = word.text[begin:]
-            boxes.append(_box_within(reader, word, begin, len(word.text)))
-        else:
-            texts.pop()
-    if boxes:
-        pieces.append((" ".join(texts), _union(boxes)))
-    return pieces
-
-
-def _box_within(reader: Characters, word: _Word, start: int, end: int) -> Box:
-    """Returns the place of ``word.text[start:end]``."""
-    if end - start == len(word.text):
-        return word.box
-    return _union([reader.box(word.index + start), reader.box(word.index + end - 1)])
 
 
 def _turn(box: Box, way: Way, view: View) -> Box:
@@ -333,15 +285,10 @@ def _turn(box: Box, way: Way, view: View) -> Box:
     return (view.width - x1, view.width - x0, y0, y1) if way is Way.LEFT else (x0, x1, y0, y1)
 
 
-def _way(words: list[_Word], box: Box) -> Way:
+def _way(words: list[Word], box: Box) -> Way:
     first, last = words[0].first, words[-1].box
     across = (last[0] + last[2]) - (first[0] + first[2])
     down = (last[1] + last[3]) - (first[1] + first[3])
     if abs(down) > abs(across) and box[3] - box[1] > 1.5 * (box[2] - box[0]):
         return Way.DOWN if down > 0 else Way.UP
     return Way.LEFT if across < 0 else Way.RIGHT
-
-
-def _union(boxes: Sequence[Box]) -> Box:
-    lefts, tops, rights, feet = zip(*boxes, strict=True)
-    return min(lefts), min(tops), max(rights), max(feet)

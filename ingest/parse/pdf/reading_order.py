@@ -39,7 +39,7 @@ def _from_the_right(lines: Sequence[Line]) -> list[Line]:
             shared = min(last.v1, line.v1) - max(last.v0, line.v0)
             width = last.u0 + last.rect.x1
             if shared > 0.5 * min(last.height, line.height):
-                line = replace(line, way=Way.LEFT, u0=width - line.u1, u1=width - line.u0)
+                line = replace(line, way=Way.LEFT, u0=width - line.u1, u1=width - line.u0, rule=None)
         turned.append(line)
     return turned
 
