@@ -8,6 +8,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from statistics import median
+from typing import TypeAlias
 
 from ingest.parse.pdf.lines import Line
 from ingest.parse.pdf.text import ENTRY, first_word, join_lines
@@ -73,6 +74,8 @@ class Group:
     right: float
     """Where the lines of the column around it end."""
     level: int = 0
+    columns: Sequence[tuple[float, float]] = ()
+    """The (u0, u1) of each column of a table that is drawn as a grid; empty where gaps tell."""
 
     @property
     def text(self) -> str:
@@ -95,13 +98,19 @@ class Group:
         return self.rows[-1].main.rect.page
 
 
-def group_lines(lines: Sequence[Line]) -> list[Group]:
-    """Returns the lines of one page, in reading order, as paragraphs, list items, code and tables."""
-    margins = _right_margins(lines)
+Margins: TypeAlias = Sequence[tuple[float, float]]
+"""The (left, right) edges that several lines of a page share."""
+
+
+def group_lines(lines: Sequence[Line], margins: Margins) -> list[Group]:
+    """Returns lines of one page, in reading order, as paragraphs, list items, code and tables.
+
+    ``margins`` are those of the whole page.
+    """
     groups: list[Group] = []
     for region in _regions(_rows(lines)):
         for rows, table in _tables(region):
-            right = _right_edge(rows)
+            right = right_edge(rows)
             if table:
                 groups.append(Group(rows, BlockKind.TABLE, right))
             elif len(rows) > 1 and all(row.main.mono for row in rows) and not _prose(rows):
@@ -111,8 +120,8 @@ def group_lines(lines: Sequence[Line]) -> list[Group]:
     return groups
 
 
-def _right_margins(lines: Iterable[Line]) -> list[tuple[float, float]]:
-    """Returns (left, right) edges that at least four lines of the page share: its columns."""
+def right_margins(lines: Iterable[Line]) -> Margins:
+    """Returns the edges that at least four lines of the page share: its columns."""
     edges = Counter((round(line.u0 / 4), round(line.u1 / 4)) for line in lines)
     return [(4.0 * left, 4.0 * right) for (left, right), count in edges.items() if count >= 4]
 
@@ -141,7 +150,7 @@ def _beside(pieces: Sequence[Line], line: Line) -> bool:
     return level and line.u0 > last.u0 and line.u0 >= last.u1 - 0.5 * larger
 
 
-def _right_edge(rows: Sequence[Row]) -> float:
+def right_edge(rows: Sequence[Row]) -> float:
     """Returns where the lines of a column end: an edge that three of them share, since a few may run over it."""
     ends = sorted((row.u1 for row in rows), reverse=True)
     few = ends[: len(ends) // 4 + 1]
@@ -213,9 +222,9 @@ def _prose(rows: Sequence[Row]) -> bool:
     return signs < 0.03 * len(text)
 
 
-def _paragraphs(rows: list[Row], margins: Sequence[tuple[float, float]]) -> list[Group]:
+def _paragraphs(rows: list[Row], margins: Margins) -> list[Group]:
     """Returns the paragraphs of a column."""
-    left, right = min(row.u0 for row in rows), _right_edge(rows)
+    left, right = min(row.u0 for row in rows), right_edge(rows)
     if len(rows) < 4:  # too few to show where their column ends
         near = [edge for start, edge in margins if abs(start - left) < 2 * rows[0].size and edge > right]
         right = min(near, default=right)

@@ -14,7 +14,7 @@ import pypdfium2.raw as pdfium_c
 from ingest.parse.look.formatting import LeftOut
 from ingest.parse.normalise import normalise_text, squeeze
 from ingest.parse.pdf.annotations import attachments, marks_of
-from ingest.parse.pdf.blocks import Group, group_lines, make_block
+from ingest.parse.pdf.blocks import Group, make_block
 from ingest.parse.pdf.bombs import MAX_UNPACKED, has_bomb
 from ingest.parse.pdf.characters import MAX_CHARACTERS as MAX_PAGE_CHARACTERS
 from ingest.parse.pdf.drop_caps import join_drop_caps
@@ -28,6 +28,7 @@ from ingest.parse.pdf.lines import Line, Page, read_page
 from ingest.parse.pdf.lost_letters import with_letters
 from ingest.parse.pdf.reading_order import in_reading_order
 from ingest.parse.pdf.rescue import rescued
+from ingest.parse.pdf.ruled_tables import groups_of_page
 from ingest.parse.pdf.running_lines import take_margins
 from ingest.parse.pdf.sections import end_of_sections, ended_sections
 from ingest.parse.pdf.tables import complete_tables, table_block
@@ -103,7 +104,7 @@ def parse_pdf(path: Path, name: str) -> ParsedDocument:
 
 
 def _groups(page: Page, vocabulary: frozenset[str]) -> list[Group]:
-    return group_lines(in_reading_order(join_drop_caps(page.lines, vocabulary)))
+    return groups_of_page(page, in_reading_order(join_drop_caps(page.lines, vocabulary)), vocabulary)
 
 
 def _blocks(

@@ -36,25 +36,41 @@ _TOUCHES = 1.0
 class DrawnLines:
     """The straight lines of a page as it is shown, as boxes."""
 
+    thin: tuple[Box, ...] = ()
+    """Level ones, each as it is drawn."""
     level: tuple[Box, ...] = ()
+    """From the top down, what is drawn piece by piece in one, edges of boxes with them."""
     upright: tuple[Box, ...] = ()
-    """From left to right, what is drawn piece by piece in one; none where there are so many that they are a drawing."""
+    """Likewise, from left to right. Both are empty where there are so many that they are a drawing."""
+
+
+NOTHING_DRAWN = DrawnLines()
 
 
 def drawn_lines(page: pdfium.PdfPage, view: View) -> DrawnLines:
-    """Returns the lines that are drawn on a page: thin paths, and the upright edges of stroked boxes and grids."""
-    level, upright = [], []
+    """Returns the lines that are drawn on a page: thin paths, and the edges of stroked boxes and grids."""
+    thin, edges = [], []
     count = pdfium_c.FPDFPage_CountObjects(page)
     objects = (pdfium_c.FPDFPage_GetObject(page, index) for index in range(min(count, _MOST)))
-    for left, bottom, right, top in _paths(objects, pdfium.PdfMatrix(), [_MOST], _DEEPEST):
+    for (left, bottom, right, top), is_edge in _paths(objects, pdfium.PdfMatrix(), [_MOST], _DEEPEST):
         box = view.box(left, bottom, right, top)
         width, height = box[2] - box[0], box[3] - box[1]
-        if height <= _THICKEST and width >= max(_SHORTEST, _FLATTEST * height):
-            level.append(box)
-        elif width <= _THICKEST and height >= max(_SHORTEST, _FLATTEST * width):
-            upright.append(box)
-    rules = tuple(_joined(upright))
-    return DrawnLines(tuple(level), rules if len(rules) <= _MOST_RULES else ())
+        is_level = height <= _THICKEST and width >= max(_SHORTEST, _FLATTEST * height)
+        is_upright = width <= _THICKEST and height >= max(_SHORTEST, _FLATTEST * width)
+        if is_level and not is_edge:
+            thin.append(box)
+        if is_level or is_upright:
+            edges.append((box, is_upright))
+    upright = tuple(_joined(box for box, is_upright in edges if is_upright))
+    level = tuple(map(_turned, _joined(_turned(box) for box, is_upright in edges if not is_upright)))
+    if max(len(level), len(upright)) > _MOST_RULES:
+        return DrawnLines(tuple(thin))
+    return DrawnLines(tuple(thin), level, upright)
+
+
+def _turned(box: Box) -> Box:
+    """Returns a box with its x for its y: what is level is upright so."""
+    return box[1], box[0], box[3], box[2]
 
 
 def _joined(pieces: Iterable[Box]) -> Iterator[Box]:
@@ -80,8 +96,9 @@ def _joined(pieces: Iterable[Box]) -> Iterator[Box]:
 
 def _paths(
     objects: Iterator[pdfium_c.FPDF_PAGEOBJECT], matrix: pdfium.PdfMatrix, budget: list[int], depth: int
-) -> Iterator[Box]:
-    """Yields (left, bottom, right, top) of what is drawn as a path, and of the upright edges of what is stroked.
+) -> Iterator[tuple[Box, bool]]:
+    """Yields (left, bottom, right, top) of what is drawn as a path, and of the edges of what is stroked; and whether
+    it is an edge.
 
     ``budget`` counts the objects and corners down.
     """
@@ -100,9 +117,9 @@ def _paths(
         elif kind == pdfium_c.FPDF_PAGEOBJ_PATH:
             is_filled, is_stroked = _draw_mode(item)
             if (is_filled or is_stroked) and pdfium_c.FPDFPageObj_GetBounds(item, *bounds):
-                yield matrix.on_rect(*(bound.value for bound in bounds))
+                yield matrix.on_rect(*(bound.value for bound in bounds)), False
             if is_stroked:
-                yield from _upright_edges(item, matrix, budget)
+                yield from ((edge, True) for edge in _edges(item, matrix, budget))
 
 
 def _matrix_of(item: pdfium_c.FPDF_PAGEOBJECT) -> pdfium.PdfMatrix:
@@ -117,10 +134,8 @@ def _draw_mode(path: pdfium_c.FPDF_PAGEOBJECT) -> tuple[bool, bool]:
     return bool(known and fill.value), bool(known and stroke.value)
 
 
-def _upright_edges(
-    path: pdfium_c.FPDF_PAGEOBJECT, matrix: pdfium.PdfMatrix, budget: list[int]
-) -> Iterator[Box]:
-    """Yields the upright lines among several that one path draws: a box, a whole grid."""
+def _edges(path: pdfium_c.FPDF_PAGEOBJECT, matrix: pdfium.PdfMatrix, budget: list[int]) -> Iterator[Box]:
+    """Yields the straight lines of a path that draws several: a box, a whole grid."""
     count = pdfium_c.FPDFPath_CountSegments(path)
     if count < 3:  # one line: its bounds say as much
         return
@@ -140,7 +155,7 @@ def _upright_edges(
         if pdfium_c.FPDFPathSegment_GetClose(segment):
             corners.append((*begin, True))
     for (x0, y0, _), (x1, y1, is_line) in pairwise(corners):
-        if is_line and abs(x0 - x1) < abs(y0 - y1):
+        if is_line:
             yield min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
 

@@ -16,7 +16,7 @@ import pypdfium2.raw as pdfium_c
 
 from ingest.parse.pdf.annotations import Marks
 from ingest.parse.pdf.characters import RTL_LETTERS, Characters, View
-from ingest.parse.pdf.drawn_lines import drawn_lines, is_ruled_off, rule_before
+from ingest.parse.pdf.drawn_lines import NOTHING_DRAWN, DrawnLines, drawn_lines, is_ruled_off, rule_before
 from ingest.parse.pdf.field_places import put_in_place
 from ingest.parse.pdf.form_fields import Field
 from ingest.parse.pdf.glyphs import LostLetters, mark_lost
@@ -113,6 +113,8 @@ class Page:
     """The remarks on it."""
     pictured: bool = False
     """Whether there are pictures on the page, or drawings that may hold words, and hardly any text."""
+    drawn: DrawnLines = NOTHING_DRAWN
+    """The straight lines on it."""
 
     @property
     def text(self) -> str:
@@ -138,7 +140,7 @@ def read_page(
         read = reader.text
         mark_lost(reader, lost)
         drawn = drawn_lines(page, view)
-        struck = [*marks.struck, *struck_by_lines(drawn.level, reader)]
+        struck = [*marks.struck, *struck_by_lines(drawn.thin, reader)]
         if struck:
             reader.leave_out(struck)
         doubtful = reader.doubtful()
@@ -160,6 +162,7 @@ def read_page(
             hidden=len(hidden),
             notes=marks.notes,
             pictured=pictured,
+            drawn=drawn,
         )
     finally:
         textpage.close()

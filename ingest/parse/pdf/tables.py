@@ -83,7 +83,7 @@ def _row_beside(group: Group, table: Group) -> int | None:
 
     None where it stands above the table, or is none.
     """
-    columns, name = _columns(table.rows), group.rows[0]
+    columns, name = _columns(table), group.rows[0]
     if len(columns) < 2 or not _is_short(group) or len(group.rows) > 1 or name.u1 > columns[1][0]:
         return None
     middle = (name.main.v0 + name.main.v1) / 2
@@ -100,7 +100,7 @@ def _row_beside(group: Group, table: Group) -> int | None:
 def _rows_above(groups: Sequence[Group], table: Group) -> list[Group]:
     """Returns the groups right above a table that name its columns, with a title of rows that stands between."""
     found: list[Group] = []
-    columns = _columns(table.rows)
+    columns = _columns(table)
     if len(columns) < 2:
         return []
     taken = 0
@@ -130,7 +130,7 @@ def _goes_on(groups: Sequence[Group], table: Group) -> bool:
         return False
     before = groups[-2]
     return (
-        _is_title_of_rows(last, _columns(before.rows))
+        _is_title_of_rows(last, _columns(before))
         and _is_right_above(last, table.rows[0])
         and (
             _is_right_above(before, last.rows[0]) or (last.page == before.page + 1 and not _has_header(table))
@@ -158,7 +158,7 @@ def _is_title_of_rows(group: Group, columns: Columns) -> bool:
 
 def _same_columns(above: Group, below: Group) -> bool:
     """Returns whether two tables have their columns in the same places, but for the first, whose words vary."""
-    first, second = _columns(above.rows), _columns(below.rows)
+    first, second = _columns(above), _columns(below)
     near = _NEAR * above.size
     return len(first) == len(second) > 1 and all(
         abs(a - c) < near or abs(b - d) < near or abs(a + b - c - d) < near
@@ -167,7 +167,7 @@ def _same_columns(above: Group, below: Group) -> bool:
 
 
 def _has_header(table: Group) -> bool:
-    columns = _columns(table.rows)
+    columns = _columns(table)
     rows = [_by_column(row, columns, is_above=place < MOST) for place, row in enumerate(table.rows)]
     return header_rows(_texts(rows)) > 0
 
@@ -192,9 +192,11 @@ def _cells(row: Row) -> list[_Cell]:
     return [*cells, _Cell(tuple(pending))] if pending else cells
 
 
-def _columns(rows: Sequence[Row]) -> Columns:
-    """Returns where the columns are: as in the rows that have as many cells as most have, or more."""
-    found = [cells for cells in map(_cells, rows) if len(cells) > 1]
+def _columns(table: Group) -> Columns:
+    """Returns where the columns are: as drawn, or as in the rows that have as many cells as most have, or more."""
+    if table.columns:
+        return list(table.columns)
+    found = [cells for cells in map(_cells, table.rows) if len(cells) > 1]
     if not found:
         return []
     counts = Counter(map(len, found))
@@ -277,7 +279,7 @@ def _texts(rows: Sequence[Sequence[Sequence[_Cell]]]) -> list[list[str]]:
 
 def table_block(group: Group) -> Block:
     """Returns the block of a table: a line a row, each cell in its column, a span a piece."""
-    columns = _columns(group.rows)
+    columns = _columns(group)
     rows: list[list[list[_Cell]]] = [
         _by_column(row, columns, is_above=place < MOST)
         if len(columns) > 1
