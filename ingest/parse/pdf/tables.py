@@ -109,13 +109,19 @@ def _rows_above(groups: Sequence[Group], table: Group) -> list[Group]:
         if not _is_short(group) or not _is_right_above(group, first):
             break
         is_title = _is_title_of_rows(group, columns)
-        if not is_title and group.rows[0].u0 < columns[1][0] - 2 * group.size:
+        names_all = bool(table.columns) and len(group.rows) == 1 and _is_in_each(group.rows[0], columns)
+        if not is_title and not names_all and group.rows[0].u0 < columns[1][0] - 2 * group.size:
             break
         found.insert(0, group)
         first = group.rows[0]
         if not is_title:
             taken = len(found)
     return found[len(found) - taken :]
+
+
+def _is_in_each(row: Row, columns: Columns) -> bool:
+    """Returns whether a row has a cell in each column."""
+    return [_nearest(cell, columns) for cell in _cells(row)] == list(range(len(columns)))
 
 
 def _goes_on(groups: Sequence[Group], table: Group) -> bool:

@@ -75,6 +75,38 @@ def test_a_cell_of_several_lines_is_one_cell_and_each_line_keeps_its_place(tmp_p
     assert 0 < lower.rects[0].y0 - upper.rects[0].y0 < 1.5 * _STEP
 
 
+def test_lines_below_each_row_are_enough(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    canvas.setFont("Helvetica", _SIZE)
+    canvas.drawString(_LEFT, 770, "Signs on the display.")
+    y = _TOP
+    for row in SIGNS:
+        for x, cell in zip(accumulate(WIDTHS, initial=_LEFT), row, strict=False):
+            for number, text in enumerate(cell.split("/")):
+                canvas.drawString(x + 3, y - _STEP * (number + 1), text)
+        y -= 6 + _STEP * max(cell.count("/") + 1 for cell in row)
+        canvas.line(_LEFT, y, _LEFT + sum(WIDTHS), y)
+    canvas.drawString(_LEFT, y - 30, "Keep this page with the machine.")
+    canvas.save()
+    _, table, _ = read(tmp_path / "a.pdf")
+    assert table.kind is BlockKind.TABLE
+    assert table.text == as_text(SIGNS)
+    assert table.header_rows == 1
+
+
+def test_rules_between_the_parts_of_a_text_make_no_table(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    canvas.setFont("Helvetica", _SIZE)
+    for number in range(4):
+        canvas.line(60, 700 - 60 * number, 390, 700 - 60 * number)
+        canvas.drawString(
+            60, 680 - 60 * number, f"Part {number + 1}: the ferry leaves at seven and returns at nine."
+        )
+        canvas.drawString(60, 668 - 60 * number, "It carries cars.")
+    canvas.save()
+    assert BlockKind.TABLE not in {block.kind for block in read(tmp_path / "a.pdf")}
+
+
 def test_a_table_that_goes_on_over_the_page_is_one(tmp_path: Path) -> None:
     canvas = Canvas(str(tmp_path / "a.pdf"))
     draw(canvas, SIGNS[:3], WIDTHS, top=200)
