@@ -13,7 +13,7 @@ import pypdfium2.raw as pdfium_c
 from ingest.parse.pdf.characters import View
 from ingest.parse.pdf.letters import Box
 
-_MOST = 5_000
+_MOST, _MOST_CORNERS = 5_000, 5_000
 """Objects of a page, and corners of paths, that are looked at."""
 _DEEPEST = 3
 """Forms within forms."""
@@ -47,12 +47,20 @@ class DrawnLines:
 NOTHING_DRAWN = DrawnLines()
 
 
+@dataclass(slots=True)
+class _Budget:
+    """What may still be looked at on a page."""
+
+    objects: int = _MOST
+    corners: int = _MOST_CORNERS
+
+
 def drawn_lines(page: pdfium.PdfPage, view: View) -> DrawnLines:
     """Returns the lines that are drawn on a page: thin paths, and the edges of stroked boxes and grids."""
     thin, edges = [], []
     count = pdfium_c.FPDFPage_CountObjects(page)
     objects = (pdfium_c.FPDFPage_GetObject(page, index) for index in range(min(count, _MOST)))
-    for (left, bottom, right, top), is_edge in _paths(objects, pdfium.PdfMatrix(), [_MOST], _DEEPEST):
+    for (left, bottom, right, top), is_edge in _paths(objects, pdfium.PdfMatrix(), _Budget(), _DEEPEST):
         box = view.box(left, bottom, right, top)
         width, height = box[2] - box[0], box[3] - box[1]
         is_level = height <= _THICKEST and width >= max(_SHORTEST, _FLATTEST * height)
@@ -95,17 +103,17 @@ def _joined(pieces: Iterable[Box]) -> Iterator[Box]:
 
 
 def _paths(
-    objects: Iterator[pdfium_c.FPDF_PAGEOBJECT], matrix: pdfium.PdfMatrix, budget: list[int], depth: int
+    objects: Iterator[pdfium_c.FPDF_PAGEOBJECT], matrix: pdfium.PdfMatrix, budget: _Budget, depth: int
 ) -> Iterator[tuple[Box, bool]]:
     """Yields (left, bottom, right, top) of what is drawn as a path, and of the edges of what is stroked; and whether
     it is an edge.
 
-    ``budget`` counts the objects and corners down.
+    ``budget`` is used up by objects and corners.
     """
     bounds = [ctypes.c_float() for _ in range(4)]
     for item in objects:
-        budget[0] -= 1
-        if budget[0] < 0:
+        budget.objects -= 1
+        if budget.objects < 0:
             return
         kind = pdfium_c.FPDFPageObj_GetType(item)
         if kind == pdfium_c.FPDF_PAGEOBJ_FORM and depth:
@@ -134,7 +142,7 @@ def _draw_mode(path: pdfium_c.FPDF_PAGEOBJECT) -> tuple[bool, bool]:
     return bool(known and fill.value), bool(known and stroke.value)
 
 
-def _edges(path: pdfium_c.FPDF_PAGEOBJECT, matrix: pdfium.PdfMatrix, budget: list[int]) -> Iterator[Box]:
+def _edges(path: pdfium_c.FPDF_PAGEOBJECT, matrix: pdfium.PdfMatrix, budget: _Budget) -> Iterator[Box]:
     """Yields the straight lines of a path that draws several: a box, a whole grid."""
     count = pdfium_c.FPDFPath_CountSegments(path)
     if count < 3:  # one line: its bounds say as much
@@ -144,9 +152,9 @@ def _edges(path: pdfium_c.FPDF_PAGEOBJECT, matrix: pdfium.PdfMatrix, budget: lis
     begin = 0, 0
     x, y = ctypes.c_float(), ctypes.c_float()
     for number in range(count):
-        budget[0] -= 1
+        budget.corners -= 1
         segment = pdfium_c.FPDFPath_GetPathSegment(path, number)
-        if budget[0] < 0 or not pdfium_c.FPDFPathSegment_GetPoint(segment, x, y):
+        if budget.corners < 0 or not pdfium_c.FPDFPathSegment_GetPoint(segment, x, y):
             return
         is_line = pdfium_c.FPDFPathSegment_GetType(segment) == pdfium_c.FPDF_SEGMENT_LINETO
         point = whole.on_point(x.value, y.value)

@@ -118,3 +118,19 @@ def test_a_line_within_a_drawing_that_is_placed_strikes_as_well(tmp_path: Path) 
     document = parse_pdf(path, path.name)
     assert document.text == "This is valid"
     assert _said(document)
+
+
+def test_a_strike_is_found_behind_a_drawing_of_many_corners(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    path = canvas.beginPath()
+    path.moveTo(60, 300)
+    for number in range(6_000):
+        path.lineTo(60 + number % 400, 300 + number % 7)
+    canvas.drawPath(path)
+    canvas.setFont("Helvetica", 11)
+    canvas.drawString(60, 700, "The fee is 980 euros.")
+    width = stringWidth("The fee is 980 euros.", "Helvetica", 11)
+    canvas.line(60, 703, 60 + width, 703)
+    canvas.drawString(60, 680, "It is paid at once.")
+    canvas.save()
+    assert parse_pdf(tmp_path / "a.pdf", "a.pdf").text == "It is paid at once."
