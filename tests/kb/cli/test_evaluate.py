@@ -14,11 +14,13 @@ from contextlib import closing
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from tests.harness.commands import given, given_json
 from tests.kb.cli.test_main import BRIDGE, ROOT, TEA, data, serving
 from tests.kb.models.embed.unpacked import bundled_home
+from tests.waiting import wait_until
 
 QUESTIONS = [
     {"question": "When was the Halden bridge opened?", "document": "bridge.md", "answer": "4 May 1932"},
@@ -107,12 +109,20 @@ def test_an_interrupt_keeps_what_was_done(home: Path, tmp_path: Path) -> None:
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=own
     ) as process:
         wait_for_vectors(home / "evaluation" / "vectors" / "footnote.db", many)
+        wait_for_work(process.pid, seconds=2)
         process.send_signal(signal.SIGINT)
         printed, said = process.communicate(timeout=120)
     assert process.returncode == 130, said
     assert "Stopping after this question" in said
     assert re.search(rf"many: 2 documents, \d+ of {many} questions, stopped", printed)
     assert re.search(r"hit@1 +\d\.\d{3}  \[\d\.\d{3}, \d\.\d{3}\]  n=\d+", printed)
+
+
+def wait_for_work(pid: int, *, seconds: float) -> None:
+    """Returns once a process has computed for so long, however busy the machine is: the first questions are asked."""
+    process = psutil.Process(pid)
+    begun = sum(process.cpu_times()[:2])
+    wait_until(lambda: sum(process.cpu_times()[:2]) - begun >= seconds, seconds=60)
 
 
 def wait_for_vectors(path: Path, count: int) -> None:
