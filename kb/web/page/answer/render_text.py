@@ -86,7 +86,7 @@ class _Line:
     text: str
     names_columns: bool
     is_row: bool
-    """Whether it names columns or stands below a line that does, with as many cells."""
+    """Whether it names columns or stands below a line that does, with as many cells, or fewer: the last are empty."""
 
 
 def _names_of_columns(chunk: Chunk) -> frozenset[str]:
@@ -108,7 +108,7 @@ def _runs(quote: str, names: frozenset[str]) -> Iterator[list[_Line]]:
     run: list[_Line] = []
     for text in filter(str.strip, quote.split("\n")):
         names_columns = flat(text) in names
-        goes_on = bool(run) and run[-1].is_row and len(row_cells(text)) == len(row_cells(run[-1].text))
+        goes_on = bool(run) and run[-1].is_row and 1 < len(_cells(text)) <= len(_cells(run[0].text))
         line = _Line(text, names_columns, names_columns or goes_on)
         if run and not (goes_on and (not names_columns or run[-1].names_columns)):
             yield run
@@ -121,10 +121,16 @@ def _runs(quote: str, names: frozenset[str]) -> Iterator[list[_Line]]:
 def _lines_or_table(run: Sequence[_Line]) -> str:
     if not run[0].is_row:
         return f"<p>{escape(run[0].text)}</p>"
-    rows = "".join(f"<tr>{_cells(line)}</tr>" for line in run)
+    rows = "".join(f"<tr>{_row(line, columns=len(_cells(run[0].text)))}</tr>" for line in run)
     return f'<div class="table"><table><tbody>{rows}</tbody></table></div>'
 
 
-def _cells(row: _Line) -> str:
-    tag = "th" if row.names_columns else "td"
-    return "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row_cells(row.text))
+def _row(line: _Line, *, columns: int) -> str:
+    tag = "th" if line.names_columns else "td"
+    cells = _cells(line.text)
+    return "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in [*cells, *[""] * (columns - len(cells))])
+
+
+def _cells(line: str) -> list[str]:
+    """Returns the cells of a line; what is quoted has lost the space of an empty first one."""
+    return row_cells(f" {line}" if line.startswith("| ") else line)

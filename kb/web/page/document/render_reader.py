@@ -52,7 +52,7 @@ def _tables(passages: Sequence[_Passage]) -> Iterator[list[_Passage]]:
     """Yields passages of rows alone that follow each other as one table, and every other passage by itself."""
     run: list[_Passage] = []
     for chunk, lines in passages:
-        goes_on = bool(run) and _columns(lines) and _columns(lines) == _columns(run[-1][1])
+        goes_on = bool(run) and 0 < _columns(lines) <= _columns(run[0][1])
         if run and (not goes_on or lines[0].is_heading):
             yield run
             run = []
@@ -62,13 +62,14 @@ def _tables(passages: Sequence[_Passage]) -> Iterator[list[_Passage]]:
 
 
 def _columns(lines: Sequence[_Line]) -> int:
-    """Returns how many cells each line of a passage has; 0 where they differ or one is no row."""
-    counts = {line.columns for line in lines}
-    return counts.pop() if len(counts) == 1 and 1 not in counts else 0
+    """Returns how many columns a passage of rows has; 0 where a line is no row, or has more cells than the first."""
+    counts = [line.columns for line in lines]
+    return counts[0] if counts and min(counts) > 1 and max(counts) == counts[0] else 0
 
 
 def _table(passages: Sequence[_Passage]) -> str:
-    bodies = "".join(_passage("tbody", chunk, _rows(lines)) for chunk, lines in passages)
+    columns = _columns(passages[0][1])
+    bodies = "".join(_passage("tbody", chunk, _rows(lines, columns=columns)) for chunk, lines in passages)
     return f'<div class="table"><table>{bodies}</table></div>'
 
 
@@ -130,10 +131,10 @@ def _goes_on(line: _Line, following: _Line) -> bool:
 
 
 def _runs(lines: Sequence[_Line]) -> Iterator[list[_Line]]:
-    """Yields what belongs together: rows with as many cells, and lines of a text that follow each other."""
+    """Yields what belongs together: rows with as many cells as the first or fewer, and lines of a text that go on."""
     run: list[_Line] = []
     for line in lines:
-        if run and not _belong_together(run[-1], line):
+        if run and not _belong_together(run, line):
             yield run
             run = []
         run.append(line)
@@ -141,10 +142,12 @@ def _runs(lines: Sequence[_Line]) -> Iterator[list[_Line]]:
         yield run
 
 
-def _belong_together(line: _Line, following: _Line) -> bool:
-    if line.level or following.level or line.columns != following.columns:
+def _belong_together(run: Sequence[_Line], line: _Line) -> bool:
+    if run[0].level or line.level:
         return False
-    return line.columns > 1 or _goes_on(line, following)
+    if run[0].columns == 1 or line.columns == 1:
+        return run[0].columns == line.columns and _goes_on(run[-1], line)
+    return line.columns <= run[0].columns
 
 
 def _block(lines: Sequence[_Line]) -> str:
@@ -154,17 +157,20 @@ def _block(lines: Sequence[_Line]) -> str:
         level = min(first.level + 1, _DEEPEST)
         return f"<h{level}>{escape(first.text)}</h{level}>"
     if first.columns > 1:
-        return f'<div class="table"><table><tbody>{_rows(lines)}</tbody></table></div>'
+        rows = _rows(lines, columns=first.columns)
+        return f'<div class="table"><table><tbody>{rows}</tbody></table></div>'
     return f"<p>{escape(_NEW_LINE.join(line.text for line in lines))}</p>"
 
 
-def _rows(lines: Sequence[_Line]) -> str:
-    return "".join(f"<tr>{_cells(line)}</tr>" for line in lines)
+def _rows(lines: Sequence[_Line], *, columns: int) -> str:
+    """Returns the rows of a table; the last cells of a line are left out where they are empty."""
+    return "".join(f"<tr>{_cells(line, columns=columns)}</tr>" for line in lines)
 
 
-def _cells(row: _Line) -> str:
+def _cells(row: _Line, *, columns: int) -> str:
     tag = "th" if row.is_heading else "td"
-    return "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row_cells(row.text))
+    cells = row_cells(row.text)
+    return "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in [*cells, *[""] * (columns - len(cells))])
 
 
 def reader(document_id: str, page: int, words: ReaderWords) -> str:

@@ -89,6 +89,13 @@ def test_a_table_ends_where_the_number_of_cells_changes_and_another_begins_with_
     assert "<p>a | b | c</p>" in block
 
 
+def test_empty_cells_at_either_end_keep_the_columns_below_their_names() -> None:
+    found = table(" | 2023 | 2024", "Rent | 900", "Heat | 80 | 95", names=1)
+    (block,) = written(quoted(lines_of(found, 0, 1, 2), hits=(found,)), EN).blocks
+    assert "<tr><th></th><th>2023</th><th>2024</th></tr><tr><td>Rent</td><td>900</td><td></td></tr>" in block
+    assert block.count("<table>") == 1
+
+
 def test_a_line_with_bars_below_no_names_stays_a_line() -> None:
     found = table("ps aux | grep chroma", "ls | wc", names=0)
     (block,) = written(quoted(lines_of(found, 0, 1), hits=(found,)), EN).blocks

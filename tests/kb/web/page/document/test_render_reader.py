@@ -80,8 +80,18 @@ def test_passages_of_rows_that_follow_each_other_are_one_table() -> None:
         '</tr></tbody><tbody class="passage" data-chunk="2" data-position="1" dir="auto"><tr><td>Bo' in html
     )
     assert '</table></div><section class="passage" data-chunk="4"' in html
+    shorter = chunk("Cy | 6 | west", "Di | 7", number=1), chunk("Ed | 8", number=2)
+    assert reading(shorter).count("<table>") == 1
+    assert "<tr><td>Di</td><td>7</td><td></td></tr>" in reading(shorter)
+    assert "<tr><td>Ed</td><td>8</td><td></td></tr>" in reading(shorter)
     wider = chunk("Cy | 6 | west", number=2)
     assert reading([first, wider]).count("<table>") == 2
+
+
+def test_a_row_whose_last_cells_are_empty_stays_in_its_table() -> None:
+    html = reading([chunk("Rooms", "Name | Room | Wing", "Ada | 4", " | 5 | west", headings=(0, 1))])
+    assert html.count("<table>") == 1
+    assert "<tr><td>Ada</td><td>4</td><td></td></tr><tr><td></td><td>5</td><td>west</td></tr>" in html
 
 
 def test_what_stands_in_a_document_stays_text() -> None:
