@@ -6,13 +6,13 @@ from collections.abc import Container, Mapping, Sequence
 from itertools import pairwise
 from statistics import median
 
-from ingest.parse.pdf.blocks import Group, Row, group_lines, right_edge, right_margins
+from ingest.parse.pdf.blocks import Group, Row, group_lines, make_block, right_edge, right_margins
 from ingest.parse.pdf.grids import Grid, Place, grids
 from ingest.parse.pdf.lines import Line, Page, Way
 from ingest.parse.pdf.sentence_parts import union
-from ingest.parse.pdf.text import first_word, join_lines
+from ingest.parse.pdf.text import first_word
 from ingest.parse.table_header import is_figure
-from kb.types import BlockKind, Rect, Span
+from kb.types import BlockKind, Rect
 
 _WITHIN = 1.0
 """Points: a cell is that much smaller than the edges around it, on either side."""
@@ -134,20 +134,12 @@ def _width_of_first_word(line: Line) -> float:
 
 def _cell(grid: Grid, place: Place, lines: Sequence[Line], width: float, vocabulary: Container[str]) -> Line:
     """Returns the lines of a cell as one, as wide as the cell and as high as the first, with the place of each."""
-    text, spans = "", list[Span]()
-    for line in lines:
-        glue = ""
-        if text:
-            text, glue = join_lines(text, line.text, vocabulary)
-            spans[-1] = Span(spans[-1].start, min(spans[-1].end, len(text)), spans[-1].place)
-        text += glue
-        spans += line.spans(len(text))
-        text += line.text
+    said = make_block(Group([Row([line]) for line in lines], BlockKind.PARAGRAPH, 0.0), vocabulary)
     first = lines[0]
     u0, u1 = _along(grid.columns[place[1]], grid.end(place, first), (first.way,), width)
     box = union([(line.rect.x0, line.rect.y0, line.rect.x1, line.rect.y1) for line in lines])
     bold, mono = all(line.bold for line in lines), all(line.mono for line in lines)
     return Line(
-        text, Rect(first.rect.page, *box), u0, u1, first.v0, first.v1, first.size, bold, mono,
-        False, first.way, tuple(spans), u0 - _WITHIN,
+        said.text, Rect(first.rect.page, *box), u0, u1, first.v0, first.v1, first.size, bold, mono,
+        False, first.way, said.spans, u0 - _WITHIN,
     )  # fmt: skip
